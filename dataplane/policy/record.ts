@@ -1,0 +1,157 @@
+/**
+ * The language between the agent and the nginx workers: keyed records, put and
+ * deleted in versioned transactions. The same lines travel over the unix socket
+ * and stand in the state file that `init_worker` reads.
+ *
+ * Everything the request path would have to compute is computed before: order
+ * ranks, weights, error texts. Texts are UTF-8; absent fields are left out,
+ * never null (JSON null is not nil in Lua).
+ *
+ * A stream is a sequence of transactions, each a `begin` line, any number of
+ * `put` and `delete` lines, and a `commit` line. A reader applies a transaction
+ * when its commit arrives; an unfinished one at the end is ignored.
+ */
+export type StreamLine =
+  | { readonly op: 'begin'; readonly full: boolean }
+  | { readonly op: 'put'; readonly record: DataplaneRecord }
+  | { readonly op: 'delete'; readonly type: DataplaneRecord['type']; readonly id: string }
+  | { readonly op: 'commit'; readonly version: number };
+
+/** What a worker says to its agent. */
+export type WorkerLine =
+  /** First line; `version` is what the worker has from the state file, 0 for nothing. `generation` names the Lua build. */
+  | { readonly op: 'hello'; readonly pid: number; readonly version: number; readonly generation: string }
+  | { readonly op: 'ack'; readonly version: number }
+  /** A transaction could not be applied; the agent answers with a full one. */
+  | { readonly op: 'nack'; readonly version: number; readonly error: string }
+  | { readonly op: 'metrics'; readonly samples: readonly MetricSample[] };
+
+export type DataplaneRecord = PortRecord | RouteRecord | GroupRecord | CertificateRecord;
+
+/** A port that takes traffic; `id` is the port number as text. */
+export interface PortRecord {
+  readonly type: 'port';
+  readonly id: string;
+  readonly port: number;
+  /** Taken when no route matches. */
+  readonly fallback?: RouteAction;
+  /** Route name of the fallback in logs and metrics. */
+  readonly name: string;
+  readonly tls?: PortTls;
+}
+
+export interface PortTls {
+  /** Certificate id by exact host name, lower case. */
+  readonly exact: Readonly<Record<string, string>>;
+  /** Certificate id by the part after `*`, with its dot, lower case. */
+  readonly wildcard: Readonly<Record<string, string>>;
+  /** Shown without SNI. */
+  readonly fallback?: string;
+  /** Show the fallback also for names without a certificate. */
+  readonly fallbackForUnknown: boolean;
+}
+
+/** One route on one or more ports. */
+export interface RouteRecord {
+  readonly type: 'route';
+  readonly id: string;
+  /** Ids of {@link PortRecord}s. */
+  readonly ports: readonly string[];
+  /** AND of terms; empty: every request. */
+  readonly match: readonly Term[];
+  /** Smaller first. */
+  readonly priority: number;
+  /** Greater first, element by element. */
+  readonly specificity: readonly number[];
+  /** Bytewise, smaller first. */
+  readonly tie: string;
+  readonly action: RouteAction;
+  /** For logs and metrics. */
+  readonly name: string;
+  readonly sourceType: string;
+  readonly sourceNamespace: string;
+  readonly sourceName: string;
+}
+
+export interface Term {
+  readonly subject: 'host' | 'path' | 'method' | 'header' | 'query' | 'cookie' | 'sourceAddress';
+  /** Header names: lower case. */
+  readonly name?: string;
+  /** OR. */
+  readonly tests: readonly Test[];
+}
+
+export type Test =
+  | { readonly op: 'equal'; readonly value: string }
+  | { readonly op: 'in'; readonly values: readonly string[] }
+  | { readonly op: 'prefix'; readonly value: string }
+  | { readonly op: 'pathPrefix'; readonly value: string }
+  | { readonly op: 'suffix'; readonly value: string }
+  | { readonly op: 'hostSuffix'; readonly value: string; readonly labels: 'one' | 'many' }
+  | { readonly op: 'regex'; readonly pattern: string; readonly ignoreCase?: boolean }
+  | { readonly op: 'range'; readonly low: string; readonly high: string }
+  | { readonly op: 'exists' };
+
+export interface RouteAction {
+  readonly type: 'forward' | 'respond';
+  /** forward: id of a {@link GroupRecord}. */
+  readonly group?: string;
+  /** forward: scheme towards the endpoints. */
+  readonly protocol?: 'http' | 'https' | 'grpc' | 'grpcs';
+  /** forward: Host header sent instead of the client's. */
+  readonly host?: string;
+  /** forward: milliseconds and attempts. */
+  readonly connectMs?: number;
+  readonly sendMs?: number;
+  readonly readMs?: number;
+  readonly attempts?: number;
+  /** respond. */
+  readonly status?: number;
+  /** respond: value of the error header. */
+  readonly reason?: string;
+}
+
+/** Endpoints with weights among which one is chosen per attempt. Shared by routes with equal backends. */
+export interface GroupRecord {
+  readonly type: 'group';
+  readonly id: string;
+  readonly affinity: 'roundRobin';
+  readonly peers: readonly Peer[];
+  /** Answer when `peers` is empty. */
+  readonly emptyStatus: number;
+  readonly emptyReason: string;
+}
+
+export interface Peer {
+  /** As nginx wants it: IPv4, or IPv6 in brackets. */
+  readonly address: string;
+  readonly port: number;
+  /** At least 1. */
+  readonly weight: number;
+}
+
+export interface CertificateRecord {
+  readonly type: 'certificate';
+  readonly id: string;
+  readonly chainPem: string;
+  readonly keyPem: string;
+}
+
+/** Counters since the last sample of this worker for one route and port. */
+export interface MetricSample {
+  readonly port: number;
+  /** Route id; `''` for requests no route took. */
+  readonly route: string;
+  /** Requests by `status method`, e.g. `"200 GET"`. */
+  readonly requests: Readonly<Record<string, number>>;
+  /** Counts per bucket of {@link DURATION_BUCKETS_MS}, the last one is +Inf. */
+  readonly durations: readonly number[];
+  readonly durationSumMs: number;
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+  /** Answers made by the proxy itself with status 400 or more. */
+  readonly errors: number;
+}
+
+/** Upper bounds of the latency histogram, in milliseconds (spec ALB-133). */
+export const DURATION_BUCKETS_MS: readonly number[] = [5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000];

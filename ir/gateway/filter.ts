@@ -1,0 +1,14 @@
+/**
+ * A change to a request or its response on the way through. Filters run in the
+ * order of the list that holds them; a filter that answers ends the request.
+ *
+ * The union grows with the features; a target that does not know a filter must
+ * refuse the route instead of leaving the filter out.
+ */
+export type FilterIR = HostRewriteIR;
+
+/** Sends another Host header to the backend; the original goes to X-Forwarded-Host. */
+export interface HostRewriteIR {
+  readonly type: 'hostRewrite';
+  readonly host: string;
+}

@@ -1,0 +1,18 @@
+/** What a data plane shall do, in our own words: no Kubernetes object and no nginx directive in here. */
+export type * from './backend.ts';
+export { endpointSetId } from './backend.ts';
+export type * from './certificate.ts';
+export type * from './filter.ts';
+export type * from './instance.ts';
+export type * from './listener.ts';
+export type * from './match.ts';
+export type * from './route.ts';
+
+import type { EndpointSetIR } from './backend.ts';
+import type { CertificateIR } from './certificate.ts';
+import type { InstanceIR } from './instance.ts';
+import type { ListenerIR } from './listener.ts';
+import type { RouteIR } from './route.ts';
+
+/** One piece of a data plane's intent; pieces are identified by kind and id. */
+export type GatewayFragment = InstanceIR | ListenerIR | RouteIR | EndpointSetIR | CertificateIR;

@@ -1,0 +1,18 @@
+/** One data plane: an nginx with its ports, made for one ALB2 (later: one Gateway). */
+export interface InstanceIR {
+  readonly kind: 'instance';
+  /** `namespace/name` of the object it was made for. */
+  readonly id: string;
+  /** nginx worker processes, at least 1. */
+  readonly workers: number;
+  readonly metricsPort: number;
+  readonly ipv6: boolean;
+  readonly http2: boolean;
+  readonly gzip: boolean;
+  /** Length of the accept queue of http and https ports. */
+  readonly backlog: number;
+  readonly accessLog: 'text' | 'json';
+  readonly metricsAuth: boolean;
+  /** Network interfaces to listen on; empty: every address of the machine. */
+  readonly interfaces: readonly string[];
+}

@@ -1,0 +1,37 @@
+import type { RouteActionIR } from './route.ts';
+
+/**
+ * One port, or one hostname of a port, that takes traffic. Several listeners
+ * may share a port when their protocol is the same and their hostnames differ.
+ */
+export interface ListenerIR {
+  readonly kind: 'listener';
+  readonly id: string;
+  /** Data plane that serves it: `namespace/name` of the ALB or Gateway. */
+  readonly instance: string;
+  readonly port: number;
+  readonly protocol: ListenerProtocol;
+  /** Host names served, `*.` wildcards included; empty: every host. */
+  readonly hostnames: readonly string[];
+  readonly tls?: ListenerTlsIR;
+  /** Taken when no route matches; absent: 404. */
+  readonly fallback?: RouteActionIR;
+  /** What the user calls it, for logs and explanations. */
+  readonly name: string;
+}
+
+export type ListenerProtocol = 'http' | 'https' | 'grpc' | 'grpcs' | 'tcp' | 'udp';
+
+export interface ListenerTlsIR {
+  /** Id of the {@link CertificateIR} shown when SNI is absent or an address. */
+  readonly defaultCertificate?: string;
+  readonly certificates: readonly SniCertificateIR[];
+  /** Show `defaultCertificate` also when SNI finds no certificate (ALB-109 FallbackDefaultPortCert). */
+  readonly defaultForUnknownNames: boolean;
+}
+
+/** A certificate for one host name of a port; `host` may start with `*.` (one label). */
+export interface SniCertificateIR {
+  readonly host: string;
+  readonly certificate: string;
+}

@@ -1,0 +1,74 @@
+import type { BackendIR } from './backend.ts';
+import type { FilterIR } from './filter.ts';
+import type { MatchIR } from './match.ts';
+
+/** One routing decision: which requests, what happens to them, where they go. */
+export interface RouteIR {
+  readonly kind: 'route';
+  /** Unique in the instance, stable over changes of the object it came from. */
+  readonly id: string;
+  /** Data plane that serves it: `namespace/name` of the ALB or Gateway. */
+  readonly instance: string;
+  /** Ids of the listeners it is attached to; a route without listeners is not served. */
+  readonly listeners: readonly string[];
+  readonly match: MatchIR;
+  readonly order: RouteOrderIR;
+  /** Applied in this order before the action. */
+  readonly filters: readonly FilterIR[];
+  readonly action: RouteActionIR;
+  /** What the user calls this route, for logs, metrics and explanations. */
+  readonly name: string;
+  readonly source: RouteSourceIR;
+}
+
+/**
+ * Where a route stands among the others of its port; the first that matches wins.
+ * Compared by priority (smaller first), then specificity element by element
+ * (greater first, a missing element counts as 0), then tie (bytewise, smaller first).
+ */
+export interface RouteOrderIR {
+  readonly priority: number;
+  readonly specificity: readonly number[];
+  readonly tie: string;
+}
+
+export type RouteActionIR =
+  | ForwardIR
+  /** Answered by the data plane itself; `reason` goes to the error header and the log. */
+  | { readonly type: 'respond'; readonly status: number; readonly reason: string };
+
+export interface ForwardIR {
+  readonly type: 'forward';
+  readonly backends: readonly BackendIR[];
+  readonly affinity: AffinityIR;
+  readonly timeouts: TimeoutsIR;
+  readonly retry: RetryIR;
+}
+
+/** How one of several endpoints is chosen. */
+export type AffinityIR =
+  | { readonly type: 'roundRobin' }
+  | { readonly type: 'sourceAddress' }
+  | { readonly type: 'cookie'; readonly name: string }
+  | { readonly type: 'header'; readonly name: string };
+
+export interface TimeoutsIR {
+  readonly connectMs: number;
+  /** Between two writes to the backend. */
+  readonly sendMs: number;
+  /** Between two reads from the backend. */
+  readonly readMs: number;
+}
+
+export interface RetryIR {
+  /** All attempts together, the first included. */
+  readonly attempts: number;
+}
+
+/** The object a route was made from, as users know it. */
+export interface RouteSourceIR {
+  /** `ingress`, `httpRoute`, ...; `''` for a hand-made Rule. */
+  readonly type: string;
+  readonly namespace: string;
+  readonly name: string;
+}
