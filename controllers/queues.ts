@@ -1,0 +1,69 @@
+import { type ObjectKey, parseObjectKey } from '@causeway/apis/meta/object';
+import type { Reconcile } from '@causeway/reconcile/reconcile';
+import { WorkQueue } from '@causeway/reconcile/work-queue';
+import type { Logger } from 'pino';
+
+export interface QueueOptions {
+  /** Keys in progress at once: 1 for pure work, more where a key waits for the API. */
+  readonly concurrency?: number;
+}
+
+/**
+ * The work queues of one process, by name. A reader of the snapshot is called
+ * `<queue>/<key>`, so a reader that went stale names the key to run again.
+ */
+export class Queues {
+  readonly #queues = new Map<string, WorkQueue>();
+  readonly #idleListeners = new Set<() => void>();
+  readonly #log: Logger;
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  define(name: string, reconcile: Reconcile<string>, options: QueueOptions = {}): void {
+    const queue = new WorkQueue({ name, reconcile, log: this.#log, ...options });
+    queue.onIdle(() => {
+      if (!this.idle) return;
+      for (const listener of this.#idleListeners) listener();
+    });
+    this.#queues.set(name, queue);
+  }
+
+  add(name: string, key: string): void {
+    this.#queues.get(name)?.add(key);
+  }
+
+  addAfter(name: string, key: string, ms: number): void {
+    this.#queues.get(name)?.addAfter(key, ms);
+  }
+
+  /** Readers of queues that this process does not have are not ours to run. */
+  addReader(reader: string): void {
+    const slash = reader.indexOf('/');
+    this.add(reader.slice(0, slash), reader.slice(slash + 1));
+  }
+
+  /** Nothing is queued or running anywhere; keys that wait after a failure do not count. */
+  get idle(): boolean {
+    for (const queue of this.#queues.values()) {
+      if (queue.pending > 0) return false;
+    }
+    return true;
+  }
+
+  /** Calls `listener` each time the last queue runs dry. */
+  onIdle(listener: () => void): () => void {
+    this.#idleListeners.add(listener);
+    return () => this.#idleListeners.delete(listener);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#queues.values()].map((queue) => queue.stop()));
+  }
+}
+
+/** For queues whose keys name an object, as `namespace/name`. */
+export function byObjectKey(reconcile: Reconcile<ObjectKey>): Reconcile<string> {
+  return (key, signal) => reconcile(parseObjectKey(key), signal);
+}

@@ -1,0 +1,58 @@
+import type { KindRef } from '@causeway/apis/meta/kind';
+import { type KubernetesObject, keyOf } from '@causeway/apis/meta/object';
+import { ApiError } from '@causeway/protocols/kubernetes/api-error';
+import type { KubernetesClient } from '@causeway/protocols/kubernetes/client';
+import { sameJson } from '../objects/same-json.ts';
+
+export type ObjectWithStatus = KubernetesObject & { readonly status?: unknown };
+
+/** Status members that tell when somebody looked, not what was seen; a change of these alone is not written. */
+const TIMES_OF_LOOKING: ReadonlySet<string> = new Set([
+  'probeTime',
+  'probeTimeStr',
+  'heartbeatTime',
+  'lastTransitionTime',
+]);
+
+const ATTEMPTS = 4;
+
+/** Writes status subresources, and only when their meaning changed (design D16). */
+export class StatusWriter {
+  readonly #api: Pick<KubernetesClient, 'get' | 'update'>;
+
+  constructor(api: Pick<KubernetesClient, 'get' | 'update'>) {
+    this.#api = api;
+  }
+
+  /**
+   * Makes the status of `object` what `next` says. On a conflict the object is
+   * read anew and `next` asked again, so entries written by others meanwhile stay.
+   *
+   * @param object as the snapshot has it; may be old
+   * @param next the whole status, computed from the one stored (absent: none yet)
+   * @returns whether something was written; false also when the object is gone
+   * @throws ApiError when the API refuses, or still conflicts after {@link ATTEMPTS} rounds
+   */
+  async put(kind: KindRef, object: ObjectWithStatus, next: (stored: unknown) => unknown): Promise<boolean> {
+    let current = object;
+    for (let attempt = 1; ; attempt++) {
+      const status = next(current.status);
+      if (sameJson(status ?? {}, current.status ?? {}, TIMES_OF_LOOKING)) return false;
+      try {
+        await this.#api.update(kind, withStatus(current, status), { subresource: 'status' });
+        return true;
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        if (error.code === 404) return false;
+        if (error.code !== 409 || attempt === ATTEMPTS) throw error;
+      }
+      const fresh: ObjectWithStatus | undefined = await this.#api.get(kind, keyOf(current));
+      if (fresh === undefined || fresh.metadata.uid !== object.metadata.uid) return false;
+      current = fresh;
+    }
+  }
+}
+
+function withStatus(object: ObjectWithStatus, status: unknown): ObjectWithStatus {
+  return { ...object, status };
+}
