@@ -1,0 +1,140 @@
+/**
+ * Objects that ALB2, Frontend and Rule have in common under spec.config.
+ *
+ * Source: spec ALB section 2.4.
+ */
+import { array, boolean, integer, intOrString, map, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
+
+const MAX_TIMEOUT_MS = 4_294_967_295;
+
+export const timeout = object('Timeouts towards the backend, in milliseconds; unset or 0: the default.', {
+  proxy_connect_timeout_ms: optional(
+    integer('Connecting; default 5000.', { minimum: 0, maximum: MAX_TIMEOUT_MS, format: 'int64' }),
+  ),
+  proxy_send_timeout_ms: optional(
+    integer('Between two writes; default 120000.', { minimum: 0, maximum: MAX_TIMEOUT_MS, format: 'int64' }),
+  ),
+  proxy_read_timeout_ms: optional(
+    integer('Between two reads; default 120000.', { minimum: 0, maximum: MAX_TIMEOUT_MS, format: 'int64' }),
+  ),
+});
+export type TimeoutConfig = TypeOf<typeof timeout>;
+
+export const auth = object('Authentication of requests. An empty object switches off what a higher level set.', {
+  basic: optional(
+    object('Basic authentication (RFC 7617).', {
+      realm: optional(string('Realm shown to the user.')),
+      secret: optional(string('Secret with the passwords, `namespace/name`.')),
+      secret_type: optional(string('Layout of the Secret: auth-file or auth-map.')),
+      auth_type: optional(string('basic.')),
+    }),
+  ),
+  forward: optional(
+    object('Asks another service whether the request may pass.', {
+      url: optional(string('URL of that service; may hold variables.')),
+      method: optional(string('Method of the question; default GET.')),
+      auth_headers_cm_ref: optional(string('ConfigMap `namespace/name` with headers for the question.')),
+      auth_request_redirect: optional(string('Value of X-Auth-Request-Redirect.')),
+      upstream_headers: optional(array('Headers of the answer that the backend gets.', string('Header name.'))),
+      signin: optional(string('Where users without a session are sent.')),
+      signin_redirect_param: optional(string('Query parameter of signin with the original URL; default rd.')),
+      always_set_cookie: optional(boolean('Pass cookies of the answer on also when the backend failed.')),
+    }),
+  ),
+});
+export type AuthConfig = TypeOf<typeof auth>;
+
+export const otel = object('Tracing by OpenTelemetry.', {
+  enable: boolean('Whether requests are traced.'),
+  exporter: optional(
+    object('Where spans go.', {
+      collector: optional(
+        object('OTLP collector.', {
+          address: optional(string('URL.')),
+          request_timeout: optional(integer('Seconds.')),
+        }),
+      ),
+      batch_span_processor: optional(
+        object('Batching.', {
+          max_queue_size: optional(integer('Spans waiting at most; default 2048.')),
+          inactive_timeout: optional(integer('Seconds after which a batch is sent; default 2.')),
+        }),
+      ),
+    }),
+  ),
+  sampler: optional(
+    object('Which requests are traced.', {
+      name: optional(string('always_on, always_off, trace_id_ratio or parent_base.')),
+      options: optional(
+        object('Of the sampler.', {
+          fraction: optional(string('Share of requests, "0" to "1".')),
+          parent_name: optional(string('Sampler of parent_base.')),
+        }),
+      ),
+    }),
+  ),
+  flags: optional(
+    object('Written as a whole: a lower level replaces all four.', {
+      hide_upstream_attrs: optional(boolean('Leave attributes of the backend out.')),
+      notrust_incoming_span: optional(boolean('Start a new trace whatever the request says.')),
+      report_http_request_header: optional(boolean('Add request headers to spans.')),
+      report_http_response_header: optional(boolean('Add response headers to spans.')),
+    }),
+  ),
+  resource: optional(map('Attributes of every span.', string('Value.'))),
+});
+export type OtelConfig = TypeOf<typeof otel>;
+
+export const modsecurity = object('Web application firewall.', {
+  enable: boolean('Whether requests are inspected; false switches off what a higher level set.'),
+  transactionId: optional(string('Variable that names the transaction in the audit log.')),
+  useCoreRules: optional(boolean('Load the OWASP core rule set.')),
+  useRecommend: optional(boolean('Load the recommended settings.')),
+  cmRef: optional(string('Further rules: `namespace/name#key` of a ConfigMap.')),
+});
+export type ModsecurityConfig = TypeOf<typeof modsecurity>;
+
+export const redirect = object('Answers with a redirect instead of forwarding (ALB-69).', {
+  code: optional(integer('301, 302, 303, 307 or 308; unset or 0: 302.')),
+  url: optional(string('Location, relative or absolute.')),
+  scheme: optional(string('http or https; default that of the request.')),
+  host: optional(string('Default that of the request.')),
+  port: optional(integer('1 to 65535.', { minimum: 0, maximum: 65_535 })),
+  prefix_match: optional(string('Path prefix to be replaced.')),
+  replace_prefix: optional(string('What stands in its place.')),
+});
+export type RedirectConfig = TypeOf<typeof redirect>;
+
+export const keepalive = object('Connections of clients (ALB-105).', {
+  tcp: optional(
+    object('TCP keepalive.', {
+      idle: optional(string('nginx time, e.g. 60m.')),
+      interval: optional(string('nginx time.')),
+      count: optional(integer('Probes.')),
+    }),
+  ),
+  http: optional(
+    object('HTTP keepalive.', {
+      timeout: optional(string('nginx time; default 75s.')),
+      header_timeout: optional(string('Value of the Keep-Alive header; default none.')),
+      requests: optional(integer('Requests per connection; default 1000.')),
+    }),
+  ),
+});
+export type KeepaliveConfig = TypeOf<typeof keepalive>;
+
+export const quantities = object('Quantities of resources.', {
+  cpu: optional(intOrString('Cores: 2, 500m.')),
+  memory: optional(intOrString('Bytes: 2Gi.')),
+});
+
+export const resources = object('Compute resources.', {
+  limits: optional(quantities),
+  requests: optional(quantities),
+});
+
+export const ipFamilyPolicy = oneOf('Address families of a Service.', [
+  'SingleStack',
+  'PreferDualStack',
+  'RequireDualStack',
+]);

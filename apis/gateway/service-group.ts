@@ -1,0 +1,31 @@
+import { array, integer, object, optional, string, type TypeOf } from '../meta/schema.ts';
+
+/** Spec ALB 2.2, spec.serviceGroup of Frontend and Rule. */
+export const serviceGroup = object('Weighted backend Services and how one endpoint is chosen.', {
+  services: optional(
+    array(
+      'Backend Services.',
+      object('A Service port with its share of the requests.', {
+        namespace: string('Namespace of the Service.', { minLength: 1 }),
+        name: string('Name of the Service.', { minLength: 1 }),
+        port: integer('Port number of the Service, not its targetPort.', { minimum: 1, maximum: 65_535 }),
+        weight: optional(
+          integer('Share relative to the other Services of the group, 0 to 100; outside is clipped. Absent: 100.'),
+        ),
+      }),
+    ),
+  ),
+  session_affinity_policy: optional(
+    string('How an endpoint is chosen: "" or rr (weighted round robin), sip-hash, cookie, header, ewma.'),
+  ),
+  session_affinity_attribute: optional(string('Name of the cookie or header of the policy.')),
+});
+export type ServiceGroup = TypeOf<typeof serviceGroup>;
+
+/** Spec ALB 2.2, spec.source. */
+export const source = object('The object this one was made from.', {
+  type: string('ingress, or a historic type.'),
+  namespace: string('Its namespace.'),
+  name: string('Its name.'),
+});
+export type Source = TypeOf<typeof source>;

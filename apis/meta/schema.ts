@@ -1,0 +1,140 @@
+/**
+ * One description of a field from which both its TypeScript type and its
+ * structural OpenAPI v3 schema come, so that what the API server accepts and
+ * what the code believes cannot differ.
+ *
+ * ```ts
+ * const port = object('A port.', { number: integer('1-65535.', { minimum: 1, maximum: 65_535 }), name: optional(string('Its name.')) });
+ * type Port = TypeOf<typeof port>;          // { readonly number: number; readonly name?: string }
+ * port.json;                                // { type: 'object', required: ['number'], properties: ... }
+ * ```
+ *
+ * Source: Kubernetes, "Extend the Kubernetes API with CustomResourceDefinitions", Specifying a structural schema.
+ */
+
+/** The subset of JSON schema that a structural schema may use here. */
+export interface JsonSchema {
+  readonly type?: 'string' | 'integer' | 'number' | 'boolean' | 'array' | 'object';
+  readonly description?: string;
+  readonly format?: string;
+  readonly default?: unknown;
+  readonly enum?: readonly string[];
+  readonly pattern?: string;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly items?: JsonSchema;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly additionalProperties?: JsonSchema;
+  readonly required?: readonly string[];
+  readonly nullable?: boolean;
+  readonly 'x-kubernetes-preserve-unknown-fields'?: true;
+  readonly 'x-kubernetes-int-or-string'?: true;
+}
+
+declare const valueType: unique symbol;
+
+/** Schema of values of type `T`; the type exists for the compiler only. */
+export interface Schema<T> {
+  readonly json: JsonSchema;
+  readonly [valueType]?: T;
+}
+
+/** A field that may be absent. */
+export interface OptionalField<T> extends Schema<T> {
+  readonly optional: true;
+}
+
+export type Fields = Readonly<Record<string, Schema<unknown>>>;
+
+/** The TypeScript type that a schema describes. */
+export type TypeOf<S> = S extends Schema<infer T> ? T : never;
+
+type OptionalKeys<F extends Fields> = { [K in keyof F]: F[K] extends OptionalField<unknown> ? K : never }[keyof F];
+
+type ObjectType<F extends Fields> = {
+  readonly [K in Exclude<keyof F, OptionalKeys<F>>]: TypeOf<F[K]>;
+} & { readonly [K in OptionalKeys<F>]?: TypeOf<F[K]> };
+
+type Flat<T> = { readonly [K in keyof T]: T[K] };
+
+export function string(
+  description: string,
+  options: Pick<JsonSchema, 'pattern' | 'minLength' | 'maxLength' | 'format' | 'default'> = {},
+): Schema<string> {
+  return { json: { type: 'string', description, ...options } };
+}
+
+/** One of `values`. */
+export function oneOf<const V extends readonly string[]>(
+  description: string,
+  values: V,
+  options: { readonly default?: V[number] } = {},
+): Schema<V[number]> {
+  return { json: { type: 'string', description, enum: values, ...options } };
+}
+
+/** Whole number that JavaScript holds exactly. */
+export function integer(
+  description: string,
+  options: Pick<JsonSchema, 'minimum' | 'maximum' | 'default'> & { readonly format?: 'int32' | 'int64' } = {},
+): Schema<number> {
+  return { json: { type: 'integer', description, ...options } };
+}
+
+export function boolean(description: string, options: { readonly default?: boolean } = {}): Schema<boolean> {
+  return { json: { type: 'boolean', description, ...options } };
+}
+
+/** A number or a text, like a resource quantity. */
+export function intOrString(description: string): Schema<number | string> {
+  return { json: { description, 'x-kubernetes-int-or-string': true } };
+}
+
+export function array<T>(
+  description: string,
+  items: Schema<T>,
+  options: Pick<JsonSchema, 'minItems' | 'maxItems'> = {},
+): Schema<readonly T[]> {
+  return { json: { type: 'array', description, items: items.json, ...options } };
+}
+
+/** Object with free keys. */
+export function map<T>(description: string, values: Schema<T>): Schema<Readonly<Record<string, T>>> {
+  return { json: { type: 'object', description, additionalProperties: values.json } };
+}
+
+/** Object with known keys. With `preserveUnknown`, other keys are stored as they are but not typed. */
+export function object<const F extends Fields>(
+  description: string,
+  fields: F,
+  options: { readonly preserveUnknown?: boolean } = {},
+): Schema<Flat<ObjectType<F>>> {
+  const names = Object.keys(fields);
+  const required = names.filter((name) => !isOptional(fields[name]));
+  return {
+    json: {
+      type: 'object',
+      description,
+      ...(required.length > 0 ? { required } : {}),
+      ...(options.preserveUnknown === true ? { 'x-kubernetes-preserve-unknown-fields': true as const } : {}),
+      properties: Object.fromEntries(names.map((name) => [name, fields[name]?.json ?? {}])),
+    },
+  };
+}
+
+/** Any object, stored as it is. */
+export function anyObject(description: string): Schema<Readonly<Record<string, unknown>>> {
+  return { json: { type: 'object', description, 'x-kubernetes-preserve-unknown-fields': true } };
+}
+
+export function optional<T>(schema: Schema<T>): OptionalField<T> {
+  return { json: schema.json, optional: true };
+}
+
+function isOptional(schema: Schema<unknown> | undefined): boolean {
+  return schema !== undefined && 'optional' in schema;
+}

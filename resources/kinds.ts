@@ -1,0 +1,76 @@
+import type { ALB2 } from '@causeway/apis/gateway/alb2';
+import { ALB2Kind } from '@causeway/apis/gateway/alb2';
+import type { Frontend } from '@causeway/apis/gateway/frontend';
+import { FrontendKind } from '@causeway/apis/gateway/frontend';
+import type { Instance } from '@causeway/apis/gateway/instance';
+import { InstanceKind } from '@causeway/apis/gateway/instance';
+import type { Rule } from '@causeway/apis/gateway/rule';
+import { RuleKind } from '@causeway/apis/gateway/rule';
+import type { KindRef } from '@causeway/apis/meta/kind';
+import type { KubernetesObject } from '@causeway/apis/meta/object';
+import type { Namespace as CoreNamespace, Secret as CoreSecret, Service as CoreService } from 'kubernetes-types/core/v1';
+import type { EndpointSlice as DiscoveryEndpointSlice } from 'kubernetes-types/discovery/v1';
+import type { Ingress as NetworkingIngress, IngressClass as NetworkingIngressClass } from 'kubernetes-types/networking/v1';
+
+export type { ALB2, Frontend, Instance, Rule };
+
+/** `T` with everything in it readonly. */
+export type DeepReadonly<T> = T extends (infer E)[]
+  ? readonly DeepReadonly<E>[]
+  : T extends object
+    ? { readonly [K in keyof T]: DeepReadonly<T[K]> }
+    : T;
+
+/** A built-in type with the metadata that stored objects always have. */
+type Stored<T> = DeepReadonly<Omit<T, 'apiVersion' | 'kind' | 'metadata'>> & KubernetesObject;
+
+export type Ingress = Stored<NetworkingIngress>;
+export type IngressClass = Stored<NetworkingIngressClass>;
+export type Service = Stored<CoreService>;
+export type EndpointSlice = Stored<DiscoveryEndpointSlice>;
+export type Secret = Stored<CoreSecret>;
+export type Namespace = Stored<CoreNamespace>;
+
+/** Every kind that translators may read. */
+export interface KindMap {
+  ALB2: ALB2;
+  Frontend: Frontend;
+  Rule: Rule;
+  Instance: Instance;
+  Ingress: Ingress;
+  IngressClass: IngressClass;
+  Service: Service;
+  EndpointSlice: EndpointSlice;
+  Secret: Secret;
+  Namespace: Namespace;
+}
+
+export type KindName = keyof KindMap;
+
+/** The version in which each kind is watched. */
+export const KIND_REFS: Readonly<Record<KindName, KindRef>> = {
+  ALB2: ALB2Kind.names,
+  Frontend: FrontendKind.names,
+  Rule: RuleKind.names,
+  Instance: InstanceKind.names,
+  Ingress: { group: 'networking.k8s.io', version: 'v1', kind: 'Ingress', plural: 'ingresses', namespaced: true },
+  IngressClass: {
+    group: 'networking.k8s.io',
+    version: 'v1',
+    kind: 'IngressClass',
+    plural: 'ingressclasses',
+    namespaced: false,
+  },
+  Service: { group: '', version: 'v1', kind: 'Service', plural: 'services', namespaced: true },
+  EndpointSlice: {
+    group: 'discovery.k8s.io',
+    version: 'v1',
+    kind: 'EndpointSlice',
+    plural: 'endpointslices',
+    namespaced: true,
+  },
+  Secret: { group: '', version: 'v1', kind: 'Secret', plural: 'secrets', namespaced: true },
+  Namespace: { group: '', version: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false },
+};
+
+export const KIND_NAMES = Object.keys(KIND_REFS) as readonly KindName[];

@@ -1,0 +1,68 @@
+import type { KindMap, KindName } from './kinds.ts';
+
+/**
+ * Reports whether two states of an object mean the same to every translator.
+ *
+ * `resourceVersion`, `managedFields` and `generation` never count. Status
+ * counts only where a translator reads it, so that our own status writes start
+ * nothing:
+ *
+ * | kind | status that counts |
+ * |---|---|
+ * | ALB2 | `detail.address` (goes into Ingress status) |
+ * | Instance | `node`, `ready`, `ports` (go into ALB2 and Frontend status) |
+ * | Service | `loadBalancer` (addresses of an ALB) |
+ * | others | none |
+ */
+export function sameMeaning<K extends KindName>(kind: K, a: KindMap[K], b: KindMap[K]): boolean {
+  if (a === b) return true;
+  const before: Readonly<Record<string, unknown>> = { ...a, metadata: undefined, status: undefined };
+  const after: Readonly<Record<string, unknown>> = { ...b, metadata: undefined, status: undefined };
+  return (
+    deepEqual(before, after) &&
+    deepEqual(metadataMeaning(a.metadata), metadataMeaning(b.metadata)) &&
+    deepEqual(statusMeaning(kind, a), statusMeaning(kind, b))
+  );
+}
+
+function metadataMeaning(metadata: object): unknown {
+  return { ...metadata, resourceVersion: undefined, managedFields: undefined, generation: undefined };
+}
+
+function statusMeaning(kind: KindName, object: KindMap[KindName]): unknown {
+  switch (kind) {
+    case 'ALB2':
+      return (object as KindMap['ALB2']).status?.detail?.address;
+    case 'Instance': {
+      const status = (object as KindMap['Instance']).status;
+      return { node: status?.node, ready: status?.ready, ports: status?.ports };
+    }
+    case 'Service':
+      return (object as KindMap['Service']).status?.loadBalancer;
+    default:
+      return undefined;
+  }
+}
+
+/** Equality of JSON values; a key whose value is undefined counts as absent. */
+export function deepEqual(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a) || Array.isArray(b)) {
+    return (
+      Array.isArray(a) &&
+      Array.isArray(b) &&
+      a.length === b.length &&
+      a.every((item, index) => deepEqual(item, b[index] as unknown))
+    );
+  }
+  const left = a as Readonly<Record<string, unknown>>;
+  const right = b as Readonly<Record<string, unknown>>;
+  for (const key in left) {
+    if (!deepEqual(left[key], right[key])) return false;
+  }
+  for (const key in right) {
+    if (right[key] !== undefined && left[key] === undefined) return false;
+  }
+  return true;
+}

@@ -1,0 +1,220 @@
+import { keyOf, type KubernetesObject, type ObjectKey, objectKeyText, parseObjectKey } from '@causeway/apis/meta/object';
+import { INDEXES, type IndexName } from './indexes.ts';
+import { KIND_NAMES, type KindMap, type KindName } from './kinds.ts';
+import { sameMeaning } from './meaning.ts';
+import type { View } from './view.ts';
+
+/**
+ * One consistent picture of what users asked for, and the record of who read
+ * what of it.
+ *
+ * A reader is any text, by convention `<queue>/<key>`. {@link Snapshot.view}
+ * starts a new recording for it; when something it read changes in meaning
+ * (meaning.ts), its recording is dropped and the stale listeners are called
+ * once. It stays silent until it reads again.
+ *
+ * A change costs its index values plus its readers, whatever the snapshot's size.
+ */
+export class Snapshot {
+  readonly #tables = new Map<KindName, Table>(KIND_NAMES.map((kind) => [kind, new Table(kind)]));
+  /** By reader, what it read. */
+  readonly #reads = new Map<string, Set<string>>();
+  /** By what was read, its readers. The inverse of `#reads`. */
+  readonly #readers = new Map<string, Set<string>>();
+  readonly #staleListeners: ((reader: string) => void)[] = [];
+  readonly #changeListeners = new Map<KindName, ((key: ObjectKey) => void)[]>();
+
+  /** Adds or replaces an object. */
+  put<K extends KindName>(kind: K, object: KindMap[K]): void {
+    this.#change(kind, objectKeyText(keyOf(object)), object);
+  }
+
+  /** Removes an object; absent is fine. */
+  remove(kind: KindName, key: ObjectKey): void {
+    this.#change(kind, objectKeyText(key), undefined);
+  }
+
+  /** Makes `objects` the complete content of a kind, as after a relist. */
+  replace<K extends KindName>(kind: K, objects: readonly KindMap[K][]): void {
+    const kept = new Set<string>();
+    for (const object of objects) {
+      kept.add(objectKeyText(keyOf(object)));
+      this.put(kind, object);
+    }
+    for (const key of [...this.#table(kind).objects.keys()]) {
+      if (!kept.has(key)) this.#change(kind, key, undefined);
+    }
+  }
+
+  /** Starts a new recording for `reader`; what an earlier view of it read is forgotten. */
+  view(reader: string): View {
+    this.forget(reader);
+    const reads = new Set<string>();
+    this.#reads.set(reader, reads);
+    const record = (read: string): void => {
+      // A view that outlived its recording still reads, but nobody is told of changes.
+      if (this.#reads.get(reader) !== reads || reads.has(read)) return;
+      reads.add(read);
+      const readers = this.#readers.get(read);
+      if (readers === undefined) this.#readers.set(read, new Set([reader]));
+      else readers.add(reader);
+    };
+    return {
+      get: <K extends KindName>(kind: K, key: ObjectKey) => {
+        const text = objectKeyText(key);
+        record(objectRead(kind, text));
+        return this.#table(kind).objects.get(text) as KindMap[K] | undefined;
+      },
+      by: <K extends KindName>(kind: K, index: IndexName<K>, value: string) => {
+        record(indexRead(kind, index, value));
+        return this.#table(kind).by(index, value) as readonly KindMap[K][];
+      },
+      has: <K extends KindName>(kind: K, index: IndexName<K>, value: string) => {
+        record(presenceRead(kind, index, value));
+        return this.#table(kind).has(index, value);
+      },
+      all: <K extends KindName>(kind: K) => {
+        record(kindRead(kind));
+        return this.#table(kind).all() as readonly KindMap[K][];
+      },
+    };
+  }
+
+  /** Ends the recording of a reader that is gone. */
+  forget(reader: string): void {
+    const reads = this.#reads.get(reader);
+    if (reads === undefined) return;
+    this.#reads.delete(reader);
+    for (const read of reads) {
+      const readers = this.#readers.get(read);
+      readers?.delete(reader);
+      if (readers?.size === 0) this.#readers.delete(read);
+    }
+  }
+
+  /** Calls `listener` for a reader when something it read changed in meaning. */
+  onStale(listener: (reader: string) => void): void {
+    this.#staleListeners.push(listener);
+  }
+
+  /** Calls `listener` for every addition, change in meaning and removal of a kind. */
+  onChange(kind: KindName, listener: (key: ObjectKey) => void): void {
+    const listeners = this.#changeListeners.get(kind);
+    if (listeners === undefined) this.#changeListeners.set(kind, [listener]);
+    else listeners.push(listener);
+  }
+
+  #table(kind: KindName): Table {
+    const table = this.#tables.get(kind);
+    if (table === undefined) throw new TypeError(`unknown kind ${kind}`);
+    return table;
+  }
+
+  #change(kind: KindName, key: string, object: KindMap[KindName] | undefined): void {
+    const table = this.#table(kind);
+    const before = table.objects.get(key);
+    if (before === undefined && object === undefined) return;
+    if (before !== undefined && object !== undefined && sameMeaning(kind, before, object)) {
+      table.refresh(key, before, object);
+      return;
+    }
+    const changed = [objectRead(kind, key), kindRead(kind), ...table.set(key, before, object)];
+    const stale = new Set<string>();
+    for (const read of changed) {
+      for (const reader of this.#readers.get(read) ?? []) stale.add(reader);
+    }
+    for (const reader of stale) this.forget(reader);
+    for (const reader of stale) {
+      for (const listener of this.#staleListeners) listener(reader);
+    }
+    for (const listener of this.#changeListeners.get(kind) ?? []) listener(parseObjectKey(key));
+  }
+}
+
+/** The objects of one kind with their indexes. */
+class Table {
+  readonly objects = new Map<string, KubernetesObject>();
+  readonly #kind: KindName;
+  readonly #indexes: ReadonlyMap<string, (object: KubernetesObject) => readonly string[]>;
+  /** By index and value, the keys of the objects. */
+  readonly #entries = new Map<string, Map<string, Set<string>>>();
+  #sorted: readonly KubernetesObject[] | undefined;
+
+  constructor(kind: KindName) {
+    this.#kind = kind;
+    this.#indexes = new Map(Object.entries(INDEXES[kind] as object));
+    for (const index of this.#indexes.keys()) this.#entries.set(index, new Map());
+  }
+
+  by(index: string, value: string): readonly KubernetesObject[] {
+    const found: KubernetesObject[] = [];
+    for (const key of this.#entries.get(index)?.get(value) ?? []) {
+      const object = this.objects.get(key);
+      if (object !== undefined) found.push(object);
+    }
+    return found.sort(compareKeys);
+  }
+
+  has(index: string, value: string): boolean {
+    return this.#entries.get(index)?.has(value) ?? false;
+  }
+
+  all(): readonly KubernetesObject[] {
+    this.#sorted ??= [...this.objects.values()].sort(compareKeys);
+    return this.#sorted;
+  }
+
+  /** Replaces an object by one of equal meaning (and so of equal index values). */
+  refresh(key: string, _before: KubernetesObject, object: KubernetesObject): void {
+    this.objects.set(key, object);
+    this.#sorted = undefined;
+  }
+
+  /** Replaces, adds or (undefined) removes an object; returns the index reads that changed. */
+  set(key: string, before: KubernetesObject | undefined, object: KubernetesObject | undefined): readonly string[] {
+    const changed: string[] = [];
+    for (const [index, valuesOf] of this.#indexes) {
+      const entries = this.#entries.get(index) ?? new Map<string, Set<string>>();
+      const old = new Set(before === undefined ? [] : valuesOf(before));
+      const now = new Set(object === undefined ? [] : valuesOf(object));
+      for (const value of old) {
+        changed.push(indexRead(this.#kind, index, value));
+        if (now.has(value)) continue;
+        const keys = entries.get(value);
+        keys?.delete(key);
+        if (keys?.size === 0) {
+          entries.delete(value);
+          changed.push(presenceRead(this.#kind, index, value));
+        }
+      }
+      for (const value of now) {
+        if (old.has(value)) continue;
+        changed.push(indexRead(this.#kind, index, value));
+        const keys = entries.get(value);
+        if (keys === undefined) {
+          entries.set(value, new Set([key]));
+          changed.push(presenceRead(this.#kind, index, value));
+        } else {
+          keys.add(key);
+        }
+      }
+    }
+    if (object === undefined) this.objects.delete(key);
+    else this.objects.set(key, object);
+    this.#sorted = undefined;
+    return changed;
+  }
+}
+
+const objectRead = (kind: string, key: string): string => `o ${kind} ${key}`;
+const kindRead = (kind: string): string => `k ${kind}`;
+const indexRead = (kind: string, index: string, value: string): string => `i ${kind} ${index} ${value}`;
+const presenceRead = (kind: string, index: string, value: string): string => `p ${kind} ${index} ${value}`;
+
+function compareKeys(a: KubernetesObject, b: KubernetesObject): number {
+  return compare(a.metadata.namespace ?? '', b.metadata.namespace ?? '') || compare(a.metadata.name, b.metadata.name);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
