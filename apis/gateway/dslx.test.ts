@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { checkDslx, type DslxTerm } from './dslx.ts';
+import { checkDslx } from './dslx.ts';
+import type { DslxTerm } from './rule.ts';
 
 const host: DslxTerm = { type: 'HOST', values: [['EQ', 'a.com']] };
 
@@ -9,7 +10,7 @@ describe('checkDslx (ALB spec 3.4)', () => {
     { name: 'empty list', dslx: [], want: [': Required value: an empty list never matches'] },
     {
       name: 'unknown type',
-      dslx: [{ type: 'PATH', values: [['EQ', '/']] }],
+      dslx: [{ type: 'PATH' as 'URL', values: [['EQ', '/']] }],
       want: [
         '[0].type: Unsupported value: "PATH": supported values: "HOST", "URL", "METHOD", "HEADER", "PARAM", "COOKIE", "SRC_IP"',
       ],

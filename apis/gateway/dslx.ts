@@ -1,22 +1,6 @@
 import { compareAddresses, parseAddress } from '../meta/address.ts';
 import { checkRegex } from './regex.ts';
-
-/**
- * One term of a Rule's match language: a subject and rows of an operator with
- * its operands. Terms are joined by AND, rows by OR. Source: spec ALB section 3.
- */
-export interface DslxTerm {
-  readonly type: string;
-  /** Name of the header, parameter or cookie; only for those three types. */
-  readonly key?: string;
-  readonly values: readonly (readonly string[])[];
-}
-
-export const DSLX_TYPES = ['HOST', 'URL', 'METHOD', 'HEADER', 'PARAM', 'COOKIE', 'SRC_IP'] as const;
-export type DslxType = (typeof DSLX_TYPES)[number];
-
-export const DSLX_OPERATORS = ['EQ', 'IN', 'STARTS_WITH', 'ENDS_WITH', 'REGEX', 'RANGE', 'EXIST'] as const;
-export type DslxOperator = (typeof DSLX_OPERATORS)[number];
+import { DSLX_OPERATORS, DSLX_TYPES, type Dslx, type DslxOperator, type DslxTerm, type DslxType } from './rule.ts';
 
 /** A mistake in a dslx; `field` is relative to the list, e.g. `[0].values[1]`. */
 export interface DslxMistake {
@@ -55,19 +39,21 @@ const OPERANDS: Readonly<Record<DslxOperator, { readonly count: number; readonly
  * Admission refuses an object with errors; the translator leaves a stored one
  * out and says so. Source: spec ALB sections 3.2 to 3.4.
  */
-export function checkDslx(dslx: readonly DslxTerm[]): readonly DslxMistake[] {
+export function checkDslx(dslx: Dslx): readonly DslxMistake[] {
   if (dslx.length === 0) return [error('', 'Required value: an empty list never matches')];
   return dslx.flatMap((term, index) => checkTerm(term, `[${index}]`));
 }
 
 function checkTerm(term: DslxTerm, at: string): DslxMistake[] {
+  // Objects stored before the schema said so may hold anything.
   if (!isType(term.type)) return [unsupported(`${at}.type`, term.type, DSLX_TYPES)];
   const mistakes: DslxMistake[] = [];
   const hasKey = term.key !== undefined && term.key !== '';
   if (KEYED.has(term.type) && !hasKey) mistakes.push(error(`${at}.key`, `Required value: ${term.type} needs a key`));
   if (!KEYED.has(term.type) && hasKey) mistakes.push(error(`${at}.key`, `Forbidden: ${term.type} takes no key`));
-  if (term.values.length === 0) mistakes.push(error(`${at}.values`, 'Required value: at least one row'));
-  for (const [index, row] of term.values.entries()) {
+  const rows = term.values ?? [];
+  if (rows.length === 0) mistakes.push(error(`${at}.values`, 'Required value: at least one row'));
+  for (const [index, row] of rows.entries()) {
     mistakes.push(...checkRow(term.type, row, `${at}.values[${index}]`));
   }
   return mistakes;
