@@ -1,0 +1,33 @@
+/** Builds everything that runs: `dist/<program>.js`, the Lua of the data plane and the schemas of the built-in kinds. */
+import { rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { buildDataplane } from '@causeway/dataplane/build';
+import { generateBuiltInSchemas } from '../builtin-schema/generate.ts';
+import { bundlePrograms } from './bundle.ts';
+
+const repository = path.resolve(import.meta.dirname, '../..');
+const dist = path.join(repository, 'dist');
+// Built to one side and renamed, so that an interrupted build leaves no half of a program.
+const fresh = path.join(repository, `.dist-${process.pid}`);
+
+try {
+  await bundlePrograms(repository, fresh);
+  await buildDataplane(path.join(fresh, 'dataplane'));
+  generateBuiltInSchemas(path.join(fresh, 'builtin-schema.json'));
+  await replaceFolder(dist, fresh);
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+} finally {
+  await rm(fresh, { recursive: true, force: true });
+}
+
+/** Renames, so that a program started meanwhile finds the old folder or the new one, but for an instant. */
+async function replaceFolder(target: string, source: string): Promise<void> {
+  const old = `${source}-old`;
+  await rename(target, old).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+  await rename(source, target);
+  await rm(old, { recursive: true, force: true });
+}

@@ -1,0 +1,98 @@
+import { access, readdir } from 'node:fs/promises';
+import path from 'node:path';
+
+/**
+ * `runtime.json`: where the programs of an unpacked package set are. All paths
+ * are absolute. The nginx target reads `nginx` to `luaCpath`.
+ */
+export interface NginxManifest {
+  /** Tells the launcher whether this runtime was made from its list of packages. */
+  readonly revision: string;
+  readonly nginx: string;
+  /** By the name in the file: `ngx_http_lua_module.so` is `http_lua`; `ndk_http_module.so` is `ndk`. */
+  readonly modules: Readonly<Record<string, string>>;
+  /** Value of LD_LIBRARY_PATH for every program of this set. */
+  readonly libraryPath: string;
+  /** Values of `lua_package_path` and `lua_package_cpath`. */
+  readonly luaPath: string;
+  readonly luaCpath: string;
+  /** An interpreter with nginx's LuaJIT, for tests. */
+  readonly luajit: string;
+  readonly nginxVersion: string;
+  /** Package name to version. */
+  readonly packages: Readonly<Record<string, string>>;
+}
+
+/** `bench.json`: peers and load generators. */
+export interface BenchManifest {
+  readonly revision: string;
+  readonly haproxy: string;
+  readonly wrk: string;
+  readonly h2load: string;
+  readonly libraryPath: string;
+  readonly packages: Readonly<Record<string, string>>;
+}
+
+export interface Unpacked {
+  /** The folder that stands for `/`. */
+  readonly root: string;
+  readonly revision: string;
+  readonly packages: Readonly<Record<string, string>>;
+}
+
+export async function describeNginx(unpacked: Unpacked): Promise<Omit<NginxManifest, 'nginxVersion'>> {
+  const { root, revision, packages } = unpacked;
+  const libraries = await libraryFolder(root);
+  const moduleFolder = path.join(root, 'usr/lib/nginx/modules');
+  const modules: Record<string, string> = {};
+  for (const file of (await readdir(moduleFolder)).toSorted()) {
+    const match = /^(?:ngx_)?(\w+?)(?:_http)?_module\.so$/.exec(file);
+    if (match?.[1] !== undefined) modules[match[1]] = path.join(moduleFolder, file);
+  }
+  return {
+    revision,
+    nginx: await present(root, 'usr/sbin/nginx'),
+    modules,
+    libraryPath: libraries,
+    luaPath: path.join(root, 'usr/share/lua/5.1/?.lua'),
+    luaCpath: libraries
+      .split(':')
+      .map((folder) => path.join(folder, 'lua/5.1/?.so'))
+      .join(';'),
+    luajit: await present(root, 'usr/bin/luajit2', 'usr/bin/luajit'),
+    packages,
+  };
+}
+
+export async function describeBench({ root, revision, packages }: Unpacked): Promise<BenchManifest> {
+  return {
+    revision,
+    haproxy: await present(root, 'usr/sbin/haproxy'),
+    wrk: await present(root, 'usr/bin/wrk'),
+    h2load: await present(root, 'usr/bin/h2load'),
+    libraryPath: await libraryFolder(root),
+    packages,
+  };
+}
+
+/** `usr/lib/<multiarch triplet>`, with `/lib/<triplet>` in front when some package still uses it. */
+async function libraryFolder(root: string): Promise<string> {
+  const folders: string[] = [];
+  for (const base of ['lib', 'usr/lib']) {
+    const names = await readdir(path.join(root, base)).catch(() => []);
+    for (const name of names) if (name.endsWith('-linux-gnu')) folders.push(path.join(root, base, name));
+  }
+  return folders.toReversed().join(':');
+}
+
+async function present(root: string, ...candidates: readonly string[]): Promise<string> {
+  for (const candidate of candidates) {
+    const file = path.join(root, candidate);
+    const found = await access(file).then(
+      () => true,
+      () => false,
+    );
+    if (found) return file;
+  }
+  throw new Error(`the unpacked packages contain no ${candidates.join(' or ')}`);
+}

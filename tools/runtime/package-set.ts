@@ -1,0 +1,16 @@
+import packageSets from './package-sets.json' with { type: 'json' };
+
+/**
+ * Debian packages that are unpacked together, because they share libraries.
+ * `nginx`: what data planes run. `bench`: peers and load generators; kept
+ * apart since wrk brings a second LuaJIT under the same file name.
+ */
+export type PackageSetName = keyof typeof packageSets;
+
+export function isPackageSetName(name: string): name is PackageSetName {
+  return Object.hasOwn(packageSets, name);
+}
+
+export function packagesOf(set: PackageSetName): readonly string[] {
+  return packageSets[set];
+}
