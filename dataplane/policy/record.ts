@@ -26,7 +26,7 @@ export type WorkerLine =
   | { readonly op: 'nack'; readonly version: number; readonly error: string }
   | { readonly op: 'metrics'; readonly samples: readonly MetricSample[] };
 
-export type DataplaneRecord = PortRecord | RouteRecord | GroupRecord | CertificateRecord;
+export type DataplaneRecord = PortRecord | RouteRecord | GroupRecord | CertificateRecord | ServerNameRecord;
 
 /** A port that takes traffic; `id` is the port number as text. */
 export interface PortRecord {
@@ -40,15 +40,25 @@ export interface PortRecord {
   readonly tls?: PortTls;
 }
 
+/** What a TLS port shows when no {@link ServerNameRecord} fits; without any of this the handshake fails. */
 export interface PortTls {
-  /** Certificate id by exact host name, lower case. */
-  readonly exact: Readonly<Record<string, string>>;
-  /** Certificate id by the part after `*`, with its dot, lower case. */
-  readonly wildcard: Readonly<Record<string, string>>;
-  /** Shown without SNI. */
+  /** Id of the {@link CertificateRecord} shown without SNI. */
   readonly fallback?: string;
   /** Show the fallback also for names without a certificate. */
   readonly fallbackForUnknown: boolean;
+}
+
+/** The certificate of one host name on one TLS port: a record of its own, so that one name is one small change. */
+export interface ServerNameRecord {
+  readonly type: 'serverName';
+  /** `<port id>/<host>`. */
+  readonly id: string;
+  /** Id of a {@link PortRecord}. */
+  readonly port: string;
+  /** Lower case; `*.app.com` stands for one label before `.app.com`. */
+  readonly host: string;
+  /** Id of a {@link CertificateRecord}; while it is absent the name counts as unknown. */
+  readonly certificate: string;
 }
 
 /** One route on one or more ports. */
