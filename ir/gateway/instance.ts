@@ -15,4 +15,6 @@ export interface InstanceIR {
   readonly metricsAuth: boolean;
   /** Network interfaces to listen on; empty: every address of the machine. */
   readonly interfaces: readonly string[];
+  /** Networks (CIDR) whose X-Real-IP and X-Forwarded-For name the client; empty: the peer is the client (design D12). */
+  readonly trustedProxies: readonly string[];
 }

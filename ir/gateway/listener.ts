@@ -14,7 +14,7 @@ export interface ListenerIR {
   /** Host names served, `*.` wildcards included; empty: every host. */
   readonly hostnames: readonly string[];
   readonly tls?: ListenerTlsIR;
-  /** Taken when no route matches; absent: 404. */
+  /** Taken when no route matches; absent: 404 `InvalidUpstream : no rule match`. */
   readonly fallback?: RouteActionIR;
   /** What the user calls it, for logs and explanations. */
   readonly name: string;
@@ -23,11 +23,15 @@ export interface ListenerIR {
 export type ListenerProtocol = 'http' | 'https' | 'grpc' | 'grpcs' | 'tcp' | 'udp';
 
 export interface ListenerTlsIR {
-  /** Id of the {@link CertificateIR} shown when SNI is absent or an address. */
+  /** Id of the {@link CertificateIR} shown when SNI is absent or an address; absent: the handshake fails. */
   readonly defaultCertificate?: string;
+  /**
+   * Id of the {@link CertificateIR} shown when SNI names no certificate, neither of this list nor of the routes;
+   * absent: the handshake fails.
+   */
+  readonly unknownNameCertificate?: string;
+  /** Those of the listener itself; routes bring further ones (RouteIR.certificates). */
   readonly certificates: readonly SniCertificateIR[];
-  /** Show `defaultCertificate` also when SNI finds no certificate (ALB-109 FallbackDefaultPortCert). */
-  readonly defaultForUnknownNames: boolean;
 }
 
 /** A certificate for one host name of a port; `host` may start with `*.` (one label). */

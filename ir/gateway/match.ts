@@ -10,8 +10,13 @@ export type MatchIR = readonly TermIR[];
 export interface TermIR {
   /** The part of the request that the tests read; see spec ALB section 3.1. */
   readonly subject: 'host' | 'path' | 'method' | 'header' | 'query' | 'cookie' | 'sourceAddress';
-  /** Name of the header, query parameter or cookie; absent for the other subjects. */
+  /** Name of the header (lower case), query parameter or cookie (as is); absent for the other subjects. */
   readonly name?: string;
+  /**
+   * Further names, tried in order when the request has nothing called `name`. ALB header keys: `_` stands for `-` too
+   * (spec ALB 3.1), so key `X_Env` is name `x-env`, otherNames [`x_env`].
+   */
+  readonly otherNames?: readonly string[];
   readonly tests: readonly TestIR[];
 }
 
@@ -27,6 +32,6 @@ export type TestIR =
   | { readonly op: 'hostSuffix'; readonly value: string; readonly labels: 'one' | 'many' }
   /** Finds a match anywhere in the value unless the pattern anchors itself. */
   | { readonly op: 'regex'; readonly pattern: string; readonly ignoreCase?: boolean }
-  /** Both ends included; addresses compare numerically, other texts bytewise. */
+  /** Both ends included; addresses of one family (without brackets) compare numerically, other texts bytewise. */
   | { readonly op: 'range'; readonly low: string; readonly high: string }
   | { readonly op: 'exists' };

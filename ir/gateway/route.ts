@@ -1,5 +1,6 @@
 import type { BackendIR } from './backend.ts';
 import type { FilterIR } from './filter.ts';
+import type { SniCertificateIR } from './listener.ts';
 import type { MatchIR } from './match.ts';
 
 /** One routing decision: which requests, what happens to them, where they go. */
@@ -16,6 +17,11 @@ export interface RouteIR {
   /** Applied in this order before the action. */
   readonly filters: readonly FilterIR[];
   readonly action: RouteActionIR;
+  /**
+   * Certificates this route brings to its listeners that speak TLS. When several routes and listeners of a port bring
+   * one for the same host, the listener's wins, then the one whose certificate id is bytewise first (spec ALB-108).
+   */
+  readonly certificates: readonly SniCertificateIR[];
   /** What the user calls this route, for logs, metrics and explanations. */
   readonly name: string;
   readonly source: RouteSourceIR;
@@ -34,12 +40,21 @@ export interface RouteOrderIR {
 
 export type RouteActionIR =
   | ForwardIR
-  /** Answered by the data plane itself; `reason` goes to the error header and the log. */
-  | { readonly type: 'respond'; readonly status: number; readonly reason: string };
+  | RespondIR;
+
+/** Answered by the data plane itself; `reason` goes to the error header and the log. */
+export interface RespondIR {
+  readonly type: 'respond';
+  readonly status: number;
+  readonly reason: string;
+}
 
 export interface ForwardIR {
   readonly type: 'forward';
+  /** Not empty, and at least one weight is above 0: everything else is a {@link RespondIR}. */
   readonly backends: readonly BackendIR[];
+  /** The answer while no backend has an endpoint. ALB says 500, Gateway API and ingress-nginx 503. */
+  readonly noEndpoints: RespondIR;
   readonly affinity: AffinityIR;
   readonly timeouts: TimeoutsIR;
   readonly retry: RetryIR;
@@ -50,7 +65,8 @@ export type AffinityIR =
   | { readonly type: 'roundRobin' }
   | { readonly type: 'sourceAddress' }
   | { readonly type: 'cookie'; readonly name: string }
-  | { readonly type: 'header'; readonly name: string };
+  | { readonly type: 'header'; readonly name: string }
+  | { readonly type: 'ewma' };
 
 export interface TimeoutsIR {
   readonly connectMs: number;
