@@ -1,0 +1,201 @@
+import { child, duplicate, element, type FieldError, invalid, keyed, notSupported, required, tooMany, typeInvalid } from './field-error.ts';
+import { STRING_FORMATS } from './formats.ts';
+import { isJsonObject, type JsonObject, type JsonValue, jsonEqual } from './json.ts';
+import { validateEmbeddedResource } from './object-meta.ts';
+import { patternMatches } from './pattern.ts';
+import type { StructuralSchema } from './structural.ts';
+
+/**
+ * What is wrong with `value` according to `schema`, in the words of Kubernetes.
+ *
+ * Source: kube-openapi pkg/validation, apiextensions-apiserver pkg/apiserver/validation.
+ *
+ * @param path of `value`; `''` for the whole object
+ */
+export function validateValue(schema: StructuralSchema, value: JsonValue, path: string): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  walk(schema, value, path, errors);
+  return errors;
+}
+
+function walk(schema: StructuralSchema, value: JsonValue, path: string, errors: FieldError[]): void {
+  if (value === null && (schema.nullable === true || anythingGoes(schema))) return;
+  if (!typeMatches(schema, value)) {
+    errors.push(typeInvalid(path, value, `${inBody(path)} must be of type ${typeNames(schema)}: ${typeName(value)}`));
+    return;
+  }
+  if (schema.enum !== undefined && !schema.enum.some((each) => jsonEqual(each, value))) {
+    errors.push(notSupported(path, value, schema.enum));
+  }
+  if (typeof value === 'string') stringErrors(schema, value, path, errors);
+  else if (typeof value === 'number') numberErrors(schema, value, path, errors);
+  else if (Array.isArray(value)) listErrors(schema, value, path, errors);
+  else if (isJsonObject(value)) objectErrors(schema, value, path, errors);
+  junctorErrors(schema, value, path, errors);
+}
+
+function anythingGoes(schema: StructuralSchema): boolean {
+  return schema.type === undefined && schema['x-kubernetes-preserve-unknown-fields'] === true;
+}
+
+function typeMatches(schema: StructuralSchema, value: JsonValue): boolean {
+  if (schema['x-kubernetes-int-or-string'] === true) return typeof value === 'string' || Number.isInteger(value);
+  switch (schema.type) {
+    case undefined:
+      return true;
+    case 'object':
+      return isJsonObject(value);
+    case 'array':
+      return Array.isArray(value);
+    case 'string':
+      return typeof value === 'string' || (schema.format === 'quantity' && typeof value === 'number');
+    case 'integer':
+      return Number.isInteger(value);
+    case 'number':
+    case 'boolean':
+      return typeof value === schema.type;
+  }
+}
+
+function stringErrors(schema: StructuralSchema, value: string, path: string, errors: FieldError[]): void {
+  if (schema.minLength !== undefined && [...value].length < schema.minLength) {
+    errors.push(invalid(path, value, `${inBody(path)} should be at least ${schema.minLength} chars long`));
+  }
+  if (schema.maxLength !== undefined && value.length > schema.maxLength && [...value].length > schema.maxLength) {
+    errors.push({
+      reason: 'FieldValueTooLong',
+      field: path,
+      message: `Too long: may not be more than ${schema.maxLength} bytes`,
+    });
+  }
+  if (schema.pattern !== undefined && !patternMatches(schema.pattern, value)) {
+    errors.push(invalid(path, value, `${inBody(path)} should match '${schema.pattern}'`));
+  }
+  if (schema.format !== undefined && STRING_FORMATS[schema.format]?.(value) === false) {
+    errors.push(invalid(path, value, `${inBody(path)} must be of type ${schema.format}: ${JSON.stringify(value)}`));
+  }
+}
+
+function numberErrors(schema: StructuralSchema, value: number, path: string, errors: FieldError[]): void {
+  const { minimum, maximum, multipleOf } = schema;
+  if (minimum !== undefined && (schema.exclusiveMinimum === true ? value <= minimum : value < minimum)) {
+    const limit = schema.exclusiveMinimum === true ? 'greater than' : 'greater than or equal to';
+    errors.push(invalid(path, value, `${inBody(path)} should be ${limit} ${minimum}`));
+  }
+  if (maximum !== undefined && (schema.exclusiveMaximum === true ? value >= maximum : value > maximum)) {
+    const limit = schema.exclusiveMaximum === true ? 'less than' : 'less than or equal to';
+    errors.push(invalid(path, value, `${inBody(path)} should be ${limit} ${maximum}`));
+  }
+  if (multipleOf !== undefined && !Number.isInteger(value / multipleOf)) {
+    errors.push(invalid(path, value, `${inBody(path)} should be a multiple of ${multipleOf}`));
+  }
+  if (schema.format === 'int32' && schema.type === 'integer' && (value > 2_147_483_647 || value < -2_147_483_648)) {
+    errors.push(invalid(path, value, `${inBody(path)} must be of type int32: ${JSON.stringify(String(value))}`));
+  }
+}
+
+function listErrors(schema: StructuralSchema, list: readonly JsonValue[], path: string, errors: FieldError[]): void {
+  if (schema.minItems !== undefined && list.length < schema.minItems) {
+    errors.push(invalid(path, list.length, `${inBody(path)} should have at least ${schema.minItems} items`));
+  }
+  if (schema.maxItems !== undefined && list.length > schema.maxItems) {
+    errors.push(tooMany(path, list.length, schema.maxItems));
+  }
+  duplicateErrors(schema, list, path, errors);
+  if (schema.items === undefined) return;
+  for (let index = 0; index < list.length; index++) {
+    walk(schema.items, list[index] ?? null, element(path, index), errors);
+  }
+}
+
+/** Lists of type `set` hold each value once, lists of type `map` each combination of keys once. */
+function duplicateErrors(schema: StructuralSchema, list: readonly JsonValue[], path: string, errors: FieldError[]): void {
+  const listType = schema.uniqueItems === true ? 'set' : schema['x-kubernetes-list-type'];
+  if (list.length < 2 || (listType !== 'set' && listType !== 'map')) return;
+  const keys = schema['x-kubernetes-list-map-keys'] ?? [];
+  const seen = new Set<string>();
+  list.forEach((each, index) => {
+    const identity = listType === 'map' && isJsonObject(each) ? pick(each, keys, schema.items) : each;
+    const text = canonicalText(identity);
+    if (seen.has(text)) errors.push(duplicate(element(path, index), identity));
+    seen.add(text);
+  });
+}
+
+function pick(object: JsonObject, keys: readonly string[], items: StructuralSchema | undefined): JsonObject {
+  const picked: JsonObject = {};
+  for (const key of keys) {
+    const value = object[key] ?? items?.properties?.[key]?.default;
+    if (value !== undefined) picked[key] = value;
+  }
+  return picked;
+}
+
+/** JSON with sorted keys: equal texts mean equal values. */
+function canonicalText(value: JsonValue): string {
+  return JSON.stringify(value, (_key, each: unknown) =>
+    isJsonObject(each) ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1))) : each,
+  );
+}
+
+function objectErrors(schema: StructuralSchema, object: JsonObject, path: string, errors: FieldError[]): void {
+  if (schema['x-kubernetes-embedded-resource'] === true) errors.push(...validateEmbeddedResource(object, path));
+  for (const key of schema.required ?? []) {
+    if (!Object.hasOwn(object, key)) errors.push(required(child(path, key)));
+  }
+  const { properties, additionalProperties, minProperties, maxProperties } = schema;
+  if (minProperties !== undefined || maxProperties !== undefined) {
+    const count = Object.keys(object).length;
+    if (minProperties !== undefined && count < minProperties) {
+      errors.push(invalid(path, count, `${inBody(path)} should have at least ${minProperties} properties`));
+    }
+    if (maxProperties !== undefined && count > maxProperties) errors.push(tooMany(path, count, maxProperties));
+  }
+  for (const key in object) {
+    const value = object[key];
+    if (value === undefined) continue;
+    if (properties !== undefined && Object.hasOwn(properties, key)) {
+      const field = properties[key];
+      if (field !== undefined) walk(field, value, child(path, key), errors);
+    } else if (typeof additionalProperties === 'object') {
+      const at = properties === undefined && /^[A-Za-z0-9_-]+$/.test(key) ? child(path, key) : keyed(path, key);
+      walk(additionalProperties, value, at, errors);
+    }
+  }
+}
+
+function junctorErrors(schema: StructuralSchema, value: JsonValue, path: string, errors: FieldError[]): void {
+  for (const each of schema.allOf ?? []) walk(each, value, path, errors);
+  const fail = (detail: string): void => {
+    errors.push(typeInvalid(path, value, `${JSON.stringify(path)} ${detail}`));
+  };
+  if (schema.anyOf !== undefined && !schema.anyOf.some((each) => isValid(each, value))) {
+    fail('must validate at least one schema (anyOf)');
+  }
+  if (schema.oneOf !== undefined) {
+    const valid = schema.oneOf.filter((each) => isValid(each, value)).length;
+    if (valid !== 1) {
+      fail(`must validate one and only one schema (oneOf). Found ${valid === 0 ? 'none' : valid} valid`);
+    }
+  }
+  if (schema.not !== undefined && isValid(schema.not, value)) fail('must not validate the schema (not)');
+}
+
+function isValid(schema: StructuralSchema, value: JsonValue): boolean {
+  return validateValue(schema, value, '').length === 0;
+}
+
+function inBody(path: string): string {
+  return path === '' ? 'object in body' : `${path} in body`;
+}
+
+function typeNames(schema: StructuralSchema): string {
+  return schema['x-kubernetes-int-or-string'] === true ? 'integer,string' : (schema.type ?? 'object');
+}
+
+function typeName(value: JsonValue): string {
+  if (value === null) return '"null"';
+  if (Array.isArray(value)) return '"array"';
+  if (typeof value === 'number') return Number.isInteger(value) ? '"integer"' : '"number"';
+  return `"${typeof value}"`;
+}
