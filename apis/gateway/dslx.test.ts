@@ -17,17 +17,46 @@ describe('checkDslx (ALB spec 3.4)', () => {
     },
     {
       name: 'unknown operator',
-      dslx: [host, { type: 'URL', values: [['EQ', '/a'], ['LIKE', '/b']] }],
+      dslx: [
+        host,
+        {
+          type: 'URL',
+          values: [
+            ['EQ', '/a'],
+            ['LIKE', '/b'],
+          ],
+        },
+      ],
       want: [
         '[1].values[1][0]: Unsupported value: "LIKE": supported values: "EQ", "IN", "STARTS_WITH", "ENDS_WITH", "REGEX", "RANGE", "EXIST"',
       ],
     },
-    { name: 'operator of another type', dslx: [{ type: 'HOST', values: [['EXIST']] }], want: ['[0].values[0][0]: Invalid value: "EXIST": not usable with HOST'] },
-    { name: 'too many operands', dslx: [{ type: 'URL', values: [['EQ', '/a', '/b']] }], want: ['[0].values[0]: Invalid value: EQ takes exactly 1 operand, got 2'] },
-    { name: 'empty row', dslx: [{ type: 'URL', values: [[]] }], want: ['[0].values[0]: Required value: a row is an operator and its operands'] },
+    {
+      name: 'operator of another type',
+      dslx: [{ type: 'HOST', values: [['EXIST']] }],
+      want: ['[0].values[0][0]: Invalid value: "EXIST": not usable with HOST'],
+    },
+    {
+      name: 'too many operands',
+      dslx: [{ type: 'URL', values: [['EQ', '/a', '/b']] }],
+      want: ['[0].values[0]: Invalid value: EQ takes exactly 1 operand, got 2'],
+    },
+    {
+      name: 'empty row',
+      dslx: [{ type: 'URL', values: [[]] }],
+      want: ['[0].values[0]: Required value: a row is an operator and its operands'],
+    },
     { name: 'no rows', dslx: [{ type: 'URL', values: [] }], want: ['[0].values: Required value: at least one row'] },
-    { name: 'key missing', dslx: [{ type: 'HEADER', values: [['EXIST']] }], want: ['[0].key: Required value: HEADER needs a key'] },
-    { name: 'key too many', dslx: [{ type: 'HOST', key: 'x', values: [['EQ', 'a']] }], want: ['[0].key: Forbidden: HOST takes no key'] },
+    {
+      name: 'key missing',
+      dslx: [{ type: 'HEADER', values: [['EXIST']] }],
+      want: ['[0].key: Required value: HEADER needs a key'],
+    },
+    {
+      name: 'key too many',
+      dslx: [{ type: 'HOST', key: 'x', values: [['EQ', 'a']] }],
+      want: ['[0].key: Forbidden: HOST takes no key'],
+    },
     {
       name: 'ALB-10 range upside down',
       dslx: [{ type: 'SRC_IP', values: [['RANGE', '10.0.0.9', '10.0.0.1']] }],
@@ -40,7 +69,8 @@ describe('checkDslx (ALB spec 3.4)', () => {
   }
 
   test('regex that does not compile is an error, one that needs backtracking a warning', () => {
-    const severity = (pattern: string) => checkDslx([{ type: 'URL', values: [['REGEX', pattern]] }]).map((m) => m.severity);
+    const severity = (pattern: string) =>
+      checkDslx([{ type: 'URL', values: [['REGEX', pattern]] }]).map((m) => m.severity);
     expect(severity('^/v[0-9]+/')).toEqual([]);
     expect(severity('^/(?!admin)')).toEqual(['warning']);
     expect(severity('(?>a+)b')).toEqual(['warning']);

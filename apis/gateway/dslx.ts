@@ -63,7 +63,8 @@ function checkRow(type: DslxType, row: readonly string[], at: string): DslxMista
   const [operator, ...operands] = row;
   if (operator === undefined) return [error(at, 'Required value: a row is an operator and its operands')];
   if (!isOperator(operator)) return [unsupported(`${at}[0]`, operator, DSLX_OPERATORS)];
-  if (REFUSED[type].includes(operator)) return [error(`${at}[0]`, `Invalid value: "${operator}": not usable with ${type}`)];
+  if (REFUSED[type].includes(operator))
+    return [error(`${at}[0]`, `Invalid value: "${operator}": not usable with ${type}`)];
   const { count, more } = OPERANDS[operator];
   if (more ? operands.length < count : operands.length !== count) {
     const wanted = `${more ? 'at least' : 'exactly'} ${count} ${count === 1 ? 'operand' : 'operands'}`;

@@ -24,11 +24,7 @@ describe('parseAddress', () => {
   }
 
   test('agrees with node:net on random addresses and near misses', () => {
-    const text = fc.oneof(
-      fc.ipV4(),
-      fc.ipV6(),
-      fc.stringMatching(/^[0-9a-f:.]{1,20}$/),
-    );
+    const text = fc.oneof(fc.ipV4(), fc.ipV6(), fc.stringMatching(/^[0-9a-f:.]{1,20}$/));
     fc.assert(
       fc.property(text, (candidate) => {
         expect(parseAddress(candidate) !== undefined).toBe(isIP(candidate) !== 0);

@@ -1,0 +1,52 @@
+import type { ALB2, Frontend, Rule } from '@causeway/apis/gateway';
+import { ALB_GROUP } from '@causeway/apis/gateway/group';
+import type { KubernetesObject } from '@causeway/apis/meta/object';
+import type { View } from '@causeway/resources/view';
+import { checkAlb2 } from './alb2.ts';
+import { checkFrontend } from './frontend.ts';
+import { checkRule } from './rule.ts';
+import type { AdmissionRequest, AdmissionVerdict, Findings } from './verdict.ts';
+
+/** What a review may look at: the snapshot without recording. */
+export type Read = Pick<View, 'get' | 'by' | 'all'>;
+
+const ALLOWED: AdmissionVerdict = { allowed: true, causes: [], warnings: [] };
+
+/**
+ * Whether a write may happen, judged after defaults and schema. Pure: called in
+ * process by the embedded API server and, on a cluster, by a webhook.
+ *
+ * Only what users write is judged: status writes and deletions pass, and so
+ * does an update that leaves the spec as it is, because an object that became
+ * wrong by a newer rule must still be labelled, finalized and deleted.
+ *
+ * Source: design D14.
+ */
+export function review(request: AdmissionRequest, read: Read): AdmissionVerdict {
+  const { object, oldObject } = request;
+  if (object === undefined || request.operation === 'DELETE' || request.subresource !== undefined) return ALLOWED;
+  const check = CHECKS[`${request.kind.kind}.${request.kind.group}`];
+  if (check === undefined) return ALLOWED;
+  const { causes, warnings } = check(object, read);
+  if (causes.length === 0 || (oldObject !== undefined && sameSpec(object, oldObject))) {
+    return { allowed: true, causes: [], warnings };
+  }
+  return { allowed: false, causes, warnings };
+}
+
+type Check = (object: KubernetesObject, read: Read) => Findings;
+
+/** The casts hold because the API server validated the object against the schema of its kind. */
+const CHECKS: Readonly<Record<string, Check>> = {
+  [`ALB2.${ALB_GROUP}`]: (object) => checkAlb2(object as ALB2),
+  [`Frontend.${ALB_GROUP}`]: (object, read) => checkFrontend(object as Frontend, read),
+  [`Rule.${ALB_GROUP}`]: (object, read) => checkRule(object as Rule, read),
+};
+
+function sameSpec(a: KubernetesObject, b: KubernetesObject): boolean {
+  return JSON.stringify(specOf(a)) === JSON.stringify(specOf(b));
+}
+
+function specOf(object: KubernetesObject): unknown {
+  return 'spec' in object ? object.spec : undefined;
+}

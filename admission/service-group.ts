@@ -1,0 +1,28 @@
+import type { ServiceGroup } from '@causeway/apis/gateway/service-group';
+import { type Cause, forbidden, invalid, notSupported, required } from './verdict.ts';
+
+const POLICIES = ['', 'rr', 'sip-hash', 'cookie', 'header', 'ewma'];
+
+/**
+ * Source: spec ALB section 6.2 (policies), ALB-53 (header needs a name), ALB-56 (layer 4 has neither cookies nor headers).
+ *
+ * @param field path of the group, e.g. `spec.serviceGroup`
+ */
+export function checkServiceGroup(field: string, group: ServiceGroup | undefined, layer4: boolean): Cause[] {
+  const policy = group?.session_affinity_policy ?? '';
+  if (!POLICIES.includes(policy)) return [notSupported(`${field}.session_affinity_policy`, policy, POLICIES)];
+  if (layer4 && (policy === 'cookie' || policy === 'header')) {
+    return [forbidden(`${field}.session_affinity_policy`, `${policy} needs http`)];
+  }
+  if (policy === 'header' && (group?.session_affinity_attribute ?? '') === '') {
+    return [required(`${field}.session_affinity_attribute`, 'name of the header')];
+  }
+  return [];
+}
+
+/** `namespace/name`, or the old form `namespace_name` (neither part can hold an underscore). */
+export function checkSecretName(field: string, name: string | undefined): Cause[] {
+  if (name === undefined || name === '') return [];
+  const wellFormed = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?[/_][a-z0-9]([-.a-z0-9]*[a-z0-9])?$/.test(name);
+  return wellFormed ? [] : [invalid(field, name, 'must be "namespace/name" of a Secret')];
+}
