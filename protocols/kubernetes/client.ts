@@ -1,6 +1,13 @@
 import type { KindRef } from '@causeway/apis/meta/kind';
-import type { KubernetesObject, ObjectKey } from '@causeway/apis/meta/object';
+import { type KubernetesObject, keyOf, type ObjectKey } from '@causeway/apis/meta/object';
+import { parseListPage, parseObject, parseWatchEvent } from './answer.ts';
+import { ApiError, isExpired } from './api-error.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { ConnectionError } from './connection-error.ts';
 import type { Kubeconfig } from './kubeconfig.ts';
+import { linesOf } from './lines.ts';
+import { collectionPath, objectPath, queryText } from './resource-path.ts';
+import { type HttpRequest, Transport, transportError } from './transport.ts';
 
 /**
  * Every call rejects with an `ApiError` when the server refuses, and with a
@@ -72,6 +79,153 @@ export interface DeleteOptions extends CallOptions {
   readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
 }
 
-export function createClient(kubeconfig: Kubeconfig): KubernetesClient {
-  throw new Error(`not written yet: ${kubeconfig.server}`);
+export interface ClientOptions {
+  /** Longest silence of the server during a call; 30 s. */
+  readonly requestTimeoutMs?: number;
+  /** Up to the first `/` it becomes the field manager of what the client writes. */
+  readonly userAgent?: string;
+  readonly clock?: Clock;
+}
+
+/** As many as kubectl asks for at a time: a page takes the server a few milliseconds. */
+const pageSize = '500';
+/** The server ends a watch after a random time in this range, so that clients spread when servers come and go. */
+const watchSeconds = { min: 300, max: 600 };
+/** A server that does not end it in time is taken for dead. */
+const watchGraceMs = 30_000;
+/** etcd stores at most 1.5 MiB an object; JSON escapes may blow that up sixfold. */
+const maxEventBytes = 16 * 1024 * 1024;
+
+const patchTypes = {
+  json: 'application/json-patch+json',
+  merge: 'application/merge-patch+json',
+  strategic: 'application/strategic-merge-patch+json',
+} as const;
+
+export function createClient(kubeconfig: Kubeconfig, options: ClientOptions = {}): KubernetesClient {
+  const { requestTimeoutMs = 30_000, userAgent = 'causeway', clock = systemClock } = options;
+  return new Client(new Transport(kubeconfig, { requestTimeoutMs, userAgent, clock }), clock);
+}
+
+class Client implements KubernetesClient {
+  readonly #transport: Transport;
+  readonly #clock: Clock;
+
+  constructor(transport: Transport, clock: Clock) {
+    this.#transport = transport;
+    this.#clock = clock;
+  }
+
+  async get(kind: KindRef, key: ObjectKey, options: CallOptions = {}): Promise<KubernetesObject | undefined> {
+    try {
+      const answer = await this.#transport.call({ method: 'GET', path: objectPath(kind, key), ...options });
+      return parseObject(answer, kind);
+    } catch (error) {
+      if (error instanceof ApiError && error.code === 404) return undefined;
+      throw error;
+    }
+  }
+
+  async list(kind: KindRef, options: ListOptions = {}): Promise<KubernetesList> {
+    try {
+      return await this.#listPages(kind, options, pageSize);
+    } catch (error) {
+      if (!isExpired(error)) throw error;
+      // The pages took longer than the server's history reaches back: once more, in one piece.
+      return this.#listPages(kind, options, undefined);
+    }
+  }
+
+  async #listPages(kind: KindRef, options: ListOptions, limit: string | undefined): Promise<KubernetesList> {
+    const { namespace, labelSelector, fieldSelector, signal } = options;
+    const items: KubernetesObject[] = [];
+    let next: string | undefined;
+    for (;;) {
+      const query = queryText({ limit, continue: next, labelSelector, fieldSelector });
+      const path = collectionPath(kind, namespace) + query;
+      const page = parseListPage(await this.#transport.call({ method: 'GET', path, ...(signal && { signal }) }), kind);
+      for (const item of page.items) items.push(item);
+      if (page.next === undefined) return { items, resourceVersion: page.resourceVersion };
+      next = page.next;
+    }
+  }
+
+  async *watch(kind: KindRef, options: WatchOptions): AsyncGenerator<WatchEvent> {
+    const seconds = Math.round(watchSeconds.min + Math.random() * (watchSeconds.max - watchSeconds.min));
+    const overdue = new AbortController();
+    const cancelOverdue = this.#clock.setTimer(seconds * 1000 + watchGraceMs, () => {
+      overdue.abort(new ConnectionError('timed out', `the watch of ${kind.plural} did not end after ${seconds} s`));
+    });
+    const query = queryText({
+      watch: 'true',
+      allowWatchBookmarks: 'true',
+      resourceVersion: options.resourceVersion,
+      timeoutSeconds: String(seconds),
+    });
+    const request: HttpRequest = {
+      method: 'GET',
+      path: collectionPath(kind, options.namespace) + query,
+      signal: AbortSignal.any([options.signal, overdue.signal]),
+    };
+    try {
+      const body = await this.#transport.stream(request);
+      for await (const line of linesOf(body, maxEventBytes, breakOff)) yield parseWatchEvent(line, kind);
+    } catch (error) {
+      if (!options.signal.aborted) throw transportError(error, request);
+    } finally {
+      cancelOverdue();
+    }
+  }
+
+  create(kind: KindRef, object: KubernetesObject, options: CallOptions = {}): Promise<KubernetesObject> {
+    const path = collectionPath(kind, object.metadata.namespace);
+    return this.#write(kind, { method: 'POST', path, body: object, ...options });
+  }
+
+  update(kind: KindRef, object: KubernetesObject, options: UpdateOptions = {}): Promise<KubernetesObject> {
+    const { subresource, ...call } = options;
+    return this.#write(kind, {
+      method: 'PUT',
+      path: objectPath(kind, keyOf(object), subresource),
+      body: object,
+      ...call,
+    });
+  }
+
+  patch(kind: KindRef, key: ObjectKey, patch: unknown, options: PatchOptions): Promise<KubernetesObject> {
+    const { type, subresource, ...call } = options;
+    const path = objectPath(kind, key, subresource);
+    return this.#write(kind, { method: 'PATCH', path, body: patch, contentType: patchTypes[type], ...call });
+  }
+
+  async delete(kind: KindRef, key: ObjectKey, options: DeleteOptions = {}): Promise<void> {
+    const { uid, propagationPolicy, ...call } = options;
+    const body = {
+      apiVersion: 'v1',
+      kind: 'DeleteOptions',
+      ...(uid !== undefined && { preconditions: { uid } }),
+      ...(propagationPolicy !== undefined && { propagationPolicy }),
+    };
+    try {
+      await this.#transport.call({ method: 'DELETE', path: objectPath(kind, key), body, ...call });
+    } catch (error) {
+      if (!(error instanceof ApiError && error.code === 404)) throw error;
+    }
+  }
+
+  post(path: string, body: unknown, options: CallOptions = {}): Promise<unknown> {
+    return this.#transport.call({ method: 'POST', path, body, ...options });
+  }
+
+  close(): Promise<void> {
+    return this.#transport.close();
+  }
+
+  async #write(kind: KindRef, request: HttpRequest): Promise<KubernetesObject> {
+    return parseObject(await this.#transport.call(request), kind);
+  }
+}
+
+function breakOff(bytes: number): never {
+  throw new ConnectionError('disconnected', `the stream ended ${bytes} bytes into an event`);
 }

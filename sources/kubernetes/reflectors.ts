@@ -1,20 +1,59 @@
+import type { KindRef } from '@causeway/apis/meta/kind';
+import type { KubernetesObject } from '@causeway/apis/meta/object';
 import type { KubernetesClient } from '@causeway/protocols/kubernetes/client';
-import type { KindName } from '@causeway/resources/kinds';
+import { type Clock, systemClock } from '@causeway/protocols/kubernetes/clock';
+import { KIND_REFS, type KindMap, type KindName } from '@causeway/resources/kinds';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { Logger } from 'pino';
+import { Reflector, type Sink } from './reflector.ts';
+import { compareResourceVersions } from './resource-version.ts';
 
 export interface Reflectors {
   /** Resolves when every kind was listed once, or is known not to be served; stays pending while a kind cannot be read. */
   readonly synced: Promise<void>;
   /**
-   * Greatest resource version seen: of one kind, or of all. `'0'` before the
-   * first list. Exact only per kind, because kinds arrive on separate streams.
+   * Greatest resource version whose effect is in the snapshot: of one kind, or
+   * of all. `'0'` before the first list. Kinds arrive on separate streams, so
+   * only the answer for one kind says that everything before it was seen too.
    */
   observedResourceVersion(kind?: KindName): string;
   stop(): Promise<void>;
 }
 
 /** Keeps `snapshot` equal to what the API server holds of every kind in KIND_REFS. */
-export function startReflectors(client: KubernetesClient, snapshot: Snapshot, log: Logger): Reflectors {
-  throw new Error(`not written yet ${String(client)} ${String(snapshot)} ${String(log)}`);
+export function startReflectors(
+  client: KubernetesClient,
+  snapshot: Snapshot,
+  log: Logger,
+  clock: Clock = systemClock,
+): Reflectors {
+  const stop = new AbortController();
+  const reflectors = new Map<KindName, Reflector>();
+  for (const [name, kind] of Object.entries(KIND_REFS) as [KindName, KindRef][]) {
+    reflectors.set(name, new Reflector({ client, kind, sink: sinkOf(snapshot, name), log, clock }));
+  }
+  const all = [...reflectors.values()];
+  const runs = Promise.all(all.map((reflector) => reflector.run(stop.signal)));
+  return {
+    synced: Promise.all(all.map((reflector) => reflector.synced)).then(() => undefined),
+    observedResourceVersion: (kind) =>
+      all
+        .filter((reflector) => kind === undefined || reflector === reflectors.get(kind))
+        .map((reflector) => reflector.observedResourceVersion)
+        .reduce((a, b) => (compareResourceVersions(a, b) < 0 ? b : a), '0'),
+    stop: async () => {
+      stop.abort();
+      await runs;
+    },
+  };
+}
+
+/** What the API server sends is of the kind it was asked for; its content was checked against the kind's schema there. */
+function sinkOf<K extends KindName>(snapshot: Snapshot, kind: K): Sink {
+  const typed = (object: KubernetesObject) => object as unknown as KindMap[K];
+  return {
+    put: (object) => snapshot.put(kind, typed(object)),
+    remove: (key) => snapshot.remove(kind, key),
+    replace: (objects) => snapshot.replace(kind, objects.map(typed)),
+  };
 }
