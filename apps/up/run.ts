@@ -1,0 +1,114 @@
+import path from 'node:path';
+import { createClient } from '@causeway/protocols/kubernetes/client';
+import { loadKubeconfig } from '@causeway/protocols/kubernetes/kubeconfig';
+import type { Logger } from 'pino';
+import { followManifests, type ManifestFolders } from '../manifest/watch.ts';
+import type { DataDirectory } from './data-directory.ts';
+import { relayAsText } from './log-text.ts';
+import { outliveOrphans } from './orphans.ts';
+import { type ProgramOptions, SupervisedProgram } from './supervised-program.ts';
+
+export interface UpOptions {
+  readonly dataDirectory: DataDirectory;
+  /** Where the programs' JavaScript files are. */
+  readonly programDirectory: string;
+  /** `runtime.json` of the private runtime. */
+  readonly runtimeFile: string;
+  readonly apiPort: number;
+  readonly manifests: readonly string[];
+  readonly logFormat: 'json' | 'text';
+  readonly log: Logger;
+}
+
+/** nginx lets requests in progress finish. */
+const agentStopMs = 20_000;
+const otherStopMs = 8_000;
+
+/**
+ * API server first, since the others need its kubeconfig; then controllers
+ * and agent, side by side. Ended in the opposite order.
+ */
+export class Up {
+  readonly #options: UpOptions;
+  readonly #programs: SupervisedProgram[] = [];
+  #manifests: ManifestFolders | undefined;
+  #stopped: Promise<void> | undefined;
+
+  constructor(options: UpOptions) {
+    this.#options = options;
+  }
+
+  get kubeconfigFile(): string {
+    return path.join(this.#options.dataDirectory.path, 'kubeconfig');
+  }
+
+  /**
+   * @returns the API server's URL when everything that is stored serves
+   * @throws ProgramUnstartable
+   */
+  async start(): Promise<string> {
+    const { dataDirectory, apiPort, runtimeFile, manifests, log } = this.#options;
+    await outliveOrphans(dataDirectory.orphans, log);
+    const apiServer = this.#run('apiserver', otherStopMs, [
+      '--data-dir',
+      dataDirectory.path,
+      '--port',
+      String(apiPort),
+    ]);
+    await apiServer.ready;
+
+    const kubeconfig = ['--kubeconfig', this.kubeconfigFile];
+    const controllers = this.#run('controllers', otherStopMs, kubeconfig);
+    const runDirectory = path.join(dataDirectory.path, 'run');
+    const agent = this.#run('agent', agentStopMs, [
+      ...kubeconfig,
+      ...['--run-dir', runDirectory, '--runtime', runtimeFile, '--all'],
+    ]);
+    const { server, ...access } = await loadKubeconfig(this.kubeconfigFile);
+    if (manifests.length > 0) {
+      this.#manifests = await followManifests(createClient({ server, ...access }), manifests, log);
+    }
+    await Promise.all([controllers.ready, agent.ready]);
+    return server;
+  }
+
+  /** Resolves when every process is gone. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stopInOrder();
+    return this.#stopped;
+  }
+
+  /** Ends every process at once; {@link stop} then resolves. */
+  kill(): void {
+    for (const program of this.#programs) program.kill();
+  }
+
+  async #stopInOrder(): Promise<void> {
+    this.#manifests?.stop();
+    for (const program of this.#programs.toReversed()) await program.stop();
+    this.#options.dataDirectory.release();
+  }
+
+  #run(name: string, stopTimeoutMs: number, args: readonly string[]): SupervisedProgram {
+    const { programDirectory, logFormat, log } = this.#options;
+    const options: ProgramOptions = {
+      name,
+      file: path.join(programDirectory, `${name}.js`),
+      args,
+      log,
+      stopTimeoutMs,
+      onPid: () => this.#recordChildren(),
+      ...(logFormat === 'text' && { onOutput: (output) => relayAsText(output, name) }),
+    };
+    const program = new SupervisedProgram(options);
+    this.#programs.push(program);
+    // The first process was forked while the program was not in the list yet.
+    this.#recordChildren();
+    return program;
+  }
+
+  #recordChildren(): void {
+    const pids = this.#programs.map((program) => program.pid).filter((pid) => pid !== undefined);
+    if (this.#stopped === undefined) this.#options.dataDirectory.recordChildren(pids);
+  }
+}

@@ -1,0 +1,128 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+
+/**
+ * One child process, kept running: started, started again with growing pauses
+ * when it dies, and ended on request.
+ */
+export interface ProgramOptions {
+  readonly name: string;
+  /** The JavaScript file. */
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly log: Logger;
+  /** How long an orderly end may take before it is killed. */
+  readonly stopTimeoutMs: number;
+  /** Whenever there is another process, or none. */
+  readonly onPid: () => void;
+  /**
+   * Takes over stdout and stderr. Absent: both are our stderr itself, so that the
+   * process can still log when we were killed.
+   */
+  readonly onOutput?: (output: Readable) => void;
+}
+
+/** It ended, again and again, before it ever became ready; its log says why. */
+export class ProgramUnstartable extends Error {
+  override readonly name = 'ProgramUnstartable';
+}
+
+const firstPauseMs = 50;
+const longestPauseMs = 10_000;
+/** A process that ran this long was healthy: the next pause is short again. */
+const healthyMs = 20_000;
+/** Ends before the first `ready` that are put up with. */
+const patience = 3;
+
+export class SupervisedProgram {
+  /** Resolves at the first `ready`; rejects with {@link ProgramUnstartable}. */
+  readonly ready: Promise<void>;
+  readonly #options: ProgramOptions;
+  readonly #stopping = new AbortController();
+  readonly #ended: Promise<void>;
+  #child: ChildProcess | undefined;
+
+  constructor(options: ProgramOptions) {
+    this.#options = options;
+    let becameReady: () => void = () => {};
+    let failed: (error: Error) => void = () => {};
+    this.ready = new Promise((resolve, reject) => {
+      becameReady = resolve;
+      failed = reject;
+    });
+    this.ready.catch(() => {}); // whoever awaits it sees the error; nobody has to
+    this.#ended = this.#keepRunning(becameReady, failed);
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Asks the process to end, and kills it when it takes too long. Resolves when it is gone. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#child?.kill('SIGTERM');
+    const timer = setTimeout(() => {
+      this.#options.log.warn({ program: this.#options.name }, 'did not stop in time, killing it');
+      this.kill();
+    }, this.#options.stopTimeoutMs);
+    await this.#ended;
+    clearTimeout(timer);
+  }
+
+  /** Ends it at once. */
+  kill(): void {
+    this.#stopping.abort();
+    this.#child?.kill('SIGKILL');
+  }
+
+  async #keepRunning(becameReady: () => void, failed: (error: Error) => void): Promise<void> {
+    const { name, log } = this.#options;
+    const { signal } = this.#stopping;
+    let pauseMs = firstPauseMs;
+    let everReady = false;
+    for (let attempt = 1; !signal.aborted; attempt++) {
+      const startedAt = performance.now();
+      const end = await this.#runOnce(() => {
+        everReady = true;
+        becameReady();
+      });
+      if (signal.aborted) break;
+      log.error({ program: name, ...end }, everReady ? 'ended, starting it again' : 'ended before it was ready');
+      if (!everReady && attempt >= patience) {
+        failed(new ProgramUnstartable(`${name} does not start; see its messages above`));
+        return;
+      }
+      if (performance.now() - startedAt >= healthyMs) pauseMs = firstPauseMs;
+      await sleep(pauseMs, undefined, { signal }).catch(() => {});
+      pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+    }
+    failed(new ProgramUnstartable(`${name} was stopped`));
+  }
+
+  #runOnce(onReady: () => void): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+    const { file, args, onOutput, onPid, log, name } = this.#options;
+    const output = onOutput === undefined ? 2 : 'pipe';
+    return new Promise((resolve) => {
+      const child = fork(file, args, { stdio: ['ignore', output, output, 'ipc'] });
+      this.#child = child;
+      for (const stream of [child.stdout, child.stderr]) if (stream !== null) onOutput?.(stream);
+      onPid();
+      child.on('message', (message) => {
+        if (isReady(message)) onReady();
+      });
+      child.on('error', (error) => log.error({ program: name, err: error }, 'process error'));
+      child.once('exit', (code, signal) => {
+        this.#child = undefined;
+        onPid();
+        resolve({ code, signal });
+      });
+    });
+  }
+}
+
+function isReady(message: unknown): boolean {
+  return typeof message === 'object' && message !== null && 'type' in message && message.type === 'ready';
+}
