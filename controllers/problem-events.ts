@@ -1,9 +1,8 @@
-import type { Logger } from 'pino';
 import { objectKeyText } from '@causeway/apis/meta/object';
 import { type Reconcile, done } from '@causeway/reconcile/reconcile';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { EventWriter } from '@causeway/targets/status/events';
-import type { Problem } from '@causeway/translate/gateway/problem';
+import type { Problem } from '@causeway/translate/gateway';
 import { componentOf } from './component.ts';
 import { peek } from './peek.ts';
 
@@ -40,7 +39,7 @@ export class ProblemEvents {
     this.#told.delete(owner);
   }
 
-  controller(snapshot: Snapshot, events: EventWriter, log: Logger): Reconcile<string> {
+  controller(snapshot: Snapshot, events: EventWriter): Reconcile<string> {
     return async (owner) => {
       const problems = this.#wanted.get(owner) ?? [];
       const told = this.#told.get(owner) ?? new Map<string, boolean>();
@@ -52,7 +51,6 @@ export class ProblemEvents {
         if (object === undefined) continue;
         const { severity: type, reason, message } = problem;
         await events.write({ object, type, reason, message, component: componentOf(object) }, lasts === false);
-        log.debug({ owner, reason, message }, 'problem told');
         told.set(text, true);
       }
       const lasting = new Set(problems.map(textOf));

@@ -1,7 +1,10 @@
-import { type ObjectKey, parseObjectKey } from '@causeway/apis/meta/object';
+import { keyOf, type ObjectKey, objectKeyText, parseObjectKey } from '@causeway/apis/meta/object';
 import type { Reconcile } from '@causeway/reconcile/reconcile';
 import { WorkQueue } from '@causeway/reconcile/work-queue';
+import type { KindName } from '@causeway/resources/kinds';
+import type { Snapshot } from '@causeway/resources/snapshot';
 import type { Logger } from 'pino';
+import { peek } from './peek.ts';
 
 export interface QueueOptions {
   /** Keys in progress at once: 1 for pure work, more where a key waits for the API. */
@@ -36,6 +39,15 @@ export class Queues {
 
   addAfter(name: string, key: string, ms: number): void {
     this.#queues.get(name)?.addAfter(key, ms);
+  }
+
+  /** Adds every object of a kind that there is, and from then on each that comes, changes or goes. */
+  follow(snapshot: Snapshot, kind: KindName, names: readonly string[]): void {
+    const addToAll = (key: ObjectKey) => {
+      for (const name of names) this.add(name, objectKeyText(key));
+    };
+    snapshot.onChange(kind, addToAll);
+    for (const object of peek(snapshot, (view) => view.all(kind))) addToAll(keyOf(object));
   }
 
   /** Readers of queues that this process does not have are not ours to run. */

@@ -4,7 +4,7 @@ import type { KubernetesClient } from '@causeway/protocols/kubernetes/client';
 import type { ObjectChanges } from './diff.ts';
 
 /** What a target needs of the API; {@link KubernetesClient} has more. */
-export type ObjectWriter = Pick<KubernetesClient, 'create' | 'update' | 'delete'>;
+export type ObjectWriter = Pick<KubernetesClient, 'create' | 'patch' | 'delete'>;
 
 /** Writes of one call that are under way at once; the queue above adds its own concurrency. */
 const PARALLEL_WRITES = 8;
@@ -13,7 +13,7 @@ const PARALLEL_WRITES = 8;
  * Brings derived API objects into being. What to do is computed by `diffObjects`;
  * every write is guarded, so one that was computed from an old snapshot fails
  * with an `ApiError` 409 and the caller's queue computes again:
- * a create meets the name, an update the resourceVersion, a delete the uid.
+ * a create meets the name, a patch the resourceVersion, a delete the uid.
  */
 export class DerivedObjects {
   readonly #api: ObjectWriter;
@@ -27,7 +27,9 @@ export class DerivedObjects {
   /** Creates and updates; deletes nothing. Returns what the API stored, in the order of `changes`, creates first. */
   async put(changes: Pick<ObjectChanges, 'create' | 'update'>): Promise<readonly KubernetesObject[]> {
     const created = await inParallel(changes.create, (object) => this.#api.create(this.#kind, object));
-    const updated = await inParallel(changes.update, (object) => this.#api.update(this.#kind, object));
+    const updated = await inParallel(changes.update, ({ object, patch }) =>
+      this.#api.patch(this.#kind, keyOf(object), patch, { type: 'merge' }),
+    );
     return [...created, ...updated];
   }
 

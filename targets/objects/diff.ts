@@ -1,6 +1,6 @@
 import type { KubernetesObject, OwnerReference } from '@causeway/apis/meta/object';
 import { keyOf, objectKeyText } from '@causeway/apis/meta/object';
-import { sameJson } from './same-json.ts';
+import { mergePatch } from './merge-patch.ts';
 
 /**
  * Which labels and annotations belong to us. The others were put there by
@@ -13,10 +13,16 @@ export interface ManagedMetadata {
 
 export interface ObjectChanges {
   readonly create: readonly KubernetesObject[];
-  /** What to send: the stored object with our part replaced, so its resourceVersion guards against lost updates. */
-  readonly update: readonly KubernetesObject[];
+  readonly update: readonly ObjectUpdate[];
   /** As stored. */
   readonly remove: readonly KubernetesObject[];
+}
+
+export interface ObjectUpdate {
+  /** As stored. */
+  readonly object: KubernetesObject;
+  /** JSON merge patch. It touches our part only, because the snapshot does not hold objects as a whole. */
+  readonly patch: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -35,7 +41,7 @@ export function diffObjects(
 ): ObjectChanges {
   const stored = new Map(have.map((object) => [objectKeyText(keyOf(object)), object]));
   const create: KubernetesObject[] = [];
-  const update: KubernetesObject[] = [];
+  const update: ObjectUpdate[] = [];
   for (const wanted of want) {
     const key = objectKeyText(keyOf(wanted));
     const current = stored.get(key);
@@ -43,8 +49,8 @@ export function diffObjects(
     if (current === undefined) {
       create.push(wanted);
     } else if (current.metadata.deletionTimestamp === undefined) {
-      const next = replaceOurPart(current, wanted, managed);
-      if (next !== undefined) update.push(next);
+      const patch = patchOurPart(current, wanted, managed);
+      if (patch !== undefined) update.push({ object: current, patch });
     }
   }
   const remove = [...stored.values()].filter((object) => object.metadata.deletionTimestamp === undefined);
@@ -52,22 +58,24 @@ export function diffObjects(
 }
 
 /** `undefined` when `current` already means the same. */
-function replaceOurPart(
+function patchOurPart(
   current: KubernetesObject,
   wanted: KubernetesObject,
   managed: ManagedMetadata,
-): KubernetesObject | undefined {
-  const labels = replaceManaged(current.metadata.labels, wanted.metadata.labels, managed.label);
-  const annotations = replaceManaged(current.metadata.annotations, wanted.metadata.annotations, managed.annotation);
-  const ownerReferences = withOwners(current.metadata.ownerReferences ?? [], wanted.metadata.ownerReferences ?? []);
-  const same =
-    sameJson(labels, current.metadata.labels ?? {}) &&
-    sameJson(annotations, current.metadata.annotations ?? {}) &&
-    sameJson(ownerReferences, current.metadata.ownerReferences ?? []) &&
-    sameJson(bodyOf(wanted), bodyOf(current));
-  if (same) return undefined;
-  const status: { status?: unknown } = 'status' in current ? { status: current.status } : {};
-  return { ...wanted, ...status, metadata: { ...current.metadata, labels, annotations, ownerReferences } };
+): ObjectUpdate['patch'] | undefined {
+  const { labels = {}, annotations = {}, ownerReferences = [] } = current.metadata;
+  const metadata = mergePatch(
+    { labels, annotations, ownerReferences },
+    {
+      labels: replaceManaged(labels, wanted.metadata.labels, managed.label),
+      annotations: replaceManaged(annotations, wanted.metadata.annotations, managed.annotation),
+      ownerReferences: withOwners(ownerReferences, wanted.metadata.ownerReferences ?? []),
+    },
+  );
+  const body = mergePatch(bodyOf(current), bodyOf(wanted));
+  if (metadata === undefined && body === undefined) return undefined;
+  const { uid, resourceVersion } = current.metadata;
+  return { ...body, metadata: { uid, resourceVersion, ...metadata } };
 }
 
 /** What the object says, without its names and what others report about it. */
@@ -77,11 +85,11 @@ function bodyOf(object: KubernetesObject & { readonly status?: unknown }): Reado
 }
 
 function replaceManaged(
-  current: Readonly<Record<string, string>> | undefined,
+  current: Readonly<Record<string, string>>,
   wanted: Readonly<Record<string, string>> | undefined,
   isManaged: (key: string) => boolean,
 ): Readonly<Record<string, string>> {
-  const foreign = Object.entries(current ?? {}).filter(([key]) => !isManaged(key));
+  const foreign = Object.entries(current).filter(([key]) => !isManaged(key));
   return Object.fromEntries([...foreign, ...Object.entries(wanted ?? {})]);
 }
 

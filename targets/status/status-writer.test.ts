@@ -1,7 +1,7 @@
 import type { KindRef } from '@causeway/apis/meta/kind';
 import { ApiError } from '@causeway/protocols/kubernetes/api-error';
 import { expect, test } from 'vitest';
-import { type ObjectWithStatus, StatusWriter } from './status-writer.ts';
+import { type ObjectWithStatus, type Status, StatusWriter } from './status-writer.ts';
 
 const KIND: KindRef = { group: 'g', version: 'v1', kind: 'K', plural: 'ks', namespaced: true };
 
@@ -11,20 +11,22 @@ function api(stored: ObjectWithStatus) {
   let writes = 0;
   return {
     get: async () => current,
-    update: async (_kind: KindRef, object: ObjectWithStatus) => {
-      if (object.metadata.resourceVersion !== current.metadata.resourceVersion) {
+    patch: async (_kind: KindRef, _key: unknown, patch: unknown) => {
+      const { metadata, status } = patch as ObjectWithStatus;
+      if (metadata.resourceVersion !== current.metadata.resourceVersion) {
         throw new ApiError({ code: 409, reason: 'Conflict', message: 'the object has been modified' });
       }
       writes++;
       const resourceVersion = String(Number(current.metadata.resourceVersion) + 1);
-      current = { ...object, metadata: { ...object.metadata, resourceVersion } };
+      // Shallow: these cases remove nothing.
+      current = { ...current, metadata: { ...current.metadata, resourceVersion }, status: { ...current.status, ...status } };
       return current;
     },
     read: () => ({ status: current.status, writes }),
   };
 }
 
-function object(resourceVersion: string, status?: unknown): ObjectWithStatus {
+function object(resourceVersion: string, status: Status = {}): ObjectWithStatus {
   return { apiVersion: 'g/v1', kind: 'K', metadata: { name: 'o', namespace: 'ns', uid: 'u', resourceVersion }, status };
 }
 
@@ -42,7 +44,7 @@ test('writes nothing when only the times of looking differ', async () => {
 test('an old copy is read anew, so that entries of others survive', async () => {
   const server = api(object('2', { mine: 0, theirs: 1 }));
   const old = object('1', { mine: 0 });
-  const written = await new StatusWriter(server).put(KIND, old, (status) => ({ ...Object(status), mine: 5 }));
+  const written = await new StatusWriter(server).put(KIND, old, (status) => ({ ...status, mine: 5 }));
   expect(written).toBe(true);
   expect(server.read()).toEqual({ status: { mine: 5, theirs: 1 }, writes: 1 });
 });

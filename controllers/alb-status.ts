@@ -1,0 +1,41 @@
+import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import { done, type Reconcile } from '@causeway/reconcile/reconcile';
+import { type ALB2, KIND_REFS } from '@causeway/resources/kinds';
+import type { Snapshot } from '@causeway/resources/snapshot';
+import type { StatusWriter } from '@causeway/targets/status/status-writer';
+import { translateAlbStatus } from '@causeway/translate/gateway';
+
+type Status = NonNullable<ALB2['status']>;
+
+/** What instances report -> status of the ALB2 (spec ALB section 2.1). */
+export function albStatusController(snapshot: Snapshot, status: StatusWriter, now: () => Date): Reconcile<ObjectKey> {
+  return async (key) => {
+    const owner = `albStatus/${objectKeyText(key)}`;
+    const view = snapshot.view(owner);
+    const alb = view.get('ALB2', key);
+    const want = translateAlbStatus(view, key);
+    if (alb === undefined || want === undefined) {
+      snapshot.forget(owner);
+      return done;
+    }
+    const stamped = withTimes(want, now());
+    await status.put(KIND_REFS.ALB2, alb, () => stamped);
+    return done;
+  };
+}
+
+function withTimes(status: Status, time: Date): Status {
+  const probeTimeStr = `${time.toISOString().slice(0, 19)}Z`;
+  const { deploy, alb } = status.detail ?? {};
+  const ports = Object.entries(alb?.portstatus ?? {}).map(([port, found]) => [port, { ...found, probeTimeStr }]);
+  return {
+    ...status,
+    probeTime: Math.floor(time.getTime() / 1000),
+    probeTimeStr,
+    detail: {
+      ...status.detail,
+      ...(deploy === undefined ? {} : { deploy: { ...deploy, probeTimeStr } }),
+      ...(alb === undefined ? {} : { alb: { ...alb, portstatus: Object.fromEntries(ports) } }),
+    },
+  };
+}

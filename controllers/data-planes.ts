@@ -1,0 +1,123 @@
+import { type ObjectKey, objectKeyText, parseObjectKey } from '@causeway/apis/meta/object';
+import type { GatewayFragment } from '@causeway/ir/gateway';
+import type { Snapshot } from '@causeway/resources/snapshot';
+import type { NginxInstances } from '@causeway/targets/nginx/instances';
+import type { ApiTargets } from '@causeway/targets/objects/api-targets';
+import type { Logger } from 'pino';
+import { type InstanceReport, instanceReportController } from './instance-report.ts';
+import { byObjectKey, Queues } from './queues.ts';
+import { defineTranslation } from './translation.ts';
+
+export interface DataPlanesOptions {
+  /** Filled and kept by reflectors, complete by now. */
+  readonly snapshot: Snapshot;
+  readonly instances: NginxInstances;
+  readonly targets: Pick<ApiTargets, 'instances' | 'status'>;
+  /** Which ALBs have their data plane here. */
+  readonly serves: (alb: ObjectKey) => boolean;
+  /** Name of this machine. */
+  readonly node: string;
+  readonly observedResourceVersion: () => string;
+  readonly now: () => Date;
+  readonly log: Logger;
+}
+
+export interface DataPlanes {
+  /**
+   * Resolves when every data plane that was wanted at the start serves with a
+   * full configuration, or has reported that it cannot.
+   */
+  readonly ready: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs the data planes of this machine: what translators say goes to nginx as
+ * soon as no translation is under way, so that a change which concerns several
+ * objects arrives as one; what nginx says goes into Instance objects.
+ */
+export function startDataPlanes(options: DataPlanesOptions): DataPlanes {
+  const { snapshot, instances, targets, serves, node, observedResourceVersion, now, log } = options;
+  const reports = new Map<string, InstanceReport>();
+  const wanted = new Set<string>();
+  const translation = new Queues(log);
+  // Apart from the translation: a report that waits for the API must not hold back traffic.
+  const reporting = new Queues(log);
+
+  const isServed = (fragment: GatewayFragment): boolean => {
+    switch (fragment.kind) {
+      case 'instance':
+        return serves(parseObjectKey(fragment.id));
+      case 'listener':
+      case 'route':
+        return serves(parseObjectKey(fragment.instance));
+      case 'endpointSet':
+      case 'certificate':
+        return true;
+    }
+  };
+  const want = (owner: string, fragments: readonly GatewayFragment[]) => {
+    instances.put(owner, fragments);
+    if (!owner.startsWith('instance/')) return;
+    const id = owner.slice('instance/'.length);
+    if (fragments.length > 0) {
+      wanted.add(id);
+    } else if (wanted.delete(id)) {
+      reports.delete(id);
+      reporting.add('instanceReport', id);
+    }
+  };
+  defineTranslation(translation, snapshot, {
+    put: (owner, fragments) => want(owner, fragments.filter(isServed)),
+    drop: (owner) => want(owner, []),
+  });
+  const report = instanceReportController({
+    snapshot,
+    instances: targets.instances,
+    status: targets.status,
+    node,
+    reportOf: (alb) => reports.get(objectKeyText(alb)),
+    observedResourceVersion,
+    now,
+  });
+  reporting.define('instanceReport', byObjectKey(report));
+  snapshot.onStale((reader) => {
+    translation.addReader(reader);
+    reporting.addReader(reader);
+  });
+
+  const ready = new Promise<void>((resolve) => {
+    let settledOnce = false;
+    const isSettled = (id: string) => {
+      const known = reports.get(id);
+      return known !== undefined && (known.ready === true || known.error !== undefined);
+    };
+    const check = () => {
+      if (settledOnce && [...wanted].every(isSettled)) resolve();
+    };
+    translation.onIdle(() => {
+      instances.settle();
+      settledOnce = true;
+      check();
+    });
+    instances.onStatus((id, status) => {
+      if (!wanted.has(id)) return;
+      reports.set(id, status);
+      reporting.add('instanceReport', id);
+      check();
+    });
+    if (translation.idle) {
+      // There is nothing to translate.
+      instances.settle();
+      settledOnce = true;
+      check();
+    }
+  });
+
+  return {
+    ready,
+    stop: async () => {
+      await Promise.all([translation.stop(), reporting.stop()]);
+    },
+  };
+}

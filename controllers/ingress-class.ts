@@ -1,0 +1,45 @@
+import { LABEL_OPERATOR_ALB_NAME, LABEL_OPERATOR_ALB_NAMESPACE } from '@causeway/apis/gateway/labels';
+import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import { done, type Reconcile } from '@causeway/reconcile/reconcile';
+import type { IngressClass } from '@causeway/resources/kinds';
+import type { Snapshot } from '@causeway/resources/snapshot';
+import type { DerivedObjects } from '@causeway/targets/objects/derived-objects';
+import { diffObjects, type ManagedMetadata } from '@causeway/targets/objects/diff';
+import { translateIngressClass } from '@causeway/translate/gateway';
+import { albMetadata } from './derived.ts';
+
+/**
+ * ALB2 -> the IngressClass of its name. A class of that name that does not
+ * carry our labels for this ALB is somebody else's and is not touched (ALB-128).
+ */
+export function ingressClassController(snapshot: Snapshot, classes: DerivedObjects): Reconcile<ObjectKey> {
+  return async (alb) => {
+    const owner = `ingressClass/${objectKeyText(alb)}`;
+    const view = snapshot.view(owner);
+    const want = translateIngressClass(view, alb);
+    const have = view.get('IngressClass', { namespace: '', name: alb.name });
+    if (have === undefined || isOurs(have, alb)) {
+      const changes = diffObjects(
+        want === undefined ? [] : [want],
+        have === undefined ? [] : [have],
+        classMetadata,
+      );
+      await classes.put(changes);
+      await classes.remove(changes.remove);
+    }
+    if (want === undefined && have === undefined && view.get('ALB2', alb) === undefined) snapshot.forget(owner);
+    return done;
+  };
+}
+
+const classMetadata: ManagedMetadata = {
+  label: albMetadata.label,
+  annotation: (key) => albMetadata.annotation(key) || key.startsWith('ingressclass.kubernetes.io/'),
+};
+
+export function isOurs(ingressClass: IngressClass, alb: ObjectKey): boolean {
+  const labels = ingressClass.metadata.labels;
+  return (
+    labels?.[LABEL_OPERATOR_ALB_NAME] === alb.name && labels[LABEL_OPERATOR_ALB_NAMESPACE] === alb.namespace
+  );
+}

@@ -1,0 +1,105 @@
+import { LABEL_ALB, LABEL_FRONTEND } from '@causeway/apis/gateway/labels';
+import { apiVersionOf } from '@causeway/apis/meta/kind';
+import { type KubernetesObject, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import { done, type Reconcile } from '@causeway/reconcile/reconcile';
+import { type Ingress, KIND_REFS, type Rule } from '@causeway/resources/kinds';
+import type { Snapshot } from '@causeway/resources/snapshot';
+import type { DerivedObjects } from '@causeway/targets/objects/derived-objects';
+import { diffObjects } from '@causeway/targets/objects/diff';
+import type { EventWriter } from '@causeway/targets/status/events';
+import { mergeAddresses } from '@causeway/targets/status/load-balancer-addresses';
+import type { Status, StatusWriter } from '@causeway/targets/status/status-writer';
+import { type IngressStatusFragment, translateIngress, translateIngressStatus } from '@causeway/translate/gateway';
+import { albComponent } from './component.ts';
+import { albMetadata } from './derived.ts';
+import type { ProblemEvents } from './problem-events.ts';
+
+export interface IngressControllerOptions {
+  readonly snapshot: Snapshot;
+  readonly frontends: DerivedObjects;
+  readonly rules: DerivedObjects;
+  readonly status: StatusWriter;
+  readonly events: EventWriter;
+  readonly problems: ProblemEvents;
+}
+
+/**
+ * Ingress -> its Frontends and Rules in the namespaces of its ALBs, and its
+ * status.
+ *
+ * The order matters: new rules serve before old ones go (ALB-20), and addresses
+ * are withdrawn before the last derived object goes, because those objects are
+ * how a process that starts anew knows that an Ingress was once ours (ALB-25).
+ */
+export function ingressController(options: IngressControllerOptions): Reconcile<ObjectKey> {
+  const { snapshot, frontends, rules, status, events, problems } = options;
+  return async (key) => {
+    const text = objectKeyText(key);
+    const owner = `ingress/${text}`;
+    // Everything is read before the first await: a recording covers one moment.
+    const view = snapshot.view(owner);
+    const ingress = view.get('Ingress', key);
+    const want = translateIngress(view, key);
+    const fragment = translateIngressStatus(view, key);
+    const haveRules = view.by('Rule', 'ingress', text);
+    const haveFrontends = view.by('Frontend', 'ingress', text);
+    const storedFrontends = want.frontends.flatMap(
+      (frontend) => view.get('Frontend', { namespace: frontend.metadata.namespace ?? '', name: frontend.metadata.name }) ?? [],
+    );
+    problems.put(owner, want.problems);
+
+    const frontendChanges = diffObjects(want.frontends, storedFrontends, albMetadata);
+    const wasOurs = haveRules.length > 0 || haveFrontends.length > 0;
+
+    const newFrontends = await frontends.put(frontendChanges);
+    const ruleChanges = diffObjects(withOwners(want.rules, newFrontends), haveRules, albMetadata);
+    await rules.put(ruleChanges);
+    if (ingress !== undefined && (wasOurs || fragment.entries.length > 0)) {
+      await status.put(KIND_REFS.Ingress, ingress, (stored) => withAddresses(stored, fragment));
+    }
+    await rules.remove(ruleChanges.remove);
+
+    if (ingress === undefined) {
+      problems.forget(owner);
+      if (!wasOurs) snapshot.forget(owner);
+      return done;
+    }
+    const written = [...ruleChanges.create, ...[...frontendChanges.update, ...ruleChanges.update].map(({ object }) => object)];
+    await tellSynced(events, ingress, written);
+    return done;
+  };
+}
+
+/** Gives Rules the owner reference to a Frontend that the snapshot, and so the translator, does not have yet. */
+function withOwners(rules: readonly Rule[], frontends: readonly KubernetesObject[]): readonly Rule[] {
+  if (frontends.length === 0) return rules;
+  return rules.map((rule) => {
+    const frontend = frontends.find(
+      ({ metadata: { name, namespace } }) =>
+        name === rule.metadata.labels?.[LABEL_FRONTEND] && namespace === rule.metadata.namespace,
+    );
+    const { name, uid } = frontend?.metadata ?? {};
+    if (name === undefined || uid === undefined || rule.metadata.ownerReferences !== undefined) return rule;
+    const owner = { apiVersion: apiVersionOf(KIND_REFS.Frontend), kind: 'Frontend', name, uid };
+    return { ...rule, metadata: { ...rule.metadata, ownerReferences: [owner] } };
+  });
+}
+
+function withAddresses(
+  status: NonNullable<Ingress['status']>,
+  fragment: IngressStatusFragment,
+): NonNullable<Ingress['status']> & Status {
+  const before = status.loadBalancer?.ingress ?? [];
+  const after = mergeAddresses(before, fragment);
+  if (before.length === 0 && after.length === 0) return status;
+  return { ...status, loadBalancer: { ...status.loadBalancer, ingress: after } };
+}
+
+/** One event per ALB and change, from the component that the documentation names (ALB-21). */
+async function tellSynced(events: EventWriter, ingress: Ingress, written: readonly KubernetesObject[]): Promise<void> {
+  const albs = new Set(written.map((object) => object.metadata.labels?.[LABEL_ALB] ?? ''));
+  for (const alb of [...albs].sort()) {
+    const note = { type: 'Normal', reason: 'Synced', message: 'Ingress synced successfully' } as const;
+    await events.write({ object: ingress, ...note, component: albComponent(alb) }, true);
+  }
+}

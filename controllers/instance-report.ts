@@ -1,0 +1,84 @@
+import type { InstanceStatus } from '@causeway/apis/gateway/instance';
+import { LABEL_ALB } from '@causeway/apis/gateway/labels';
+import { apiVersionOf } from '@causeway/apis/meta/kind';
+import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import { done, type Reconcile } from '@causeway/reconcile/reconcile';
+import { type ALB2, type Instance, KIND_REFS } from '@causeway/resources/kinds';
+import type { Snapshot } from '@causeway/resources/snapshot';
+import type { DerivedObjects } from '@causeway/targets/objects/derived-objects';
+import type { ObjectWithStatus, StatusWriter } from '@causeway/targets/status/status-writer';
+
+/** What an agent knows about one of its data planes. */
+export type InstanceReport = Omit<InstanceStatus, 'node' | 'heartbeatTime' | 'observedResourceVersion'>;
+
+export interface InstanceReportOptions {
+  readonly snapshot: Snapshot;
+  readonly instances: DerivedObjects;
+  readonly status: StatusWriter;
+  /** Name of this machine. */
+  readonly node: string;
+  /** The newest report about the data plane of an ALB; absent: there is none here. */
+  readonly reportOf: (alb: ObjectKey) => InstanceReport | undefined;
+  /** Up to where this agent has seen the API. */
+  readonly observedResourceVersion: () => string;
+  readonly now: () => Date;
+}
+
+/** A report is repeated this often though nothing changed, to show that the agent lives. */
+const HEARTBEAT_MS = 30_000;
+
+/**
+ * Data plane -> its Instance object, which tells the leader what is served here
+ * (design D5). Keys are ALBs. The object goes with the data plane.
+ */
+export function instanceReportController(options: InstanceReportOptions): Reconcile<ObjectKey> {
+  const { snapshot, instances, status, node, reportOf, observedResourceVersion, now } = options;
+  return async (key) => {
+    const owner = `instanceReport/${objectKeyText(key)}`;
+    const view = snapshot.view(owner);
+    const alb = view.get('ALB2', key);
+    const stored = view.get('Instance', { namespace: key.namespace, name: instanceName(key, node) });
+    const report = reportOf(key);
+    if (alb === undefined || report === undefined) {
+      if (stored !== undefined) await instances.remove([stored]);
+      else snapshot.forget(owner);
+      return done;
+    }
+    const [created] = stored === undefined ? await instances.put({ create: [newInstance(alb, node)], update: [] }) : [];
+    const object: ObjectWithStatus | undefined = created ?? stored;
+    if (object === undefined) return done;
+    const next: InstanceStatus = {
+      ...report,
+      node,
+      observedResourceVersion: observedResourceVersion(),
+      heartbeatTime: `${now().toISOString().slice(0, 19)}Z`,
+    };
+    await status.put(KIND_REFS.Instance, object, () => next, { repeat: isOld(stored, now()) });
+    return { requeueAfterMs: HEARTBEAT_MS };
+  };
+}
+
+/** One per ALB and node; a node runs at most one data plane of an ALB. */
+export function instanceName(alb: ObjectKey, node: string): string {
+  return `${alb.name}-${node}`.toLowerCase();
+}
+
+function newInstance(alb: ALB2, node: string): Instance {
+  const { name, namespace = '', uid = '' } = alb.metadata;
+  return {
+    apiVersion: apiVersionOf(KIND_REFS.Instance),
+    kind: KIND_REFS.Instance.kind,
+    metadata: {
+      name: instanceName({ namespace, name }, node),
+      namespace,
+      labels: { [LABEL_ALB]: name },
+      ownerReferences: [{ apiVersion: apiVersionOf(KIND_REFS.ALB2), kind: KIND_REFS.ALB2.kind, name, uid }],
+    },
+    spec: {},
+  };
+}
+
+function isOld(stored: Instance | undefined, now: Date): boolean {
+  const heartbeat = Date.parse(stored?.status?.heartbeatTime ?? '');
+  return now.getTime() - heartbeat >= HEARTBEAT_MS;
+}

@@ -1,0 +1,54 @@
+import type { Snapshot } from '@causeway/resources/snapshot';
+import type { ApiTargets } from '@causeway/targets/objects/api-targets';
+import type { Logger } from 'pino';
+import { albController } from './alb.ts';
+import { albStatusController } from './alb-status.ts';
+import { frontendStatusController } from './frontend-status.ts';
+import { ingressController } from './ingress.ts';
+import { ingressClassController } from './ingress-class.ts';
+import { ProblemEvents } from './problem-events.ts';
+import { byObjectKey, Queues } from './queues.ts';
+import { defineTranslation } from './translation.ts';
+
+export interface LeaderOptions {
+  /** Filled and kept by reflectors. */
+  readonly snapshot: Snapshot;
+  readonly targets: ApiTargets;
+  readonly log: Logger;
+  readonly now: () => Date;
+}
+
+/** Keys of a queue that wait for the API at once. */
+const WRITERS = 16;
+
+/**
+ * Defines everything that writes to the API on behalf of all ALBs; one process
+ * at a time does that, the leader. It follows the changes of the snapshot and
+ * starts with one pass over all that is in it.
+ */
+export function startLeader({ snapshot, targets, log, now }: LeaderOptions): Queues {
+  const { frontends, rules, ingressClasses, finalizers, status, events } = targets;
+  const queues = new Queues(log);
+  const problems = new ProblemEvents((owner) => queues.add('problemEvents', owner));
+  const writing = { concurrency: WRITERS };
+
+  const alb = albController({ snapshot, finalizers, frontends, rules, ingressClasses, now });
+  const ingress = ingressController({ snapshot, frontends, rules, status, events, problems });
+  queues.define('alb', byObjectKey(alb));
+  queues.define('albStatus', byObjectKey(albStatusController(snapshot, status, now)));
+  queues.define('ingressClass', byObjectKey(ingressClassController(snapshot, ingressClasses)));
+  queues.define('ingress', byObjectKey(ingress), writing);
+  queues.define('frontendStatus', byObjectKey(frontendStatusController(snapshot, status, now)), writing);
+  queues.define('problemEvents', problems.controller(snapshot, events), writing);
+  // Only the problems are wanted here; the agents make traffic of the fragments.
+  defineTranslation(queues, snapshot, {
+    put: (owner, _fragments, found) => problems.put(owner, found),
+    drop: (owner) => problems.forget(owner),
+  });
+
+  queues.follow(snapshot, 'ALB2', ['alb', 'albStatus', 'ingressClass']);
+  queues.follow(snapshot, 'Frontend', ['frontendStatus']);
+  queues.follow(snapshot, 'Ingress', ['ingress']);
+  snapshot.onStale((reader) => queues.addReader(reader));
+  return queues;
+}

@@ -1,0 +1,25 @@
+import type { Snapshot } from '@causeway/resources/snapshot';
+import { certificateController } from './certificate.ts';
+import { Demand } from './demand.ts';
+import { endpointSetController } from './endpoint-set.ts';
+import { frontendController } from './frontend.ts';
+import { instanceController } from './instance.ts';
+import { byObjectKey, type Queues } from './queues.ts';
+import { ruleController } from './rule.ts';
+import type { TranslationSink } from './sink.ts';
+
+/**
+ * Defines the queues that translate everything ALBs serve, and keeps feeding
+ * them from the snapshot: each object once, afterwards what a change concerns.
+ */
+export function defineTranslation(queues: Queues, snapshot: Snapshot, sink: TranslationSink): void {
+  const demand = new Demand(({ kind, id }) => queues.add(kind, id));
+  queues.define('instance', byObjectKey(instanceController(snapshot, sink)));
+  queues.define('frontend', byObjectKey(frontendController(snapshot, demand, sink)));
+  queues.define('rule', byObjectKey(ruleController(snapshot, demand, sink)));
+  queues.define('endpointSet', endpointSetController(snapshot, demand, sink));
+  queues.define('certificate', certificateController(snapshot, demand, sink));
+  queues.follow(snapshot, 'ALB2', ['instance']);
+  queues.follow(snapshot, 'Frontend', ['frontend']);
+  queues.follow(snapshot, 'Rule', ['rule']);
+}
