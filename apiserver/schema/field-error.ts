@@ -43,7 +43,11 @@ export function invalidMessage(groupKind: string, name: string, errors: readonly
 }
 
 export function required(field: string, detail = ''): FieldError {
-  return { reason: 'FieldValueRequired', field, message: detail === '' ? 'Required value' : `Required value: ${detail}` };
+  return {
+    reason: 'FieldValueRequired',
+    field,
+    message: detail === '' ? 'Required value' : `Required value: ${detail}`,
+  };
 }
 
 export function invalid(field: string, value: JsonValue | undefined, detail: string): FieldError {
@@ -55,7 +59,9 @@ export function typeInvalid(field: string, value: JsonValue, detail: string): Fi
 }
 
 export function notSupported(field: string, value: JsonValue, supported: readonly JsonValue[]): FieldError {
-  const values = supported.map((each) => (typeof each === 'string' ? JSON.stringify(each) : valueText(each))).join(', ');
+  const values = supported
+    .map((each) => (typeof each === 'string' ? JSON.stringify(each) : valueText(each)))
+    .join(', ');
   return {
     reason: 'FieldValueNotSupported',
     field,

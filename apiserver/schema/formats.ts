@@ -11,9 +11,11 @@ export const STRING_FORMATS: Readonly<Record<string, (text: string) => boolean>>
   date: (text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)),
   'date-time': isDateTime,
   datetime: isDateTime,
-  duration: (text) => /^[-+]?(\d+(\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)((\d+(\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h))*$|^0$/.test(text),
+  duration: (text) =>
+    /^[-+]?(\d+(\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)((\d+(\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h))*$|^0$/.test(text),
   email: (text) => /^[^\s@]+@[^\s@]+$/.test(text),
-  hostname: (text) => text.length <= 255 && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\.?$/i.test(text),
+  hostname: (text) =>
+    text.length <= 255 && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\.?$/i.test(text),
   ip: (text) => isIP(text) !== 0,
   ipv4: isIPv4,
   ipv6: isIPv6,
@@ -25,7 +27,10 @@ export const STRING_FORMATS: Readonly<Record<string, (text: string) => boolean>>
 
 /** RFC 3339 with a time zone. */
 export function isDateTime(text: string): boolean {
-  return /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[-+]\d{2}:\d{2})$/.test(text) && !Number.isNaN(Date.parse(text));
+  return (
+    /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[-+]\d{2}:\d{2})$/.test(text) &&
+    !Number.isNaN(Date.parse(text))
+  );
 }
 
 /** Standard alphabet, padded; `''` is no bytes. */

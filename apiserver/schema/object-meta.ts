@@ -1,5 +1,5 @@
 import { child, duplicate, element, type FieldError, invalid, required, tooLong } from './field-error.ts';
-import { type JsonObject, isJsonObject, jsonEqual, listAt, objectAt, objectsAt, textAt } from './json.ts';
+import { isJsonObject, type JsonObject, jsonEqual, listAt, objectAt, objectsAt, textAt } from './json.ts';
 import { dnsLabel, dnsSubdomain, labelValue, type NameCheck, qualifiedName } from './names.ts';
 
 const MAX_ANNOTATION_BYTES = 256 * 1024;

@@ -65,7 +65,7 @@ function pruneValue(
   } else if (Array.isArray(value) && schema.items !== undefined) {
     const { items } = schema;
     if (items.type !== 'object' && items.type !== 'array' && items.properties === undefined) return;
-    value.forEach((each, index) => pruneValue(items, each, element(path, index), options, removed));
+    for (const [index, each] of value.entries()) pruneValue(items, each, element(path, index), options, removed);
   }
 }
 

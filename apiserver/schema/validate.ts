@@ -1,4 +1,15 @@
-import { child, duplicate, element, type FieldError, invalid, keyed, notSupported, required, tooMany, typeInvalid } from './field-error.ts';
+import {
+  child,
+  duplicate,
+  element,
+  type FieldError,
+  invalid,
+  keyed,
+  notSupported,
+  required,
+  tooMany,
+  typeInvalid,
+} from './field-error.ts';
 import { STRING_FORMATS } from './formats.ts';
 import { isJsonObject, type JsonObject, type JsonValue, jsonEqual } from './json.ts';
 import { validateEmbeddedResource } from './object-meta.ts';
@@ -12,26 +23,48 @@ import type { StructuralSchema } from './structural.ts';
  *
  * @param path of `value`; `''` for the whole object
  */
-export function validateValue(schema: StructuralSchema, value: JsonValue, path: string): readonly FieldError[] {
-  const errors: FieldError[] = [];
-  walk(schema, value, path, errors);
-  return errors;
+export function validateValue(
+  schema: StructuralSchema,
+  value: JsonValue,
+  path: string,
+  options: ValidateOptions = {},
+): readonly FieldError[] {
+  const walk = { errors: [], leniently: options.leniently ?? nowhere };
+  validate(schema, value, path, walk);
+  return walk.errors;
 }
 
-function walk(schema: StructuralSchema, value: JsonValue, path: string, errors: FieldError[]): void {
+export interface ValidateOptions {
+  /** Where a missing required field is no error. */
+  readonly leniently?: (path: string) => boolean;
+}
+
+/** One walk over an object: what it has found so far. */
+interface Walk {
+  readonly errors: FieldError[];
+  readonly leniently: (path: string) => boolean;
+}
+
+function nowhere(): boolean {
+  return false;
+}
+
+function validate(schema: StructuralSchema, value: JsonValue, path: string, walk: Walk): void {
   if (value === null && (schema.nullable === true || anythingGoes(schema))) return;
   if (!typeMatches(schema, value)) {
-    errors.push(typeInvalid(path, value, `${inBody(path)} must be of type ${typeNames(schema)}: ${typeName(value)}`));
+    walk.errors.push(
+      typeInvalid(path, value, `${inBody(path)} must be of type ${typeNames(schema)}: ${typeName(value)}`),
+    );
     return;
   }
   if (schema.enum !== undefined && !schema.enum.some((each) => jsonEqual(each, value))) {
-    errors.push(notSupported(path, value, schema.enum));
+    walk.errors.push(notSupported(path, value, schema.enum));
   }
-  if (typeof value === 'string') stringErrors(schema, value, path, errors);
-  else if (typeof value === 'number') numberErrors(schema, value, path, errors);
-  else if (Array.isArray(value)) listErrors(schema, value, path, errors);
-  else if (isJsonObject(value)) objectErrors(schema, value, path, errors);
-  junctorErrors(schema, value, path, errors);
+  if (typeof value === 'string') stringErrors(schema, value, path, walk);
+  else if (typeof value === 'number') numberErrors(schema, value, path, walk);
+  else if (Array.isArray(value)) listErrors(schema, value, path, walk);
+  else if (isJsonObject(value)) objectErrors(schema, value, path, walk);
+  junctorErrors(schema, value, path, walk);
 }
 
 function anythingGoes(schema: StructuralSchema): boolean {
@@ -52,64 +85,69 @@ function typeMatches(schema: StructuralSchema, value: JsonValue): boolean {
     case 'integer':
       return Number.isInteger(value);
     case 'number':
+      return typeof value === 'number';
     case 'boolean':
-      return typeof value === schema.type;
+      return typeof value === 'boolean';
+    default:
+      return true;
   }
 }
 
-function stringErrors(schema: StructuralSchema, value: string, path: string, errors: FieldError[]): void {
+function stringErrors(schema: StructuralSchema, value: string, path: string, walk: Walk): void {
   if (schema.minLength !== undefined && [...value].length < schema.minLength) {
-    errors.push(invalid(path, value, `${inBody(path)} should be at least ${schema.minLength} chars long`));
+    walk.errors.push(invalid(path, value, `${inBody(path)} should be at least ${schema.minLength} chars long`));
   }
   if (schema.maxLength !== undefined && value.length > schema.maxLength && [...value].length > schema.maxLength) {
-    errors.push({
+    walk.errors.push({
       reason: 'FieldValueTooLong',
       field: path,
       message: `Too long: may not be more than ${schema.maxLength} bytes`,
     });
   }
   if (schema.pattern !== undefined && !patternMatches(schema.pattern, value)) {
-    errors.push(invalid(path, value, `${inBody(path)} should match '${schema.pattern}'`));
+    walk.errors.push(invalid(path, value, `${inBody(path)} should match '${schema.pattern}'`));
   }
   if (schema.format !== undefined && STRING_FORMATS[schema.format]?.(value) === false) {
-    errors.push(invalid(path, value, `${inBody(path)} must be of type ${schema.format}: ${JSON.stringify(value)}`));
+    walk.errors.push(
+      invalid(path, value, `${inBody(path)} must be of type ${schema.format}: ${JSON.stringify(value)}`),
+    );
   }
 }
 
-function numberErrors(schema: StructuralSchema, value: number, path: string, errors: FieldError[]): void {
+function numberErrors(schema: StructuralSchema, value: number, path: string, walk: Walk): void {
   const { minimum, maximum, multipleOf } = schema;
   if (minimum !== undefined && (schema.exclusiveMinimum === true ? value <= minimum : value < minimum)) {
     const limit = schema.exclusiveMinimum === true ? 'greater than' : 'greater than or equal to';
-    errors.push(invalid(path, value, `${inBody(path)} should be ${limit} ${minimum}`));
+    walk.errors.push(invalid(path, value, `${inBody(path)} should be ${limit} ${minimum}`));
   }
   if (maximum !== undefined && (schema.exclusiveMaximum === true ? value >= maximum : value > maximum)) {
     const limit = schema.exclusiveMaximum === true ? 'less than' : 'less than or equal to';
-    errors.push(invalid(path, value, `${inBody(path)} should be ${limit} ${maximum}`));
+    walk.errors.push(invalid(path, value, `${inBody(path)} should be ${limit} ${maximum}`));
   }
   if (multipleOf !== undefined && !Number.isInteger(value / multipleOf)) {
-    errors.push(invalid(path, value, `${inBody(path)} should be a multiple of ${multipleOf}`));
+    walk.errors.push(invalid(path, value, `${inBody(path)} should be a multiple of ${multipleOf}`));
   }
   if (schema.format === 'int32' && schema.type === 'integer' && (value > 2_147_483_647 || value < -2_147_483_648)) {
-    errors.push(invalid(path, value, `${inBody(path)} must be of type int32: ${JSON.stringify(String(value))}`));
+    walk.errors.push(invalid(path, value, `${inBody(path)} must be of type int32: ${JSON.stringify(String(value))}`));
   }
 }
 
-function listErrors(schema: StructuralSchema, list: readonly JsonValue[], path: string, errors: FieldError[]): void {
+function listErrors(schema: StructuralSchema, list: readonly JsonValue[], path: string, walk: Walk): void {
   if (schema.minItems !== undefined && list.length < schema.minItems) {
-    errors.push(invalid(path, list.length, `${inBody(path)} should have at least ${schema.minItems} items`));
+    walk.errors.push(invalid(path, list.length, `${inBody(path)} should have at least ${schema.minItems} items`));
   }
   if (schema.maxItems !== undefined && list.length > schema.maxItems) {
-    errors.push(tooMany(path, list.length, schema.maxItems));
+    walk.errors.push(tooMany(path, list.length, schema.maxItems));
   }
-  duplicateErrors(schema, list, path, errors);
+  duplicateErrors(schema, list, path, walk);
   if (schema.items === undefined) return;
   for (let index = 0; index < list.length; index++) {
-    walk(schema.items, list[index] ?? null, element(path, index), errors);
+    validate(schema.items, list[index] ?? null, element(path, index), walk);
   }
 }
 
 /** Lists of type `set` hold each value once, lists of type `map` each combination of keys once. */
-function duplicateErrors(schema: StructuralSchema, list: readonly JsonValue[], path: string, errors: FieldError[]): void {
+function duplicateErrors(schema: StructuralSchema, list: readonly JsonValue[], path: string, walk: Walk): void {
   const listType = schema.uniqueItems === true ? 'set' : schema['x-kubernetes-list-type'];
   if (list.length < 2 || (listType !== 'set' && listType !== 'map')) return;
   const keys = schema['x-kubernetes-list-map-keys'] ?? [];
@@ -117,7 +155,7 @@ function duplicateErrors(schema: StructuralSchema, list: readonly JsonValue[], p
   list.forEach((each, index) => {
     const identity = listType === 'map' && isJsonObject(each) ? pick(each, keys, schema.items) : each;
     const text = canonicalText(identity);
-    if (seen.has(text)) errors.push(duplicate(element(path, index), identity));
+    if (seen.has(text)) walk.errors.push(duplicate(element(path, index), identity));
     seen.add(text);
   });
 }
@@ -138,36 +176,36 @@ function canonicalText(value: JsonValue): string {
   );
 }
 
-function objectErrors(schema: StructuralSchema, object: JsonObject, path: string, errors: FieldError[]): void {
-  if (schema['x-kubernetes-embedded-resource'] === true) errors.push(...validateEmbeddedResource(object, path));
+function objectErrors(schema: StructuralSchema, object: JsonObject, path: string, walk: Walk): void {
+  if (schema['x-kubernetes-embedded-resource'] === true) walk.errors.push(...validateEmbeddedResource(object, path));
   for (const key of schema.required ?? []) {
-    if (!Object.hasOwn(object, key)) errors.push(required(child(path, key)));
+    if (!Object.hasOwn(object, key) && !walk.leniently(path)) walk.errors.push(required(child(path, key)));
   }
   const { properties, additionalProperties, minProperties, maxProperties } = schema;
   if (minProperties !== undefined || maxProperties !== undefined) {
     const count = Object.keys(object).length;
     if (minProperties !== undefined && count < minProperties) {
-      errors.push(invalid(path, count, `${inBody(path)} should have at least ${minProperties} properties`));
+      walk.errors.push(invalid(path, count, `${inBody(path)} should have at least ${minProperties} properties`));
     }
-    if (maxProperties !== undefined && count > maxProperties) errors.push(tooMany(path, count, maxProperties));
+    if (maxProperties !== undefined && count > maxProperties) walk.errors.push(tooMany(path, count, maxProperties));
   }
   for (const key in object) {
     const value = object[key];
     if (value === undefined) continue;
     if (properties !== undefined && Object.hasOwn(properties, key)) {
       const field = properties[key];
-      if (field !== undefined) walk(field, value, child(path, key), errors);
+      if (field !== undefined) validate(field, value, child(path, key), walk);
     } else if (typeof additionalProperties === 'object') {
       const at = properties === undefined && /^[A-Za-z0-9_-]+$/.test(key) ? child(path, key) : keyed(path, key);
-      walk(additionalProperties, value, at, errors);
+      validate(additionalProperties, value, at, walk);
     }
   }
 }
 
-function junctorErrors(schema: StructuralSchema, value: JsonValue, path: string, errors: FieldError[]): void {
-  for (const each of schema.allOf ?? []) walk(each, value, path, errors);
+function junctorErrors(schema: StructuralSchema, value: JsonValue, path: string, walk: Walk): void {
+  for (const each of schema.allOf ?? []) validate(each, value, path, walk);
   const fail = (detail: string): void => {
-    errors.push(typeInvalid(path, value, `${JSON.stringify(path)} ${detail}`));
+    walk.errors.push(typeInvalid(path, value, `${JSON.stringify(path)} ${detail}`));
   };
   if (schema.anyOf !== undefined && !schema.anyOf.some((each) => isValid(each, value))) {
     fail('must validate at least one schema (anyOf)');

@@ -38,7 +38,10 @@ export function generateBuiltInSchemas(outFile: string): void {
 
 export function builtInSchemaFile(): BuiltInSchemaFile {
   const definitions: Record<string, RawSchema> = {};
-  const pending = [...BUILT_IN_KINDS.flatMap((kind) => [definitionName(kind), `${definitionName(kind)}List`]), ...ALWAYS];
+  const pending = [
+    ...BUILT_IN_KINDS.flatMap((kind) => [definitionName(kind), `${definitionName(kind)}List`]),
+    ...ALWAYS,
+  ];
   for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
     if (Object.hasOwn(definitions, name)) continue;
     definitions[name] = definitionSchema(name, (referenced) => pending.push(referenced));
@@ -136,7 +139,8 @@ function typeSchema(module: Module, type: ts.TypeNode, refer: (name: string) => 
   if (ts.isTypeReferenceNode(type) && ts.isIdentifier(type.typeName)) {
     const name = type.typeName.text;
     const argument = type.typeArguments?.[0];
-    if (name === 'Array' && argument !== undefined) return { type: 'array', items: typeSchema(module, argument, refer) };
+    if (name === 'Array' && argument !== undefined)
+      return { type: 'array', items: typeSchema(module, argument, refer) };
     const path = module.imports.get(name) ?? module.path;
     const goPackage = modelPackage(path);
     pathOfPackage.set(goPackage, path);

@@ -6,7 +6,10 @@ import type { Facts } from './facts.ts';
  */
 
 /** A list of objects merged by one key in strategic merge patches, and by `keys` (default: that key) as a list type. */
-function merged(mergeKey: string, options: { strategy?: string; keys?: readonly string[] } = {}): Record<string, unknown> {
+function merged(
+  mergeKey: string,
+  options: { strategy?: string; keys?: readonly string[] } = {},
+): Record<string, unknown> {
   return {
     'x-kubernetes-patch-merge-key': mergeKey,
     'x-kubernetes-patch-strategy': options.strategy ?? 'merge',
@@ -47,7 +50,11 @@ export const LISTS: Facts = {
   'core.v1.PodSpec/nodeSelector': ATOMIC_MAP,
   'core.v1.PodStatus/conditions': merged('type'),
   'core.v1.PodStatus/podIPs': merged('ip'),
-  'core.v1.PodStatus/hostIPs': { 'x-kubernetes-patch-merge-key': 'ip', 'x-kubernetes-patch-strategy': 'merge', ...ATOMIC },
+  'core.v1.PodStatus/hostIPs': {
+    'x-kubernetes-patch-merge-key': 'ip',
+    'x-kubernetes-patch-strategy': 'merge',
+    ...ATOMIC,
+  },
   'core.v1.Container/ports': merged('containerPort', { keys: ['containerPort', 'protocol'] }),
   'core.v1.Container/env': merged('name'),
   'core.v1.Container/volumeMounts': merged('mountPath'),

@@ -1,0 +1,169 @@
+import {
+  child,
+  duplicate,
+  element,
+  type FieldError,
+  forbidden,
+  invalid,
+  notSupported,
+  required,
+} from '../field-error.ts';
+import {
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  jsonEqual,
+  listAt,
+  objectAt,
+  objectsAt,
+  textAt,
+} from '../json.ts';
+import { dns1035Label, dnsSubdomain } from '../names.ts';
+import { structuralErrors } from '../structural-rules.ts';
+import type { KindRules } from './rules.ts';
+
+const COLUMN_TYPES = ['boolean', 'date', 'integer', 'number', 'string'];
+const SCHEMA_FIELD = 'schema.openAPIV3Schema';
+
+/** Source: apiextensions-apiserver pkg/apis/apiextensions/validation, ValidateCustomResourceDefinition. */
+export const customResourceDefinitionRules: KindRules = {
+  applyDefaults(object) {
+    const names = objectAt(objectAt(object, 'spec'), 'names');
+    const kind = textAt(names, 'kind');
+    if (names === undefined || kind === '') return;
+    names['singular'] ??= kind.toLowerCase();
+    names['listKind'] ??= `${kind}List`;
+  },
+  validate(object, old) {
+    const spec = objectAt(object, 'spec') ?? {};
+    const names = objectAt(spec, 'names') ?? {};
+    const group = textAt(spec, 'group');
+    const errors: FieldError[] = [];
+    const wanted = `${textAt(names, 'plural')}.${group}`;
+    const name = textAt(objectAt(object, 'metadata'), 'name');
+    if (name !== wanted) errors.push(invalid('metadata.name', name, 'must be spec.names.plural+"."+spec.group'));
+    errors.push(...groupErrors(group), ...namesErrors(names));
+    if (spec['preserveUnknownFields'] === true) {
+      errors.push(invalid('spec.preserveUnknownFields', true, 'must be false in order to use defaults in the schema'));
+    }
+    errors.push(...versionsErrors(spec), ...conversionErrors(spec));
+    return old === undefined ? errors : [...errors, ...immutableErrors(spec, objectAt(old, 'spec') ?? {})];
+  },
+};
+
+function groupErrors(group: string): readonly FieldError[] {
+  if (group === '') return [required('spec.group')];
+  const problem = dnsSubdomain(group);
+  if (problem !== undefined) return [invalid('spec.group', group, problem)];
+  return group.includes('.') ? [] : [invalid('spec.group', group, 'should be a domain with at least one dot')];
+}
+
+function namesErrors(names: JsonObject): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  const check = (field: string, text: JsonValue | undefined, form: JsonValue | undefined = text): void => {
+    const problem = typeof form === 'string' ? dns1035Label(form) : undefined;
+    if (problem !== undefined) errors.push(invalid(field, text, problem));
+  };
+  for (const key of ['plural', 'singular', 'kind', 'listKind']) {
+    const field = child('spec.names', key);
+    const text = textAt(names, key);
+    if (text === '') errors.push(required(field));
+    else check(field, text, key === 'plural' || key === 'singular' ? text : text.toLowerCase());
+  }
+  for (const key of ['shortNames', 'categories']) {
+    for (const [index, text] of listAt(names, key).entries()) check(element(child('spec.names', key), index), text);
+  }
+  const kind = textAt(names, 'kind');
+  if (kind !== '' && kind === textAt(names, 'listKind')) {
+    errors.push(invalid('spec.names.listKind', kind, 'kind and listKind may not be the same'));
+  }
+  return errors;
+}
+
+function versionsErrors(spec: JsonObject): readonly FieldError[] {
+  const versions = objectsAt(spec, 'versions');
+  const errors: FieldError[] = [];
+  const seen = new Set<string>();
+  for (const [index, version] of versions.entries()) {
+    const path = element('spec.versions', index);
+    const name = textAt(version, 'name');
+    const problem = dns1035Label(name);
+    if (problem !== undefined) errors.push(invalid(child(path, 'name'), name, problem));
+    if (seen.has(name)) errors.push(duplicate(child(path, 'name'), name));
+    seen.add(name);
+    errors.push(...versionErrors(version, path));
+  }
+  if (versions.filter((version) => version['storage'] === true).length !== 1) {
+    errors.push(
+      invalid('spec.versions', versions.map(versionSummary), 'must have exactly one version marked as storage version'),
+    );
+  }
+  return errors;
+}
+
+/** A whole version, with its schema, would make a message of many screens. */
+function versionSummary(version: JsonObject): JsonObject {
+  const { name = null, served = null, storage = null } = version;
+  return { name, served, storage };
+}
+
+function versionErrors(version: JsonObject, path: string): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  const schema = objectAt(objectAt(version, 'schema'), 'openAPIV3Schema');
+  if (schema === undefined) errors.push(required(child(path, SCHEMA_FIELD), 'schemas are required'));
+  else errors.push(...structuralErrors(schema, child(path, SCHEMA_FIELD)));
+  for (const [index, column] of objectsAt(version, 'additionalPrinterColumns').entries()) {
+    const field = element(child(path, 'additionalPrinterColumns'), index);
+    const type = textAt(column, 'type');
+    if (textAt(column, 'name') === '') errors.push(required(child(field, 'name')));
+    if (!COLUMN_TYPES.includes(type)) errors.push(notSupported(child(field, 'type'), type, COLUMN_TYPES));
+    errors.push(...pathErrors(textAt(column, 'jsonPath'), child(field, 'jsonPath')));
+  }
+  const scale = objectAt(objectAt(version, 'subresources'), 'scale');
+  if (scale !== undefined) {
+    const field = child(path, 'subresources.scale');
+    errors.push(...scalePathErrors(scale, 'specReplicasPath', '.spec.', field));
+    errors.push(...scalePathErrors(scale, 'statusReplicasPath', '.status.', field));
+  }
+  return errors;
+}
+
+function scalePathErrors(scale: JsonObject, key: string, prefix: string, field: string): readonly FieldError[] {
+  const path = textAt(scale, key);
+  if (path === '') return [required(child(field, key))];
+  return path.startsWith(prefix)
+    ? []
+    : [invalid(child(field, key), path, `should be a json path under ${prefix.slice(0, -1)}`)];
+}
+
+function pathErrors(path: string, field: string): readonly FieldError[] {
+  if (path === '') return [required(field)];
+  return path.startsWith('.') ? [] : [invalid(field, path, 'must be a simple json path starting with .')];
+}
+
+function conversionErrors(spec: JsonObject): readonly FieldError[] {
+  const conversion = objectAt(spec, 'conversion');
+  const webhook = conversion?.['webhook'];
+  if (textAt(conversion, 'strategy') === 'Webhook') {
+    return isJsonObject(webhook)
+      ? []
+      : [required('spec.conversion.webhook', 'required when strategy is set to Webhook')];
+  }
+  return webhook === undefined
+    ? []
+    : [forbidden('spec.conversion.webhook', 'should not be set when strategy is not set to Webhook')];
+}
+
+function immutableErrors(spec: JsonObject, old: JsonObject): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  for (const key of ['group', 'scope']) {
+    if (!jsonEqual(spec[key], old[key])) errors.push(invalid(child('spec', key), spec[key], 'field is immutable'));
+  }
+  for (const key of ['plural', 'kind']) {
+    const value = objectAt(spec, 'names')?.[key];
+    if (!jsonEqual(value, objectAt(old, 'names')?.[key])) {
+      errors.push(invalid(child('spec.names', key), value, 'field is immutable'));
+    }
+  }
+  return errors;
+}
