@@ -3,7 +3,7 @@ import type { buildConnector, Dispatcher, Pool as PoolType } from 'undici';
 import request from 'undici/lib/api/api-request.js';
 import Pool from 'undici/lib/dispatcher/pool.js';
 import { answerError, parseJson } from './answer.ts';
-import type { ApiError } from './api-error.ts';
+import { ApiError } from './api-error.ts';
 import type { Clock } from './clock.ts';
 import { sleep } from './clock.ts';
 import { ConnectionError } from './connection-error.ts';
@@ -140,7 +140,7 @@ export class Transport {
 /** Turns what undici throws into a ConnectionError; an abort asked for by `signal` stays what its owner made it. */
 export function transportError(error: unknown, { method, path, signal }: HttpRequest): unknown {
   if (signal?.aborted) return signal.reason;
-  if (!(error instanceof Error) || error instanceof ConnectionError) return error;
+  if (!(error instanceof Error) || error instanceof ConnectionError || error instanceof ApiError) return error;
   const subject = `${method} ${path.split('?', 1)[0] ?? path}`;
   return new ConnectionError(connectionErrorCode(error), `${subject}: ${error.message || codeOf(error)}`, {
     cause: error,
