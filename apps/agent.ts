@@ -1,0 +1,85 @@
+/** `causeway agent`: runs the data planes of this machine. */
+import { mkdirSync } from 'node:fs';
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import { type DataPlanes, startDataPlanes } from '@causeway/controllers/data-planes';
+import { createClient } from '@causeway/protocols/kubernetes/client';
+import { loadKubeconfig } from '@causeway/protocols/kubernetes/kubeconfig';
+import { Snapshot } from '@causeway/resources/snapshot';
+import { startReflectors } from '@causeway/sources/kubernetes/reflectors';
+import { NginxInstances } from '@causeway/targets/nginx/instances';
+import { loadRuntime } from '@causeway/targets/nginx/runtime';
+import { apiTargets } from '@causeway/targets/objects/api-targets';
+import { Command, InvalidArgumentError } from 'commander';
+import pino from 'pino';
+import { tellReady, untilEnd } from './child/lifetime.ts';
+
+interface Flags {
+  readonly kubeconfig: string;
+  readonly runDir: string;
+  readonly runtime: string;
+  readonly dataplane: string;
+  readonly node: string;
+  readonly alb: readonly string[];
+  readonly all?: true;
+}
+
+const program = new Command('causeway agent')
+  .description('Runs the data planes of this machine and keeps them at what the API says.')
+  .requiredOption('--kubeconfig <file>', 'how to reach the API server')
+  .requiredOption('--run-dir <dir>', 'for sockets, pid files and the last state of each data plane')
+  .requiredOption('--runtime <file>', 'runtime.json of the private runtime')
+  .option('--dataplane <dir>', 'compiled Lua', path.join(import.meta.dirname, 'dataplane'))
+  .option('--node <name>', 'name of this machine in Instance objects', hostname())
+  .option('--alb <namespace/name>', 'run this ALB (repeatable)', collect, [])
+  .option('--all', 'run every ALB')
+  .allowExcessArguments(false)
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+  .parse();
+const flags = program.opts<Flags>();
+if ((flags.all === true) === flags.alb.length > 0) program.error('error: give either --all or --alb');
+
+const log = pino({ base: { program: 'agent' } }, pino.destination({ dest: 2, sync: true }));
+const end = untilEnd();
+const client = createClient(await loadKubeconfig(flags.kubeconfig));
+const runDirectory = path.resolve(flags.runDir);
+mkdirSync(runDirectory, { recursive: true, mode: 0o700 });
+const snapshot = new Snapshot();
+const reflectors = startReflectors(client, snapshot, log);
+const instances = new NginxInstances({
+  runDirectory,
+  runtime: await loadRuntime(flags.runtime),
+  dataplaneDirectory: path.resolve(flags.dataplane),
+  log,
+});
+
+const albs = new Set(flags.alb);
+let dataPlanes: DataPlanes | undefined;
+void reflectors.synced.then(() => {
+  dataPlanes = startDataPlanes({
+    snapshot,
+    instances,
+    targets: apiTargets(client),
+    serves: (alb: ObjectKey) => flags.all === true || albs.has(objectKeyText(alb)),
+    node: flags.node,
+    observedResourceVersion: () => reflectors.observedResourceVersion(),
+    now: () => new Date(),
+    log,
+  });
+  void dataPlanes.ready.then(tellReady);
+});
+
+// Orphaned, the data planes go on serving until the next agent adopts them.
+if ((await end) === 'asked') {
+  await reflectors.stop();
+  await dataPlanes?.stop();
+  await instances.stop();
+  await dataPlanes?.withdrawReports();
+}
+process.exit(0);
+
+function collect(value: string, previous: readonly string[]): readonly string[] {
+  if (!/^[^/]+\/[^/]+$/.test(value)) throw new InvalidArgumentError('write namespace/name.');
+  return [...previous, value];
+}

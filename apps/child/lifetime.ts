@@ -1,0 +1,29 @@
+/** Why a program that `up` started has to end. */
+export type End =
+  /** SIGTERM or SIGINT: leave everything tidy. */
+  | 'asked'
+  /** The parent died without a word: leave what serves traffic to the next one. */
+  | 'orphaned';
+
+/**
+ * Resolves when the program has to end. A second signal while it is ending kills it.
+ * Outside `up` (no IPC channel) only signals count.
+ */
+export function untilEnd(): Promise<End> {
+  return new Promise((resolve) => {
+    let asked = false;
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.on(signal, () => {
+        if (asked) process.exit(1);
+        asked = true;
+        resolve('asked');
+      });
+    }
+    process.once('disconnect', () => resolve('orphaned'));
+  });
+}
+
+/** Tells the parent, if there is one, that this program serves. */
+export function tellReady(): void {
+  process.send?.({ type: 'ready' });
+}

@@ -1,0 +1,78 @@
+/** `causeway controllers`: translates Ingresses and writes derived objects and status, one leader at a time. */
+import { createHash } from 'node:crypto';
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { startLeader } from '@causeway/controllers/leader';
+import type { Queues } from '@causeway/controllers/queues';
+import { createClient } from '@causeway/protocols/kubernetes/client';
+import { loadKubeconfig } from '@causeway/protocols/kubernetes/kubeconfig';
+import { runLeaderElection } from '@causeway/reconcile/leader-election';
+import { Snapshot } from '@causeway/resources/snapshot';
+import { startReflectors } from '@causeway/sources/kubernetes/reflectors';
+import { apiTargets } from '@causeway/targets/objects/api-targets';
+import { Command } from 'commander';
+import pino from 'pino';
+import { tellReady, untilEnd } from './child/lifetime.ts';
+
+interface Flags {
+  readonly kubeconfig: string;
+  readonly identity?: string;
+}
+
+const flags = new Command('causeway controllers')
+  .description('Runs the controllers against an API server; of several processes, one works at a time.')
+  .requiredOption('--kubeconfig <file>', 'how to reach the API server')
+  .option(
+    '--identity <text>',
+    'name in the Lease; two processes that run at once need two (default: host and kubeconfig)',
+  )
+  .allowExcessArguments(false)
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+  .parse()
+  .opts<Flags>();
+
+const log = pino({ base: { program: 'controllers' } }, pino.destination({ dest: 2, sync: true }));
+const end = untilEnd();
+const kubeconfigFile = path.resolve(flags.kubeconfig);
+const client = createClient(await loadKubeconfig(kubeconfigFile));
+const snapshot = new Snapshot();
+const reflectors = startReflectors(client, snapshot, log);
+
+let leader: Queues | undefined;
+const stopping = new AbortController();
+const election = runLeaderElection({
+  client,
+  lease: { namespace: 'kube-system', name: 'causeway-controllers' },
+  identity: flags.identity ?? stableIdentity(kubeconfigFile),
+  signal: stopping.signal,
+  log,
+  onStarted: (term) => {
+    void reflectors.synced.then(() => {
+      if (term.aborted) return;
+      leader = startLeader({ snapshot, targets: apiTargets(client), log, now: () => new Date() });
+      leader.whenIdle(tellReady);
+    });
+  },
+  onStopped: async () => {
+    await leader?.stop();
+    if (stopping.signal.aborted) return;
+    // What was under way when the lease was lost is not known: start anew, with nothing remembered.
+    log.error('lost the lease');
+    process.exit(1);
+  },
+});
+
+if ((await end) === 'asked') {
+  stopping.abort();
+  await election;
+}
+process.exit(0);
+
+/**
+ * The same for every process that serves this machine's kubeconfig, so that one
+ * that is started again after a kill takes over its own Lease without waiting
+ * for it to run out. In a cluster the host name is the Pod's and tells them apart.
+ */
+function stableIdentity(file: string): string {
+  return `${hostname()}_${createHash('sha256').update(file).digest('hex').slice(0, 8)}`;
+}
