@@ -3,7 +3,7 @@ import { done, type Reconcile } from '@causeway/reconcile/reconcile';
 import { type ALB2, KIND_REFS } from '@causeway/resources/kinds';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { StatusWriter } from '@causeway/targets/status/status-writer';
-import { translateAlbStatus } from '@causeway/translate/gateway';
+import { translateAlbStatus } from '@causeway/translate/gateway/alb-status';
 
 type Status = NonNullable<ALB2['status']>;
 

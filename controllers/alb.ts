@@ -76,7 +76,8 @@ function belongings(view: View, key: ObjectKey) {
   return {
     rules,
     /** Rules whose Ingress still exists, so that the Ingress controller is about to remove them. */
-    ingressRules: rules.filter(({ spec: { source } }) => source?.type === 'ingress' && view.get('Ingress', source)).length,
+    ingressRules: rules.filter(({ spec: { source } }) => source?.type === 'ingress' && view.get('Ingress', source))
+      .length,
     frontends: view.by('Frontend', 'alb', text),
     ingressClasses: ingressClass !== undefined && isOurs(ingressClass, key) ? [ingressClass] : [],
   };

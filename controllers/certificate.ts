@@ -1,6 +1,6 @@
 import { done, type Reconcile } from '@causeway/reconcile/reconcile';
 import type { Snapshot } from '@causeway/resources/snapshot';
-import { translateCertificate } from '@causeway/translate/gateway';
+import { translateCertificate } from '@causeway/translate/gateway/certificate';
 import type { Demand } from './demand.ts';
 import type { TranslationSink } from './sink.ts';
 

@@ -4,7 +4,8 @@ import type { Snapshot } from '@causeway/resources/snapshot';
 import type { NginxInstances } from '@causeway/targets/nginx/instances';
 import type { ApiTargets } from '@causeway/targets/objects/api-targets';
 import type { Logger } from 'pino';
-import { type InstanceReport, instanceReportController } from './instance-report.ts';
+import { type InstanceReport, instanceName, instanceReportController } from './instance-report.ts';
+import { peek } from './peek.ts';
 import { byObjectKey, Queues } from './queues.ts';
 import { defineTranslation } from './translation.ts';
 
@@ -28,7 +29,10 @@ export interface DataPlanes {
    * full configuration, or has reported that it cannot.
    */
   readonly ready: Promise<void>;
+  /** Nothing more goes to nginx or to the API; nginx keeps running. */
   stop(): Promise<void>;
+  /** Takes back the Instance objects, after the data planes have ended. */
+  withdrawReports(): Promise<void>;
 }
 
 /**
@@ -88,30 +92,22 @@ export function startDataPlanes(options: DataPlanesOptions): DataPlanes {
 
   const ready = new Promise<void>((resolve) => {
     let settledOnce = false;
-    const isSettled = (id: string) => {
-      const known = reports.get(id);
-      return known !== undefined && (known.ready === true || known.error !== undefined);
-    };
     const check = () => {
-      if (settledOnce && [...wanted].every(isSettled)) resolve();
+      if (settledOnce && [...wanted].every((id) => isDecided(reports.get(id)))) resolve();
     };
-    translation.onIdle(() => {
+    const settle = () => {
       instances.settle();
       settledOnce = true;
       check();
-    });
+    };
     instances.onStatus((id, status) => {
       if (!wanted.has(id)) return;
       reports.set(id, status);
       reporting.add('instanceReport', id);
       check();
     });
-    if (translation.idle) {
-      // There is nothing to translate.
-      instances.settle();
-      settledOnce = true;
-      check();
-    }
+    if (translation.idle) settle();
+    translation.onIdle(settle);
   });
 
   return {
@@ -119,5 +115,17 @@ export function startDataPlanes(options: DataPlanesOptions): DataPlanes {
     stop: async () => {
       await Promise.all([translation.stop(), reporting.stop()]);
     },
+    withdrawReports: async () => {
+      const keys = [...reports.keys()].map(parseObjectKey);
+      const stored = peek(snapshot, (view) =>
+        keys.flatMap((alb) => view.get('Instance', { namespace: alb.namespace, name: instanceName(alb, node) }) ?? []),
+      );
+      await targets.instances.remove(stored);
+    },
   };
+}
+
+/** It serves, or it said why it cannot. */
+function isDecided(report: InstanceReport | undefined): boolean {
+  return report !== undefined && (report.ready === true || report.error !== undefined);
 }

@@ -7,7 +7,9 @@ const certificate: Needed = { kind: 'certificate', id: 'default/app:80' };
 
 function recorded() {
   const turns: string[] = [];
-  const demand: Demand = new Demand((need) => turns.push(`${demand.has(need.kind, need.id) ? '+' : '-'}${need.kind} ${need.id}`));
+  const demand: Demand = new Demand((need) =>
+    turns.push(`${demand.has(need.kind, need.id) ? '+' : '-'}${need.kind} ${need.id}`),
+  );
   return { demand, turns };
 }
 

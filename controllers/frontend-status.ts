@@ -3,7 +3,7 @@ import { done, type Reconcile } from '@causeway/reconcile/reconcile';
 import { type Frontend, KIND_REFS } from '@causeway/resources/kinds';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { StatusWriter } from '@causeway/targets/status/status-writer';
-import { translateFrontendStatus } from '@causeway/translate/gateway';
+import { translateFrontendStatus } from '@causeway/translate/gateway/frontend-status';
 
 type Status = NonNullable<Frontend['status']>;
 

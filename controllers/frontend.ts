@@ -1,7 +1,7 @@
 import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import { done, type Reconcile } from '@causeway/reconcile/reconcile';
 import type { Snapshot } from '@causeway/resources/snapshot';
-import { translateFrontend } from '@causeway/translate/gateway';
+import { translateFrontend } from '@causeway/translate/gateway/frontend';
 import type { Demand } from './demand.ts';
 import type { TranslationSink } from './sink.ts';
 

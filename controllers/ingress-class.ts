@@ -5,7 +5,7 @@ import type { IngressClass } from '@causeway/resources/kinds';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { DerivedObjects } from '@causeway/targets/objects/derived-objects';
 import { diffObjects, type ManagedMetadata } from '@causeway/targets/objects/diff';
-import { translateIngressClass } from '@causeway/translate/gateway';
+import { translateIngressClass } from '@causeway/translate/gateway/ingress-class';
 import { albMetadata } from './derived.ts';
 
 /**
@@ -19,11 +19,7 @@ export function ingressClassController(snapshot: Snapshot, classes: DerivedObjec
     const want = translateIngressClass(view, alb);
     const have = view.get('IngressClass', { namespace: '', name: alb.name });
     if (have === undefined || isOurs(have, alb)) {
-      const changes = diffObjects(
-        want === undefined ? [] : [want],
-        have === undefined ? [] : [have],
-        classMetadata,
-      );
+      const changes = diffObjects(want === undefined ? [] : [want], have === undefined ? [] : [have], classMetadata);
       await classes.put(changes);
       await classes.remove(changes.remove);
     }
@@ -39,7 +35,5 @@ const classMetadata: ManagedMetadata = {
 
 export function isOurs(ingressClass: IngressClass, alb: ObjectKey): boolean {
   const labels = ingressClass.metadata.labels;
-  return (
-    labels?.[LABEL_OPERATOR_ALB_NAME] === alb.name && labels[LABEL_OPERATOR_ALB_NAMESPACE] === alb.namespace
-  );
+  return labels?.[LABEL_OPERATOR_ALB_NAME] === alb.name && labels[LABEL_OPERATOR_ALB_NAMESPACE] === alb.namespace;
 }

@@ -9,7 +9,8 @@ import { diffObjects } from '@causeway/targets/objects/diff';
 import type { EventWriter } from '@causeway/targets/status/events';
 import { mergeAddresses } from '@causeway/targets/status/load-balancer-addresses';
 import type { Status, StatusWriter } from '@causeway/targets/status/status-writer';
-import { type IngressStatusFragment, translateIngress, translateIngressStatus } from '@causeway/translate/gateway';
+import { translateIngress } from '@causeway/translate/gateway/ingress';
+import { type IngressStatusFragment, translateIngressStatus } from '@causeway/translate/gateway/ingress-status';
 import { albComponent } from './component.ts';
 import { albMetadata } from './derived.ts';
 import type { ProblemEvents } from './problem-events.ts';
@@ -44,7 +45,8 @@ export function ingressController(options: IngressControllerOptions): Reconcile<
     const haveRules = view.by('Rule', 'ingress', text);
     const haveFrontends = view.by('Frontend', 'ingress', text);
     const storedFrontends = want.frontends.flatMap(
-      (frontend) => view.get('Frontend', { namespace: frontend.metadata.namespace ?? '', name: frontend.metadata.name }) ?? [],
+      (frontend) =>
+        view.get('Frontend', { namespace: frontend.metadata.namespace ?? '', name: frontend.metadata.name }) ?? [],
     );
     problems.put(owner, want.problems);
 
@@ -64,7 +66,10 @@ export function ingressController(options: IngressControllerOptions): Reconcile<
       if (!wasOurs) snapshot.forget(owner);
       return done;
     }
-    const written = [...ruleChanges.create, ...[...frontendChanges.update, ...ruleChanges.update].map(({ object }) => object)];
+    const written = [
+      ...ruleChanges.create,
+      ...[...frontendChanges.update, ...ruleChanges.update].map(({ object }) => object),
+    ];
     await tellSynced(events, ingress, written);
     return done;
   };

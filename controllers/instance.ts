@@ -1,7 +1,7 @@
 import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import { done, type Reconcile } from '@causeway/reconcile/reconcile';
 import type { Snapshot } from '@causeway/resources/snapshot';
-import { translateInstance } from '@causeway/translate/gateway';
+import { translateInstance } from '@causeway/translate/gateway/instance';
 import type { TranslationSink } from './sink.ts';
 
 /** ALB2 -> the data plane that is made for it. */

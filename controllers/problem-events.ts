@@ -1,8 +1,8 @@
 import { objectKeyText } from '@causeway/apis/meta/object';
-import { type Reconcile, done } from '@causeway/reconcile/reconcile';
+import { done, type Reconcile } from '@causeway/reconcile/reconcile';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { EventWriter } from '@causeway/targets/status/events';
-import type { Problem } from '@causeway/translate/gateway';
+import type { Problem } from '@causeway/translate/gateway/problem';
 import { componentOf } from './component.ts';
 import { peek } from './peek.ts';
 

@@ -70,6 +70,18 @@ export class Queues {
     return () => this.#idleListeners.delete(listener);
   }
 
+  /** Calls `listener` once: now if nothing is queued, else when the last queue runs dry. */
+  whenIdle(listener: () => void): void {
+    if (this.idle) {
+      listener();
+      return;
+    }
+    const cancel = this.onIdle(() => {
+      cancel();
+      listener();
+    });
+  }
+
   async stop(): Promise<void> {
     await Promise.all([...this.#queues.values()].map((queue) => queue.stop()));
   }

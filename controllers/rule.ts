@@ -1,7 +1,7 @@
 import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import { done, type Reconcile } from '@causeway/reconcile/reconcile';
 import type { Snapshot } from '@causeway/resources/snapshot';
-import { translateRule } from '@causeway/translate/gateway';
+import { translateRule } from '@causeway/translate/gateway/rule';
 import type { Demand } from './demand.ts';
 import type { TranslationSink } from './sink.ts';
 

@@ -1,5 +1,5 @@
 import type { GatewayFragment } from '@causeway/ir/gateway';
-import type { Problem } from '@causeway/translate/gateway';
+import type { Problem } from '@causeway/translate/gateway/problem';
 
 /**
  * Where translations go: in an agent the fragments go to nginx, in the leader

@@ -19,7 +19,11 @@ function api(stored: ObjectWithStatus) {
       writes++;
       const resourceVersion = String(Number(current.metadata.resourceVersion) + 1);
       // Shallow: these cases remove nothing.
-      current = { ...current, metadata: { ...current.metadata, resourceVersion }, status: { ...current.status, ...status } };
+      current = {
+        ...current,
+        metadata: { ...current.metadata, resourceVersion },
+        status: { ...current.status, ...status },
+      };
       return current;
     },
     read: () => ({ status: current.status, writes }),

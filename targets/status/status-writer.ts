@@ -39,7 +39,12 @@ export class StatusWriter {
    * @returns whether something was written; false also when the object is gone
    * @throws ApiError when the API refuses, or still conflicts after {@link ATTEMPTS} rounds
    */
-  async put(kind: KindRef, object: ObjectWithStatus, next: (stored: Status) => Status, { repeat = false } = {}): Promise<boolean> {
+  async put(
+    kind: KindRef,
+    object: ObjectWithStatus,
+    next: (stored: Status) => Status,
+    { repeat = false } = {},
+  ): Promise<boolean> {
     let current = object;
     for (let attempt = 1; ; attempt++) {
       const before = current.status ?? {};
