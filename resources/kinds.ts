@@ -8,9 +8,16 @@ import type { Rule } from '@causeway/apis/gateway/rule';
 import { RuleKind } from '@causeway/apis/gateway/rule';
 import type { KindRef } from '@causeway/apis/meta/kind';
 import type { KubernetesObject } from '@causeway/apis/meta/object';
-import type { Namespace as CoreNamespace, Secret as CoreSecret, Service as CoreService } from 'kubernetes-types/core/v1';
+import type {
+  Namespace as CoreNamespace,
+  Secret as CoreSecret,
+  Service as CoreService,
+} from 'kubernetes-types/core/v1';
 import type { EndpointSlice as DiscoveryEndpointSlice } from 'kubernetes-types/discovery/v1';
-import type { Ingress as NetworkingIngress, IngressClass as NetworkingIngressClass } from 'kubernetes-types/networking/v1';
+import type {
+  Ingress as NetworkingIngress,
+  IngressClass as NetworkingIngressClass,
+} from 'kubernetes-types/networking/v1';
 
 export type { ALB2, Frontend, Instance, Rule };
 

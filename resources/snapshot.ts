@@ -1,4 +1,10 @@
-import { keyOf, type KubernetesObject, type ObjectKey, objectKeyText, parseObjectKey } from '@causeway/apis/meta/object';
+import {
+  type KubernetesObject,
+  keyOf,
+  type ObjectKey,
+  objectKeyText,
+  parseObjectKey,
+} from '@causeway/apis/meta/object';
 import { INDEXES, type IndexName } from './indexes.ts';
 import { KIND_NAMES, type KindMap, type KindName } from './kinds.ts';
 import { sameMeaning } from './meaning.ts';

@@ -18,10 +18,14 @@ const config = object(
   {
     loadbalancerName: optional(string('Compatibility only; always the name of the object.')),
     loadbalancerType: optional(string('nginx.')),
-    networkMode: optional(oneOf('host: the network of the node; container: one of its own. Default host.', ['host', 'container'])),
+    networkMode: optional(
+      oneOf('host: the network of the node; container: one of its own. Default host.', ['host', 'container']),
+    ),
     replicas: optional(integer('Instances; default 3.', { minimum: 0 })),
     nodeSelector: optional(map('Labels of the nodes that may run it.', string('Value.'))),
-    antiAffinityKey: optional(string('Instances of ALBs with the same key exclude each other per node; default local.')),
+    antiAffinityKey: optional(
+      string('Instances of ALBs with the same key exclude each other per node; default local.'),
+    ),
     resources: optional(
       object('Compute resources: of nginx, and under alb of the controller.', {
         limits: optional(quantities),

@@ -3,7 +3,18 @@
  *
  * Source: spec ALB section 2.4.
  */
-import { array, boolean, integer, intOrString, map, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
+import {
+  array,
+  boolean,
+  integer,
+  intOrString,
+  map,
+  object,
+  oneOf,
+  optional,
+  string,
+  type TypeOf,
+} from '../meta/schema.ts';
 
 const MAX_TIMEOUT_MS = 4_294_967_295;
 

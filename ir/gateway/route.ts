@@ -38,9 +38,7 @@ export interface RouteOrderIR {
   readonly tie: string;
 }
 
-export type RouteActionIR =
-  | ForwardIR
-  | RespondIR;
+export type RouteActionIR = ForwardIR | RespondIR;
 
 /** Answered by the data plane itself; `reason` goes to the error header and the log. */
 export interface RespondIR {

@@ -1,10 +1,88 @@
-import type { ObjectKey } from '@causeway/apis/meta/object';
+import type { ALB2State, ALB2Status } from '@causeway/apis/gateway/alb2';
+import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import type { Instance } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
-import type { ALB2Status } from '@causeway/apis/gateway/alb2';
+import { publishedAddresses } from './alb-address.ts';
+import { albSettings } from './alb-settings.ts';
 
-/** Desired status without times (probeTime, probeTimeStr): the writer stamps them when the meaning changed. undefined: no such ALB2. */
-export function translateAlbStatus(view: View, key: ObjectKey): ALB2Status | undefined {
-  void view;
-  void key;
-  throw new Error('translateAlbStatus: not written yet');
+type Detail = NonNullable<ALB2Status['detail']>;
+type PortStatus = NonNullable<NonNullable<Detail['alb']>['portstatus']>;
+
+/**
+ * Desired status of an ALB2 from what its instances report, without times (probeTime, probeTimeStr): the writer stamps
+ * them when the meaning changed.
+ *
+ * Source: spec ALB 2.1, "State rule". Beyond it, settings that cannot be read make the state Warning (LIM-29).
+ *
+ * @returns undefined when there is no such ALB2
+ */
+export function translateAlbStatus(view: View, albKey: ObjectKey): ALB2Status | undefined {
+  const alb = view.get('ALB2', albKey);
+  if (alb === undefined) return undefined;
+  const settings = albSettings(alb);
+  if (settings === undefined) return { state: 'Pending', reason: 'spec.config is missing' };
+
+  const instances = view.by('Instance', 'alb', objectKeyText(albKey));
+  const deploy = deployOf(instances);
+  const portstatus = conflicts(instances);
+  const warnings = [...Object.values(portstatus).map(({ msg }) => msg), ...settings.problems.map((p) => p.message)];
+  const reached = alb.status?.detail?.address;
+  const allocated = [...(reached?.ipv4 ?? []), ...(reached?.ipv6 ?? []), ...(reached?.host ?? [])];
+  const ok = !settings.wantsLoadBalancerService || allocated.length > 0;
+
+  let state: ALB2State = 'Running';
+  let reason = '';
+  if (deploy.state !== 'Running') {
+    state = deploy.state;
+    reason = deploy.reason;
+  } else if (warnings.length > 0) {
+    state = 'Warning';
+    reason = warnings.join('; ');
+  } else if (!ok) {
+    state = 'Progressing';
+    reason = 'wait lb svc ready';
+  }
+  const published = publishedAddresses(alb);
+  return {
+    state,
+    reason,
+    detail: {
+      deploy,
+      address: {
+        ok,
+        msg: allocated.join(','),
+        ...(reached?.ipv4 === undefined ? {} : { ipv4: reached.ipv4 }),
+        ...(reached?.ipv6 === undefined ? {} : { ipv6: reached.ipv6 }),
+        ...(reached?.host === undefined ? {} : { host: reached.host }),
+        ...(published.length === 0 ? {} : { published }),
+      },
+      alb: { portstatus },
+    },
+  };
+}
+
+function deployOf(instances: readonly Instance[]): { readonly state: ALB2State; readonly reason: string } {
+  if (instances.length === 0) return { state: 'Pending', reason: 'wait workload creating' };
+  const ready = instances.filter((instance) => instance.status?.ready === true).length;
+  return ready === instances.length
+    ? { state: 'Running', reason: 'workload ready' }
+    : { state: 'Progressing', reason: `wait workload ready ${ready}/${instances.length}` };
+}
+
+/** By `<protocol>-<port>`, only ports that another process has. */
+function conflicts(instances: readonly Instance[]): PortStatus {
+  const hosts = new Map<string, { readonly port: number; readonly at: string[] }>();
+  for (const instance of instances) {
+    for (const { port, protocol, state } of instance.status?.ports ?? []) {
+      if (state !== 'conflict') continue;
+      const name = `${protocol}-${port}`;
+      const entry = hosts.get(name) ?? { port, at: [] };
+      hosts.set(name, entry);
+      entry.at.push(`${instance.status?.node ?? ''}/${instance.metadata.name}`);
+    }
+  }
+  const sorted = [...hosts].sort(([a, x], [b, y]) => x.port - y.port || (a < b ? -1 : 1));
+  return Object.fromEntries(
+    sorted.map(([name, { at }]) => [name, { conflict: true, msg: `conflict on ${at.join(', ')}` }]),
+  );
 }

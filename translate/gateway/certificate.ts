@@ -1,10 +1,79 @@
-
-import type { View } from '@causeway/resources/view';
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { parseObjectKey } from '@causeway/apis/meta/object';
 import type { CertificateIR } from '@causeway/ir/gateway';
+import type { Secret } from '@causeway/resources/kinds';
+import type { View } from '@causeway/resources/view';
 import type { Problem } from './problem.ts';
-/** Id `namespace/secret` -> key pair. */
-export function translateCertificate(view: View, key: string): { readonly certificate?: CertificateIR; readonly problems: readonly Problem[] } {
-  void view;
-  void key;
-  throw new Error('translateCertificate: not written yet');
+
+/**
+ * Secret -> key pair that can be shown to clients: `tls.crt` and `tls.key` that fit, `ca.crt` appended to the chain.
+ *
+ * Source: spec ALB-108. Messages never hold key material.
+ *
+ * @param id `namespace/secret`
+ */
+export function translateCertificate(
+  view: View,
+  id: string,
+): { readonly certificate?: CertificateIR; readonly problems: readonly Problem[] } {
+  const key = parseObjectKey(id);
+  const problem = (reason: Problem['reason'], message: string): Problem => ({
+    object: { kind: 'Secret', key },
+    reason,
+    message,
+    severity: 'Warning',
+  });
+  const secret = view.get('Secret', key);
+  if (secret === undefined) return { problems: [problem('RefNotFound', `Secret ${id} not found`)] };
+
+  const chain = parseChain(dataOf(secret, 'tls.crt'));
+  const leaf = chain?.[0];
+  if (chain === undefined || leaf === undefined) {
+    return { problems: [problem('InvalidCertificate', 'data[tls.crt]: not a PEM certificate')] };
+  }
+  const privateKey = parseKey(dataOf(secret, 'tls.key'));
+  if (privateKey === undefined) {
+    return { problems: [problem('InvalidCertificate', 'data[tls.key]: not an unencrypted PEM private key')] };
+  }
+  if (!leaf.checkPrivateKey(privateKey)) {
+    return { problems: [problem('InvalidCertificate', 'data[tls.key]: does not belong to the certificate')] };
+  }
+
+  const authority = dataOf(secret, 'ca.crt');
+  const authorities = authority.trim() === '' ? [] : parseChain(authority);
+  return {
+    certificate: {
+      kind: 'certificate',
+      id,
+      chainPem: [...chain, ...(authorities ?? [])].map((certificate) => certificate.toString()).join(''),
+      keyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    },
+    problems:
+      authorities === undefined
+        ? [problem('InvalidCertificate', 'data[ca.crt]: not a PEM certificate; left out of the chain')]
+        : [],
+  };
+}
+
+function dataOf(secret: Secret, name: string): string {
+  return Buffer.from(secret.data?.[name] ?? '', 'base64').toString('latin1');
+}
+
+/** Every certificate of a PEM text, in its order; undefined when one cannot be read or there is none. */
+function parseChain(pem: string): readonly X509Certificate[] | undefined {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g);
+  if (blocks === null) return undefined;
+  try {
+    return blocks.map((block) => new X509Certificate(block));
+  } catch {
+    return undefined;
+  }
+}
+
+function parseKey(pem: string): KeyObject | undefined {
+  try {
+    return createPrivateKey({ key: pem, format: 'pem' });
+  } catch {
+    return undefined;
+  }
 }

@@ -1,10 +1,163 @@
-import type { ObjectKey } from '@causeway/apis/meta/object';
+import type { Frontend } from '@causeway/apis/gateway/frontend';
+import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import type { ListenerIR, ListenerTlsIR, RouteActionIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
-import type { ListenerIR } from '@causeway/ir/gateway';
+import { type AlbSettings, albSettings } from './alb-settings.ts';
+import { albOf, frontendOfPort, isFrontend, transportOf } from './frontend-port.ts';
+import { inherit } from './inheritance.ts';
 import type { Need, Problem } from './problem.ts';
-/** Frontend -> listener. */
-export function translateFrontend(view: View, key: ObjectKey): { readonly listener?: ListenerIR; readonly needs: readonly Need[]; readonly problems: readonly Problem[] } {
-  void view;
-  void key;
-  throw new Error('translateFrontend: not written yet');
+import { secretId } from './secret-name.ts';
+import { translateServiceGroup } from './service-group.ts';
+import { translateTimeout } from './timeout.ts';
+import { missingProtection, refuse, unsupportedProblem } from './unsupported.ts';
+
+export interface FrontendTranslation {
+  readonly listener?: ListenerIR;
+  readonly needs: readonly Need[];
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Frontend -> listener.
+ *
+ * @returns no listener when the Frontend or its ALB2 does not exist, another Frontend has the port, or the protocol is
+ *   not served yet
+ */
+export function translateFrontend(view: View, key: ObjectKey): FrontendTranslation {
+  const frontend = view.get('Frontend', key);
+  if (frontend === undefined) return { needs: [], problems: [] };
+  const object: Problem['object'] = { kind: 'Frontend', key };
+  const refused = (reason: Problem['reason'], message: string): FrontendTranslation => ({
+    needs: [],
+    problems: [{ object, reason, message, severity: 'Warning' }],
+  });
+
+  const albKey = albOf(frontend);
+  if (albKey === undefined) return refused('InvalidField', 'metadata.labels[alb2.cpaas.io/name]: Required value');
+  const alb = view.get('ALB2', albKey);
+  if (alb === undefined) return refused('RefNotFound', `ALB2 ${objectKeyText(albKey)} not found`);
+  const settings = albSettings(alb);
+  if (settings === undefined || !settings.serveRules) return { needs: [], problems: [] };
+
+  const { port, protocol } = frontend.spec;
+  const owner = frontendOfPort(view, albKey, port, transportOf(protocol)) ?? frontend;
+  if (!isFrontend(owner, frontend)) {
+    return refused('Conflicted', `port ${port} is already taken by Frontend ${objectKeyText(keyOf(owner))}`);
+  }
+  if (protocol !== 'http' && protocol !== 'https') {
+    return { needs: [], problems: [unsupportedProblem(object, `spec.protocol ${protocol}`, 'the port stays closed')] };
+  }
+
+  const group = fallback(frontend, settings, object);
+  const tls = protocol === 'https' ? translateTls(view, frontend, albKey, settings, object) : undefined;
+  return {
+    listener: {
+      kind: 'listener',
+      id: objectKeyText(key),
+      instance: objectKeyText(albKey),
+      port,
+      protocol,
+      hostnames: [],
+      ...(tls === undefined ? {} : { tls: tls.tls }),
+      ...(group.action === undefined ? {} : { fallback: group.action }),
+      name: key.name,
+    },
+    needs: [...group.needs, ...(tls?.needs ?? [])],
+    problems: [...unservedFields(frontend, object), ...group.problems, ...(tls?.problems ?? [])],
+  };
+}
+
+interface Fallback {
+  readonly action?: RouteActionIR;
+  readonly needs: readonly Need[];
+  readonly problems: readonly Problem[];
+}
+
+/** The default service group behaves as a Rule without settings of its own: it inherits (spec ALB 7.1, decision). */
+function fallback(frontend: Frontend, settings: AlbSettings, object: Problem['object']): Fallback {
+  const { serviceGroup, backendProtocol } = frontend.spec;
+  if ((serviceGroup?.services ?? []).length === 0 || serviceGroup === undefined) return { needs: [], problems: [] };
+  const inherited = inherit([frontend.spec.config, settings.config]);
+  const protection = missingProtection(inherited);
+  if (protection !== undefined) {
+    return {
+      action: refuse(protection),
+      needs: [],
+      problems: [unsupportedProblem(object, protection, 'requests that no Rule matches are answered 500')],
+    };
+  }
+  return translateServiceGroup({
+    object,
+    group: serviceGroup,
+    backendProtocol,
+    timeouts: translateTimeout(inherited.timeout),
+  });
+}
+
+/** Spec ALB-109: which certificate is shown without SNI, and to names that have none. */
+function translateTls(
+  view: View,
+  frontend: Frontend,
+  alb: ObjectKey,
+  settings: AlbSettings,
+  object: Problem['object'],
+): { readonly tls: ListenerTlsIR; readonly needs: readonly Need[]; readonly problems: readonly Problem[] } {
+  const problems: Problem[] = [];
+  const text = frontend.spec.certificate_name ?? '';
+  const own = text === '' ? undefined : secretId(text);
+  if (text !== '' && own === undefined) {
+    problems.push({
+      object,
+      reason: 'InvalidField',
+      message: `spec.certificate_name: ${JSON.stringify(text)} is not namespace/name`,
+      severity: 'Warning',
+    });
+  }
+  const ofStrategy = strategyCertificate(view, frontend, alb, settings, own);
+  const defaultCertificate = own ?? ofStrategy;
+  const unknownNameCertificate = (settings.fallbackDefaultPortCert ? own : undefined) ?? ofStrategy;
+  if (defaultCertificate === undefined && !view.has('Rule', 'frontendCertificate', objectKeyText(object.key))) {
+    problems.push({
+      object,
+      reason: 'InvalidCertificate',
+      message: 'spec.certificate_name: no certificate here nor in any Rule; handshakes fail',
+      severity: 'Warning',
+    });
+  }
+  const ids = [...new Set([defaultCertificate, unknownNameCertificate])].filter((id) => id !== undefined).sort();
+  return {
+    tls: {
+      ...(defaultCertificate === undefined ? {} : { defaultCertificate }),
+      ...(unknownNameCertificate === undefined ? {} : { unknownNameCertificate }),
+      certificates: [],
+    },
+    needs: ids.map((id) => ({ kind: 'certificate', id })),
+    problems,
+  };
+}
+
+/** With strategy Always or Both every https port shows the certificate of the Ingress HTTPS port (ALB-36). */
+function strategyCertificate(
+  view: View,
+  frontend: Frontend,
+  alb: ObjectKey,
+  settings: AlbSettings,
+  own: string | undefined,
+): string | undefined {
+  if (settings.defaultSslStrategy !== 'Always' && settings.defaultSslStrategy !== 'Both') return undefined;
+  if (settings.ingressHttpsPort === 0) return undefined;
+  if (frontend.spec.port === settings.ingressHttpsPort) return own;
+  return secretId(frontendOfPort(view, alb, settings.ingressHttpsPort)?.spec.certificate_name ?? '');
+}
+
+function unservedFields(frontend: Frontend, object: Problem['object']): readonly Problem[] {
+  const { config } = frontend.spec;
+  const problems: Problem[] = [];
+  const warn = (field: string, effect: string): void => {
+    problems.push(unsupportedProblem(object, field, effect));
+  };
+  if (config?.redirect !== undefined) warn('spec.config.redirect', 'requests are not redirected');
+  if (config?.keepalive !== undefined) warn('spec.config.keepalive', 'defaults are used');
+  if (config?.otel?.enable === true) warn('spec.config.otel', 'requests are not traced');
+  return problems;
 }

@@ -1,10 +1,66 @@
+import {
+  ANNOTATION_CLASS_PROJECT,
+  ANNOTATION_DEFAULT_CLASS,
+  INGRESS_CONTROLLER,
+  LABEL_MANAGED_BY,
+  LABEL_OPERATOR_ALB_NAME,
+  LABEL_OPERATOR_ALB_NAMESPACE,
+  MANAGED_BY,
+} from '@causeway/apis/gateway/labels';
 import type { ObjectKey } from '@causeway/apis/meta/object';
-import type { View } from '@causeway/resources/view';
 import type { IngressClass } from '@causeway/resources/kinds';
+import type { View } from '@causeway/resources/view';
+import { type AlbSettings, albSettings } from './alb-settings.ts';
+import { commonProjects, projectsOfPort } from './port-project.ts';
 
-/** The IngressClass of an ALB; undefined: there must be none of ours. */
-export function translateIngressClass(view: View, key: ObjectKey): IngressClass | undefined {
-  void view;
-  void key;
-  throw new Error('translateIngressClass: not written yet');
+/**
+ * The IngressClass of an ALB; undefined: there must be none of ours. A class of that name that is not labelled as ours,
+ * or belongs to an ALB of another namespace, is not touched.
+ *
+ * Source: spec ALB-128.
+ */
+export function translateIngressClass(view: View, albKey: ObjectKey): IngressClass | undefined {
+  const alb = view.get('ALB2', albKey);
+  if (alb === undefined || alb.metadata.deletionTimestamp !== undefined) return undefined;
+  const settings = albSettings(alb);
+  if (settings === undefined || !settings.serveIngress) return undefined;
+  const existing = view.get('IngressClass', { namespace: '', name: albKey.name });
+  if (existing !== undefined && !isClassOf(existing, albKey)) return undefined;
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'IngressClass',
+    metadata: {
+      name: albKey.name,
+      labels: {
+        [LABEL_MANAGED_BY]: MANAGED_BY,
+        [LABEL_OPERATOR_ALB_NAME]: albKey.name,
+        [LABEL_OPERATOR_ALB_NAMESPACE]: albKey.namespace,
+      },
+      annotations: {
+        [ANNOTATION_CLASS_PROJECT]: projectsOf(settings).join(','),
+        [ANNOTATION_DEFAULT_CLASS]: String(settings.config.defaultIngressClass ?? false),
+      },
+    },
+    spec: { controller: INGRESS_CONTROLLER },
+  };
+}
+
+/** Reports whether an IngressClass was made for this ALB, so that it may be changed and deleted with it. */
+export function isClassOf(ingressClass: IngressClass, alb: ObjectKey): boolean {
+  const labels = ingressClass.metadata.labels;
+  return (
+    labels?.[LABEL_MANAGED_BY] === MANAGED_BY &&
+    labels[LABEL_OPERATOR_ALB_NAME] === alb.name &&
+    labels[LABEL_OPERATOR_ALB_NAMESPACE] === alb.namespace
+  );
+}
+
+/** In port project mode the projects that both Ingress ports belong to, else those of the ALB. */
+function projectsOf(settings: AlbSettings): readonly string[] {
+  const { portProjects } = settings;
+  if (portProjects === undefined) return [...settings.projects];
+  const [http, https] = [settings.ingressHttpPort, settings.ingressHttpsPort].map((port) =>
+    projectsOfPort(portProjects, port),
+  );
+  return commonProjects(http ?? [], https ?? []);
 }

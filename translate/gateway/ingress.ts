@@ -1,7 +1,7 @@
-import type { ObjectKey } from '@causeway/apis/meta/object';
-import type { View } from '@causeway/resources/view';
 import type { Frontend } from '@causeway/apis/gateway/frontend';
 import type { Rule } from '@causeway/apis/gateway/rule';
+import type { ObjectKey } from '@causeway/apis/meta/object';
+import type { View } from '@causeway/resources/view';
 import type { Problem } from './problem.ts';
 
 export interface IngressTranslation {

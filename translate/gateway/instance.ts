@@ -1,10 +1,50 @@
-import type { ObjectKey } from '@causeway/apis/meta/object';
-import type { View } from '@causeway/resources/view';
+import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import type { InstanceIR } from '@causeway/ir/gateway';
+import type { View } from '@causeway/resources/view';
+import { albSettings } from './alb-settings.ts';
 import type { Problem } from './problem.ts';
-/** ALB2 -> data plane; absent: no such ALB2, or not to be served. */
-export function translateInstance(view: View, key: ObjectKey): { readonly instance?: InstanceIR; readonly problems: readonly Problem[] } {
-  void view;
-  void key;
-  throw new Error('translateInstance: not written yet');
+
+/**
+ * ALB2 -> data plane.
+ *
+ * @returns no instance when there is no such ALB2, it is being deleted, has no config or no replicas
+ */
+export function translateInstance(
+  view: View,
+  key: ObjectKey,
+): { readonly instance?: InstanceIR; readonly problems: readonly Problem[] } {
+  const alb = view.get('ALB2', key);
+  if (alb === undefined || alb.metadata.deletionTimestamp !== undefined) return { problems: [] };
+  const settings = albSettings(alb);
+  if (settings === undefined) {
+    return {
+      problems: [
+        {
+          object: { kind: 'ALB2', key },
+          reason: 'InvalidField',
+          message: 'spec.config: Required value: an ALB2 without config is not served',
+          severity: 'Warning',
+        },
+      ],
+    };
+  }
+  const { problems } = settings;
+  if (settings.replicas === 0) return { problems };
+  return {
+    instance: {
+      kind: 'instance',
+      id: objectKeyText(key),
+      workers: settings.workers,
+      metricsPort: settings.metricsPort,
+      ipv6: settings.ipv6,
+      http2: settings.http2,
+      gzip: settings.gzip,
+      backlog: settings.backlog,
+      accessLog: settings.accessLog,
+      metricsAuth: settings.metricsAuth,
+      interfaces: settings.interfaces,
+      trustedProxies: settings.trustedProxies,
+    },
+    problems,
+  };
 }

@@ -1,5 +1,5 @@
-import type { KindName } from '@causeway/resources/kinds';
 import type { ObjectKey } from '@causeway/apis/meta/object';
+import type { KindName } from '@causeway/resources/kinds';
 
 /**
  * A user's mistake, or something this version does not do, as a value. It becomes an event on `object` and, where

@@ -1,10 +1,177 @@
-import type { ObjectKey } from '@causeway/apis/meta/object';
+import { checkDslx } from '@causeway/apis/gateway/dslx';
+import type { Frontend } from '@causeway/apis/gateway/frontend';
+import { ANNOTATION_PREFIX_ALB_RULE, LABEL_FRONTEND } from '@causeway/apis/gateway/labels';
+import type { Dslx, Rule } from '@causeway/apis/gateway/rule';
+import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import type { FilterIR, RouteIR, SniCertificateIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
-import type { RouteIR } from '@causeway/ir/gateway';
+import { type AlbSettings, albSettings } from './alb-settings.ts';
+import { translateDslx } from './dslx.ts';
+import { albOf } from './frontend-port.ts';
+import { inherit } from './inheritance.ts';
 import type { Need, Problem } from './problem.ts';
-/** Rule -> route. */
-export function translateRule(view: View, key: ObjectKey): { readonly route?: RouteIR; readonly needs: readonly Need[]; readonly problems: readonly Problem[] } {
-  void view;
-  void key;
-  throw new Error('translateRule: not written yet');
+import { ruleOrder } from './rule-order.ts';
+import { secretId } from './secret-name.ts';
+import { type ServiceGroupTranslation, translateServiceGroup } from './service-group.ts';
+import { translateTimeout } from './timeout.ts';
+import { missingProtection, protectingAnnotations, refuse, unsupportedProblem } from './unsupported.ts';
+
+export interface RuleTranslation {
+  readonly route?: RouteIR;
+  readonly needs: readonly Need[];
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Rule -> route.
+ *
+ * @returns no route when the Rule or its Frontend or ALB2 does not exist, its labels do not agree with those, or its dslx
+ *   is invalid
+ */
+export function translateRule(view: View, key: ObjectKey): RuleTranslation {
+  const rule = view.get('Rule', key);
+  if (rule === undefined) return { needs: [], problems: [] };
+  const object: Problem['object'] = { kind: 'Rule', key };
+  const owner = ownerOf(view, rule, object);
+  if ('problems' in owner) return { needs: [], problems: owner.problems };
+  const { frontend, alb, settings } = owner;
+
+  const dslx = rule.spec.dslx ?? [];
+  const mistakes = dslxProblems(rule, dslx, object);
+  if (mistakes.some(({ reason }) => reason === 'InvalidField')) return { needs: [], problems: mistakes };
+
+  const certificate = translateCertificateName(rule, frontend, object);
+  const action = translateAction(rule, frontend, settings, object);
+  const vhost = rule.spec.vhost ?? '';
+  const filters: readonly FilterIR[] = vhost === '' ? [] : [{ type: 'hostRewrite', host: vhost }];
+  return {
+    route: {
+      kind: 'route',
+      id: objectKeyText(key),
+      instance: objectKeyText(alb),
+      listeners: [`${key.namespace}/${frontend.metadata.name}`],
+      match: translateDslx(dslx),
+      order: ruleOrder({ name: key.name, priority: rule.spec.priority ?? 0, dslx }),
+      filters: action.action.type === 'forward' ? filters : [],
+      action: action.action,
+      certificates: certificate.certificates,
+      name: key.name,
+      source: sourceOf(rule, key),
+    },
+    needs: [...action.needs, ...certificate.needs],
+    problems: [...mistakes, ...unservedFields(rule, object), ...action.problems, ...certificate.problems],
+  };
+}
+
+type Owner =
+  | { readonly frontend: Frontend; readonly alb: ObjectKey; readonly settings: AlbSettings }
+  | { readonly problems: readonly Problem[] };
+
+/** Both labels are required, and both must lead to the same ALB (ALB-05). */
+function ownerOf(view: View, rule: Rule, object: Problem['object']): Owner {
+  const refused = (reason: Problem['reason'], message: string): Owner => ({
+    problems: [{ object, reason, message, severity: 'Warning' }],
+  });
+  const alb = albOf(rule);
+  if (alb === undefined) return refused('InvalidField', 'metadata.labels[alb2.cpaas.io/name]: Required value');
+  const name = rule.metadata.labels?.[LABEL_FRONTEND] ?? '';
+  if (name === '') return refused('InvalidField', `metadata.labels[${LABEL_FRONTEND}]: Required value`);
+  const frontend = view.get('Frontend', { namespace: alb.namespace, name });
+  if (frontend === undefined) return refused('RefNotFound', `Frontend ${alb.namespace}/${name} not found`);
+  if (albOf(frontend)?.name !== alb.name) {
+    return refused('InvalidField', `Frontend ${alb.namespace}/${name} does not belong to ALB2 ${alb.name}`);
+  }
+  if (frontend.spec.protocol === 'tcp' || frontend.spec.protocol === 'udp') {
+    return refused('InvalidField', `Frontend ${name} is ${frontend.spec.protocol}: Rules are not possible there`);
+  }
+  const loadBalancer = view.get('ALB2', alb);
+  if (loadBalancer === undefined) return refused('RefNotFound', `ALB2 ${objectKeyText(alb)} not found`);
+  const settings = albSettings(loadBalancer);
+  return settings === undefined || !settings.serveRules ? { problems: [] } : { frontend, alb, settings };
+}
+
+function dslxProblems(rule: Rule, dslx: Dslx, object: Problem['object']): readonly Problem[] {
+  // An Ingress path without host and path matches everything (spec ALB 5.4, decision); nobody else may write that.
+  if (dslx.length === 0 && rule.spec.source?.type === 'ingress') return [];
+  return checkDslx(dslx).map(({ field, message, severity }) => ({
+    object,
+    reason: severity === 'error' ? 'InvalidField' : 'UnsupportedFeature',
+    message: `spec.dslx${field}: ${message}${severity === 'error' ? '; the Rule is not served' : ''}`,
+    severity: 'Warning',
+  }));
+}
+
+function translateAction(
+  rule: Rule,
+  frontend: Frontend,
+  settings: AlbSettings,
+  object: Problem['object'],
+): ServiceGroupTranslation {
+  const inherited = inherit([rule.spec.config, frontend.spec.config, settings.config]);
+  const refused = missingProtection(inherited) ?? Object.keys(protectingAnnotations(rule.metadata.annotations))[0];
+  if (refused !== undefined) {
+    return {
+      action: refuse(refused),
+      needs: [],
+      problems: [unsupportedProblem(object, refused, 'requests are answered 500')],
+    };
+  }
+  const redirects = rule.spec.config?.redirect !== undefined || (rule.spec.redirectURL ?? '') !== '';
+  if (redirects && (rule.spec.serviceGroup?.services ?? []).length === 0) {
+    return { action: refuse('redirect'), needs: [], problems: [] };
+  }
+  return translateServiceGroup({
+    object,
+    group: rule.spec.serviceGroup ?? {},
+    backendProtocol: rule.spec.backendProtocol,
+    timeouts: translateTimeout(inherited.timeout),
+  });
+}
+
+function translateCertificateName(
+  rule: Rule,
+  frontend: Frontend,
+  object: Problem['object'],
+): {
+  readonly certificates: readonly SniCertificateIR[];
+  readonly needs: readonly Need[];
+  readonly problems: readonly Problem[];
+} {
+  const text = rule.spec.certificate_name ?? '';
+  if (text === '' || frontend.spec.protocol === 'http') return { certificates: [], needs: [], problems: [] };
+  const refused = (message: string) => ({
+    certificates: [],
+    needs: [],
+    problems: [{ object, reason: 'InvalidField', message, severity: 'Warning' } as const],
+  });
+  const host = (rule.spec.domain ?? '').toLowerCase();
+  if (host === '') return refused('spec.domain: Required value: certificate_name is for one domain');
+  const certificate = secretId(text);
+  if (certificate === undefined) return refused(`spec.certificate_name: ${JSON.stringify(text)} is not namespace/name`);
+  return { certificates: [{ host, certificate }], needs: [{ kind: 'certificate', id: certificate }], problems: [] };
+}
+
+function sourceOf(rule: Rule, key: ObjectKey): RouteIR['source'] {
+  const source = rule.spec.source;
+  return source === undefined || source.type === ''
+    ? { type: '', namespace: key.namespace, name: key.name }
+    : { type: source.type, namespace: source.namespace, name: source.name };
+}
+
+function unservedFields(rule: Rule, object: Problem['object']): readonly Problem[] {
+  const { spec } = rule;
+  const problems: Problem[] = [];
+  const warn = (field: string, effect: string): void => {
+    problems.push(unsupportedProblem(object, field, effect));
+  };
+  if ((spec.rewrite_target ?? '') !== '') warn('spec.rewrite_target', 'the path is passed on unchanged');
+  if (spec.enableCORS === true) warn('spec.enableCORS', 'no CORS headers are added');
+  if (spec.config?.redirect !== undefined) warn('spec.config.redirect', 'requests are not redirected');
+  if ((spec.redirectURL ?? '') !== '') warn('spec.redirectURL', 'requests are not redirected');
+  if (spec.config?.otel?.enable === true) warn('spec.config.otel', 'requests are not traced');
+  for (const key of Object.keys(rule.metadata.annotations ?? {}).sort()) {
+    if (key.startsWith(ANNOTATION_PREFIX_ALB_RULE))
+      warn(`metadata.annotations[${key}]`, 'headers are passed on unchanged');
+  }
+  return problems;
 }

@@ -1,0 +1,169 @@
+import type { ALB2, ALB2Config } from '@causeway/apis/gateway/alb2';
+import {
+  ALL_PROJECTS,
+  ANNOTATION_MIGRATE_BACKUP,
+  ANNOTATION_NGINX_ENV,
+  LABEL_ROLE,
+} from '@causeway/apis/gateway/labels';
+import { keyOf } from '@causeway/apis/meta/object';
+import { type PortProject, parsePortProjects } from './port-project.ts';
+import type { Problem } from './problem.ts';
+import { parseQuantity } from './quantity.ts';
+
+/**
+ * The settings of an ALB2 with every default applied and every text parsed.
+ *
+ * Source: spec ALB section 2.1.
+ */
+export interface AlbSettings {
+  readonly workers: number;
+  readonly metricsPort: number;
+  readonly ipv6: boolean;
+  readonly http2: boolean;
+  readonly gzip: boolean;
+  readonly backlog: number;
+  readonly accessLog: 'text' | 'json';
+  readonly metricsAuth: boolean;
+  readonly interfaces: readonly string[];
+  readonly trustedProxies: readonly string[];
+  readonly replicas: number;
+  /** Serve Frontends and Rules. */
+  readonly serveRules: boolean;
+  readonly serveIngress: boolean;
+  /** Projects of the whole ALB. */
+  readonly projects: ReadonlySet<string>;
+  /** Present in port project mode: which projects a port belongs to. */
+  readonly portProjects?: readonly PortProject[];
+  /** 0: none. */
+  readonly ingressHttpPort: number;
+  readonly ingressHttpsPort: number;
+  readonly defaultSslStrategy: 'Never' | 'Always' | 'Request' | 'Both';
+  /** As written: `namespace/name` or `namespace_name`. */
+  readonly defaultSslCert?: string;
+  /** Show the default certificate of a port also for unknown names (ALB-109). */
+  readonly fallbackDefaultPortCert: boolean;
+  readonly wantsLoadBalancerService: boolean;
+  readonly allowCrossNamespaceReferences: boolean;
+  /** The config itself, for what is passed on as it is. */
+  readonly config: ALB2Config;
+  readonly problems: readonly Problem[];
+}
+
+const cache = new WeakMap<ALB2, AlbSettings | { readonly missing: true }>();
+
+/**
+ * @returns undefined when the ALB2 has no config: such an object is ignored (spec ALB 2.1)
+ */
+export function albSettings(alb: ALB2): AlbSettings | undefined {
+  // Every Rule asks; the answer depends on nothing but the object.
+  let settings = cache.get(alb);
+  if (settings === undefined) {
+    settings = resolve(alb) ?? { missing: true };
+    cache.set(alb, settings);
+  }
+  return 'missing' in settings ? undefined : settings;
+}
+
+/** Reports whether requests of `project` (undefined: namespace without one) are for this ALB (ALB-15). */
+export function servesProject(settings: AlbSettings, project: string | undefined): boolean {
+  return settings.projects.has(ALL_PROJECTS) || (project !== undefined && settings.projects.has(project));
+}
+
+function resolve(alb: ALB2): AlbSettings | undefined {
+  const problems: Problem[] = [];
+  const invalid = (field: string, message: string): void => {
+    problems.push({
+      object: { kind: 'ALB2', key: keyOf(alb) },
+      reason: 'InvalidField',
+      message: `${field}: ${message}`,
+      severity: 'Warning',
+    });
+  };
+  const config = alb.spec.config ?? migratedConfig(alb, invalid);
+  if (config === undefined) return undefined;
+
+  const env = environment(alb, invalid);
+  const cert = config.defaultSSLCert ?? '';
+  const portMode = config.enablePortProject === true || alb.metadata.labels?.[LABEL_ROLE] === 'port';
+  return {
+    workers: workers(config, invalid),
+    metricsPort: config.metricsPort ?? 1936,
+    ipv6: isOn(config.enableIPV6),
+    http2: isOn(config.enableHTTP2),
+    gzip: isOn(config.enableGzip),
+    backlog: config.backlog ?? 2048,
+    accessLog: config.accessLogFormat ?? 'text',
+    metricsAuth: env['METRICS_AUTH'] !== 'false',
+    interfaces: interfaces(config, invalid),
+    trustedProxies: [...(config.trustedProxies ?? [])].sort(),
+    replicas: config.replicas ?? 3,
+    serveRules: config.enableALb ?? config.enableAlb ?? true,
+    serveIngress: isOn(config.enableIngress),
+    projects: new Set(config.projects ?? []),
+    ...(portMode ? { portProjects: parsePortProjects(config.portProjects, invalid) } : {}),
+    ingressHttpPort: config.ingressHTTPPort ?? 80,
+    ingressHttpsPort: config.ingressHTTPSPort ?? 443,
+    defaultSslStrategy: config.defaultSSLStrategy ?? 'Never',
+    ...(cert === '' ? {} : { defaultSslCert: cert }),
+    fallbackDefaultPortCert: env['FallbackDefaultPortCert'] === 'true',
+    wantsLoadBalancerService: config.vip?.enableLbSvc ?? config.networkMode === 'container',
+    allowCrossNamespaceReferences: config.allowCrossNamespaceReferences ?? false,
+    config,
+    problems,
+  };
+}
+
+type Invalid = (field: string, message: string) => void;
+
+/** Switches are texts in ALB2; everything but "false" leaves the default, on. */
+function isOn(text: string | undefined): boolean {
+  return text !== 'false';
+}
+
+function migratedConfig(alb: ALB2, invalid: Invalid): ALB2Config | undefined {
+  const backup = alb.metadata.annotations?.[ANNOTATION_MIGRATE_BACKUP];
+  return backup === undefined
+    ? undefined
+    : jsonObject(backup, `metadata.annotations[${ANNOTATION_MIGRATE_BACKUP}]`, invalid);
+}
+
+function environment(alb: ALB2, invalid: Invalid): Readonly<Record<string, unknown>> {
+  const text = alb.metadata.annotations?.[ANNOTATION_NGINX_ENV];
+  return (
+    (text === undefined ? undefined : jsonObject(text, `metadata.annotations[${ANNOTATION_NGINX_ENV}]`, invalid)) ?? {}
+  );
+}
+
+/** nginx workers = min(workerLimit, CPU limit rounded up), at least 1; workerLimit 0 counts as 4. */
+function workers(config: ALB2Config, invalid: Invalid): number {
+  const limit = config.workerLimit ?? 8;
+  const cpu = config.resources?.limits?.cpu ?? 2;
+  let cores = parseQuantity(cpu);
+  if (cores === undefined) {
+    invalid('spec.config.resources.limits.cpu', `${JSON.stringify(cpu)} is not a quantity; 2 is used`);
+    cores = 2;
+  }
+  return Math.max(1, Math.min(limit === 0 ? 4 : limit, Math.ceil(cores)));
+}
+
+function interfaces(config: ALB2Config, invalid: Invalid): readonly string[] {
+  const text = config.bindNIC ?? '';
+  if (text === '') return [];
+  const nic = jsonObject(text, 'spec.config.bindNIC', invalid)?.['nic'] ?? [];
+  if (Array.isArray(nic) && nic.every((name) => typeof name === 'string')) return [...new Set(nic)].sort();
+  invalid('spec.config.bindNIC', 'nic must be a list of interface names; every address is used');
+  return [];
+}
+
+function jsonObject(text: string, field: string, invalid: Invalid): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      return value as Readonly<Record<string, unknown>>;
+    }
+  } catch {
+    // Said below: the message of JSON.parse quotes the text.
+  }
+  invalid(field, 'must be a JSON object; ignored');
+  return undefined;
+}

@@ -1,0 +1,73 @@
+import type { Dslx, DslxTerm, DslxType } from '@causeway/apis/gateway/rule';
+import type { MatchIR, TermIR, TestIR } from '@causeway/ir/gateway';
+
+/**
+ * dslx -> MatchIR.
+ *
+ * Source: spec ALB sections 3.1 to 3.3.
+ *
+ * @param dslx without errors according to `checkDslx`; rows it would refuse are left out
+ */
+export function translateDslx(dslx: Dslx): MatchIR {
+  return dslx.map((term) => ({
+    ...subjectOf(term),
+    tests: (term.values ?? []).flatMap((row) => testOf(term.type, row)),
+  }));
+}
+
+const SUBJECTS: Readonly<Record<DslxType, TermIR['subject']>> = {
+  HOST: 'host',
+  URL: 'path',
+  METHOD: 'method',
+  HEADER: 'header',
+  PARAM: 'query',
+  COOKIE: 'cookie',
+  SRC_IP: 'sourceAddress',
+};
+
+function subjectOf(term: DslxTerm): Pick<TermIR, 'subject' | 'name' | 'otherNames'> {
+  const subject = SUBJECTS[term.type];
+  const key = term.key ?? '';
+  if (subject === 'header') {
+    const name = key.toLowerCase();
+    // ALB users had to write `_` for `-`; a header that really has `_` is found as well.
+    const dashed = name.replaceAll('_', '-');
+    return dashed === name ? { subject, name } : { subject, name: dashed, otherNames: [name] };
+  }
+  return subject === 'query' || subject === 'cookie' ? { subject, name: key } : { subject };
+}
+
+function testOf(type: DslxType, row: readonly string[]): readonly TestIR[] {
+  const [operator, ...operands] = row.map((text, index) =>
+    type === 'HOST' && index > 0 && row[0] !== 'REGEX' ? text.toLowerCase() : text,
+  );
+  const [value = '', second = ''] = operands;
+  switch (operator) {
+    case 'EQ':
+      return [{ op: 'equal', value }];
+    case 'IN':
+      return [{ op: 'in', values: operands }];
+    case 'STARTS_WITH':
+      return [{ op: 'prefix', value }];
+    case 'ENDS_WITH':
+      return [type === 'HOST' ? hostSuffix(value) : { op: 'suffix', value }];
+    case 'REGEX':
+      return [{ op: 'regex', pattern: value }];
+    case 'RANGE':
+      return [{ op: 'range', low: withoutBrackets(value), high: withoutBrackets(second) }];
+    case 'EXIST':
+      return [{ op: 'exists' }];
+    default:
+      return [];
+  }
+}
+
+/** `*.s` and `.s` both mean one label plus `.s`; other operands are plain suffixes. */
+function hostSuffix(operand: string): TestIR {
+  const suffix = operand.startsWith('*') ? operand.slice(1) : operand;
+  return suffix.startsWith('.') ? { op: 'hostSuffix', value: suffix, labels: 'one' } : { op: 'suffix', value: suffix };
+}
+
+function withoutBrackets(address: string): string {
+  return address.startsWith('[') && address.endsWith(']') ? address.slice(1, -1) : address;
+}

@@ -1,0 +1,96 @@
+import type { ServiceGroup } from '@causeway/apis/gateway/service-group';
+import {
+  type BackendIR,
+  type BackendProtocol,
+  endpointSetId,
+  type FilterIR,
+  type RespondIR,
+  type RouteActionIR,
+  type TimeoutsIR,
+} from '@causeway/ir/gateway';
+import type { Need, Problem } from './problem.ts';
+import { unsupportedProblem } from './unsupported.ts';
+
+/** All attempts together (spec ALB-81). */
+const ATTEMPTS = 5;
+/** ALB-61: all weights 0, or nothing to choose from. */
+const NO_PEER: RespondIR = { type: 'respond', status: 500, reason: 'InvalidBalancer : no peer' };
+
+export interface ServiceGroupTranslation {
+  readonly action: RouteActionIR;
+  readonly needs: readonly Need[];
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * serviceGroup of a Frontend or Rule -> action. Endpoints are not looked at: they have a translation of their own, so
+ * that a new endpoint changes no route.
+ *
+ * @param object the object that holds the group, for problems
+ */
+export function translateServiceGroup(options: {
+  readonly object: Problem['object'];
+  readonly group: ServiceGroup;
+  readonly backendProtocol: string | undefined;
+  readonly timeouts: TimeoutsIR;
+}): ServiceGroupTranslation {
+  const { object, group, timeouts } = options;
+  const protocol = backendProtocol(options.backendProtocol);
+  if (protocol === undefined) {
+    const message = `spec.backendProtocol: Unsupported value: ${JSON.stringify(options.backendProtocol)}; requests are answered 500`;
+    return {
+      action: { type: 'respond', status: 500, reason: `InvalidUpstream : backend protocol ${options.backendProtocol}` },
+      needs: [],
+      problems: [{ object, reason: 'InvalidField', message, severity: 'Warning' }],
+    };
+  }
+  const backends = (group.services ?? []).map((service): BackendIR & { readonly target: { readonly id: string } } => ({
+    weight: Math.min(100, Math.max(0, service.weight ?? 100)),
+    protocol,
+    filters: [] as readonly FilterIR[],
+    target: { type: 'endpoints', id: endpointSetId(service.namespace, service.name, service.port) },
+  }));
+  const problems = affinityProblems(object, group);
+  if (!backends.some((backend) => backend.weight > 0)) return { action: NO_PEER, needs: [], problems };
+  const ids = [...new Set(backends.map((backend) => backend.target.id))];
+  return {
+    action: {
+      type: 'forward',
+      backends,
+      noEndpoints: {
+        type: 'respond',
+        status: 500,
+        reason: `InvalidBalancer : no balancer found for ${ids.join(', ')}`,
+      },
+      affinity: { type: 'roundRobin' },
+      timeouts,
+      retry: { attempts: ATTEMPTS },
+    },
+    needs: ids.sort().map((id) => ({ kind: 'endpointSet', id })),
+    problems,
+  };
+}
+
+/** Case-insensitive; empty means http (spec ALB 2.2, 2.3). */
+function backendProtocol(text: string | undefined): BackendProtocol | undefined {
+  switch ((text ?? '').toLowerCase()) {
+    case '':
+    case 'http':
+      return 'http';
+    case 'https':
+      return 'https';
+    case 'grpc':
+      return 'grpc';
+    case 'grpcs':
+      return 'grpcs';
+    default:
+      return undefined;
+  }
+}
+
+function affinityProblems(object: Problem['object'], group: ServiceGroup): readonly Problem[] {
+  const policy = group.session_affinity_policy ?? '';
+  return policy === '' || policy === 'rr'
+    ? []
+    : [unsupportedProblem(object, `spec.serviceGroup.session_affinity_policy ${policy}`, 'round robin is used')];
+}
