@@ -1,4 +1,4 @@
-/** Fetches nginx (or the programs of the benchmarks) into a private runtime; see README.md. */
+/** Fetches nginx (or the programs of the benchmarks) into a private runtime (ADR 0007). */
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
