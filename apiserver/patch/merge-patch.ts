@@ -1,6 +1,13 @@
-import type { JsonValue } from '../schema/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../schema/json.ts';
 
-/** RFC 7396. The document is not changed. */
-export function applyMergePatch(_document: JsonValue, _patch: JsonValue): JsonValue {
-  throw new Error('not written yet');
+/** RFC 7396: objects merge, `null` deletes, everything else replaces. The document is not changed. */
+export function applyMergePatch(document: JsonValue, patch: JsonValue): JsonValue {
+  if (!isJsonObject(patch)) return structuredClone(patch);
+  const merged: JsonObject = isJsonObject(document) ? { ...document } : {};
+  for (const [key, value] of Object.entries(patch)) {
+    if (key === '__proto__') continue; // assigning it would set the prototype instead of a field
+    if (value === null) delete merged[key];
+    else merged[key] = applyMergePatch(Object.hasOwn(merged, key) ? (merged[key] ?? null) : null, value);
+  }
+  return merged;
 }

@@ -1,20 +1,21 @@
 import type { KindRef } from '@causeway/apis/meta/kind';
 import type { KubernetesObject } from '@causeway/apis/meta/object';
+import { type FieldRequirement, parseFieldSelector } from './field-selector.ts';
+import { labelsMatch, parseLabelSelector } from './label-selector.ts';
+import { selectableField } from './selectable-field.ts';
+import { SelectorError } from './selector-error.ts';
+
+export { SelectorError };
 
 /** A list or watch request's `labelSelector` and `fieldSelector`, parsed. */
 export interface ObjectSelector {
   /** Both selectors are empty. */
   readonly matchesAll: boolean;
-  /** The field selector demands this `metadata.name`: at most one object can match. */
+  /** The field selector demands this `metadata.name`: at most one object of a namespace can match. */
   readonly name: string | undefined;
   /** The field selector demands this `metadata.namespace`. */
   readonly namespace: string | undefined;
   matches(object: KubernetesObject): boolean;
-}
-
-/** The text of a selector is wrong: HTTP 400, reason BadRequest, the message as it is. */
-export class SelectorError extends Error {
-  override readonly name = 'SelectorError';
 }
 
 /**
@@ -22,9 +23,25 @@ export class SelectorError extends Error {
  * @throws SelectorError
  */
 export function parseSelectors(
-  _kind: KindRef,
-  _text: { readonly labelSelector?: string | undefined; readonly fieldSelector?: string | undefined },
-  _selectableFields: readonly string[] = [],
+  kind: KindRef,
+  text: { readonly labelSelector?: string | undefined; readonly fieldSelector?: string | undefined },
+  selectableFields: readonly string[] = [],
 ): ObjectSelector {
-  throw new Error('not written yet');
+  const labels = parseLabelSelector(text.labelSelector ?? '');
+  const fields = parseFieldSelector(text.fieldSelector ?? '');
+  const checks = fields.map(({ field, operator, value }) => {
+    const read = selectableField(kind, field, selectableFields);
+    if (read === undefined) throw new SelectorError(`field label not supported: ${field}`);
+    return (object: KubernetesObject) => (read(object) === value) === (operator === '=');
+  });
+  return {
+    matchesAll: labels.length === 0 && checks.length === 0,
+    name: demanded(fields, 'metadata.name'),
+    namespace: demanded(fields, 'metadata.namespace'),
+    matches: (object) => checks.every((check) => check(object)) && labelsMatch(labels, object.metadata.labels),
+  };
+}
+
+function demanded(fields: readonly FieldRequirement[], field: string): string | undefined {
+  return fields.find((each) => each.field === field && each.operator === '=')?.value;
 }
