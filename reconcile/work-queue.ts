@@ -86,6 +86,11 @@ export class WorkQueue {
     return this.#queued.length + this.#running;
   }
 
+  /** Keys of which anything is known: pending, waiting for a time to come, or failing. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
   /** Calls `listener` each time `pending` falls to 0; the returned function ends that. */
   onIdle(listener: () => void): () => void {
     this.#idleListeners.add(listener);

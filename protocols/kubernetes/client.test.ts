@@ -120,7 +120,10 @@ describe('verbs', () => {
     });
     cleanups.push(() => server.close());
     let asked = 0;
-    const token = () => Promise.resolve(`t${(asked += 1)}`);
+    const token = () => {
+      asked += 1;
+      return Promise.resolve(`t${asked}`);
+    };
     const withToken = createClient({ server: server.url, namespace: 'x', token });
     const withBasic = createClient({ server: server.url, namespace: 'x', basic: { username: 'u', password: 'p' } });
     cleanups.push(
