@@ -1,0 +1,343 @@
+/**
+ * nginx.conf of an instance. Pure, and free of user text (design D7): what goes in are
+ * numbers, booleans, addresses of the machine and our own paths. Everything users write
+ * reaches nginx as records (records.ts).
+ *
+ * The frame of it (variables, locations, phases) is a contract with the data plane:
+ * dataplane/http/README.md.
+ */
+import assert from 'node:assert/strict';
+import { isIP, isIPv4, isIPv6 } from 'node:net';
+import type { InstanceIR, ListenerProtocol } from '@causeway/ir/gateway';
+import { isTls } from './records.ts';
+import type { NginxRuntime } from './runtime.ts';
+
+export interface NginxConf {
+  readonly instance: InstanceIR;
+  /** Ports that can be bound, in ascending order. */
+  readonly ports: readonly ServedPort[];
+  readonly paths: NginxPaths;
+}
+
+export interface ServedPort {
+  readonly port: number;
+  readonly protocol: ListenerProtocol;
+  /** Without brackets; at least one. */
+  readonly addresses: readonly string[];
+}
+
+/** Absolute, except that nginx's own files are named relative to its prefix (`-p`). */
+export interface NginxPaths {
+  readonly runtime: NginxRuntime;
+  /** Folder of the compiled Lua. A new build is a new folder, so that it changes this text. */
+  readonly dataplane: string;
+  readonly agentSocket: string;
+  readonly stateFile: string;
+}
+
+/** Long streams get this long to end after a reload (design D4). */
+const SHUTDOWN_TIMEOUT = '240s';
+
+/** ALB-106; nginx adds text/html by itself. */
+const GZIP_TYPES = [
+  'text/css',
+  'text/plain',
+  'text/javascript',
+  'text/x-component',
+  'application/json',
+  'application/javascript',
+  'application/x-javascript',
+  'application/xml',
+  'application/xhtml+xml',
+  'application/rss+xml',
+  'application/atom+xml',
+  'application/vnd.ms-fontobject',
+  'application/x-font-ttf',
+  'application/x-web-app-manifest+json',
+  'font/opentype',
+  'image/svg+xml',
+  'image/x-icon',
+];
+
+/** ALB-97: AEAD only. DHE is left out: its suites need parameters that take seconds to make, and no client needs them. */
+const TLS12_CIPHERS = [
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+  'ECDHE-ECDSA-CHACHA20-POLY1305',
+  'ECDHE-RSA-CHACHA20-POLY1305',
+  'ECDHE-ECDSA-AES128-CCM',
+  'ECDHE-ECDSA-AES256-CCM',
+];
+
+/** Statuses nginx makes itself and that get our page (ALB-110). */
+const ERROR_STATUSES =
+  '400 401 403 404 405 408 411 412 413 414 415 416 421 429 494 495 496 497 500 501 502 503 504 505 507';
+const ERROR_PAGE = `error_page ${ERROR_STATUSES} /.causeway/error;`;
+
+export function renderConf(conf: NginxConf): string {
+  const { instance, ports, paths } = conf;
+  return `${processPart(instance, paths)}
+http {
+${indent(httpPart(conf))}
+${ports.map((port) => `\n${indent(serverPart(port, instance))}\n`).join('')}}
+`;
+}
+
+/** The addresses and ports in a text that {@link renderConf} made. */
+export function listensOf(conf: string): { address: string; port: number }[] {
+  const listens: { address: string; port: number }[] = [];
+  for (const [, bracketed, plain, port] of conf.matchAll(/^ *listen (?:\[([^\]]+)\]|([\d.]+)):(\d+) /gm)) {
+    listens.push({ address: bracketed ?? plain ?? '', port: Number(port) });
+  }
+  return listens;
+}
+
+function processPart(instance: InstanceIR, { runtime }: NginxPaths): string {
+  assert(Number.isInteger(instance.workers) && instance.workers > 0, `${instance.workers} workers`);
+  return `load_module ${quoted(moduleOf(runtime, 'ndk'))};
+load_module ${quoted(moduleOf(runtime, 'http_lua'))};
+worker_processes ${instance.workers};
+worker_shutdown_timeout ${SHUTDOWN_TIMEOUT};
+pcre_jit on;
+pid nginx.pid;
+error_log error.log warn;
+events {
+  worker_connections 16384;
+}
+`;
+}
+
+function httpPart({ instance, ports, paths }: NginxConf): string {
+  const hasPorts = ports.length > 0;
+  const { runtime, dataplane, agentSocket, stateFile } = paths;
+  return `lua_package_path ${quoted(`${dataplane}/?.lua;${runtime.luaPath}`)};
+lua_package_cpath ${quoted(runtime.luaCpath)};
+lua_malloc_trim 0;
+lua_regex_match_limit 100000;
+lua_socket_log_errors off;
+init_by_lua_block {
+  causeway = require("http.main")
+  causeway.init({ socket = ${quoted(`unix:${agentSocket}`)}, stateFile = ${quoted(stateFile)} })
+}
+init_worker_by_lua_block { causeway.initWorker() }
+
+client_body_temp_path temp/body;
+proxy_temp_path temp/proxy;
+fastcgi_temp_path temp/fastcgi;
+uwsgi_temp_path temp/uwsgi;
+scgi_temp_path temp/scgi;
+${hasPorts ? trafficPart(instance) : ''}`;
+}
+
+/** Left out without ports: it reads variables that only servers declare. */
+function trafficPart(instance: InstanceIR): string {
+  return `
+server_tokens off;
+underscores_in_headers on;
+uninitialized_variable_warn off;
+variables_hash_max_size 2048;
+client_max_body_size 0;
+large_client_header_buffers 4 16k;
+keepalive_timeout 75s;
+keepalive_requests 1000000;
+http2_max_concurrent_streams 128;
+${realIp(instance.trustedProxies)}${instance.gzip ? GZIP : ''}
+${ERROR_HEADER}
+
+log_format causeway_text ${LOG_TEXT};
+log_format causeway_json escape=json ${LOG_JSON};
+access_log access.log causeway_${instance.accessLog} buffer=16k flush=1s;
+
+${UPSTREAMS}`;
+}
+
+/** The client's address as told by proxies that are trusted (design D12); without any, the peer is the client. */
+function realIp(trustedProxies: readonly string[]): string {
+  if (trustedProxies.length === 0) return '';
+  const lines = trustedProxies.map((network) => {
+    const [address = '', bits = '', ...rest] = network.split('/');
+    const valid = rest.length === 0 && isIP(address) !== 0 && /^\d{1,3}$/.test(bits);
+    assert(valid, `trusted proxies ${JSON.stringify(network)}`);
+    return `set_real_ip_from ${network};`;
+  });
+  return `${lines.join('\n')}\nreal_ip_header X-Forwarded-For;\nreal_ip_recursive on;
+map $http_x_forwarded_for $causeway_forwarded_for {
+  default "$http_x_forwarded_for, $realip_remote_addr";
+  "" $realip_remote_addr;
+}
+`;
+}
+
+/** From level to Vary: ALB-106. */
+const GZIP = `
+gzip on;
+gzip_comp_level 5;
+gzip_min_length 256;
+gzip_http_version 1.1;
+gzip_proxied any;
+gzip_vary on;
+gzip_types ${GZIP_TYPES.join(' ')};
+`;
+
+/** A reason set by us wins; otherwise a status of 400 and above came from the backend, or is nginx's own 502. */
+const ERROR_HEADER = `map $upstream_bytes_received $causeway_backend_bytes {
+  default $upstream_bytes_received;
+  "~(?<n>\\d+)$" $n;
+  "" 0;
+}
+map $causeway_reason $causeway_error_reason {
+  "" "BackendError : read $causeway_backend_bytes byte data from backend";
+  default $causeway_reason;
+}
+map $status $causeway_error {
+  default "";
+  "~^[45]" $causeway_error_reason;
+}
+map $http_upgrade $causeway_connection {
+  default upgrade;
+  "" "";
+}
+add_header Via alb always;
+add_header X-ALB-ERR-REASON $causeway_error always;`;
+
+/** ALB-134. */
+const LOG_TEXT = `'[$time_local] $remote_addr "$host" "$request" $status $upstream_status $upstream_addr '
+  '"$http_user_agent" "$http_x_forwarded_for" $request_time $upstream_response_time $upstream_bytes_received $server_port'`;
+
+const LOG_JSON = `'{"time":"$time_iso8601","client":"$remote_addr","host":"$host","request":"$request",'
+  '"status":$status,"upstreamStatus":"$upstream_status","upstream":"$upstream_addr","userAgent":"$http_user_agent",'
+  '"forwardedFor":"$http_x_forwarded_for","seconds":$request_time,"upstreamSeconds":"$upstream_response_time",'
+  '"upstreamBytes":"$upstream_bytes_received","port":$server_port,"route":"$causeway_route","reason":"$causeway_reason"}'`;
+
+/** One block per way to speak to a backend: pools must not mix, and TLS has none because nginx's ignores SNI. */
+const UPSTREAMS = `${['http', 'https', 'grpc', 'grpcs'].map(upstream).join('\n')}
+proxy_http_version 1.1;
+proxy_buffering off;
+proxy_buffer_size 4k;
+proxy_connect_timeout 5s;
+proxy_send_timeout 120s;
+proxy_read_timeout 120s;
+grpc_connect_timeout 5s;
+grpc_send_timeout 120s;
+grpc_read_timeout 120s;
+proxy_next_upstream error timeout;
+grpc_next_upstream error timeout;
+proxy_ssl_verify off;
+proxy_ssl_server_name off;
+proxy_ssl_session_reuse on;
+recursive_error_pages on;`;
+
+function upstream(protocol: string): string {
+  const pooled = protocol === 'http' || protocol === 'grpc';
+  return `upstream causeway_${protocol} {
+  server 0.0.0.1:1;
+  balancer_by_lua_block { causeway.balance() }
+${pooled ? '  keepalive 320;\n  keepalive_requests 100000000;\n' : ''}}`;
+}
+
+function serverPart(served: ServedPort, instance: InstanceIR): string {
+  const { port } = served;
+  assert(Number.isInteger(port) && port > 0 && port <= 65_535, `port ${port}`);
+  const listens = served.addresses.map((address) => listenLine(address, served, instance));
+  return `server {
+${indent(listens.join('\n'))}
+${isTls(served) ? `\n${indent(tlsPart(port))}\n` : ''}
+${indent(forwardedHeaders(port, instance))}
+
+  log_by_lua_block { causeway.log(${port}) }
+
+  location / {
+    set $causeway_host $http_host;
+    set_by_lua_block $causeway_route { return causeway.route(${port}) }
+    if ($causeway_exit) {
+      return 418;
+    }
+    error_page 418 = $causeway_exit;
+    ${ERROR_PAGE}
+    proxy_pass http://causeway_http;
+  }
+  location @causeway_https {
+    proxy_pass https://causeway_https;
+  }
+  location @causeway_grpc {
+    grpc_pass grpc://causeway_grpc;
+  }
+  location @causeway_grpcs {
+    grpc_pass grpcs://causeway_grpcs;
+  }
+  location @causeway_answer {
+    content_by_lua_block { causeway.answer() }
+  }
+
+  ${ERROR_PAGE}
+  location = /.causeway/error {
+    internal;
+    set $causeway_exit "";
+    set $causeway_failed 1;
+    if ($status = 504) {
+      set $causeway_reason "TimeoutViaBackend : no answer from backend in time";
+    }
+    default_type text/plain;
+    return 200 "X-Error: $status\\n";
+  }
+}`;
+}
+
+function listenLine(address: string, { port, protocol }: ServedPort, instance: InstanceIR): string {
+  assert(isIPv4(address) || isIPv6(address), `address ${address}`);
+  assert(Number.isInteger(instance.backlog) && instance.backlog > 0, `backlog ${instance.backlog}`);
+  const host = isIPv6(address) ? `[${address}]` : address;
+  const http2 = protocol === 'grpc' || protocol === 'grpcs' || (protocol === 'https' && instance.http2);
+  const flags = `${isTls({ protocol }) ? ' ssl' : ''}${http2 ? ' http2' : ''}`;
+  return `listen ${host}:${port}${flags} default_server backlog=${instance.backlog} reuseport;`;
+}
+
+function tlsPart(port: number): string {
+  return `ssl_certificate placeholder.crt;
+ssl_certificate_key placeholder.key;
+ssl_certificate_by_lua_block { causeway.certificate(${port}) }
+ssl_protocols TLSv1.2 TLSv1.3;
+ssl_prefer_server_ciphers on;
+ssl_ciphers ${TLS12_CIPHERS.join(':')};
+ssl_ecdh_curve secp384r1;
+ssl_session_tickets off;
+ssl_session_cache shared:causeway_tls:10m;
+ssl_session_timeout 10m;`;
+}
+
+function forwardedHeaders(port: number, { trustedProxies }: InstanceIR): string {
+  // The last element is the peer, also where $remote_addr is the client that a trusted proxy named.
+  const forwardedFor = trustedProxies.length === 0 ? '$proxy_add_x_forwarded_for' : '$causeway_forwarded_for';
+  return `proxy_set_header Host $causeway_host;
+proxy_set_header Connection $causeway_connection;
+proxy_set_header Upgrade $http_upgrade;
+proxy_set_header X-Real-IP $remote_addr;
+proxy_set_header X-Forwarded-For ${forwardedFor};
+proxy_set_header X-Forwarded-Proto $scheme;
+proxy_set_header X-Scheme $scheme;
+proxy_set_header X-Forwarded-Host $http_host;
+proxy_set_header X-Forwarded-Port ${port};
+proxy_set_header X-Original-URI $request_uri;
+proxy_set_header X-Original-URL $scheme://$http_host$request_uri;
+proxy_set_header X-Original-Method $request_method;
+grpc_set_header Host $causeway_host;`;
+}
+
+function moduleOf(runtime: NginxRuntime, name: string): string {
+  const path = runtime.modules[name];
+  assert(path !== undefined, `the nginx runtime has no module ${name}`);
+  return path;
+}
+
+/** A text that means the same to nginx and to Lua. */
+function quoted(path: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be in there
+  assert(!/["\\$\x00-\x1f]/.test(path), `this path cannot be written into nginx.conf: ${path}`);
+  return `"${path}"`;
+}
+
+function indent(text: string): string {
+  return text.replace(/^(?=.)/gm, '  ');
+}

@@ -1,0 +1,168 @@
+/**
+ * Which ports an instance can have. A port that is new is tried before it enters
+ * nginx.conf, on each address: nginx drops its whole new configuration when one
+ * port of it cannot be bound.
+ *
+ * A port that another process (or another instance) holds on any address stays
+ * out on all of them, so that a client meets one program, whichever address it
+ * uses (spec ALB-125). A port that serves already keeps serving when an address
+ * appears on which it cannot be had.
+ */
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import type { ListenerProtocol } from '@causeway/ir/gateway';
+import type { ServedPort } from './conf.ts';
+import { allPids, commandName, socketsOf } from './proc.ts';
+
+export interface WantedPort {
+  readonly port: number;
+  readonly protocol: ListenerProtocol;
+}
+
+export interface PortConflict extends WantedPort {
+  readonly message: string;
+}
+
+/** Which instance has which `address port`, so that two of one agent never share a socket by `reuseport`. */
+export type PortClaims = Map<string, string>;
+
+export interface PortQuestion {
+  readonly instance: string;
+  readonly wanted: readonly WantedPort[];
+  /** The machine's; see {@link machineAddresses}. */
+  readonly addresses: readonly string[];
+  /** What the running nginx listens on. */
+  readonly held: readonly { readonly address: string; readonly port: number }[];
+  /** Shared by all instances of the agent; updated. */
+  readonly claims: PortClaims;
+}
+
+export interface PortAnswer {
+  readonly served: readonly ServedPort[];
+  readonly conflicts: readonly PortConflict[];
+}
+
+/** Finds the ports to serve and claims them; claims of this instance that are not wanted any more are given up. */
+export async function choosePorts(question: PortQuestion): Promise<PortAnswer> {
+  const { instance, wanted, addresses, claims } = question;
+  const held = new Set(question.held.map(({ address, port }) => claimKey(address, port)));
+  const served: ServedPort[] = [];
+  const conflicts: PortConflict[] = [];
+  const kept = new Set<string>();
+
+  for (const { port, protocol } of [...wanted].sort((a, b) => a.port - b.port)) {
+    const free: string[] = [];
+    const problems: string[] = [];
+    let serving = false;
+    for (const address of addresses) {
+      const key = claimKey(address, port);
+      const holder = claims.get(key);
+      if (holder !== undefined && holder !== instance) {
+        problems.push(`${endpointText(address, port)} is taken by ${holder}`);
+      } else if (held.has(key)) {
+        serving = true;
+        free.push(address);
+      } else {
+        claims.set(key, instance); // before the first await: nobody else tries it meanwhile
+        const problem = await bindProblem(address, port);
+        if (problem === undefined) free.push(address);
+        else if (problem !== 'EADDRNOTAVAIL') problems.push(describeProblem(problem, address, port));
+      }
+    }
+    if (problems.length > 0) conflicts.push({ port, protocol, message: problems.join('; ') });
+    if (free.length > 0 && (problems.length === 0 || serving)) {
+      served.push({ port, protocol, addresses: free });
+      for (const address of free) kept.add(claimKey(address, port));
+    }
+    if (addresses.length === 0) conflicts.push({ port, protocol, message: 'the chosen interfaces have no address' });
+  }
+  for (const [key, holder] of claims) {
+    if (holder === instance && !kept.has(key)) claims.delete(key);
+  }
+  return { served, conflicts };
+}
+
+export function claimKey(address: string, port: number): string {
+  return `${address} ${port}`;
+}
+
+/**
+ * Addresses to listen on: each one of the machine, never the wildcard, so that
+ * others can use the same port on their own addresses. Link-local IPv6 is left out.
+ *
+ * @param interfaces names; empty: all
+ */
+export function machineAddresses(interfaces: readonly string[], ipv6: boolean): string[] {
+  const addresses = new Set<string>();
+  for (const [name, entries] of Object.entries(networkInterfaces())) {
+    if (interfaces.length > 0 && !interfaces.includes(name)) continue;
+    for (const { address, family } of entries ?? []) {
+      if (family === 'IPv4' || (ipv6 && !/^fe[89ab]/i.test(address))) addresses.add(address);
+    }
+  }
+  return [...addresses].sort();
+}
+
+/** Binds for a moment. @returns the error's code, `undefined` when it can be had */
+async function bindProblem(address: string, port: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    server.listen({ host: address, port, exclusive: true, ipv6Only: true }, () =>
+      server.close(() => resolve(undefined)),
+    );
+  });
+}
+
+function describeProblem(problem: string, address: string, port: number): string {
+  const where = endpointText(address, port);
+  if (problem === 'EACCES') return `${where} needs root or CAP_NET_BIND_SERVICE`;
+  if (problem !== 'EADDRINUSE') return `${where} cannot be bound: ${problem}`;
+  const holder = findHolder(address, port);
+  return `${where} is taken by ${holder ?? 'another process'}`;
+}
+
+/**
+ * Name and pid of the process that listens there, as far as it can be read.
+ *
+ * Source: proc(5), /proc/net/tcp: local address in hexadecimal, state 0A is LISTEN, the tenth field is the inode.
+ */
+export function findHolder(address: string, port: number): string | undefined {
+  const inodes = new Set<string>();
+  const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
+  for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
+    for (const line of readLines(table)) {
+      const fields = line.trim().split(/\s+/);
+      const [, local = '', , state] = fields;
+      const [host = '', localPort] = local.split(':');
+      const inode = fields[9];
+      if (state !== '0A' || localPort !== hexPort || inode === undefined) continue;
+      if (/^0+$/.test(host) || host === hexAddress(address)) inodes.add(inode);
+    }
+  }
+  if (inodes.size === 0) return undefined;
+  for (const pid of allPids()) {
+    if (socketsOf(pid).some((inode) => inodes.has(inode))) return `process ${pid} (${commandName(pid)})`;
+  }
+  return undefined;
+}
+
+/** IPv4 as the kernel prints it (little endian); of IPv6 only the loopback address is told apart. */
+function hexAddress(address: string): string {
+  if (address === '::1') return '00000000000000000000000001000000';
+  const bytes = address.split('.').map((byte) => Number(byte).toString(16).padStart(2, '0'));
+  return bytes.toReversed().join('').toUpperCase();
+}
+
+function endpointText(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+function readLines(path: string): string[] {
+  try {
+    return readFileSync(path, 'utf8').split('\n').slice(1);
+  } catch {
+    return [];
+  }
+}

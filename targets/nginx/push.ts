@@ -1,0 +1,195 @@
+/**
+ * Brings every worker to the version of the state file, and knows how far each is.
+ *
+ * Each worker connects to a unix socket and says which version it has; from then on
+ * the connection is a position in the state file, moved on as fast as the worker
+ * reads. So one code path serves a delta of one line, a worker that missed some and
+ * a full sync, and nothing is held in memory for a slow one.
+ */
+import { chmodSync, chownSync, rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import type { MetricSample, WorkerLine } from '@causeway/dataplane/policy/record';
+import type { Logger } from 'pino';
+import type { FileOwner, StateFile } from './state-file.ts';
+
+export interface ConnectedWorker {
+  readonly pid: number;
+  /** Acknowledged. */
+  readonly version: number;
+  /** Milliseconds since it owes an acknowledgement and took nothing; 0 when it owes none. */
+  readonly silentMs: number;
+}
+
+interface Connection {
+  readonly socket: Socket;
+  pid: number;
+  version: number;
+  position: number;
+  /** Waits until the socket has taken what was written. */
+  blocked: boolean;
+  /** When it last took or said something while it owed an acknowledgement. */
+  owesSince: number | undefined;
+}
+
+export interface PushOptions {
+  readonly socketPath: string;
+  readonly owner: FileOwner | undefined;
+  readonly state: StateFile;
+  readonly log: Logger;
+  /** A worker came, went, or acknowledged. */
+  readonly onProgress: () => void;
+  readonly onMetrics: (pid: number, samples: readonly MetricSample[]) => void;
+  /** A worker has a version that the state file has not reached: the file was lost. */
+  readonly onAhead: (version: number) => void;
+}
+
+const CHUNK_BYTES = 1 << 16;
+/** A worker that refuses a transaction gets a full one after this long. */
+const RETRY_MS = 1_000;
+
+export class PushServer {
+  readonly #options: PushOptions;
+  readonly #server: Server;
+  readonly #connections = new Set<Connection>();
+  readonly #chunk = Buffer.alloc(CHUNK_BYTES);
+
+  constructor(options: PushOptions) {
+    this.#options = options;
+    this.#server = createServer((socket) => this.#accept(socket));
+  }
+
+  async listen(): Promise<void> {
+    const { socketPath, owner } = this.#options;
+    rmSync(socketPath, { force: true });
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(socketPath, resolve);
+    });
+    chmodSync(socketPath, 0o600);
+    if (owner !== undefined) chownSync(socketPath, owner.uid, owner.gid);
+  }
+
+  workers(): ConnectedWorker[] {
+    const now = Date.now();
+    return [...this.#connections]
+      .filter(({ pid }) => pid > 0)
+      .map(({ pid, version, owesSince }) => ({
+        pid,
+        version,
+        silentMs: owesSince === undefined ? 0 : now - owesSince,
+      }));
+  }
+
+  /** The state file has a new version. */
+  push(): void {
+    for (const connection of this.#connections) this.#advance(connection);
+  }
+
+  /** Everybody has taken and acknowledged everything: positions may become void. */
+  get isIdle(): boolean {
+    const { state } = this.#options;
+    return [...this.#connections].every(({ pid, version }) => pid === 0 || version === state.version);
+  }
+
+  /** The state file was replaced; every worker goes on from the version it has. */
+  reposition(): void {
+    const { state } = this.#options;
+    for (const connection of this.#connections) {
+      connection.position = state.position(connection.version);
+      this.#advance(connection);
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const { socket } of this.#connections) socket.destroy();
+    await new Promise((resolve) => this.#server.close(resolve));
+    rmSync(this.#options.socketPath, { force: true });
+  }
+
+  #accept(socket: Socket): void {
+    const connection: Connection = { socket, pid: 0, version: 0, position: 0, blocked: false, owesSince: undefined };
+    this.#connections.add(connection);
+    socket.on('error', () => {}); // 'close' follows
+    socket.on('close', () => {
+      this.#connections.delete(connection);
+      this.#options.onProgress();
+    });
+    socket.on('drain', () => {
+      connection.blocked = false;
+      if (connection.owesSince !== undefined) connection.owesSince = Date.now();
+      this.#advance(connection);
+    });
+    createInterface({ input: socket, crlfDelay: Infinity }).on('line', (line) => {
+      const parsed = parseWorkerLine(line);
+      if (parsed === undefined) {
+        this.#options.log.error({ pid: connection.pid, line: line.slice(0, 200) }, 'unreadable line from a worker');
+        socket.destroy();
+      } else this.#hear(connection, parsed);
+    });
+  }
+
+  #hear(connection: Connection, line: WorkerLine): void {
+    const { state, log, onProgress, onMetrics, onAhead } = this.#options;
+    switch (line.op) {
+      case 'hello':
+        connection.pid = line.pid;
+        connection.version = line.version;
+        if (line.version > state.version && state.version > 0) onAhead(line.version);
+        connection.position = state.position(line.version);
+        this.#advance(connection);
+        onProgress();
+        break;
+      case 'ack':
+        connection.version = line.version;
+        connection.owesSince = line.version === state.version ? undefined : Date.now();
+        onProgress();
+        break;
+      case 'nack':
+        log.error({ pid: connection.pid, version: line.version, error: line.error }, 'a worker refused a transaction');
+        setTimeout(() => {
+          connection.position = 0;
+          this.#advance(connection);
+        }, RETRY_MS).unref();
+        break;
+      case 'metrics':
+        onMetrics(connection.pid, line.samples);
+        break;
+    }
+  }
+
+  #advance(connection: Connection): void {
+    const { state } = this.#options;
+    if (connection.pid === 0 || connection.socket.destroyed) return;
+    if (connection.position < state.size) connection.owesSince ??= Date.now();
+    while (!connection.blocked && connection.position < state.size) {
+      const length = state.read(this.#chunk, connection.position);
+      if (length === 0) return;
+      connection.position += length;
+      // A copy: the socket keeps what it could not send at once.
+      connection.blocked = !connection.socket.write(Buffer.from(this.#chunk.subarray(0, length)));
+    }
+  }
+}
+
+/** Workers run our own code, but their lines cross a process boundary. */
+function parseWorkerLine(text: string): WorkerLine | undefined {
+  let line: WorkerLine;
+  try {
+    line = JSON.parse(text) as WorkerLine;
+  } catch {
+    return undefined;
+  }
+  switch (line?.op) {
+    case 'hello':
+      return Number.isInteger(line.pid) && Number.isInteger(line.version) ? line : undefined;
+    case 'ack':
+    case 'nack':
+      return Number.isInteger(line.version) ? line : undefined;
+    case 'metrics':
+      // cjson writes an empty list as {}.
+      return Array.isArray(line.samples) ? line : { op: 'metrics', samples: [] };
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,286 @@
+/**
+ * Gateway IR to data-plane records. Pure: everything that the request path would
+ * have to compute per request is computed here, once per change.
+ *
+ * What this target cannot do yet is answered, never left out: a route with such
+ * a filter, protocol or affinity becomes a 500 that names it in the error header.
+ */
+import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
+import type {
+  CertificateRecord,
+  GroupRecord,
+  Peer,
+  PortRecord,
+  PortTls,
+  RouteAction,
+  RouteRecord,
+  Term,
+} from '@causeway/dataplane/policy/record';
+import type {
+  BackendIR,
+  BackendProtocol,
+  CertificateIR,
+  EndpointSetIR,
+  FilterIR,
+  ForwardIR,
+  ListenerIR,
+  ListenerTlsIR,
+  RespondIR,
+  RouteActionIR,
+  RouteIR,
+} from '@causeway/ir/gateway';
+
+/** A group before its endpoints are known. */
+export interface GroupSpec {
+  /** Hash of the other fields, so that routes with equal backends share one group and its balancer state. */
+  readonly id: string;
+  readonly backends: readonly GroupBackend[];
+  /** The answer while no backend has an endpoint. */
+  readonly noEndpoints: RespondIR;
+}
+
+export interface GroupBackend {
+  readonly endpointSet: string;
+  /** Above 0. */
+  readonly weight: number;
+}
+
+/** An action and the group it forwards to. */
+export interface RenderedAction {
+  readonly action: RouteAction;
+  readonly group?: GroupSpec;
+}
+
+export interface RenderedRoute {
+  readonly records: readonly RouteRecord[];
+  readonly group?: GroupSpec;
+}
+
+/** ALB-110: no endpoint, or all weights 0. */
+const NO_PEER = 'InvalidBalancer : no peer';
+
+/** Listener protocols with a port in nginx. tcp and udp are not served yet; their ports say so. */
+export function isServed(listener: ListenerIR): boolean {
+  return listener.protocol !== 'tcp' && listener.protocol !== 'udp';
+}
+
+export function isTls(listener: { readonly protocol: ListenerIR['protocol'] }): boolean {
+  return listener.protocol === 'https' || listener.protocol === 'grpcs';
+}
+
+/**
+ * The records of one route: one, or one for every different list of hostnames among the
+ * listeners it is attached to (Gateway API: a listener takes only its own hostnames).
+ *
+ * @param listeners those of `route.listeners` that exist
+ */
+export function renderRoute(route: RouteIR, listeners: readonly ListenerIR[]): RenderedRoute {
+  const portsOf = new Map<string, { hostnames: readonly string[]; ports: Set<string> }>();
+  for (const listener of listeners) {
+    if (!isServed(listener)) continue;
+    const key = listener.hostnames.join(' ');
+    const entry = portsOf.get(key) ?? { hostnames: listener.hostnames, ports: new Set() };
+    entry.ports.add(String(listener.port));
+    portsOf.set(key, entry);
+  }
+  if (portsOf.size === 0) return { records: [] };
+
+  const { action, group } = renderAction(route.action, route.filters);
+  const { match } = route;
+  const records: RouteRecord[] = [];
+  for (const [key, { hostnames, ports }] of [...portsOf].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    records.push({
+      type: 'route',
+      id: key === '' ? route.id : `${route.id}#${key}`,
+      ports: [...ports].sort(),
+      match: hostnames.length === 0 ? match : [hostnamesTerm(hostnames), ...match],
+      priority: route.order.priority,
+      specificity: route.order.specificity,
+      tie: route.order.tie,
+      action,
+      name: route.name,
+      sourceType: route.source.type,
+      sourceNamespace: route.source.namespace,
+      sourceName: route.source.name,
+    });
+  }
+  return group === undefined ? { records } : { records, group };
+}
+
+export interface RenderedPort {
+  readonly record: PortRecord;
+  readonly group?: GroupSpec;
+}
+
+/**
+ * The records of one port from all listeners on it (at least one). Where two listeners claim
+ * the same thing, the first by id wins.
+ *
+ * @param hasCertificate whether a certificate is there; a missing one is skipped, the others work (ALB-108)
+ */
+export function renderPort(listeners: readonly ListenerIR[], hasCertificate: (id: string) => boolean): RenderedPort {
+  const sorted = [...listeners].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const first = sorted[0];
+  assert(first !== undefined, 'a port has a listener');
+  const withFallback = sorted.find((listener) => listener.fallback !== undefined) ?? first;
+  const fallback = withFallback.fallback && renderAction(withFallback.fallback, []);
+  const tls = sorted.flatMap((listener) => listener.tls ?? []);
+  const record: PortRecord = {
+    type: 'port',
+    id: String(first.port),
+    port: first.port,
+    ...(fallback && { fallback: fallback.action }),
+    name: withFallback.name,
+    ...(isTls(first) && { tls: renderTls(tls, hasCertificate) }),
+  };
+  return fallback?.group === undefined ? { record } : { record, group: fallback.group };
+}
+
+/** The endpoints of a group with the weights of ALB-61, divided by their greatest common divisor. */
+export function renderGroup(spec: GroupSpec, endpointSet: (id: string) => EndpointSetIR | undefined): GroupRecord {
+  let weightSum = 0;
+  for (const backend of spec.backends) weightSum += backend.weight;
+
+  const peers = new Map<string, { address: string; port: number; weight: number }>();
+  for (const backend of spec.backends) {
+    const endpoints = endpointSet(backend.endpointSet)?.endpoints ?? [];
+    const weight = Math.max(1, Math.round((backend.weight * 100) / (weightSum * endpoints.length)));
+    for (const { address, port } of endpoints) {
+      const text = address.includes(':') ? `[${address}]` : address;
+      const known = peers.get(`${text}:${port}`);
+      if (known) known.weight += weight;
+      else peers.set(`${text}:${port}`, { address: text, port, weight });
+    }
+  }
+  return {
+    type: 'group',
+    id: spec.id,
+    affinity: 'roundRobin',
+    peers: reduceWeights([...peers.values()]),
+    emptyStatus: spec.noEndpoints.status,
+    emptyReason: spec.noEndpoints.reason,
+  };
+}
+
+export function renderCertificate(certificate: CertificateIR): CertificateRecord {
+  return {
+    type: 'certificate',
+    id: certificate.id,
+    chainPem: certificate.chainPem,
+    keyPem: certificate.keyPem,
+  };
+}
+
+function renderAction(action: RouteActionIR, filters: readonly FilterIR[]): RenderedAction {
+  if (action.type === 'respond') return respond(action.status, action.reason);
+
+  const backends = action.backends.filter((backend) => backend.weight > 0);
+  const problem = unsupported(action, backends);
+  if (problem !== undefined) return respond(500, problem);
+
+  const valid: GroupBackend[] = [];
+  for (const { target, weight } of backends) {
+    if (target.type === 'endpoints') valid.push({ endpointSet: target.id, weight });
+  }
+  if (valid.length === 0) return withoutBackend(backends);
+
+  const host = rewrittenHost([...filters, ...(backends[0]?.filters ?? [])]);
+  const protocol = httpProtocol(backends[0]?.protocol);
+  const group = groupSpec(valid, action.noEndpoints);
+  return {
+    group,
+    action: {
+      type: 'forward',
+      group: group.id,
+      ...(protocol && { protocol }),
+      ...(host !== undefined && { host }),
+      connectMs: action.timeouts.connectMs,
+      sendMs: action.timeouts.sendMs,
+      readMs: action.timeouts.readMs,
+      attempts: action.retry.attempts,
+    },
+  };
+}
+
+/** The first thing of a forward that this target cannot do, as text for the error header. */
+function unsupported(action: ForwardIR, backends: readonly BackendIR[]): string | undefined {
+  if (action.affinity.type !== 'roundRobin') return `UnknowStickyPolicy : ${action.affinity.type}`;
+  const protocols = new Set(backends.map((backend) => backend.protocol));
+  if (protocols.size > 1) return `InvalidUpstream : backends with different protocols ${[...protocols].join(', ')}`;
+  for (const protocol of protocols) {
+    if (httpProtocol(protocol) === undefined) return `InvalidUpstream : backend protocol ${protocol}`;
+  }
+  const filters = new Set(backends.map((backend) => JSON.stringify(backend.filters)));
+  if (filters.size > 1) return 'InvalidUpstream : backends with different filters';
+  return undefined;
+}
+
+function httpProtocol(protocol: BackendProtocol | undefined): RouteAction['protocol'] {
+  return protocol === 'tcp' || protocol === 'udp' ? undefined : protocol;
+}
+
+/**
+ * No backend can take requests. As long as one can, the shares of invalid ones go to it: a weighted
+ * answer needs a peer that is no address, which the data plane does not have yet.
+ */
+function withoutBackend(backends: readonly BackendIR[]): RenderedAction {
+  for (const { target } of backends) {
+    if (target.type === 'invalid') return respond(target.status, target.reason);
+  }
+  return respond(500, NO_PEER);
+}
+
+function respond(status: number, reason: string): RenderedAction {
+  return { action: { type: 'respond', status, reason } };
+}
+
+function rewrittenHost(filters: readonly FilterIR[]): string | undefined {
+  let host: string | undefined;
+  for (const filter of filters) {
+    switch (filter.type) {
+      case 'hostRewrite':
+        host = filter.host;
+        break;
+      default:
+        filter.type satisfies never; // a new filter must be handled here, or refused in unsupported()
+    }
+  }
+  return host;
+}
+
+function groupSpec(backends: readonly GroupBackend[], noEndpoints: RespondIR): GroupSpec {
+  const text = JSON.stringify([backends, noEndpoints.status, noEndpoints.reason]);
+  return { id: hash('sha256', text, 'base64url').slice(0, 16), backends, noEndpoints };
+}
+
+function reduceWeights(peers: readonly Peer[]): Peer[] {
+  let divisor = 0;
+  for (const { weight } of peers) divisor = greatestCommonDivisor(weight, divisor);
+  return peers.map(({ address, port, weight }) => ({ address, port, weight: weight / divisor }));
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}
+
+function renderTls(all: readonly ListenerTlsIR[], hasCertificate: (id: string) => boolean): PortTls {
+  const fallback = all.flatMap((tls) => tls.defaultCertificate ?? []).find(hasCertificate);
+  const unknown = all.flatMap((tls) => tls.unknownNameCertificate ?? []).find(hasCertificate);
+  return {
+    ...(fallback !== undefined && { fallback }),
+    fallbackForUnknown: unknown !== undefined,
+  };
+}
+
+function hostnamesTerm(hostnames: readonly string[]): Term {
+  return {
+    subject: 'host',
+    tests: hostnames.map((hostname) => {
+      const name = hostname.toLowerCase();
+      return name.startsWith('*.')
+        ? { op: 'hostSuffix', value: name.slice(1), labels: 'many' }
+        : { op: 'equal', value: name };
+    }),
+  };
+}

@@ -1,0 +1,15 @@
+/**
+ * Where the programs and libraries of nginx are. Found by `tools/runtime`, which
+ * writes it as `runtime.json`; all paths absolute.
+ */
+export interface NginxRuntime {
+  readonly nginx: string;
+  /** Shared objects by short name: `ndk`, `http_lua`, `stream`, ... */
+  readonly modules: Readonly<Record<string, string>>;
+  /** Value of LD_LIBRARY_PATH: folders, separated by `:`. */
+  readonly libraryPath: string;
+  /** Patterns with `?`, separated by `;`, as in Lua's package.path. */
+  readonly luaPath: string;
+  /** Patterns with `?`, separated by `;`, as in Lua's package.cpath. */
+  readonly luaCpath: string;
+}

@@ -1,0 +1,268 @@
+/**
+ * What one instance's data plane shall hold, kept up to date piece by piece: an
+ * incremental reducer from IR fragments to record keys (design D13).
+ *
+ * It keeps no records, only what is needed to find those a fragment touches:
+ *
+ *   port -> listeners on it                listener -> routes attached to it
+ *   group -> its backends, who uses it     endpoint set -> groups
+ *   certificate -> ports and server names  server name -> who claims it
+ *
+ * A change marks record keys dirty; {@link WantedRecords.drain} renders the dirty ones.
+ */
+import type { DataplaneRecord } from '@causeway/dataplane/policy/record';
+import type { CertificateIR, EndpointSetIR, ListenerIR, RouteIR } from '@causeway/ir/gateway';
+import { MultiMap } from './multi-map.ts';
+import { type GroupSpec, isServed, isTls, renderCertificate, renderGroup, renderPort, renderRoute } from './records.ts';
+import { type NameClaim, ServerNames } from './server-names.ts';
+
+/** Fragments that belong to no instance: those that refer to them get them. */
+export interface SharedFragments {
+  endpointSet(id: string): EndpointSetIR | undefined;
+  certificate(id: string): CertificateIR | undefined;
+}
+
+/** `type id` of a record. */
+export type RecordKey = string;
+
+export function recordKey(type: DataplaneRecord['type'], id: string): RecordKey {
+  return `${type} ${id}`;
+}
+
+/** A record to be put, or `undefined` for one that must not be there. */
+export type RecordChange = readonly [key: RecordKey, record: DataplaneRecord | undefined];
+
+interface GroupUse {
+  readonly spec: GroupSpec;
+  /** Keys of the records that forward to it. */
+  readonly users: Set<RecordKey>;
+}
+
+export class WantedRecords {
+  readonly #shared: SharedFragments;
+  readonly #listeners = new Map<string, ListenerIR>();
+  readonly #routes = new Map<string, RouteIR>();
+  readonly #listenersOfPort = new MultiMap();
+  readonly #routesOfListener = new MultiMap();
+  readonly #groupsOfEndpointSet = new MultiMap();
+  readonly #portsOfCertificate = new MultiMap();
+  readonly #names = new ServerNames();
+  readonly #groups = new Map<string, GroupUse>();
+
+  /** What a route or port contributed when it was rendered last. */
+  readonly #recordsOfRoute = new Map<string, readonly string[]>();
+  readonly #groupOf = new Map<RecordKey, string>();
+  readonly #defaultsOfPort = new Map<string, readonly string[]>();
+
+  readonly #dirtyPorts = new Set<string>();
+  readonly #dirtyRoutes = new Set<string>();
+  readonly #dirtyGroups = new Set<string>();
+  readonly #dirtyNames = new Set<string>();
+  readonly #dirtyCertificates = new Set<string>();
+
+  constructor(shared: SharedFragments) {
+    this.#shared = shared;
+  }
+
+  get isEmpty(): boolean {
+    return this.#listeners.size === 0 && this.#routes.size === 0;
+  }
+
+  get listeners(): Iterable<ListenerIR> {
+    return this.#listeners.values();
+  }
+
+  /** The route that a record was made from, for metric labels. */
+  route(recordId: string): RouteIR | undefined {
+    const hashAt = recordId.lastIndexOf('#');
+    return this.#routes.get(recordId) ?? (hashAt < 0 ? undefined : this.#routes.get(recordId.slice(0, hashAt)));
+  }
+
+  putRoute(id: string, route: RouteIR | undefined): void {
+    for (const listener of this.#routes.get(id)?.listeners ?? []) this.#routesOfListener.delete(listener, id);
+    for (const listener of route?.listeners ?? []) this.#routesOfListener.add(listener, id);
+    if (route === undefined) this.#routes.delete(id);
+    else this.#routes.set(id, route);
+    this.#dirtyRoutes.add(id);
+  }
+
+  putListener(id: string, listener: ListenerIR | undefined): void {
+    const before = this.#listeners.get(id);
+    if (before !== undefined && isServed(before)) {
+      this.#listenersOfPort.delete(String(before.port), id);
+      this.#dirtyPorts.add(String(before.port));
+    }
+    if (listener === undefined) this.#listeners.delete(id);
+    else this.#listeners.set(id, listener);
+    if (listener !== undefined && isServed(listener)) {
+      this.#listenersOfPort.add(String(listener.port), id);
+      this.#dirtyPorts.add(String(listener.port));
+    }
+    if (attachment(before) !== attachment(listener)) {
+      for (const route of this.#routesOfListener.get(id)) this.#dirtyRoutes.add(route);
+    }
+  }
+
+  endpointSetChanged(id: string): void {
+    for (const group of this.#groupsOfEndpointSet.get(id)) this.#dirtyGroups.add(group);
+  }
+
+  /** @param cameOrWent it was absent before or is now: ports and names do without a certificate that is not there */
+  certificateChanged(id: string, cameOrWent: boolean): void {
+    if (this.#usesCertificate(id)) this.#dirtyCertificates.add(id);
+    if (!cameOrWent) return;
+    for (const port of this.#portsOfCertificate.get(id)) this.#dirtyPorts.add(port);
+    for (const name of this.#names.namesOf(id)) this.#dirtyNames.add(name);
+  }
+
+  /**
+   * Renders what changed since the last call. Records may be equal to what they were:
+   * whoever writes them compares.
+   */
+  *drain(): Generator<RecordChange> {
+    for (const id of this.#dirtyPorts) yield this.#renderPort(id);
+    this.#dirtyPorts.clear();
+    for (const id of this.#dirtyRoutes) yield* this.#renderRoute(id);
+    this.#dirtyRoutes.clear();
+    for (const id of this.#dirtyGroups) yield [recordKey('group', id), this.#groupRecord(id)];
+    this.#dirtyGroups.clear();
+    for (const id of this.#dirtyNames) {
+      yield [recordKey('serverName', id), this.#names.render(id, this.#hasCertificate)];
+    }
+    this.#dirtyNames.clear();
+    for (const id of this.#dirtyCertificates) yield [recordKey('certificate', id), this.#certificateRecord(id)];
+    this.#dirtyCertificates.clear();
+  }
+
+  /** Every record, for a full transaction. Everything must have been drained before. */
+  *all(): Generator<DataplaneRecord> {
+    for (const id of this.#listenersOfPort.keys()) yield renderPort(this.#listenersOn(id), this.#hasCertificate).record;
+    for (const route of this.#routes.values()) yield* renderRoute(route, this.#existing(route.listeners)).records;
+    for (const { spec } of this.#groups.values()) yield renderGroup(spec, this.#endpointSet);
+    for (const id of this.#names.names()) {
+      const record = this.#names.render(id, this.#hasCertificate);
+      if (record !== undefined) yield record;
+    }
+    for (const id of new Set([...this.#portsOfCertificate.keys(), ...this.#names.certificates()])) {
+      const record = this.#certificateRecord(id);
+      if (record !== undefined) yield record;
+    }
+  }
+
+  readonly #endpointSet = (id: string): EndpointSetIR | undefined => this.#shared.endpointSet(id);
+  readonly #hasCertificate = (id: string): boolean => this.#shared.certificate(id) !== undefined;
+
+  #renderPort(id: string): RecordChange {
+    const key = recordKey('port', id);
+    const listeners = this.#listenersOn(id);
+    const rendered = listeners.length === 0 ? undefined : renderPort(listeners, this.#hasCertificate);
+    this.#useGroup(key, rendered?.group);
+    const claims: NameClaim[] = [];
+    const defaults: string[] = [];
+    for (const { tls } of listeners) {
+      for (const sni of tls?.certificates ?? []) claims.push({ port: id, sni });
+      if (tls?.defaultCertificate !== undefined) defaults.push(tls.defaultCertificate);
+      if (tls?.unknownNameCertificate !== undefined) defaults.push(tls.unknownNameCertificate);
+    }
+    this.#claimNames(key, true, claims);
+    this.#useDefaults(id, defaults);
+    return [key, rendered?.record];
+  }
+
+  *#renderRoute(id: string): Generator<RecordChange> {
+    const key = recordKey('route', id);
+    const route = this.#routes.get(id);
+    const listeners = this.#existing(route?.listeners ?? []);
+    const rendered = route === undefined ? { records: [] } : renderRoute(route, listeners);
+    this.#useGroup(key, rendered.group);
+    const claims: NameClaim[] = [];
+    if (route !== undefined && route.certificates.length > 0) {
+      for (const port of new Set(listeners.filter(isTls).map((listener) => String(listener.port)))) {
+        for (const sni of route.certificates) claims.push({ port, sni });
+      }
+    }
+    this.#claimNames(key, false, claims);
+
+    const recordIds = rendered.records.map((record) => record.id);
+    for (const recordId of this.#recordsOfRoute.get(id) ?? []) {
+      if (!recordIds.includes(recordId)) yield [recordKey('route', recordId), undefined];
+    }
+    if (recordIds.length === 0) this.#recordsOfRoute.delete(id);
+    else this.#recordsOfRoute.set(id, recordIds);
+    for (const record of rendered.records) yield [recordKey('route', record.id), record];
+  }
+
+  #groupRecord(id: string): DataplaneRecord | undefined {
+    const use = this.#groups.get(id);
+    return use && renderGroup(use.spec, this.#endpointSet);
+  }
+
+  #certificateRecord(id: string): DataplaneRecord | undefined {
+    const certificate = this.#usesCertificate(id) ? this.#shared.certificate(id) : undefined;
+    return certificate && renderCertificate(certificate);
+  }
+
+  #usesCertificate(id: string): boolean {
+    return this.#portsOfCertificate.has(id) || this.#names.namesOf(id).size > 0;
+  }
+
+  #useGroup(user: RecordKey, spec: GroupSpec | undefined): void {
+    const before = this.#groupOf.get(user);
+    if (before === spec?.id) return;
+    if (spec === undefined) this.#groupOf.delete(user);
+    else {
+      this.#groupOf.set(user, spec.id);
+      const use = this.#groups.get(spec.id);
+      if (use !== undefined) use.users.add(user);
+      else {
+        this.#groups.set(spec.id, { spec, users: new Set([user]) });
+        for (const { endpointSet } of spec.backends) this.#groupsOfEndpointSet.add(endpointSet, spec.id);
+        this.#dirtyGroups.add(spec.id);
+      }
+    }
+    const left = before === undefined ? undefined : this.#groups.get(before);
+    if (left === undefined) return;
+    left.users.delete(user);
+    if (left.users.size > 0) return;
+    this.#groups.delete(left.spec.id);
+    for (const { endpointSet } of left.spec.backends) this.#groupsOfEndpointSet.delete(endpointSet, left.spec.id);
+    this.#dirtyGroups.add(left.spec.id);
+  }
+
+  #claimNames(owner: RecordKey, byListener: boolean, claims: readonly NameClaim[]): void {
+    for (const { sni } of claims) this.#dirtyCertificates.add(sni.certificate);
+    for (const certificate of this.#names.certificatesOf(owner)) this.#dirtyCertificates.add(certificate);
+    for (const name of this.#names.claim(owner, byListener, claims)) this.#dirtyNames.add(name);
+  }
+
+  #useDefaults(port: string, certificates: readonly string[]): void {
+    for (const id of this.#defaultsOfPort.get(port) ?? []) {
+      this.#portsOfCertificate.delete(id, port);
+      this.#dirtyCertificates.add(id);
+    }
+    for (const id of certificates) {
+      this.#portsOfCertificate.add(id, port);
+      this.#dirtyCertificates.add(id);
+    }
+    if (certificates.length === 0) this.#defaultsOfPort.delete(port);
+    else this.#defaultsOfPort.set(port, certificates);
+  }
+
+  #listenersOn(port: string): ListenerIR[] {
+    return this.#existing(this.#listenersOfPort.get(port));
+  }
+
+  #existing(ids: Iterable<string>): ListenerIR[] {
+    const found: ListenerIR[] = [];
+    for (const id of ids) {
+      const listener = this.#listeners.get(id);
+      if (listener !== undefined) found.push(listener);
+    }
+    return found;
+  }
+}
+
+/** What of a listener shows in the records of its routes. */
+function attachment(listener: ListenerIR | undefined): string {
+  return listener === undefined ? '' : JSON.stringify([listener.port, listener.protocol, listener.hostnames]);
+}
