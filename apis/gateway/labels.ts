@@ -34,6 +34,11 @@ export const ANNOTATION_SOURCE_PATH_INDEX = `alb2.${BASE_DOMAIN}/source-ingress-
  * group is. Tells a group we wrote from an administrator's.
  */
 export const ANNOTATION_DEFAULT_BACKEND_OF = `alb.${BASE_DOMAIN}/default-backend-of`;
+/**
+ * On Frontend: the default certificate of the ALB that was written into certificate_name, `''` for none. While both are
+ * equal, certificate_name follows the default.
+ */
+export const ANNOTATION_DEFAULT_CERTIFICATE = `alb.${BASE_DOMAIN}/default-certificate`;
 /** On ALB2: JSON map of environment variables (`FallbackDefaultPortCert`, `METRICS_AUTH`). */
 export const ANNOTATION_NGINX_ENV = `alb.${BASE_DOMAIN}/nginx-env`;
 /** On ALB2: `"true"`, the operator leaves this object alone. */

@@ -25,7 +25,10 @@ export function translateAlbStatus(view: View, albKey: ObjectKey): ALB2Status | 
   const instances = view.by('Instance', 'alb', objectKeyText(albKey));
   const deploy = deployOf(instances);
   const portstatus = conflicts(instances);
-  const warnings = [...Object.values(portstatus).map(({ msg }) => msg), ...settings.problems.map((p) => p.message)];
+  const warnings = [
+    ...Object.entries(portstatus).map(([port, { msg }]) => `${port} ${msg}`),
+    ...settings.problems.map(({ message }) => message),
+  ];
   const reached = alb.status?.detail?.address;
   const allocated = [...(reached?.ipv4 ?? []), ...(reached?.ipv6 ?? []), ...(reached?.host ?? [])];
   const ok = !settings.wantsLoadBalancerService || allocated.length > 0;

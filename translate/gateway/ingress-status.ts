@@ -1,18 +1,51 @@
 import type { ObjectKey } from '@causeway/apis/meta/object';
 import type { View } from '@causeway/resources/view';
-import type { IngressLoadBalancerIngress } from 'kubernetes-types/networking/v1';
+import { addressesOf, isAddress, publishedAddresses } from './alb-address.ts';
+import { servingAlbs } from './ingress-alb.ts';
+import { ingressPorts, ingressTls } from './ingress-tls.ts';
 
 /** Our part of status.loadBalancer.ingress. */
 export interface IngressStatusFragment {
-  /** Entries that must be there: merge with those of others by ip or hostname; sorted. */
-  readonly entries: readonly IngressLoadBalancerIngress[];
-  /** ips and host names of ALBs that do not serve this Ingress (any more): their entries must go. Disjoint from `entries`. */
+  /** Entries that must be there: replace those with the same ip or hostname; sorted, addresses first. */
+  readonly entries: readonly IngressStatusEntry[];
+  /**
+   * ips and host names of ALBs that do not serve this Ingress (any more): their entries must go. Disjoint from `entries`,
+   * sorted.
+   */
   readonly withdrawn: readonly string[];
 }
 
-/** Where the Ingress is reached. */
+export interface IngressStatusEntry {
+  readonly ip?: string;
+  readonly hostname?: string;
+  readonly ports: readonly { readonly port: number; readonly protocol: 'TCP' }[];
+}
+
+/**
+ * Where an Ingress is reached: every address of every ALB that serves it, with the ports of ALB-17.
+ *
+ * Source: spec ALB-25 with its amendment.
+ */
 export function translateIngressStatus(view: View, key: ObjectKey): IngressStatusFragment {
-  void view;
-  void key;
-  throw new Error('translateIngressStatus: not written yet');
+  const ingress = view.get('Ingress', key);
+  if (ingress === undefined) return { entries: [], withdrawn: [] };
+  const ports = new Map<string, Set<number>>();
+  for (const { alb, settings } of servingAlbs(view, ingress).albs) {
+    const served = ingressPorts(ingress, settings, ingressTls(ingress, settings));
+    if (served.length === 0) continue;
+    for (const address of addressesOf(alb)) {
+      const known = ports.get(address) ?? new Set();
+      ports.set(address, known);
+      for (const { port } of served) known.add(port);
+    }
+  }
+  const published = new Set(view.all('ALB2').flatMap(publishedAddresses));
+  const addresses = [...ports.keys()].sort();
+  return {
+    entries: [...addresses.filter(isAddress), ...addresses.filter((text) => !isAddress(text))].map((address) => ({
+      ...(isAddress(address) ? { ip: address } : { hostname: address }),
+      ports: [...(ports.get(address) ?? [])].sort((a, b) => a - b).map((port) => ({ port, protocol: 'TCP' as const })),
+    })),
+    withdrawn: [...published].filter((address) => !ports.has(address)).sort(),
+  };
 }

@@ -1,26 +1,202 @@
 import type { Frontend } from '@causeway/apis/gateway/frontend';
 import type { Rule } from '@causeway/apis/gateway/rule';
-import type { ObjectKey } from '@causeway/apis/meta/object';
+import type { ServiceGroup } from '@causeway/apis/gateway/service-group';
+import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import type { Ingress } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
+import { projectOf, type ServingAlb, servingAlbs } from './ingress-alb.ts';
+import { annotationProblems, backendProtocolOf, upstreamVhost } from './ingress-annotation.ts';
+import { ingressFrontend, releaseFrontends } from './ingress-frontend.ts';
+import { type IngressPath, type IngressRuleContext, ingressRule, ruleNames } from './ingress-rule.ts';
+import { ingressPorts, ingressTls } from './ingress-tls.ts';
 import type { Problem } from './problem.ts';
 
 export interface IngressTranslation {
   /**
-   * Complete desired objects, made from the current ones where those exist, so user edits are in them: create when absent,
-   * update when spec, labels or annotations differ, never delete.
+   * Complete desired objects, made from the current ones where those exist, so user edits are in them: create when
+   * absent, update when spec, labels or annotations differ, never delete.
    */
   readonly frontends: readonly Frontend[];
   /**
    * Complete set over all ALBs: create, update; delete the Rules with this source that are not in it. Without owner
-   * reference while the Frontend is not in the snapshot yet; added when it is (the translation becomes stale then).
+   * reference while the Frontend is not in the snapshot yet; the translation becomes stale when it is.
    */
   readonly rules: readonly Rule[];
   readonly problems: readonly Problem[];
 }
 
-/** Ingress -> Frontends and Rules; of an absent or foreign Ingress: what is left to be undone. */
+/** Priority of the rule made from a defaultBackend beside rules (spec ALB-24, decision). */
+const DEFAULT_BACKEND_PRIORITY = 998;
+
+/**
+ * Ingress -> Frontends and Rules of every ALB that serves it; of an absent or foreign Ingress: what is left to be undone.
+ *
+ * Source: spec ALB sections 5.1 to 5.5.
+ */
 export function translateIngress(view: View, key: ObjectKey): IngressTranslation {
-  void view;
-  void key;
-  throw new Error('translateIngress: not written yet');
+  const ingress = view.get('Ingress', key);
+  if (ingress === undefined || ingress.metadata.deletionTimestamp !== undefined) {
+    return { frontends: releaseFrontends(view, key, new Set()), rules: [], problems: [] };
+  }
+  const { albs, problems } = servingAlbs(view, ingress);
+  const found: Problem[] = [...problems];
+  const frontends = new Map<string, Frontend>();
+  const rules: Rule[] = [];
+  if (albs.length > 0) {
+    const backends = resolveBackends(view, ingress);
+    found.push(...annotationProblems(ingress), ...backends.problems);
+    for (const alb of albs) {
+      const part = translateFor(view, ingress, alb, backends);
+      for (const frontend of part.frontends) frontends.set(objectKeyText(keyOf(frontend)), frontend);
+      rules.push(...part.rules);
+      found.push(...part.problems);
+    }
+  }
+  const served = new Set(albs.map((alb) => objectKeyText(alb.key)));
+  for (const frontend of releaseFrontends(view, key, served)) frontends.set(objectKeyText(keyOf(frontend)), frontend);
+  return {
+    frontends: [...frontends.values()].sort(byKey),
+    rules: rules.sort(byKey),
+    problems: unique(found),
+  };
+}
+
+/** The paths of an Ingress whose backends are known; the same for every ALB and port. */
+interface Backends {
+  readonly paths: readonly IngressPath[];
+  /** defaultBackend of an Ingress without rules. */
+  readonly defaultGroup?: ServiceGroup;
+  readonly backendProtocol: string;
+  readonly problems: readonly Problem[];
+}
+
+function resolveBackends(view: View, ingress: Ingress): Backends {
+  const problems: Problem[] = [];
+  const protocol = backendProtocolOf(ingress);
+  if ('problem' in protocol) return { paths: [], backendProtocol: '', problems: [protocol.problem] };
+  const warn = (reason: Problem['reason'], message: string): undefined => {
+    problems.push({ object: { kind: 'Ingress', key: keyOf(ingress) }, reason, message, severity: 'Warning' });
+    return undefined;
+  };
+  const resolve = (backend: IngressBackend, field: string) => serviceGroup(view, ingress, backend, field, warn);
+
+  const paths: IngressPath[] = [];
+  const rules = ingress.spec?.rules ?? [];
+  for (const [ruleIndex, rule] of rules.entries()) {
+    for (const [pathIndex, path] of (rule.http?.paths ?? []).entries()) {
+      const group = resolve(path.backend, `spec.rules[${ruleIndex}].http.paths[${pathIndex}].backend`);
+      if (group === undefined) continue;
+      paths.push({
+        ruleIndex,
+        pathIndex,
+        host: rule.host ?? '',
+        path: path.path ?? '',
+        pathType: path.pathType,
+        group,
+      });
+    }
+  }
+  const defaultBackend = ingress.spec?.defaultBackend;
+  const defaultGroup = defaultBackend === undefined ? undefined : resolve(defaultBackend, 'spec.defaultBackend');
+  if (defaultGroup === undefined) return { paths, backendProtocol: protocol.protocol, problems };
+  if (rules.length === 0) return { paths, defaultGroup, backendProtocol: protocol.protocol, problems };
+  return { paths: [...paths, ...defaultPaths(rules, defaultGroup)], backendProtocol: protocol.protocol, problems };
+}
+
+type IngressBackend = NonNullable<NonNullable<Ingress['spec']>['defaultBackend']>;
+
+/** A defaultBackend beside rules becomes a last rule for each of their hosts; its index follows the last path. */
+function defaultPaths(
+  rules: NonNullable<NonNullable<Ingress['spec']>['rules']>,
+  group: ServiceGroup,
+): readonly IngressPath[] {
+  const hosts = new Set<string>();
+  const paths: IngressPath[] = [];
+  for (const [ruleIndex, rule] of rules.entries()) {
+    const host = rule.host ?? '';
+    if (hosts.has(host)) continue;
+    hosts.add(host);
+    const pathIndex = rule.http?.paths.length ?? 0;
+    paths.push({
+      ruleIndex,
+      pathIndex,
+      host,
+      path: '',
+      pathType: undefined,
+      priority: DEFAULT_BACKEND_PRIORITY,
+      group,
+    });
+  }
+  return paths;
+}
+
+/** A port number needs no existing Service (redirects use made-up ones); a port name is looked up in the Service. */
+function serviceGroup(
+  view: View,
+  ingress: Ingress,
+  backend: IngressBackend,
+  field: string,
+  warn: (reason: Problem['reason'], message: string) => undefined,
+): ServiceGroup | undefined {
+  const { service } = backend;
+  if (service === undefined) return warn('UnsupportedFeature', `${field}.resource: only Services are supported`);
+  const namespace = ingress.metadata.namespace ?? '';
+  const name = service.port?.name;
+  const port =
+    service.port?.number ??
+    view
+      .get('Service', { namespace, name: service.name })
+      ?.spec?.ports?.find((entry) => name !== undefined && entry.name === name)?.port;
+  return port === undefined
+    ? warn('RefNotFound', `${field}.service: Service ${namespace}/${service.name} has no port named ${name ?? ''}`)
+    : { services: [{ namespace, name: service.name, port, weight: 100 }] };
+}
+
+function translateFor(view: View, ingress: Ingress, serving: ServingAlb, backends: Backends): IngressTranslation {
+  const tls = ingressTls(ingress, serving.settings);
+  const frontends: Frontend[] = [];
+  const rules: Rule[] = [];
+  const problems: Problem[] = [...tls.problems];
+  for (const { port, protocol } of ingressPorts(ingress, serving.settings, tls)) {
+    const isDefaultPort = protocol === 'http';
+    const frontend = ingressFrontend(view, ingress, serving, {
+      port,
+      protocol,
+      ...(isDefaultPort && backends.defaultGroup !== undefined
+        ? { defaultBackend: { group: backends.defaultGroup, backendProtocol: backends.backendProtocol } }
+        : {}),
+    });
+    frontends.push(frontend);
+    if (frontend.spec.protocol !== protocol) {
+      problems.push({
+        object: { kind: 'Ingress', key: keyOf(ingress) },
+        reason: 'Conflicted',
+        message: `Frontend ${objectKeyText(keyOf(frontend))} speaks ${frontend.spec.protocol}, not ${protocol}; not served on port ${port}`,
+        severity: 'Warning',
+      });
+      continue;
+    }
+    const context: IngressRuleContext = {
+      ingress,
+      alb: serving.key.name,
+      frontend,
+      project: projectOf(view, ingress),
+      tls,
+      backendProtocol: backends.backendProtocol,
+      vhost: upstreamVhost(ingress),
+    };
+    const nameOf = ruleNames(view, context);
+    for (const path of backends.paths) rules.push(ingressRule(nameOf(path), path, context));
+  }
+  return { frontends, rules, problems };
+}
+
+function byKey(a: Frontend | Rule, b: Frontend | Rule): number {
+  const [x, y] = [objectKeyText(keyOf(a)), objectKeyText(keyOf(b))];
+  return x < y ? -1 : x > y ? 1 : 0;
+}
+
+/** Two ALBs say the same about the same Ingress. */
+function unique(problems: readonly Problem[]): readonly Problem[] {
+  return [...new Map(problems.map((problem) => [problem.reason + problem.message, problem])).values()];
 }

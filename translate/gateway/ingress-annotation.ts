@@ -1,0 +1,88 @@
+import {
+  ANNOTATION_PREFIX_ALB_INGRESS,
+  ANNOTATION_PREFIX_NGINX,
+  ANNOTATION_PRIORITY_PREFIX,
+} from '@causeway/apis/gateway/labels';
+import { keyOf } from '@causeway/apis/meta/object';
+import type { Ingress } from '@causeway/resources/kinds';
+import type { Problem } from './problem.ts';
+import { annotationName, protectingAnnotations } from './unsupported.ts';
+
+/** Priority of the Rule of a path: absent, 0 or not a number: 5 (spec ALB-19). */
+export function priorityOf(ingress: Ingress, ruleIndex: number, pathIndex: number): number {
+  const text = ingress.metadata.annotations?.[`${ANNOTATION_PRIORITY_PREFIX}${ruleIndex}-${pathIndex}`] ?? '';
+  const priority = /^[+-]?[0-9]+$/.test(text.trim()) ? Number(text) : 0;
+  return priority === 0 ? 5 : Math.min(1000, Math.max(-100, priority));
+}
+
+/** Annotation `backend-protocol` as backendProtocol of a Rule; '' when absent. */
+export function backendProtocolOf(ingress: Ingress): { readonly protocol: string } | { readonly problem: Problem } {
+  const key = `${ANNOTATION_PREFIX_NGINX}backend-protocol`;
+  const text = ingress.metadata.annotations?.[key] ?? '';
+  const protocol = PROTOCOLS[text.trim().toUpperCase()];
+  return protocol === undefined
+    ? {
+        problem: {
+          object: { kind: 'Ingress', key: keyOf(ingress) },
+          reason: 'InvalidField',
+          message: `metadata.annotations[${key}]: Unsupported value: ${JSON.stringify(text)}; its paths are not served`,
+          severity: 'Warning',
+        },
+      }
+    : { protocol };
+}
+
+const PROTOCOLS: Readonly<Record<string, string | undefined>> = {
+  '': '',
+  AUTO_HTTP: '',
+  HTTP: 'http',
+  HTTPS: 'https',
+  GRPC: 'grpc',
+  GRPCS: 'grpcs',
+};
+
+/** Annotation `upstream-vhost`: Host header sent to the backends; '' when absent. */
+export function upstreamVhost(ingress: Ingress): string {
+  return ingress.metadata.annotations?.[`${ANNOTATION_PREFIX_NGINX}upstream-vhost`]?.trim() ?? '';
+}
+
+/** `alb.ingress.cpaas.io/auth-enable: "false"` switches off what the Rule would inherit (ALB-91). */
+export function disablesAuth(ingress: Ingress): boolean {
+  return ingress.metadata.annotations?.[`${ANNOTATION_PREFIX_ALB_INGRESS}auth-enable`] === 'false';
+}
+
+/** Annotations that the Rules of an Ingress must carry because they limit who may do what. */
+export function carriedAnnotations(ingress: Ingress): Readonly<Record<string, string>> {
+  const found = protectingAnnotations(ingress.metadata.annotations);
+  if (!disablesAuth(ingress)) return found;
+  return Object.fromEntries(Object.entries(found).filter(([key]) => !isAuth(annotationName(key) ?? '')));
+}
+
+function isAuth(name: string): boolean {
+  return name.startsWith('auth-') && !name.startsWith('auth-tls-');
+}
+
+const SERVED: ReadonlySet<string> = new Set(['backend-protocol', 'upstream-vhost', 'auth-enable']);
+
+/** One problem for all annotations of the Ingress families that have no effect in this version. */
+export function annotationProblems(ingress: Ingress): readonly Problem[] {
+  const annotations = Object.keys(ingress.metadata.annotations ?? {}).sort();
+  const carried = carriedAnnotations(ingress);
+  const ignored = annotations.filter((key) => {
+    const name = annotationName(key);
+    return name !== undefined && !SERVED.has(name) && !(key in carried) && !(disablesAuth(ingress) && isAuth(name));
+  });
+  const problem = (message: string): Problem => ({
+    object: { kind: 'Ingress', key: keyOf(ingress) },
+    reason: 'UnsupportedFeature',
+    message,
+    severity: 'Warning',
+  });
+  const refused = Object.keys(carried);
+  return [
+    ...(ignored.length > 0 ? [problem(`annotations not served by this version, ignored: ${ignored.join(', ')}`)] : []),
+    ...(refused.length > 0
+      ? [problem(`annotations not served by this version, requests are answered 500: ${refused.join(', ')}`)]
+      : []),
+  ];
+}
