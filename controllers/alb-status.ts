@@ -4,24 +4,42 @@ import { type ALB2, KIND_REFS } from '@causeway/resources/kinds';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { StatusWriter } from '@causeway/targets/status/status-writer';
 import { translateAlbStatus } from '@causeway/translate/gateway/alb-status';
+import type { Problem } from '@causeway/translate/gateway/problem';
+import type { ProblemEvents } from './problem-events.ts';
 
 type Status = NonNullable<ALB2['status']>;
 
 /** What instances report -> status of the ALB2 (spec ALB section 2.1). */
-export function albStatusController(snapshot: Snapshot, status: StatusWriter, now: () => Date): Reconcile<ObjectKey> {
+export function albStatusController(
+  snapshot: Snapshot,
+  status: StatusWriter,
+  problems: ProblemEvents,
+  now: () => Date,
+): Reconcile<ObjectKey> {
   return async (key) => {
     const owner = `albStatus/${objectKeyText(key)}`;
     const view = snapshot.view(owner);
     const alb = view.get('ALB2', key);
     const want = translateAlbStatus(view, key);
     if (alb === undefined || want === undefined) {
+      problems.forget(owner);
       snapshot.forget(owner);
       return done;
     }
+    problems.put(owner, portConflicts(key, want));
     const stamped = withTimes(want, now());
     await status.put(KIND_REFS.ALB2, alb, () => stamped);
     return done;
   };
+}
+
+function portConflicts(key: ObjectKey, status: Status): readonly Problem[] {
+  return Object.entries(status.detail?.alb?.portstatus ?? {}).map(([port, { msg }]) => ({
+    object: { kind: 'ALB2', key },
+    reason: 'PortConflict',
+    message: `port ${port}: ${msg ?? 'conflict'}`,
+    severity: 'Warning',
+  }));
 }
 
 function withTimes(status: Status, time: Date): Status {

@@ -11,7 +11,7 @@ import type { Snapshot } from '@causeway/resources/snapshot';
 import type { View } from '@causeway/resources/view';
 import type { DerivedObjects } from '@causeway/targets/objects/derived-objects';
 import type { Finalizers } from '@causeway/targets/objects/finalizers';
-import { isOurs } from './ingress-class.ts';
+import { isClassOf } from '@causeway/translate/gateway/ingress-class';
 import { peek } from './peek.ts';
 
 export interface AlbControllerOptions {
@@ -79,7 +79,7 @@ function belongings(view: View, key: ObjectKey) {
     ingressRules: rules.filter(({ spec: { source } }) => source?.type === 'ingress' && view.get('Ingress', source))
       .length,
     frontends: view.by('Frontend', 'alb', text),
-    ingressClasses: ingressClass !== undefined && isOurs(ingressClass, key) ? [ingressClass] : [],
+    ingressClasses: ingressClass !== undefined && isClassOf(ingressClass, key) ? [ingressClass] : [],
   };
 }
 

@@ -1,11 +1,9 @@
-import { LABEL_OPERATOR_ALB_NAME, LABEL_OPERATOR_ALB_NAMESPACE } from '@causeway/apis/gateway/labels';
 import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import { done, type Reconcile } from '@causeway/reconcile/reconcile';
-import type { IngressClass } from '@causeway/resources/kinds';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { DerivedObjects } from '@causeway/targets/objects/derived-objects';
 import { diffObjects, type ManagedMetadata } from '@causeway/targets/objects/diff';
-import { translateIngressClass } from '@causeway/translate/gateway/ingress-class';
+import { isClassOf, translateIngressClass } from '@causeway/translate/gateway/ingress-class';
 import { albMetadata } from './derived.ts';
 
 /**
@@ -18,7 +16,7 @@ export function ingressClassController(snapshot: Snapshot, classes: DerivedObjec
     const view = snapshot.view(owner);
     const want = translateIngressClass(view, alb);
     const have = view.get('IngressClass', { namespace: '', name: alb.name });
-    if (have === undefined || isOurs(have, alb)) {
+    if (have === undefined || isClassOf(have, alb)) {
       const changes = diffObjects(want === undefined ? [] : [want], have === undefined ? [] : [have], classMetadata);
       await classes.put(changes);
       await classes.remove(changes.remove);
@@ -32,8 +30,3 @@ const classMetadata: ManagedMetadata = {
   label: albMetadata.label,
   annotation: (key) => albMetadata.annotation(key) || key.startsWith('ingressclass.kubernetes.io/'),
 };
-
-export function isOurs(ingressClass: IngressClass, alb: ObjectKey): boolean {
-  const labels = ingressClass.metadata.labels;
-  return labels?.[LABEL_OPERATOR_ALB_NAME] === alb.name && labels[LABEL_OPERATOR_ALB_NAMESPACE] === alb.namespace;
-}

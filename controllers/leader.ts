@@ -35,10 +35,10 @@ export function startLeader({ snapshot, targets, log, now }: LeaderOptions): Que
   const alb = albController({ snapshot, finalizers, frontends, rules, ingressClasses, now });
   const ingress = ingressController({ snapshot, frontends, rules, status, events, problems });
   queues.define('alb', byObjectKey(alb));
-  queues.define('albStatus', byObjectKey(albStatusController(snapshot, status, now)));
+  queues.define('albStatus', byObjectKey(albStatusController(snapshot, status, problems, now)));
   queues.define('ingressClass', byObjectKey(ingressClassController(snapshot, ingressClasses)));
   queues.define('ingress', byObjectKey(ingress), writing);
-  queues.define('frontendStatus', byObjectKey(frontendStatusController(snapshot, status, now)), writing);
+  queues.define('frontendStatus', byObjectKey(frontendStatusController(snapshot, status, problems, now)), writing);
   queues.define('problemEvents', problems.controller(snapshot, events), writing);
   // Only the problems are wanted here; the agents make traffic of the fragments.
   defineTranslation(queues, snapshot, {

@@ -1,5 +1,7 @@
-import { objectKeyText } from '@causeway/apis/meta/object';
+import { apiVersionOf } from '@causeway/apis/meta/kind';
+import { type KubernetesObject, objectKeyText } from '@causeway/apis/meta/object';
 import { done, type Reconcile } from '@causeway/reconcile/reconcile';
+import { KIND_REFS } from '@causeway/resources/kinds';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { EventWriter } from '@causeway/targets/status/events';
 import type { Problem } from '@causeway/translate/gateway/problem';
@@ -47,8 +49,7 @@ export class ProblemEvents {
         const text = textOf(problem);
         const lasts = told.get(text);
         if (lasts === true) continue;
-        const object = peek(snapshot, (view) => view.get(problem.object.kind, problem.object.key));
-        if (object === undefined) continue;
+        const object = objectOf(snapshot, problem);
         const { severity: type, reason, message } = problem;
         await events.write({ object, type, reason, message, component: componentOf(object) }, lasts === false);
         told.set(text, true);
@@ -61,6 +62,19 @@ export class ProblemEvents {
       return done;
     };
   }
+}
+
+/** The object of a problem; of a missing one (a Service that a Rule names) only what it would be called. */
+function objectOf(snapshot: Snapshot, { object: { kind, key } }: Problem): KubernetesObject {
+  const { name, namespace } = key;
+  const stored = peek(snapshot, (view) => view.get(kind, key));
+  return (
+    stored ?? {
+      apiVersion: apiVersionOf(KIND_REFS[kind]),
+      kind,
+      metadata: { name, ...(namespace === '' ? {} : { namespace }) },
+    }
+  );
 }
 
 function textOf({ object, reason, message }: Problem): string {
