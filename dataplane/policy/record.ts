@@ -9,7 +9,8 @@
  *
  * A stream is a sequence of transactions, each a `begin` line, any number of
  * `put` and `delete` lines, and a `commit` line. A reader applies a transaction
- * when its commit arrives; an unfinished one at the end is ignored.
+ * when its commit arrives; an unfinished one at the end is ignored. A record
+ * occurs at most once in a transaction.
  */
 export type StreamLine =
   | { readonly op: 'begin'; readonly full: boolean }
@@ -152,14 +153,16 @@ export interface MetricSample {
   readonly port: number;
   /** Route id; `''` for requests no route took. */
   readonly route: string;
-  /** Requests by `status method`, e.g. `"200 GET"`. */
+  /** With an empty route: the port's fallback took the requests. */
+  readonly fallback?: boolean;
+  /** Requests by `status method`, e.g. `"200 GET"`; unusual methods count as `OTHER`. */
   readonly requests: Readonly<Record<string, number>>;
   /** Counts per bucket of {@link DURATION_BUCKETS_MS}, the last one is +Inf. */
   readonly durations: readonly number[];
   readonly durationSumMs: number;
   readonly requestBytes: number;
   readonly responseBytes: number;
-  /** Answers made by the proxy itself with status 400 or more. */
+  /** Answers made by the proxy itself with status 400 or more; those to malformed requests count only here. */
   readonly errors: number;
 }
 

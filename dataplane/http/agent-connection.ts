@@ -1,0 +1,101 @@
+/**
+ * The worker's line to its agent: says hello, applies transactions and
+ * acknowledges them, hands over metrics once a second. Runs in a timer for the
+ * life of the worker and connects again when the line breaks; requests are served
+ * from the last state meanwhile.
+ */
+import { encode } from 'cjson.safe';
+import type { WorkerLine } from '../policy/record.ts';
+import { generation } from './generation.ts';
+import { live } from './live.ts';
+import { takeSamples } from './metrics.ts';
+import { newStreamReader, readLine } from './transaction.ts';
+
+/** How long a read waits before the loop looks at its other duties, an exit above all. */
+const READ_MS = 200;
+const SEND_MS = 5000;
+const CONNECT_MS = 1000;
+const FLUSH_SECONDS = 1;
+const FIRST_RETRY_SECONDS = 0.05;
+const LAST_RETRY_SECONDS = 1;
+const SAMPLES_PER_LINE = 200;
+
+/** Starts the connection. @param address `unix:` and a path */
+export function startAgentConnection(address: string): void {
+  const [started, problem] = ngx.timer.at(0, run, address);
+  if (started !== true) ngx.log(ngx.ERR, 'agent connection not started: ', problem);
+}
+
+function run(premature: boolean, address: string): void {
+  let retrySeconds = FIRST_RETRY_SECONDS;
+  let ended = premature;
+  while (!ended && !ngx.worker.exiting()) {
+    const socket = ngx.socket.tcp();
+    socket.settimeouts(CONNECT_MS, SEND_MS, READ_MS);
+    const [connected] = socket.connect(address);
+    if (connected !== undefined) {
+      retrySeconds = FIRST_RETRY_SECONDS;
+      try {
+        serve(socket);
+      } catch (error) {
+        ngx.log(ngx.ERR, 'agent connection: ', tostring(error));
+      }
+      socket.close();
+    }
+    ended = ngx.worker.exiting();
+    if (!ended) {
+      ngx.sleep(retrySeconds);
+      retrySeconds = Math.min(retrySeconds * 2, LAST_RETRY_SECONDS);
+    }
+  }
+}
+
+/** Returns when the line is broken or the worker exits. */
+function serve(socket: TcpSocket): void {
+  const reader = newStreamReader(() => {
+    ngx.sleep(0);
+  });
+  if (!say(socket, { op: 'hello', pid: ngx.worker.pid(), version: live.state.version, generation })) return;
+  let begun = '';
+  let nextFlush = ngx.now() + FLUSH_SECONDS;
+  while (!ngx.worker.exiting()) {
+    const [line, problem, part] = socket.receive('*l');
+    if (line !== undefined) {
+      const answer = readLine(reader, begun + line);
+      begun = '';
+      if (answer !== undefined && !say(socket, answer)) return;
+    } else if (problem === 'timeout') {
+      begun = begun + (part ?? '');
+    } else {
+      return;
+    }
+    if (ngx.now() >= nextFlush) {
+      nextFlush = ngx.now() + FLUSH_SECONDS;
+      if (!flush(socket)) return;
+    }
+  }
+  flush(socket);
+}
+
+function flush(socket: TcpSocket): boolean {
+  const samples = takeSamples();
+  for (let start = 0; start < samples.length; start += SAMPLES_PER_LINE) {
+    const part = [];
+    for (let i = start; i < samples.length && i < start + SAMPLES_PER_LINE; i++) {
+      const sample = samples[i];
+      if (sample !== undefined) part.push(sample);
+    }
+    if (!say(socket, { op: 'metrics', samples: part })) return false;
+  }
+  return true;
+}
+
+function say(socket: TcpSocket, line: WorkerLine): boolean {
+  const [text, problem] = encode(line);
+  if (text === undefined) {
+    ngx.log(ngx.ERR, 'cannot encode ', line.op, ': ', problem);
+    return true;
+  }
+  const [sent] = socket.send([text, '\n']);
+  return sent !== undefined;
+}

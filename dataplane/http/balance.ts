@@ -1,0 +1,43 @@
+/** Phase "balancer": names the peer of each attempt. */
+import { set_current_peer, set_more_tries, set_timeouts } from 'ngx.balancer';
+import type { RouteAction } from '../policy/record.ts';
+import { nextPeer } from '../policy/round-robin.ts';
+import { currentExchange } from './exchange.ts';
+import { DEFAULT_ATTEMPTS, DEFAULT_CONNECT_MS, DEFAULT_READ_MS, DEFAULT_SEND_MS } from './timeouts.ts';
+
+/** Body of balancer_by_lua. Attempts after the first go through the peers in turn, so that each is tried before one is repeated. */
+export function balance(): void {
+  const exchange = currentExchange();
+  if (exchange === undefined || exchange.group === undefined || exchange.action === undefined) {
+    ngx.log(ngx.ERR, 'a request without route reached the balancer');
+    ngx.exit(ngx.ERROR);
+    return;
+  }
+  const ring = exchange.group.ring;
+  if (exchange.attempts === 0) {
+    exchange.firstPeer = nextPeer(ring);
+    prepareAttempts(exchange.action);
+  }
+  const peer = ring.peers[(exchange.firstPeer + exchange.attempts) % ring.peers.length];
+  exchange.attempts = exchange.attempts + 1;
+  if (peer === undefined) {
+    ngx.exit(ngx.ERROR);
+    return;
+  }
+  const [set, problem] = set_current_peer(peer.address, peer.port);
+  if (set !== true) {
+    ngx.log(ngx.ERR, 'peer ', peer.address, ':', peer.port, ' refused: ', problem);
+    ngx.exit(ngx.ERROR);
+  }
+}
+
+function prepareAttempts(action: RouteAction): void {
+  const attempts = action.attempts ?? DEFAULT_ATTEMPTS;
+  if (attempts > 1) set_more_tries(attempts - 1);
+  const connectMs = action.connectMs ?? DEFAULT_CONNECT_MS;
+  const sendMs = action.sendMs ?? DEFAULT_SEND_MS;
+  const readMs = action.readMs ?? DEFAULT_READ_MS;
+  if (connectMs !== DEFAULT_CONNECT_MS || sendMs !== DEFAULT_SEND_MS || readMs !== DEFAULT_READ_MS) {
+    set_timeouts(connectMs / 1000, sendMs / 1000, readMs / 1000);
+  }
+}

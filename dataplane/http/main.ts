@@ -1,0 +1,30 @@
+/** What nginx.conf calls; see README.md. */
+import { startAgentConnection } from './agent-connection.ts';
+import { readStateFile } from './state-file.ts';
+
+export { answer } from './answer.ts';
+export { balance } from './balance.ts';
+export { certificate } from './certificate.ts';
+export { log } from './log.ts';
+export { route } from './route.ts';
+
+export interface Settings {
+  /** Where the agent listens: `unix:` and a path. */
+  readonly socket: string;
+  readonly stateFile: string;
+}
+
+let settings: Settings | undefined;
+
+/** Body of init_by_lua. */
+export function init(given: Settings): void {
+  settings = given;
+}
+
+/** Body of init_worker_by_lua: the state is complete before the first connection is accepted. */
+export function initWorker(): void {
+  math.randomseed(ngx.worker.pid() * 1000 + os.time());
+  if (settings === undefined) return;
+  readStateFile(settings.stateFile);
+  startAgentConnection(settings.socket);
+}

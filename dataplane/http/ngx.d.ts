@@ -1,0 +1,110 @@
+/**
+ * The parts of nginx's Lua API and of LuaJIT's FFI that the data plane uses.
+ *
+ * Source: lua-nginx-module 0.10.23, lua-resty-core 0.1.25, LuaJIT 2.1.
+ *
+ * @noSelfInFile
+ */
+
+interface Ngx {
+  /** nginx variables; each read costs a few hundred nanoseconds. */
+  readonly var: Record<string, string | undefined>;
+  status: number;
+  readonly header: Record<string, string | number | undefined>;
+  readonly ERR: number;
+  readonly WARN: number;
+  readonly NOTICE: number;
+  readonly ERROR: number;
+  readonly worker: NgxWorker;
+  readonly req: NgxRequest;
+  readonly socket: { tcp(this: void): TcpSocket };
+  readonly timer: {
+    at<A extends unknown[]>(this: void, seconds: number, run: (premature: boolean, ...args: A) => void, ...args: A): LuaMultiReturn<[boolean | undefined, string?]>;
+  };
+  /** Seconds with milliseconds, from nginx's cached clock. */
+  now(this: void): number;
+  /** Lets the worker do other things; only in timers and content phases. */
+  sleep(this: void, seconds: number): void;
+  log(this: void, level: number, ...texts: unknown[]): void;
+  print(this: void, ...texts: string[]): void;
+  exit(this: void, status: number): void;
+}
+
+interface NgxWorker {
+  pid(this: void): number;
+  exiting(this: void): boolean;
+}
+
+interface NgxRequest {
+  get_method(this: void): string;
+  /** @param limit 0 for no limit */
+  get_headers(this: void, limit: number): Record<string, string | string[] | boolean | undefined>;
+  /** Seconds, same clock as `ngx.now`. */
+  start_time(this: void): number;
+}
+
+/** A cosocket: its methods let the worker do other things while they wait. */
+interface TcpSocket {
+  connect(this: TcpSocket, address: string): LuaMultiReturn<[number | undefined, string?]>;
+  settimeouts(this: TcpSocket, connectMs: number, sendMs: number, readMs: number): void;
+  send(this: TcpSocket, data: string | readonly string[]): LuaMultiReturn<[number | undefined, string?]>;
+  /** One line without its end; on an error also what had arrived of it. */
+  receive(this: TcpSocket, pattern: '*l'): LuaMultiReturn<[string | undefined, string?, string?]>;
+  close(this: TcpSocket): void;
+}
+
+declare const ngx: Ngx;
+
+declare module 'ffi' {
+  interface CData {
+    readonly cdata: true;
+  }
+  interface CFunctions {
+    ngx_http_lua_ffi_compile_regex(
+      this: void,
+      pattern: string,
+      patternBytes: number,
+      flags: number,
+      pcreOptions: number,
+      errorText: CData,
+      errorTextBytes: number,
+    ): CData | undefined;
+    ngx_http_lua_ffi_exec_regex(this: void, regex: CData, flags: number, text: string, textBytes: number, from: number): number;
+    ngx_http_lua_ffi_destroy_regex(this: void, regex: CData): void;
+  }
+  const C: CFunctions;
+  function cast(type: CData | string, value: CData): CData;
+  function gc(value: CData, finalizer: (value: CData) => void): CData;
+  function type_of(declaration: string): CData;
+  export { C, cast, gc, type_of as typeof, type CData };
+}
+
+declare module 'resty.core.base' {
+  /** The request that runs now. */
+  function get_request(): import('ffi').CData | undefined;
+  function get_string_buf(bytes: number): import('ffi').CData;
+}
+
+declare module 'resty.core.regex' {}
+
+declare module 'ngx.balancer' {
+  function set_current_peer(address: string, port: number): LuaMultiReturn<[boolean | undefined, string?]>;
+  function set_more_tries(count: number): LuaMultiReturn<[boolean | undefined, string?]>;
+  /** Seconds. */
+  function set_timeouts(connect: number | undefined, send: number | undefined, read: number | undefined): LuaMultiReturn<[boolean | undefined, string?]>;
+}
+
+declare module 'ngx.ssl' {
+  type CData = import('ffi').CData;
+  function server_name(): LuaMultiReturn<[string | undefined, string?]>;
+  function clear_certs(): LuaMultiReturn<[boolean | undefined, string?]>;
+  function parse_pem_cert(pem: string): LuaMultiReturn<[CData | undefined, string?]>;
+  function parse_pem_priv_key(pem: string): LuaMultiReturn<[CData | undefined, string?]>;
+  function set_cert(chain: CData): LuaMultiReturn<[boolean | undefined, string?]>;
+  function set_priv_key(key: CData): LuaMultiReturn<[boolean | undefined, string?]>;
+}
+
+declare module 'cjson.safe' {
+  function encode(value: unknown): LuaMultiReturn<[string | undefined, string?]>;
+  function decode(text: string): LuaMultiReturn<[unknown, string?]>;
+}

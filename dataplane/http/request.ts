@@ -1,0 +1,61 @@
+/**
+ * The request that is being matched, for the rule engine. Matching never waits,
+ * so one object serves all requests; each part is read at most once per request,
+ * because a read of an nginx variable costs as much as a whole match.
+ */
+import { cookieValue, queryValues } from '../policy/request-values.ts';
+import type { RequestView } from '../policy/request-view.ts';
+
+type Headers = Record<string, string | string[] | boolean | undefined>;
+
+let host: string | undefined;
+let path: string | undefined;
+let headers: Headers | undefined;
+let args: string | undefined;
+let cookies: string | undefined;
+
+/** Forgets the previous request. */
+export function beginRequest(): void {
+  host = undefined;
+  path = undefined;
+  headers = undefined;
+  args = undefined;
+  cookies = undefined;
+}
+
+export const currentRequest: RequestView = {
+  host: () => {
+    if (host === undefined) host = ngx.var['host'] ?? '';
+    return host;
+  },
+  path: () => {
+    if (path === undefined) path = ngx.var['uri'] ?? '';
+    return path;
+  },
+  method: () => ngx.req.get_method(),
+  header: (name) => {
+    if (headers === undefined) headers = ngx.req.get_headers(0);
+    const value = headers[name];
+    if (value === undefined || typeof value === 'string') return value;
+    return typeof value === 'object' ? joined(value) : '';
+  },
+  query: (name) => {
+    if (args === undefined) args = ngx.var['args'] ?? '';
+    return queryValues(args, name);
+  },
+  cookie: (name) => {
+    if (cookies === undefined) cookies = ngx.var['http_cookie'] ?? '';
+    return cookieValue(cookies, name);
+  },
+  sourceAddress: () => ngx.var['remote_addr'] ?? '',
+};
+
+function joined(values: readonly string[]): string {
+  let text = '';
+  let separator = '';
+  for (const value of values) {
+    text = text + separator + value;
+    separator = ', ';
+  }
+  return text;
+}

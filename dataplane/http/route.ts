@@ -1,0 +1,70 @@
+/** Phase "set": decides what happens to the request. Cannot wait, answer or redirect; variables say what is to be done. */
+import type { RouteAction } from '../policy/record.ts';
+import { matchRoute } from '../policy/rule-index.ts';
+import { openExchange, type Exchange } from './exchange.ts';
+import { live } from './live.ts';
+import { counterOf, fallbackCounterOf } from './metrics.ts';
+import { beginRequest, currentRequest } from './request.ts';
+
+/** Body of set_by_lua. @returns the route's name for the access log, `''` when there is none */
+export function route(portNumber: number): string {
+  const exchange = openExchange();
+  const port = live.state.ports.get(portNumber);
+  if (port === undefined) return answerNoMatch(exchange, portNumber);
+  beginRequest();
+  const found = matchRoute(port.index, currentRequest);
+  if (found !== undefined) {
+    exchange.counter = counterOf(portNumber, found.id);
+    prepare(exchange, found.action);
+    return found.name;
+  }
+  const record = port.record;
+  if (record === undefined || record.fallback === undefined) return answerNoMatch(exchange, portNumber);
+  exchange.counter = fallbackCounterOf(portNumber);
+  prepare(exchange, record.fallback);
+  return record.name;
+}
+
+function prepare(exchange: Exchange, action: RouteAction): void {
+  if (action.type === 'respond') {
+    answer(exchange, action.status ?? 500, action.reason ?? '');
+    return;
+  }
+  const group = live.state.groups.get(action.group ?? '');
+  if (group === undefined) {
+    answer(exchange, 500, `InvalidBalancer : no balancer found for ${action.group}`);
+    return;
+  }
+  if (group.ring.peers.length === 0) {
+    answer(exchange, group.emptyStatus, group.emptyReason);
+    return;
+  }
+  exchange.action = action;
+  exchange.group = group;
+  if (action.host !== undefined) ngx.var['causeway_host'] = action.host;
+  switch (action.protocol) {
+    case 'https':
+      ngx.var['causeway_exit'] = '@causeway_https';
+      break;
+    case 'grpc':
+      ngx.var['causeway_exit'] = '@causeway_grpc';
+      break;
+    case 'grpcs':
+      ngx.var['causeway_exit'] = '@causeway_grpcs';
+      break;
+    default:
+      break;
+  }
+}
+
+function answerNoMatch(exchange: Exchange, portNumber: number): string {
+  exchange.counter = counterOf(portNumber, '');
+  answer(exchange, 404, 'InvalidUpstream : no rule match');
+  return '';
+}
+
+function answer(exchange: Exchange, status: number, reason: string): void {
+  exchange.status = status;
+  ngx.var['causeway_reason'] = reason;
+  ngx.var['causeway_exit'] = '@causeway_answer';
+}

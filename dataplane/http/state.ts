@@ -1,0 +1,164 @@
+/**
+ * Everything a worker knows, by record id. Changes are compiled when they arrive
+ * ({@link compileRecord}) and applied when their transaction
+ * commits ({@link applyChange}, which cannot fail).
+ */
+import { addRoute, newRuleIndex, removeRoute, type RuleIndex } from '../policy/rule-index.ts';
+import { compileRoute, type CompiledRoute } from '../policy/route.ts';
+import type { DataplaneRecord, PortRecord, ServerNameRecord } from '../policy/record.ts';
+import { parseCertificate, type Certificate } from './certificate-pem.ts';
+import { compileGroup, type Group } from './group.ts';
+import { forgetRoute } from './metrics.ts';
+
+export interface State {
+  /** Version of the last transaction, 0 for none. */
+  version: number;
+  readonly ports: LuaTable<number, Port>;
+  readonly routes: LuaTable<string, CompiledRoute>;
+  readonly groups: LuaTable<string, Group>;
+  readonly certificates: LuaTable<string, Certificate>;
+  readonly serverNames: LuaTable<string, ServerNameRecord>;
+}
+
+export interface Port {
+  /** Absent while only routes or names for it have arrived. */
+  record: PortRecord | undefined;
+  readonly index: RuleIndex;
+  /** Certificate ids by `a.com` or `*.app.com`. */
+  readonly certificates: LuaTable<string, string>;
+}
+
+export type Change =
+  | { readonly op: 'port'; readonly port: PortRecord }
+  | { readonly op: 'route'; readonly route: CompiledRoute }
+  | { readonly op: 'group'; readonly id: string; readonly group: Group }
+  | { readonly op: 'certificate'; readonly id: string; readonly certificate: Certificate }
+  | { readonly op: 'serverName'; readonly name: ServerNameRecord }
+  | { readonly op: 'delete'; readonly type: DataplaneRecord['type']; readonly id: string };
+
+export function newState(): State {
+  return {
+    version: 0,
+    ports: new LuaTable(),
+    routes: new LuaTable(),
+    groups: new LuaTable(),
+    certificates: new LuaTable(),
+    serverNames: new LuaTable(),
+  };
+}
+
+/** @returns undefined for a certificate that OpenSSL refuses: it is logged and skipped, so that all else still applies */
+export function compileRecord(record: DataplaneRecord): Change | undefined {
+  switch (record.type) {
+    case 'port':
+      return { op: 'port', port: record };
+    case 'route':
+      return { op: 'route', route: compileRoute(record) };
+    case 'group':
+      return { op: 'group', id: record.id, group: compileGroup(record) };
+    case 'serverName':
+      return { op: 'serverName', name: record };
+    case 'certificate': {
+      const [certificate, problem] = parseCertificate(record);
+      if (certificate !== undefined) return { op: 'certificate', id: record.id, certificate };
+      ngx.log(ngx.ERR, 'certificate ', record.id, ' skipped: ', problem);
+      return undefined;
+    }
+  }
+}
+
+export function applyChange(state: State, change: Change): void {
+  switch (change.op) {
+    case 'port':
+      openPort(state, change.port.port).record = change.port;
+      break;
+    case 'route':
+      deleteRoute(state, change.route.id);
+      state.routes.set(change.route.id, change.route);
+      for (const port of change.route.ports) addRoute(openPort(state, tonumber(port) ?? 0).index, change.route);
+      break;
+    case 'group':
+      state.groups.set(change.id, change.group);
+      break;
+    case 'certificate':
+      state.certificates.set(change.id, change.certificate);
+      break;
+    case 'serverName':
+      deleteServerName(state, change.name.id);
+      state.serverNames.set(change.name.id, change.name);
+      openPort(state, tonumber(change.name.port) ?? 0).certificates.set(change.name.host, change.name.certificate);
+      break;
+    case 'delete':
+      deleteRecord(state, change.type, change.id);
+      break;
+  }
+}
+
+/**
+ * The order in which changes of one long transaction are applied, smaller first:
+ * what is referred to comes before what refers, deletions the other way round, so
+ * that every moment in between serves.
+ */
+export function applyPhase(change: Change): number {
+  switch (change.op) {
+    case 'group':
+    case 'certificate':
+      return 0;
+    case 'port':
+    case 'route':
+    case 'serverName':
+      return 1;
+    case 'delete':
+      return change.type === 'group' || change.type === 'certificate' ? 3 : 2;
+  }
+}
+
+function deleteRecord(state: State, type: DataplaneRecord['type'], id: string): void {
+  switch (type) {
+    case 'port': {
+      const port = state.ports.get(tonumber(id) ?? 0);
+      if (port !== undefined) port.record = undefined;
+      break;
+    }
+    case 'route':
+      deleteRoute(state, id);
+      break;
+    case 'group':
+      state.groups.delete(id);
+      break;
+    case 'certificate':
+      state.certificates.delete(id);
+      break;
+    case 'serverName':
+      deleteServerName(state, id);
+      break;
+  }
+}
+
+function deleteRoute(state: State, id: string): void {
+  const route = state.routes.get(id);
+  if (route === undefined) return;
+  state.routes.delete(id);
+  for (const portId of route.ports) {
+    const number = tonumber(portId) ?? 0;
+    const port = state.ports.get(number);
+    if (port !== undefined) removeRoute(port.index, route);
+    forgetRoute(number, id);
+  }
+}
+
+function deleteServerName(state: State, id: string): void {
+  const name = state.serverNames.get(id);
+  if (name === undefined) return;
+  state.serverNames.delete(id);
+  const port = state.ports.get(tonumber(name.port) ?? 0);
+  if (port !== undefined) port.certificates.delete(name.host);
+}
+
+function openPort(state: State, number: number): Port {
+  const existing = state.ports.get(number);
+  if (existing !== undefined) return existing;
+  const port: Port = { record: undefined, index: newRuleIndex(), certificates: new LuaTable() };
+  state.ports.set(number, port);
+  return port;
+}

@@ -1,0 +1,74 @@
+/**
+ * What the rule engine needs from its platform, for Node. The Lua build maps
+ * `#platform` to `http/platform.ts`, which has the same exports.
+ *
+ * In the engine every text is a byte string: in Lua strings are bytes; here a
+ * byte string is a string of the characters U+0000..U+00FF, one per byte of the
+ * UTF-8 form, so that lengths, order and regexes agree. Positions count from 0.
+ */
+import { RE2JS } from 're2js';
+
+/** A compiled pattern; the two platforms agree on the common subset of PCRE and RE2. */
+export type Regex = RE2JS;
+
+/** Turns the text of a record into a byte string. */
+export function bytes(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1');
+}
+
+/** The byte at `position`, undefined behind the end. */
+export function byteAt(text: string, position: number): number | undefined {
+  const code = text.charCodeAt(position);
+  return Number.isNaN(code) ? undefined : code;
+}
+
+/** The part from `from` up to, not including, `to`. */
+export function slice(text: string, from: number, to: number): string {
+  return text.substring(from, to);
+}
+
+/** Position of `needle` at or after `from`, -1 when there is none. */
+export function indexOf(text: string, needle: string, from: number): number {
+  return text.indexOf(needle, from);
+}
+
+/** The text of a single byte. */
+export function byteText(byte: number): string {
+  return String.fromCharCode(byte);
+}
+
+/** Lower case of ASCII letters; other bytes stay. */
+export function lowerCase(text: string): string {
+  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
+/** @returns undefined when the pattern is not in the common subset (only PCRE may know it) or is wrong */
+export function compileRegex(pattern: string, ignoreCase: boolean): Regex | undefined {
+  try {
+    return RE2JS.compile(pattern, ignoreCase ? RE2JS.CASE_INSENSITIVE : 0);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reports whether the pattern is found anywhere in `text`. */
+export function testRegex(regex: Regex, text: string): boolean {
+  return regex.test(text);
+}
+
+/** A table with text keys that has none yet; unlike `{}` also not `constructor`. */
+export function emptyTable<V>(): Record<string, V> {
+  return Object.create(null) as Record<string, V>;
+}
+
+export function removeKey<V>(table: Record<string, V>, key: string): void {
+  delete table[key];
+}
+
+export function insertAt<V>(list: V[], position: number, value: V): void {
+  list.splice(position, 0, value);
+}
+
+export function removeAt<V>(list: V[], position: number): void {
+  list.splice(position, 1);
+}

@@ -1,0 +1,86 @@
+/** Query parameters and cookies out of their raw texts, the same for nginx and explain. */
+import { byteAt, byteText, indexOf, slice } from '#platform';
+import { hexDigit } from './address.ts';
+
+const PERCENT = 37;
+const PLUS = 43;
+const SPACE = 32;
+const TAB = 9;
+
+/**
+ * All values of the parameter `name`, in order; a parameter without `=` has the
+ * value `''`. Names are compared decoded and case-sensitive. No limit on their number.
+ *
+ * Source: spec ALB section 3.1; WHATWG URL, application/x-www-form-urlencoded parsing.
+ *
+ * @param query without the leading `?`
+ * @returns undefined when there is no such parameter
+ */
+export function queryValues(query: string, name: string): readonly string[] | undefined {
+  let values: string[] | undefined;
+  let start = 0;
+  while (start < query.length) {
+    const ampersand = indexOf(query, '&', start);
+    const end = ampersand < 0 ? query.length : ampersand;
+    if (end > start) {
+      const equals = indexOf(query, '=', start);
+      const nameEnd = equals < 0 || equals > end ? end : equals;
+      if (decodeParameter(slice(query, start, nameEnd)) === name) {
+        if (values === undefined) values = [];
+        values.push(nameEnd === end ? '' : decodeParameter(slice(query, nameEnd + 1, end)));
+      }
+    }
+    start = end + 1;
+  }
+  return values;
+}
+
+/** `%41` becomes `A`, `+` a blank; a `%` without two hexadecimal digits stays. */
+export function decodeParameter(text: string): string {
+  if (indexOf(text, '%', 0) < 0 && indexOf(text, '+', 0) < 0) return text;
+  let decoded = '';
+  let i = 0;
+  while (i < text.length) {
+    const byte = byteAt(text, i) ?? 0;
+    const high = byte === PERCENT ? hexDigit(byteAt(text, i + 1) ?? 0) : undefined;
+    const low = high === undefined ? undefined : hexDigit(byteAt(text, i + 2) ?? 0);
+    if (high !== undefined && low !== undefined) {
+      decoded = decoded + byteText(high * 16 + low);
+      i += 3;
+    } else {
+      decoded = decoded + byteText(byte === PLUS ? SPACE : byte);
+      i++;
+    }
+  }
+  return decoded;
+}
+
+/**
+ * The value of the first cookie called `name` (case-sensitive), undefined when there is none.
+ *
+ * Source: RFC 6265 section 5.4.
+ *
+ * @param header the Cookie header
+ */
+export function cookieValue(header: string, name: string): string | undefined {
+  let start = 0;
+  while (start < header.length) {
+    while (isBlank(byteAt(header, start))) start++;
+    const semicolon = indexOf(header, ';', start);
+    const end = semicolon < 0 ? header.length : semicolon;
+    const equals = indexOf(header, '=', start);
+    if (equals >= 0 && equals < end && trimEnd(header, start, equals) === name) return trimEnd(header, equals + 1, end);
+    start = end + 1;
+  }
+  return undefined;
+}
+
+function trimEnd(text: string, from: number, to: number): string {
+  let end = to;
+  while (end > from && isBlank(byteAt(text, end - 1))) end--;
+  return slice(text, from, end);
+}
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === SPACE || byte === TAB;
+}

@@ -1,0 +1,440 @@
+/**
+ * The routes of one port, arranged so that the cost of a match does not grow
+ * with their number where they differ by host, exact path or path prefix.
+ *
+ * Two levels: a table by host (exact name, wildcard suffix, any host), in each
+ * of its places a table by path (exact, text prefix, element prefix, rest). Every
+ * place holds a list in match order of routes together with the terms that the
+ * place does not already prove. A request has one place per exact table, one per
+ * distinct prefix length and one per dot of the host; the first match of each
+ * list competes, and the foremost wins, so the result is that of a linear scan
+ * in match order (property test in rule-index.test.ts).
+ *
+ * A route whose terms have several tests stands in several places. Regexes and
+ * the like stand in the rest lists, which are scanned in order.
+ *
+ * Decision and alternatives: docs/adr/0003-rule-index.md.
+ */
+import { byteAt, emptyTable, indexOf, insertAt, removeAt, removeKey, slice } from '#platform';
+import type { RequestView } from './request-view.ts';
+import { isBefore, type CompiledRoute } from './route.ts';
+import { termHolds, type CompiledTerm } from './term.ts';
+
+/** Beyond this many combinations of host and path a route is placed by host only. */
+const MAX_COMBINATIONS = 256;
+const SLASH = 47;
+
+export interface RuleIndex {
+  readonly exactHosts: Record<string, PathIndex>;
+  /** By the part after `*`, for wildcards that stand for one label. */
+  readonly oneLabel: Record<string, PathIndex>;
+  /** The same for wildcards that stand for one or more labels. */
+  readonly manyLabels: Record<string, PathIndex>;
+  anyHost: PathIndex | undefined;
+  /** Number of keys of the tables above. */
+  exactHostCount: number;
+  oneLabelCount: number;
+  manyLabelsCount: number;
+}
+
+/** Fields without content are absent, which saves memory: there is one such object per host. */
+interface PathIndex {
+  exact: Record<string, Entry[]> | undefined;
+  exactCount: number;
+  textPrefix: PrefixTable | undefined;
+  elementPrefix: PrefixTable | undefined;
+  rest: Entry[] | undefined;
+}
+
+interface PrefixTable {
+  readonly byText: Record<string, Entry[]>;
+  /** The distinct lengths of the keys, longest first, and how many keys have each. */
+  readonly lengths: number[];
+  readonly counts: number[];
+}
+
+interface Entry {
+  readonly route: CompiledRoute;
+  /** What is left to test in this place. */
+  readonly terms: readonly CompiledTerm[];
+}
+
+type HostPlace = 'exact' | 'oneLabel' | 'manyLabels' | 'any';
+type PathPlace = 'exact' | 'textPrefix' | 'elementPrefix' | 'rest';
+
+interface Key<P> {
+  readonly place: P;
+  readonly text: string;
+}
+
+const ANY_HOST: readonly Key<HostPlace>[] = [{ place: 'any', text: '' }];
+const ANY_PATH: readonly Key<PathPlace>[] = [{ place: 'rest', text: '' }];
+
+export function newRuleIndex(): RuleIndex {
+  return {
+    exactHosts: emptyTable(),
+    oneLabel: emptyTable(),
+    manyLabels: emptyTable(),
+    anyHost: undefined,
+    exactHostCount: 0,
+    oneLabelCount: 0,
+    manyLabelsCount: 0,
+  };
+}
+
+/** Adds a route that is not in the index. Cost: its places, each with a binary search. */
+export function addRoute(index: RuleIndex, route: CompiledRoute): void {
+  const placement = placementOf(route);
+  const entry: Entry = { route, terms: placement.terms };
+  for (const host of placement.hosts) {
+    const paths = openPathIndex(index, host);
+    for (const path of placement.paths) insertEntry(openList(paths, path), entry);
+  }
+}
+
+/** Removes a route that was added: the same object. */
+export function removeRoute(index: RuleIndex, route: CompiledRoute): void {
+  const placement = placementOf(route);
+  for (const host of placement.hosts) {
+    const paths = findPathIndex(index, host);
+    if (paths !== undefined) {
+      for (const path of placement.paths) removeEntry(paths, path, route);
+      if (isEmpty(paths)) dropPathIndex(index, host);
+    }
+  }
+}
+
+/** The foremost route that takes the request, undefined when there is none. */
+export function matchRoute(index: RuleIndex, request: RequestView): CompiledRoute | undefined {
+  let best: CompiledRoute | undefined;
+  if (index.exactHostCount > 0) {
+    const paths = index.exactHosts[request.host()];
+    if (paths !== undefined) best = matchPaths(paths, request, best);
+  }
+  if (index.oneLabelCount > 0 || index.manyLabelsCount > 0) best = matchSuffixes(index, request, best);
+  if (index.anyHost !== undefined) best = matchPaths(index.anyHost, request, best);
+  return best;
+}
+
+function matchSuffixes(index: RuleIndex, request: RequestView, found: CompiledRoute | undefined): CompiledRoute | undefined {
+  const host = request.host();
+  let best = found;
+  let dot = indexOf(host, '.', 0);
+  if (dot > 0) {
+    const paths = index.oneLabel[slice(host, dot, host.length)];
+    if (paths !== undefined) best = matchPaths(paths, request, best);
+  }
+  if (index.manyLabelsCount === 0) return best;
+  while (dot >= 0) {
+    const paths = dot === 0 ? undefined : index.manyLabels[slice(host, dot, host.length)];
+    if (paths !== undefined) best = matchPaths(paths, request, best);
+    dot = indexOf(host, '.', dot + 1);
+  }
+  return best;
+}
+
+function matchPaths(paths: PathIndex, request: RequestView, found: CompiledRoute | undefined): CompiledRoute | undefined {
+  let best = found;
+  const exact = paths.exact;
+  if (exact !== undefined) {
+    const list = exact[request.path()];
+    if (list !== undefined) best = firstMatch(list, request, best);
+  }
+  const textPrefix = paths.textPrefix;
+  if (textPrefix !== undefined) {
+    const path = request.path();
+    const pathLength = path.length;
+    for (const length of textPrefix.lengths) {
+      if (length <= pathLength) {
+        const list = textPrefix.byText[slice(path, 0, length)];
+        if (list !== undefined) best = firstMatch(list, request, best);
+      }
+    }
+  }
+  const elementPrefix = paths.elementPrefix;
+  if (elementPrefix !== undefined) {
+    const path = request.path();
+    const pathLength = path.length;
+    for (const length of elementPrefix.lengths) {
+      if (length === pathLength || (length < pathLength && byteAt(path, length) === SLASH)) {
+        const list = elementPrefix.byText[slice(path, 0, length)];
+        if (list !== undefined) best = firstMatch(list, request, best);
+      }
+    }
+  }
+  const rest = paths.rest;
+  return rest === undefined ? best : firstMatch(rest, request, best);
+}
+
+/** The first route of `list` that takes the request, if it stands before `found`; else `found`. */
+function firstMatch(list: readonly Entry[], request: RequestView, found: CompiledRoute | undefined): CompiledRoute | undefined {
+  for (const entry of list) {
+    if (found !== undefined && !isBefore(entry.route, found)) return found;
+    if (allHold(entry.terms, request)) return entry.route;
+  }
+  return found;
+}
+
+function allHold(terms: readonly CompiledTerm[], request: RequestView): boolean {
+  for (const term of terms) {
+    if (!termHolds(term, request)) return false;
+  }
+  return true;
+}
+
+// Placement: which lists a route stands in. Computed again on removal rather than kept.
+
+interface Placement {
+  readonly hosts: readonly Key<HostPlace>[];
+  readonly paths: readonly Key<PathPlace>[];
+  readonly terms: readonly CompiledTerm[];
+}
+
+function placementOf(route: CompiledRoute): Placement {
+  let hosts: readonly Key<HostPlace>[] | undefined;
+  let paths: readonly Key<PathPlace>[] | undefined;
+  let hostTerm: CompiledTerm | undefined;
+  let pathTerm: CompiledTerm | undefined;
+  for (const term of route.terms) {
+    if (term.subject === 'host' && hosts === undefined) {
+      hosts = hostKeys(term);
+      hostTerm = term;
+    } else if (term.subject === 'path' && paths === undefined) {
+      paths = pathKeys(term);
+      pathTerm = term;
+    }
+  }
+  if (hosts !== undefined && paths !== undefined && hosts.length * paths.length > MAX_COMBINATIONS) paths = undefined;
+  const terms: CompiledTerm[] = [];
+  for (const term of route.terms) {
+    const proved = (term === hostTerm && hosts !== undefined) || (term === pathTerm && paths !== undefined);
+    if (!proved) terms.push(term);
+  }
+  return { hosts: hosts ?? ANY_HOST, paths: paths ?? ANY_PATH, terms };
+}
+
+/** The places of a host term, undefined when one of its tests has none. */
+function hostKeys(term: CompiledTerm): readonly Key<HostPlace>[] | undefined {
+  const keys: Key<HostPlace>[] = [];
+  for (const test of term.tests) {
+    switch (test.op) {
+      case 'equal':
+        addKey(keys, 'exact', test.value);
+        break;
+      case 'in':
+        for (const value of test.values) addKey(keys, 'exact', value);
+        break;
+      case 'hostSuffix':
+        addKey(keys, test.labels === 'one' ? 'oneLabel' : 'manyLabels', test.value);
+        break;
+      default:
+        return undefined;
+    }
+  }
+  return keys;
+}
+
+/** The places of a path term, undefined when one of its tests has none. */
+function pathKeys(term: CompiledTerm): readonly Key<PathPlace>[] | undefined {
+  const keys: Key<PathPlace>[] = [];
+  for (const test of term.tests) {
+    switch (test.op) {
+      case 'equal':
+        addKey(keys, 'exact', test.value);
+        break;
+      case 'in':
+        for (const value of test.values) addKey(keys, 'exact', value);
+        break;
+      case 'prefix':
+        addKey(keys, 'textPrefix', test.value);
+        break;
+      case 'pathPrefix':
+        addKey(keys, 'elementPrefix', test.value);
+        break;
+      default:
+        return undefined;
+    }
+  }
+  return keys;
+}
+
+function addKey<P>(keys: Key<P>[], place: P, text: string): void {
+  keys.push({ place, text });
+}
+
+function findPathIndex(index: RuleIndex, host: Key<HostPlace>): PathIndex | undefined {
+  switch (host.place) {
+    case 'exact':
+      return index.exactHosts[host.text];
+    case 'oneLabel':
+      return index.oneLabel[host.text];
+    case 'manyLabels':
+      return index.manyLabels[host.text];
+    case 'any':
+      return index.anyHost;
+  }
+}
+
+function openPathIndex(index: RuleIndex, host: Key<HostPlace>): PathIndex {
+  const existing = findPathIndex(index, host);
+  if (existing !== undefined) return existing;
+  const paths: PathIndex = { exact: undefined, exactCount: 0, textPrefix: undefined, elementPrefix: undefined, rest: undefined };
+  switch (host.place) {
+    case 'exact':
+      index.exactHosts[host.text] = paths;
+      index.exactHostCount++;
+      break;
+    case 'oneLabel':
+      index.oneLabel[host.text] = paths;
+      index.oneLabelCount++;
+      break;
+    case 'manyLabels':
+      index.manyLabels[host.text] = paths;
+      index.manyLabelsCount++;
+      break;
+    case 'any':
+      index.anyHost = paths;
+      break;
+  }
+  return paths;
+}
+
+function dropPathIndex(index: RuleIndex, host: Key<HostPlace>): void {
+  switch (host.place) {
+    case 'exact':
+      removeKey(index.exactHosts, host.text);
+      index.exactHostCount--;
+      break;
+    case 'oneLabel':
+      removeKey(index.oneLabel, host.text);
+      index.oneLabelCount--;
+      break;
+    case 'manyLabels':
+      removeKey(index.manyLabels, host.text);
+      index.manyLabelsCount--;
+      break;
+    case 'any':
+      index.anyHost = undefined;
+      break;
+  }
+}
+
+function isEmpty(paths: PathIndex): boolean {
+  return (
+    paths.exact === undefined &&
+    paths.textPrefix === undefined &&
+    paths.elementPrefix === undefined &&
+    paths.rest === undefined
+  );
+}
+
+function openList(paths: PathIndex, path: Key<PathPlace>): Entry[] {
+  switch (path.place) {
+    case 'exact': {
+      if (paths.exact === undefined) paths.exact = emptyTable();
+      const existing = paths.exact[path.text];
+      if (existing !== undefined) return existing;
+      const list: Entry[] = [];
+      paths.exact[path.text] = list;
+      paths.exactCount++;
+      return list;
+    }
+    case 'textPrefix':
+      if (paths.textPrefix === undefined) paths.textPrefix = newPrefixTable();
+      return openPrefixList(paths.textPrefix, path.text);
+    case 'elementPrefix':
+      if (paths.elementPrefix === undefined) paths.elementPrefix = newPrefixTable();
+      return openPrefixList(paths.elementPrefix, path.text);
+    case 'rest':
+      if (paths.rest === undefined) paths.rest = [];
+      return paths.rest;
+  }
+}
+
+function removeEntry(paths: PathIndex, path: Key<PathPlace>, route: CompiledRoute): void {
+  switch (path.place) {
+    case 'exact': {
+      const list = paths.exact === undefined ? undefined : paths.exact[path.text];
+      if (paths.exact === undefined || list === undefined || !removeFromList(list, route)) return;
+      removeKey(paths.exact, path.text);
+      paths.exactCount--;
+      if (paths.exactCount === 0) paths.exact = undefined;
+      break;
+    }
+    case 'textPrefix':
+      if (paths.textPrefix !== undefined && removeFromPrefix(paths.textPrefix, path.text, route)) paths.textPrefix = undefined;
+      break;
+    case 'elementPrefix':
+      if (paths.elementPrefix !== undefined && removeFromPrefix(paths.elementPrefix, path.text, route)) paths.elementPrefix = undefined;
+      break;
+    case 'rest':
+      if (paths.rest !== undefined && removeFromList(paths.rest, route)) paths.rest = undefined;
+      break;
+  }
+}
+
+function newPrefixTable(): PrefixTable {
+  return { byText: emptyTable(), lengths: [], counts: [] };
+}
+
+function openPrefixList(prefixes: PrefixTable, text: string): Entry[] {
+  const existing = prefixes.byText[text];
+  if (existing !== undefined) return existing;
+  const list: Entry[] = [];
+  prefixes.byText[text] = list;
+  let position = 0;
+  while ((prefixes.lengths[position] ?? -1) > text.length) position++;
+  if (prefixes.lengths[position] === text.length) {
+    prefixes.counts[position] = (prefixes.counts[position] ?? 0) + 1;
+  } else {
+    insertAt(prefixes.lengths, position, text.length);
+    insertAt(prefixes.counts, position, 1);
+  }
+  return list;
+}
+
+/** @returns whether the table has become empty */
+function removeFromPrefix(prefixes: PrefixTable, text: string, route: CompiledRoute): boolean {
+  const list = prefixes.byText[text];
+  if (list === undefined || !removeFromList(list, route)) return false;
+  removeKey(prefixes.byText, text);
+  let position = 0;
+  while ((prefixes.lengths[position] ?? -1) > text.length) position++;
+  const left = (prefixes.counts[position] ?? 1) - 1;
+  if (left > 0) {
+    prefixes.counts[position] = left;
+  } else {
+    removeAt(prefixes.lengths, position);
+    removeAt(prefixes.counts, position);
+  }
+  return prefixes.lengths.length === 0;
+}
+
+function insertEntry(list: Entry[], entry: Entry): void {
+  insertAt(list, lowerBound(list, entry.route), entry);
+}
+
+/** @returns whether the list has become empty */
+function removeFromList(list: Entry[], route: CompiledRoute): boolean {
+  const position = lowerBound(list, route);
+  const entry = list[position];
+  if (entry !== undefined && entry.route === route) removeAt(list, position);
+  return list.length === 0;
+}
+
+/** Position of the first entry that does not stand before `route`. */
+function lowerBound(list: readonly Entry[], route: CompiledRoute): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const sum = low + high;
+    const middle = (sum - (sum % 2)) / 2;
+    const entry = list[middle];
+    if (entry !== undefined && isBefore(entry.route, route)) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}

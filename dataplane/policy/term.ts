@@ -1,0 +1,190 @@
+/**
+ * The match language: one term of a route, compiled once, tested per request.
+ *
+ * Source: spec ALB section 3.
+ */
+import { byteAt, bytes, compileRegex, emptyTable, indexOf, slice, testRegex, type Regex } from '#platform';
+import { addressKey } from './address.ts';
+import type { Term, Test } from './record.ts';
+import type { RequestView } from './request-view.ts';
+
+const SLASH = 47;
+
+export interface CompiledTerm {
+  readonly subject: Term['subject'];
+  /** `''` for subjects without name. */
+  readonly name: string;
+  /** For a header name with `_`: the same with `-`, tried when the first is absent (spec ALB section 3.1). */
+  readonly otherName?: string;
+  readonly tests: readonly CompiledTest[];
+}
+
+export type CompiledTest =
+  | { readonly op: 'equal' | 'prefix' | 'pathPrefix' | 'suffix'; readonly value: string }
+  | { readonly op: 'in'; readonly values: readonly string[]; readonly lookup: Readonly<Record<string, true>> }
+  | { readonly op: 'hostSuffix'; readonly value: string; readonly labels: 'one' | 'many' }
+  /** Without `regex`: a pattern this platform does not understand; never true. */
+  | { readonly op: 'regex'; readonly regex?: Regex }
+  | {
+      readonly op: 'range';
+      readonly low: string;
+      readonly high: string;
+      /** Both or none: the ends are addresses of one family. */
+      readonly lowKey?: string;
+      readonly highKey?: string;
+    }
+  | { readonly op: 'exists' };
+
+export function compileTerm(term: Term): CompiledTerm {
+  const tests: CompiledTest[] = [];
+  for (const test of term.tests) tests.push(compileTest(test));
+  const name = term.name === undefined ? '' : bytes(term.name);
+  if (term.subject === 'header' && indexOf(name, '_', 0) >= 0) {
+    return { subject: term.subject, name, otherName: withHyphens(name), tests };
+  }
+  return { subject: term.subject, name, tests };
+}
+
+function compileTest(test: Test): CompiledTest {
+  switch (test.op) {
+    case 'equal':
+    case 'prefix':
+    case 'pathPrefix':
+    case 'suffix':
+      return { op: test.op, value: bytes(test.value) };
+    case 'in': {
+      const values: string[] = [];
+      const lookup = emptyTable<true>();
+      for (const value of test.values) {
+        values.push(bytes(value));
+        lookup[bytes(value)] = true;
+      }
+      return { op: 'in', values, lookup };
+    }
+    case 'hostSuffix':
+      return { op: 'hostSuffix', value: bytes(test.value), labels: test.labels };
+    case 'regex': {
+      const regex = compileRegex(bytes(test.pattern), test.ignoreCase === true);
+      return regex === undefined ? { op: 'regex' } : { op: 'regex', regex };
+    }
+    case 'range':
+      return compileRange(bytes(test.low), bytes(test.high));
+    case 'exists':
+      return { op: 'exists' };
+  }
+}
+
+function compileRange(low: string, high: string): CompiledTest {
+  const lowKey = addressKey(low);
+  const highKey = addressKey(high);
+  if (lowKey === undefined || highKey === undefined || lowKey.length !== highKey.length) return { op: 'range', low, high };
+  return { op: 'range', low, high, lowKey, highKey };
+}
+
+function withHyphens(name: string): string {
+  let replaced = '';
+  let start = 0;
+  let underscore = indexOf(name, '_', 0);
+  while (underscore >= 0) {
+    replaced = replaced + slice(name, start, underscore) + '-';
+    start = underscore + 1;
+    underscore = indexOf(name, '_', start);
+  }
+  return replaced + slice(name, start, name.length);
+}
+
+/** Reports whether one of the term's tests holds; a missing value makes every test false. */
+export function termHolds(term: CompiledTerm, request: RequestView): boolean {
+  if (term.subject === 'query') {
+    const values = request.query(term.name);
+    if (values === undefined) return false;
+    for (const value of values) {
+      if (anyTestHolds(term.tests, value)) return true;
+    }
+    return false;
+  }
+  const value = subjectValue(term, request);
+  return value !== undefined && anyTestHolds(term.tests, value);
+}
+
+function subjectValue(term: CompiledTerm, request: RequestView): string | undefined {
+  switch (term.subject) {
+    case 'host':
+      return request.host();
+    case 'path':
+      return request.path();
+    case 'method':
+      return request.method();
+    case 'header': {
+      const value = request.header(term.name);
+      return value === undefined && term.otherName !== undefined ? request.header(term.otherName) : value;
+    }
+    case 'cookie':
+      return request.cookie(term.name);
+    case 'sourceAddress':
+      return request.sourceAddress();
+    default:
+      return undefined;
+  }
+}
+
+function anyTestHolds(tests: readonly CompiledTest[], value: string): boolean {
+  for (const test of tests) {
+    if (testHolds(test, value)) return true;
+  }
+  return false;
+}
+
+function testHolds(test: CompiledTest, value: string): boolean {
+  switch (test.op) {
+    case 'equal':
+      return value === test.value;
+    case 'in':
+      return test.lookup[value] === true;
+    case 'prefix':
+      return slice(value, 0, test.value.length) === test.value;
+    case 'pathPrefix':
+      return hasPathPrefix(value, test.value);
+    case 'suffix':
+      return value.length >= test.value.length && slice(value, value.length - test.value.length, value.length) === test.value;
+    case 'hostSuffix':
+      return hasHostSuffix(value, test.value, test.labels);
+    case 'regex':
+      return test.regex !== undefined && testRegex(test.regex, value);
+    case 'range':
+      return inRange(test, value);
+    case 'exists':
+      return true;
+  }
+}
+
+/**
+ * Reports whether `path` is under `prefix`, element by element: `/abc` covers
+ * `/abc`, `/abc/` and `/abc/def`, but not `/abcd`.
+ *
+ * Source: Gateway API v1, HTTPPathMatch, type PathPrefix.
+ *
+ * @param prefix without trailing `/`; `''` stands for `/`
+ */
+function hasPathPrefix(path: string, prefix: string): boolean {
+  if (slice(path, 0, prefix.length) !== prefix) return false;
+  return path.length === prefix.length || byteAt(path, prefix.length) === SLASH;
+}
+
+/** @param suffix begins with a dot */
+function hasHostSuffix(host: string, suffix: string, labels: 'one' | 'many'): boolean {
+  const rest = host.length - suffix.length;
+  if (rest < 1 || slice(host, rest, host.length) !== suffix) return false;
+  return labels === 'many' || indexOf(host, '.', 0) === rest;
+}
+
+function inRange(
+  test: { readonly low: string; readonly high: string; readonly lowKey?: string; readonly highKey?: string },
+  value: string,
+): boolean {
+  if (test.lowKey !== undefined && test.highKey !== undefined) {
+    const key = addressKey(value);
+    if (key !== undefined && key.length === test.lowKey.length) return key >= test.lowKey && key <= test.highKey;
+  }
+  return value >= test.low && value <= test.high;
+}
