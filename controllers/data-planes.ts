@@ -2,9 +2,10 @@ import { type ObjectKey, objectKeyText, parseObjectKey } from '@causeway/apis/me
 import type { GatewayFragment } from '@causeway/ir/gateway';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { NginxInstances } from '@causeway/targets/nginx/instances';
+import type { InstanceStatus } from '@causeway/targets/nginx/status';
 import type { ApiTargets } from '@causeway/targets/objects/api-targets';
 import type { Logger } from 'pino';
-import { type InstanceReport, instanceName, instanceReportController } from './instance-report.ts';
+import { instanceName, instanceReportController } from './instance-report.ts';
 import { peek } from './peek.ts';
 import { byObjectKey, Queues } from './queues.ts';
 import { defineTranslation } from './translation.ts';
@@ -42,7 +43,7 @@ export interface DataPlanes {
  */
 export function startDataPlanes(options: DataPlanesOptions): DataPlanes {
   const { snapshot, instances, targets, serves, node, observedResourceVersion, now, log } = options;
-  const reports = new Map<string, InstanceReport>();
+  const reports = new Map<string, InstanceStatus>();
   const wanted = new Set<string>();
   const translation = new Queues(log);
   // Apart from the translation: a report that waits for the API must not hold back traffic.
@@ -126,6 +127,6 @@ export function startDataPlanes(options: DataPlanesOptions): DataPlanes {
 }
 
 /** It serves, or it said why it cannot. */
-function isDecided(report: InstanceReport | undefined): boolean {
-  return report !== undefined && (report.ready === true || report.error !== undefined);
+function isDecided(report: InstanceStatus | undefined): boolean {
+  return report !== undefined && (report.ready === true || report.message !== undefined);
 }

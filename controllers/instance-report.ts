@@ -1,15 +1,13 @@
-import type { InstanceStatus } from '@causeway/apis/gateway/instance';
+import type { InstanceStatus as ReportedStatus } from '@causeway/apis/gateway/instance';
 import { LABEL_ALB } from '@causeway/apis/gateway/labels';
 import { apiVersionOf } from '@causeway/apis/meta/kind';
 import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import { done, type Reconcile } from '@causeway/reconcile/reconcile';
 import { type ALB2, type Instance, KIND_REFS } from '@causeway/resources/kinds';
 import type { Snapshot } from '@causeway/resources/snapshot';
+import type { InstanceStatus } from '@causeway/targets/nginx/status';
 import type { DerivedObjects } from '@causeway/targets/objects/derived-objects';
 import type { ObjectWithStatus, StatusWriter } from '@causeway/targets/status/status-writer';
-
-/** What an agent knows about one of its data planes. */
-export type InstanceReport = Omit<InstanceStatus, 'node' | 'heartbeatTime' | 'observedResourceVersion'>;
 
 export interface InstanceReportOptions {
   readonly snapshot: Snapshot;
@@ -18,7 +16,7 @@ export interface InstanceReportOptions {
   /** Name of this machine. */
   readonly node: string;
   /** The newest report about the data plane of an ALB; absent: there is none here. */
-  readonly reportOf: (alb: ObjectKey) => InstanceReport | undefined;
+  readonly reportOf: (alb: ObjectKey) => InstanceStatus | undefined;
   /** Up to where this agent has seen the API. */
   readonly observedResourceVersion: () => string;
   readonly now: () => Date;
@@ -47,7 +45,7 @@ export function instanceReportController(options: InstanceReportOptions): Reconc
     const [created] = stored === undefined ? await instances.put({ create: [newInstance(alb, node)], update: [] }) : [];
     const object: ObjectWithStatus | undefined = created ?? stored;
     if (object === undefined) return done;
-    const next: InstanceStatus = {
+    const next: ReportedStatus = {
       ...report,
       node,
       observedResourceVersion: observedResourceVersion(),
