@@ -25,8 +25,24 @@ const ALLOWED = {
 
 /** Our own packages, so that an import of npm packages is never meant. */
 const OURS = [
-  'apis', 'protocols', 'sources', 'resources', 'translate', 'ir', 'targets', 'dataplane', 'reconcile',
-  'controllers', 'admission', 'explain', 'apiserver', 'apps', 'test', 'bench', 'conformance', 'tools',
+  'apis',
+  'protocols',
+  'sources',
+  'resources',
+  'translate',
+  'ir',
+  'targets',
+  'dataplane',
+  'reconcile',
+  'controllers',
+  'admission',
+  'explain',
+  'apiserver',
+  'apps',
+  'test',
+  'bench',
+  'conformance',
+  'tools',
 ];
 
 const TEST_FILE = '[.]test[.]ts$|/testdata/|/testing/';

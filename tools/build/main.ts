@@ -16,7 +16,8 @@ try {
   generateBuiltInSchemas(path.join(fresh, 'builtin-schema.json'));
   await replaceFolder(dist, fresh);
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  // What esbuild found it has printed already, with the lines of code.
+  if (!isBuildFailure(error)) process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 } finally {
   await rm(fresh, { recursive: true, force: true });
@@ -30,4 +31,8 @@ async function replaceFolder(target: string, source: string): Promise<void> {
   });
   await rename(source, target);
   await rm(old, { recursive: true, force: true });
+}
+
+function isBuildFailure(error: unknown): boolean {
+  return error instanceof Error && 'errors' in error;
 }
