@@ -1,14 +1,11 @@
-import type { KindNames } from '@causeway/apis/meta/kind';
-import type { StructuralSchema } from '../schema/structural.ts';
+import { createHash } from 'node:crypto';
+import { apiVersionOf } from '@causeway/apis/meta/kind';
+import { type Definitions, schemasOf } from './component.ts';
+import { pathsOf, type ServedKind } from './path.ts';
 
-/** One kind in one version, as the server serves it now. */
-export interface ServedKind {
-  readonly names: KindNames;
-  readonly schema: StructuralSchema;
-  readonly origin: 'built-in' | 'custom';
-  readonly scaleSubresource?: boolean;
-}
+export type { ServedKind } from './path.ts';
 
+/** One answer, ready to send. */
 export interface Document {
   readonly contentType: string;
   readonly body: Buffer;
@@ -16,23 +13,96 @@ export interface Document {
   readonly etag: string;
 }
 
-/** The OpenAPI documents, built when first asked for and kept until `invalidate()`. */
+export interface OpenApiOptions {
+  /** `BuiltInSchemas.definitions` */
+  readonly definitions: Definitions;
+  /** Every kind in every version that is served at the time of the call. */
+  readonly servedKinds: () => readonly ServedKind[];
+}
+
+const JSON_TYPE = 'application/json';
+
+const INFO = { title: 'Kubernetes', version: 'v1.30.0' };
+
+/**
+ * The OpenAPI documents: kubectl explains kinds from them, finds merge keys for `apply` and sees that the server validates fields.
+ * They are built when first asked for and kept until `invalidate()`.
+ *
+ * Source: Kubernetes, "The Kubernetes API: OpenAPI interface definition"; KEP-2896.
+ */
 export class OpenApiDocuments {
-  constructor(_servedKinds: () => readonly ServedKind[]) {
-    throw new Error('not written yet');
+  readonly #definitions: Definitions;
+  readonly #servedKinds: () => readonly ServedKind[];
+  readonly #documents = new Map<string, Document>();
+  #kindsByPath: ReadonlyMap<string, readonly ServedKind[]> | undefined;
+
+  constructor({ definitions, servedKinds }: OpenApiOptions) {
+    this.#definitions = definitions;
+    this.#servedKinds = servedKinds;
   }
+
   /** Call it when a CRD was added, changed or removed. */
-  invalidate(): void {}
-  /** GET /openapi/v3 */
+  invalidate(): void {
+    this.#documents.clear();
+    this.#kindsByPath = undefined;
+  }
+
+  /** GET /openapi/v3: where the document of each group and version is. Its hash in the URL lets clients keep it for ever. */
   index(): Document {
-    throw new Error('not written yet');
+    return this.#kept('index', () => {
+      const paths: Record<string, object> = {};
+      for (const path of this.#byPath().keys()) {
+        const hash = this.groupVersion(path)?.etag.slice(1, -1) ?? '';
+        paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` };
+      }
+      return { paths };
+    });
   }
+
   /** GET /openapi/v3/<path>; `path` is `api/v1` or `apis/<group>/<version>`. */
-  groupVersion(_path: string): Document | undefined {
-    throw new Error('not written yet');
+  groupVersion(path: string): Document | undefined {
+    const kinds = this.#byPath().get(path);
+    if (kinds === undefined) return undefined;
+    return this.#kept(path, () => ({
+      openapi: '3.0.0',
+      info: INFO,
+      paths: pathsOf(kinds, 'v3'),
+      components: { schemas: schemasOf(kinds, this.#definitions, 'v3') },
+    }));
   }
-  /** GET /openapi/v2; undefined: answer 406. */
-  v2(_accept: string): Document | undefined {
-    throw new Error('not written yet');
+
+  /**
+   * GET /openapi/v2. kubectl asks for it in protobuf only, and from 1.27 on only where it finds no version 3, so JSON is all there is:
+   * undefined (answer 406) when `accept` does not allow it.
+   */
+  v2(accept: string): Document | undefined {
+    if (accept !== '' && !/application\/(json|\*)|\*\/\*/.test(accept)) return undefined;
+    return this.#kept('v2', () => {
+      const kinds = this.#servedKinds();
+      return {
+        swagger: '2.0',
+        info: INFO,
+        paths: pathsOf(kinds, 'v2'),
+        definitions: schemasOf(kinds, this.#definitions, 'v2'),
+      };
+    });
+  }
+
+  #byPath(): ReadonlyMap<string, readonly ServedKind[]> {
+    this.#kindsByPath ??= Map.groupBy(this.#servedKinds(), ({ names }) =>
+      names.group === '' ? `api/${names.version}` : `apis/${apiVersionOf(names)}`,
+    );
+    return this.#kindsByPath;
+  }
+
+  #kept(key: string, build: () => object): Document {
+    let document = this.#documents.get(key);
+    if (document === undefined) {
+      const body = Buffer.from(JSON.stringify(build()));
+      const hash = createHash('sha512').update(body).digest('hex').slice(0, 64).toUpperCase();
+      document = { contentType: JSON_TYPE, body, etag: `"${hash}"` };
+      this.#documents.set(key, document);
+    }
+    return document;
   }
 }
