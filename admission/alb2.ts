@@ -1,4 +1,4 @@
-import type { ALB2 } from '@causeway/apis/gateway';
+import type { ALB2 } from '@causeway/apis/gateway/alb2';
 import { type Cause, type Findings, forbidden, invalid } from './verdict.ts';
 
 /** Kubernetes resource quantity: decimal number with an optional suffix. Source: k8s.io/apimachinery, resource.Quantity. */

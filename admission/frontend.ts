@@ -1,4 +1,4 @@
-import type { Frontend } from '@causeway/apis/gateway';
+import type { Frontend } from '@causeway/apis/gateway/frontend';
 import { LABEL_ALB } from '@causeway/apis/gateway/labels';
 import type { Read } from './review.ts';
 import { checkSecretName, checkServiceGroup } from './service-group.ts';

@@ -1,4 +1,6 @@
-import { ALB2Kind, FrontendKind, RuleKind } from '@causeway/apis/gateway';
+import { ALB2Kind } from '@causeway/apis/gateway/alb2';
+import { FrontendKind } from '@causeway/apis/gateway/frontend';
+import { RuleKind } from '@causeway/apis/gateway/rule';
 import type { KindDefinition } from '@causeway/apis/meta/crd';
 import type { KubernetesObject } from '@causeway/apis/meta/object';
 import type { Frontend } from '@causeway/resources/kinds';

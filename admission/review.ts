@@ -1,5 +1,7 @@
-import type { ALB2, Frontend, Rule } from '@causeway/apis/gateway';
+import type { ALB2 } from '@causeway/apis/gateway/alb2';
+import type { Frontend } from '@causeway/apis/gateway/frontend';
 import { ALB_GROUP } from '@causeway/apis/gateway/group';
+import type { Rule } from '@causeway/apis/gateway/rule';
 import type { KubernetesObject } from '@causeway/apis/meta/object';
 import type { View } from '@causeway/resources/view';
 import { checkAlb2 } from './alb2.ts';

@@ -1,0 +1,102 @@
+/** `causeway explain`: says why a request is answered as it is, without sending it. */
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { keyOf, parseObjectKey } from '@causeway/apis/meta/object';
+import { explainRequest } from '@causeway/explain/request';
+import { renderRequestExplanation } from '@causeway/explain/request-text';
+import { createClient } from '@causeway/protocols/kubernetes/client';
+import { loadKubeconfig } from '@causeway/protocols/kubernetes/kubeconfig';
+import { KIND_NAMES, KIND_REFS, type KindName } from '@causeway/resources/kinds';
+import { Snapshot } from '@causeway/resources/snapshot';
+import { Command, InvalidArgumentError } from 'commander';
+
+interface Flags {
+  readonly request: string;
+  readonly header: readonly (readonly [string, string])[];
+  readonly sourceIp: string;
+  readonly alb?: string;
+  readonly output: string;
+  readonly dataDir: string;
+  readonly kubeconfig?: string;
+}
+
+/** Kinds that decide about a request; Secrets stay where they are. */
+const KINDS_READ: readonly KindName[] = KIND_NAMES.filter((kind) => kind !== 'Secret');
+
+const program = new Command('causeway explain').exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+program
+  .command('request')
+  .description('Which frontend, rule and backend a request gets, and which rules nearly took it.')
+  .argument('<url>', 'http:// or https:// URL as the client would ask for it', parseUrl)
+  .option('-X, --request <method>', 'method', 'GET')
+  .option('-H, --header <name:value>', 'header; may be repeated', collectHeader, [])
+  .option('--source-ip <address>', 'address of the client', '127.0.0.1')
+  .option('--alb <name>', 'only this ALB2: name or namespace/name (default: all)')
+  .option('-o, --output <format>', 'text or json', 'text')
+  .option('--data-dir <dir>', 'the data directory of the running `up`', path.join(homedir(), '.causeway'))
+  .option('--kubeconfig <file>', 'instead of <data-dir>/kubeconfig')
+  .allowExcessArguments(false)
+  .action(explain);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+  const reason = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`causeway: ${reason}${missing ? '; is `causeway up` running?' : ''}\n`);
+  process.exit(1);
+}
+
+async function explain(url: URL, flags: Flags): Promise<void> {
+  if (flags.output !== 'text' && flags.output !== 'json')
+    program.error(`--output: ${flags.output} is not text or json`);
+  const snapshot = await readSnapshot(flags.kubeconfig ?? path.join(flags.dataDir, 'kubeconfig'));
+  const view = snapshot.view('explain');
+  const albs = view.all('ALB2').filter((alb) => flags.alb === undefined || isNamed(flags.alb, keyOf(alb)));
+  if (albs.length === 0)
+    throw new Error(flags.alb === undefined ? 'there is no ALB2' : `there is no ALB2 ${flags.alb}`);
+  const question = {
+    url,
+    method: flags.request.toUpperCase(),
+    headers: flags.header,
+    sourceAddress: flags.sourceIp,
+  };
+  const explanations = albs.map((alb) => explainRequest(view, keyOf(alb), question));
+  process.stdout.write(
+    flags.output === 'json'
+      ? `${JSON.stringify(explanations, undefined, 2)}\n`
+      : `${explanations.map(renderRequestExplanation).join('\n\n')}\n`,
+  );
+}
+
+async function readSnapshot(kubeconfig: string): Promise<Snapshot> {
+  const client = createClient(await loadKubeconfig(path.resolve(kubeconfig)));
+  const snapshot = new Snapshot();
+  await Promise.all(
+    KINDS_READ.map(async (kind) => {
+      const { items } = await client.list(KIND_REFS[kind]);
+      // The API server validated them against the schema of their kind.
+      snapshot.replace(kind, items as never);
+    }),
+  );
+  return snapshot;
+}
+
+function isNamed(name: string, key: { readonly namespace: string; readonly name: string }): boolean {
+  const wanted = parseObjectKey(name);
+  return wanted.name === key.name && (wanted.namespace === '' || wanted.namespace === key.namespace);
+}
+
+function parseUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+    throw new InvalidArgumentError('must begin with http:// or https://');
+  }
+  return url;
+}
+
+function collectHeader(text: string, earlier: Flags['header']): Flags['header'] {
+  const colon = text.indexOf(':');
+  if (colon <= 0) throw new InvalidArgumentError('must be name:value');
+  return [...earlier, [text.slice(0, colon).trim(), text.slice(colon + 1).trim()]];
+}
