@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { apiVersionOf } from '@causeway/apis/meta/kind';
 import { type Definitions, schemasOf } from './component.ts';
 import { pathsOf, type ServedKind } from './path.ts';
 
@@ -89,10 +88,17 @@ export class OpenApiDocuments {
   }
 
   #byPath(): ReadonlyMap<string, readonly ServedKind[]> {
-    this.#kindsByPath ??= Map.groupBy(this.#servedKinds(), ({ names }) =>
-      names.group === '' ? `api/${names.version}` : `apis/${apiVersionOf(names)}`,
-    );
-    return this.#kindsByPath;
+    if (this.#kindsByPath !== undefined) return this.#kindsByPath;
+    const kindsByPath = new Map<string, ServedKind[]>();
+    for (const kind of this.#servedKinds()) {
+      const { group, version } = kind.names;
+      const path = group === '' ? `api/${version}` : `apis/${group}/${version}`;
+      const kinds = kindsByPath.get(path);
+      if (kinds === undefined) kindsByPath.set(path, [kind]);
+      else kinds.push(kind);
+    }
+    this.#kindsByPath = kindsByPath;
+    return kindsByPath;
   }
 
   #kept(key: string, build: () => object): Document {
