@@ -61,6 +61,7 @@ export async function choosePorts(question: PortQuestion): Promise<PortAnswer> {
       if (holder !== undefined && holder !== instance) {
         problems.push(`${endpointText(address, port)} is taken by ${holder}`);
       } else if (held.has(key)) {
+        claims.set(key, instance);
         serving = true;
         free.push(address);
       } else {

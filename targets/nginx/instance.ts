@@ -1,0 +1,467 @@
+/**
+ * One data plane: an nginx, what it shall hold, and the loop that makes it so.
+ *
+ *   fragments -> WantedRecords -> StateFile -> PushServer -> workers      (flush)
+ *   listeners -> ports that can be had -> nginx.conf -> start or reload   (arrange)
+ *
+ * Flushing is synchronous up to the socket; arranging waits for nginx and runs once
+ * at a time. Nothing is started before the first flush, so no worker ever takes
+ * traffic without a full state.
+ */
+import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { InstanceIR, ListenerIR, RouteIR } from '@causeway/ir/gateway';
+import type { Logger } from 'pino';
+import { listensOf, renderConf } from './conf.ts';
+import { Configuration } from './configuration.ts';
+import { InstanceMetrics, type RouteLabels } from './metrics.ts';
+import { MetricsServer } from './metrics-server.ts';
+import { instanceFolder, makePrivate, type Place, stateDirectory } from './place.ts';
+import {
+  choosePorts,
+  claimKey,
+  machineAddresses,
+  type PortClaims,
+  type PortConflict,
+  type WantedPort,
+} from './ports.ts';
+import { NginxProcess } from './process.ts';
+import { PushServer } from './push.ts';
+import { isServed } from './records.ts';
+import { createSelfSigned, type KeyPairPem } from './self-signed.ts';
+import { type FileOwner, StateFile } from './state-file.ts';
+import type { InstanceStatus, PortStatus, WorkerStatus } from './status.ts';
+import type { WantedRecords } from './wanted.ts';
+
+export interface InstanceOptions {
+  readonly id: string;
+  readonly place: Place;
+  readonly user: FileOwner | undefined;
+  readonly claims: PortClaims;
+  readonly wanted: WantedRecords;
+  readonly log: Logger;
+  readonly authenticate: (token: string) => Promise<boolean>;
+  readonly onStatus: (status: InstanceStatus) => void;
+}
+
+/** How often processes are looked at. */
+const WATCH_MS = 200;
+/** How often ports in conflict and refused configurations are tried again. */
+const RETRY_MS = 1_000;
+/** How often the addresses of the machine are looked at. */
+const ADDRESSES_MS = 3_000;
+const STATUS_MS = 1_000;
+/** A worker that owes an answer this long is replaced (design D5). */
+const SILENT_MS = 5_000;
+/** An address that nginx could not bind although it was free is left out this long. */
+const REFUSED_MS = 5_000;
+const HOUSEKEEPING_MS = 60_000;
+const LOG_MAX_BYTES = 64 << 20;
+/** Connections get this long to end when an instance ends. */
+const STOP_GRACE_MS = 5_000;
+
+export class NginxInstance {
+  readonly id: string;
+  readonly #options: InstanceOptions;
+  readonly #directory: string;
+  readonly #stateDirectory: string;
+  readonly #log: Logger;
+  readonly #wanted: WantedRecords;
+  readonly #state: StateFile;
+  readonly #process: NginxProcess;
+  readonly #configuration: Configuration;
+  readonly #push: PushServer;
+  readonly #metrics = new InstanceMetrics();
+  readonly #metricsServer: MetricsServer;
+  readonly #timer: NodeJS.Timeout;
+
+  #ir: InstanceIR;
+  /** The state file has what is wanted, but for what is dirty. */
+  #flushed = false;
+  /** A write failed: what was drained is lost, everything must be compared again. */
+  #lost = false;
+  /** Versions up to this one belong to a state that is lost. */
+  #versionFloor = 0;
+
+  #arranging: Promise<void> | undefined;
+  #arrangeAgain = false;
+  #arrangedAt = 0;
+  #conflicts: readonly PortConflict[] = [];
+  #metricsProblem: string | undefined;
+  #failure: string | undefined;
+  readonly #refused = new Map<string, number>();
+
+  /** When a worker was first seen without being connected. */
+  readonly #unconnected = new Map<number, number>();
+  #housekeptAt = Date.now();
+  #reported = '';
+  #reportedAt = 0;
+  #stopped = false;
+
+  static async open(ir: InstanceIR, options: InstanceOptions): Promise<NginxInstance> {
+    const { place, user, id } = options;
+    const directory = join(place.home, instanceFolder(id));
+    makePrivate(directory, user);
+    makePrivate(join(directory, 'temp'), user);
+    const instance = new NginxInstance(ir, options, directory, await ensureKeyPair(directory, user));
+    await instance.#push.listen();
+    return instance;
+  }
+
+  private constructor(ir: InstanceIR, options: InstanceOptions, directory: string, keyPair: KeyPairPem) {
+    const { id, user, claims, wanted, log, place, authenticate } = options;
+    this.id = id;
+    this.#ir = ir;
+    this.#options = options;
+    this.#directory = directory;
+    this.#stateDirectory = stateDirectory(directory, user);
+    this.#log = log.child({ instance: id });
+    this.#wanted = wanted;
+    this.#state = new StateFile(join(this.#stateDirectory, 'state.jsonl'), user);
+    this.#process = new NginxProcess({ runtime: place.runtime, directory, user });
+    if (this.#process.adopt()) {
+      this.#log.info({ master: this.#process.master, version: this.#state.version }, 'adopted a running nginx');
+      // Its workers may have versions that this agent cannot know: later than all of them.
+      if (this.#state.version === 0) this.#versionFloor = Date.now();
+    }
+    this.#push = new PushServer({
+      socketPath: join(directory, 'agent.sock'),
+      owner: user,
+      state: this.#state,
+      log: this.#log,
+      onProgress: () => this.#report(),
+      onMetrics: (_pid, samples) => this.#metrics.add(samples),
+      onAhead: (version) => {
+        this.#versionFloor = version;
+        setImmediate(() => this.flush());
+      },
+    });
+    this.#configuration = new Configuration({
+      process: this.#process,
+      directory,
+      user,
+      connected: () => new Set(this.#push.workers().map(({ pid }) => pid)),
+    });
+    for (const { address, port } of listensOf(this.#configuration.inForce)) claims.set(claimKey(address, port), id);
+    this.#metricsServer = new MetricsServer(keyPair, () => ({
+      text: () => this.#metricsText(),
+      clear: () => this.#metrics.clear(),
+      authenticate: this.#ir.metricsAuth ? authenticate : undefined,
+    }));
+    this.#timer = setInterval(() => this.#watch(), WATCH_MS);
+  }
+
+  configure(ir: InstanceIR): void {
+    this.#ir = ir;
+    this.arrange();
+  }
+
+  /** Writes and pushes what changed in the wanted records. No difference, no I/O. */
+  flush(): void {
+    if (this.#stopped) return;
+    try {
+      this.#writeState();
+    } catch (error) {
+      this.#lost = true;
+      this.#log.error({ err: error }, 'cannot write the state file');
+      setTimeout(() => this.flush(), RETRY_MS).unref();
+      return;
+    }
+    if (this.#flushed) return;
+    this.#flushed = true;
+    this.arrange();
+  }
+
+  #writeState(): void {
+    const state = this.#state;
+    if (this.#lost || (this.#flushed && this.#versionFloor > state.version)) {
+      for (const _ of this.#wanted.drain()); // only to bring its indexes up to date
+      state.compact(this.#wanted.all(), Math.max(state.version, this.#versionFloor) + 1);
+      this.#lost = false;
+      this.#push.reposition();
+    } else if (state.write(this.#wanted.drain(), !this.#flushed, this.#versionFloor)) {
+      this.#push.push();
+    }
+    if (state.shouldCompact && this.#push.isIdle) {
+      state.compact(this.#wanted.all());
+      this.#push.reposition();
+    }
+  }
+
+  /** Looks at ports and nginx.conf again, soon. */
+  arrange(): void {
+    if (!this.#flushed || this.#stopped) return;
+    this.#arrangeAgain = true;
+    this.#arranging ??= this.#arrangeUntilDone().finally(() => {
+      this.#arranging = undefined;
+    });
+  }
+
+  async #arrangeUntilDone(): Promise<void> {
+    while (this.#arrangeAgain && !this.#stopped) {
+      this.#arrangeAgain = false;
+      try {
+        await this.#arrangeOnce();
+      } catch (error) {
+        this.#failure = error instanceof Error ? error.message : String(error);
+        this.#log.error({ err: error }, 'cannot arrange nginx');
+      }
+      this.#arrangedAt = Date.now();
+      this.#report();
+    }
+  }
+
+  async #arrangeOnce(): Promise<void> {
+    const { id, claims, place } = this.#options;
+    const ir = this.#ir;
+    const addresses = machineAddresses(ir.interfaces, ir.ipv6);
+    const { wanted, problems } = wantedPorts(this.#wanted.listeners);
+    const { served, conflicts } = await choosePorts({
+      instance: id,
+      wanted,
+      addresses: addresses.filter((address) => !this.#isRefused(address)),
+      held: listensOf(this.#configuration.inForce),
+      claims,
+    });
+    this.#logConflicts([...problems, ...conflicts]);
+    this.#conflicts = [...problems, ...conflicts];
+    this.#metricsProblem = await this.#metricsServer.bind({ port: ir.metricsPort, addresses });
+
+    const text = renderConf({
+      instance: ir,
+      ports: served,
+      paths: {
+        runtime: place.runtime,
+        dataplane: place.dataplane,
+        agentSocket: join(this.#directory, 'agent.sock'),
+        stateFile: join(this.#stateDirectory, 'state.jsonl'),
+      },
+    });
+    if (text === this.#configuration.inForce) {
+      this.#failure = undefined;
+      return;
+    }
+    const running = this.#process.isRunning;
+    const failure = await this.#configuration.apply(text, ir.workers);
+    this.#failure = failure?.message;
+    if (failure === undefined) {
+      this.#log.info(
+        { master: this.#process.master, ports: served.map(({ port }) => port) },
+        running ? 'reloaded nginx' : 'started nginx',
+      );
+    } else this.#log.error({ reason: failure.message }, 'nginx refused its configuration');
+    for (const { address } of failure?.binds ?? []) this.#refused.set(address, Date.now() + REFUSED_MS);
+  }
+
+  #isRefused(address: string): boolean {
+    const until = this.#refused.get(address);
+    if (until === undefined) return false;
+    if (until > Date.now()) return true;
+    this.#refused.delete(address);
+    return false;
+  }
+
+  /** What must be noticed without anybody telling. */
+  #watch(): void {
+    if (!this.#flushed) return;
+    const now = Date.now();
+    const down = !this.#process.isRunning;
+    const troubled = this.#conflicts.length > 0 || this.#failure !== undefined || this.#metricsProblem !== undefined;
+    const retryMs = troubled ? RETRY_MS : ADDRESSES_MS;
+    if (this.#arranging === undefined) {
+      if (down && this.#failure === undefined) {
+        this.#log.warn('nginx is gone, starting another');
+        this.arrange();
+      } else if (now - this.#arrangedAt >= retryMs) this.arrange();
+      else if (!down) this.#replaceSilentWorkers(now);
+    }
+    if (now - this.#housekeptAt >= HOUSEKEEPING_MS) {
+      this.#housekeptAt = now;
+      this.#metrics.prune((route) => this.#labels(route) !== undefined);
+      this.#rotateLogs();
+    }
+    this.#report();
+  }
+
+  #replaceSilentWorkers(now: number): void {
+    const connected = new Map(this.#push.workers().map((worker) => [worker.pid, worker]));
+    const alive = new Set<number>();
+    for (const { pid, exiting } of this.#process.workers()) {
+      if (exiting) continue;
+      alive.add(pid);
+      const worker = connected.get(pid);
+      if (worker !== undefined) this.#unconnected.delete(pid);
+      else if (!this.#unconnected.has(pid)) this.#unconnected.set(pid, now);
+      const silentMs = worker?.silentMs ?? now - (this.#unconnected.get(pid) ?? now);
+      if (silentMs < SILENT_MS) continue;
+      this.#log.warn({ worker: pid, silentMs }, 'replacing a worker that does not answer');
+      this.#process.replaceWorker(pid);
+    }
+    for (const pid of this.#unconnected.keys()) if (!alive.has(pid)) this.#unconnected.delete(pid);
+  }
+
+  #report(): void {
+    if (this.#stopped) return;
+    const now = Date.now();
+    if (now - this.#reportedAt < STATUS_MS) return; // the watch comes back to it
+    const status = this.status();
+    const text = JSON.stringify(status);
+    if (text === this.#reported) return;
+    this.#reported = text;
+    this.#reportedAt = now;
+    this.#options.onStatus(status);
+  }
+
+  status(): InstanceStatus {
+    const connected = new Map(this.#push.workers().map(({ pid, version }) => [pid, version]));
+    const workers: WorkerStatus[] = [];
+    for (const { pid, exiting } of this.#process.workers()) {
+      if (!exiting) workers.push({ pid, version: connected.get(pid) ?? 0 });
+    }
+    workers.sort((a, b) => a.pid - b.pid);
+    const version = workers.length === 0 ? 0 : Math.min(...workers.map((worker) => worker.version));
+    const complete = this.#configuration.inForce !== '' && workers.length >= this.#ir.workers;
+    return {
+      ready: complete && version > 0 && this.#failure === undefined,
+      version,
+      workers,
+      reloads: this.#configuration.reloads,
+      ports: this.#portStatuses(),
+      ...(this.#failure !== undefined && { message: this.#failure }),
+    };
+  }
+
+  #portStatuses(): PortStatus[] {
+    const conflicts = new Map(this.#conflicts.map((conflict) => [conflict.port, conflict.message]));
+    const listening = new Set(listensOf(this.#configuration.inForce).map(({ port }) => port));
+    const statuses = new Map<number, PortStatus>();
+    for (const { port, protocol } of this.#wanted.listeners) {
+      const message = conflicts.get(port) ?? (listening.has(port) ? undefined : (this.#failure ?? 'not yet bound'));
+      statuses.set(port, { port, protocol, ...portState(message) });
+    }
+    const { metricsPort } = this.#ir;
+    if (!statuses.has(metricsPort)) {
+      statuses.set(metricsPort, { port: metricsPort, protocol: 'metrics', ...portState(this.#metricsProblem) });
+    }
+    return [...statuses.values()].sort((a, b) => a.port - b.port);
+  }
+
+  #logConflicts(conflicts: readonly PortConflict[]): void {
+    const known = new Set(this.#conflicts.map(({ message }) => message));
+    for (const { port, message } of conflicts) {
+      if (!known.has(message)) this.#log.warn({ port, reason: message }, 'a port cannot be served');
+    }
+  }
+
+  #metricsText(): Iterable<string> {
+    const { version, workers } = this.status();
+    return this.#metrics.text((route) => this.#labels(route), {
+      version,
+      workers: workers.length,
+      reloads: this.#configuration.reloads,
+      masterStarts: this.#configuration.starts,
+    });
+  }
+
+  #labels(recordId: string): RouteLabels | undefined {
+    const route: RouteIR | undefined = this.#wanted.route(recordId);
+    if (route === undefined) return undefined;
+    const { type, namespace, name } = route.source;
+    return { rule: route.name, sourceType: type, sourceNamespace: namespace, sourceName: name };
+  }
+
+  /** Logs are kept once over: `access.log` and `access.log.1`. */
+  #rotateLogs(): void {
+    let rotated = false;
+    for (const name of ['access.log', 'error.log']) {
+      const path = join(this.#directory, name);
+      if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) < LOG_MAX_BYTES) continue;
+      renameSync(path, `${path}.1`);
+      rotated = true;
+    }
+    if (rotated) this.#process.reopenLogs();
+  }
+
+  /** Leaves nginx running, for the next agent to adopt. */
+  async leave(): Promise<void> {
+    await this.#end();
+    this.#state.close();
+  }
+
+  /** Ends nginx gracefully. Logs stay, secrets do not. */
+  async stop(): Promise<void> {
+    await this.#end();
+    await this.#process.stop(STOP_GRACE_MS);
+    this.#state.close();
+    this.#giveUpClaims();
+    for (const name of ['state.jsonl', 'state.jsonl.next']) rmSync(join(this.#stateDirectory, name), { force: true });
+    if (this.#stateDirectory !== this.#directory) rmSync(this.#stateDirectory, { recursive: true, force: true });
+    for (const name of ['nginx.pid', 'nginx.conf.running']) rmSync(join(this.#directory, name), { force: true });
+  }
+
+  /** Ends nginx gracefully and removes all that was written for it. */
+  async remove(): Promise<void> {
+    await this.stop();
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  async #end(): Promise<void> {
+    this.#stopped = true;
+    clearInterval(this.#timer);
+    await this.#arranging;
+    await this.#metricsServer.close();
+    await this.#push.close();
+  }
+
+  #giveUpClaims(): void {
+    const { claims, id } = this.#options;
+    for (const [key, holder] of claims) if (holder === id) claims.delete(key);
+  }
+}
+
+/** Ends what a former agent left running for an instance that is no more, and removes its files. */
+export async function removeLeftover(directory: string, place: Place, user: FileOwner | undefined): Promise<void> {
+  const process = new NginxProcess({ runtime: place.runtime, directory, user });
+  await process.stop(STOP_GRACE_MS);
+  const state = stateDirectory(directory, user);
+  rmSync(directory, { recursive: true, force: true });
+  rmSync(state, { recursive: true, force: true });
+}
+
+function portState(message: string | undefined): { state: 'listening' } | { state: 'conflict'; message: string } {
+  return message === undefined ? { state: 'listening' } : { state: 'conflict', message };
+}
+
+/** One protocol per port: of listeners that disagree, the first by id has it. */
+function wantedPorts(listeners: Iterable<ListenerIR>): { wanted: WantedPort[]; problems: PortConflict[] } {
+  const wanted = new Map<number, WantedPort>();
+  const problems: PortConflict[] = [];
+  for (const listener of [...listeners].sort((a, b) => (a.id < b.id ? -1 : 1))) {
+    const { port, protocol } = listener;
+    const taken = wanted.get(port);
+    if (!isServed(listener)) problems.push({ port, protocol, message: `protocol ${protocol} is not served yet` });
+    else if (taken === undefined) wanted.set(port, { port, protocol });
+    else if (taken.protocol !== protocol) {
+      problems.push({ port, protocol, message: `port ${port} is a port of protocol ${taken.protocol} already` });
+    }
+  }
+  return { wanted: [...wanted.values()], problems };
+}
+
+/** For nginx, which wants a certificate on every TLS port, and for the metrics port. */
+async function ensureKeyPair(directory: string, user: FileOwner | undefined): Promise<KeyPairPem> {
+  const [certificatePath, keyPath] = [join(directory, 'placeholder.crt'), join(directory, 'placeholder.key')];
+  if (existsSync(certificatePath) && existsSync(keyPath)) {
+    return { certificate: readFileSync(certificatePath, 'utf8'), key: readFileSync(keyPath, 'utf8') };
+  }
+  const pair = await createSelfSigned(new Date());
+  mkdirSync(directory, { recursive: true });
+  for (const [path, text] of [
+    [keyPath, pair.key],
+    [certificatePath, pair.certificate],
+  ] as const) {
+    writeFileSync(path, text, { mode: 0o600 });
+    if (user !== undefined) chownSync(path, user.uid, user.gid);
+  }
+  return pair;
+}

@@ -1,0 +1,297 @@
+/**
+ * All data planes of an agent. Fragments come from many owners (a Rule, a Frontend,
+ * an ALB2, ...); here they are put together, and each instance gets what concerns it.
+ *
+ * Puts are only noted down; `settle()` says that what was put is consistent, and
+ * applies it in one go: one transaction per instance, of differences.
+ */
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import type { CertificateIR, EndpointSetIR, GatewayFragment, InstanceIR } from '@causeway/ir/gateway';
+import type { Logger } from 'pino';
+import { NginxInstance, removeLeftover } from './instance.ts';
+import { instanceFolder, type Place, preparePlace } from './place.ts';
+import type { PortClaims } from './ports.ts';
+import type { NginxRuntime } from './runtime.ts';
+import type { FileOwner } from './state-file.ts';
+import type { InstanceStatus } from './status.ts';
+import { WantedRecords } from './wanted.ts';
+
+export interface NginxInstancesOptions {
+  /** Where sockets, logs and configuration files go; made if absent. One agent at a time may use it. */
+  readonly runDirectory: string;
+  readonly runtime: NginxRuntime;
+  /** Compiled Lua: `http/main.lua`, ..., and the file `generation`. */
+  readonly dataplaneDirectory: string;
+  readonly log: Logger;
+  /** Whom nginx runs as when this runs as root; default {@link DATAPLANE_USER}. Ignored without root. */
+  readonly user?: FileOwner;
+  /** Whether a bearer token may read metrics; default: none may. */
+  readonly authenticate?: (token: string) => Promise<boolean>;
+}
+
+/** Numbers that no user of the host has, so no account has to be made. */
+export const DATAPLANE_USER: FileOwner = { uid: 64_613, gid: 64_613 };
+
+export type StatusListener = (instanceId: string, status: InstanceStatus) => void;
+
+interface Contribution {
+  readonly owner: string;
+  readonly fragment: GatewayFragment;
+}
+
+export class NginxInstances {
+  readonly #options: NginxInstancesOptions;
+  readonly #user: FileOwner | undefined;
+  readonly #listeners = new Set<StatusListener>();
+
+  /** Put since the last settle; `applied` when it comes. */
+  readonly #pending = new Map<string, readonly GatewayFragment[]>();
+  readonly #fragmentsOf = new Map<string, readonly string[]>();
+  /** Fragment key -> who contributes it; the last one counts. */
+  readonly #contributions = new Map<string, readonly Contribution[]>();
+
+  readonly #endpointSets = new Map<string, EndpointSetIR>();
+  readonly #certificates = new Map<string, CertificateIR>();
+  readonly #irs = new Map<string, InstanceIR>();
+  readonly #wanted = new Map<string, WantedRecords>();
+  readonly #instances = new Map<string, NginxInstance>();
+  readonly #claims: PortClaims = new Map();
+
+  readonly #touched = new Set<string>();
+  readonly #relisten = new Set<string>();
+  #place: Place | undefined;
+  #working: Promise<void> = Promise.resolve();
+  #stopped = false;
+
+  constructor(options: NginxInstancesOptions) {
+    this.#options = options;
+    this.#user = process.getuid?.() === 0 ? (options.user ?? DATAPLANE_USER) : undefined;
+  }
+
+  /**
+   * Replaces everything that `owner` contributed; `[]` removes it. Several owners may contribute the same
+   * fragment. Takes effect at the next {@link settle}.
+   */
+  put(owner: string, fragments: readonly GatewayFragment[]): void {
+    this.#pending.set(owner, fragments);
+  }
+
+  /** All queues are drained: what was put is consistent, push it now. */
+  settle(): void {
+    if (this.#stopped) return;
+    for (const [owner, fragments] of this.#pending) this.#apply(owner, fragments);
+    this.#pending.clear();
+    // Instances that run already get their change at once; starting and ending others takes its turn.
+    for (const id of this.#touched) this.#instances.get(id)?.flush();
+    for (const id of this.#relisten) this.#instances.get(id)?.arrange();
+    this.#touched.clear();
+    this.#relisten.clear();
+    this.#working = this.#working.then(() => this.#matchInstances());
+  }
+
+  /** At most once a second per instance, and only when something changed. */
+  onStatus(listener: StatusListener): void {
+    this.#listeners.add(listener);
+  }
+
+  status(instanceId: string): InstanceStatus | undefined {
+    return this.#instances.get(instanceId)?.status();
+  }
+
+  /** Ends every nginx gracefully. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#working;
+    await Promise.all([...this.#instances.values()].map((instance) => instance.stop()));
+    this.#instances.clear();
+    this.#removeOldBuilds();
+  }
+
+  /** Lets every nginx run on, for the next agent with this run directory. */
+  async leave(): Promise<void> {
+    this.#stopped = true;
+    await this.#working;
+    await Promise.all([...this.#instances.values()].map((instance) => instance.leave()));
+    this.#instances.clear();
+  }
+
+  #apply(owner: string, fragments: readonly GatewayFragment[]): void {
+    const keys: string[] = [];
+    const now = new Set<string>();
+    for (const fragment of fragments) {
+      const key = fragmentKey(fragment);
+      if (now.has(key)) continue;
+      now.add(key);
+      keys.push(key);
+      this.#contribute(key, { owner, fragment });
+    }
+    for (const key of this.#fragmentsOf.get(owner) ?? []) {
+      if (!now.has(key)) this.#withdraw(key, owner);
+    }
+    if (keys.length === 0) this.#fragmentsOf.delete(owner);
+    else this.#fragmentsOf.set(owner, keys);
+  }
+
+  #contribute(key: string, contribution: Contribution): void {
+    const before = this.#contributions.get(key);
+    const others = before?.filter(({ owner }) => owner !== contribution.owner) ?? [];
+    this.#contributions.set(key, [...others, contribution]);
+    this.#change(before?.at(-1)?.fragment, contribution.fragment);
+  }
+
+  #withdraw(key: string, owner: string): void {
+    const before = this.#contributions.get(key) ?? [];
+    const after = before.filter((contribution) => contribution.owner !== owner);
+    if (after.length === 0) this.#contributions.delete(key);
+    else this.#contributions.set(key, after);
+    this.#change(before.at(-1)?.fragment, after.at(-1)?.fragment);
+  }
+
+  /** Passes one fragment's change to whom it concerns. */
+  #change(before: GatewayFragment | undefined, after: GatewayFragment | undefined): void {
+    const kind = (after ?? before)?.kind;
+    if (kind === undefined || before === after || isDeepStrictEqual(before, after)) return;
+    switch (kind) {
+      case 'instance':
+        this.#changeInstance(asKind('instance', before), asKind('instance', after));
+        break;
+      case 'listener': {
+        const [was, is] = [asKind('listener', before), asKind('listener', after)];
+        if (was !== undefined && was.instance !== is?.instance) this.#of(was.instance).putListener(was.id, undefined);
+        if (is !== undefined) this.#of(is.instance).putListener(is.id, is);
+        for (const id of [was?.instance, is?.instance]) if (id !== undefined) this.#relisten.add(id);
+        break;
+      }
+      case 'route': {
+        const [was, is] = [asKind('route', before), asKind('route', after)];
+        if (was !== undefined && was.instance !== is?.instance) this.#of(was.instance).putRoute(was.id, undefined);
+        if (is !== undefined) this.#of(is.instance).putRoute(is.id, is);
+        break;
+      }
+      case 'endpointSet': {
+        const [was, is] = [asKind('endpointSet', before), asKind('endpointSet', after)];
+        const id = (is ?? was)?.id ?? '';
+        if (is === undefined) this.#endpointSets.delete(id);
+        else this.#endpointSets.set(id, is);
+        for (const [instance, wanted] of this.#wanted) {
+          wanted.endpointSetChanged(id);
+          this.#touched.add(instance);
+        }
+        break;
+      }
+      case 'certificate': {
+        const [was, is] = [asKind('certificate', before), asKind('certificate', after)];
+        const id = (is ?? was)?.id ?? '';
+        if (is === undefined) this.#certificates.delete(id);
+        else this.#certificates.set(id, is);
+        for (const [instance, wanted] of this.#wanted) {
+          wanted.certificateChanged(id, (was === undefined) !== (is === undefined));
+          this.#touched.add(instance);
+        }
+        break;
+      }
+    }
+  }
+
+  #changeInstance(before: InstanceIR | undefined, after: InstanceIR | undefined): void {
+    if (before !== undefined && before.id !== after?.id) this.#irs.delete(before.id);
+    if (after === undefined) return;
+    this.#irs.set(after.id, after);
+    this.#of(after.id);
+    this.#instances.get(after.id)?.configure(after);
+  }
+
+  #of(instance: string): WantedRecords {
+    this.#touched.add(instance);
+    let wanted = this.#wanted.get(instance);
+    if (wanted === undefined) {
+      wanted = new WantedRecords({
+        endpointSet: (id) => this.#endpointSets.get(id),
+        certificate: (id) => this.#certificates.get(id),
+      });
+      this.#wanted.set(instance, wanted);
+    }
+    return wanted;
+  }
+
+  /** Starts and ends instances. */
+  async #matchInstances(): Promise<void> {
+    for (const [id, instance] of this.#instances) {
+      if (this.#irs.has(id)) continue;
+      this.#instances.delete(id);
+      await instance.remove();
+    }
+    for (const [id, wanted] of this.#wanted) {
+      if (wanted.isEmpty && !this.#irs.has(id)) this.#wanted.delete(id);
+    }
+    if (this.#place === undefined) {
+      this.#place = preparePlace({ ...this.#options, user: this.#user });
+      await this.#removeLeftovers(this.#place);
+    }
+    const opened: NginxInstance[] = [];
+    for (const [id, ir] of this.#irs) {
+      if (this.#instances.has(id) || this.#stopped) continue;
+      const instance = await this.#open(this.#place, id, ir);
+      if (instance !== undefined) opened.push(instance);
+    }
+    // Only now, when all have claimed the ports they hold, does anybody take new ones.
+    for (const instance of opened) instance.flush();
+  }
+
+  async #open(place: Place, id: string, ir: InstanceIR): Promise<NginxInstance | undefined> {
+    const { log, authenticate } = this.#options;
+    try {
+      const instance = await NginxInstance.open(ir, {
+        id,
+        place,
+        user: this.#user,
+        claims: this.#claims,
+        wanted: this.#of(id),
+        log,
+        authenticate: authenticate ?? (() => Promise.resolve(false)),
+        onStatus: (status) => {
+          for (const listener of this.#listeners) listener(id, status);
+        },
+      });
+      this.#instances.set(id, instance);
+      return instance;
+    } catch (error) {
+      log.error({ err: error, instance: id }, 'cannot set up an instance');
+      return undefined;
+    }
+  }
+
+  /** A former agent may have run instances that are gone. */
+  async #removeLeftovers(place: Place): Promise<void> {
+    const wanted = new Set([...this.#irs.keys()].map(instanceFolder));
+    for (const entry of readdirSync(place.home, { withFileTypes: true })) {
+      if (!entry.isDirectory() || !/-[0-9a-f]{8}$/.test(entry.name) || wanted.has(entry.name)) continue;
+      if (entry.name.startsWith('lua-') || entry.name.startsWith('runtime-')) continue;
+      this.#options.log.info({ folder: entry.name }, 'removing an instance that is gone');
+      await removeLeftover(join(place.home, entry.name), place, this.#user);
+    }
+  }
+
+  /** No nginx runs any more that could have been started with them. */
+  #removeOldBuilds(): void {
+    if (this.#place === undefined) return;
+    const { home, dataplane } = this.#place;
+    for (const name of readdirSync(home)) {
+      const path = join(home, name);
+      if (name.startsWith('lua-') && path !== dataplane) rmSync(path, { recursive: true, force: true });
+    }
+  }
+}
+
+function fragmentKey(fragment: GatewayFragment): string {
+  return `${fragment.kind} ${fragment.id}`;
+}
+
+function asKind<K extends GatewayFragment['kind']>(
+  kind: K,
+  fragment: GatewayFragment | undefined,
+): Extract<GatewayFragment, { kind: K }> | undefined {
+  return fragment?.kind === kind ? (fragment as Extract<GatewayFragment, { kind: K }>) : undefined;
+}

@@ -1,0 +1,93 @@
+/**
+ * Health and metrics of an instance over HTTPS (spec ALB-133): `/healthz` for
+ * anybody, `/metrics` and `/clear` with a token.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import { Readable } from 'node:stream';
+import { findHolder } from './ports.ts';
+import type { KeyPairPem } from './self-signed.ts';
+
+export interface MetricsEndpoints {
+  text(): Iterable<string>;
+  clear(): void;
+  /** Whether this bearer token may read metrics; `undefined`: no token is needed. */
+  readonly authenticate: ((token: string) => Promise<boolean>) | undefined;
+}
+
+export interface MetricsBinding {
+  readonly port: number;
+  readonly addresses: readonly string[];
+}
+
+export class MetricsServer {
+  readonly #keyPair: KeyPairPem;
+  readonly #endpoints: () => MetricsEndpoints;
+  readonly #servers = new Map<string, Server>();
+
+  /** @param endpoints asked on every request */
+  constructor(keyPair: KeyPairPem, endpoints: () => MetricsEndpoints) {
+    this.#keyPair = keyPair;
+    this.#endpoints = endpoints;
+  }
+
+  /**
+   * Listens on what is wanted and no longer on anything else.
+   *
+   * @returns why some address cannot be had; `undefined` when all can
+   */
+  async bind({ port, addresses }: MetricsBinding): Promise<string | undefined> {
+    const wanted = new Map(addresses.map((address) => [`${address} ${port}`, address]));
+    for (const [key, server] of this.#servers) {
+      if (wanted.has(key)) continue;
+      this.#servers.delete(key);
+      server.close();
+      server.closeAllConnections();
+    }
+    const problems: string[] = [];
+    for (const [key, address] of wanted) {
+      if (this.#servers.has(key)) continue;
+      const server = createServer({ cert: this.#keyPair.certificate, key: this.#keyPair.key }, (request, response) => {
+        this.#answer(request, response).catch((error: unknown) => response.destroy(error as Error));
+      });
+      const problem = await listen(server, address, port);
+      if (problem === undefined) this.#servers.set(key, server);
+      else if (problem === 'EADDRINUSE') {
+        problems.push(`${address} port ${port} is taken by ${findHolder(address, port) ?? 'another process'}`);
+      } else if (problem !== 'EADDRNOTAVAIL') problems.push(`${address} port ${port}: ${problem}`);
+    }
+    return problems.length === 0 ? undefined : problems.join('; ');
+  }
+
+  async close(): Promise<void> {
+    await this.bind({ port: 0, addresses: [] });
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const endpoints = this.#endpoints();
+    const path = request.url?.split('?')[0];
+    if (path === '/healthz') return send(response, 200, 'ok');
+    if (path !== '/metrics' && path !== '/clear') return send(response, 404, 'Not Found');
+    const token = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    if (endpoints.authenticate !== undefined) {
+      if (token === undefined || !(await endpoints.authenticate(token))) return send(response, 401, 'Unauthorized');
+    }
+    if (path === '/clear') {
+      endpoints.clear();
+      return send(response, 200, 'ok');
+    }
+    response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
+    Readable.from(endpoints.text()).pipe(response);
+  }
+}
+
+function send(response: ServerResponse, status: number, body: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain' }).end(`${body}\n`);
+}
+
+async function listen(server: Server, address: string, port: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    server.listen({ host: address, port, exclusive: true, ipv6Only: true }, () => resolve(undefined));
+  });
+}

@@ -1,0 +1,26 @@
+import 'reflect-metadata';
+import { webcrypto } from 'node:crypto';
+import * as x509 from '@peculiar/x509';
+
+const VALID_MS = 10 * 365 * 24 * 3_600_000;
+
+export interface KeyPairPem {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** A P-256 certificate that vouches for itself, for `localhost`: nobody is meant to trust it. */
+export async function createSelfSigned(now: Date): Promise<KeyPairPem> {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: 'CN=localhost',
+    notBefore: now,
+    notAfter: new Date(now.getTime() + VALID_MS),
+    signingAlgorithm: algorithm,
+    keys,
+    extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: 'localhost' }])],
+  });
+  const key = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey));
+  return { certificate: `${certificate.toString('pem')}\n`, key: `${x509.PemConverter.encode(key, 'PRIVATE KEY')}\n` };
+}

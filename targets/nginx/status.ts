@@ -1,0 +1,32 @@
+import type { ListenerProtocol } from '@causeway/ir/gateway';
+
+/** What an instance reports about itself. */
+export interface InstanceStatus {
+  /** nginx runs with the wanted configuration, and every accepting worker has the first full version or a later one. */
+  readonly ready: boolean;
+  /** The data-plane version that every accepting worker has acknowledged; 0: none. */
+  readonly version: number;
+  /** Workers that accept connections, in ascending order of pid. */
+  readonly workers: readonly WorkerStatus[];
+  /** Graceful reloads since the agent started. */
+  readonly reloads: number;
+  /** In ascending order. */
+  readonly ports: readonly PortStatus[];
+  /** Why nginx does not run, or not with the wanted configuration. */
+  readonly message?: string;
+}
+
+export interface WorkerStatus {
+  readonly pid: number;
+  /** Acknowledged; 0: none yet. */
+  readonly version: number;
+}
+
+export interface PortStatus {
+  readonly port: number;
+  /** `metrics` for the port of health and metrics. */
+  readonly protocol: ListenerProtocol | 'metrics';
+  readonly state: 'listening' | 'conflict';
+  /** Why not; names address and holder. */
+  readonly message?: string;
+}
