@@ -1,0 +1,92 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import path from 'node:path';
+import { buildDataplane } from '@causeway/dataplane/build';
+import { createClient, type KubernetesClient } from '@causeway/protocols/kubernetes/client';
+import { loadKubeconfig } from '@causeway/protocols/kubernetes/kubeconfig';
+
+export type ProgramName = 'apiserver' | 'controllers' | 'agent';
+
+const repository = path.resolve(import.meta.dirname, '../..');
+
+/**
+ * The programs that `up` runs, from source, each on its own so that a test can
+ * end one and look at the rest. Everything is in a temporary folder.
+ */
+export class Home {
+  readonly directory = mkdtempSync(path.join(tmpdir(), 'causeway-e2e-'));
+  readonly #programs = new Map<ProgramName, ChildProcess>();
+  #client: KubernetesClient | undefined;
+
+  /** Resolves when the program says that it is ready; rejects with its log when it ends before. */
+  async start(name: ProgramName): Promise<void> {
+    if (name === 'agent') await buildDataplane(this.#dataplane);
+    const log = path.join(this.directory, `${name}.log`);
+    const child = fork(path.join(repository, 'apps', `${name}.ts`), this.#argumentsOf(name), {
+      cwd: repository,
+      execArgv: ['--import', 'tsx'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => appendFileSync(log, chunk));
+    this.#programs.set(name, child);
+    await new Promise<void>((resolve, reject) => {
+      child.once('message', () => resolve());
+      child.once('exit', (code, signal) =>
+        reject(new Error(`${name} ended (${code ?? signal}):\n${this.logOf(name)}`)),
+      );
+    });
+    if (name === 'apiserver') this.#client = createClient(await loadKubeconfig(this.kubeconfig));
+  }
+
+  /** Ends a program and waits until it is gone. */
+  async end(name: ProgramName, signal: NodeJS.Signals): Promise<void> {
+    const child = this.#programs.get(name);
+    this.#programs.delete(name);
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    await gone;
+  }
+
+  async stop(): Promise<void> {
+    for (const name of ['agent', 'controllers', 'apiserver'] as const) await this.end(name, 'SIGTERM');
+    await this.#client?.close();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  get api(): KubernetesClient {
+    if (this.#client === undefined) throw new Error('the API server was not started');
+    return this.#client;
+  }
+
+  get kubeconfig(): string {
+    return path.join(this.directory, 'kubeconfig');
+  }
+
+  logOf(name: ProgramName): string {
+    return readFileSync(path.join(this.directory, `${name}.log`), { encoding: 'utf8', flag: 'a+' });
+  }
+
+  get #dataplane(): string {
+    return path.join(this.directory, 'dataplane');
+  }
+
+  #argumentsOf(name: ProgramName): readonly string[] {
+    switch (name) {
+      case 'apiserver':
+        return ['--data-dir', this.directory, '--port', '0'];
+      case 'controllers':
+        return ['--kubeconfig', this.kubeconfig];
+      case 'agent':
+        return [
+          ...['--kubeconfig', this.kubeconfig, '--all', '--dataplane', this.#dataplane],
+          ...['--run-dir', path.join(this.directory, 'run'), '--runtime', runtimeFile()],
+        ];
+    }
+  }
+}
+
+function runtimeFile(): string {
+  return path.join(process.env['CAUSEWAY_RUNTIME'] ?? path.join(homedir(), '.causeway/runtime'), 'runtime.json');
+}

@@ -1,0 +1,291 @@
+/** The whole way: what users apply becomes traffic, and what happens comes back as status and events. */
+import type { KubernetesObject } from '@causeway/apis/meta/object';
+import { KIND_REFS, type KindName } from '@causeway/resources/kinds';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from './eventually.ts';
+import { Home } from './home.ts';
+import { alb, endpointSlice, ingress, service } from './quick-start.ts';
+import { type Backend, freePort, get, holdPort, startBackend } from './traffic.ts';
+
+type Stored = KubernetesObject & { readonly spec?: unknown; readonly status?: unknown };
+
+const home = new Home();
+const namespace = 'kube-system';
+let ports: { readonly http: number; readonly https: number; readonly metrics: number };
+let app: Backend;
+let other: Backend;
+
+beforeAll(async () => {
+  ports = { http: await freePort(), https: await freePort(), metrics: await freePort() };
+  [app, other] = [await startBackend('app'), await startBackend('other')];
+  await home.start('apiserver');
+  await Promise.all([home.start('controllers'), home.start('agent')]);
+  await create('ALB2', alb('alb-demo', ports));
+  for (const [name, { port }] of [
+    ['app', app],
+    ['other', other],
+  ] as const) {
+    await create('Service', service(name));
+    await create('EndpointSlice', endpointSlice(name, port));
+  }
+  await create('Ingress', ingress('demo', '/', 'app'));
+  await eventually(async () => expect(await get(ports.http)).toMatchObject({ status: 200, body: 'app' }));
+});
+
+afterAll(async () => {
+  await home.stop();
+  await app.close();
+  await other.close();
+});
+
+function create(kind: KindName, object: KubernetesObject): Promise<KubernetesObject> {
+  return home.api.create(KIND_REFS[kind], object);
+}
+
+function read(kind: KindName, name: string, inNamespace = namespace): Promise<Stored | undefined> {
+  return home.api.get(KIND_REFS[kind], { namespace: inNamespace, name });
+}
+
+async function list(kind: KindName): Promise<readonly Stored[]> {
+  return (await home.api.list(KIND_REFS[kind])).items;
+}
+
+function patch(kind: KindName, name: string, body: unknown, inNamespace = 'default'): Promise<KubernetesObject> {
+  return home.api.patch(KIND_REFS[kind], { namespace: inNamespace, name }, body, { type: 'merge' });
+}
+
+function remove(kind: KindName, name: string, inNamespace = 'default'): Promise<void> {
+  return home.api.delete(KIND_REFS[kind], { namespace: inNamespace, name });
+}
+
+interface EventRow extends KubernetesObject {
+  readonly reason: string;
+  readonly type: string;
+  readonly message: string;
+  readonly count: number;
+  readonly source: { readonly component: string };
+  readonly involvedObject: { readonly kind: string; readonly name: string };
+}
+
+async function eventsOf(kind: string, name: string): Promise<readonly EventRow[]> {
+  const ref = { group: '', version: 'v1', kind: 'Event', plural: 'events', namespaced: true };
+  const { items } = await home.api.list(ref);
+  return (items as EventRow[]).filter(
+    ({ involvedObject }) => involvedObject.kind === kind && involvedObject.name === name,
+  );
+}
+
+function frontendName(port: number): string {
+  return `alb-demo-${String(port).padStart(5, '0')}`;
+}
+
+describe('the quick start', () => {
+  test('makes a Frontend and a Rule with their owners (ALB-18, ALB-19)', async () => {
+    const frontend = await eventually(async () => {
+      const found = await read('Frontend', frontendName(ports.http));
+      expect(found).toBeDefined();
+      return found;
+    });
+    const owner = await read('ALB2', 'alb-demo');
+    expect(frontend).toMatchObject({
+      metadata: { labels: { 'alb2.cpaas.io/name': 'alb-demo' }, ownerReferences: [{ uid: owner?.metadata.uid }] },
+      spec: { port: ports.http, protocol: 'http', source: { type: 'ingress', namespace: 'default', name: 'demo' } },
+    });
+    const rules = await list('Rule');
+    expect(rules).toMatchObject([
+      {
+        metadata: {
+          namespace,
+          labels: { 'alb2.cpaas.io/frontend': frontendName(ports.http), 'alb2.cpaas.io/source-index': '0-0' },
+          ownerReferences: [{ kind: 'Frontend', uid: frontend?.metadata.uid }],
+        },
+        spec: { priority: 5, dslx: [{ type: 'URL', values: [['STARTS_WITH', '/']] }] },
+      },
+    ]);
+  });
+
+  test('makes an IngressClass (ALB-128)', async () => {
+    expect(await read('IngressClass', 'alb-demo', '')).toMatchObject({ spec: { controller: 'cpaas.io/alb2' } });
+  });
+
+  test('publishes the addresses of the ALB (ALB-25)', async () => {
+    const entry = { ports: [{ port: ports.http, protocol: 'TCP' }] };
+    await eventually(async () =>
+      expect(await read('Ingress', 'demo', 'default')).toMatchObject({
+        status: {
+          loadBalancer: {
+            ingress: [
+              { ip: '127.0.0.1', ...entry },
+              { hostname: 'alb.example.com', ...entry },
+            ],
+          },
+        },
+      }),
+    );
+  });
+
+  test('says that the ALB runs and the port listens', async () => {
+    await eventually(async () =>
+      expect(await read('ALB2', 'alb-demo')).toMatchObject({
+        metadata: { finalizers: ['alb2.finalizer', 'alb2_instance.finalizer'] },
+        status: { state: 'Running', reason: '' },
+      }),
+    );
+    const [instance] = await list('Instance');
+    expect(instance).toMatchObject({ status: { ready: true } });
+    await eventually(async () => {
+      const status = (await read('Frontend', frontendName(ports.http)))?.status as
+        | { readonly instances?: Readonly<Record<string, unknown>> }
+        | undefined;
+      expect(Object.values(status?.instances ?? {})).toMatchObject([{ conflict: false }]);
+    });
+  });
+
+  test('tells it once (ALB-21)', async () => {
+    const synced = await eventually(async () => {
+      const found = await eventsOf('Ingress', 'demo');
+      expect(found).not.toEqual([]);
+      return found;
+    });
+    expect(synced).toMatchObject([
+      { type: 'Normal', reason: 'Synced', count: 1, source: { component: 'alb2-alb-demo' } },
+    ]);
+  });
+});
+
+test('what does not concern them writes nothing (ALB-20, design D16)', async () => {
+  const kinds = ['ALB2', 'Frontend', 'Rule', 'Ingress', 'IngressClass'] as const;
+  const versions = async () => {
+    const objects = (await Promise.all(kinds.map(list))).flat();
+    return objects.map(({ kind, metadata }) => [kind, metadata.name, metadata.resourceVersion]);
+  };
+  await create('Ingress', ingress('noise', '/noise', 'app', 'another-class'));
+  const before = await eventually(async () => {
+    const first = await versions();
+    await patch('Service', 'app', { metadata: { labels: { round: String(first.length) } } });
+    expect(await versions()).toEqual(first);
+    return first;
+  });
+  // Each of these passes through the same queues as a change that matters; the last one shows that they were handled.
+  for (let round = 0; round < 5; round++) {
+    await patch('Service', 'app', { metadata: { annotations: { round: String(round) } } });
+    await home.api.create(
+      { group: '', version: 'v1', kind: 'ConfigMap', plural: 'configmaps', namespaced: true },
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `noise-${round}`, namespace: 'default' } },
+    );
+  }
+  await patch('EndpointSlice', 'app-1', { ports: [{ name: 'http', port: other.port, protocol: 'TCP' }] });
+  await eventually(async () => expect(await get(ports.http)).toMatchObject({ body: 'other' }));
+  expect(await versions()).toEqual(before);
+  await patch('EndpointSlice', 'app-1', { ports: [{ name: 'http', port: app.port, protocol: 'TCP' }] });
+  await eventually(async () => expect(await get(ports.http)).toMatchObject({ body: 'app' }));
+  await remove('Ingress', 'noise');
+});
+
+test('a changed path updates the Rule in place (ALB-20)', async () => {
+  const [before] = await list('Rule');
+  await patch('Ingress', 'demo', ingress('demo', '/only', 'app'));
+  await eventually(async () => expect(await get(ports.http)).toMatchObject({ status: 404 }));
+  expect(await get(ports.http, '/only/x')).toMatchObject({ status: 200, body: 'app' });
+  expect(await get(ports.http)).toMatchObject({ reason: 'InvalidUpstream : no rule match' });
+  const [after] = await list('Rule');
+  expect(after?.metadata.name).toBe(before?.metadata.name);
+  await patch('Ingress', 'demo', ingress('demo', '/', 'app'));
+  await eventually(async () => expect(await get(ports.http)).toMatchObject({ status: 200 }));
+});
+
+test('a Rule deleted by hand comes back at once (ALB-21)', async () => {
+  const [before] = await list('Rule');
+  await remove('Rule', before?.metadata.name ?? '', namespace);
+  await eventually(async () => {
+    const [after] = await list('Rule');
+    expect(after?.metadata.uid).toBeDefined();
+    expect(after?.metadata.uid).not.toBe(before?.metadata.uid);
+  });
+  await eventually(async () => expect(await get(ports.http)).toMatchObject({ status: 200 }));
+});
+
+test('what users set on a Frontend survives changes of the Ingress (ALB-18)', async () => {
+  const timeout = { proxy_read_timeout_ms: 1234 };
+  await patch('Frontend', frontendName(ports.http), { spec: { config: { timeout } } }, namespace);
+  await create('Ingress', ingress('second', '/second', 'other'));
+  await eventually(async () => expect(await get(ports.http, '/second')).toMatchObject({ body: 'other' }));
+  expect(await read('Frontend', frontendName(ports.http))).toMatchObject({ spec: { config: { timeout } } });
+  await remove('Ingress', 'second');
+  await eventually(async () => expect(await get(ports.http, '/second')).toMatchObject({ body: 'app' }));
+});
+
+test('a Service that does not exist is told on the event list, and others keep working', async () => {
+  await create('Ingress', ingress('broken', '/broken', 'missing'));
+  await eventually(async () => expect(await get(ports.http, '/broken')).toMatchObject({ status: 500 }));
+  await eventually(async () =>
+    expect(await eventsOf('Service', 'missing')).toMatchObject([{ type: 'Warning', reason: 'RefNotFound', count: 1 }]),
+  );
+  expect(await get(ports.http)).toMatchObject({ body: 'app' });
+  await remove('Ingress', 'broken');
+});
+
+test('a port that another process has is reported, others serve, and it comes up when it is free (ALB-125)', async () => {
+  const holder = await holdPort(0);
+  const labels = { 'alb2.cpaas.io/name': 'alb-demo' };
+  const services = [{ namespace: 'default', name: 'other', port: 80, weight: 100 }];
+  await create('Frontend', {
+    apiVersion: 'crd.alauda.io/v1',
+    kind: 'Frontend',
+    metadata: { name: 'taken', namespace, labels },
+    ...{ spec: { port: holder.port, protocol: 'http', serviceGroup: { services } } },
+  });
+  await eventually(async () => expect(await read('ALB2', 'alb-demo')).toMatchObject({ status: { state: 'Warning' } }));
+  await eventually(async () => {
+    expect(await eventsOf('Frontend', 'taken')).toMatchObject([{ type: 'Warning', reason: 'PortConflict', count: 1 }]);
+    expect(await eventsOf('ALB2', 'alb-demo')).toMatchObject([{ type: 'Warning', reason: 'PortConflict' }]);
+  });
+  expect(await get(ports.http)).toMatchObject({ body: 'app' });
+  await holder.close();
+  await eventually(async () => expect(await get(holder.port)).toMatchObject({ body: 'other' }));
+  await eventually(async () => expect(await read('ALB2', 'alb-demo')).toMatchObject({ status: { state: 'Running' } }));
+  await remove('Frontend', 'taken', namespace);
+  await eventually(() => expect(get(holder.port)).rejects.toThrow());
+});
+
+describe('a process that is killed', () => {
+  test('controllers: the next one works at once, under the same name', async () => {
+    await home.end('controllers', 'SIGKILL');
+    await create('Ingress', ingress('meanwhile', '/meanwhile', 'other'));
+    await home.start('controllers');
+    await eventually(async () => expect(await get(ports.http, '/meanwhile')).toMatchObject({ body: 'other' }));
+    expect(await eventsOf('Ingress', 'demo')).toMatchObject([{ reason: 'Synced' }]);
+    await remove('Ingress', 'meanwhile');
+  });
+
+  test('agent: traffic goes on, and the next one adopts nginx', async () => {
+    const workers = async () => {
+      const [instance] = await list('Instance');
+      const status = instance?.status as { workers?: readonly { pid: number }[] } | undefined;
+      return (status?.workers ?? []).map(({ pid }) => pid);
+    };
+    const before = await workers();
+    expect(before).toHaveLength(2);
+    await home.end('agent', 'SIGKILL');
+    expect(await get(ports.http)).toMatchObject({ body: 'app' });
+    await create('Ingress', ingress('adopted', '/adopted', 'other'));
+    await home.start('agent');
+    await eventually(async () => expect(await get(ports.http, '/adopted')).toMatchObject({ body: 'other' }));
+    await eventually(async () => expect(await workers()).toEqual(before));
+    await remove('Ingress', 'adopted');
+  });
+});
+
+test('an ALB takes everything with it (ALB-127)', async () => {
+  await remove('ALB2', 'alb-demo', namespace);
+  await eventually(async () => expect(await read('ALB2', 'alb-demo')).toBeUndefined());
+  expect(await list('Frontend')).toEqual([]);
+  expect(await list('Rule')).toEqual([]);
+  expect(await list('IngressClass')).toEqual([]);
+  const left = (await read('Ingress', 'demo', 'default'))?.status as
+    | { readonly loadBalancer?: { readonly ingress?: readonly unknown[] } }
+    | undefined;
+  expect(left?.loadBalancer?.ingress ?? []).toEqual([]);
+  await eventually(async () => expect(await list('Instance')).toEqual([]));
+  await eventually(() => expect(get(ports.http)).rejects.toThrow());
+});
