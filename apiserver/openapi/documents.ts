@@ -12,6 +12,13 @@ export interface Document {
   readonly etag: string;
 }
 
+export interface OpenApiOptions {
+  /** Of the built-in kinds, references unresolved (`BuiltInSchemas.definitions`). */
+  readonly definitions: Definitions;
+  /** Every kind in every version that is served at the time of the call. */
+  readonly servedKinds: () => readonly ServedKind[];
+}
+
 const JSON_TYPE = 'application/json';
 
 const INFO = { title: 'Kubernetes', version: 'v1.30.0' };
@@ -28,13 +35,9 @@ export class OpenApiDocuments {
   readonly #documents = new Map<string, Document>();
   #kindsByPath: ReadonlyMap<string, readonly ServedKind[]> | undefined;
 
-  /**
-   * @param servedKinds every kind in every version that is served at the time of the call
-   * @param builtIn definitions of the built-in kinds, references unresolved
-   */
-  constructor(servedKinds: () => readonly ServedKind[], builtIn: { readonly definitions: Definitions }) {
+  constructor({ definitions, servedKinds }: OpenApiOptions) {
+    this.#definitions = definitions;
     this.#servedKinds = servedKinds;
-    this.#definitions = builtIn.definitions;
   }
 
   /** Call it when a CRD was added, changed or removed. */
