@@ -1,0 +1,188 @@
+import { apiVersionOf } from '@causeway/apis/meta/kind';
+import { compareVersions } from '../registry/custom-resource.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { Resource, ResourceVersion } from '../registry/resource.ts';
+import type { Exchange } from './exchange.ts';
+import { mediaRanges } from './negotiation.ts';
+import { REVIEW_KINDS } from './reviews.ts';
+
+const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const;
+const SUBRESOURCE_VERBS = ['get', 'patch', 'update'] as const;
+
+/** One resource of a group version, as discovery tells of it. */
+interface Described {
+  readonly plural: string;
+  readonly singular: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+  readonly verbs: readonly string[];
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+  readonly subresources: readonly Subresource[];
+}
+
+interface Subresource {
+  readonly name: string;
+  readonly kind: { readonly group: string; readonly version: string; readonly kind: string };
+}
+
+/** group -> version -> resources; versions in the order of preference. */
+type Groups = ReadonlyMap<string, ReadonlyMap<string, readonly Described[]>>;
+
+/** Tells clients which kinds there are, in the plain form and in the aggregated one that kubectl asks for since 1.27. */
+export class Discovery {
+  readonly #registry: Registry;
+
+  constructor(registry: Registry) {
+    this.#registry = registry;
+  }
+
+  /** GET /api */
+  sendCore(exchange: Exchange): void {
+    if (this.#sendAggregated(exchange, (group) => group === '')) return;
+    exchange.sendJson(200, {
+      kind: 'APIVersions',
+      versions: ['v1'],
+      serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: '127.0.0.1' }],
+    });
+  }
+
+  /** GET /apis */
+  sendGroups(exchange: Exchange): void {
+    if (this.#sendAggregated(exchange, (group) => group !== '')) return;
+    const groups = [...this.#groups()].filter(([group]) => group !== '');
+    exchange.sendJson(200, {
+      kind: 'APIGroupList',
+      apiVersion: 'v1',
+      groups: groups.map(([name, versions]) => apiGroup(name, versions)),
+    });
+  }
+
+  /** GET /apis/<group>. False: there is no such group. */
+  sendGroup(exchange: Exchange, group: string): boolean {
+    const versions = this.#groups().get(group);
+    if (versions === undefined || group === '') return false;
+    exchange.sendJson(200, { kind: 'APIGroup', apiVersion: 'v1', ...apiGroup(group, versions) });
+    return true;
+  }
+
+  /** GET /api/v1 and /apis/<group>/<version>. False: there is no such version. */
+  sendVersion(exchange: Exchange, group: string, version: string): boolean {
+    const resources = this.#groups().get(group)?.get(version);
+    if (resources === undefined) return false;
+    exchange.sendJson(200, {
+      kind: 'APIResourceList',
+      apiVersion: 'v1',
+      groupVersion: apiVersionOf({ group, version }),
+      resources: resources.flatMap(apiResources),
+    });
+    return true;
+  }
+
+  /** Answers in the aggregated form when the client accepts it. */
+  #sendAggregated(exchange: Exchange, wanted: (group: string) => boolean): boolean {
+    const range = mediaRanges(exchange.accept).find(
+      ({ parameters }) =>
+        parameters.get('g') === 'apidiscovery.k8s.io' && parameters.get('as') === 'APIGroupDiscoveryList',
+    );
+    const version = range?.parameters.get('v');
+    if (range?.type !== 'application/json' || (version !== 'v2' && version !== 'v2beta1')) return false;
+    const items = [...this.#groups()]
+      .filter(([group]) => wanted(group))
+      .map(([group, versions]) => ({
+        metadata: { name: group, creationTimestamp: null },
+        versions: [...versions].map(([name, resources]) => ({
+          version: name,
+          freshness: 'Current',
+          resources: resources.map((resource) => aggregatedResource(resource, group, name)),
+        })),
+      }));
+    const body = { kind: 'APIGroupDiscoveryList', apiVersion: `apidiscovery.k8s.io/${version}`, metadata: {}, items };
+    const type = `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`;
+    exchange.send(200, type, JSON.stringify(body));
+    return true;
+  }
+
+  #groups(): Groups {
+    const groups = new Map<string, Map<string, Described[]>>();
+    const add = (group: string, version: string, described: Described): void => {
+      const versions = groups.get(group) ?? new Map<string, Described[]>();
+      groups.set(group, versions);
+      versions.set(version, [...(versions.get(version) ?? []), described]);
+    };
+    for (const resource of this.#registry.resources()) {
+      for (const [version, served] of resource.versions) add(resource.group, version, describe(resource, served));
+    }
+    for (const { group, version, kind, plural } of REVIEW_KINDS) {
+      const names = { plural, singular: kind.toLowerCase(), kind, shortNames: [], categories: [] };
+      add(group, version, { ...names, namespaced: false, verbs: ['create'], subresources: [] });
+    }
+    return new Map(
+      [...groups].map(([group, versions]) => [group, new Map([...versions].sort(([a], [b]) => compareVersions(a, b)))]),
+    );
+  }
+}
+
+function describe(resource: Resource, { names, scale }: ResourceVersion): Described {
+  const { plural, singular, kind, namespaced, shortNames, categories, statusSubresource } = names;
+  const subresources: Subresource[] = [];
+  if (statusSubresource) subresources.push({ name: 'status', kind: names });
+  if (scale !== undefined) {
+    subresources.push({ name: 'scale', kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' } });
+  }
+  return { plural, singular, kind, namespaced, shortNames, categories, verbs: VERBS, subresources };
+}
+
+function apiGroup(name: string, versions: ReadonlyMap<string, unknown>): object {
+  const list = [...versions.keys()].map((version) => ({ groupVersion: `${name}/${version}`, version }));
+  return { name, versions: list, preferredVersion: list[0] };
+}
+
+function apiResources(resource: Described): readonly object[] {
+  const { plural, singular, kind, namespaced, verbs, shortNames, categories } = resource;
+  return [
+    {
+      name: plural,
+      singularName: singular,
+      namespaced,
+      kind,
+      verbs,
+      ...(shortNames.length === 0 ? {} : { shortNames }),
+      ...(categories.length === 0 ? {} : { categories }),
+    },
+    ...resource.subresources.map((subresource) => ({
+      name: `${plural}/${subresource.name}`,
+      singularName: '',
+      namespaced,
+      ...(subresource.name === 'scale' ? { group: subresource.kind.group, version: subresource.kind.version } : {}),
+      kind: subresource.kind.kind,
+      verbs: SUBRESOURCE_VERBS,
+    })),
+  ];
+}
+
+function aggregatedResource(resource: Described, group: string, version: string): object {
+  const { plural, singular, kind, namespaced, verbs, shortNames, categories, subresources } = resource;
+  return {
+    resource: plural,
+    responseKind: { group, version, kind },
+    scope: namespaced ? 'Namespaced' : 'Cluster',
+    singularResource: singular,
+    verbs,
+    ...(shortNames.length === 0 ? {} : { shortNames }),
+    ...(categories.length === 0 ? {} : { categories }),
+    ...(subresources.length === 0
+      ? {}
+      : {
+          subresources: subresources.map((subresource) => ({
+            subresource: subresource.name,
+            responseKind: {
+              group: subresource.kind.group,
+              version: subresource.kind.version,
+              kind: subresource.kind.kind,
+            },
+            verbs: SUBRESOURCE_VERBS,
+          })),
+        }),
+  };
+}

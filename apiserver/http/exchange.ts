@@ -1,0 +1,95 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable, Writable } from 'node:stream';
+import type { StatusError } from '../status-error.ts';
+import type { Identity } from './authentication.ts';
+
+/** The part that requests of HTTP/1.1 and HTTP/2 have in common. */
+export type HttpRequest = Readable & {
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+};
+
+/** The part that responses of HTTP/1.1 and HTTP/2 have in common. */
+export type HttpResponse = Writable & {
+  statusCode: number;
+  setHeader(name: string, value: string | number | string[]): unknown;
+  readonly headersSent: boolean;
+  flushHeaders?(): void;
+};
+
+/** One request and its answer. */
+export class Exchange {
+  readonly method: string;
+  /** Decoded elements of the path. */
+  readonly path: readonly string[];
+  readonly query: URLSearchParams;
+  readonly identity: Identity | undefined;
+  /** Become Warning headers of the answer. */
+  readonly warnings: string[] = [];
+  readonly request: HttpRequest;
+  readonly response: HttpResponse;
+
+  /** @throws URIError when the path is not properly encoded */
+  constructor(request: HttpRequest, response: HttpResponse, identity: Identity | undefined) {
+    this.request = request;
+    this.response = response;
+    this.identity = identity;
+    this.method = request.method ?? 'GET';
+    const url = request.url ?? '/';
+    const question = url.indexOf('?');
+    const path = question < 0 ? url : url.slice(0, question);
+    this.path = path
+      .split('/')
+      .filter((element) => element !== '')
+      .map(decodeURIComponent);
+    this.query = new URLSearchParams(question < 0 ? '' : url.slice(question + 1));
+  }
+
+  get accept(): string {
+    return this.request.headers.accept ?? '';
+  }
+
+  /** A query parameter; undefined when it is absent or empty. */
+  param(name: string): string | undefined {
+    return this.query.get(name) || undefined;
+  }
+
+  flag(name: string): boolean {
+    const value = this.query.get(name);
+    return value === 'true' || value === '1';
+  }
+
+  begin(code: number, contentType: string): void {
+    const { response } = this;
+    response.statusCode = code;
+    response.setHeader('content-type', contentType);
+    response.setHeader('cache-control', 'no-cache, private');
+    if (this.warnings.length > 0) response.setHeader('warning', this.warnings.map(warningHeader));
+  }
+
+  send(code: number, contentType: string, body: string | Buffer): void {
+    this.begin(code, contentType);
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+    this.response.setHeader('content-length', bytes.length);
+    this.response.end(this.method === 'HEAD' ? undefined : bytes);
+  }
+
+  sendJson(code: number, body: object): void {
+    this.send(code, 'application/json', JSON.stringify(body));
+  }
+
+  sendError(error: StatusError): void {
+    if (error.details?.retryAfterSeconds !== undefined) {
+      this.response.setHeader('retry-after', error.details.retryAfterSeconds);
+    }
+    this.sendJson(error.code, error.status);
+  }
+}
+
+/** RFC 7234 section 5.5, as Kubernetes uses it: code 299 and no agent. */
+function warningHeader(text: string): string {
+  // Headers are latin-1, one line.
+  const safe = text.replaceAll(/[^\x20-\x7e]+/g, ' ').replaceAll(/["\\]/g, '\\$&');
+  return `299 - "${safe}"`;
+}

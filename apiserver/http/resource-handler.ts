@@ -1,0 +1,242 @@
+import { apiVersionOf } from '@causeway/apis/meta/kind';
+import type { Core } from '../core.ts';
+import { type ApiObject, asApiObject } from '../object.ts';
+import { isJsonObject, type JsonObject, type JsonValue, objectAt, textAt } from '../schema/json.ts';
+import { badRequest, methodNotAllowed, noSuchResource, success } from '../status-error.ts';
+import { inVersion } from '../storage/entry.ts';
+import { createObject } from '../verbs/create.ts';
+import { type DeleteOptions, deleteObject, type PropagationPolicy } from '../verbs/delete.ts';
+import { type ListOptions, listObjects } from '../verbs/list.ts';
+import { patchObject } from '../verbs/patch.ts';
+import { readScale, writeScale } from '../verbs/scale.ts';
+import { Slice } from '../verbs/slice.ts';
+import { committedEntry, type Target } from '../verbs/target.ts';
+import { updateObject } from '../verbs/update.ts';
+import { Watch, type WatchDispatcher } from '../verbs/watch.ts';
+import type { WriteOptions, WriteResult } from '../verbs/write.ts';
+import { contentTypeOf, parseBody, readBody, readObject } from './body.ts';
+import type { Exchange } from './exchange.ts';
+import { sendList, sendObject } from './objects-response.ts';
+import { WatchResponse } from './watch-response.ts';
+
+/** Serves the objects of every kind: the verbs of the API in terms of HTTP. */
+export class ResourceHandler {
+  readonly #core: Core;
+  readonly #dispatcher: WatchDispatcher;
+
+  constructor(core: Core, dispatcher: WatchDispatcher) {
+    this.#core = core;
+    this.#dispatcher = dispatcher;
+  }
+
+  /**
+   * @param subresource `''`, or what follows the name in the path
+   * @throws StatusError
+   */
+  handle(exchange: Exchange, target: Target, subresource: string): Promise<void> {
+    if (target.version.deprecation !== undefined) exchange.warnings.push(target.version.deprecation);
+    if (target.name === '') return this.#collection(exchange, target);
+    switch (subresource) {
+      case '':
+        return this.#object(exchange, target, '');
+      case 'status':
+        if (!target.version.names.statusSubresource) throw noSuchResource();
+        return this.#object(exchange, target, 'status');
+      case 'scale':
+        return this.#scale(exchange, target);
+      case 'finalize':
+        if (target.resource.kind !== 'Namespace' || target.resource.group !== '') throw noSuchResource();
+        return this.#write(exchange, target, '');
+      default:
+        throw noSuchResource();
+    }
+  }
+
+  #collection(exchange: Exchange, target: Target): Promise<void> {
+    switch (exchange.method) {
+      case 'GET':
+      case 'HEAD':
+        return exchange.flag('watch') ? this.#watch(exchange, target) : this.#list(exchange, target);
+      case 'POST':
+        if (target.resource.namespaced && target.namespace === '') throw methodNotAllowed();
+        return this.#create(exchange, target);
+      case 'DELETE':
+        return this.#deleteCollection(exchange, target);
+      default:
+        throw methodNotAllowed();
+    }
+  }
+
+  async #object(exchange: Exchange, target: Target, subresource: '' | 'status'): Promise<void> {
+    switch (exchange.method) {
+      case 'GET':
+      case 'HEAD':
+        if (exchange.flag('watch')) return this.#watch(exchange, target);
+        return sendObject(exchange, target, committedEntry(target).json, 200, this.#core.now());
+      case 'PUT':
+      case 'PATCH':
+        return this.#write(exchange, target, subresource);
+      case 'DELETE':
+        if (subresource !== '') throw methodNotAllowed();
+        return this.#delete(exchange, target);
+      default:
+        throw methodNotAllowed();
+    }
+  }
+
+  async #list(exchange: Exchange, target: Target): Promise<void> {
+    const page = await listObjects(this.#core.store, target, listOptions(exchange));
+    await sendList(exchange, target, page, this.#core.now());
+  }
+
+  async #watch(exchange: Exchange, target: Target): Promise<void> {
+    const sink = new WatchResponse(exchange, target, this.#core.now);
+    const timeout = exchange.param('timeoutSeconds');
+    const options = {
+      ...selectorOptions(exchange),
+      resourceVersion: exchange.param('resourceVersion'),
+      allowBookmarks: exchange.flag('allowWatchBookmarks'),
+      sendInitialEvents: exchange.flag('sendInitialEvents'),
+      timeoutSeconds: timeout === undefined || !(Number(timeout) > 0) ? undefined : Number(timeout),
+    };
+    const watch = new Watch(this.#core.store, this.#dispatcher, target, options, sink);
+    exchange.response.on('close', () => watch.end());
+  }
+
+  async #create(exchange: Exchange, target: Target): Promise<void> {
+    const object = await this.#readObject(exchange, target);
+    const result = await createObject(this.#core, target, object, writeOptions(exchange, ''));
+    sendObject(exchange, target, result.json, 201, this.#core.now());
+  }
+
+  async #write(exchange: Exchange, target: Target, subresource: '' | 'status'): Promise<void> {
+    const options = writeOptions(exchange, subresource);
+    const result = await (exchange.method === 'PATCH'
+      ? this.#patch(exchange, target, options)
+      : updateObject(this.#core, target, await this.#readObject(exchange, target), options));
+    sendObject(exchange, target, result.json, result.created ? 201 : 200, this.#core.now());
+  }
+
+  async #patch(exchange: Exchange, target: Target, options: WriteOptions): Promise<WriteResult> {
+    const type = contentTypeOf(exchange.request);
+    const patch = parseBody(await readBody(exchange.request), type.endsWith('yaml'));
+    return patchObject(this.#core, target, type, patch, options);
+  }
+
+  async #delete(exchange: Exchange, target: Target): Promise<void> {
+    const body = await readObject(exchange.request);
+    const options = deleteOptions(exchange, body);
+    const result = await deleteObject(this.#core, target, options);
+    if (!result.removed) return sendObject(exchange, target, result.json, 200, this.#core.now());
+    return exchange.sendJson(200, success(target.resource, target.name, result.uid));
+  }
+
+  async #deleteCollection(exchange: Exchange, target: Target): Promise<void> {
+    const body = await readObject(exchange.request);
+    const options = { ...deleteOptions(exchange, body), uid: undefined, resourceVersion: undefined };
+    const page = await listObjects(this.#core.store, target, listOptions(exchange));
+    const slice = new Slice();
+    const deletions: Promise<{ readonly json: string } | undefined>[] = [];
+    for (const entry of page.entries) {
+      if (slice.isOver) await slice.pause();
+      const each = { ...target, namespace: entry.namespace, name: entry.name };
+      if (target.resource.collection.head(entry.key)?.uid !== entry.uid) continue;
+      deletions.push(deleteObject(this.#core, each, options));
+    }
+    const results = await Promise.all(deletions);
+    const apiVersion = apiVersionOf(target.version.names);
+    const items = results.flatMap((result) =>
+      result === undefined ? [] : [JSON.parse(inVersion(result.json, apiVersion))],
+    );
+    const metadata = { resourceVersion: String(this.#core.store.revision) };
+    exchange.sendJson(200, { kind: target.resource.listKind, apiVersion, metadata, items });
+  }
+
+  async #scale(exchange: Exchange, target: Target): Promise<void> {
+    if (target.version.scale === undefined) throw noSuchResource();
+    if (exchange.method === 'GET') return exchange.sendJson(200, readScale(target, target.version.scale));
+    const options = writeOptions(exchange, 'scale');
+    if (exchange.method !== 'PUT' && exchange.method !== 'PATCH') throw methodNotAllowed();
+    const type = exchange.method === 'PUT' ? 'put' : contentTypeOf(exchange.request);
+    const body =
+      exchange.method === 'PUT'
+        ? await readObject(exchange.request)
+        : parseBody(await readBody(exchange.request), false);
+    if (!isJsonObject(body)) throw badRequest('the body is not a JSON object');
+    exchange.sendJson(200, await writeScale(this.#core, target, target.version.scale, type, body, options));
+  }
+
+  /** An empty apiVersion or kind in the body is taken from the URL. */
+  async #readObject({ request }: Exchange, { version }: Target): Promise<ApiObject> {
+    const body = await readObject(request);
+    if (isJsonObject(body)) {
+      body.apiVersion ??= apiVersionOf(version.names);
+      body.kind ??= version.names.kind;
+    }
+    const object = asApiObject(body);
+    if (typeof object === 'string') throw badRequest(object);
+    return object;
+  }
+}
+
+function selectorOptions(exchange: Exchange): Pick<ListOptions, 'labelSelector' | 'fieldSelector'> {
+  return { labelSelector: exchange.param('labelSelector'), fieldSelector: exchange.param('fieldSelector') };
+}
+
+function listOptions(exchange: Exchange): ListOptions {
+  const limit = Number(exchange.param('limit') ?? '0');
+  return {
+    ...selectorOptions(exchange),
+    limit: Number.isInteger(limit) && limit > 0 ? limit : 0,
+    continue: exchange.param('continue'),
+    resourceVersion: exchange.param('resourceVersion'),
+    resourceVersionMatch: exchange.param('resourceVersionMatch'),
+  };
+}
+
+/** @throws StatusError 400 */
+function writeOptions(exchange: Exchange, subresource: WriteOptions['subresource']): WriteOptions {
+  const fieldValidation = exchange.param('fieldValidation') ?? 'Warn';
+  if (fieldValidation !== 'Ignore' && fieldValidation !== 'Warn' && fieldValidation !== 'Strict') {
+    throw badRequest(`fieldValidation: Unsupported value: ${JSON.stringify(fieldValidation)}`);
+  }
+  return {
+    dryRun: isDryRun(exchange.query.getAll('dryRun')),
+    fieldValidation,
+    subresource,
+    warnings: exchange.warnings,
+  };
+}
+
+/** DeleteOptions from the body, or from the query as a plain client sends them. @throws StatusError 400 */
+function deleteOptions(exchange: Exchange, body: JsonValue | undefined): DeleteOptions {
+  const options: JsonObject = isJsonObject(body) ? body : {};
+  const preconditions = objectAt(options, 'preconditions');
+  const inBody = Array.isArray(options.dryRun) ? options.dryRun.map(String) : [];
+  const policy = textAt(options, 'propagationPolicy') || exchange.param('propagationPolicy');
+  const orphan = options.orphanDependents ?? exchange.param('orphanDependents');
+  return {
+    dryRun: isDryRun([...exchange.query.getAll('dryRun'), ...inBody]),
+    propagationPolicy: policyOf(policy, orphan),
+    uid: textAt(preconditions, 'uid') || undefined,
+    resourceVersion: textAt(preconditions, 'resourceVersion') || undefined,
+    warnings: exchange.warnings,
+  };
+}
+
+function policyOf(policy: string | undefined, orphan: JsonValue | undefined): PropagationPolicy | undefined {
+  if (policy === undefined && orphan !== undefined) return String(orphan) === 'true' ? 'Orphan' : 'Background';
+  if (policy === undefined || policy === 'Background' || policy === 'Foreground' || policy === 'Orphan') return policy;
+  throw badRequest(
+    `DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: ${JSON.stringify(policy)}: ` +
+      'supported values: "Background", "Foreground", "Orphan", "nil"',
+  );
+}
+
+function isDryRun(values: readonly string[]): boolean {
+  const given = values.filter((value) => value !== '');
+  const wrong = given.find((value) => value !== 'All');
+  if (wrong !== undefined)
+    throw badRequest(`dryRun: Unsupported value: ${JSON.stringify(wrong)}: supported values: "All"`);
+  return given.length > 0;
+}

@@ -1,0 +1,193 @@
+import type { OwnerReference } from '@causeway/apis/meta/object';
+import type { Core } from '../core.ts';
+import type { ApiObject } from '../object.ts';
+import { StatusError } from '../status-error.ts';
+import type { Collection } from '../storage/collection.ts';
+import { type Entry, entryKey, objectOf } from '../storage/entry.ts';
+import type { Change } from '../storage/history.ts';
+import { deleteObject, FOREGROUND_FINALIZER, ORPHAN_FINALIZER, PLAIN_DELETE } from '../verbs/delete.ts';
+import { amend, resourceOfCollection, storedTarget } from './amend.ts';
+import { Work } from './work.ts';
+
+/** Names an object over all collections: `group/plural/namespace/name`. */
+type Id = `${string}/${string}/${string}`;
+
+/**
+ * Deletes what belongs to something that is gone (owner references), and does the part of foreground and orphaning
+ * deletion that their finalizers wait for.
+ *
+ * Source: Kubernetes, "Garbage collection: owners and dependents"; pkg/controller/garbagecollector.
+ */
+export class GarbageCollector {
+  readonly #core: Core;
+  readonly #work: Work<Id>;
+  /** uid of an owner -> its dependents. */
+  readonly #dependents = new Map<string, Set<Id>>();
+  readonly #unsubscribe: () => void;
+
+  constructor(core: Core) {
+    this.#core = core;
+    this.#work = new Work((id) => this.#process(id), core.log);
+    this.#unsubscribe = core.store.subscribe((collection, change) => this.#observe(collection, change));
+    for (const collection of core.store.collections()) {
+      for (const entry of collection.range('')) {
+        this.#index(collection, undefined, entry);
+        if (entry.owners.length > 0 || entry.terminating) this.#work.add(idOf(collection, entry));
+      }
+    }
+  }
+
+  stop(): void {
+    this.#unsubscribe();
+    this.#work.stop();
+  }
+
+  #observe(collection: Collection, { type, entry, before }: Change): void {
+    if (type === 'DELETED') {
+      this.#index(collection, before, undefined);
+      for (const id of this.#dependents.get(entry.uid) ?? []) this.#work.add(id);
+      // An owner in foreground deletion may have waited for this one.
+      if (entry.owners.length > 0) this.#addOwners(objectOf(entry));
+      return;
+    }
+    this.#index(collection, before, entry);
+    const ownersChanged = entry.owners.join() !== (before?.owners ?? []).join();
+    if (entry.terminating || (entry.owners.length > 0 && ownersChanged)) this.#work.add(idOf(collection, entry));
+  }
+
+  #index(collection: Collection, before: Entry | undefined, entry: Entry | undefined): void {
+    for (const uid of before?.owners ?? []) {
+      const ids = this.#dependents.get(uid);
+      if (before !== undefined) ids?.delete(idOf(collection, before));
+      if (ids?.size === 0) this.#dependents.delete(uid);
+    }
+    for (const uid of entry?.owners ?? []) {
+      const ids = this.#dependents.get(uid) ?? new Set<Id>();
+      this.#dependents.set(uid, ids);
+      if (entry !== undefined) ids.add(idOf(collection, entry));
+    }
+  }
+
+  #addOwners(object: ApiObject): void {
+    for (const reference of object.metadata.ownerReferences ?? []) {
+      const found = this.#owner(reference, object.metadata.namespace ?? '');
+      if (found !== undefined && found !== 'unknown kind') this.#work.add(idOf(found.collection, found.entry));
+    }
+  }
+
+  async #process(id: Id): Promise<void> {
+    const [group = '', plural = '', namespace = '', name = ''] = id.split('/');
+    const resource = resourceOfCollection(this.#core, { group, plural });
+    const entry = resource?.collection.head(entryKey(namespace, name));
+    if (resource === undefined || entry === undefined) return;
+    const object = objectOf(entry);
+    if (entry.terminating && object.metadata.finalizers?.includes(ORPHAN_FINALIZER)) return this.#orphan(entry, id);
+    if (entry.terminating && object.metadata.finalizers?.includes(FOREGROUND_FINALIZER))
+      return this.#deleteDependents(entry, id);
+    if (entry.owners.length > 0) await this.#checkOwners(entry, object, id);
+  }
+
+  /** Deletes an object whose owners are all gone; references to some that are gone are removed. */
+  async #checkOwners(entry: Entry, object: ApiObject, id: Id): Promise<void> {
+    const references = object.metadata.ownerReferences ?? [];
+    const absent = new Set<string>();
+    const waiting = new Set<string>();
+    for (const reference of references) {
+      const found = this.#owner(reference, entry.namespace);
+      if (found === 'unknown kind') continue;
+      if (found === undefined || found.entry.uid !== reference.uid) absent.add(reference.uid);
+      else if (found.entry.terminating && isForeground(found.entry)) waiting.add(reference.uid);
+    }
+    if (absent.size + waiting.size === 0) return;
+    if (absent.size + waiting.size === references.length) {
+      if (!entry.terminating) await this.#delete(id, entry, waiting.size > 0);
+      return;
+    }
+    if (absent.size === 0) return;
+    await this.#amend(id, (each) => {
+      each.metadata.ownerReferences = (each.metadata.ownerReferences ?? []).filter(({ uid }) => !absent.has(uid));
+    });
+  }
+
+  async #deleteDependents(owner: Entry, id: Id): Promise<void> {
+    let blocked = false;
+    for (const dependent of this.#dependents.get(owner.uid) ?? []) {
+      const entry = this.#head(dependent);
+      if (entry === undefined) continue;
+      const references = objectOf(entry).metadata.ownerReferences ?? [];
+      if (references.some(({ uid, blockOwnerDeletion }) => uid === owner.uid && blockOwnerDeletion === true))
+        blocked = true;
+      if (!entry.terminating) this.#work.add(dependent);
+    }
+    if (!blocked) await this.#removeFinalizer(id, FOREGROUND_FINALIZER);
+  }
+
+  async #orphan(owner: Entry, id: Id): Promise<void> {
+    const changes = [...(this.#dependents.get(owner.uid) ?? [])].map((dependent) =>
+      this.#amend(dependent, (object) => {
+        object.metadata.ownerReferences = (object.metadata.ownerReferences ?? []).filter(
+          ({ uid }) => uid !== owner.uid,
+        );
+      }),
+    );
+    await Promise.all(changes);
+    await this.#removeFinalizer(id, ORPHAN_FINALIZER);
+  }
+
+  async #removeFinalizer(id: Id, finalizer: string): Promise<void> {
+    await this.#amend(id, (object) => {
+      object.metadata.finalizers = (object.metadata.finalizers ?? []).filter((each) => each !== finalizer);
+    });
+  }
+
+  async #delete(id: Id, entry: Entry, foreground: boolean): Promise<void> {
+    const [group = '', plural = ''] = id.split('/');
+    const resource = resourceOfCollection(this.#core, { group, plural });
+    if (resource === undefined) return;
+    const hasDependents = (this.#dependents.get(entry.uid)?.size ?? 0) > 0;
+    const propagationPolicy = foreground && hasDependents ? 'Foreground' : undefined;
+    try {
+      await deleteObject(this.#core, storedTarget(resource, entry), {
+        ...PLAIN_DELETE,
+        uid: entry.uid,
+        propagationPolicy,
+      });
+    } catch (error) {
+      // Gone or replaced meanwhile: what was wanted.
+      if (!(error instanceof StatusError) || (error.code !== 404 && error.code !== 409)) throw error;
+    }
+  }
+
+  async #amend(id: Id, change: (object: ApiObject) => void): Promise<void> {
+    const [group = '', plural = ''] = id.split('/');
+    const resource = resourceOfCollection(this.#core, { group, plural });
+    const entry = this.#head(id);
+    if (resource !== undefined && entry !== undefined) await amend(this.#core, resource, entry, change);
+  }
+
+  #head(id: Id): Entry | undefined {
+    const [group = '', plural = '', namespace = '', name = ''] = id.split('/');
+    return resourceOfCollection(this.#core, { group, plural })?.collection.head(entryKey(namespace, name));
+  }
+
+  /** An owner of a kind that is not served may exist or not: nothing is deleted on its account. */
+  #owner(
+    reference: OwnerReference,
+    namespace: string,
+  ): { collection: Collection; entry: Entry } | 'unknown kind' | undefined {
+    const slash = reference.apiVersion.indexOf('/');
+    const group = slash < 0 ? '' : reference.apiVersion.slice(0, slash);
+    const resource = this.#core.registry.findKind(group, reference.kind);
+    if (resource === undefined) return 'unknown kind';
+    const entry = resource.collection.head(entryKey(resource.namespaced ? namespace : '', reference.name));
+    return entry === undefined ? undefined : { collection: resource.collection, entry };
+  }
+}
+
+function isForeground(entry: Entry): boolean {
+  return objectOf(entry).metadata.finalizers?.includes(FOREGROUND_FINALIZER) === true;
+}
+
+function idOf({ group, plural }: Collection, { key }: Entry): Id {
+  return `${group}/${plural}/${key}`;
+}

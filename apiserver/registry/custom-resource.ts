@@ -1,0 +1,117 @@
+import type { CustomResourceDefinitionVersion } from 'kubernetes-types/apiextensions/v1';
+import { customResourceSchema } from '../schema/custom-resource.ts';
+import type { StructuralSchema } from '../schema/structural.ts';
+import type { Collection } from '../storage/collection.ts';
+import { customResourcePrinter } from '../table/custom-resource.ts';
+import type { CustomResourceDefinition } from './custom-resource-definition.ts';
+import type { Resource, ResourceVersion, ScalePaths } from './resource.ts';
+import type { Strategy } from './strategy.ts';
+
+export function isEstablished(crd: CustomResourceDefinition): boolean {
+  return (crd.status?.conditions ?? []).some(({ type, status }) => type === 'Established' && status === 'True');
+}
+
+/** What a resource has that its CRD does not say. */
+export interface ResourceParts {
+  readonly collection: Collection;
+  readonly strategy: Strategy;
+  /** The schema of `metadata`. */
+  readonly objectMeta: StructuralSchema;
+}
+
+/** The resource that a CRD describes. The CRD must be valid. */
+export function resourceOf(
+  crd: CustomResourceDefinition,
+  { collection, strategy, objectMeta }: ResourceParts,
+): Resource {
+  const { group, names, scope, versions } = crd.spec;
+  const served = versions.filter((version) => version.served).sort((a, b) => compareVersions(a.name, b.name));
+  const stored = versions.find((version) => version.storage) ?? versions[0];
+  return {
+    group,
+    plural: names.plural,
+    kind: names.kind,
+    listKind: names.listKind ?? `${names.kind}List`,
+    namespaced: scope === 'Namespaced',
+    origin: 'custom',
+    versions: new Map(served.map((version) => [version.name, resourceVersionOf(crd, version, objectMeta)])),
+    storageVersion: stored?.name ?? '',
+    collection,
+    strategy,
+  };
+}
+
+function resourceVersionOf(
+  crd: CustomResourceDefinition,
+  version: CustomResourceDefinitionVersion,
+  objectMeta: StructuralSchema,
+): ResourceVersion {
+  const { group, names, scope } = crd.spec;
+  return {
+    names: {
+      group,
+      version: version.name,
+      kind: names.kind,
+      plural: names.plural,
+      singular: names.singular ?? names.kind.toLowerCase(),
+      shortNames: names.shortNames ?? [],
+      categories: names.categories ?? [],
+      namespaced: scope === 'Namespaced',
+      statusSubresource: version.subresources?.status !== undefined,
+    },
+    schema: customResourceSchema(crd, version.name, objectMeta),
+    printer: customResourcePrinter(version.additionalPrinterColumns),
+    selectableFields: selectableFields(version),
+    scale: scalePaths(version),
+    deprecation: version.deprecated
+      ? (version.deprecationWarning ?? `${group}/${version.name} ${names.kind} is deprecated`)
+      : undefined,
+  };
+}
+
+/** `selectableFields` is younger than the types we compile against (Kubernetes 1.30). */
+function selectableFields(version: CustomResourceDefinitionVersion): readonly string[] {
+  const fields: unknown = Reflect.get(version, 'selectableFields');
+  if (!Array.isArray(fields)) return [];
+  return fields.map((field: unknown) => String(Reflect.get(Object(field), 'jsonPath')));
+}
+
+function scalePaths(version: CustomResourceDefinitionVersion): ScalePaths | undefined {
+  const scale = version.subresources?.scale;
+  if (scale === undefined) return undefined;
+  return {
+    specReplicas: pathOf(scale.specReplicasPath),
+    statusReplicas: pathOf(scale.statusReplicasPath),
+    selector: scale.labelSelectorPath === undefined ? undefined : pathOf(scale.labelSelectorPath),
+  };
+}
+
+/** `.spec.replicas` -> `['spec', 'replicas']` */
+function pathOf(jsonPath: string): readonly string[] {
+  return jsonPath.split('.').filter((part) => part !== '');
+}
+
+/**
+ * The order in which versions are preferred: v2 before v1, stable before beta before alpha, other names last and in
+ * alphabetical order.
+ *
+ * Source: Kubernetes, "Versions in CustomResourceDefinitions: version priority".
+ */
+export function compareVersions(a: string, b: string): number {
+  const left = VERSION.exec(a);
+  const right = VERSION.exec(b);
+  if (left === null || right === null) {
+    if (left === null && right === null) return a < b ? -1 : 1;
+    return left === null ? 1 : -1;
+  }
+  return (
+    stability(right[2]) - stability(left[2]) || Number(right[1]) - Number(left[1]) || Number(right[3]) - Number(left[3])
+  );
+}
+
+const VERSION = /^v([1-9]\d*)(?:(alpha|beta)([1-9]\d*))?$/;
+
+function stability(word: string | undefined): number {
+  if (word === undefined) return 2;
+  return word === 'beta' ? 1 : 0;
+}

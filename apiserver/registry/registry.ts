@@ -1,0 +1,108 @@
+import { BUILT_IN_KINDS } from '@causeway/apis/kubernetes/kinds';
+import { groupKindText, type KindNames } from '@causeway/apis/meta/kind';
+import type { BuiltInSchemas } from '../schema/built-in.ts';
+import type { StructuralSchema } from '../schema/structural.ts';
+import type { Collection } from '../storage/collection.ts';
+import type { Store } from '../storage/store.ts';
+import { builtInPrinter } from '../table/built-in.ts';
+import { isEstablished, resourceOf } from './custom-resource.ts';
+import type { CustomResourceDefinition } from './custom-resource-definition.ts';
+import { builtInStrategies } from './kinds/index.ts';
+import type { Resource, ResourceVersion, ScalePaths } from './resource.ts';
+import { CUSTOM_STRATEGY } from './strategy.ts';
+
+const DEPLOYMENT_SCALE: ScalePaths = {
+  specReplicas: ['spec', 'replicas'],
+  statusReplicas: ['status', 'replicas'],
+  selector: undefined,
+};
+
+/** Which kinds the server serves at this moment: the built-in ones, and one for every established CRD. */
+export class Registry {
+  readonly #store: Store;
+  readonly #objectMeta: StructuralSchema;
+  readonly #resources = new Map<string, Resource>();
+  readonly #listeners = new Set<() => void>();
+
+  constructor(store: Store, schemas: BuiltInSchemas) {
+    this.#store = store;
+    this.#objectMeta = schemas.objectMeta;
+    const strategies = builtInStrategies();
+    for (const names of BUILT_IN_KINDS) {
+      const strategy = strategies.get(groupKindText(names));
+      this.#add({
+        ...identityOf(names),
+        listKind: `${names.kind}List`,
+        origin: 'built-in',
+        versions: new Map([[names.version, builtInVersion(names, schemas)]]),
+        storageVersion: names.version,
+        collection: collectionOf(store, names.group, names.plural),
+        strategy: strategy ?? { hasGeneration: names.group !== '', allowsUnconditionalUpdate: true },
+      });
+    }
+  }
+
+  /** `group` is `''` for the core group. */
+  find(group: string, plural: string): Resource | undefined {
+    return this.#resources.get(`${group}/${plural}`);
+  }
+
+  findKind(group: string, kind: string): Resource | undefined {
+    for (const resource of this.#resources.values()) {
+      if (resource.group === group && resource.kind === kind) return resource;
+    }
+    return undefined;
+  }
+
+  /** Built-in kinds first, then custom ones in the order of their installation. */
+  resources(): readonly Resource[] {
+    return [...this.#resources.values()];
+  }
+
+  /** Serves what an established CRD describes; a CRD that is not established, or cannot be served, takes its kind away. */
+  install(crd: CustomResourceDefinition): void {
+    const { group } = crd.spec;
+    const { plural } = crd.spec.names;
+    if (this.find(group, plural)?.origin === 'built-in') return;
+    if (!isEstablished(crd)) return this.uninstall(group, plural);
+    const collection = collectionOf(this.#store, group, plural);
+    this.#add(resourceOf(crd, { collection, strategy: CUSTOM_STRATEGY, objectMeta: this.#objectMeta }));
+    for (const listener of this.#listeners) listener();
+  }
+
+  uninstall(group: string, plural: string): void {
+    if (this.find(group, plural)?.origin !== 'custom') return;
+    this.#resources.delete(`${group}/${plural}`);
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Calls `listener` when a kind was added, changed or removed. */
+  onChange(listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  #add(resource: Resource): void {
+    this.#resources.set(`${resource.group}/${resource.plural}`, resource);
+  }
+}
+
+/** The collection of a resource; `group` is `''` for the core group. */
+export function collectionOf(store: Store, group: string, plural: string): Collection {
+  return store.collection(group === '' ? 'core' : group, plural);
+}
+
+function identityOf(names: KindNames): Pick<Resource, 'group' | 'plural' | 'kind' | 'namespaced'> {
+  const { group, plural, kind, namespaced } = names;
+  return { group, plural, kind, namespaced };
+}
+
+function builtInVersion(names: KindNames, schemas: BuiltInSchemas): ResourceVersion {
+  return {
+    names,
+    schema: schemas.schemaOf(names),
+    printer: builtInPrinter(names),
+    selectableFields: [],
+    scale: names.group === 'apps' ? DEPLOYMENT_SCALE : undefined,
+    deprecation: undefined,
+  };
+}

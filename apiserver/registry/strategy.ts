@@ -1,0 +1,37 @@
+import type { ApiObject } from '../object.ts';
+import type { FieldError } from '../schema/field-error.ts';
+import type { Collection } from '../storage/collection.ts';
+
+/** What a strategy may ask about the rest of the API. */
+export interface StrategyContext {
+  readonly now: Date;
+  /** The collection of a built-in or installed kind. `group` is `''` for the core group. */
+  collection(group: string, plural: string): Collection;
+}
+
+/**
+ * What one kind does beyond its schema when it is written: fields the server allots, status it starts with. Everything is
+ * synchronous and may read the head of other collections.
+ */
+export interface Strategy {
+  /** `metadata.generation` counts changes of the spec. Core kinds and leases have none. */
+  readonly hasGeneration: boolean;
+  /** `status` of a new object is the client's, though there is a status subresource (Node). */
+  readonly keepsStatusOnCreate?: boolean;
+  /** PUT without a resourceVersion replaces whatever is there. */
+  readonly allowsUnconditionalUpdate: boolean;
+  /** Before defaults: lets another kind decide (default IngressClass). */
+  admit?(object: ApiObject, context: StrategyContext): void;
+  /** After defaults, before validation. `old` is absent on create. Changes `object`. */
+  prepare?(object: ApiObject, old: ApiObject | undefined, context: StrategyContext): void;
+  /** After the schema's own validation. */
+  validate?(object: ApiObject, old: ApiObject | undefined, context: StrategyContext): readonly FieldError[];
+  /** The object may not be deleted: why. */
+  refuseDelete?(object: ApiObject): string | undefined;
+  /** Something besides `metadata.finalizers` still holds a terminating object. */
+  isHeld?(object: ApiObject): boolean;
+  /** The object was marked for deletion. Changes `object`. */
+  terminate?(object: ApiObject, context: StrategyContext): void;
+}
+
+export const CUSTOM_STRATEGY: Strategy = { hasGeneration: true, allowsUnconditionalUpdate: false };

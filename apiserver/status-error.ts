@@ -1,0 +1,188 @@
+import { type FieldError, invalidMessage } from './schema/field-error.ts';
+import type { JsonObject } from './schema/json.ts';
+
+/** Names the resource in messages: `services "x" not found`, `rules.crd.alauda.io "y" not found`. */
+export interface ResourceName {
+  /** `''` for the core group. */
+  readonly group: string;
+  readonly plural: string;
+}
+
+/** What one cause of a status says; admission uses reasons of its own. */
+export interface StatusCause {
+  readonly reason?: string;
+  readonly field?: string;
+  readonly message: string;
+}
+
+export interface StatusDetails {
+  readonly name?: string;
+  readonly group?: string;
+  readonly kind?: string;
+  readonly uid?: string;
+  readonly causes?: readonly StatusCause[];
+  readonly retryAfterSeconds?: number;
+}
+
+/**
+ * A request that fails with a Kubernetes Status. The functions below make them with the texts of the real API server, which
+ * clients match on.
+ *
+ * Source: apimachinery pkg/api/errors.
+ */
+export class StatusError extends Error {
+  override readonly name = 'StatusError';
+  readonly code: number;
+  readonly reason: string;
+  readonly details: StatusDetails | undefined;
+  /** For a list that cannot go on: how to begin again. */
+  readonly continue: string | undefined;
+
+  constructor(
+    code: number,
+    reason: string,
+    message: string,
+    extra: { readonly details?: StatusDetails; readonly continue?: string; readonly cause?: unknown } = {},
+  ) {
+    super(message, extra.cause === undefined ? {} : { cause: extra.cause });
+    this.code = code;
+    this.reason = reason;
+    this.details = extra.details;
+    this.continue = extra.continue;
+  }
+
+  /** The meta/v1 Status to answer with. */
+  get status(): object {
+    const { message, reason, code, details } = this;
+    return {
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: this.continue === undefined ? {} : { continue: this.continue },
+      status: 'Failure',
+      message,
+      reason,
+      ...(details === undefined ? {} : { details }),
+      code,
+    };
+  }
+}
+
+export function badRequest(message: string): StatusError {
+  return new StatusError(400, 'BadRequest', message);
+}
+
+export function unauthorized(): StatusError {
+  return new StatusError(401, 'Unauthorized', 'Unauthorized');
+}
+
+export function forbidden(resource: ResourceName, name: string, why: string): StatusError {
+  return new StatusError(403, 'Forbidden', `${resourceText(resource)} ${quote(name)} is forbidden: ${why}`, {
+    details: detailsOf(resource, name),
+  });
+}
+
+export function notFound(resource: ResourceName, name: string): StatusError {
+  return new StatusError(404, 'NotFound', `${resourceText(resource)} ${quote(name)} not found`, {
+    details: detailsOf(resource, name),
+  });
+}
+
+/** No such path or resource. */
+export function noSuchResource(): StatusError {
+  return new StatusError(404, 'NotFound', 'the server could not find the requested resource', { details: {} });
+}
+
+export function methodNotAllowed(): StatusError {
+  return new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {
+    details: {},
+  });
+}
+
+export function notAcceptable(): StatusError {
+  return new StatusError(
+    406,
+    'NotAcceptable',
+    'only the following media types are accepted: application/json, application/yaml',
+  );
+}
+
+export function alreadyExists(resource: ResourceName, name: string): StatusError {
+  return new StatusError(409, 'AlreadyExists', `${resourceText(resource)} ${quote(name)} already exists`, {
+    details: detailsOf(resource, name),
+  });
+}
+
+export function conflict(resource: ResourceName, name: string, why: string): StatusError {
+  return new StatusError(
+    409,
+    'Conflict',
+    `Operation cannot be fulfilled on ${resourceText(resource)} ${quote(name)}: ${why}`,
+    { details: detailsOf(resource, name) },
+  );
+}
+
+export const MODIFIED = 'the object has been modified; please apply your changes to the latest version and try again';
+
+/** A watch or a paged list from a revision that is forgotten: list again. */
+export function expired(message: string, continueFrom?: string): StatusError {
+  return new StatusError(410, 'Expired', message, continueFrom === undefined ? {} : { continue: continueFrom });
+}
+
+export function tooLarge(limitBytes: number): StatusError {
+  return new StatusError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${limitBytes}`);
+}
+
+export function unsupportedMediaType(accepted: readonly string[], why = ''): StatusError {
+  const hint = why === '' ? '' : `${why} - `;
+  return new StatusError(
+    415,
+    'UnsupportedMediaType',
+    `the body of the request was in an unknown format - ${hint}accepted media types include: ${accepted.join(', ')}`,
+  );
+}
+
+/** `groupKind` is `Service` or `Ingress.networking.k8s.io`. */
+export function invalidObject(
+  kind: { readonly group: string; readonly kind: string },
+  name: string,
+  errors: readonly FieldError[],
+): StatusError {
+  const groupKind = kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`;
+  return new StatusError(422, 'Invalid', invalidMessage(groupKind, name, errors), {
+    details: { name, ...(kind.group === '' ? {} : { group: kind.group }), kind: kind.kind, causes: errors },
+  });
+}
+
+export function internalError(message: string, cause?: unknown): StatusError {
+  return new StatusError(500, 'InternalError', `Internal error occurred: ${message}`, {
+    details: { causes: [{ message }] },
+    cause,
+  });
+}
+
+export function success(resource: ResourceName, name: string, uid: string): JsonObject {
+  return {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Success',
+    details: {
+      ...(name === '' ? {} : { name }),
+      ...(resource.group === '' ? {} : { group: resource.group }),
+      kind: resource.plural,
+      ...(uid === '' ? {} : { uid }),
+    },
+  };
+}
+
+function resourceText({ group, plural }: ResourceName): string {
+  return group === '' ? plural : `${plural}.${group}`;
+}
+
+function detailsOf({ group, plural }: ResourceName, name: string): StatusDetails {
+  return { ...(name === '' ? {} : { name }), ...(group === '' ? {} : { group }), kind: plural };
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text);
+}

@@ -1,0 +1,86 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { type Core, strategyContext } from '../core.ts';
+import { type ApiObject, timestamp } from '../object.ts';
+import { required } from '../schema/field-error.ts';
+import { alreadyExists, badRequest, invalidObject } from '../status-error.ts';
+import { entryKey, serialize } from '../storage/entry.ts';
+import type { Target } from './target.ts';
+import {
+  checkAddress,
+  checkNamespace,
+  pruneUnknown,
+  toStorageVersion,
+  validateWrite,
+  type WriteOptions,
+  type WriteResult,
+} from './write.ts';
+
+/**
+ * Creates the object. Decided synchronously; the promise resolves when it is on disk.
+ *
+ * @throws StatusError
+ */
+export async function createObject(
+  core: Core,
+  target: Target,
+  object: ApiObject,
+  options: WriteOptions,
+): Promise<WriteResult> {
+  const { resource, version } = target;
+  checkAddress(target, object);
+  if (object.metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created');
+  pruneUnknown(target, object, options);
+  const context = strategyContext(core);
+  beginMetadata(target, object, context.now);
+  checkNamespace(core, { ...target, name: object.metadata.name });
+  if (version.names.statusSubresource && resource.strategy.keepsStatusOnCreate !== true) delete object.status;
+  version.schema.prepare(object);
+  resource.strategy.admit?.(object, context);
+  version.schema.applyDefaults(object);
+  resource.strategy.prepare?.(object, undefined, context);
+  validateWrite(core, target, object, undefined, options);
+  const { namespace = '', name } = object.metadata;
+  if (resource.collection.head(entryKey(namespace, name)) !== undefined) throw alreadyExists(resource, name);
+  toStorageVersion(target, object);
+  if (options.dryRun) return { json: serialize(object), created: true };
+  const entry = await core.store.put(resource.collection, object);
+  return { json: entry.json, created: true };
+}
+
+/** What the server decides about a new object, whatever the client sent. */
+function beginMetadata({ resource, version, name }: Target, object: ApiObject, now: Date): void {
+  const { metadata } = object;
+  if (name !== '' && metadata.name === '') metadata.name = name;
+  if (metadata.name === '' && metadata.generateName) metadata.name = generatedName(metadata.generateName);
+  if (metadata.name === '')
+    throw invalidObject(version.names, '', [required('metadata.name', 'name or generateName is required')]);
+  if (name !== '' && metadata.name !== name) {
+    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
+  }
+  for (const field of [
+    'resourceVersion',
+    'deletionTimestamp',
+    'deletionGracePeriodSeconds',
+    'managedFields',
+    'selfLink',
+  ]) {
+    delete metadata[field];
+  }
+  if (metadata.namespace === '') delete metadata.namespace;
+  metadata.uid = randomUUID();
+  metadata.creationTimestamp = timestamp(now);
+  if (resource.strategy.hasGeneration) metadata.generation = 1;
+  else delete metadata.generation;
+}
+
+/** No vowels and no look-alikes, as Kubernetes chooses them. */
+const SUFFIX_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
+const SUFFIX_LENGTH = 5;
+const NAME_LENGTH_MAX = 63;
+
+function generatedName(base: string): string {
+  let suffix = '';
+  for (let index = 0; index < SUFFIX_LENGTH; index++)
+    suffix += SUFFIX_ALPHABET.charAt(randomInt(SUFFIX_ALPHABET.length));
+  return base.slice(0, NAME_LENGTH_MAX - SUFFIX_LENGTH) + suffix;
+}

@@ -1,0 +1,103 @@
+import { type Core, strategyContext } from '../core.ts';
+import { type ApiObject, timestamp } from '../object.ts';
+import { conflict, forbidden } from '../status-error.ts';
+import { type Entry, objectOf } from '../storage/entry.ts';
+import { headEntry, type Target } from './target.ts';
+import { isHeld } from './update.ts';
+import { admitWrite } from './write.ts';
+
+export type PropagationPolicy = 'Background' | 'Foreground' | 'Orphan';
+
+export const FOREGROUND_FINALIZER = 'foregroundDeletion';
+export const ORPHAN_FINALIZER = 'orphan';
+
+export interface DeleteOptions {
+  readonly dryRun: boolean;
+  readonly propagationPolicy: PropagationPolicy | undefined;
+  /** The object must still be this one. */
+  readonly uid: string | undefined;
+  readonly resourceVersion: string | undefined;
+  readonly warnings: string[];
+}
+
+export const PLAIN_DELETE: DeleteOptions = {
+  dryRun: false,
+  propagationPolicy: undefined,
+  uid: undefined,
+  resourceVersion: undefined,
+  warnings: [],
+};
+
+export interface DeleteResult {
+  /** The last state, in the storage version. */
+  readonly json: string;
+  readonly uid: string;
+  /** Gone; otherwise marked, and waiting for its finalizers. */
+  readonly removed: boolean;
+}
+
+/**
+ * Deletes an object, or marks it for deletion when something holds it. There is no grace period: nothing runs here that
+ * would need one.
+ *
+ * @throws StatusError
+ */
+export async function deleteObject(core: Core, target: Target, options: DeleteOptions): Promise<DeleteResult> {
+  const { resource, version, name } = target;
+  const entry = headEntry(target);
+  checkPreconditions(target, entry, options);
+  const object = objectOf(entry);
+  const refusal = resource.strategy.refuseDelete?.(object);
+  if (refusal !== undefined) throw forbidden(resource, name, refusal);
+  admitWrite(core, { operation: 'DELETE', kind: version.names, subresource: '', object }, options.warnings);
+
+  const finalizers = finalizersFor(object.metadata.finalizers ?? [], options.propagationPolicy);
+  const finalizersChanged = finalizers.join() !== (object.metadata.finalizers ?? []).join();
+  if (finalizers.length === 0) delete object.metadata.finalizers;
+  else object.metadata.finalizers = finalizers;
+  const { uid } = entry;
+  if (!isHeld(target, object)) {
+    if (options.dryRun) return { json: entry.json, uid, removed: true };
+    const removed = await core.store.remove(resource.collection, object);
+    return { json: removed.json, uid, removed: true };
+  }
+  if (entry.terminating && !finalizersChanged) return { json: entry.json, uid, removed: false };
+  if (!entry.terminating) markTerminating(core, target, object);
+  if (options.dryRun) return { json: entry.json, uid, removed: false };
+  const marked = await core.store.put(resource.collection, object);
+  return { json: marked.json, uid, removed: false };
+}
+
+function markTerminating(core: Core, { resource }: Target, object: ApiObject): void {
+  const context = strategyContext(core);
+  object.metadata.deletionTimestamp = timestamp(context.now);
+  object.metadata.deletionGracePeriodSeconds = 0;
+  if (resource.strategy.hasGeneration) object.metadata.generation = (object.metadata.generation ?? 1) + 1;
+  resource.strategy.terminate?.(object, context);
+}
+
+function checkPreconditions({ resource, name }: Target, entry: Entry, { uid, resourceVersion }: DeleteOptions): void {
+  if (uid !== undefined && uid !== entry.uid) {
+    throw conflict(
+      resource,
+      name,
+      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${entry.uid}`,
+    );
+  }
+  if (resourceVersion !== undefined && resourceVersion !== String(entry.revision)) {
+    throw conflict(
+      resource,
+      name,
+      `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${entry.revision}`,
+    );
+  }
+}
+
+/** The policy is remembered as a finalizer that the garbage collector removes when it has done its part. */
+function finalizersFor(present: readonly string[], policy: PropagationPolicy | undefined): string[] {
+  if (policy === undefined) return [...present];
+  const others = present.filter((finalizer) => finalizer !== FOREGROUND_FINALIZER && finalizer !== ORPHAN_FINALIZER);
+  if (policy === 'Foreground') others.push(FOREGROUND_FINALIZER);
+  if (policy === 'Orphan') others.push(ORPHAN_FINALIZER);
+  return others;
+}

@@ -1,0 +1,78 @@
+import type { Core } from '../core.ts';
+import { asApiObject } from '../object.ts';
+import { applyJsonPatch } from '../patch/json-patch.ts';
+import { applyMergePatch } from '../patch/merge-patch.ts';
+import { PatchError } from '../patch/patch-error.ts';
+import { applyStrategicMergePatch } from '../patch/strategic-merge-patch.ts';
+import { isJsonObject, type JsonValue } from '../schema/json.ts';
+import { badRequest, StatusError, unsupportedMediaType } from '../status-error.ts';
+import { objectOf } from '../storage/entry.ts';
+import { headEntry, type Target } from './target.ts';
+import { replaceObject } from './update.ts';
+import { toRequestVersion, type WriteOptions, type WriteResult } from './write.ts';
+
+const JSON_PATCH = 'application/json-patch+json';
+const MERGE_PATCH = 'application/merge-patch+json';
+const STRATEGIC_MERGE_PATCH = 'application/strategic-merge-patch+json';
+const APPLY_PATCH = 'application/apply-patch+yaml';
+
+/**
+ * Changes an object by a patch. Patch and write are one step on the head, so a patch never conflicts unless it names a
+ * resourceVersion.
+ *
+ * @param contentType the media type of the request, without parameters
+ * @throws StatusError
+ */
+export async function patchObject(
+  core: Core,
+  target: Target,
+  contentType: string,
+  patch: JsonValue,
+  options: WriteOptions,
+): Promise<WriteResult> {
+  const apply = patcherOf(target, contentType);
+  const entry = headEntry(target);
+  const present = objectOf(entry);
+  toRequestVersion(target, present);
+  const patched = asApiObject(applied(() => apply(present, patch)));
+  if (typeof patched === 'string') throw badRequest(patched);
+  return replaceObject(core, target, entry, patched, options);
+}
+
+function patcherOf(
+  { resource, version }: Target,
+  contentType: string,
+): (object: JsonValue, patch: JsonValue) => JsonValue {
+  const custom = resource.origin === 'custom';
+  switch (contentType) {
+    case JSON_PATCH:
+      return applyJsonPatch;
+    case MERGE_PATCH:
+      return applyMergePatch;
+    case STRATEGIC_MERGE_PATCH:
+      if (custom) break;
+      return (object, patch) => {
+        if (!isJsonObject(object) || !isJsonObject(patch)) throw new PatchError(400, 'the patch is not a JSON object');
+        return applyStrategicMergePatch(version.schema.structural, object, patch);
+      };
+    case APPLY_PATCH:
+      throw unsupportedMediaType(acceptedPatches(custom), 'server-side apply is not supported yet');
+    default:
+      break;
+  }
+  throw unsupportedMediaType(acceptedPatches(custom));
+}
+
+function acceptedPatches(custom: boolean): readonly string[] {
+  return custom ? [JSON_PATCH, MERGE_PATCH] : [JSON_PATCH, MERGE_PATCH, STRATEGIC_MERGE_PATCH];
+}
+
+function applied(apply: () => JsonValue): JsonValue {
+  try {
+    return apply();
+  } catch (error) {
+    if (!(error instanceof PatchError)) throw error;
+    const reason = { 400: 'BadRequest', 413: 'RequestEntityTooLarge', 422: 'Invalid' }[error.status];
+    throw new StatusError(error.status, reason, error.message, { cause: error });
+  }
+}

@@ -1,0 +1,83 @@
+import type { Core } from '../core.ts';
+import { applyJsonPatch } from '../patch/json-patch.ts';
+import { applyMergePatch } from '../patch/merge-patch.ts';
+import type { ScalePaths } from '../registry/resource.ts';
+import { isJsonObject, type JsonObject, type JsonValue, numberAt, objectAt, textAt } from '../schema/json.ts';
+import { badRequest } from '../status-error.ts';
+import { type Entry, objectOf } from '../storage/entry.ts';
+import { committedEntry, headEntry, type Target } from './target.ts';
+import { replaceObject } from './update.ts';
+import { toRequestVersion, type WriteOptions } from './write.ts';
+
+/** The Scale of an object. Source: autoscaling/v1 Scale. @throws StatusError 404 */
+export function readScale(target: Target, paths: ScalePaths): JsonObject {
+  return scaleOf(committedEntry(target), paths);
+}
+
+/** Changes the number of replicas. @param type `put` or the media type of a patch @throws StatusError */
+export async function writeScale(
+  core: Core,
+  target: Target,
+  paths: ScalePaths,
+  type: string,
+  body: JsonObject,
+  options: WriteOptions,
+): Promise<JsonObject> {
+  const entry = headEntry(target);
+  const wanted = type === 'put' ? body : patched(scaleOf(entry, paths), type, body);
+  const replicas = isJsonObject(wanted) ? numberAt(objectAt(wanted, 'spec'), 'replicas') : undefined;
+  if (replicas === undefined || !Number.isInteger(replicas) || replicas < 0) {
+    throw badRequest('spec.replicas: must be an integer greater than or equal to 0');
+  }
+  const object = objectOf(entry);
+  toRequestVersion(target, object);
+  setAt(object, paths.specReplicas, replicas);
+  const given = isJsonObject(wanted) ? textAt(objectAt(wanted, 'metadata'), 'resourceVersion') : '';
+  if (given !== '') object.metadata.resourceVersion = given;
+  const result = await replaceObject(core, target, entry, object, { ...options, subresource: '' });
+  const after: JsonValue = JSON.parse(result.json);
+  return scaleObject(isJsonObject(after) ? after : {}, paths);
+}
+
+function patched(scale: JsonObject, type: string, patch: JsonValue): JsonValue {
+  return type === 'application/json-patch+json' ? applyJsonPatch(scale, patch) : applyMergePatch(scale, patch);
+}
+
+function scaleOf(entry: Entry, paths: ScalePaths): JsonObject {
+  return scaleObject(objectOf(entry), paths);
+}
+
+function scaleObject(object: JsonObject, { specReplicas, statusReplicas, selector }: ScalePaths): JsonObject {
+  const metadata = objectAt(object, 'metadata') ?? {};
+  const kept = ['name', 'namespace', 'uid', 'resourceVersion', 'creationTimestamp'];
+  const selectorText = selector === undefined ? undefined : valueAt(object, selector);
+  return {
+    kind: 'Scale',
+    apiVersion: 'autoscaling/v1',
+    metadata: Object.fromEntries(
+      kept.flatMap((field) => (metadata[field] === undefined ? [] : [[field, metadata[field]]])),
+    ),
+    spec: { replicas: valueAt(object, specReplicas) ?? 0 },
+    status: {
+      replicas: valueAt(object, statusReplicas) ?? 0,
+      ...(selectorText === undefined ? {} : { selector: selectorText }),
+    },
+  };
+}
+
+function valueAt(object: JsonObject, path: readonly string[]): JsonValue | undefined {
+  let value: JsonValue | undefined = object;
+  for (const element of path) value = isJsonObject(value) ? value[element] : undefined;
+  return value;
+}
+
+function setAt(object: JsonObject, path: readonly string[], value: JsonValue): void {
+  let parent = object;
+  for (const element of path.slice(0, -1)) {
+    const next = objectAt(parent, element) ?? {};
+    parent[element] = next;
+    parent = next;
+  }
+  const last = path.at(-1);
+  if (last !== undefined) parent[last] = value;
+}

@@ -1,0 +1,232 @@
+import { apiVersionOf } from '@causeway/apis/meta/kind';
+import type { ObjectSelector } from '../selector/selector.ts';
+import { expired } from '../status-error.ts';
+import { type Entry, objectOf } from '../storage/entry.ts';
+import type { Change } from '../storage/history.ts';
+import type { Store } from '../storage/store.ts';
+import { parseRevision, selectorOf } from './list.ts';
+import { Slice } from './slice.ts';
+import type { Target } from './target.ts';
+
+export interface WatchOptions {
+  readonly labelSelector: string | undefined;
+  readonly fieldSelector: string | undefined;
+  readonly resourceVersion: string | undefined;
+  readonly allowBookmarks: boolean;
+  readonly sendInitialEvents: boolean;
+  /** undefined: the server chooses */
+  readonly timeoutSeconds: number | undefined;
+}
+
+/** Where the events of a watch go. */
+export interface WatchSink {
+  /** Sends the object of one event, in the storage version. */
+  event(type: 'ADDED' | 'MODIFIED' | 'DELETED', entry: Entry): void;
+  bookmark(revision: number, initialEventsEnd: boolean): void;
+  /** What was sent in this turn goes out now. */
+  flush(): void;
+  /** Too much waits to be sent: the client does not read. */
+  readonly isOverfull: boolean;
+  /** The initial objects wait here when the client is slow. */
+  drained(): Promise<void>;
+  end(): void;
+}
+
+const BOOKMARK_MS = 60_000;
+const DEFAULT_TIMEOUT_MIN_MS = 30 * 60_000;
+
+/**
+ * One watch: the initial objects where asked for, then every committed change that the selector lets through, in order.
+ *
+ * A change that makes an object match becomes ADDED, one that makes it match no longer becomes DELETED.
+ */
+export class Watch {
+  readonly target: Target;
+  readonly #store: Store;
+  readonly #selector: ObjectSelector;
+  readonly #options: WatchOptions;
+  readonly #sink: WatchSink;
+  readonly #dispatcher: WatchDispatcher;
+  #waiting: Change[] = [];
+  #initial: readonly Entry[] = [];
+  #live = false;
+  #ended = false;
+  #unsubscribe: () => void = () => {};
+  #bookmarks: NodeJS.Timeout | undefined;
+  #timeout: NodeJS.Timeout | undefined;
+
+  /** @throws StatusError 400, 410: before anything was sent */
+  constructor(store: Store, dispatcher: WatchDispatcher, target: Target, options: WatchOptions, sink: WatchSink) {
+    this.#store = store;
+    this.#dispatcher = dispatcher;
+    this.target = target;
+    this.#options = options;
+    this.#sink = sink;
+    this.#selector = selectorOf(target, options);
+    this.#begin();
+  }
+
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#unsubscribe();
+    this.#dispatcher.remove(this);
+    clearInterval(this.#bookmarks);
+    clearTimeout(this.#timeout);
+    this.#waiting = [];
+    this.#sink.end();
+  }
+
+  /** Sends what waits. For the dispatcher. */
+  deliver(): void {
+    if (this.#ended || !this.#live) return;
+    const changes = this.#waiting;
+    this.#waiting = [];
+    for (const change of changes) this.#send(change);
+    this.#sink.flush();
+    if (this.#sink.isOverfull) this.end();
+  }
+
+  /** Snapshot and subscription happen in one turn, so nothing falls between them. */
+  #begin(): void {
+    const { collection } = this.target.resource;
+    const { resourceVersion = '', sendInitialEvents } = this.#options;
+    const fromNow = resourceVersion === '' || resourceVersion === '0';
+    if (fromNow || sendInitialEvents) {
+      this.#initial = collection.range(this.target.namespace);
+    } else {
+      const revision = parseRevision(resourceVersion);
+      // A revision from the future comes from before the data directory was exchanged.
+      const missed = revision > this.#store.revision ? undefined : collection.history.since(revision);
+      if (missed === undefined) {
+        throw expired(
+          `too old resource version: ${revision} (${Math.min(collection.history.horizon, this.#store.revision)})`,
+        );
+      }
+      this.#waiting = missed.filter((change) => this.#concerns(change));
+    }
+    const revision = this.#store.revision;
+    this.#unsubscribe = collection.subscribe((change) => {
+      if (!this.#concerns(change)) return;
+      this.#waiting.push(change);
+      if (this.#live) this.#dispatcher.add(this);
+    });
+    this.#dispatcher.watches.add(this);
+    void this.#run(revision);
+  }
+
+  async #run(revision: number): Promise<void> {
+    const slice = new Slice();
+    for (const entry of this.#initial) {
+      if (this.#matches(entry)) this.#sink.event('ADDED', entry);
+      if (!slice.isOver) continue;
+      this.#sink.flush();
+      await Promise.all([slice.pause(), this.#sink.drained()]);
+      if (this.#ended) return;
+    }
+    this.#initial = [];
+    if (this.#options.sendInitialEvents && this.#options.allowBookmarks) this.#sink.bookmark(revision, true);
+    this.#live = true;
+    this.#startTimers();
+    this.deliver();
+  }
+
+  #startTimers(): void {
+    const { allowBookmarks, timeoutSeconds } = this.#options;
+    if (allowBookmarks) this.#bookmarks = setInterval(() => this.#bookmark(), BOOKMARK_MS).unref();
+    const timeoutMs =
+      timeoutSeconds === undefined ? DEFAULT_TIMEOUT_MIN_MS * (1 + Math.random()) : timeoutSeconds * 1000;
+    const expire = (): void => {
+      if (allowBookmarks) this.#bookmark();
+      this.end();
+    };
+    this.#timeout = setTimeout(expire, Math.min(timeoutMs, 2 ** 31 - 1)).unref();
+  }
+
+  /** Tells how far the client is: everything committed until now was sent. */
+  #bookmark(): void {
+    this.deliver();
+    if (this.#ended) return;
+    this.#sink.bookmark(this.#store.revision, false);
+    this.#sink.flush();
+  }
+
+  #concerns({ entry }: Change): boolean {
+    const { namespace, name } = this.target;
+    return (namespace === '' || entry.namespace === namespace) && (name === '' || entry.name === name);
+  }
+
+  #matches(entry: Entry): boolean {
+    const { name } = this.target;
+    if (name !== '' && entry.name !== name) return false;
+    return this.#selector.matchesAll || this.#selector.matches(objectOf(entry));
+  }
+
+  #send({ type, entry, before }: Change): void {
+    if (this.#selector.matchesAll) {
+      this.#sink.event(type, entry);
+      return;
+    }
+    const matched = before !== undefined && this.#matches(before);
+    const matches = type !== 'DELETED' && this.#matches(entry);
+    if (matches) this.#sink.event(matched ? 'MODIFIED' : 'ADDED', entry);
+    else if (matched) this.#sink.event('DELETED', entry);
+  }
+}
+
+/** Serves the watches that have something to send, in slices: a thousand watches must not hold up a write. */
+export class WatchDispatcher {
+  /** All open watches. */
+  readonly watches = new Set<Watch>();
+  readonly #ready = new Set<Watch>();
+  #running = false;
+
+  add(watch: Watch): void {
+    this.#ready.add(watch);
+    if (this.#running) return;
+    this.#running = true;
+    void this.#run();
+  }
+
+  remove(watch: Watch): void {
+    this.watches.delete(watch);
+    this.#ready.delete(watch);
+  }
+
+  endAll(): void {
+    for (const watch of this.watches) watch.end();
+  }
+
+  /** The kind is not served any more. */
+  endOf(group: string, plural: string): void {
+    for (const watch of this.watches) {
+      const { resource } = watch.target;
+      if (resource.group === group && resource.plural === plural) watch.end();
+    }
+  }
+
+  async #run(): Promise<void> {
+    // The whole batch of a commit first, so that each watch is served once.
+    await null;
+    const slice = new Slice();
+    for (const watch of this.#ready) {
+      this.#ready.delete(watch);
+      watch.deliver();
+      if (slice.isOver) await slice.pause();
+    }
+    this.#running = false;
+  }
+}
+
+/** The object of a BOOKMARK event. */
+export function bookmarkObject({ version }: Target, revision: number, initialEventsEnd: boolean): object {
+  return {
+    kind: version.names.kind,
+    apiVersion: apiVersionOf(version.names),
+    metadata: {
+      resourceVersion: String(revision),
+      creationTimestamp: null,
+      ...(initialEventsEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
+    },
+  };
+}

@@ -1,0 +1,142 @@
+import { apiVersionOf } from '@causeway/apis/meta/kind';
+import type { AdmissionAttributes } from '../admission.ts';
+import { type Core, objectReader, strategyContext } from '../core.ts';
+import type { ApiObject } from '../object.ts';
+import { badRequest, forbidden, invalidObject, notFound, StatusError } from '../status-error.ts';
+import type { Target } from './target.ts';
+
+/** How a write was asked for, and what it has to tell besides its result. */
+export interface WriteOptions {
+  readonly dryRun: boolean;
+  readonly fieldValidation: 'Ignore' | 'Warn' | 'Strict';
+  readonly subresource: '' | 'status' | 'scale';
+  /** Become Warning headers. */
+  readonly warnings: string[];
+}
+
+export interface WriteResult {
+  /** In the storage version. */
+  readonly json: string;
+  readonly created: boolean;
+}
+
+/** Removes what the schema does not know and complains as `fieldValidation` says. @throws StatusError 400 */
+export function pruneUnknown(target: Target, object: ApiObject, options: WriteOptions): void {
+  const unknown = target.version.schema.prune(object);
+  if (unknown.length === 0 || options.fieldValidation === 'Ignore') return;
+  const messages = unknown.map((field) => `unknown field ${JSON.stringify(field)}`);
+  if (options.fieldValidation === 'Warn') {
+    options.warnings.push(...messages);
+    return;
+  }
+  const { kind, version } = target.version.names;
+  throw badRequest(
+    `${kind} in version "${version}" cannot be handled as a ${kind}: strict decoding error: ${messages.join(', ')}`,
+  );
+}
+
+/** The body must be of the kind, version and namespace that the URL names. @throws StatusError 400 */
+export function checkAddress(target: Target, object: ApiObject): void {
+  const { names } = target.version;
+  const apiVersion = apiVersionOf(names);
+  if (object.apiVersion !== apiVersion) {
+    throw badRequest(
+      `the API version in the data (${object.apiVersion}) does not match the expected API version (${apiVersion})`,
+    );
+  }
+  if (object.kind !== names.kind) {
+    throw badRequest(`the kind in the data (${object.kind}) does not match the expected kind (${names.kind})`);
+  }
+  const { metadata } = object;
+  if (!names.namespaced) {
+    delete metadata.namespace;
+    return;
+  }
+  if (metadata.namespace !== undefined && metadata.namespace !== '' && metadata.namespace !== target.namespace) {
+    throw badRequest(`the namespace of the provided object does not match the namespace sent on the request`);
+  }
+  metadata.namespace = target.namespace;
+}
+
+/** Objects can be created in namespaces that exist and are not being deleted. @throws StatusError 404, 403 */
+export function checkNamespace(core: Core, target: Target): void {
+  if (!target.version.names.namespaced) return;
+  const namespaces = core.registry.find('', 'namespaces');
+  const namespace = namespaces?.collection.head(`/${target.namespace}`);
+  if (namespace === undefined) throw notFound({ group: '', plural: 'namespaces' }, target.namespace);
+  if (!namespace.terminating) return;
+  const why = `unable to create new content in namespace ${target.namespace} because it is being terminated`;
+  throw new StatusError(403, 'Forbidden', forbidden(target.resource, target.name, why).message, {
+    details: {
+      name: target.name,
+      kind: target.resource.plural,
+      causes: [
+        {
+          reason: 'NamespaceTerminating',
+          message: `namespace ${target.namespace} is being terminated`,
+          field: 'metadata.namespace',
+        },
+      ],
+    },
+  });
+}
+
+/** Schema, kind and admission have their say; everything here only reads. @throws StatusError 422 and what admission says */
+export function validateWrite(
+  core: Core,
+  target: Target,
+  object: ApiObject,
+  old: ApiObject | undefined,
+  options: WriteOptions,
+): void {
+  const { schema, names } = target.version;
+  const errors = [
+    ...schema.validate(object, old),
+    ...(target.resource.strategy.validate?.(object, old, strategyContext(core)) ?? []),
+  ];
+  if (errors.length > 0) throw invalidObject(names, object.metadata.name, errors);
+  if (schema.warnings !== undefined) options.warnings.push(...schema.warnings(object));
+  const request = { kind: names, subresource: options.subresource, object };
+  admitWrite(
+    core,
+    old === undefined ? { ...request, operation: 'CREATE' } : { ...request, operation: 'UPDATE', oldObject: old },
+    options.warnings,
+  );
+}
+
+/** @throws StatusError 422 */
+export function admitWrite(core: Core, request: AdmissionAttributes, warnings: string[]): void {
+  if (core.admit === undefined) return;
+  const answer = core.admit(request, objectReader(core.store));
+  if (answer.allowed) {
+    warnings.push(...answer.warnings);
+    return;
+  }
+  const { kind, group } = request.kind;
+  const { name } = request.object.metadata;
+  const causes = answer.causes.map(({ field, message, reason }) => ({
+    reason: reason ?? 'FieldValueInvalid',
+    ...(field === undefined ? {} : { field }),
+    message,
+  }));
+  const texts = causes.map((cause) => ('field' in cause ? `${cause.field}: ${cause.message}` : cause.message));
+  const detail = texts.length === 1 ? (texts[0] ?? '') : `[${texts.join(', ')}]`;
+  const groupKind = group === '' ? kind : `${kind}.${group}`;
+  throw new StatusError(
+    422,
+    'Invalid',
+    `${groupKind} ${JSON.stringify(name)} is invalid: ${detail || answer.message || 'refused'}`,
+    {
+      details: { name, group, kind, causes },
+    },
+  );
+}
+
+/** Objects are stored in one version, whatever the version of the request. */
+export function toStorageVersion({ resource }: Target, object: ApiObject): void {
+  object.apiVersion = apiVersionOf({ group: resource.group, version: resource.storageVersion });
+}
+
+export function toRequestVersion({ version }: Target, object: ApiObject): void {
+  object.apiVersion = apiVersionOf(version.names);
+}
