@@ -9,10 +9,11 @@ import { loadKubeconfig } from '@causeway/protocols/kubernetes/kubeconfig';
 import { Snapshot } from '@causeway/resources/snapshot';
 import { startReflectors } from '@causeway/sources/kubernetes/reflectors';
 import { NginxInstances } from '@causeway/targets/nginx/instances';
-import { loadRuntime } from '@causeway/targets/nginx/runtime';
 import { apiTargets } from '@causeway/targets/objects/api-targets';
 import { Command, InvalidArgumentError } from 'commander';
 import pino from 'pino';
+import { readRuntimeFile } from './agent/runtime-file.ts';
+import { isAuthentic } from './agent/token-review.ts';
 import { tellReady, untilEnd } from './child/lifetime.ts';
 
 interface Flags {
@@ -49,9 +50,10 @@ const snapshot = new Snapshot();
 const reflectors = startReflectors(client, snapshot, log);
 const instances = new NginxInstances({
   runDirectory,
-  runtime: await loadRuntime(flags.runtime),
+  runtime: readRuntimeFile(flags.runtime),
   dataplaneDirectory: path.resolve(flags.dataplane),
   log,
+  authenticate: (token) => isAuthentic(client, token),
 });
 
 const albs = new Set(flags.alb);
@@ -70,12 +72,14 @@ void reflectors.synced.then(() => {
   void dataPlanes.ready.then(tellReady);
 });
 
-// Orphaned, the data planes go on serving until the next agent adopts them.
 if ((await end) === 'asked') {
   await reflectors.stop();
   await dataPlanes?.stop();
   await instances.stop();
   await dataPlanes?.withdrawReports();
+} else {
+  // The data planes go on serving until the next agent adopts them.
+  await instances.leave();
 }
 process.exit(0);
 

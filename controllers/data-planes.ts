@@ -36,6 +36,9 @@ export interface DataPlanes {
   withdrawReports(): Promise<void>;
 }
 
+/** A data plane that says nothing for this long at the start is not waited for. */
+const START_MS = 10_000;
+
 /**
  * Runs the data planes of this machine: what translators say goes to nginx as
  * soon as no translation is under way, so that a change which concerns several
@@ -94,8 +97,18 @@ export function startDataPlanes(options: DataPlanesOptions): DataPlanes {
   const ready = new Promise<void>((resolve) => {
     let settledOnce = false;
     const check = () => {
-      if (settledOnce && [...wanted].every((id) => isDecided(reports.get(id)))) resolve();
+      if (!settledOnce || ![...wanted].every((id) => isDecided(reports.get(id)))) return;
+      clearTimeout(timer);
+      resolve();
     };
+    const giveUp = () => {
+      for (const id of wanted) {
+        if (!isDecided(reports.get(id))) log.error({ alb: id }, 'the data plane does not start; not waiting for it');
+      }
+      resolve();
+    };
+    const timer = setTimeout(giveUp, START_MS);
+    timer.unref();
     const settle = () => {
       instances.settle();
       settledOnce = true;
