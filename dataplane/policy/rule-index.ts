@@ -205,6 +205,8 @@ function placementOf(route: CompiledRoute): Placement {
     }
   }
   if (hosts !== undefined && paths !== undefined && hosts.length * paths.length > MAX_COMBINATIONS) paths = undefined;
+  // A term without tests never holds: the route stands nowhere.
+  if (paths !== undefined && paths.length === 0) hosts = [];
   const terms: CompiledTerm[] = [];
   for (const term of route.terms) {
     const proved = (term === hostTerm && hosts !== undefined) || (term === pathTerm && paths !== undefined);

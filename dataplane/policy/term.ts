@@ -184,7 +184,8 @@ function inRange(
 ): boolean {
   if (test.lowKey !== undefined && test.highKey !== undefined) {
     const key = addressKey(value);
-    if (key !== undefined && key.length === test.lowKey.length) return key >= test.lowKey && key <= test.highKey;
+    // An address of the other family is outside; comparing the texts would decide by chance.
+    if (key !== undefined) return key.length === test.lowKey.length && key >= test.lowKey && key <= test.highKey;
   }
   return value >= test.low && value <= test.high;
 }

@@ -1,0 +1,33 @@
+/** A request as plain data, for everything that matches outside of nginx. Not part of the Lua build. */
+import { bytes, lowerCase } from '#platform';
+import { cookieValue, queryValues } from './request-values.ts';
+import type { RequestView } from './request-view.ts';
+
+export interface RequestFacts {
+  /** Lower case, without port. */
+  readonly host?: string;
+  /** Normalized, see {@link RequestView.path}. */
+  readonly path?: string;
+  readonly method?: string;
+  /** Values by name, any case. */
+  readonly headers?: Readonly<Record<string, readonly string[]>>;
+  /** Raw, without `?`. */
+  readonly query?: string;
+  readonly sourceAddress?: string;
+}
+
+/** Texts are given as JavaScript strings and shown to the engine as byte strings. */
+export function requestView(facts: RequestFacts): RequestView {
+  const headers = new Map<string, string>();
+  for (const [name, values] of Object.entries(facts.headers ?? {})) headers.set(lowerCase(name), bytes(values.join(', ')));
+  const cookies = bytes((Object.entries(facts.headers ?? {}).find(([name]) => lowerCase(name) === 'cookie')?.[1] ?? []).join('; '));
+  return {
+    host: () => bytes(facts.host ?? ''),
+    path: () => bytes(facts.path ?? '/'),
+    method: () => facts.method ?? 'GET',
+    header: (name) => headers.get(name),
+    query: (name) => queryValues(bytes(facts.query ?? ''), name),
+    cookie: (name) => cookieValue(cookies, name),
+    sourceAddress: () => facts.sourceAddress ?? '',
+  };
+}

@@ -1,0 +1,122 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { MATCH_CASES } from './match-cases.ts';
+import type { RouteRecord, Term, Test } from './record.ts';
+import { requestView, type RequestFacts } from './request-facts.ts';
+import { compileRoute, isBefore, type CompiledRoute } from './route.ts';
+import { addRoute, matchRoute, newRuleIndex, removeRoute, type RuleIndex } from './rule-index.ts';
+import { termHolds } from './term.ts';
+
+function linearScan(routes: readonly CompiledRoute[], facts: RequestFacts): string | undefined {
+  const request = requestView(facts);
+  const inOrder = routes.toSorted((a, b) => (isBefore(a, b) ? -1 : 1));
+  return inOrder.find((route) => route.terms.every((term) => termHolds(term, request)))?.id;
+}
+
+function indexOf(routes: readonly CompiledRoute[]): RuleIndex {
+  const index = newRuleIndex();
+  for (const route of routes) addRoute(index, route);
+  return index;
+}
+
+describe('cases shared with LuaJIT', () => {
+  for (const { name, routes, requests } of MATCH_CASES) {
+    test(name, () => {
+      const index = indexOf(routes.map(compileRoute));
+      for (const { want, ...facts } of requests) expect.soft(matchRoute(index, requestView(facts))?.id, JSON.stringify(facts)).toBe(want);
+    });
+  }
+});
+
+// A small alphabet, so that hosts, paths and prefixes meet.
+const label = fc.constantFrom('a', 'b', 'app');
+const hostName = fc.array(label, { minLength: 0, maxLength: 3 }).map((labels) => labels.join('.'));
+const path = fc.array(fc.constantFrom('a', 'b', 'ab', ''), { maxLength: 3 }).map((elements) => `/${elements.join('/')}`);
+
+const hostTest: fc.Arbitrary<Test> = fc.oneof(
+  hostName.map((value) => ({ op: 'equal' as const, value })),
+  fc.array(hostName, { minLength: 1, maxLength: 3 }).map((values) => ({ op: 'in' as const, values })),
+  fc.record({ op: fc.constant('hostSuffix' as const), value: hostName.map((name) => `.${name}`), labels: fc.constantFrom('one' as const, 'many' as const) }),
+  fc.constant({ op: 'regex' as const, pattern: '^a' }),
+);
+const pathTest: fc.Arbitrary<Test> = fc.oneof(
+  path.map((value) => ({ op: 'equal' as const, value })),
+  path.map((value) => ({ op: 'prefix' as const, value })),
+  path.map((value) => ({ op: 'pathPrefix' as const, value: value.replace(/\/+$/, '') })),
+  fc.array(path, { minLength: 1, maxLength: 3 }).map((values) => ({ op: 'in' as const, values })),
+  fc.constant({ op: 'regex' as const, pattern: 'b$' }),
+  fc.constant({ op: 'suffix' as const, value: 'b' }),
+);
+const tests = (one: fc.Arbitrary<Test>): fc.Arbitrary<Test[]> => fc.array(one, { minLength: 0, maxLength: 3 });
+const term: fc.Arbitrary<Term> = fc.oneof(
+  { weight: 3, arbitrary: tests(hostTest).map((list) => ({ subject: 'host' as const, tests: list })) },
+  { weight: 3, arbitrary: tests(pathTest).map((list) => ({ subject: 'path' as const, tests: list })) },
+  { weight: 1, arbitrary: fc.constant({ subject: 'method' as const, tests: [{ op: 'equal' as const, value: 'POST' }] }) },
+  { weight: 1, arbitrary: fc.constant({ subject: 'header' as const, name: 'x-a', tests: [{ op: 'exists' as const }] }) },
+);
+
+const routeRecords: fc.Arbitrary<RouteRecord[]> = fc
+  .array(
+    fc.record({
+      match: fc.array(term, { maxLength: 3 }),
+      priority: fc.integer({ min: 1, max: 3 }),
+      specificity: fc.array(fc.integer({ min: 0, max: 2 }), { maxLength: 2 }),
+      tie: fc.constantFrom('x', 'y'),
+    }),
+    { maxLength: 12 },
+  )
+  .map((list) =>
+    list.map((parts, i): RouteRecord => ({
+      type: 'route',
+      id: `r${i}`,
+      ports: ['80'],
+      action: { type: 'respond', status: 200 },
+      name: `r${i}`,
+      sourceType: '',
+      sourceNamespace: '',
+      sourceName: '',
+      ...parts,
+    })),
+  );
+
+const requestFacts: fc.Arbitrary<RequestFacts> = fc.record({
+  host: hostName,
+  path,
+  method: fc.constantFrom('GET', 'POST'),
+  headers: fc.constantFrom({}, { 'x-a': ['1'] }),
+});
+
+test('the index decides as a linear scan in match order', () => {
+  fc.assert(
+    fc.property(routeRecords, fc.array(requestFacts, { minLength: 1, maxLength: 5 }), (records, requests) => {
+      const routes = records.map(compileRoute);
+      const index = indexOf(routes);
+      for (const facts of requests) expect(matchRoute(index, requestView(facts))?.id).toBe(linearScan(routes, facts));
+    }),
+    { seed: 20, numRuns: 3000 },
+  );
+});
+
+test('after removals the index is as if the routes had never been there', () => {
+  fc.assert(
+    fc.property(routeRecords, fc.array(fc.boolean(), { minLength: 12, maxLength: 12 }), (records, removed) => {
+      const routes = records.map(compileRoute);
+      const index = indexOf(routes);
+      routes.forEach((route, i) => {
+        if (removed[i] === true) removeRoute(index, route);
+      });
+      expect(index).toEqual(indexOf(routes.filter((_, i) => removed[i] !== true)));
+    }),
+    { seed: 21, numRuns: 1000 },
+  );
+});
+
+test('equal input in another order gives the same index', () => {
+  fc.assert(
+    fc.property(routeRecords, (records) => {
+      const routes = records.map(compileRoute);
+      expect(indexOf(routes.toReversed())).toEqual(indexOf(routes));
+    }),
+    { seed: 22, numRuns: 500 },
+  );
+});
