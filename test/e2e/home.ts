@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { buildDataplane } from '@causeway/dataplane/build';
@@ -21,7 +21,7 @@ export class Home {
 
   /** Resolves when the program says that it is ready; rejects with its log when it ends before. */
   async start(name: ProgramName): Promise<void> {
-    if (name === 'agent') await buildDataplane(this.#dataplane);
+    if (name === 'agent' && !existsSync(this.#dataplane)) await buildDataplane(this.#dataplane);
     const log = path.join(this.directory, `${name}.log`);
     const child = fork(path.join(repository, 'apps', `${name}.ts`), this.#argumentsOf(name), {
       cwd: repository,
