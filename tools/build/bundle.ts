@@ -26,6 +26,8 @@ export async function bundlePrograms(repository: string, outDirectory: string): 
     format: 'esm',
     sourcemap: 'linked',
     external: ['lmdb'],
+    // The ES module of a package where it has one: of a split CommonJS module, `import()` would give the default export only.
+    mainFields: ['module', 'main'],
     // CommonJS packages inside an ESM bundle call `require`.
     banner: {
       js: "import { createRequire as createRequireOfBundle } from 'node:module'; const require = createRequireOfBundle(import.meta.url);",
