@@ -72,20 +72,22 @@ class Candidate {
     return this.term !== undefined && !this.term.aborted;
   }
 
-  /** The candidate waits for its next attempt (2 to 2.4 s), without a request under way. */
+  /**
+   * The candidate sleeps until its next attempt. A leader then has two timers, the other is the deadline; a request under
+   * way has one alone, its limit, which is further away than any attempt.
+   */
   waits(): Promise<void> {
-    return until(() => this.clock.timers.some((ms) => ms >= 2000 && ms <= 2400));
+    return until(() => this.clock.timers.length === 2 || (this.clock.timers[0] ?? Infinity) <= 2400);
   }
 
-  /** Lets time pass so that every attempt due in it is made and answered. */
+  /** Lets time pass, each attempt in it made and answered. */
   async live(ms: number): Promise<void> {
     const end = this.clock.now() + ms;
+    await this.waits();
     while (this.clock.now() < end) {
+      this.clock.advance(Math.min(this.clock.timers[0] ?? 0, end - this.clock.now()));
       await this.waits();
-      const attempt = this.clock.timers.find((timer) => timer >= 2000) ?? 0;
-      this.clock.advance(Math.min(attempt, end - this.clock.now()));
     }
-    if (this.clock.timers.length === 0 || !this.clock.timers.some((timer) => timer <= 2400)) await this.waits();
   }
 
   async stop(): Promise<void> {

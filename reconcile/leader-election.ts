@@ -94,7 +94,7 @@ class Election {
     const attemptAt = this.#clock.now();
     let held: Lease | undefined;
     try {
-      held = await this.#withTimeout(this.#renewDeadlineMs, (limit) => this.#acquire(AbortSignal.any([limit, signal])));
+      held = await this.#withTimeout(this.#renewDeadlineMs, (limit) => this.#acquire(limit), signal);
     } catch (error) {
       if (!signal.aborted) this.#logFailure(error, 'could not read or take the lease');
     }
@@ -235,13 +235,18 @@ class Election {
     return new Date(this.#clock.now()).toISOString().replace('Z', '000Z');
   }
 
-  async #withTimeout<T>(ms: number, run: (limit: AbortSignal) => Promise<T>): Promise<T> {
+  /** Aborts `run` after `ms`, and when `stop` is aborted. Links them by hand: AbortSignal.any leaves a bit in `stop` each time. */
+  async #withTimeout<T>(ms: number, run: (limit: AbortSignal) => Promise<T>, stop?: AbortSignal): Promise<T> {
     const limit = new AbortController();
     const cancel = this.#clock.setTimer(ms, () => limit.abort(new Error(`no answer within ${ms} ms`)));
+    const abort = () => limit.abort(stop?.reason);
+    stop?.addEventListener('abort', abort);
     try {
+      stop?.throwIfAborted();
       return await run(limit.signal);
     } finally {
       cancel();
+      stop?.removeEventListener('abort', abort);
     }
   }
 

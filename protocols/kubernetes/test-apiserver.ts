@@ -28,7 +28,7 @@ export async function startApiServer(): Promise<TestApiServer> {
   const end = async (signal: NodeJS.Signals) => {
     const running = child;
     child = undefined;
-    if (running === undefined) return;
+    if (running === undefined || running.exitCode !== null || running.signalCode !== null) return;
     const ended = once(running, 'exit');
     running.kill(signal);
     await ended;
