@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Definitions, schemasOf } from './component.ts';
+import { documentProtobuf } from './document-protobuf.ts';
 import { pathsOf, type ServedKind } from './path.ts';
 
 export type { ServedKind } from './path.ts';
@@ -19,7 +20,8 @@ export interface OpenApiOptions {
   readonly servedKinds: () => readonly ServedKind[];
 }
 
-const JSON_TYPE = 'application/json';
+/** As a real server names it, and kubectl up to 1.28 accepts nothing else. */
+const PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
 
 const INFO = { title: 'Kubernetes', version: 'v1.30.0' };
 
@@ -54,7 +56,7 @@ export class OpenApiDocuments {
         const hash = this.groupVersion(path)?.etag.slice(1, -1) ?? '';
         paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` };
       }
-      return { paths };
+      return json({ paths });
     });
   }
 
@@ -62,29 +64,33 @@ export class OpenApiDocuments {
   groupVersion(path: string): Document | undefined {
     const kinds = this.#byPath().get(path);
     if (kinds === undefined) return undefined;
-    return this.#kept(path, () => ({
-      openapi: '3.0.0',
-      info: INFO,
-      paths: pathsOf(kinds, 'v3'),
-      components: { schemas: schemasOf(kinds, this.#definitions, 'v3') },
-    }));
+    return this.#kept(path, () =>
+      json({
+        openapi: '3.0.0',
+        info: INFO,
+        paths: pathsOf(kinds, 'v3'),
+        components: { schemas: schemasOf(kinds, this.#definitions, 'v3') },
+      }),
+    );
   }
 
-  /**
-   * GET /openapi/v2. kubectl asks for it in protobuf only, and from 1.27 on only where it finds no version 3, so JSON is all there is:
-   * undefined (answer 406) when `accept` does not allow it.
-   */
+  /** GET /openapi/v2, as JSON or, for who asks for it in Accept, as protobuf. Undefined when `accept` allows neither: answer 406. */
   v2(accept: string): Document | undefined {
+    if (accept.includes('openapi.spec.v2') && accept.includes('protobuf')) {
+      return this.#kept('v2 protobuf', () => ({ contentType: PROTOBUF, body: documentProtobuf(this.#version2()) }));
+    }
     if (accept !== '' && !/application\/(json|\*)|\*\/\*/.test(accept)) return undefined;
-    return this.#kept('v2', () => {
-      const kinds = this.#servedKinds();
-      return {
-        swagger: '2.0',
-        info: INFO,
-        paths: pathsOf(kinds, 'v2'),
-        definitions: schemasOf(kinds, this.#definitions, 'v2'),
-      };
-    });
+    return this.#kept('v2', () => json(this.#version2()));
+  }
+
+  #version2(): Readonly<Record<string, unknown>> {
+    const kinds = this.#servedKinds();
+    return {
+      swagger: '2.0',
+      info: INFO,
+      paths: pathsOf(kinds, 'v2'),
+      definitions: schemasOf(kinds, this.#definitions, 'v2'),
+    };
   }
 
   #byPath(): ReadonlyMap<string, readonly ServedKind[]> {
@@ -101,14 +107,18 @@ export class OpenApiDocuments {
     return kindsByPath;
   }
 
-  #kept(key: string, build: () => object): Document {
+  #kept(key: string, build: () => Pick<Document, 'contentType' | 'body'>): Document {
     let document = this.#documents.get(key);
     if (document === undefined) {
-      const body = Buffer.from(JSON.stringify(build()));
-      const hash = createHash('sha512').update(body).digest('hex').slice(0, 64).toUpperCase();
-      document = { contentType: JSON_TYPE, body, etag: `"${hash}"` };
+      const built = build();
+      const hash = createHash('sha512').update(built.body).digest('hex').slice(0, 64).toUpperCase();
+      document = { ...built, etag: `"${hash}"` };
       this.#documents.set(key, document);
     }
     return document;
   }
+}
+
+function json(value: object): Pick<Document, 'contentType' | 'body'> {
+  return { contentType: 'application/json', body: Buffer.from(JSON.stringify(value)) };
 }

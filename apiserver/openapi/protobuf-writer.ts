@@ -1,0 +1,66 @@
+/**
+ * Writes one protobuf message, field by field; nested messages are written by a function into a writer of their own. Values that are
+ * protobuf's defaults ('', 0, false) are left out, as proto3 does.
+ *
+ * Source: Protocol Buffers, "Encoding".
+ */
+export class ProtobufWriter {
+  readonly #parts: Buffer[] = [];
+  #bytes = 0;
+
+  string(field: number, value: string): void {
+    if (value !== '') this.#lengthDelimited(field, Buffer.from(value, 'utf8'));
+  }
+
+  bool(field: number, value: boolean): void {
+    if (value) this.#push(Buffer.concat([tag(field, 0), varint(1)]));
+  }
+
+  /** Not negative. */
+  integer(field: number, value: number): void {
+    if (value !== 0) this.#push(Buffer.concat([tag(field, 0), varint(value)]));
+  }
+
+  double(field: number, value: number): void {
+    if (value === 0) return;
+    const bytes = Buffer.alloc(8);
+    bytes.writeDoubleLE(value);
+    this.#push(Buffer.concat([tag(field, 1), bytes]));
+  }
+
+  message(field: number, write: (nested: ProtobufWriter) => void): void {
+    const nested = new ProtobufWriter();
+    write(nested);
+    this.#lengthDelimited(field, nested.finish());
+  }
+
+  finish(): Buffer {
+    return Buffer.concat(this.#parts, this.#bytes);
+  }
+
+  #lengthDelimited(field: number, payload: Buffer): void {
+    this.#push(tag(field, 2));
+    this.#push(varint(payload.length));
+    this.#push(payload);
+  }
+
+  #push(part: Buffer): void {
+    this.#parts.push(part);
+    this.#bytes += part.length;
+  }
+}
+
+function tag(field: number, wireType: number): Buffer {
+  return varint(field * 8 + wireType);
+}
+
+function varint(value: number): Buffer {
+  const bytes: number[] = [];
+  let rest = value;
+  while (rest >= 128) {
+    bytes.push((rest % 128) + 128);
+    rest = Math.floor(rest / 128);
+  }
+  bytes.push(rest);
+  return Buffer.from(bytes);
+}
