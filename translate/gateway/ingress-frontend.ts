@@ -68,7 +68,7 @@ function newFrontend(ingress: Ingress, { alb, key, settings }: ServingAlb, { por
     spec: {
       port,
       protocol,
-      ...(certificate === undefined ? {} : { certificate_name: certificate }),
+      ...(certificate === undefined || certificate === '' ? {} : { certificate_name: certificate }),
       source: { type: 'ingress', namespace, name },
     },
   };
@@ -88,11 +88,9 @@ function withDefaultCertificate(frontend: Frontend, { settings }: ServingAlb): F
   const wanted = defaultCertificate(settings.defaultSslCert);
   if (written === undefined || written === wanted || (frontend.spec.certificate_name ?? '') !== written)
     return frontend;
-  return withAnnotation(
-    { ...frontend, spec: { ...frontend.spec, certificate_name: wanted } },
-    ANNOTATION_DEFAULT_CERTIFICATE,
-    wanted,
-  );
+  const { certificate_name: _certificate, ...rest } = frontend.spec;
+  const spec: FrontendSpec = wanted === '' ? rest : { ...rest, certificate_name: wanted };
+  return withAnnotation({ ...frontend, spec }, ANNOTATION_DEFAULT_CERTIFICATE, wanted);
 }
 
 function withDefaultBackend(frontend: Frontend, ingress: ObjectKey, wanted: WantedPort['defaultBackend']): Frontend {

@@ -7,7 +7,7 @@ import { secretId } from './secret-name.ts';
 
 /** Which hosts of an Ingress have a certificate, and which one. */
 export interface IngressTls {
-  /** By host in lower case: `namespace/secret`; undefined for a host listed in spec.tls without secretName. */
+  /** By host in lower case: `namespace/secret`; undefined for a host that shall have one but has none. */
   readonly certificates: ReadonlyMap<string, string | undefined>;
   readonly problems: readonly Problem[];
 }
@@ -42,7 +42,9 @@ export function ingressTls(ingress: Ingress, settings: AlbSettings): IngressTls 
   };
   for (const [host, secret] of annotated(ingress, problem)) {
     if (!secret.startsWith(`${namespace}/`) && !settings.allowCrossNamespaceReferences) {
-      problem('RefNotPermitted', `Secret ${secret} is in another namespace than the Ingress; ignored`);
+      // The host stays on https, without certificate: its owner did not ask for clear text.
+      if (!certificates.has(host)) certificates.set(host, undefined);
+      problem('RefNotPermitted', `Secret ${secret} is in another namespace than the Ingress; not shown`);
     } else if (certificates.get(host) === undefined) {
       certificates.set(host, secret);
     }
