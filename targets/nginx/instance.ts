@@ -14,7 +14,7 @@ import type { InstanceIR, ListenerIR, RouteIR } from '@causeway/ir/gateway';
 import type { Logger } from 'pino';
 import { listensOf, renderConf } from './conf.ts';
 import { Configuration } from './configuration.ts';
-import { InstanceMetrics, type RouteLabels } from './metrics.ts';
+import { FALLBACK_ROUTE, InstanceMetrics, type RouteLabels } from './metrics.ts';
 import { MetricsServer } from './metrics-server.ts';
 import { instanceFolder, makePrivate, type Place, stateDirectory } from './place.ts';
 import {
@@ -85,6 +85,7 @@ export class NginxInstance {
 
   #arranging: Promise<void> | undefined;
   #arrangeAgain = false;
+  /** 0: never yet. */
   #arrangedAt = 0;
   #conflicts: readonly PortConflict[] = [];
   #metricsProblem: string | undefined;
@@ -301,7 +302,7 @@ export class NginxInstance {
   }
 
   #report(): void {
-    if (this.#stopped) return;
+    if (this.#stopped || this.#arrangedAt === 0) return;
     const now = Date.now();
     if (now - this.#reportedAt < STATUS_MS) return; // the watch comes back to it
     const status = this.status();
@@ -336,8 +337,9 @@ export class NginxInstance {
     const listening = new Set(listensOf(this.#configuration.inForce).map(({ port }) => port));
     const statuses = new Map<number, PortStatus>();
     for (const { port, protocol } of this.#wanted.listeners) {
-      const message = conflicts.get(port) ?? (listening.has(port) ? undefined : (this.#failure ?? 'not yet bound'));
-      statuses.set(port, { port, protocol, ...portState(message) });
+      const message = conflicts.get(port) ?? (listening.has(port) ? undefined : this.#failure);
+      const pending = message === undefined && !listening.has(port); // known in a moment
+      if (!pending) statuses.set(port, { port, protocol, ...portState(message) });
     }
     const { metricsPort } = this.#ir;
     if (!statuses.has(metricsPort)) {
@@ -355,7 +357,7 @@ export class NginxInstance {
 
   #metricsText(): Iterable<string> {
     const { version, workers } = this.status();
-    return this.#metrics.text((route) => this.#labels(route), {
+    return this.#metrics.text((route, port) => this.#labels(route) ?? this.#fallbackLabels(route, port), {
       version,
       workers: workers.length,
       reloads: this.#configuration.reloads,
@@ -368,6 +370,16 @@ export class NginxInstance {
     if (route === undefined) return undefined;
     const { type, namespace, name } = route.source;
     return { rule: route.name, sourceType: type, sourceNamespace: namespace, sourceName: name };
+  }
+
+  #fallbackLabels(route: string, port: number): RouteLabels | undefined {
+    if (route !== FALLBACK_ROUTE) return undefined;
+    for (const listener of this.#wanted.listeners) {
+      if (listener.port !== port) continue;
+      const { name } = listener;
+      return { rule: name, sourceType: 'ft_default_router', sourceNamespace: '', sourceName: name };
+    }
+    return undefined;
   }
 
   /** Logs are kept once over: `access.log` and `access.log.1`. */

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { CertificateIR, EndpointSetIR, GatewayFragment, InstanceIR } from '@causeway/ir/gateway';
 import type { Logger } from 'pino';
+import { Contributions } from './contributions.ts';
 import { NginxInstance, removeLeftover } from './instance.ts';
 import { instanceFolder, type Place, preparePlace } from './place.ts';
 import type { PortClaims } from './ports.ts';
@@ -36,21 +37,14 @@ export const DATAPLANE_USER: FileOwner = { uid: 64_613, gid: 64_613 };
 
 export type StatusListener = (instanceId: string, status: InstanceStatus) => void;
 
-interface Contribution {
-  readonly owner: string;
-  readonly fragment: GatewayFragment;
-}
-
 export class NginxInstances {
   readonly #options: NginxInstancesOptions;
   readonly #user: FileOwner | undefined;
   readonly #listeners = new Set<StatusListener>();
 
-  /** Put since the last settle; `applied` when it comes. */
+  /** Put since the last settle. */
   readonly #pending = new Map<string, readonly GatewayFragment[]>();
-  readonly #fragmentsOf = new Map<string, readonly string[]>();
-  /** Fragment key -> who contributes it; the last one counts. */
-  readonly #contributions = new Map<string, readonly Contribution[]>();
+  readonly #contributions = new Contributions();
 
   readonly #endpointSets = new Map<string, EndpointSetIR>();
   readonly #certificates = new Map<string, CertificateIR>();
@@ -81,7 +75,9 @@ export class NginxInstances {
   /** All queues are drained: what was put is consistent, push it now. */
   settle(): void {
     if (this.#stopped) return;
-    for (const [owner, fragments] of this.#pending) this.#apply(owner, fragments);
+    for (const [owner, fragments] of this.#pending) {
+      for (const { before, after } of this.#contributions.put(owner, fragments)) this.#change(before, after);
+    }
     this.#pending.clear();
     // Instances that run already get their change at once; starting and ending others takes its turn.
     for (const id of this.#touched) this.#instances.get(id)?.flush();
@@ -115,38 +111,6 @@ export class NginxInstances {
     await this.#working;
     await Promise.all([...this.#instances.values()].map((instance) => instance.leave()));
     this.#instances.clear();
-  }
-
-  #apply(owner: string, fragments: readonly GatewayFragment[]): void {
-    const keys: string[] = [];
-    const now = new Set<string>();
-    for (const fragment of fragments) {
-      const key = fragmentKey(fragment);
-      if (now.has(key)) continue;
-      now.add(key);
-      keys.push(key);
-      this.#contribute(key, { owner, fragment });
-    }
-    for (const key of this.#fragmentsOf.get(owner) ?? []) {
-      if (!now.has(key)) this.#withdraw(key, owner);
-    }
-    if (keys.length === 0) this.#fragmentsOf.delete(owner);
-    else this.#fragmentsOf.set(owner, keys);
-  }
-
-  #contribute(key: string, contribution: Contribution): void {
-    const before = this.#contributions.get(key);
-    const others = before?.filter(({ owner }) => owner !== contribution.owner) ?? [];
-    this.#contributions.set(key, [...others, contribution]);
-    this.#change(before?.at(-1)?.fragment, contribution.fragment);
-  }
-
-  #withdraw(key: string, owner: string): void {
-    const before = this.#contributions.get(key) ?? [];
-    const after = before.filter((contribution) => contribution.owner !== owner);
-    if (after.length === 0) this.#contributions.delete(key);
-    else this.#contributions.set(key, after);
-    this.#change(before.at(-1)?.fragment, after.at(-1)?.fragment);
   }
 
   /** Passes one fragment's change to whom it concerns. */
@@ -283,10 +247,6 @@ export class NginxInstances {
       if (name.startsWith('lua-') && path !== dataplane) rmSync(path, { recursive: true, force: true });
     }
   }
-}
-
-function fragmentKey(fragment: GatewayFragment): string {
-  return `${fragment.kind} ${fragment.id}`;
 }
 
 function asKind<K extends GatewayFragment['kind']>(

@@ -38,6 +38,9 @@ interface PortSeries {
   readonly routes: Map<string, Series>;
 }
 
+/** Stands for a port's fallback among its routes; no route has such an id. */
+export const FALLBACK_ROUTE = '\0fallback';
+
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH']);
 const LINES_PER_CHUNK = 500;
 
@@ -48,12 +51,13 @@ export class InstanceMetrics {
     for (const sample of samples) {
       const port = this.#port(sample.port);
       port.errors += sample.errors;
-      const series = seriesOf(port, sample.route);
+      const mismatch = sample.route === '' && sample.fallback !== true;
+      const series = seriesOf(port, sample.fallback === true ? FALLBACK_ROUTE : sample.route);
       for (const [key, count] of Object.entries(sample.requests)) {
         const [status = '', method = ''] = key.split(' ');
         const known = METHODS.has(method) ? method : 'OTHER';
         add(series.requests, `${status} ${known}`, count);
-        if (sample.route === '') add(port.mismatches, known, count);
+        if (mismatch) add(port.mismatches, known, count);
       }
       for (let i = 0; i < series.durations.length; i++) {
         series.durations[i] = (series.durations[i] ?? 0) + (sample.durations[i] ?? 0);
@@ -72,7 +76,7 @@ export class InstanceMetrics {
   prune(exists: (route: string) => boolean): void {
     for (const { routes } of this.#ports.values()) {
       for (const route of routes.keys()) {
-        if (route !== '' && !exists(route)) routes.delete(route);
+        if (route !== '' && route !== FALLBACK_ROUTE && !exists(route)) routes.delete(route);
       }
     }
   }

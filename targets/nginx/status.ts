@@ -10,7 +10,7 @@ export interface InstanceStatus {
   readonly workers: readonly WorkerStatus[];
   /** Graceful reloads since the agent started. */
   readonly reloads: number;
-  /** In ascending order. */
+  /** In ascending order. A port that is about to be bound is left out until the outcome is known. */
   readonly ports: readonly PortStatus[];
   /** Why nginx does not run, or not with the wanted configuration. */
   readonly message?: string;

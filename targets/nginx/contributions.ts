@@ -1,0 +1,79 @@
+import type { GatewayFragment } from '@causeway/ir/gateway';
+
+interface Shared {
+  current: GatewayFragment;
+  readonly byOwner: Map<string, GatewayFragment>;
+}
+
+interface Single {
+  readonly owner: string;
+  readonly fragment: GatewayFragment;
+}
+
+export interface FragmentChange {
+  readonly before: GatewayFragment | undefined;
+  readonly after: GatewayFragment | undefined;
+}
+
+/**
+ * Who contributes which fragment. Of several owners of one fragment the last to put it
+ * counts (normally all say the same); it is there until the last one withdraws it.
+ */
+export class Contributions {
+  readonly #fragments = new Map<string, Single | Shared>();
+  readonly #keysOf = new Map<string, readonly string[]>();
+
+  /** Replaces all that `owner` contributed; yields every fragment touched, changed or not. */
+  *put(owner: string, fragments: readonly GatewayFragment[]): Generator<FragmentChange> {
+    const keys = new Set<string>();
+    for (const fragment of fragments) {
+      const key = `${fragment.kind} ${fragment.id}`;
+      if (keys.has(key)) continue;
+      keys.add(key);
+      yield { before: this.#contribute(key, owner, fragment), after: fragment };
+    }
+    for (const key of this.#keysOf.get(owner) ?? []) {
+      if (!keys.has(key)) yield this.#withdraw(key, owner);
+    }
+    if (keys.size === 0) this.#keysOf.delete(owner);
+    else this.#keysOf.set(owner, [...keys]);
+  }
+
+  #contribute(key: string, owner: string, fragment: GatewayFragment): GatewayFragment | undefined {
+    const entry = this.#fragments.get(key);
+    if (entry === undefined || ('owner' in entry && entry.owner === owner)) {
+      this.#fragments.set(key, { owner, fragment });
+      return entry?.fragment;
+    }
+    if ('owner' in entry) {
+      const byOwner = new Map([
+        [entry.owner, entry.fragment],
+        [owner, fragment],
+      ]);
+      this.#fragments.set(key, { current: fragment, byOwner });
+      return entry.fragment;
+    }
+    const before = entry.current;
+    entry.byOwner.set(owner, fragment);
+    entry.current = fragment;
+    return before;
+  }
+
+  #withdraw(key: string, owner: string): FragmentChange {
+    const entry = this.#fragments.get(key);
+    if (entry === undefined || 'owner' in entry) {
+      this.#fragments.delete(key);
+      return { before: entry?.fragment, after: undefined };
+    }
+    const before = entry.current;
+    const withdrawn = entry.byOwner.get(owner);
+    entry.byOwner.delete(owner);
+    const [other] = entry.byOwner.values();
+    if (other === undefined) {
+      this.#fragments.delete(key);
+      return { before, after: undefined };
+    }
+    if (withdrawn === before) entry.current = other;
+    return { before, after: entry.current };
+  }
+}

@@ -1,0 +1,162 @@
+import type { BackendIR, ForwardIR } from '@causeway/ir/gateway';
+import { describe, expect, test } from 'vitest';
+import { renderGroup, renderPort, renderRoute } from './records.ts';
+import { endpoints, forward, listener, route } from './testing/fragments.ts';
+
+const everyCertificate = (): boolean => true;
+
+function backend(id: string, weight: number, fields: Partial<BackendIR> = {}): BackendIR {
+  return { weight, protocol: 'http', filters: [], target: { type: 'endpoints', id }, ...fields };
+}
+
+function actionOf(action: ForwardIR) {
+  const { records, group } = renderRoute(route('r', '/', 80, { action }), [listener(80)]);
+  return { action: records[0]?.action, group };
+}
+
+describe('ALB-61 weights', () => {
+  const cases = [
+    { name: 'equal endpoints weigh 1', weights: [100], counts: [3], want: [1, 1, 1] },
+    { name: 'a service share is split over its endpoints', weights: [50, 50], counts: [2, 1], want: [1, 1, 2] },
+    { name: '70 to 30', weights: [70, 30], counts: [1, 1], want: [7, 3] },
+    { name: 'at least 1 above 0', weights: [1, 1000], counts: [1, 1], want: [1, 100] },
+    { name: 'weight 0 gets nothing', weights: [100, 0], counts: [1, 1], want: [1] },
+    { name: 'a service without endpoints gives its share away', weights: [50, 50], counts: [0, 2], want: [1, 1] },
+  ];
+  for (const c of cases) {
+    test(c.name, () => {
+      const backends = c.weights.map((weight, i) => backend(`ns/s${i}:80`, weight));
+      const { group } = actionOf(forward([], { backends }));
+      if (group === undefined) throw new Error('no group');
+      const record = renderGroup(group, (id) => {
+        const i = Number(id.charAt(4));
+        return endpoints(id, ...Array.from({ length: c.counts[i] ?? 0 }, (_, n) => 1_000 * (i + 1) + n));
+      });
+      expect(record.peers.map((peer) => peer.weight)).toEqual(c.want);
+    });
+  }
+
+  test('an address of two services is one peer with both weights', () => {
+    const { group } = actionOf(forward(['ns/a:80', 'ns/b:80']));
+    const record = group && renderGroup(group, (id) => endpoints(id, ...(id === 'ns/a:80' ? [1, 2] : [2])));
+    expect(record?.peers).toEqual([
+      { address: '127.0.0.1', port: 1, weight: 1 },
+      { address: '127.0.0.1', port: 2, weight: 3 },
+    ]);
+  });
+
+  test('IPv6 addresses get brackets', () => {
+    const { group } = actionOf(forward(['ns/a:80']));
+    const set = { kind: 'endpointSet', id: 'ns/a:80', endpoints: [{ address: '2001:db8::1', port: 80 }] } as const;
+    expect(group && renderGroup(group, () => set).peers).toEqual([{ address: '[2001:db8::1]', port: 80, weight: 1 }]);
+  });
+});
+
+describe('groups', () => {
+  test('equal backends share a group, whatever their timeouts', () => {
+    const timeouts = { connectMs: 1, sendMs: 1, readMs: 1 };
+    expect(actionOf(forward(['a/b:1'], { timeouts })).group?.id).toBe(actionOf(forward(['a/b:1'])).group?.id);
+  });
+
+  test('other weights or another answer without endpoints are another group', () => {
+    const plain = actionOf(forward(['a/b:1'])).group?.id;
+    const weighted = actionOf(forward([], { backends: [backend('a/b:1', 7)] })).group?.id;
+    const noEndpoints = { type: 'respond', status: 503, reason: 'x' } as const;
+    expect(new Set([plain, weighted, actionOf(forward(['a/b:1'], { noEndpoints })).group?.id]).size).toBe(3);
+  });
+
+  test('ALB-110: without endpoints the group says so', () => {
+    const { group } = actionOf(forward(['a/b:1']));
+    expect(group && renderGroup(group, () => undefined)).toMatchObject({
+      peers: [],
+      emptyStatus: 500,
+      emptyReason: 'InvalidBalancer : no balancer found for r',
+    });
+  });
+});
+
+describe('what cannot be done is answered, not left out', () => {
+  const invalid: BackendIR = backend('', 100, { target: { type: 'invalid', status: 500, reason: 'BackendNotFound' } });
+  const cases: { name: string; action: ForwardIR; want: string | undefined }[] = [
+    { name: 'affinity', action: forward(['a/b:1'], { affinity: { type: 'ewma' } }), want: 'UnknowStickyPolicy : ewma' },
+    {
+      name: 'backend protocol',
+      action: forward([], { backends: [backend('a/b:1', 1, { protocol: 'tcp' })] }),
+      want: 'InvalidUpstream : backend protocol tcp',
+    },
+    {
+      name: 'mixed backend protocols',
+      action: forward([], { backends: [backend('a/b:1', 1), backend('a/c:1', 1, { protocol: 'https' })] }),
+      want: 'InvalidUpstream : backends with different protocols http, https',
+    },
+    {
+      name: 'filters of one backend only',
+      action: forward([], {
+        backends: [backend('a/b:1', 1), backend('a/c:1', 1, { filters: [{ type: 'hostRewrite', host: 'x' }] })],
+      }),
+      want: 'InvalidUpstream : backends with different filters',
+    },
+    {
+      name: 'ALB-61: all weights 0',
+      action: forward([], { backends: [backend('a/b:1', 0)] }),
+      want: 'InvalidBalancer : no peer',
+    },
+    { name: 'only invalid backends', action: forward([], { backends: [invalid] }), want: 'BackendNotFound' },
+    {
+      name: 'one valid backend is enough',
+      action: forward([], { backends: [invalid, backend('a/b:1', 1)] }),
+      want: undefined,
+    },
+  ];
+  for (const c of cases) {
+    test(c.name, () => {
+      const { action } = actionOf(c.action);
+      expect(action?.type).toBe(c.want === undefined ? 'forward' : 'respond');
+      expect(action?.reason).toBe(c.want);
+      if (c.want !== undefined) expect(action?.status).toBe(500);
+    });
+  }
+});
+
+describe('routes', () => {
+  test('one record for all ports of listeners without hostnames', () => {
+    const { records } = renderRoute(route('r', '/', 80), [listener(443, { protocol: 'https' }), listener(80)]);
+    expect(records.map(({ id, ports }) => ({ id, ports }))).toEqual([{ id: 'kube-system/r', ports: ['443', '80'] }]);
+  });
+
+  test('a listener with hostnames narrows the route', () => {
+    const { records } = renderRoute(route('r', '/', 80), [listener(80, { hostnames: ['A.com', '*.b.com'] })]);
+    expect(records[0]?.match[0]).toEqual({
+      subject: 'host',
+      tests: [
+        { op: 'equal', value: 'a.com' },
+        { op: 'hostSuffix', value: '.b.com', labels: 'many' },
+      ],
+    });
+  });
+
+  test('no record without a listener that speaks HTTP', () => {
+    expect(renderRoute(route('r', '/', 80), [listener(80, { protocol: 'tcp' })]).records).toEqual([]);
+  });
+
+  test('a host rewrite goes into the action', () => {
+    const { records } = renderRoute(route('r', '/', 80, { filters: [{ type: 'hostRewrite', host: 'in.side' }] }), [
+      listener(80),
+    ]);
+    expect(records[0]?.action.host).toBe('in.side');
+  });
+});
+
+describe('ports', () => {
+  test('a missing default certificate is left out', () => {
+    const tls = { defaultCertificate: 'ns/gone', unknownNameCertificate: 'ns/gone', certificates: [] };
+    const { record } = renderPort([listener(443, { protocol: 'https', tls })], () => false);
+    expect(record.tls).toEqual({ fallbackForUnknown: false });
+  });
+
+  test('the fallback action goes with its group', () => {
+    const { record, group } = renderPort([listener(80, { fallback: forward(['a/b:1']) })], everyCertificate);
+    expect(record.fallback?.group).toBe(group?.id);
+    expect(record.tls).toBeUndefined();
+  });
+});
