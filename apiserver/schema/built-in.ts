@@ -3,6 +3,7 @@ import { groupKindText, type KindRef } from '@causeway/apis/meta/kind';
 import { RULES } from './built-in/rules.ts';
 import { builtInSchemaFile } from './built-in-file.ts';
 import { applyDefaults } from './defaults.ts';
+import { type FieldError, fieldErrorText } from './field-error.ts';
 import { dnsSubdomain } from './names.ts';
 import { validateObjectMeta } from './object-meta.ts';
 import type { ObjectSchema } from './object-schema.ts';
@@ -74,10 +75,16 @@ function builtInSchema(kind: KindRef, structural: StructuralSchema): ObjectSchem
         ...validateObjectMeta(object, rules.checkName ?? dnsSubdomain, old),
         ...validateValue(structural, object, '', { leniently: isStatusOrMetadata }),
       ];
-      // Rules look deeper and may rely on types, so they only see objects of the right shape.
-      return errors.length > 0 ? errors : (rules.validate?.(object, old) ?? []);
+      // Rules rely on types, so they do not see objects that have wrong ones.
+      if (errors.some((error) => error.reason === 'FieldValueTypeInvalid')) return errors;
+      return withoutRepetition([...errors, ...(rules.validate?.(object, old) ?? [])]);
     },
   };
+}
+
+/** A rule may find what the schema has found already, e.g. a missing name. */
+function withoutRepetition(errors: readonly FieldError[]): readonly FieldError[] {
+  return [...new Map(errors.map((error) => [fieldErrorText(error), error])).values()];
 }
 
 /** Where missing fields are no errors: a real server does not check there what its Go types call required. */
