@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Kubeconfig, loadInClusterConfig, loadKubeconfig } from './kubeconfig.ts';
+import { type Kubeconfig, KubeconfigError, loadInClusterConfig, loadKubeconfig } from './kubeconfig.ts';
 import { TestClock } from './test-clock.ts';
 import { tokenFile } from './token-file.ts';
 
@@ -88,7 +88,9 @@ describe('loadKubeconfig', () => {
   ];
   for (const c of refused) {
     test(`refused: ${c.name}`, async () => {
-      await expect(load(c.options)).rejects.toThrow(c.want);
+      const error: unknown = await load(c.options).catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(KubeconfigError);
+      expect(String(error)).toContain(c.want);
     });
   }
 
