@@ -23,7 +23,7 @@ const SAMPLES_PER_LINE = 200;
 /** Starts the connection. @param address `unix:` and a path */
 export function startAgentConnection(address: string): void {
   const [started, problem] = ngx.timer.at(0, run, address);
-  if (started !== true) ngx.log(ngx.ERR, 'agent connection not started: ', problem);
+  if (started === undefined) ngx.log(ngx.ERR, 'agent connection not started: ', problem);
 }
 
 function run(premature: boolean, address: string): void {

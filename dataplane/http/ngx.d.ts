@@ -19,7 +19,7 @@ interface Ngx {
   readonly req: NgxRequest;
   readonly socket: { tcp(this: void): TcpSocket };
   readonly timer: {
-    at<A extends unknown[]>(this: void, seconds: number, run: (premature: boolean, ...args: A) => void, ...args: A): LuaMultiReturn<[boolean | undefined, string?]>;
+    at<A extends unknown[]>(this: void, seconds: number, run: (premature: boolean, ...args: A) => void, ...args: A): LuaMultiReturn<[number | undefined, string?]>;
   };
   /** Seconds with milliseconds, from nginx's cached clock. */
   now(this: void): number;

@@ -107,6 +107,14 @@ export function termHolds(term: CompiledTerm, request: RequestView): boolean {
   return value !== undefined && anyTestHolds(term.tests, value);
 }
 
+/** Reports whether the term has a pattern that this platform does not understand: what {@link termHolds} says of it may be wrong. */
+export function isUndecidable(term: CompiledTerm): boolean {
+  for (const test of term.tests) {
+    if (test.op === 'regex' && test.regex === undefined) return true;
+  }
+  return false;
+}
+
 function subjectValue(term: CompiledTerm, request: RequestView): string | undefined {
   switch (term.subject) {
     case 'host':

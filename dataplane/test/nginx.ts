@@ -7,9 +7,9 @@ import { connect, createServer, type AddressInfo } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { buildDataplane } from '../build.ts';
 import type { StreamLine } from '../policy/record.ts';
 import { linesText, TestAgent } from './agent.ts';
+import { compiledLua } from './lua-build.ts';
 import { renderSkeleton, type SkeletonPort } from './skeleton.ts';
 
 export interface NginxOptions {
@@ -42,8 +42,7 @@ export class TestNginx {
     // nginx's workers are another user: they need to get to the socket and the state file.
     await chmod(run, 0o755);
     const runtime = await readRuntime();
-    const dataplane = path.join(run, 'lua');
-    const { generation } = await buildDataplane(dataplane);
+    const { folder: dataplane, generation } = await compiledLua();
     for (const folder of ['body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']) await mkdir(path.join(run, 'temp', folder), { recursive: true });
     const workers = options.workers ?? 1;
     const conf = renderSkeleton({ ...runtime, runDirectory: run, dataplane, workers, ports: options.ports });

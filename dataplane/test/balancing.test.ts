@@ -1,0 +1,128 @@
+import { createServer as createTcpServer, type AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { put } from './agent.ts';
+import { startBackend, type Backend } from './backend.ts';
+import { ask } from './http-client.ts';
+import { freePorts, TestNginx } from './nginx.ts';
+import { forwardTo, groupRecord, portRecord, prefix, routeRecord } from './records.ts';
+
+let nginx: TestNginx;
+let port: number;
+let dead: number;
+let silent: Backend;
+const backends: Backend[] = [];
+
+beforeAll(async () => {
+  for (const name of ['a', 'b', 'c']) backends.push(await startBackend(name));
+  silent = await startBackend('silent', () => undefined);
+  [port = 0, dead = 0] = await freePorts(2);
+  const [a = 0, b = 0, c = 0] = backends.map((backend) => backend.port);
+  nginx = await TestNginx.start({
+    ports: [{ port, protocol: 'http' }],
+    state: [
+      { op: 'begin', full: true },
+      put(portRecord(port)),
+      put(groupRecord('equal', [a, b])),
+      put(groupRecord('weighted', [[a, 70], [b, 30]])),
+      put(groupRecord('half-dead', [dead, c])),
+      put(groupRecord('mostly-dead', [dead, [dead, 5], [c, 1], [dead, 7]])),
+      put(groupRecord('dead', [dead])),
+      put(groupRecord('silent', [silent.port])),
+      ...['equal', 'weighted', 'half-dead', 'mostly-dead', 'dead'].map((group) =>
+        put(routeRecord(group, [port], [prefix(`/${group}`)], { action: forwardTo(group) })),
+      ),
+      put(routeRecord('silent', [port], [prefix('/silent')], { action: forwardTo('silent', { readMs: 150, attempts: 3 }) })),
+      { op: 'commit', version: 1 },
+    ],
+  });
+});
+
+afterAll(async () => {
+  await nginx?.stop();
+  await silent?.close();
+  for (const backend of backends) await backend.close();
+});
+
+async function bodies(path: string, count: number, method = 'GET'): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (let i = 0; i < count; i++) {
+    const { status, body } = await ask(port, path, { method });
+    const key = status === 200 ? body : String(status);
+    counts[key] = (counts[key] ?? 0) + 1;
+  }
+  return counts;
+}
+
+test('ALB-51 equal weights: 50/50 per 100 on one worker', async () => {
+  expect(await bodies('/equal', 100)).toEqual({ a: 50, b: 50 });
+});
+
+test('ALB-51 weights 70:30', async () => {
+  expect(await bodies('/weighted', 100)).toEqual({ a: 70, b: 30 });
+});
+
+test('ALB-81 one of two refuses: every request succeeds, POST too, for it was not sent', async () => {
+  expect(await bodies('/half-dead', 100)).toEqual({ c: 100 });
+  expect(await bodies('/half-dead', 10, 'POST')).toEqual({ c: 10 });
+});
+
+test('attempts go through the peers before one is repeated', async () => {
+  expect(await bodies('/mostly-dead', 50)).toEqual({ c: 50 });
+});
+
+test('ALB-81 all refuse: 502 after five connects', async () => {
+  const answer = await ask(port, '/dead');
+  expect(answer.status).toBe(502);
+  expect(answer.body).toBe('X-Error: 502\n');
+  expect(answer.headers['x-alb-err-reason']).toBe('BackendError : read 0 byte data from backend');
+  nginx.signal('SIGUSR1'); // flushes the log buffer
+  const [upstreams] = await logField(/"GET \/dead HTTP\/1\.1" 502 (\d+(?:, \d+)*) /);
+  expect(upstreams).toBe('502, 502, 502, 502, 502');
+});
+
+test('ALB-80, ALB-81 read timeout: 504; GET is tried again, POST is not', async () => {
+  const before = silent.requests.length;
+  const answer = await ask(port, '/silent', { method: 'POST', body: 'x' });
+  expect({ status: answer.status, body: answer.body, reason: answer.headers['x-alb-err-reason'] }).toEqual({
+    status: 504,
+    body: 'X-Error: 504\n',
+    reason: 'TimeoutViaBackend : no answer from backend in time',
+  });
+  expect(silent.requests.length - before).toBe(1);
+  expect((await ask(port, '/silent')).status).toBe(504);
+  expect(silent.requests.length - before).toBe(4);
+});
+
+test('new endpoints serve at once, the old ones are silent', async () => {
+  const [a, b, c] = backends;
+  if (a === undefined || b === undefined || c === undefined) throw new Error('three backends');
+  await nginx.agent.push(2, [put(groupRecord('equal', [c.port]))], 1);
+  const before = a.requests.length + b.requests.length;
+  expect(await bodies('/equal', 20)).toEqual({ c: 20 });
+  expect(a.requests.length + b.requests.length).toBe(before);
+});
+
+test('connections to backends are kept', async () => {
+  let connections = 0;
+  const counting = createTcpServer((socket) => {
+    connections++;
+    socket.on('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'));
+  });
+  counting.listen(0, '127.0.0.1');
+  await once(counting, 'listening');
+  const kept = (counting.address() as AddressInfo).port;
+  await nginx.agent.push(3, [put(groupRecord('kept', [kept])), put(routeRecord('kept', [port], [prefix('/kept')], { action: forwardTo('kept') }))], 1);
+  for (let i = 0; i < 10; i++) expect((await ask(port, '/kept')).body).toBe('ok');
+  expect(connections).toBe(1);
+  counting.close();
+});
+
+/** The groups of `pattern` in the access log, as soon as it is there. */
+async function logField(pattern: RegExp): Promise<string[]> {
+  for (;;) {
+    const found = pattern.exec(nginx.accessLog());
+    if (found !== null) return found.slice(1);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

@@ -1,0 +1,24 @@
+/** Self-signed certificates for tests. */
+import 'reflect-metadata';
+import { webcrypto } from 'node:crypto';
+import { PemConverter, SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509';
+
+export interface TestCertificate {
+  readonly chainPem: string;
+  readonly keyPem: string;
+}
+
+export async function selfSigned(commonName: string): Promise<TestCertificate> {
+  const keys = await webcrypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify']);
+  const certificate = await X509CertificateGenerator.createSelfSigned(
+    {
+      name: `CN=${commonName}`,
+      keys,
+      signingAlgorithm: { name: 'ECDSA', hash: 'SHA-256' },
+      extensions: [new SubjectAlternativeNameExtension([{ type: 'dns', value: commonName }])],
+    },
+    webcrypto as Crypto,
+  );
+  const key = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
+  return { chainPem: certificate.toString('pem'), keyPem: PemConverter.encode(key, 'PRIVATE KEY') };
+}
