@@ -1,0 +1,95 @@
+import { mkdirSync } from 'node:fs';
+import type { GatewayFragment } from '@causeway/ir/gateway';
+import { NginxInstances } from '@causeway/targets/nginx/instances';
+import type { NginxManifest } from '@causeway/tools/runtime/manifest';
+import { pino } from 'pino';
+import type { Subject, SubjectOptions } from './subject.ts';
+
+const INSTANCE = 'bench/alb';
+
+/** Causeway's data plane as `up` runs it: the nginx target, fed with the IR of the same rules. */
+export async function startCauseway(
+  nginx: NginxManifest,
+  dataplaneDirectory: string,
+  options: SubjectOptions & { readonly metricsPort: number },
+): Promise<Subject> {
+  mkdirSync(options.directory, { recursive: true });
+  const instances = new NginxInstances({
+    runDirectory: options.directory,
+    runtime: nginx,
+    dataplaneDirectory,
+    log: pino({ level: 'warn' }, process.stderr),
+  });
+  const programmed = new Promise<readonly number[]>((resolve) => {
+    instances.onStatus((_, status) => {
+      if (status.ready) resolve(status.workers.map((worker) => worker.pid));
+    });
+  });
+  for (const fragment of fragmentsOf(options)) instances.put(`bench/${fragment.kind}/${fragment.id}`, [fragment]);
+  instances.settle();
+  const workerPids = await programmed;
+  return {
+    name: 'causeway',
+    url: `http://127.0.0.1:${options.port}`,
+    workerPids,
+    stop: () => instances.stop(),
+  };
+}
+
+function* fragmentsOf(options: SubjectOptions & { readonly metricsPort: number }): Iterable<GatewayFragment> {
+  yield {
+    kind: 'instance',
+    id: INSTANCE,
+    workers: 1,
+    metricsPort: options.metricsPort,
+    ipv6: false,
+    http2: true,
+    gzip: false,
+    backlog: 2048,
+    accessLog: 'text',
+    metricsAuth: false,
+    interfaces: ['lo'],
+    trustedProxies: [],
+  };
+  yield {
+    kind: 'listener',
+    id: 'http',
+    instance: INSTANCE,
+    port: options.port,
+    protocol: 'http',
+    hostnames: [],
+    name: 'http',
+  };
+  yield {
+    kind: 'endpointSet',
+    id: 'bench/backend:80',
+    endpoints: options.backendPorts.map((port) => ({ address: '127.0.0.1', port })),
+  };
+  for (const [index, { host, path }] of options.rules.entries()) {
+    yield {
+      kind: 'route',
+      id: `rule-${index}`,
+      instance: INSTANCE,
+      listeners: ['http'],
+      match: [
+        { subject: 'host', tests: [{ op: 'equal', value: host }] },
+        { subject: 'path', tests: [{ op: 'prefix', value: path }] },
+      ],
+      order: { priority: 5, specificity: [51_002 + path.length, 80], tie: `rule-${index}` },
+      filters: [],
+      action: {
+        type: 'forward',
+        backends: [
+          { weight: 100, protocol: 'http', filters: [], target: { type: 'endpoints', id: 'bench/backend:80' } },
+        ],
+        affinity: { type: 'roundRobin' },
+        timeouts: { connectMs: 5000, sendMs: 120_000, readMs: 120_000 },
+        retry: { attempts: 5 },
+        noEndpoints: { type: 'respond', status: 500, reason: 'InvalidBalancer : no peer' },
+      },
+      certificates: [],
+      name: `rule-${index}`,
+      source: { type: '', namespace: 'bench', name: `rule-${index}` },
+    };
+  }
+}

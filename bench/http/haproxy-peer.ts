@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { BenchManifest } from '@causeway/tools/runtime/manifest';
+import { stopProcess, untilServing } from './nginx-peer.ts';
+import type { Subject, SubjectOptions } from './subject.ts';
+
+/** haproxy with one thread, the rules in a prefix map, the same headers and an equal log into a ring buffer. */
+export async function startHaproxy(bench: BenchManifest, options: SubjectOptions): Promise<Subject> {
+  const { directory, port, backendPorts, rules } = options;
+  mkdirSync(directory, { recursive: true });
+  const mapFile = path.join(directory, 'rules.map');
+  writeFileSync(mapFile, rules.map(({ host, path: prefix }) => `${host}${prefix} backend\n`).join(''));
+  const headers = [
+    ['X-Real-IP', '%[src]'],
+    ['X-Forwarded-For', '%[req.hdr(X-Forwarded-For)]%[src]'],
+    ['X-Forwarded-Proto', 'http'],
+    ['X-Scheme', 'http'],
+    ['X-Forwarded-Host', '%[req.hdr(Host)]'],
+    ['X-Forwarded-Port', '80'],
+    ['X-Original-URI', '%[pathq]'],
+    ['X-Original-URL', 'http://%[req.hdr(Host)]%[pathq]'],
+    ['X-Original-Method', '%[method]'],
+  ];
+  const conf = `
+global
+  nbthread 1
+  maxconn 8192
+  log ring@access format raw local0
+ring access
+  format raw
+  maxlen 1200
+  size 1048576
+defaults
+  mode http
+  log global
+  timeout connect 5s
+  timeout client 120s
+  timeout server 120s
+  http-reuse always
+  log-format '[%t] %ci "%[capture.req.hdr(0)]" "%HM %HU" %ST %si:%sp "%[capture.req.hdr(1)]" "%[capture.req.hdr(2)]" %Ta %Tr %B %fp'
+frontend http
+  bind 127.0.0.1:${port} backlog 2048
+  capture request header Host len 64
+  capture request header User-Agent len 64
+  capture request header X-Forwarded-For len 64
+${headers.map(([name, value]) => `  http-request set-header ${name} "${value}"`).join('\n')}
+  http-response set-header Via alb
+  use_backend %[base,map_beg(${mapFile},missing)]
+backend backend
+  balance roundrobin
+${backendPorts.map((backend, index) => `  server s${index} 127.0.0.1:${backend}`).join('\n')}
+backend missing
+  http-request return status 404
+`;
+  const file = path.join(directory, 'haproxy.cfg');
+  writeFileSync(file, conf);
+  const child = spawn(bench.haproxy, ['-f', file, '-db'], {
+    env: { ...process.env, LD_LIBRARY_PATH: bench.libraryPath },
+    stdio: 'inherit',
+  });
+  const url = `http://127.0.0.1:${port}`;
+  await untilServing(url, child);
+  return { name: 'haproxy', url, workerPids: [child.pid ?? 0], stop: () => stopProcess(child) };
+}

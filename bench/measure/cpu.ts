@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+
+/** Linux counts process times in ticks of 10 ms on every supported architecture (USER_HZ). */
+const TICK_US = 10_000;
+
+/**
+ * CPU time of processes since they started, user and system together, in microseconds.
+ * Source: proc(5), /proc/[pid]/stat fields 14 and 15.
+ */
+export function cpuMicroseconds(pids: readonly number[]): number {
+  let ticks = 0;
+  for (const pid of pids) {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // The second field is the program's name in parentheses and may hold blanks.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    ticks += Number(fields[11]) + Number(fields[12]);
+  }
+  return ticks * TICK_US;
+}
+
+/** Memory that only these processes hold plus their share of what they share, in MiB. Source: proc(5), smaps_rollup Pss. */
+export function memoryMiB(pids: readonly number[]): number {
+  let kib = 0;
+  for (const pid of pids) {
+    const match = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1'));
+    kib += Number(match?.[1] ?? 0);
+  }
+  return kib / 1024;
+}
