@@ -116,6 +116,8 @@ export class Transport {
       return await request.call(pool, {
         method,
         path: this.#basePath + path,
+        // Else undici ends the connection after every DELETE that has a body.
+        reset: false,
         headers: {
           accept: 'application/json',
           'user-agent': this.#options.userAgent,
