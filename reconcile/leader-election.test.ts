@@ -5,8 +5,10 @@ import { loadKubeconfig } from '@causeway/protocols/kubernetes/kubeconfig';
 import { startApiServer, type TestApiServer } from '@causeway/protocols/kubernetes/test-apiserver';
 import { TestClock, until } from '@causeway/protocols/kubernetes/test-clock';
 import { pino } from 'pino';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { runLeaderElection } from './leader-election.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
 
 const leases: KindRef = {
   group: 'coordination.k8s.io',

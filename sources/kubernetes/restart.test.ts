@@ -10,8 +10,12 @@ import { startApiServer, type TestApiServer } from '@causeway/protocols/kubernet
 import { KIND_REFS } from '@causeway/resources/kinds';
 import { Snapshot } from '@causeway/resources/snapshot';
 import { pino } from 'pino';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { type Reflectors, startReflectors } from './reflectors.ts';
+
+/** Starting a process takes seconds on a busy machine, and this starts four. */
+const patienceMs = 120_000;
+vi.setConfig({ testTimeout: patienceMs });
 
 const services: KindRef = KIND_REFS.Service;
 const namespace = 'default';
@@ -118,7 +122,7 @@ async function start(): Promise<{ snapshot: Snapshot; changes: Map<string, numbe
 
 async function converged(snapshot: Snapshot): Promise<void> {
   const truth = await inServer();
-  await expect.poll(() => inSnapshot(snapshot), { timeout: 25_000, interval: 20 }).toEqual(truth);
+  await expect.poll(() => inSnapshot(snapshot), { timeout: patienceMs, interval: 20 }).toEqual(truth);
 }
 
 test('objects deleted, changed and created while cut off, with the server killed in between', async () => {
@@ -183,7 +187,7 @@ test('killed three times while a writer goes on: no acknowledged write is missin
 
   for (let kill = 1; kill <= 3; kill += 1) {
     const before = writes;
-    await expect.poll(() => writes, { timeout: 20_000, interval: 5 }).toBeGreaterThan(before + 60);
+    await expect.poll(() => writes, { timeout: patienceMs, interval: 5 }).toBeGreaterThan(before + 60);
     await server.kill();
     await server.start();
   }
