@@ -17,7 +17,7 @@ export async function selfSigned(commonName: string): Promise<TestCertificate> {
       signingAlgorithm: { name: 'ECDSA', hash: 'SHA-256' },
       extensions: [new SubjectAlternativeNameExtension([{ type: 'dns', value: commonName }])],
     },
-    webcrypto as Crypto,
+    webcrypto as Parameters<typeof X509CertificateGenerator.createSelfSigned>[1],
   );
   const key = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
   return { chainPem: certificate.toString('pem'), keyPem: PemConverter.encode(key, 'PRIVATE KEY') };
