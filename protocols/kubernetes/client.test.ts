@@ -434,6 +434,12 @@ describe('connections', () => {
     expect(server.connections).toBeLessThanOrEqual(2);
   });
 
+  test('so do deletions, though they have a body', async () => {
+    const { server, client } = await setUp(answer(200, status(200, '')));
+    for (let i = 0; i < 20; i += 1) await client.delete(configMap, key);
+    expect(server.connections).toBeLessThanOrEqual(2);
+  });
+
   const reset = (request: IncomingMessage) => request.socket.destroy();
   test('a GET on a connection that the server just closed is sent again', async () => {
     const { server, client } = await setUp(sequence(reset, answer(200, object('a'))));
