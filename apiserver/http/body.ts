@@ -1,4 +1,7 @@
 import { parse as parseYaml } from 'yaml';
+import { decodeObject, PROTOBUF_TYPE } from '../protobuf/decode.ts';
+import { ProtobufError } from '../protobuf/reader.ts';
+import { builtInDefinitions } from '../schema/built-in.ts';
 import type { JsonValue } from '../schema/json.ts';
 import { badRequest, tooLarge, unsupportedMediaType } from '../status-error.ts';
 import type { HttpRequest } from './exchange.ts';
@@ -15,7 +18,11 @@ export function contentTypeOf(request: HttpRequest): string {
 }
 
 /** @throws StatusError 413 */
-export function readBody(request: HttpRequest): Promise<string> {
+export async function readBody(request: HttpRequest): Promise<string> {
+  return (await readBytes(request)).toString();
+}
+
+function readBytes(request: HttpRequest): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
@@ -26,20 +33,21 @@ export function readBody(request: HttpRequest): Promise<string> {
     });
     request.on('end', () => {
       if (bytes > BODY_BYTES_MAX) reject(tooLarge(BODY_BYTES_MAX));
-      else resolve(Buffer.concat(chunks).toString());
+      else resolve(Buffer.concat(chunks));
     });
     request.on('error', reject);
     request.on('aborted', () => reject(badRequest('the request was cut off')));
   });
 }
 
-/** The body of a create, update or delete: JSON or YAML. Undefined when it is empty. @throws StatusError 400, 413, 415 */
+/** The body of a create, update or delete: JSON, YAML or, for built-in kinds, protobuf. Undefined when it is empty. @throws StatusError 400, 413, 415 */
 export async function readObject(request: HttpRequest): Promise<JsonValue | undefined> {
   const type = contentTypeOf(request);
+  if (type === PROTOBUF_TYPE) return decodeProtobuf(await readBytes(request));
   const yaml = YAML_TYPES.has(type);
   if (!yaml && type !== 'application/json' && type !== '*/*') {
     request.resume();
-    throw unsupportedMediaType(['application/json', 'application/yaml']);
+    throw unsupportedMediaType(['application/json', 'application/yaml', PROTOBUF_TYPE]);
   }
   const text = await readBody(request);
   if (text === '') return undefined;
@@ -54,5 +62,16 @@ export function parseBody(text: string, yaml: boolean): JsonValue {
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     throw badRequest(`couldn't get version/kind; ${yaml ? 'yaml' : 'json'} parse error: ${message}`);
+  }
+}
+
+/** @throws StatusError 400 */
+function decodeProtobuf(body: Buffer): JsonValue | undefined {
+  if (body.length === 0) return undefined;
+  try {
+    return decodeObject(body, builtInDefinitions());
+  } catch (error) {
+    if (error instanceof ProtobufError) throw badRequest(`the protobuf body cannot be decoded: ${error.message}`);
+    throw error;
   }
 }

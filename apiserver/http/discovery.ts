@@ -1,7 +1,7 @@
 import { apiVersionOf } from '@causeway/apis/meta/kind';
 import { compareVersions } from '../registry/custom-resource.ts';
 import type { Registry } from '../registry/registry.ts';
-import type { Resource, ResourceVersion } from '../registry/resource.ts';
+import type { ResourceVersion } from '../registry/resource.ts';
 import type { Exchange } from './exchange.ts';
 import { mediaRanges } from './negotiation.ts';
 import { REVIEW_KINDS } from './reviews.ts';
@@ -111,7 +111,7 @@ export class Discovery {
       versions.set(version, [...(versions.get(version) ?? []), described]);
     };
     for (const resource of this.#registry.resources()) {
-      for (const [version, served] of resource.versions) add(resource.group, version, describe(resource, served));
+      for (const [version, served] of resource.versions) add(resource.group, version, describe(served));
     }
     for (const { group, version, kind, plural } of REVIEW_KINDS) {
       const names = { plural, singular: kind.toLowerCase(), kind, shortNames: [], categories: [] };
@@ -123,7 +123,7 @@ export class Discovery {
   }
 }
 
-function describe(resource: Resource, { names, scale }: ResourceVersion): Described {
+function describe({ names, scale }: ResourceVersion): Described {
   const { plural, singular, kind, namespaced, shortNames, categories, statusSubresource } = names;
   const subresources: Subresource[] = [];
   if (statusSubresource) subresources.push({ name: 'status', kind: names });

@@ -1,5 +1,6 @@
 import { createSecureServer, type Http2SecureServer, type Http2Session } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { Credentials } from '../pki/authority.ts';
 import type { HttpRequest, HttpResponse } from './exchange.ts';
 
@@ -17,13 +18,20 @@ const SESSION_MEMORY_MB = 512;
 /** The TLS port: HTTP/2 for kubectl and client-go, HTTP/1.1 for those who prefer it. */
 export class Listener {
   readonly #server: Http2SecureServer;
-  readonly #sockets = new Set<Socket>();
+  /** Open connections, and how many requests of HTTP/1.1 are under way on each. */
+  readonly #sockets = new Map<Socket, number>();
   readonly #sessions = new Set<Http2Session>();
 
-  private constructor(server: Http2SecureServer) {
+  #closing = false;
+
+  private constructor(server: Http2SecureServer, serve: ListenerOptions['serve']) {
     this.#server = server;
-    server.on('secureConnection', (socket: Socket) => {
-      this.#sockets.add(socket);
+    server.on('request', (request, response) => {
+      if (request.httpVersionMajor === 1) this.#track(request.socket, response);
+      void serve(request, response);
+    });
+    server.on('secureConnection', (socket: TLSSocket) => {
+      this.#sockets.set(socket, 0);
       socket.on('close', () => this.#sockets.delete(socket));
     });
     server.on('session', (session: Http2Session) => {
@@ -42,10 +50,8 @@ export class Listener {
       keepAliveTimeout: KEEP_ALIVE_MS,
       settings: { maxConcurrentStreams: 2000, initialWindowSize: 1024 * 1024 },
     } as const;
-    const server = createSecureServer(options, (request, response) => {
-      void serve(request, response);
-    });
-    const listener = new Listener(server);
+    const server = createSecureServer(options);
+    const listener = new Listener(server, serve);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(port, bind, () => {
@@ -70,14 +76,28 @@ export class Listener {
 
   /** Takes nothing new; what is under way gets a moment to end. */
   async close(graceMs = 500): Promise<void> {
+    this.#closing = true;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    // HTTP/2 sessions close when their streams have ended, connections of HTTP/1.1 have to be told.
     for (const session of this.#sessions) session.close();
+    for (const [socket, requests] of this.#sockets) if (requests === 0 && !isHttp2(socket)) socket.end();
     const cut = setTimeout(() => {
-      for (const socket of this.#sockets) socket.destroy();
+      for (const socket of this.#sockets.keys()) socket.destroy();
     }, graceMs);
-    // Idle HTTP/1.1 connections would keep the server open for the whole grace time.
-    for (const socket of this.#sockets) if (socket.bytesWritten > 0 && socket.writableLength === 0) socket.end();
     await closed;
     clearTimeout(cut);
   }
+
+  #track(socket: Socket, response: HttpResponse): void {
+    this.#sockets.set(socket, (this.#sockets.get(socket) ?? 0) + 1);
+    response.on('close', () => {
+      const requests = (this.#sockets.get(socket) ?? 1) - 1;
+      if (this.#sockets.has(socket)) this.#sockets.set(socket, requests);
+      if (this.#closing && requests === 0) socket.end();
+    });
+  }
+}
+
+function isHttp2(socket: Socket): boolean {
+  return 'alpnProtocol' in socket && socket.alpnProtocol === 'h2';
 }

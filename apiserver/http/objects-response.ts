@@ -20,17 +20,21 @@ export function sendObject(exchange: Exchange, target: Target, json: string, cod
   const text = inVersion(json, apiVersion);
   switch (representation.as) {
     case 'json':
-      return exchange.send(code, 'application/json', text);
+      exchange.send(code, 'application/json', text);
+      return;
     case 'yaml':
-      return exchange.send(code, 'application/yaml', yamlText(JSON.parse(text)));
+      exchange.send(code, 'application/yaml', yamlText(JSON.parse(text)));
+      return;
     case 'table': {
       const object = parseStored(text);
       const metadata = { resourceVersion: object.metadata.resourceVersion ?? '' };
       const options = { ...tableOptions(exchange, representation.apiVersion, now), metadata };
-      return exchange.sendJson(code, tableOf(target.version.printer, [object], options));
+      exchange.sendJson(code, tableOf(target.version.printer, [object], options));
+      return;
     }
     case 'metadata':
-      return exchange.sendJson(code, partialMetadata(text, representation.apiVersion));
+      exchange.sendJson(code, partialMetadata(text, representation.apiVersion));
+      return;
   }
 }
 
@@ -69,7 +73,8 @@ export async function sendList(exchange: Exchange, target: Target, page: ListPag
         object.apiVersion = apiVersion;
         return object;
       });
-      return exchange.sendJson(200, tableOf(target.version.printer, objects, options));
+      exchange.sendJson(200, tableOf(target.version.printer, objects, options));
+      return;
     }
   }
 }

@@ -64,7 +64,10 @@ export class Registry {
     const { group } = crd.spec;
     const { plural } = crd.spec.names;
     if (this.find(group, plural)?.origin === 'built-in') return;
-    if (!isEstablished(crd)) return this.uninstall(group, plural);
+    if (!isEstablished(crd)) {
+      this.uninstall(group, plural);
+      return;
+    }
     const collection = collectionOf(this.#store, group, plural);
     this.#add(resourceOf(crd, { collection, strategy: CUSTOM_STRATEGY, objectMeta: this.#objectMeta }));
     for (const listener of this.#listeners) listener();

@@ -39,7 +39,8 @@ export class Allotments {
 
   /** Whether `object` may have `number`: nobody else has it. If so, it is remembered for `object`. */
   isFree(number: number, object: ApiObject, collection: Collection): boolean {
-    const holders = (this.#holders ??= this.#load(collection));
+    this.#holders ??= this.#load(collection);
+    const holders = this.#holders;
     const key = entryKey(object.metadata.namespace ?? '', object.metadata.name);
     const holder = holders.get(number);
     if (holder !== undefined && holder !== key) {

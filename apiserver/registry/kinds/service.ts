@@ -36,7 +36,10 @@ export function serviceStrategy(): Strategy {
         port.targetPort ??= port.port ?? 0;
       }
       object.status = { loadBalancer: {}, ...objectAt(object, 'status') };
-      if (spec.type === 'ExternalName') return prepareExternalName(spec);
+      if (spec.type === 'ExternalName') {
+        prepareExternalName(spec);
+        return;
+      }
       prepareClusterAddress(object, spec, objectAt(old, 'spec'), addresses, services);
       prepareNodePorts(object, spec, objectAt(old, 'spec'), nodePorts, services);
     },

@@ -1,0 +1,164 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ApiObject } from '../object.ts';
+import { temporaryDirectory } from '../testing/server.ts';
+import { inVersion, serialize } from './entry.ts';
+import { type Change, History } from './history.ts';
+import { SortedEntries } from './sorted-entries.ts';
+import { Store } from './store.ts';
+
+let directory: ReturnType<typeof temporaryDirectory>;
+
+beforeEach(() => {
+  directory = temporaryDirectory();
+});
+
+afterEach(() => directory.remove());
+
+function object(name: string, data = ''): ApiObject {
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'ns', uid: `uid-${name}` }, data };
+}
+
+describe('Store', () => {
+  test('readers see a write when it is durable; the next write sees it at once', async () => {
+    const store = new Store(directory.path);
+    const maps = store.collection('core', 'configmaps');
+    const written = store.put(maps, object('a'));
+    expect(maps.get('ns/a')).toBeUndefined();
+    expect(maps.head('ns/a')?.revision).toBe(2);
+    const entry = await written;
+    expect(maps.get('ns/a')).toBe(entry);
+    expect(store.revision).toBe(2);
+    await store.close();
+  });
+
+  test('create, delete and create in one turn end as the last one says', async () => {
+    const store = new Store(directory.path);
+    const maps = store.collection('core', 'configmaps');
+    const types: string[] = [];
+    maps.subscribe(({ type }) => types.push(type));
+    const writes = [
+      store.put(maps, object('a', '1')),
+      store.remove(maps, object('a', '1')),
+      store.put(maps, object('a', '2')),
+      store.remove(maps, object('a', '2')),
+    ];
+    expect(maps.head('ns/a')).toBeUndefined();
+    await Promise.all(writes);
+    expect(types).toEqual(['ADDED', 'DELETED', 'ADDED', 'DELETED']);
+    expect([maps.get('ns/a'), maps.head('ns/a'), maps.size]).toEqual([undefined, undefined, 0]);
+    await store.close();
+  });
+
+  test('a new process finds everything, and revisions go on even past a deletion', async () => {
+    const first = new Store(directory.path);
+    const maps = first.collection('core', 'configmaps');
+    await Promise.all([first.put(maps, object('b')), first.put(maps, object('a')), first.put(maps, object('c'))]);
+    await first.remove(maps, object('c'));
+    const { revision } = first;
+    await first.close();
+    const second = new Store(directory.path);
+    expect(second.revision).toBe(revision);
+    const found = second.collection('core', 'configmaps');
+    expect(found.range('').map(({ key }) => key)).toEqual(['ns/a', 'ns/b']);
+    expect(found.history.since(revision)).toEqual([]);
+    expect(found.history.since(revision - 1)).toBeUndefined();
+    await second.close();
+  });
+
+  test('a closed store refuses writes and leaves no trace of them', async () => {
+    const store = new Store(directory.path);
+    const maps = store.collection('core', 'configmaps');
+    await store.close();
+    await expect(store.put(maps, object('a'))).rejects.toThrow('closed');
+    expect(maps.head('ns/a')).toBeUndefined();
+  });
+
+  test('the list of an earlier revision is what it was', async () => {
+    const store = new Store(directory.path);
+    const maps = store.collection('core', 'configmaps');
+    await Promise.all([store.put(maps, object('a', '1')), store.put(maps, object('b', '1'))]);
+    const { revision } = store;
+    await store.put(maps, object('a', '2'));
+    await store.remove(maps, object('b', '1'));
+    await store.put(maps, object('c', '1'));
+    expect(maps.range('').map(({ key }) => key)).toEqual(['ns/a', 'ns/c']);
+    const then = maps.rangeAt('ns', revision) ?? [];
+    expect(then.map(({ key, json }) => [key, JSON.parse(json).data])).toEqual([
+      ['ns/a', '1'],
+      ['ns/b', '1'],
+    ]);
+    await store.close();
+  });
+});
+
+describe('History', () => {
+  const change = (revision: number, time = 0): Change => ({
+    type: 'ADDED',
+    revision,
+    entry: {
+      key: 'k',
+      namespace: '',
+      name: 'k',
+      uid: '',
+      revision,
+      json: '',
+      labels: undefined,
+      owners: [],
+      terminating: false,
+    },
+    before: undefined,
+    time,
+  });
+
+  test('forgets the oldest beyond its capacity, and says so', () => {
+    const history = new History(10, 4);
+    for (let revision = 11; revision <= 18; revision++) history.append(change(revision));
+    expect(history.horizon).toBe(14);
+    expect(history.since(13)).toBeUndefined();
+    expect(history.since(14)?.map(({ revision }) => revision)).toEqual([15, 16, 17, 18]);
+    expect(history.since(18)).toEqual([]);
+  });
+
+  test('forgets by age', () => {
+    const history = new History(0);
+    for (const revision of [1, 2, 3]) history.append(change(revision, revision * 100));
+    history.forgetBefore(250);
+    expect([history.since(1), history.since(2)?.length]).toEqual([undefined, 1]);
+  });
+});
+
+test('SortedEntries keeps order and finds the entries of a namespace', () => {
+  const entries = new SortedEntries();
+  const keys = ['b/x', 'a/y', 'a-b/z', 'a/x', 'b/a', 'a0/q'];
+  for (const key of keys) {
+    const [namespace = '', name = ''] = key.split('/');
+    entries.set({
+      key,
+      namespace,
+      name,
+      uid: '',
+      revision: 1,
+      json: '',
+      labels: undefined,
+      owners: [],
+      terminating: false,
+    });
+  }
+  expect(entries.range('').map(({ key }) => key)).toEqual([...keys].sort());
+  expect(entries.range('a').map(({ key }) => key)).toEqual(['a/x', 'a/y']);
+  entries.delete('a/x');
+  entries.delete('none/x');
+  expect(entries.range('a').map(({ key }) => key)).toEqual(['a/y']);
+  expect(entries.size).toBe(5);
+});
+
+test('the version of stored JSON is exchanged without touching the rest', () => {
+  const json = serialize({ kind: 'K', spec: { a: ',"kind":' }, metadata: { name: 'n' }, apiVersion: 'g/v1' });
+  expect(JSON.parse(inVersion(json, 'g/v2'))).toEqual({
+    apiVersion: 'g/v2',
+    kind: 'K',
+    metadata: { name: 'n' },
+    spec: { a: ',"kind":' },
+  });
+  expect(inVersion(json, 'g/v1')).toBe(json);
+});
