@@ -49,27 +49,25 @@ export class Up {
   async start(): Promise<string> {
     const { dataDirectory, apiPort, runtimeFile, manifests, log } = this.#options;
     await outliveOrphans(dataDirectory.orphans, log);
-    const apiServer = this.#run('apiserver', otherStopMs, [
-      '--data-dir',
-      dataDirectory.path,
-      '--port',
-      String(apiPort),
-    ]);
+    let port = String(apiPort);
+    const apiServer = this.#run('apiserver', otherStopMs, () => ['--data-dir', dataDirectory.path, '--port', port]);
     await apiServer.ready;
+    const access = await loadKubeconfig(this.kubeconfigFile);
+    // Any free port was asked for? Started again it must serve on this one, where its clients look for it.
+    if (apiPort === 0) port = new URL(access.server).port;
 
     const kubeconfig = ['--kubeconfig', this.kubeconfigFile];
-    const controllers = this.#run('controllers', otherStopMs, kubeconfig);
+    const controllers = this.#run('controllers', otherStopMs, () => kubeconfig);
     const runDirectory = path.join(dataDirectory.path, 'run');
-    const agent = this.#run('agent', agentStopMs, [
+    const agent = this.#run('agent', agentStopMs, () => [
       ...kubeconfig,
       ...['--run-dir', runDirectory, '--runtime', runtimeFile, '--all'],
     ]);
-    const { server, ...access } = await loadKubeconfig(this.kubeconfigFile);
     if (manifests.length > 0) {
-      this.#manifests = await followManifests(createClient({ server, ...access }), manifests, log);
+      this.#manifests = await followManifests(createClient(access), manifests, log);
     }
     await Promise.all([controllers.ready, agent.ready]);
-    return server;
+    return access.server;
   }
 
   /** Resolves when every process is gone. */
@@ -89,7 +87,7 @@ export class Up {
     this.#options.dataDirectory.release();
   }
 
-  #run(name: string, stopTimeoutMs: number, args: readonly string[]): SupervisedProgram {
+  #run(name: string, stopTimeoutMs: number, args: () => readonly string[]): SupervisedProgram {
     const { programDirectory, logFormat, log } = this.#options;
     const options: ProgramOptions = {
       name,

@@ -24,7 +24,7 @@ function supervise(script: string, options: Partial<ProgramOptions> = {}): Super
   const program = new SupervisedProgram({
     name: 'program',
     file,
-    args: [path.join(folder, 'starts')],
+    args: () => [path.join(folder, 'starts')],
     log: pino({ level: 'silent' }),
     stopTimeoutMs: 60_000,
     onPid: () => {},

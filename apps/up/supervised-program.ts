@@ -11,7 +11,8 @@ export interface ProgramOptions {
   readonly name: string;
   /** The JavaScript file. */
   readonly file: string;
-  readonly args: readonly string[];
+  /** Asked for at every start. */
+  readonly args: () => readonly string[];
   readonly log: Logger;
   /** How long an orderly end may take before it is killed. */
   readonly stopTimeoutMs: number;
@@ -106,7 +107,7 @@ export class SupervisedProgram {
     const { file, args, onOutput, onPid, log, name } = this.#options;
     const output = onOutput === undefined ? 2 : 'pipe';
     return new Promise((resolve) => {
-      const child = fork(file, args, { stdio: ['ignore', output, output, 'ipc'] });
+      const child = fork(file, args(), { stdio: ['ignore', output, output, 'ipc'] });
       this.#child = child;
       for (const stream of [child.stdout, child.stderr]) if (stream !== null) onOutput?.(stream);
       onPid();
