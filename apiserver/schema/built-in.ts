@@ -24,11 +24,20 @@ export interface BuiltInSchemas {
 /** OpenAPI name of `metadata`'s type. */
 export const OBJECT_META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 
-/** Reads the generated file beside the bundle; in a source tree, generates it into `node_modules/.cache` when it is absent. */
+let definitionsRead: BuiltInSchemas['definitions'] | undefined;
+
+/**
+ * Definitions of the built-in kinds, from the generated file beside the bundle; in a source tree the file is generated into
+ * `node_modules/.cache` when it is absent. Read once.
+ */
+export function builtInDefinitions(): BuiltInSchemas['definitions'] {
+  definitionsRead ??= (JSON.parse(readFileSync(builtInSchemaFile(), 'utf8')) as Pick<BuiltInSchemas, 'definitions'>)
+    .definitions;
+  return definitionsRead;
+}
+
 export function loadBuiltInSchemas(): BuiltInSchemas {
-  const { definitions } = JSON.parse(readFileSync(builtInSchemaFile(), 'utf8')) as {
-    readonly definitions: BuiltInSchemas['definitions'];
-  };
+  const definitions = builtInDefinitions();
   const resolved = resolveReferences(definitions);
   const schemas = new Map<string, ObjectSchema>();
   const named = (name: string): StructuralSchema => {

@@ -25,8 +25,14 @@ export interface BuiltInSchemaFile {
 const PACKAGE = dirname(createRequire(import.meta.url).resolve('kubernetes-types/package.json'));
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
 
-/** Definitions that belong to the API itself rather than to a kind. */
-const ALWAYS = ['DeleteOptions', 'Status', 'ListMeta'].map((name) => `${META}.${name}`);
+/** Definitions that belong to the API itself rather than to a kind, and kinds that are answered but not stored. */
+const ALWAYS = [
+  ...['DeleteOptions', 'Status', 'ListMeta'].map((name) => `${META}.${name}`),
+  ...['SelfSubjectAccessReview', 'SelfSubjectRulesReview', 'SubjectAccessReview'].map(
+    (name) => `io.k8s.api.authorization.v1.${name}`,
+  ),
+  ...['SelfSubjectReview', 'TokenReview'].map((name) => `io.k8s.api.authentication.v1.${name}`),
+];
 
 /** Generates and writes the file, atomically, so that concurrent writers do no harm. */
 export function generateBuiltInSchemas(outFile: string): void {
@@ -132,6 +138,8 @@ function kindModulePath(goPackage: string): string {
   const kind = BUILT_IN_KINDS.find((each) => modelPackage(moduleOf(each)) === goPackage);
   if (kind !== undefined) return moduleOf(kind);
   if (goPackage === META) return 'meta/v1';
+  const review = /^io\.k8s\.api\.(authentication|authorization)\.v1$/.exec(goPackage);
+  if (review !== null) return `${review[1]}/v1`;
   throw new Error(`no module holds ${goPackage}`);
 }
 
