@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
-import { type DataPlanes, startDataPlanes } from '@causeway/controllers/data-planes';
+import { DATA_PLANE_KINDS, type DataPlanes, startDataPlanes } from '@causeway/controllers/data-planes';
 import { createClient } from '@causeway/protocols/kubernetes/client';
 import { loadKubeconfig } from '@causeway/protocols/kubernetes/kubeconfig';
 import { Snapshot } from '@causeway/resources/snapshot';
@@ -47,7 +47,7 @@ const client = createClient(await loadKubeconfig(flags.kubeconfig));
 const runDirectory = path.resolve(flags.runDir);
 mkdirSync(runDirectory, { recursive: true, mode: 0o700 });
 const snapshot = new Snapshot();
-const reflectors = startReflectors(client, snapshot, log);
+const reflectors = startReflectors(client, snapshot, log, { kinds: DATA_PLANE_KINDS });
 const instances = new NginxInstances({
   runDirectory,
   runtime: readRuntimeFile(flags.runtime),

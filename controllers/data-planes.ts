@@ -1,5 +1,6 @@
 import { type ObjectKey, objectKeyText, parseObjectKey } from '@causeway/apis/meta/object';
 import type { GatewayFragment } from '@causeway/ir/gateway';
+import { KIND_NAMES, type KindName } from '@causeway/resources/kinds';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { NginxInstances } from '@causeway/targets/nginx/instances';
 import type { InstanceStatus } from '@causeway/targets/nginx/status';
@@ -9,6 +10,11 @@ import { instanceName, instanceReportController } from './instance-report.ts';
 import { peek } from './peek.ts';
 import { byObjectKey, Queues } from './queues.ts';
 import { defineTranslation } from './translation.ts';
+
+/** What data planes are made of: all but the kinds that only the leader turns into others. */
+export const DATA_PLANE_KINDS: readonly KindName[] = KIND_NAMES.filter(
+  (kind) => kind !== 'Ingress' && kind !== 'IngressClass' && kind !== 'Namespace',
+);
 
 export interface DataPlanesOptions {
   /** Filled and kept by reflectors, complete by now. */

@@ -55,7 +55,7 @@ async function setUp(behaviours: Record<string, Behaviour>) {
   });
   const client = createClient({ server: server.url, namespace: 'default' });
   const snapshot = new Snapshot();
-  const reflectors = startReflectors(client, snapshot, log, clock);
+  const reflectors = startReflectors(client, snapshot, log, { clock });
   cleanups.push(
     () => server.close(),
     () => client.close(),

@@ -1,8 +1,7 @@
-import type { KindRef } from '@causeway/apis/meta/kind';
 import type { KubernetesObject } from '@causeway/apis/meta/object';
 import type { KubernetesClient } from '@causeway/protocols/kubernetes/client';
 import { type Clock, systemClock } from '@causeway/protocols/kubernetes/clock';
-import { KIND_REFS, type KindMap, type KindName } from '@causeway/resources/kinds';
+import { KIND_NAMES, KIND_REFS, type KindMap, type KindName } from '@causeway/resources/kinds';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { Logger } from 'pino';
 import { Reflector, type Sink } from './reflector.ts';
@@ -20,16 +19,23 @@ export interface Reflectors {
   stop(): Promise<void>;
 }
 
-/** Keeps `snapshot` equal to what the API server holds of every kind in KIND_REFS. */
+export interface ReflectorsOptions {
+  /** What is read; every kind by default. The snapshot has none of the others. */
+  readonly kinds?: readonly KindName[];
+  readonly clock?: Clock;
+}
+
+/** Keeps `snapshot` equal to what the API server holds of some kinds. */
 export function startReflectors(
   client: KubernetesClient,
   snapshot: Snapshot,
   log: Logger,
-  clock: Clock = systemClock,
+  { kinds = KIND_NAMES, clock = systemClock }: ReflectorsOptions = {},
 ): Reflectors {
   const stop = new AbortController();
   const reflectors = new Map<KindName, Reflector>();
-  for (const [name, kind] of Object.entries(KIND_REFS) as [KindName, KindRef][]) {
+  for (const name of kinds) {
+    const kind = KIND_REFS[name];
     reflectors.set(name, new Reflector({ client, kind, sink: sinkOf(snapshot, name), log, clock }));
   }
   const all = [...reflectors.values()];
