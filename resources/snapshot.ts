@@ -24,9 +24,9 @@ import type { View } from './view.ts';
 export class Snapshot {
   readonly #tables = new Map<KindName, Table>(KIND_NAMES.map((kind) => [kind, new Table(kind)]));
   /** By reader, what it read. */
-  readonly #reads = new Map<string, Set<string>>();
-  /** By what was read, its readers. The inverse of `#reads`. */
-  readonly #readers = new Map<string, Set<string>>();
+  readonly #reads = new Map<string, Set<Read>>();
+  /** By text of the read; only reads that somebody made. The inverse of `#reads`. */
+  readonly #readers = new Map<string, Read>();
   readonly #staleListeners: ((reader: string) => void)[] = [];
   readonly #changeListeners = new Map<KindName, ((key: ObjectKey) => void)[]>();
 
@@ -55,15 +55,18 @@ export class Snapshot {
   /** Starts a new recording for `reader`; what an earlier view of it read is forgotten. */
   view(reader: string): View {
     this.forget(reader);
-    const reads = new Set<string>();
+    const reads = new Set<Read>();
     this.#reads.set(reader, reads);
-    const record = (read: string): void => {
+    const record = (text: string): void => {
       // A view that outlived its recording still reads, but nobody is told of changes.
-      if (this.#reads.get(reader) !== reads || reads.has(read)) return;
+      if (this.#reads.get(reader) !== reads) return;
+      let read = this.#readers.get(text);
+      if (read === undefined) {
+        read = { text, readers: new Set() };
+        this.#readers.set(text, read);
+      }
       reads.add(read);
-      const readers = this.#readers.get(read);
-      if (readers === undefined) this.#readers.set(read, new Set([reader]));
-      else readers.add(reader);
+      read.readers.add(reader);
     };
     return {
       get: <K extends KindName>(kind: K, key: ObjectKey) => {
@@ -92,9 +95,8 @@ export class Snapshot {
     if (reads === undefined) return;
     this.#reads.delete(reader);
     for (const read of reads) {
-      const readers = this.#readers.get(read);
-      readers?.delete(reader);
-      if (readers?.size === 0) this.#readers.delete(read);
+      read.readers.delete(reader);
+      if (read.readers.size === 0) this.#readers.delete(read.text);
     }
   }
 
@@ -121,13 +123,13 @@ export class Snapshot {
     const before = table.objects.get(key);
     if (before === undefined && object === undefined) return;
     if (before !== undefined && object !== undefined && sameMeaning(kind, before, object)) {
-      table.refresh(key, before, object);
+      table.refresh(key, object);
       return;
     }
     const changed = [objectRead(kind, key), kindRead(kind), ...table.set(key, before, object)];
     const stale = new Set<string>();
     for (const read of changed) {
-      for (const reader of this.#readers.get(read) ?? []) stale.add(reader);
+      for (const reader of this.#readers.get(read)?.readers ?? []) stale.add(reader);
     }
     for (const reader of stale) this.forget(reader);
     for (const reader of stale) {
@@ -135,6 +137,12 @@ export class Snapshot {
     }
     for (const listener of this.#changeListeners.get(kind) ?? []) listener(parseObjectKey(key));
   }
+}
+
+/** One thing that can be read, with who read it. One object for all its readers, so that 10,000 of them cost pointers. */
+interface Read {
+  readonly text: string;
+  readonly readers: Set<string>;
 }
 
 /** The objects of one kind with their indexes. */
@@ -171,7 +179,7 @@ class Table {
   }
 
   /** Replaces an object by one of equal meaning (and so of equal index values). */
-  refresh(key: string, _before: KubernetesObject, object: KubernetesObject): void {
+  refresh(key: string, object: KubernetesObject): void {
     this.objects.set(key, object);
     this.#sorted = undefined;
   }

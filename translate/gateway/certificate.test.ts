@@ -6,8 +6,6 @@ import * as x509 from '@peculiar/x509';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { translateCertificate } from './certificate.ts';
 
-x509.cryptoProvider.set(webcrypto as Parameters<typeof x509.cryptoProvider.set>[0]);
-
 let leaf: { certificate: string; key: string };
 let authority: { certificate: string; key: string };
 let otherKey: string;

@@ -68,8 +68,9 @@ function tcpPort(service: Service, port: number) {
 /** `ready` unset means ready (EndpointConditions); the port is the one with the name of the Service port. */
 function* readyEndpoints(slice: EndpointSlice, portName: string): Iterable<EndpointIR> {
   const entry = slice.ports?.find(({ name, protocol }) => (name ?? '') === portName && (protocol ?? 'TCP') === 'TCP');
-  const port = entry?.port;
-  if (port === undefined) return;
+  const port: unknown = entry?.port;
+  // The API has null where every port is meant; no Service port says which that would be.
+  if (typeof port !== 'number') return;
   for (const endpoint of slice.endpoints ?? []) {
     if (endpoint.conditions?.ready === false) continue;
     for (const address of endpoint.addresses) {
