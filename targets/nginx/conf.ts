@@ -127,13 +127,13 @@ client_body_temp_path temp/body;
 proxy_temp_path temp/proxy;
 fastcgi_temp_path temp/fastcgi;
 uwsgi_temp_path temp/uwsgi;
-scgi_temp_path temp/scgi;
-${hasPorts ? trafficPart(instance) : ''}`;
+scgi_temp_path temp/scgi;${hasPorts ? trafficPart(instance) : ''}`;
 }
 
 /** Left out without ports: it reads variables that only servers declare. */
 function trafficPart(instance: InstanceIR): string {
   return `
+
 server_tokens off;
 underscores_in_headers on;
 uninitialized_variable_warn off;

@@ -50,12 +50,17 @@ export class Configuration {
 
   constructor(options: ConfigurationOptions) {
     this.#options = options;
-    this.#inForce = options.process.isRunning ? readText(this.#path('nginx.conf.running')) : '';
+    this.#inForce = options.process.hasAny ? readText(this.#path('nginx.conf.running')) : '';
   }
 
   /** Text of the configuration that nginx runs with, `''` when it does not run. */
   get inForce(): string {
     return this.#options.process.isRunning ? this.#inForce : '';
+  }
+
+  /** The same, also while it runs on without master. */
+  get held(): string {
+    return this.#options.process.hasAny ? this.#inForce : '';
   }
 
   get reloads(): number {
@@ -83,11 +88,10 @@ export class Configuration {
 
   async #start(workers: number, logFrom: number): Promise<ConfigurationFailure | undefined> {
     const { process } = this.#options;
-    this.#inForce = '';
     this.#starts++;
     process.start();
     const started = await until(START_TIMEOUT_MS, () =>
-      process.isRunning ? (this.#serving(new Set()) >= workers ? 'yes' : 'wait') : 'no',
+      process.isRunning ? (this.#isServedBy(workers, new Set()) ? 'yes' : 'wait') : 'no',
     );
     return started ? undefined : this.#failure('nginx did not start', logFrom);
   }
@@ -98,19 +102,21 @@ export class Configuration {
     process.reload();
     const reloaded = await until(RELOAD_TIMEOUT_MS, () => {
       if (!process.isRunning) return 'no';
-      if (this.#serving(before) >= workers) return 'yes';
+      if (this.#isServedBy(workers, before)) return 'yes';
       return refusals(this.#log(logFrom)).some(isFinal) ? 'no' : 'wait';
     });
     if (reloaded) this.#reloads++;
     return reloaded ? undefined : this.#failure('nginx did not take the new configuration', logFrom);
   }
 
-  /** How many accepting workers there are that are connected, apart from those of before. */
-  #serving(before: ReadonlySet<number>): number {
+  /** As many workers as there shall be accept connections and are connected, and those of before accept none. */
+  #isServedBy(workers: number, before: ReadonlySet<number>): boolean {
     const connected = this.#options.connected();
-    return this.#options.process
-      .workers()
-      .filter(({ pid, exiting }) => !exiting && !before.has(pid) && connected.has(pid)).length;
+    const accepting = this.#options.process.workers().filter(({ exiting }) => !exiting);
+    return (
+      accepting.every(({ pid }) => !before.has(pid)) &&
+      accepting.filter(({ pid }) => connected.has(pid)).length >= workers
+    );
   }
 
   #failure(summary: string, logFrom: number): ConfigurationFailure {

@@ -143,7 +143,7 @@ export class NginxInstance {
       user,
       connected: () => new Set(this.#push.workers().map(({ pid }) => pid)),
     });
-    for (const { address, port } of listensOf(this.#configuration.inForce)) claims.set(claimKey(address, port), id);
+    for (const { address, port } of listensOf(this.#configuration.held)) claims.set(claimKey(address, port), id);
     this.#metricsServer = new MetricsServer(keyPair, () => ({
       text: () => this.#metricsText(),
       clear: () => this.#metrics.clear(),
@@ -221,7 +221,7 @@ export class NginxInstance {
       instance: id,
       wanted,
       addresses: addresses.filter((address) => !this.#isRefused(address)),
-      held: listensOf(this.#configuration.inForce),
+      held: listensOf(this.#configuration.held),
       claims,
     });
     this.#logConflicts([...problems, ...conflicts]);

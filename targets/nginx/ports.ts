@@ -32,7 +32,7 @@ export interface PortQuestion {
   readonly wanted: readonly WantedPort[];
   /** The machine's; see {@link machineAddresses}. */
   readonly addresses: readonly string[];
-  /** What the running nginx listens on. */
+  /** What nginx of this instance listens on, also one without master. */
   readonly held: readonly { readonly address: string; readonly port: number }[];
   /** Shared by all instances of the agent; updated. */
   readonly claims: PortClaims;
@@ -54,18 +54,22 @@ export async function choosePorts(question: PortQuestion): Promise<PortAnswer> {
   for (const { port, protocol } of [...wanted].sort((a, b) => a.port - b.port)) {
     const free: string[] = [];
     const problems: string[] = [];
-    let serving = false;
+    const untried: string[] = [];
+    // All addresses are claimed before the first await, so that of two instances one gets the whole port.
     for (const address of addresses) {
       const key = claimKey(address, port);
       const holder = claims.get(key);
       if (holder !== undefined && holder !== instance) {
         problems.push(`${endpointText(address, port)} is taken by ${holder}`);
-      } else if (held.has(key)) {
-        claims.set(key, instance);
-        serving = true;
-        free.push(address);
-      } else {
-        claims.set(key, instance); // before the first await: nobody else tries it meanwhile
+        continue;
+      }
+      claims.set(key, instance);
+      if (held.has(key)) free.push(address);
+      else untried.push(address);
+    }
+    const serving = free.length > 0;
+    if (problems.length === 0 || serving) {
+      for (const address of untried) {
         const problem = await bindProblem(address, port);
         if (problem === undefined) free.push(address);
         else if (problem !== 'EADDRNOTAVAIL') problems.push(describeProblem(problem, address, port));
@@ -73,7 +77,7 @@ export async function choosePorts(question: PortQuestion): Promise<PortAnswer> {
     }
     if (problems.length > 0) conflicts.push({ port, protocol, message: problems.join('; ') });
     if (free.length > 0 && (problems.length === 0 || serving)) {
-      served.push({ port, protocol, addresses: free });
+      served.push({ port, protocol, addresses: free.sort() });
       for (const address of free) kept.add(claimKey(address, port));
     }
     if (addresses.length === 0) conflicts.push({ port, protocol, message: 'the chosen interfaces have no address' });

@@ -52,6 +52,11 @@ export class NginxProcess {
     return this.#master !== undefined && isAlive(this.#master);
   }
 
+  /** Something of this prefix runs, be it workers without master. */
+  get hasAny(): boolean {
+    return this.isRunning || processesOf(this.#options.directory).length > 0;
+  }
+
   /**
    * Finds the nginx that runs already with this prefix, if any. Others of it (a master that
    * runs another program file, workers without master) become retired.
@@ -125,10 +130,6 @@ export class NginxProcess {
     const { directory } = this.#options;
     this.#retired = processesOf(directory);
     this.#master = undefined;
-  }
-
-  get hasRetired(): boolean {
-    return this.#retired.length > 0;
   }
 
   /** Ends retired processes gracefully: they take no new connections and end when the last one has. */

@@ -8,7 +8,6 @@
  */
 import { chmodSync, chownSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import { createInterface } from 'node:readline';
 import type { MetricSample, WorkerLine } from '@causeway/dataplane/policy/record';
 import type { Logger } from 'pino';
 import type { FileOwner, StateFile } from './state-file.ts';
@@ -45,6 +44,7 @@ export interface PushOptions {
 }
 
 const CHUNK_BYTES = 1 << 16;
+const LINE_MAX_CHARS = 4 << 20;
 /** A worker that refuses a transaction gets a full one after this long. */
 const RETRY_MS = 1_000;
 
@@ -120,7 +120,7 @@ export class PushServer {
       if (connection.owesSince !== undefined) connection.owesSince = Date.now();
       this.#advance(connection);
     });
-    createInterface({ input: socket, crlfDelay: Infinity }).on('line', (line) => {
+    onLines(socket, (line) => {
       const parsed = parseWorkerLine(line);
       if (parsed === undefined) {
         this.#options.log.error({ pid: connection.pid, line: line.slice(0, 200) }, 'unreadable line from a worker');
@@ -170,6 +170,17 @@ export class PushServer {
       connection.blocked = !connection.socket.write(Buffer.from(this.#chunk.subarray(0, length)));
     }
   }
+}
+
+/** Ends the connection when a line gets longer than any worker writes. */
+function onLines(socket: Socket, listener: (line: string) => void): void {
+  let rest = '';
+  socket.setEncoding('utf8').on('data', (text: string) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) if (!socket.destroyed) listener(line);
+    if (rest.length > LINE_MAX_CHARS) socket.destroy();
+  });
 }
 
 /** Workers run our own code, but their lines cross a process boundary. */

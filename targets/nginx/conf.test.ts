@@ -1,0 +1,99 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { InstanceIR } from '@causeway/ir/gateway';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { listensOf, renderConf, type ServedPort } from './conf.ts';
+import type { NginxRuntime } from './runtime.ts';
+import { createSelfSigned } from './self-signed.ts';
+import { instance } from './testing/fragments.ts';
+import { testRuntime } from './testing/runtime.ts';
+
+const PATHS = { dataplane: '/run/lua', agentSocket: '/run/alb/agent.sock', stateFile: '/shm/state.jsonl' };
+const RUNTIME: NginxRuntime = {
+  nginx: '/runtime/nginx',
+  modules: { ndk: '/runtime/ndk.so', http_lua: '/runtime/http_lua.so' },
+  libraryPath: '/runtime/lib',
+  luaPath: '/runtime/lua/?.lua',
+  luaCpath: '/runtime/lua/?.so',
+};
+
+interface Case {
+  readonly instance: Partial<InstanceIR>;
+  readonly ports: readonly ServedPort[];
+}
+
+describe('golden pairs', () => {
+  const testdata = join(import.meta.dirname, 'testdata');
+  for (const name of readdirSync(testdata)) {
+    test(name, () => {
+      const input = parse(readFileSync(join(testdata, name, 'in.yaml'), 'utf8')) as Case;
+      const conf = renderConf({
+        instance: instance(input.instance),
+        ports: input.ports,
+        paths: { ...PATHS, runtime: RUNTIME },
+      });
+      const golden = join(testdata, name, 'out.conf');
+      if (process.env['GOLDEN'] === 'write') writeFileSync(golden, conf);
+      expect(conf).toBe(readFileSync(golden, 'utf8'));
+    });
+
+    test(`${name}: nginx takes it`, async () => {
+      const input = parse(readFileSync(join(testdata, name, 'in.yaml'), 'utf8')) as Case;
+      const ports = input.ports.map((port) => ({ ...port, addresses: ['127.0.0.1'] }));
+      expect(await nginxSays(instance(input.instance), ports)).toMatch(/test is successful/);
+    });
+  }
+});
+
+test('the addresses and ports of a text are found again', () => {
+  const ports: ServedPort[] = [
+    { port: 80, protocol: 'http', addresses: ['127.0.0.1', '2001:db8::1'] },
+    { port: 443, protocol: 'https', addresses: ['127.0.0.1'] },
+  ];
+  const conf = renderConf({ instance: instance(), ports, paths: { ...PATHS, runtime: RUNTIME } });
+  expect(listensOf(conf)).toEqual([
+    { address: '127.0.0.1', port: 80 },
+    { address: '2001:db8::1', port: 80 },
+    { address: '127.0.0.1', port: 443 },
+  ]);
+});
+
+describe('D7: what is not a number, an address or a plain path is refused', () => {
+  const good = { instance: instance(), ports: [], paths: { ...PATHS, runtime: RUNTIME } };
+  const http: ServedPort = { port: 80, protocol: 'http', addresses: ['127.0.0.1'] };
+  const cases = [
+    { name: 'path', conf: { ...good, paths: { ...good.paths, stateFile: '/a";}' } } },
+    { name: 'variable in a path', conf: { ...good, paths: { ...good.paths, dataplane: '/$host' } } },
+    { name: 'address', conf: { ...good, ports: [{ ...http, addresses: ['127.0.0.1;'] }] } },
+    { name: 'port', conf: { ...good, ports: [{ ...http, port: 70_000 }] } },
+    {
+      name: 'trusted proxy',
+      conf: { ...good, ports: [http], instance: instance({ trustedProxies: ['10.0.0.0/8; a'] }) },
+    },
+  ];
+  for (const c of cases) test(c.name, () => expect(() => renderConf(c.conf)).toThrow());
+});
+
+/** What `nginx -t` answers. */
+async function nginxSays(ir: InstanceIR, ports: readonly ServedPort[]): Promise<string> {
+  const directory = mkdtempSync(join(tmpdir(), 'conf-'));
+  try {
+    const runtime = testRuntime();
+    mkdirSync(join(directory, 'lua/http'), { recursive: true });
+    mkdirSync(join(directory, 'temp'));
+    writeFileSync(join(directory, 'lua/http/main.lua'), 'return { init = function() end }');
+    const pair = await createSelfSigned(new Date());
+    writeFileSync(join(directory, 'placeholder.crt'), pair.certificate);
+    writeFileSync(join(directory, 'placeholder.key'), pair.key);
+    const paths = { ...PATHS, runtime, dataplane: join(directory, 'lua') };
+    writeFileSync(join(directory, 'nginx.conf'), renderConf({ instance: ir, ports, paths }));
+    const args = ['-t', '-p', `${directory}/`, '-c', 'nginx.conf', '-e', 'stderr'];
+    const env = { LD_LIBRARY_PATH: runtime.libraryPath };
+    return execFileSync('sh', ['-c', '"$0" "$@" 2>&1 || true', runtime.nginx, ...args], { env, encoding: 'utf8' });
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
