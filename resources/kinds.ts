@@ -6,6 +6,7 @@ import type { Instance } from '@causeway/apis/gateway/instance';
 import { InstanceKind } from '@causeway/apis/gateway/instance';
 import type { Rule } from '@causeway/apis/gateway/rule';
 import { RuleKind } from '@causeway/apis/gateway/rule';
+import { BUILT_IN_KINDS } from '@causeway/apis/kubernetes/kinds';
 import type { KindRef } from '@causeway/apis/meta/kind';
 import type { KubernetesObject } from '@causeway/apis/meta/object';
 import type {
@@ -60,24 +61,18 @@ export const KIND_REFS: Readonly<Record<KindName, KindRef>> = {
   Frontend: FrontendKind.names,
   Rule: RuleKind.names,
   Instance: InstanceKind.names,
-  Ingress: { group: 'networking.k8s.io', version: 'v1', kind: 'Ingress', plural: 'ingresses', namespaced: true },
-  IngressClass: {
-    group: 'networking.k8s.io',
-    version: 'v1',
-    kind: 'IngressClass',
-    plural: 'ingressclasses',
-    namespaced: false,
-  },
-  Service: { group: '', version: 'v1', kind: 'Service', plural: 'services', namespaced: true },
-  EndpointSlice: {
-    group: 'discovery.k8s.io',
-    version: 'v1',
-    kind: 'EndpointSlice',
-    plural: 'endpointslices',
-    namespaced: true,
-  },
-  Secret: { group: '', version: 'v1', kind: 'Secret', plural: 'secrets', namespaced: true },
-  Namespace: { group: '', version: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false },
+  Ingress: builtIn('networking.k8s.io', 'Ingress'),
+  IngressClass: builtIn('networking.k8s.io', 'IngressClass'),
+  Service: builtIn('', 'Service'),
+  EndpointSlice: builtIn('discovery.k8s.io', 'EndpointSlice'),
+  Secret: builtIn('', 'Secret'),
+  Namespace: builtIn('', 'Namespace'),
 };
 
 export const KIND_NAMES = Object.keys(KIND_REFS) as readonly KindName[];
+
+function builtIn(group: string, kind: string): KindRef {
+  const found = BUILT_IN_KINDS.find((each) => each.group === group && each.kind === kind);
+  if (found === undefined) throw new TypeError(`${kind} is not a built-in kind`);
+  return found;
+}

@@ -45,7 +45,7 @@ function statusMeaning(kind: KindName, object: KindMap[KindName]): unknown {
 }
 
 /** Equality of JSON values; a key whose value is undefined counts as absent. */
-export function deepEqual(a: unknown, b: unknown): boolean {
+function deepEqual(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   if (Array.isArray(a) || Array.isArray(b)) {

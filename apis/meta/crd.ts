@@ -1,5 +1,5 @@
 import type { CustomResourceDefinition } from 'kubernetes-types/apiextensions/v1';
-import type { KindNames, KindRef } from './kind.ts';
+import type { KindNames } from './kind.ts';
 import type { KubernetesObject } from './object.ts';
 import type { JsonSchema, Schema } from './schema.ts';
 
@@ -46,11 +46,6 @@ export function defineKind<Spec, Status>(kind: KindDefinition<Spec, Status>): Ki
     throw new TypeError(`${kind.names.kind}: storage version ${kind.names.version} is not among its versions`);
   }
   return kind;
-}
-
-/** The reference of a kind in another of its versions. */
-export function inVersion(kind: KindDefinition, version: string): KindRef {
-  return { ...kind.names, version };
 }
 
 /** The CustomResourceDefinition of a kind; equal input gives equal output, key order included. */

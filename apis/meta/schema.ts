@@ -126,11 +126,6 @@ export function object<const F extends Fields>(
   };
 }
 
-/** Any object, stored as it is. */
-export function anyObject(description: string): Schema<Readonly<Record<string, unknown>>> {
-  return { json: { type: 'object', description, 'x-kubernetes-preserve-unknown-fields': true } };
-}
-
 export function optional<T>(schema: Schema<T>): OptionalField<T> {
   return { json: schema.json, optional: true };
 }

@@ -57,7 +57,7 @@ export function servingAlbs(
 }
 
 /** spec.ingressClassName, else the annotation; blank counts as unset: every ALB with a fitting project takes it. */
-export function classOf(ingress: Ingress): string | undefined {
+function classOf(ingress: Ingress): string | undefined {
   const className = ingress.spec?.ingressClassName?.trim() ?? '';
   const chosen =
     className === '' ? (ingress.metadata.annotations?.[ANNOTATION_INGRESS_CLASS]?.trim() ?? '') : className;

@@ -2,7 +2,7 @@ import type { TimeoutConfig } from '@causeway/apis/gateway/policy-config';
 import type { TimeoutsIR } from '@causeway/ir/gateway';
 
 /** Spec ALB-80. */
-export const DEFAULT_TIMEOUTS: TimeoutsIR = { connectMs: 5000, sendMs: 120_000, readMs: 120_000 };
+const DEFAULT_TIMEOUTS: TimeoutsIR = { connectMs: 5000, sendMs: 120_000, readMs: 120_000 };
 
 /** Unset and 0 mean the default. */
 export function translateTimeout(timeout: TimeoutConfig | undefined): TimeoutsIR {

@@ -41,7 +41,6 @@ export class World {
   readonly snapshot = new Snapshot();
   /** By reader (`rule/ns/name`), what its translator returned. */
   readonly results = new Map<string, unknown>();
-  readonly #keys = new Map<string, Set<string>>();
   readonly #stale = new Set<string>();
 
   constructor(objects: readonly KubernetesObject[] = []) {
