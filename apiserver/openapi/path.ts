@@ -47,11 +47,9 @@ const PARAMETERS: Readonly<Record<Action, readonly string[]>> = {
 
 const BOOLEANS = new Set(['allowWatchBookmarks', 'force', 'watch']);
 const INTEGERS = new Set(['gracePeriodSeconds', 'limit', 'timeoutSeconds']);
-const PATCH_TYPES = [
-  'application/json-patch+json',
-  'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
-];
+const PATCH_TYPES = ['application/json-patch+json', 'application/merge-patch+json'];
+/** `kubectl apply` patches in the way that is announced here; custom resources have no merge keys. */
+const BUILT_IN_PATCH_TYPES = [...PATCH_TYPES, 'application/strategic-merge-patch+json'];
 
 /**
  * The paths of some kinds. kubectl looks for the kind of a path when it explains, and at the parameters of `patch` to learn whether the
@@ -100,7 +98,8 @@ function operation(kind: ServedKind, action: Action, dialect: Dialect, path: str
   const { group, version, kind: name } = kind.names;
   const answer = refTo(action === 'list' ? `${componentName(kind)}List` : componentName(kind), dialect);
   const sendsBody = action === 'post' || action === 'put' || action === 'patch';
-  const bodyTypes = action === 'patch' ? PATCH_TYPES : ['application/json', 'application/yaml'];
+  const patchTypes = kind.origin === 'built-in' ? BUILT_IN_PATCH_TYPES : PATCH_TYPES;
+  const bodyTypes = action === 'patch' ? patchTypes : ['application/json', 'application/yaml'];
   const bodySchema = action === 'patch' ? { type: 'object' } : refTo(componentName(kind), dialect);
   const parameters = PARAMETERS[action].map((parameter) => queryParameter(parameter, dialect));
   const about = {
