@@ -4,14 +4,16 @@ import {
   FINALIZER_INSTANCE,
   FINALIZER_OPERATOR,
 } from '@causeway/apis/gateway/labels';
-import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import { done, type Reconcile } from '@causeway/reconcile/reconcile';
-import type { ALB2 } from '@causeway/resources/kinds';
+import type { ALB2, Ingress } from '@causeway/resources/kinds';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { View } from '@causeway/resources/view';
 import type { DerivedObjects } from '@causeway/targets/objects/derived-objects';
 import type { Finalizers } from '@causeway/targets/objects/finalizers';
+import { isWithdrawn } from '@causeway/targets/status/load-balancer-addresses';
 import { isClassOf } from '@causeway/translate/gateway/ingress-class';
+import { translateIngressStatus } from '@causeway/translate/gateway/ingress-status';
 import { peek } from './peek.ts';
 
 export interface AlbControllerOptions {
@@ -24,9 +26,14 @@ export interface AlbControllerOptions {
 }
 
 const OURS: readonly string[] = [FINALIZER_OPERATOR, FINALIZER_INSTANCE];
-/** How long the Ingress controller may take to withdraw addresses before the ALB goes without it (ALB-127). */
+/** An ALB goes without having withdrawn everything when nothing was withdrawn for this long (ALB-127). */
 const WITHDRAWAL_MS = 10_000;
 const LOOK_AGAIN_MS = 100;
+
+interface Progress {
+  readonly left: number;
+  readonly since: number;
+}
 
 /**
  * Life and end of an ALB2 (ALB-127): holds it by our finalizers until nothing
@@ -36,10 +43,12 @@ const LOOK_AGAIN_MS = 100;
  */
 export function albController(options: AlbControllerOptions): Reconcile<ObjectKey> {
   const { snapshot, finalizers } = options;
+  const withdrawals = new Map<string, Progress>();
   return async (key) => {
     const owner = `alb/${objectKeyText(key)}`;
     const alb = snapshot.view(owner).get('ALB2', key);
     if (alb === undefined) {
+      withdrawals.delete(owner);
       snapshot.forget(owner);
       return done;
     }
@@ -48,7 +57,13 @@ export function albController(options: AlbControllerOptions): Reconcile<ObjectKe
       return done;
     }
     if (!OURS.some((name) => alb.metadata.finalizers?.includes(name) === true)) return done;
-    if (await removeBelongings(alb, key, options)) {
+    const left = peek(snapshot, (view) => belongings(view, key));
+    const progress = advance(withdrawals.get(owner), left.published, options.now().getTime());
+    withdrawals.set(owner, progress);
+    if (progress.left > 0 && options.now().getTime() - progress.since < WITHDRAWAL_MS) {
+      return { requeueAfterMs: LOOK_AGAIN_MS };
+    }
+    if (await removeBelongings(left, options)) {
       await finalizers.remove(alb, OURS);
       return done;
     }
@@ -56,30 +71,43 @@ export function albController(options: AlbControllerOptions): Reconcile<ObjectKe
   };
 }
 
-/** Returns whether nothing is left. The reads are not recorded: thousands of rules that go would each call us. */
-async function removeBelongings(alb: ALB2, key: ObjectKey, options: AlbControllerOptions): Promise<boolean> {
-  const { snapshot, frontends, rules, ingressClasses, now } = options;
-  const left = peek(snapshot, (view) => belongings(view, key));
-  const since = Date.parse(alb.metadata.deletionTimestamp ?? '');
-  const withdrawn = left.ingressRules === 0 || now().getTime() - since > WITHDRAWAL_MS;
-  if (!withdrawn) return false;
+function advance(before: Progress | undefined, left: number, now: number): Progress {
+  return before !== undefined && left >= before.left ? before : { left, since: now };
+}
+
+type Belongings = ReturnType<typeof belongings>;
+
+/** Returns whether nothing is left. */
+async function removeBelongings(left: Belongings, options: AlbControllerOptions): Promise<boolean> {
+  const { frontends, rules, ingressClasses } = options;
   await rules.remove(left.rules);
   await frontends.remove(left.frontends);
   await ingressClasses.remove(left.ingressClasses);
   return left.rules.length + left.frontends.length + left.ingressClasses.length === 0;
 }
 
+/** Looked up without recording: of thousands of rules that go, each would make us look again. */
 function belongings(view: View, key: ObjectKey) {
-  const text = objectKeyText(key);
-  const rules = view.by('Rule', 'alb', text);
+  const rules = view.by('Rule', 'alb', objectKeyText(key));
   const ingressClass = view.get('IngressClass', { namespace: '', name: key.name });
+  const ingressRules = rules.filter(
+    ({ spec: { source } }) => source?.type === 'ingress' && view.get('Ingress', source) !== undefined,
+  );
   return {
     rules,
-    /** Rules whose Ingress still exists, so that the Ingress controller is about to remove them. */
-    ingressRules: rules.filter(({ spec: { source } }) => source?.type === 'ingress' && view.get('Ingress', source))
-      .length,
-    frontends: view.by('Frontend', 'alb', text),
+    frontends: view.by('Frontend', 'alb', objectKeyText(key)),
     ingressClasses: ingressClass !== undefined && isClassOf(ingressClass, key) ? [ingressClass] : [],
+    /** What the Ingress controller has yet to take back: rules, then addresses of Ingresses without rules. */
+    published: ingressRules.length > 0 ? ingressRules.length : Number(view.all('Ingress').some(isYetWithdrawn(view))),
+  };
+}
+
+function isYetWithdrawn(view: View): (ingress: Ingress) => boolean {
+  return (ingress) => {
+    const entries = ingress.status?.loadBalancer?.ingress ?? [];
+    if (entries.length === 0) return false;
+    const { withdrawn } = translateIngressStatus(view, keyOf(ingress));
+    return entries.some((entry) => isWithdrawn(entry, withdrawn));
   };
 }
 

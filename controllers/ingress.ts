@@ -28,9 +28,8 @@ export interface IngressControllerOptions {
  * Ingress -> its Frontends and Rules in the namespaces of its ALBs, and its
  * status.
  *
- * The order matters: new rules serve before old ones go (ALB-20), and addresses
- * are withdrawn before the last derived object goes, because those objects are
- * how a process that starts anew knows that an Ingress was once ours (ALB-25).
+ * The order matters: new rules serve before old ones go (ALB-20), and an address
+ * is withdrawn before the rules behind it (ALB-25).
  */
 export function ingressController(options: IngressControllerOptions): Reconcile<ObjectKey> {
   const { snapshot, frontends, rules, status, events, problems } = options;
@@ -43,7 +42,6 @@ export function ingressController(options: IngressControllerOptions): Reconcile<
     const want = translateIngress(view, key);
     const fragment = translateIngressStatus(view, key);
     const haveRules = view.by('Rule', 'ingress', text);
-    const haveFrontends = view.by('Frontend', 'ingress', text);
     const storedFrontends = want.frontends.flatMap(
       (frontend) =>
         view.get('Frontend', { namespace: frontend.metadata.namespace ?? '', name: frontend.metadata.name }) ?? [],
@@ -51,26 +49,23 @@ export function ingressController(options: IngressControllerOptions): Reconcile<
     problems.put(owner, want.problems);
 
     const frontendChanges = diffObjects(want.frontends, storedFrontends, albMetadata);
-    const wasOurs = haveRules.length > 0 || haveFrontends.length > 0;
-
     const newFrontends = await frontends.put(frontendChanges);
     const ruleChanges = diffObjects(withOwners(want.rules, newFrontends), haveRules, albMetadata);
     await rules.put(ruleChanges);
-    if (ingress !== undefined && (wasOurs || fragment.entries.length > 0)) {
+    if (ingress !== undefined) {
       await status.put(KIND_REFS.Ingress, ingress, (stored) => withAddresses(stored, fragment));
     }
     await rules.remove(ruleChanges.remove);
 
     if (ingress === undefined) {
       problems.forget(owner);
-      if (!wasOurs) snapshot.forget(owner);
+      if (haveRules.length === 0 && want.frontends.length === 0) snapshot.forget(owner);
       return done;
     }
-    const written = [
-      ...ruleChanges.create,
-      ...[...frontendChanges.update, ...ruleChanges.update].map(({ object }) => object),
-    ];
-    await tellSynced(events, ingress, written);
+    const updated = [...frontendChanges.update, ...ruleChanges.update].map(({ object }) => object);
+    const written = [...ruleChanges.create, ...updated, ...ruleChanges.remove].map(albOf);
+    const serving = new Set(want.rules.map(albOf));
+    await tellSynced(events, ingress, new Set(written.filter((alb) => serving.has(alb))));
     return done;
   };
 }
@@ -101,10 +96,13 @@ function withAddresses(
 }
 
 /** One event per ALB and change, from the component that the documentation names (ALB-21). */
-async function tellSynced(events: EventWriter, ingress: Ingress, written: readonly KubernetesObject[]): Promise<void> {
-  const albs = new Set(written.map((object) => object.metadata.labels?.[LABEL_ALB] ?? ''));
+async function tellSynced(events: EventWriter, ingress: Ingress, albs: ReadonlySet<string>): Promise<void> {
   for (const alb of [...albs].sort()) {
     const note = { type: 'Normal', reason: 'Synced', message: 'Ingress synced successfully' } as const;
     await events.write({ object: ingress, ...note, component: albComponent(alb) }, true);
   }
+}
+
+function albOf(object: KubernetesObject): string {
+  return object.metadata.labels?.[LABEL_ALB] ?? '';
 }

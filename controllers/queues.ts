@@ -3,6 +3,7 @@ import type { Reconcile } from '@causeway/reconcile/reconcile';
 import { WorkQueue } from '@causeway/reconcile/work-queue';
 import type { KindName } from '@causeway/resources/kinds';
 import type { Snapshot } from '@causeway/resources/snapshot';
+import { isOutdated } from '@causeway/targets/objects/outdated';
 import type { Logger } from 'pino';
 import { peek } from './peek.ts';
 
@@ -25,7 +26,7 @@ export class Queues {
   }
 
   define(name: string, reconcile: Reconcile<string>, options: QueueOptions = {}): void {
-    const queue = new WorkQueue({ name, reconcile, log: this.#log, ...options });
+    const queue = new WorkQueue({ name, reconcile: againWhenOutdated(reconcile), log: this.#log, ...options });
     queue.onIdle(() => {
       if (!this.idle) return;
       for (const listener of this.#idleListeners) listener();
@@ -85,6 +86,31 @@ export class Queues {
   async stop(): Promise<void> {
     await Promise.all([...this.#queues.values()].map((queue) => queue.stop()));
   }
+}
+
+/** A watch event is usually there after this long. */
+const CATCH_UP_MS = 20;
+/** Conflicts in a row that are taken for a snapshot that lags behind; more are a failure, to be told and backed off from. */
+const PATIENCE = 5;
+
+/** Writes that meet a newer state than ours are everyday life among several writers, and nothing to warn about. */
+function againWhenOutdated(reconcile: Reconcile<string>): Reconcile<string> {
+  const conflicts = new Map<string, number>();
+  return async (key, signal) => {
+    try {
+      const result = await reconcile(key, signal);
+      conflicts.delete(key);
+      return result;
+    } catch (error) {
+      const count = (conflicts.get(key) ?? 0) + 1;
+      if (!isOutdated(error) || count > PATIENCE) {
+        conflicts.delete(key);
+        throw error;
+      }
+      conflicts.set(key, count);
+      return { requeueAfterMs: CATCH_UP_MS };
+    }
+  };
 }
 
 /** For queues whose keys name an object, as `namespace/name`. */

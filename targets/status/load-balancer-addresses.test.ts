@@ -19,9 +19,19 @@ const cases = [
   },
   {
     name: 'withdrawn addresses and host names go',
-    stored: [{ ip: '127.0.0.1' }, { hostname: 'alb.example.com' }, { hostname: 'other.example.com' }],
+    stored: [
+      { ip: '127.0.0.1', ports: [http] },
+      { hostname: 'alb.example.com', ports: [http] },
+      { hostname: 'other.example.com', ports: [http] },
+    ],
     ours: { entries: [], withdrawn: ['127.0.0.1', 'alb.example.com'] },
-    want: [{ hostname: 'other.example.com' }],
+    want: [{ hostname: 'other.example.com', ports: [http] }],
+  },
+  {
+    name: 'the same address from a controller that names no ports stays',
+    stored: [{ ip: '127.0.0.1' }],
+    ours: { entries: [], withdrawn: ['127.0.0.1'] },
+    want: [{ ip: '127.0.0.1' }],
   },
 ];
 for (const c of cases) {
