@@ -82,6 +82,11 @@ describe('Rule (ALB spec 3.4)', () => {
         'spec.dslx[0].values[0][0]: Unsupported value: "LIKE": supported values: "EQ", "IN", "STARTS_WITH", "ENDS_WITH", "REGEX", "RANGE", "EXIST"',
       ],
     },
+    {
+      name: 'no dslx, made from an Ingress',
+      spec: { source: { type: 'ingress', namespace: 'a', name: 'b' } },
+      want: [],
+    },
     { name: 'no dslx', spec: {}, want: ['spec.dslx: Required value: an empty list never matches'] },
     {
       name: 'ALB-53 header affinity without name',

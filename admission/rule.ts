@@ -19,7 +19,9 @@ export function checkRule(rule: Rule, read: Read): Findings {
       warnings.push(`metadata.labels: without ${label} no ALB serves this Rule`);
     }
   }
-  for (const { field, message, severity } of checkDslx(spec.dslx ?? [])) {
+  // An Ingress path without host and path takes every request (spec ALB section 5.4, decision); nobody else may say that.
+  const takesAll = (spec.dslx ?? []).length === 0 && spec.source?.type === 'ingress';
+  for (const { field, message, severity } of takesAll ? [] : checkDslx(spec.dslx ?? [])) {
     const path = `spec.dslx${field}`;
     if (severity === 'warning') warnings.push(`${path}: ${message}`);
     else causes.push({ reason: reasonOf(message), field: path, message });
