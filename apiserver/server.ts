@@ -99,7 +99,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   };
 
   const kubeconfig = join(dataDirectory, 'kubeconfig');
-  const host = isIPv6(options.bind) ? `[${options.bind}]` : options.bind;
+  const host = hostOf(options.bind);
   const server = `https://${host}:${listener.port}`;
   writePrivateFile(kubeconfig, kubeconfigText({ server, caCertificate: credentials.caCertificate, token }));
   return {
@@ -118,6 +118,12 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       lock.close();
     },
   };
+}
+
+/** How clients on this machine reach what is bound to `address`. */
+function hostOf(address: string): string {
+  if (address === '0.0.0.0' || address === '::') return '127.0.0.1';
+  return isIPv6(address) ? `[${address}]` : address;
 }
 
 function builtIn(registry: Registry, group: string, plural: string): Resource {

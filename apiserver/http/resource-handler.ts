@@ -9,7 +9,7 @@ import { type DeleteOptions, deleteObject, type PropagationPolicy } from '../ver
 import { type ListOptions, listObjects } from '../verbs/list.ts';
 import { patchObject } from '../verbs/patch.ts';
 import { readScale, writeScale } from '../verbs/scale.ts';
-import { Slice } from '../verbs/slice.ts';
+import { inSlices } from '../verbs/slice.ts';
 import { committedEntry, type Target } from '../verbs/target.ts';
 import { updateObject } from '../verbs/update.ts';
 import { Watch, type WatchDispatcher } from '../verbs/watch.ts';
@@ -99,7 +99,7 @@ export class ResourceHandler {
       sendInitialEvents: exchange.flag('sendInitialEvents'),
       timeoutSeconds: timeout === undefined || !(Number(timeout) > 0) ? undefined : Number(timeout),
     };
-    const watch = new Watch(this.#core.store, this.#dispatcher, target, options, sink);
+    const watch = new Watch({ core: this.#core, dispatcher: this.#dispatcher, target, options, sink });
     exchange.response.on('close', () => watch.end());
   }
 
@@ -135,15 +135,11 @@ export class ResourceHandler {
     const body = await readObject(exchange.request);
     const options = { ...deleteOptions(exchange, body), uid: undefined, resourceVersion: undefined };
     const page = await listObjects(this.#core.store, target, listOptions(exchange));
-    const slice = new Slice();
-    const deletions: Promise<{ readonly json: string } | undefined>[] = [];
-    for (const entry of page.entries) {
-      if (slice.isOver) await slice.pause();
-      const each = { ...target, namespace: entry.namespace, name: entry.name };
-      if (target.resource.collection.head(entry.key)?.uid !== entry.uid) continue;
-      deletions.push(deleteObject(this.#core, each, options));
-    }
-    const results = await Promise.all(deletions);
+    const { collection } = target.resource;
+    const results = await inSlices(page.entries, async (entry) => {
+      if (collection.head(entry.key)?.uid !== entry.uid) return undefined;
+      return deleteObject(this.#core, { ...target, namespace: entry.namespace, name: entry.name }, options);
+    });
     const apiVersion = apiVersionOf(target.version.names);
     const items = results.flatMap((result) =>
       result === undefined ? [] : [JSON.parse(inVersion(result.json, apiVersion))],

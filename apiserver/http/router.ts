@@ -66,7 +66,12 @@ export class Router {
     try {
       await this.#route(exchange);
     } catch (error) {
-      this.#fail(exchange, error);
+      try {
+        this.#fail(exchange, error);
+      } catch {
+        // The client went away before it could be told.
+        response.destroy();
+      }
     }
   }
 

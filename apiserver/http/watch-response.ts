@@ -10,8 +10,11 @@ import { drained, partialMetadata, tableOptions } from './objects-response.ts';
 /** A watch whose client leaves this much unread is ended; the client lists again. */
 const UNREAD_BYTES_MAX = 64 * 1024 * 1024;
 
-/** The bytes of the newest event of an object: a thousand watches of it send the same ones. */
-const frames = new WeakMap<Entry, { readonly id: string; readonly bytes: Buffer }>();
+/** Events whose bytes are kept: those of the last few commits. */
+const FRAMES_MAX = 256;
+
+/** The bytes of recent events: a thousand watches send the same ones. */
+const frames = new Map<Entry, { readonly id: string; readonly bytes: Buffer }>();
 
 /** Writes watch events as JSON lines, over HTTP/1.1 in chunks, over HTTP/2 in data frames. */
 export class WatchResponse implements WatchSink {
@@ -86,7 +89,10 @@ export class WatchResponse implements WatchSink {
     const known = frames.get(entry);
     if (known?.id === id) return known.bytes;
     const bytes = Buffer.from(`{"type":"${type}","object":${inVersion(entry.json, this.#apiVersion)}}\n`);
+    frames.delete(entry);
     frames.set(entry, { id, bytes });
+    const [oldest] = frames.keys();
+    if (frames.size > FRAMES_MAX && oldest !== undefined) frames.delete(oldest);
     return bytes;
   }
 

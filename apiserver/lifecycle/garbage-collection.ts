@@ -1,12 +1,13 @@
 import type { OwnerReference } from '@causeway/apis/meta/object';
 import type { Core } from '../core.ts';
 import type { ApiObject } from '../object.ts';
-import { StatusError } from '../status-error.ts';
 import type { Collection } from '../storage/collection.ts';
 import { type Entry, entryKey, objectOf } from '../storage/entry.ts';
 import type { Change } from '../storage/history.ts';
-import { deleteObject, FOREGROUND_FINALIZER, ORPHAN_FINALIZER, PLAIN_DELETE } from '../verbs/delete.ts';
-import { amend, resourceOfCollection, storedTarget } from './amend.ts';
+import { FOREGROUND_FINALIZER, ORPHAN_FINALIZER } from '../verbs/delete.ts';
+import { inSlices } from '../verbs/slice.ts';
+import { amend, resourceOfCollection } from './amend.ts';
+import { deleteUnlessGone } from './namespace-deletion.ts';
 import { Work } from './work.ts';
 
 /** Names an object over all collections: `group/plural/namespace/name`. */
@@ -123,14 +124,13 @@ export class GarbageCollector {
   }
 
   async #orphan(owner: Entry, id: Id): Promise<void> {
-    const changes = [...(this.#dependents.get(owner.uid) ?? [])].map((dependent) =>
+    await inSlices([...(this.#dependents.get(owner.uid) ?? [])], (dependent) =>
       this.#amend(dependent, (object) => {
         object.metadata.ownerReferences = (object.metadata.ownerReferences ?? []).filter(
           ({ uid }) => uid !== owner.uid,
         );
       }),
     );
-    await Promise.all(changes);
     await this.#removeFinalizer(id, ORPHAN_FINALIZER);
   }
 
@@ -145,17 +145,7 @@ export class GarbageCollector {
     const resource = resourceOfCollection(this.#core, { group, plural });
     if (resource === undefined) return;
     const hasDependents = (this.#dependents.get(entry.uid)?.size ?? 0) > 0;
-    const propagationPolicy = foreground && hasDependents ? 'Foreground' : undefined;
-    try {
-      await deleteObject(this.#core, storedTarget(resource, entry), {
-        ...PLAIN_DELETE,
-        uid: entry.uid,
-        propagationPolicy,
-      });
-    } catch (error) {
-      // Gone or replaced meanwhile: what was wanted.
-      if (!(error instanceof StatusError) || (error.code !== 404 && error.code !== 409)) throw error;
-    }
+    await deleteUnlessGone(this.#core, resource, entry, foreground && hasDependents ? 'Foreground' : undefined);
   }
 
   async #amend(id: Id, change: (object: ApiObject) => void): Promise<void> {

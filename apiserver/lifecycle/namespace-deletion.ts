@@ -3,7 +3,9 @@ import type { Resource } from '../registry/resource.ts';
 import { objectAt } from '../schema/json.ts';
 import { StatusError } from '../status-error.ts';
 import type { Collection } from '../storage/collection.ts';
-import { deleteObject, PLAIN_DELETE } from '../verbs/delete.ts';
+import type { Entry } from '../storage/entry.ts';
+import { deleteObject, PLAIN_DELETE, type PropagationPolicy } from '../verbs/delete.ts';
+import { inSlices } from '../verbs/slice.ts';
 import { amend, storedTarget } from './amend.ts';
 import { Work } from './work.ts';
 
@@ -62,17 +64,20 @@ export class NamespaceDeletion {
 
 /** Deletes the objects of a kind in one namespace (`''`: in all). Those with finalizers stay for now. */
 export async function deleteAll(core: Core, resource: Resource, namespace: string): Promise<void> {
-  const entries = resource.collection.headRange(namespace).filter((entry) => !entry.terminating);
-  const deletions = entries.map(async (entry) => {
-    try {
-      await deleteObject(core, storedTarget(resource, entry), {
-        ...PLAIN_DELETE,
-        uid: entry.uid,
-        propagationPolicy: 'Background',
-      });
-    } catch (error) {
-      if (!(error instanceof StatusError) || (error.code !== 404 && error.code !== 409)) throw error;
-    }
-  });
-  await Promise.all(deletions);
+  const entries = resource.collection.headRange(namespace).filter(({ terminating }) => !terminating);
+  await inSlices(entries, (entry) => deleteUnlessGone(core, resource, entry));
+}
+
+/** Deletes an object; that it is gone, or another one now, is fine. */
+export async function deleteUnlessGone(
+  core: Core,
+  resource: Resource,
+  entry: Entry,
+  propagationPolicy: PropagationPolicy | undefined = 'Background',
+): Promise<void> {
+  try {
+    await deleteObject(core, storedTarget(resource, entry), { ...PLAIN_DELETE, uid: entry.uid, propagationPolicy });
+  } catch (error) {
+    if (!(error instanceof StatusError) || (error.code !== 404 && error.code !== 409)) throw error;
+  }
 }

@@ -1,13 +1,11 @@
-import { type ObjectSelector, parseSelectors, SelectorError } from '../selector/selector.ts';
 import { badRequest, expired, StatusError } from '../status-error.ts';
-import { type Entry, objectOf } from '../storage/entry.ts';
+import type { Entry } from '../storage/entry.ts';
 import type { Store } from '../storage/store.ts';
+import { type EntrySelector, type SelectorOptions, selectorOf } from './entry-selector.ts';
 import { Slice } from './slice.ts';
 import type { Target } from './target.ts';
 
-export interface ListOptions {
-  readonly labelSelector: string | undefined;
-  readonly fieldSelector: string | undefined;
+export interface ListOptions extends SelectorOptions {
   /** 0: no limit */
   readonly limit: number;
   readonly continue: string | undefined;
@@ -44,27 +42,13 @@ export async function listObjects(store: Store, target: Target, options: ListOpt
   return { ...page(matching, listed.revision, options.limit), remaining: undefined };
 }
 
-/** @throws StatusError 400 */
-export function selectorOf(
-  { version }: Target,
-  options: { readonly labelSelector: string | undefined; readonly fieldSelector: string | undefined },
-): ObjectSelector {
-  try {
-    return parseSelectors(version.names, options, version.selectableFields);
-  } catch (error) {
-    if (error instanceof SelectorError) throw badRequest(error.message);
-    throw error;
-  }
-}
-
 /** At most one match more than `limit`, so that the caller knows whether there are more. */
-async function select(entries: readonly Entry[], selector: ObjectSelector, limit: number): Promise<readonly Entry[]> {
+async function select(entries: readonly Entry[], selector: EntrySelector, limit: number): Promise<readonly Entry[]> {
   const matching: Entry[] = [];
   const slice = new Slice();
   for (const entry of entries) {
     if (slice.isOver) await slice.pause();
-    if (selector.name !== undefined && entry.name !== selector.name) continue;
-    if (selector.matches(objectOf(entry))) matching.push(entry);
+    if (selector.matches(entry)) matching.push(entry);
     if (limit > 0 && matching.length > limit) break;
   }
   return matching;

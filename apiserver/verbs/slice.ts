@@ -15,3 +15,25 @@ export class Slice {
     this.#until = performance.now() + SLICE_MS;
   }
 }
+
+/**
+ * Begins `work` for every item, in slices, and waits for all of it: writes that are begun together share an fsync.
+ *
+ * @throws what the first failing work threw, when all has ended or failed
+ */
+export async function inSlices<Item, Result>(
+  items: Iterable<Item>,
+  work: (item: Item) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const slice = new Slice();
+  const begun: Promise<Result>[] = [];
+  for (const item of items) {
+    if (slice.isOver) await slice.pause();
+    const result = work(item);
+    // It may fail before it is waited for below.
+    result.catch(() => {});
+    begun.push(result);
+  }
+  await Promise.allSettled(begun);
+  return Promise.all(begun);
+}

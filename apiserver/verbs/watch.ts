@@ -1,16 +1,15 @@
 import { apiVersionOf } from '@causeway/apis/meta/kind';
-import type { ObjectSelector } from '../selector/selector.ts';
+import type { Core, Log } from '../core.ts';
 import { expired } from '../status-error.ts';
-import { type Entry, objectOf } from '../storage/entry.ts';
+import type { Entry } from '../storage/entry.ts';
 import type { Change } from '../storage/history.ts';
 import type { Store } from '../storage/store.ts';
-import { parseRevision, selectorOf } from './list.ts';
+import { type EntrySelector, type SelectorOptions, selectorOf } from './entry-selector.ts';
+import { parseRevision } from './list.ts';
 import { Slice } from './slice.ts';
 import type { Target } from './target.ts';
 
-export interface WatchOptions {
-  readonly labelSelector: string | undefined;
-  readonly fieldSelector: string | undefined;
+export interface WatchOptions extends SelectorOptions {
   readonly resourceVersion: string | undefined;
   readonly allowBookmarks: boolean;
   readonly sendInitialEvents: boolean;
@@ -32,6 +31,14 @@ export interface WatchSink {
   end(): void;
 }
 
+export interface WatchParts {
+  readonly core: Pick<Core, 'store' | 'log'>;
+  readonly dispatcher: WatchDispatcher;
+  readonly target: Target;
+  readonly options: WatchOptions;
+  readonly sink: WatchSink;
+}
+
 const BOOKMARK_MS = 60_000;
 const DEFAULT_TIMEOUT_MIN_MS = 30 * 60_000;
 
@@ -43,7 +50,8 @@ const DEFAULT_TIMEOUT_MIN_MS = 30 * 60_000;
 export class Watch {
   readonly target: Target;
   readonly #store: Store;
-  readonly #selector: ObjectSelector;
+  readonly #log: Log;
+  readonly #selector: EntrySelector;
   readonly #options: WatchOptions;
   readonly #sink: WatchSink;
   readonly #dispatcher: WatchDispatcher;
@@ -56,8 +64,9 @@ export class Watch {
   #timeout: NodeJS.Timeout | undefined;
 
   /** @throws StatusError 400, 410: before anything was sent */
-  constructor(store: Store, dispatcher: WatchDispatcher, target: Target, options: WatchOptions, sink: WatchSink) {
-    this.#store = store;
+  constructor({ core, dispatcher, target, options, sink }: WatchParts) {
+    this.#store = core.store;
+    this.#log = core.log;
     this.#dispatcher = dispatcher;
     this.target = target;
     this.#options = options;
@@ -82,8 +91,12 @@ export class Watch {
     if (this.#ended || !this.#live) return;
     const changes = this.#waiting;
     this.#waiting = [];
-    for (const change of changes) this.#send(change);
-    this.#sink.flush();
+    try {
+      for (const change of changes) this.#send(change);
+      this.#sink.flush();
+    } catch (error) {
+      this.#fail(error);
+    }
     if (this.#sink.isOverfull) this.end();
   }
 
@@ -112,7 +125,7 @@ export class Watch {
       if (this.#live) this.#dispatcher.add(this);
     });
     this.#dispatcher.watches.add(this);
-    void this.#run(revision);
+    this.#run(revision).catch((error: unknown) => this.#fail(error));
   }
 
   async #run(revision: number): Promise<void> {
@@ -129,6 +142,12 @@ export class Watch {
     this.#live = true;
     this.#startTimers();
     this.deliver();
+  }
+
+  /** The client is gone, or an object cannot be shown: this watch ends, the others go on. */
+  #fail(error: unknown): void {
+    this.#log.warn({ err: error, resource: this.target.resource.plural }, 'a watch failed');
+    this.end();
   }
 
   #startTimers(): void {
@@ -159,7 +178,7 @@ export class Watch {
   #matches(entry: Entry): boolean {
     const { name } = this.target;
     if (name !== '' && entry.name !== name) return false;
-    return this.#selector.matchesAll || this.#selector.matches(objectOf(entry));
+    return this.#selector.matches(entry);
   }
 
   #send({ type, entry, before }: Change): void {
