@@ -74,7 +74,10 @@ export class Configuration {
   /** @returns why nginx does not run with it */
   async apply(text: string, workers: number): Promise<ConfigurationFailure | undefined> {
     const { process } = this.#options;
-    if (this.inForce === text) return undefined;
+    if (this.inForce === text) {
+      process.endRetired();
+      return undefined;
+    }
     this.#write('nginx.conf', text);
     const logFrom = sizeOf(this.#path('error.log'));
     const failure = process.isRunning ? await this.#reload(workers, logFrom) : await this.#start(workers, logFrom);

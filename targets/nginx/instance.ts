@@ -97,6 +97,7 @@ export class NginxInstance {
   #housekeptAt = Date.now();
   #reported = '';
   #reportedAt = 0;
+  #comparedAt = 0;
   #stopped = false;
 
   static async open(ir: InstanceIR, options: InstanceOptions): Promise<NginxInstance> {
@@ -281,7 +282,7 @@ export class NginxInstance {
       this.#metrics.prune((route) => this.#labels(route) !== undefined);
       this.#rotateLogs();
     }
-    this.#report();
+    if (now - this.#comparedAt >= STATUS_MS) this.#report();
   }
 
   #replaceSilentWorkers(now: number): void {
@@ -305,6 +306,7 @@ export class NginxInstance {
     if (this.#stopped || this.#arrangedAt === 0) return;
     const now = Date.now();
     if (now - this.#reportedAt < STATUS_MS) return; // the watch comes back to it
+    this.#comparedAt = now;
     const status = this.status();
     const text = JSON.stringify(status);
     if (text === this.#reported) return;

@@ -232,7 +232,7 @@ export class NginxInstances {
     const wanted = new Set([...this.#irs.keys()].map(instanceFolder));
     for (const entry of readdirSync(place.home, { withFileTypes: true })) {
       if (!entry.isDirectory() || !/-[0-9a-f]{8}$/.test(entry.name) || wanted.has(entry.name)) continue;
-      if (entry.name.startsWith('lua-') || entry.name.startsWith('runtime-')) continue;
+      if (entry.name.startsWith('lua-')) continue;
       this.#options.log.info({ folder: entry.name }, 'removing an instance that is gone');
       await removeLeftover(join(place.home, entry.name), place, this.#user);
     }

@@ -19,8 +19,10 @@ import {
   rmSync,
   statfsSync,
   statSync,
+  writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { allPids, commandLine } from './proc.ts';
 import type { NginxRuntime } from './runtime.ts';
 import type { FileOwner } from './state-file.ts';
 
@@ -42,6 +44,8 @@ export interface PlaceOptions {
 
 /** Used when the run directory cannot be reached. Not below /run, where Debian forbids to execute. */
 const OPEN_HOME = '/var/lib/causeway';
+/** File in a home there: the run directory it stands in for. */
+const ORIGIN = 'origin';
 /** A socket's path has at most 107 bytes; the rest is left for `<instance>/agent.sock`. */
 const HOME_MAX_BYTES = 50;
 /** linux/magic.h */
@@ -52,11 +56,15 @@ export function preparePlace(options: PlaceOptions): Place {
   const { runtime, dataplaneDirectory, user } = options;
   const home = chooseHome(options);
   mkdirSync(home, { recursive: true, mode: 0o711 });
+  if (dirname(home) === OPEN_HOME) {
+    removeForgottenHomes();
+    writeFileSync(join(home, ORIGIN), resolve(options.runDirectory), { mode: 0o600 });
+  }
   const generation = readGeneration(dataplaneDirectory);
   const dataplane = join(home, `lua-${generation}`);
   copyOnce(dataplane, (target) => cpSync(dataplaneDirectory, target, { recursive: true }));
   const reachable = user === undefined || isReachable(runtime.nginx);
-  return { home, generation, dataplane, runtime: reachable ? runtime : copyRuntime(runtime, home) };
+  return { home, generation, dataplane, runtime: reachable ? runtime : copyRuntime(runtime) };
 }
 
 /** The folder of an instance: names it for people, and differs for different ids. */
@@ -100,6 +108,18 @@ function chooseHome({ runDirectory, user }: PlaceOptions): string {
   throw new Error(`the path of the run directory is too long for sockets (over ${HOME_MAX_BYTES} bytes): ${absolute}`);
 }
 
+/** Removes the homes of run directories that are gone, unless something still runs there. */
+function removeForgottenHomes(): void {
+  let titles: string[] | undefined;
+  for (const name of readdirSync(OPEN_HOME)) {
+    const home = join(OPEN_HOME, name);
+    const origin = join(home, ORIGIN);
+    if (!existsSync(origin) || existsSync(readFileSync(origin, 'utf8'))) continue;
+    titles ??= allPids().map(commandLine);
+    if (!titles.some((title) => title.includes(home))) rmSync(home, { recursive: true, force: true });
+  }
+}
+
 /** Everybody may pass all folders above `path`. */
 function isReachable(path: string): boolean {
   let folder = dirname(path);
@@ -118,9 +138,11 @@ function readGeneration(dataplaneDirectory: string): string {
   return text;
 }
 
-function copyRuntime(runtime: NginxRuntime, home: string): NginxRuntime {
+/** Into one place for all run directories: it is some megabytes. */
+function copyRuntime(runtime: NginxRuntime): NginxRuntime {
   const { mtimeMs, size } = statSync(runtime.nginx);
-  const target = join(home, `runtime-${hash('sha256', JSON.stringify([runtime, mtimeMs, size])).slice(0, 12)}`);
+  const key = hash('sha256', JSON.stringify([runtime, mtimeMs, size])).slice(0, 12);
+  const target = join(OPEN_HOME, `runtime-${key}`);
   const modules: Record<string, string> = {};
   for (const [name, path] of Object.entries(runtime.modules)) modules[name] = join(target, 'modules', basename(path));
   const libraries = runtime.libraryPath.split(':').filter((folder) => existsSync(folder));

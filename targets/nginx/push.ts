@@ -25,6 +25,8 @@ interface Connection {
   pid: number;
   version: number;
   position: number;
+  /** Refused something: starts over, as soon as it has been sent whole transactions. */
+  wantsFull: boolean;
   /** Waits until the socket has taken what was written. */
   blocked: boolean;
   /** When it last took or said something while it owed an acknowledgement. */
@@ -92,10 +94,14 @@ export class PushServer {
     return [...this.#connections].every(({ pid, version }) => pid === 0 || version === state.version);
   }
 
-  /** The state file was replaced; every worker goes on from the version it has. */
+  /** The state file was replaced: every worker goes on from the version it has. */
   reposition(): void {
     const { state } = this.#options;
     for (const connection of this.#connections) {
+      if (connection.owesSince !== undefined) {
+        connection.socket.destroy(); // perhaps in the middle of a line; it connects again
+        continue;
+      }
       connection.position = state.position(connection.version);
       this.#advance(connection);
     }
@@ -108,7 +114,15 @@ export class PushServer {
   }
 
   #accept(socket: Socket): void {
-    const connection: Connection = { socket, pid: 0, version: 0, position: 0, blocked: false, owesSince: undefined };
+    const connection: Connection = {
+      socket,
+      pid: 0,
+      version: 0,
+      position: 0,
+      wantsFull: false,
+      blocked: false,
+      owesSince: undefined,
+    };
     this.#connections.add(connection);
     socket.on('error', () => {}); // 'close' follows
     socket.on('close', () => {
@@ -148,7 +162,7 @@ export class PushServer {
       case 'nack':
         log.error({ pid: connection.pid, version: line.version, error: line.error }, 'a worker refused a transaction');
         setTimeout(() => {
-          connection.position = 0;
+          connection.wantsFull = true;
           this.#advance(connection);
         }, RETRY_MS).unref();
         break;
@@ -161,6 +175,10 @@ export class PushServer {
   #advance(connection: Connection): void {
     const { state } = this.#options;
     if (connection.pid === 0 || connection.socket.destroyed) return;
+    if (connection.wantsFull && connection.position === state.size) {
+      connection.wantsFull = false;
+      connection.position = 0;
+    }
     if (connection.position < state.size) connection.owesSince ??= Date.now();
     while (!connection.blocked && connection.position < state.size) {
       const length = state.read(this.#chunk, connection.position);
