@@ -13,7 +13,7 @@ export interface AdmissionAttributes {
   readonly oldObject?: KubernetesObject;
 }
 
-export type AdmissionAnswer =
+type AdmissionAnswer =
   | { readonly allowed: true; readonly warnings: readonly string[] }
   | { readonly allowed: false; readonly message?: string; readonly causes: readonly StatusCause[] };
 

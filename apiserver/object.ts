@@ -2,7 +2,7 @@ import type { OwnerReference } from '@causeway/apis/meta/object';
 import { isJsonObject, type JsonObject } from './schema/json.ts';
 
 /** Metadata of an object that a request is still working on, so it is mutable. Times are RFC 3339, whole seconds, UTC. */
-export type Metadata = JsonObject & {
+type Metadata = JsonObject & {
   name: string;
   namespace?: string;
   generateName?: string;

@@ -44,7 +44,7 @@ export function machineNode(now: Date): ApiObject {
 }
 
 /** The host name in the form that an object name must have. */
-export function nodeName(): string {
+function nodeName(): string {
   const name = hostname()
     .toLowerCase()
     .replaceAll(/[^a-z0-9.-]/g, '-')

@@ -2,13 +2,6 @@ import type { Entry } from './entry.ts';
 import { type Change, History } from './history.ts';
 import { SortedEntries } from './sorted-entries.ts';
 
-/** A list at one moment. */
-export interface Listing {
-  readonly entries: readonly Entry[];
-  /** The whole list has this revision. */
-  readonly revision: number;
-}
-
 interface Pending {
   readonly revision: number;
   readonly entry: Entry | undefined;

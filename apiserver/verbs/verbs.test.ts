@@ -179,7 +179,7 @@ describe('update', () => {
     const writers = Array.from({ length: 20 }, (_, index) =>
       client.put(`${MAPS}/contended`, { ...created.body, data: { winner: String(index) } }),
     );
-    const codes = (await Promise.all(writers)).map(({ code }) => code).sort();
+    const codes = (await Promise.all(writers)).map(({ code }) => code).sort((a, b) => a - b);
     expect(codes).toEqual([200, ...Array.from({ length: 19 }, () => 409)]);
   });
 

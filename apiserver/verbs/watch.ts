@@ -226,7 +226,7 @@ export class WatchDispatcher {
 
   async #run(): Promise<void> {
     // The whole batch of a commit first, so that each watch is served once.
-    await null;
+    await Promise.resolve();
     const slice = new Slice();
     for (const watch of this.#ready) {
       this.#ready.delete(watch);
