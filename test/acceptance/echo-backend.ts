@@ -1,0 +1,58 @@
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { WebSocketServer } from 'ws';
+
+/** What a backend saw, as it tells in the body. */
+export interface Echo {
+  readonly backend: string;
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
+export interface EchoBackend {
+  readonly name: string;
+  readonly port: number;
+  readonly requests: () => number;
+  close(): Promise<void>;
+}
+
+/**
+ * Answers 200 with an {@link Echo}; with `?status=404&body=text` that instead. `?sleep=500` waits so many
+ * milliseconds first. WebSockets echo.
+ */
+export async function startEchoBackend(name: string): Promise<EchoBackend> {
+  let requests = 0;
+  const server = createServer((request, response) => {
+    requests++;
+    request.resume();
+    void answer(name, request, response);
+  });
+  const sockets = new WebSocketServer({ server });
+  sockets.on('connection', (socket) => socket.on('message', (data) => socket.send(`${name}: ${String(data)}`)));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    name,
+    port: (server.address() as AddressInfo).port,
+    requests: () => requests,
+    close: async () => {
+      for (const socket of sockets.clients) socket.terminate();
+      sockets.close();
+      server.closeAllConnections();
+      if (server.listening) await once(server.close(), 'close');
+    },
+  };
+}
+
+async function answer(backend: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { method = '', url = '', headers } = request;
+  const query = new URL(url, 'http://backend').searchParams;
+  const sleepMs = Number(query.get('sleep') ?? 0);
+  if (sleepMs > 0) await new Promise((resolve) => setTimeout(resolve, sleepMs).unref());
+  const status = Number(query.get('status') ?? 200);
+  const echo: Echo = { backend, method, url, headers };
+  response.writeHead(status, { 'x-backend': backend });
+  response.end(query.has('status') ? (query.get('body') ?? '') : JSON.stringify(echo));
+}

@@ -1,0 +1,152 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { ObjectKey } from '@causeway/apis/meta/object';
+import type { KubernetesClient } from '@causeway/protocols/kubernetes/client';
+import { KIND_REFS, type KindMap, type KindName } from '@causeway/resources/kinds';
+import { commandLine, processInfo } from '@causeway/targets/nginx/proc';
+import { eventually } from '../e2e/eventually.ts';
+import { type AlbPorts, alb } from '../e2e/quick-start.ts';
+import { freePort } from '../e2e/traffic.ts';
+import { kubectlPath } from '../kubectl/kubectl-path.ts';
+import { type Outcome, processesOf, UpProcess } from '../launcher/up-process.ts';
+import { nginxOnPort } from './listening-processes.ts';
+
+export const ALB_NAMESPACE = 'kube-system';
+
+/**
+ * A `./causeway up` with a data directory of its own and a genuine kubectl: what
+ * a user has. `stop` leaves nothing of it on the machine.
+ */
+export class Installation {
+  readonly #parent: string;
+  readonly #kubectl: string;
+  #up: UpProcess;
+  #client: KubernetesClient;
+  /** Folders outside the data directory that nginx was seen to run from. */
+  readonly #nginxHomes = new Set<string>();
+
+  private constructor(parent: string, kubectl: string, up: UpProcess, client: KubernetesClient) {
+    this.#parent = parent;
+    this.#kubectl = kubectl;
+    this.#up = up;
+    this.#client = client;
+  }
+
+  static async start(): Promise<Installation> {
+    const parent = mkdtempSync(path.join(tmpdir(), 'causeway-acceptance-'));
+    const up = await UpProcess.start(path.join(parent, 'data'));
+    return new Installation(parent, await kubectlPath(), up, await up.client());
+  }
+
+  get api(): KubernetesClient {
+    return this.#client;
+  }
+
+  get pid(): number {
+    return this.#up.pid;
+  }
+
+  get dataDirectory(): string {
+    return this.#up.dataDirectory;
+  }
+
+  /** Every process of `up` except nginx, as `program -> pid`. */
+  programs(): Record<string, number> {
+    const found: Record<string, number> = {};
+    for (const pid of processesOf(this.dataDirectory)) {
+      const name = /\/(apiserver|controllers|agent)\.js/.exec(commandLine(pid))?.[1];
+      if (name !== undefined) found[name] = pid;
+    }
+    return found;
+  }
+
+  /** `kill -9` of the whole group, then the same `up` again. */
+  async killAndStartAgain(): Promise<void> {
+    await this.#up.killGroup();
+    await this.#client.close();
+    this.#up = await UpProcess.start(path.join(this.#parent, 'data'));
+    this.#client = await this.#up.client();
+  }
+
+  /** Runs kubectl; does not judge how it went. */
+  async tryKubectl(args: readonly string[], input = ''): Promise<Outcome> {
+    const child = spawn(this.#kubectl, ['--kubeconfig', this.#up.kubeconfigFile, ...args]);
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      stdout += chunk;
+    });
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      stderr += chunk;
+    });
+    child.stdin.end(input);
+    const [code] = (await once(child, 'close')) as [number | null];
+    return { code, stdout, stderr };
+  }
+
+  /** @returns what kubectl printed; @throws Error with its message when it failed */
+  async kubectl(args: readonly string[], input = ''): Promise<string> {
+    const { code, stdout, stderr } = await this.tryKubectl(args, input);
+    if (code !== 0) throw new Error(`kubectl ${args.join(' ')} ended with ${code}: ${stderr}`);
+    return stdout;
+  }
+
+  apply(...objects: readonly unknown[]): Promise<string> {
+    return this.kubectl(['apply', '-f', '-'], listOf(objects));
+  }
+
+  tryApply(...objects: readonly unknown[]): Promise<Outcome> {
+    return this.tryKubectl(['apply', '-f', '-'], listOf(objects));
+  }
+
+  /** Applies an ALB on free ports of the loopback interface, and waits until it runs. */
+  async addAlb(name: string, config: Parameters<typeof alb>[2] = {}): Promise<AlbPorts> {
+    const ports = { http: await freePort(), https: await freePort(), metrics: await freePort() };
+    await this.apply(alb(name, ports, config));
+    await eventually(async () => {
+      const { status } = (await this.read('ALB2', { namespace: ALB_NAMESPACE, name })) ?? {};
+      if (status?.state !== 'Running') throw new Error(`${name} is ${JSON.stringify(status)}`);
+    });
+    return ports;
+  }
+
+  read<K extends KindName>(kind: K, key: ObjectKey): Promise<KindMap[K] | undefined> {
+    return this.#client.get(KIND_REFS[kind], key) as Promise<KindMap[K] | undefined>;
+  }
+
+  async list<K extends KindName>(kind: K): Promise<readonly KindMap[K][]> {
+    return (await this.#client.list(KIND_REFS[kind])).items as unknown as readonly KindMap[K][];
+  }
+
+  /** Master and workers that serve a port; remembered, so that `stop` can look after them. */
+  nginx(port: number): ReturnType<typeof nginxOnPort> {
+    const found = nginxOnPort(port);
+    for (const master of found.masters) {
+      const prefix = / -p (\S+)\/ /.exec(commandLine(master))?.[1];
+      if (prefix !== undefined && !prefix.startsWith(this.#parent)) this.#nginxHomes.add(path.dirname(prefix));
+    }
+    return found;
+  }
+
+  async stop(): Promise<void> {
+    for (const instance of await this.list('Instance').catch(() => [])) {
+      for (const { port } of instance.status?.ports ?? []) this.nginx(port);
+    }
+    await this.#client.close();
+    await this.#up.signal('SIGTERM');
+    rmSync(this.#parent, { recursive: true, force: true });
+    for (const home of this.#nginxHomes) rmSync(home, { recursive: true, force: true });
+  }
+}
+
+/** Whether a process with that number runs. */
+export function isRunning(pid: number): boolean {
+  return processInfo(pid) !== undefined;
+}
+
+function listOf(objects: readonly unknown[]): string {
+  return JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
+}
