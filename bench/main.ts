@@ -1,29 +1,63 @@
-/** `causeway bench`: runs the benchmarks and prints their tables; see docs/performance.md. */
-import { existsSync, readFileSync } from 'node:fs';
-import { arch, cpus, release } from 'node:os';
+/** `causeway bench [name...] [--quick]`: runs benchmarks and prints their tables; see docs/performance.md. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { arch, cpus, release, tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import type { BenchManifest, NginxManifest } from '@causeway/tools/runtime/manifest';
-import { measureProxyCost, renderProxyCost } from './http/proxy-cost.bench.ts';
+import { Command, InvalidArgumentError } from 'commander';
+import type { Benchmark, BenchmarkOptions } from './benchmark.ts';
+import { proxyCost } from './http/proxy-cost.bench.ts';
 
-const { values } = parseArgs({
-  options: {
-    rules: { type: 'string', default: '1,1000,10000' },
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '5' },
-    connections: { type: 'string', default: '64' },
-  },
-});
-const runtime = process.env['CAUSEWAY_RUNTIME'] ?? '';
+/** In the order they run. */
+const BENCHMARKS: readonly Benchmark[] = [proxyCost];
+
+interface Flags {
+  readonly quick?: true;
+  readonly rules?: readonly number[];
+  readonly rounds?: number;
+  readonly seconds?: number;
+}
+
+const command = new Command('bench')
+  .description('Runs benchmarks and prints their tables.')
+  .argument('[names...]', `which of: ${BENCHMARKS.map(({ name }) => name).join(', ')} (default: all)`)
+  .option('--quick', 'smallest sizes, one short round: shows that they work')
+  .option('--rules <n,n...>', 'numbers of rules, where they matter', (text) => text.split(',').map(positive))
+  .option('--rounds <n>', 'rounds of each measurement', positive)
+  .option('--seconds <n>', 'length of a round', positive)
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+  .parse();
+
+const chosen = command.args.length === 0 ? BENCHMARKS : command.args.map(benchmarkNamed);
+const runtime = process.env['CAUSEWAY_RUNTIME'] ?? path.join(process.env['HOME'] ?? '/', '.causeway/runtime');
 const read = <T>(name: string): T => JSON.parse(readFileSync(path.join(runtime, name), 'utf8')) as T;
-const results = await measureProxyCost({
+const workDirectory = mkdtempSync(path.join(tmpdir(), 'causeway-bench-'));
+const { quick, ...sizes } = command.opts<Flags>();
+const options: BenchmarkOptions = {
   nginx: read<NginxManifest>('runtime.json'),
   bench: read<BenchManifest>('bench.json'),
   dataplaneDirectory: path.resolve('dist/dataplane'),
-  ruleCounts: values.rules.split(',').map(Number),
-  rounds: Number(values.rounds),
-  seconds: Number(values.seconds),
-  connections: Number(values.connections),
-});
+  workDirectory,
+  quick: quick === true,
+  ...sizes,
+};
+
 console.log(`${cpus()[0]?.model ?? arch()}, ${cpus().length} processors, Linux ${release()}, Node ${process.version}`);
-console.log(renderProxyCost(results));
+try {
+  for (const { name, question, run } of chosen) {
+    console.log(`\n### ${name}\n\n${question}\n`);
+    console.log(await run(options));
+  }
+} finally {
+  rmSync(workDirectory, { recursive: true, force: true });
+}
+
+function benchmarkNamed(name: string): Benchmark {
+  const found = BENCHMARKS.find((benchmark) => benchmark.name === name);
+  return found ?? command.error(`error: no benchmark is named ${name}`);
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value <= 0) throw new InvalidArgumentError('It must be a positive whole number.');
+  return value;
+}

@@ -8,10 +8,8 @@
  * count, and the ratio is taken round by round.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { BenchManifest, NginxManifest } from '@causeway/tools/runtime/manifest';
+import type { Benchmark, BenchmarkOptions } from '../benchmark.ts';
 import { cpuMicroseconds, memoryMiB } from '../measure/cpu.ts';
 import { median, table } from '../measure/statistics.ts';
 import { startCauseway } from './causeway.ts';
@@ -21,17 +19,15 @@ import { startBackend, startStaticNginx } from './nginx-peer.ts';
 import type { Subject } from './subject.ts';
 import { workloadRules, writeWrkScript } from './workload.ts';
 
-export interface ProxyCostOptions {
-  readonly nginx: NginxManifest;
-  readonly bench: BenchManifest;
-  readonly dataplaneDirectory: string;
-  readonly ruleCounts: readonly number[];
-  readonly rounds: number;
-  readonly seconds: number;
-  readonly connections: number;
-}
+export const proxyCost: Benchmark = {
+  name: 'proxy-cost',
+  question:
+    'What does one proxied request cost the processor, with routing, balancing, metrics and access log on, compared with ' +
+    'static nginx and haproxy that send the same headers, write an equal log and know the same rules?',
+  run: async (options) => renderProxyCost(await measureProxyCost(options)),
+};
 
-export interface ProxyCost {
+interface ProxyCost {
   readonly rules: number;
   readonly proxy: string;
   readonly microsecondsPerRequest: number;
@@ -45,24 +41,35 @@ export interface ProxyCost {
 
 const PROXY_CPU = 0;
 const LOAD_CPU = 1;
+const CONNECTIONS = 64;
 const BACKEND_PORTS = [28_081, 28_082, 28_083];
 const PORTS = { nginx: 28_001, haproxy: 28_002, causeway: 28_003, metrics: 28_004 };
 
-export async function measureProxyCost(options: ProxyCostOptions): Promise<readonly ProxyCost[]> {
-  const root = mkdtempSync(path.join(tmpdir(), 'causeway-bench-'));
+/** How much each subject is measured. */
+interface Sizes {
+  readonly rounds: number;
+  readonly seconds: number;
+}
+
+async function measureProxyCost(options: BenchmarkOptions): Promise<readonly ProxyCost[]> {
+  const root = path.join(options.workDirectory, 'proxy-cost');
+  const { rules = options.quick ? [1, 100] : [1, 1000, 10_000, 100_000] } = options;
+  const sizes = {
+    rounds: options.rounds ?? (options.quick ? 1 : 7),
+    seconds: options.seconds ?? (options.quick ? 1 : 5),
+  };
   const backend = await startBackend(options.nginx, path.join(root, 'backend'), BACKEND_PORTS);
   try {
     pin(backend.workerPids, LOAD_CPU);
     const results: ProxyCost[] = [];
-    for (const count of options.ruleCounts) results.push(...(await measureCount(root, count, options)));
+    for (const count of rules) results.push(...(await measureCount(root, count, options, sizes)));
     return results;
   } finally {
     await backend.stop();
-    rmSync(root, { recursive: true, force: true });
   }
 }
 
-export function renderProxyCost(results: readonly ProxyCost[]): string {
+function renderProxyCost(results: readonly ProxyCost[]): string {
   const head = ['rules', 'proxy', 'CPU us/request', 'ratio', 'requests/s', 'p99 ms', 'MiB', 'errors'];
   const rows = results.map((result) => [
     result.rules.toLocaleString('en'),
@@ -84,7 +91,12 @@ interface Sample {
   readonly errors: number;
 }
 
-async function measureCount(root: string, count: number, options: ProxyCostOptions): Promise<ProxyCost[]> {
+async function measureCount(
+  root: string,
+  count: number,
+  options: BenchmarkOptions,
+  sizes: Sizes,
+): Promise<ProxyCost[]> {
   const rules = workloadRules(count);
   const script = path.join(root, `rules-${count}.lua`);
   writeWrkScript(script, rules);
@@ -107,11 +119,11 @@ async function measureCount(root: string, count: number, options: ProxyCostOptio
       }),
     );
     for (const subject of subjects) pin(subject.workerPids, PROXY_CPU);
-    for (const subject of subjects) await sample(subject, script, { ...options, seconds: 2 }); // warm-up
+    for (const subject of subjects) await sample(subject, script, options, 2); // warm-up
     const samples = subjects.map((): Sample[] => []);
-    for (let round = 0; round < options.rounds; round += 1) {
+    for (let round = 0; round < sizes.rounds; round += 1) {
       for (const [index, subject] of subjects.entries()) {
-        samples[index]?.push(await sample(subject, script, options));
+        samples[index]?.push(await sample(subject, script, options, sizes.seconds));
       }
     }
     const baseline = samples[0] ?? [];
@@ -121,15 +133,15 @@ async function measureCount(root: string, count: number, options: ProxyCostOptio
   }
 }
 
-async function sample(subject: Subject, script: string, options: ProxyCostOptions): Promise<Sample> {
+async function sample(subject: Subject, script: string, options: BenchmarkOptions, seconds: number): Promise<Sample> {
   const before = cpuMicroseconds(subject.workerPids);
   const load = await runLoad({
     wrk: options.bench.wrk,
     libraryPath: options.bench.libraryPath,
     script,
     url: subject.url,
-    connections: options.connections,
-    seconds: options.seconds,
+    connections: CONNECTIONS,
+    seconds,
     cpu: LOAD_CPU,
   });
   const spent = cpuMicroseconds(subject.workerPids) - before;
