@@ -48,7 +48,6 @@ function portErrors(spec: JsonObject, type: string): FieldError[] {
   const headless = textAt(spec, 'clusterIP') === 'None';
   if (ports.length === 0 && !headless && type !== 'ExternalName') errors.push(required('spec.ports'));
   const names = new Set<string>();
-  const numbers = new Set<string>();
   for (const [index, port] of ports.entries()) {
     const path = element('spec.ports', index);
     const name = textAt(port, 'name');
@@ -63,9 +62,6 @@ function portErrors(spec: JsonObject, type: string): FieldError[] {
     const number = numberAt(port, 'port') ?? 0;
     const problem = portNumber(number);
     if (problem !== undefined) errors.push(invalid(child(path, 'port'), number, problem));
-    const identity = `${textAt(port, 'protocol')}/${number}`;
-    if (numbers.has(identity)) errors.push(duplicate(path, { protocol: textAt(port, 'protocol'), port: number }));
-    numbers.add(identity);
     errors.push(
       ...targetPortErrors(port['targetPort'], child(path, 'targetPort')),
       ...nodePortErrors(port, type, path),
