@@ -136,8 +136,7 @@ export interface TestServer {
 
 /** A real API server on a free port, in this process. */
 export async function startTestServer(options: Partial<ApiServerOptions> = {}): Promise<TestServer> {
-  const made = options.dataDirectory === undefined ? temporaryDirectory() : undefined;
-  const directory = options.dataDirectory ?? made?.path ?? '';
+  const directory = options.dataDirectory ?? temporaryDirectory().path;
   const server = await startApiServer({
     dataDirectory: directory,
     port: 0,
@@ -153,7 +152,7 @@ export async function startTestServer(options: Partial<ApiServerOptions> = {}): 
     async stop({ keep = false } = {}) {
       await client.close();
       await server.close();
-      if (!keep) made?.remove();
+      if (!keep) rmSync(directory, { recursive: true, force: true });
     },
   };
 }
