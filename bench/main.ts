@@ -5,10 +5,11 @@ import path from 'node:path';
 import type { BenchManifest, NginxManifest } from '@causeway/tools/runtime/manifest';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Benchmark, BenchmarkOptions } from './benchmark.ts';
+import { instructions } from './http/instructions.bench.ts';
 import { proxyCost } from './http/proxy-cost.bench.ts';
 
 /** In the order they run. */
-const BENCHMARKS: readonly Benchmark[] = [proxyCost];
+const BENCHMARKS: readonly Benchmark[] = [proxyCost, instructions];
 
 interface Flags {
   readonly quick?: true;

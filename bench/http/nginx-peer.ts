@@ -24,17 +24,22 @@ const LOG_FORMAT =
   `'[$time_local] $remote_addr "$host" "$request" $status $upstream_status $upstream_addr ` +
   `"$http_user_agent" "$http_x_forwarded_for" $request_time $upstream_response_time $upstream_bytes_received $server_port'`;
 
-/** nginx as an expert would write it by hand: one location a rule, keepalive, the same headers and log. */
 export async function startStaticNginx(nginx: NginxManifest, options: SubjectOptions): Promise<Subject> {
+  const url = `http://127.0.0.1:${options.port}`;
+  return startNginx('static nginx', nginx, options.directory, staticNginxConf(options), url);
+}
+
+/** nginx as an expert would write it by hand: one location a rule, keepalive, the same headers and log. */
+export function staticNginxConf(options: SubjectOptions): string {
   const hosts = groupByHost(options.rules);
   const servers = [...hosts].map(
-    ([host, paths]) => `
+    ([host, paths], index) => `
   server {
-    listen 127.0.0.1:${options.port} backlog=2048; server_name ${host};
+    listen 127.0.0.1:${options.port}${index === 0 ? ' backlog=2048' : ''}; server_name ${host};
 ${paths.map((prefix) => `    location ${prefix} { proxy_pass http://backend; }`).join('\n')}
   }`,
   );
-  const conf = `
+  return `
 worker_processes 1; daemon off; pid ${options.directory}/nginx.pid; error_log ${options.directory}/error.log warn;
 events { worker_connections 4096; }
 http {
@@ -53,7 +58,6 @@ http {
   }${servers.join('')}
 }
 `;
-  return startNginx('static nginx', nginx, options.directory, conf, `http://127.0.0.1:${options.port}`);
 }
 
 /** The server behind every proxy: 1 KiB from memory on several ports. */

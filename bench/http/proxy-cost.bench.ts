@@ -11,6 +11,7 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import type { Benchmark, BenchmarkOptions } from '../benchmark.ts';
 import { cpuMicroseconds, memoryMiB } from '../measure/cpu.ts';
+import { freePorts } from '../measure/free-ports.ts';
 import { median, table } from '../measure/statistics.ts';
 import { startCauseway } from './causeway.ts';
 import { startHaproxy } from './haproxy-peer.ts';
@@ -42,8 +43,6 @@ interface ProxyCost {
 const PROXY_CPU = 0;
 const LOAD_CPU = 1;
 const CONNECTIONS = 64;
-const BACKEND_PORTS = [28_081, 28_082, 28_083];
-const PORTS = { nginx: 28_001, haproxy: 28_002, causeway: 28_003, metrics: 28_004 };
 
 /** How much each subject is measured. */
 interface Sizes {
@@ -58,11 +57,12 @@ async function measureProxyCost(options: BenchmarkOptions): Promise<readonly Pro
     rounds: options.rounds ?? (options.quick ? 1 : 7),
     seconds: options.seconds ?? (options.quick ? 1 : 5),
   };
-  const backend = await startBackend(options.nginx, path.join(root, 'backend'), BACKEND_PORTS);
+  const backendPorts = await freePorts(3);
+  const backend = await startBackend(options.nginx, path.join(root, 'backend'), backendPorts);
   try {
     pin(backend.workerPids, LOAD_CPU);
     const results: ProxyCost[] = [];
-    for (const count of rules) results.push(...(await measureCount(root, count, options, sizes)));
+    for (const count of rules) results.push(...(await measureCount({ root, backendPorts, options, sizes, count })));
     return results;
   } finally {
     await backend.stop();
@@ -91,31 +91,31 @@ interface Sample {
   readonly errors: number;
 }
 
-async function measureCount(
-  root: string,
-  count: number,
-  options: BenchmarkOptions,
-  sizes: Sizes,
-): Promise<ProxyCost[]> {
+interface Case {
+  readonly root: string;
+  readonly backendPorts: readonly number[];
+  readonly options: BenchmarkOptions;
+  readonly sizes: Sizes;
+  readonly count: number;
+}
+
+async function measureCount({ root, backendPorts, options, sizes, count }: Case): Promise<ProxyCost[]> {
   const rules = workloadRules(count);
   const script = path.join(root, `rules-${count}.lua`);
   writeWrkScript(script, rules);
   const directory = (name: string): string => path.join(root, `${name}-${count}`);
-  const given = { backendPorts: BACKEND_PORTS, rules };
+  const [nginxPort = 0, haproxyPort = 0, port = 0, metricsPort = 0] = await freePorts(4);
+  const given = { backendPorts, rules };
   const subjects: Subject[] = [];
   try {
-    subjects.push(
-      await startStaticNginx(options.nginx, { ...given, directory: directory('nginx'), port: PORTS.nginx }),
-    );
-    subjects.push(
-      await startHaproxy(options.bench, { ...given, directory: directory('haproxy'), port: PORTS.haproxy }),
-    );
+    subjects.push(await startStaticNginx(options.nginx, { ...given, directory: directory('nginx'), port: nginxPort }));
+    subjects.push(await startHaproxy(options.bench, { ...given, directory: directory('haproxy'), port: haproxyPort }));
     subjects.push(
       await startCauseway(options.nginx, options.dataplaneDirectory, {
         ...given,
         directory: directory('causeway'),
-        port: PORTS.causeway,
-        metricsPort: PORTS.metrics,
+        port,
+        metricsPort,
       }),
     );
     for (const subject of subjects) pin(subject.workerPids, PROXY_CPU);

@@ -17,6 +17,16 @@ export function workloadRules(count: number): readonly WorkloadRule[] {
   }));
 }
 
+/** What the wrk script below sends, request by request. */
+export function workloadRequests(rules: readonly WorkloadRule[]): (n: number) => string {
+  let seed = 42;
+  return () => {
+    seed = (seed * 16_807) % 2_147_483_647;
+    const rule = rules[seed % rules.length];
+    return `GET ${rule?.path}/item HTTP/1.1\r\nHost: ${rule?.host}\r\n\r\n`;
+  };
+}
+
 /** A wrk script that asks for a pseudo-random rule each time; the seed is fixed. */
 export function writeWrkScript(file: string, rules: readonly WorkloadRule[]): void {
   const hosts = Math.min(HOSTS, rules.length);

@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import type { NginxManifest } from '@causeway/tools/runtime/manifest';
+import { stopProcess, untilServing } from '../http/nginx-peer.ts';
+
+export interface Backends {
+  /** By what they answer. */
+  readonly ports: Readonly<Record<'a' | 'b', number>>;
+  stop(): Promise<void>;
+}
+
+/** Two servers in one nginx, which answer `a` and `b`. */
+export async function startBackends(nginx: NginxManifest, directory: string): Promise<Backends> {
+  mkdirSync(directory, { recursive: true });
+  const [a, b] = await freePorts(2);
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+    .map((name) => `${name}_temp_path ${directory}/${name};`)
+    .join(' ');
+  const server = (port: number | undefined, text: string) =>
+    `server { listen 127.0.0.1:${port} backlog=4096; location / { default_type text/plain; return 200 "${text}"; } }`;
+  const conf = path.join(directory, 'nginx.conf');
+  writeFileSync(
+    conf,
+    `user root; worker_processes 1; daemon off; pid ${directory}/nginx.pid; error_log ${directory}/error.log;
+events { worker_connections 8192; }
+http { ${temporary} access_log off; keepalive_requests 100000000; ${server(a, 'a')} ${server(b, 'b')} }
+`,
+  );
+  const child = spawn(nginx.nginx, ['-p', directory, '-c', conf], {
+    env: { ...process.env, LD_LIBRARY_PATH: nginx.libraryPath },
+    stdio: 'inherit',
+  });
+  await untilServing(`http://127.0.0.1:${b}`, child);
+  return { ports: { a: a ?? 0, b: b ?? 0 }, stop: () => stopProcess(child) };
+}
+
+/** Ports of 127.0.0.1 that were free a moment ago, all different. */
+export async function freePorts(count: number): Promise<readonly number[]> {
+  const holders = await Promise.all(
+    Array.from(
+      { length: count },
+      () =>
+        new Promise<{ port: number; close: () => void }>((resolve, reject) => {
+          const server = createServer();
+          server.once('error', reject);
+          server.listen(0, '127.0.0.1', () => {
+            const address = server.address();
+            const port = typeof address === 'object' && address !== null ? address.port : 0;
+            resolve({ port, close: () => server.close() });
+          });
+        }),
+    ),
+  );
+  for (const holder of holders) holder.close();
+  return holders.map(({ port }) => port);
+}

@@ -1,0 +1,72 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { KubernetesClient } from '@causeway/protocols/kubernetes/client';
+import { type KindMap, KIND_REFS } from '@causeway/resources/kinds';
+import type { NginxManifest } from '@causeway/tools/runtime/manifest';
+import { type Backends, freePorts, startBackends } from './backends.ts';
+import { type AlbPorts, benchAlb, benchService, createAll } from './objects.ts';
+import { WorkerProbe } from './worker-probe.ts';
+
+type Status = NonNullable<KindMap['Instance']['status']>;
+
+/** The ALB under test with two Services, `a` and `b`, behind which backends answer `a` and `b`. */
+export interface DataPlane {
+  readonly ports: AlbPorts;
+  readonly backends: Backends;
+}
+
+export async function startDataPlane(
+  api: KubernetesClient,
+  nginx: NginxManifest,
+  directory: string,
+): Promise<DataPlane> {
+  const backends = await startBackends(nginx, directory);
+  const [http = 0, https = 0, metrics = 0] = await freePorts(3);
+  const ports = { http, https, metrics };
+  await createAll(api, [
+    ...benchService('a', backends.ports.a),
+    ...benchService('b', backends.ports.b),
+    benchAlb(ports),
+  ]);
+  return { ports, backends };
+}
+
+/** What the data plane reports, as soon as it is ready. */
+export async function instanceStatus(api: KubernetesClient): Promise<Status> {
+  for (;;) {
+    const { items } = await api.list(KIND_REFS.Instance);
+    const status = (items[0] as KindMap['Instance'] | undefined)?.status;
+    if (status?.ready === true) return status;
+    await sleep(100);
+  }
+}
+
+/** A probe for each worker. */
+export async function probeWorkers(api: KubernetesClient, port: number): Promise<readonly WorkerProbe[]> {
+  const { workers = [] } = await instanceStatus(api);
+  return Promise.all(workers.map(({ pid = 0 }) => WorkerProbe.open(pid, port)));
+}
+
+/**
+ * Asks every worker until all have given the wanted answer once.
+ *
+ * @returns the number of answers that were neither 200 nor expected to fail
+ */
+export async function untilAllAnswer(
+  probes: readonly WorkerProbe[],
+  { host, path }: { readonly host: string; readonly path: string },
+  body: string,
+  intervalMs = 1,
+): Promise<number> {
+  const failures = await Promise.all(
+    probes.map(async (probe) => {
+      let failed = 0;
+      for (;;) {
+        const answer = await probe.get(host, path);
+        if (answer.body === body) return failed;
+        if (answer.status !== 200) failed += 1;
+        await sleep(intervalMs);
+      }
+    }),
+  );
+  return failures.reduce((sum, count) => sum + count, 0);
+}

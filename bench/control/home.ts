@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, openSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { createClient, type KubernetesClient } from '@causeway/protocols/kubernetes/client';
+import { loadKubeconfig } from '@causeway/protocols/kubernetes/kubeconfig';
+import type { BenchmarkOptions } from '../benchmark.ts';
+import { childrenOf } from '../http/nginx-peer.ts';
+import { cpuMicroseconds, memoryMiB } from '../measure/cpu.ts';
+
+/** A `causeway up` on a data directory of its own. */
+export class BenchHome {
+  readonly api: KubernetesClient;
+  /** From the launch of the program until it said that it is ready. */
+  readonly readyMs: number;
+  /** Processor time of all its Node processes until then. */
+  readonly readyCpuMs: number;
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess, api: KubernetesClient, readyMs: number) {
+    this.#child = child;
+    this.api = api;
+    this.readyMs = readyMs;
+    this.readyCpuMs = cpuMicroseconds(this.nodePids) / 1000;
+  }
+
+  /**
+   * @param dataDirectory made if absent; its log goes to a file `up.log` in there
+   * @throws Error when it ends before it is ready
+   */
+  static async start(options: BenchmarkOptions, dataDirectory: string): Promise<BenchHome> {
+    mkdirSync(dataDirectory, { recursive: true });
+    const program = path.join(programDirectory(options), 'up.js');
+    const log = openSync(path.join(dataDirectory, 'up.log'), 'a');
+    const startedAt = performance.now();
+    const child = spawn(process.execPath, [program, '--data-dir', dataDirectory, '--api-port', '0'], {
+      stdio: ['ignore', 'pipe', log],
+    });
+    const exit = once(child, 'exit');
+    const first = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), exit]);
+    const readyMs = performance.now() - startedAt;
+    if (child.exitCode !== null || typeof first[0] !== 'string') {
+      throw new Error(`up ended: ${readFileSync(path.join(dataDirectory, 'up.log'), 'utf8').slice(-2000)}`);
+    }
+    const api = createClient(await loadKubeconfig(path.join(dataDirectory, 'kubeconfig')));
+    return new BenchHome(child, api, readyMs);
+  }
+
+  /** `up` itself and the programs it runs. */
+  get nodePids(): readonly number[] {
+    const pid = this.#child.pid ?? 0;
+    return [pid, ...childrenOf(pid)];
+  }
+
+  /** Resident memory by program, shared pages divided among those that share them; `total` is the control plane. */
+  memory(): Readonly<Record<string, number>> {
+    const parts: [string, number][] = this.nodePids.map((pid) => [programOf(pid), memoryMiB([pid])]);
+    return { ...Object.fromEntries(parts), total: parts.reduce((sum, [, mib]) => sum + mib, 0) };
+  }
+
+  /** Processor time by program since the start. */
+  cpuMs(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.nodePids.map((pid) => [programOf(pid), cpuMicroseconds([pid]) / 1000]));
+  }
+
+  async stop(): Promise<void> {
+    await this.api.close();
+    if (this.#child.exitCode !== null) return;
+    const exit = once(this.#child, 'exit');
+    this.#child.kill('SIGTERM');
+    await exit;
+  }
+}
+
+/** Where `up.js` and its companions are: beside the data plane. */
+function programDirectory({ dataplaneDirectory }: BenchmarkOptions): string {
+  return path.dirname(dataplaneDirectory);
+}
+
+function programOf(pid: number): string {
+  const program = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[1] ?? '';
+  return path.basename(program, '.js');
+}
