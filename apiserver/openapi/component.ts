@@ -119,8 +119,7 @@ function quantity(own: Raw, dialect: Dialect): Raw {
 /** The schema in a CRD is published as it is, but that `metadata` is a reference. */
 function customSchema(schema: StructuralSchema, dialect: Dialect): Raw {
   const metadata = {
-    description:
-      "Standard object's metadata. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata",
+    description: 'What every object has, whatever its kind: name, namespace, labels, annotations and so on.',
     ...(dialect === 'v3' ? { allOf: [refTo(OBJECT_META, dialect)] } : refTo(OBJECT_META, dialect)),
   };
   return { ...schema, properties: { ...schema.properties, metadata } };

@@ -95,8 +95,8 @@ const cases: readonly { name: string; kind: string; object: JsonObject; old?: Js
         'spec.ports[2]: Duplicate value: {"port":80,"protocol":"TCP"}',
         'spec.ports[0].name: Required value',
         'spec.ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive',
+        'spec.ports[0].targetPort: Invalid value: 0: must be between 1 and 65535, inclusive',
         'spec.ports[2].name: Duplicate value: "a"',
-        'spec.ports[2]: Duplicate value: {"protocol":"TCP","port":80}',
       ],
     },
     {

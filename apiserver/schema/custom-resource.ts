@@ -52,12 +52,10 @@ function isMetadata(path: string): boolean {
 
 const API_VERSION: StructuralSchema = {
   type: 'string',
-  description:
-    'APIVersion defines the versioned schema of this representation of an object. Servers should convert recognized schemas to the latest internal value, and may reject unrecognized values. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources',
+  description: 'Group and version in which the object is written, `group/version`.',
 };
 
 const KIND: StructuralSchema = {
   type: 'string',
-  description:
-    'Kind is a string value representing the REST resource this object represents. Servers may infer this from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds',
+  description: 'What the object is. It cannot change.',
 };

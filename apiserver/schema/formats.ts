@@ -50,9 +50,5 @@ export function isQuantity(text: string): boolean {
 }
 
 function isUri(text: string): boolean {
-  try {
-    return new URL(text, 'http://relative.invalid/') !== undefined && /^([a-z][a-z0-9+.-]*:|\/)/i.test(text);
-  } catch {
-    return false;
-  }
+  return URL.canParse(text, 'http://relative.invalid/') && /^([a-z][a-z0-9+.-]*:|\/)/i.test(text);
 }

@@ -87,13 +87,6 @@ export const portName: NameCheck = (text) => {
   return text.startsWith('-') || text.endsWith('-') ? 'must not begin or end with a hyphen' : undefined;
 };
 
-/** Names that become a path segment and nothing else (roles, custom kinds of the API itself). */
-export const pathSegment: NameCheck = (text) => {
-  if (text === '.' || text === '..') return `may not be '${text}'`;
-  const bad = /[/%]/.exec(text)?.[0];
-  return bad === undefined ? undefined : `may not contain '${bad}'`;
-};
-
 /** 1..65535 */
 export function portNumber(port: number): string | undefined {
   return Number.isInteger(port) && port >= 1 && port <= 65_535 ? undefined : 'must be between 1 and 65535, inclusive';

@@ -1,4 +1,4 @@
-import { child, duplicate, element, type FieldError, invalid, required, tooLong } from './field-error.ts';
+import { child, element, type FieldError, invalid, required, tooLong } from './field-error.ts';
 import { isJsonObject, type JsonObject, jsonEqual, listAt, objectAt, objectsAt, textAt } from './json.ts';
 import { dnsLabel, dnsSubdomain, labelValue, type NameCheck, qualifiedName } from './names.ts';
 
@@ -97,16 +97,5 @@ export function validateEmbeddedResource(value: JsonObject, path: string): reado
   const name = textAt(meta, 'name');
   const problem = name === '' ? undefined : dnsSubdomain(name);
   if (problem !== undefined) errors.push(invalid(`${path}.metadata.name`, name, problem));
-  return errors;
-}
-
-/** Elements that occur twice in a list of strings. */
-export function duplicatesIn(list: readonly string[], path: string): readonly FieldError[] {
-  const seen = new Set<string>();
-  const errors: FieldError[] = [];
-  list.forEach((each, index) => {
-    if (seen.has(each)) errors.push(duplicate(element(path, index), each));
-    seen.add(each);
-  });
   return errors;
 }

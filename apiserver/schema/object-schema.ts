@@ -29,6 +29,6 @@ export interface ObjectSchema {
    */
   validate(object: JsonObject, old?: JsonObject): readonly FieldError[];
 
-  /** Warnings for the `Warning` header, e.g. about unknown formats; not errors. */
+  /** Warnings for the `Warning` header; not errors. */
   warnings?(object: JsonObject): readonly string[];
 }
