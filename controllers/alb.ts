@@ -61,7 +61,8 @@ export function albController(options: AlbControllerOptions): Reconcile<ObjectKe
     const progress = advance(withdrawals.get(owner), left.published, options.now().getTime());
     withdrawals.set(owner, progress);
     if (progress.left > 0 && options.now().getTime() - progress.since < WITHDRAWAL_MS) {
-      return { requeueAfterMs: LOOK_AGAIN_MS };
+      // Counting what is left of thousands takes a while: look less often.
+      return { requeueAfterMs: LOOK_AGAIN_MS + progress.left / 10 };
     }
     if (await removeBelongings(left, options)) {
       await finalizers.remove(alb, OURS);
@@ -97,8 +98,8 @@ function belongings(view: View, key: ObjectKey) {
     rules,
     frontends: view.by('Frontend', 'alb', objectKeyText(key)),
     ingressClasses: ingressClass !== undefined && isClassOf(ingressClass, key) ? [ingressClass] : [],
-    /** What the Ingress controller has yet to take back: rules, then addresses of Ingresses without rules. */
-    published: ingressRules.length > 0 ? ingressRules.length : Number(view.all('Ingress').some(isYetWithdrawn(view))),
+    /** What the Ingress controllers have yet to take back: rules and addresses. */
+    published: ingressRules.length + view.all('Ingress').filter(isYetWithdrawn(view)).length,
   };
 }
 

@@ -6,8 +6,10 @@ import { albStatusController } from './alb-status.ts';
 import { frontendStatusController } from './frontend-status.ts';
 import { ingressController } from './ingress.ts';
 import { ingressClassController } from './ingress-class.ts';
+import { ingressStatusController } from './ingress-status.ts';
 import { ProblemEvents } from './problem-events.ts';
 import { byObjectKey, Queues } from './queues.ts';
+import { SyncedEvents } from './synced-events.ts';
 import { defineTranslation } from './translation.ts';
 
 export interface LeaderOptions {
@@ -18,8 +20,10 @@ export interface LeaderOptions {
   readonly now: () => Date;
 }
 
-/** Keys of a queue that wait for the API at once. */
+/** Keys of a queue that wait for the API at once. What traffic depends on goes first. */
 const WRITERS = 16;
+const STATUS_WRITERS = 4;
+const EVENT_WRITERS = 2;
 
 /**
  * Defines everything that writes to the API on behalf of all ALBs; one process
@@ -30,16 +34,25 @@ export function startLeader({ snapshot, targets, log, now }: LeaderOptions): Que
   const { frontends, rules, ingressClasses, finalizers, status, events } = targets;
   const queues = new Queues(log);
   const problems = new ProblemEvents((owner) => queues.add('problemEvents', owner));
+  const synced = new SyncedEvents((ingress) => queues.add('syncedEvents', ingress));
   const writing = { concurrency: WRITERS };
+  const writingStatus = { concurrency: STATUS_WRITERS };
+  const writingEvents = { concurrency: EVENT_WRITERS };
 
   const alb = albController({ snapshot, finalizers, frontends, rules, ingressClasses, now });
-  const ingress = ingressController({ snapshot, frontends, rules, status, events, problems });
+  const ingress = ingressController({ snapshot, frontends, rules, synced, problems });
   queues.define('alb', byObjectKey(alb));
   queues.define('albStatus', byObjectKey(albStatusController(snapshot, status, problems, now)));
   queues.define('ingressClass', byObjectKey(ingressClassController(snapshot, ingressClasses)));
   queues.define('ingress', byObjectKey(ingress), writing);
-  queues.define('frontendStatus', byObjectKey(frontendStatusController(snapshot, status, problems, now)), writing);
-  queues.define('problemEvents', problems.controller(snapshot, events), writing);
+  queues.define(
+    'frontendStatus',
+    byObjectKey(frontendStatusController(snapshot, status, problems, now)),
+    writingStatus,
+  );
+  queues.define('ingressStatus', byObjectKey(ingressStatusController(snapshot, status)), writingStatus);
+  queues.define('syncedEvents', byObjectKey(synced.controller(snapshot, events)), writingEvents);
+  queues.define('problemEvents', problems.controller(snapshot, events), writingEvents);
   // Only the problems are wanted here; the agents make traffic of the fragments.
   defineTranslation(queues, snapshot, {
     put: (owner, _fragments, found) => problems.put(owner, found),
@@ -48,7 +61,7 @@ export function startLeader({ snapshot, targets, log, now }: LeaderOptions): Que
 
   queues.follow(snapshot, 'ALB2', ['alb', 'albStatus', 'ingressClass']);
   queues.follow(snapshot, 'Frontend', ['frontendStatus']);
-  queues.follow(snapshot, 'Ingress', ['ingress']);
+  queues.follow(snapshot, 'Ingress', ['ingress', 'ingressStatus']);
   snapshot.onStale((reader) => queues.addReader(reader));
   return queues;
 }

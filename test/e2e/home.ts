@@ -49,6 +49,16 @@ export class Home {
     await gone;
   }
 
+  /** Closes the channel to a program, as the death of its parent does, and waits until it is gone. */
+  async orphan(name: ProgramName): Promise<void> {
+    const child = this.#programs.get(name);
+    this.#programs.delete(name);
+    if (child === undefined) return;
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.disconnect();
+    await gone;
+  }
+
   async stop(): Promise<void> {
     for (const name of ['agent', 'controllers', 'apiserver'] as const) await this.end(name, 'SIGTERM');
     await this.#client?.close();

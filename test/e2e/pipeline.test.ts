@@ -1,15 +1,13 @@
 /** The whole way: what users apply becomes traffic, and what happens comes back as status and events. */
-import type { KubernetesObject } from '@causeway/apis/meta/object';
-import { KIND_REFS, type KindName } from '@causeway/resources/kinds';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from './eventually.ts';
 import { Home } from './home.ts';
+import { objectsOf } from './objects.ts';
 import { alb, endpointSlice, ingress, service } from './quick-start.ts';
 import { type Backend, freePort, get, holdPort, startBackend } from './traffic.ts';
 
-type Stored = KubernetesObject & { readonly spec?: unknown; readonly status?: unknown };
-
 const home = new Home();
+const { create, read, list, patch, remove, eventsOf } = objectsOf(home);
 const namespace = 'kube-system';
 let ports: { readonly http: number; readonly https: number; readonly metrics: number };
 let app: Backend;
@@ -37,43 +35,6 @@ afterAll(async () => {
   await app.close();
   await other.close();
 });
-
-function create(kind: KindName, object: KubernetesObject): Promise<KubernetesObject> {
-  return home.api.create(KIND_REFS[kind], object);
-}
-
-function read(kind: KindName, name: string, inNamespace = namespace): Promise<Stored | undefined> {
-  return home.api.get(KIND_REFS[kind], { namespace: inNamespace, name });
-}
-
-async function list(kind: KindName): Promise<readonly Stored[]> {
-  return (await home.api.list(KIND_REFS[kind])).items;
-}
-
-function patch(kind: KindName, name: string, body: unknown, inNamespace = 'default'): Promise<KubernetesObject> {
-  return home.api.patch(KIND_REFS[kind], { namespace: inNamespace, name }, body, { type: 'merge' });
-}
-
-function remove(kind: KindName, name: string, inNamespace = 'default'): Promise<void> {
-  return home.api.delete(KIND_REFS[kind], { namespace: inNamespace, name });
-}
-
-interface EventRow extends KubernetesObject {
-  readonly reason: string;
-  readonly type: string;
-  readonly message: string;
-  readonly count: number;
-  readonly source: { readonly component: string };
-  readonly involvedObject: { readonly kind: string; readonly name: string };
-}
-
-async function eventsOf(kind: string, name: string): Promise<readonly EventRow[]> {
-  const ref = { group: '', version: 'v1', kind: 'Event', plural: 'events', namespaced: true };
-  const { items } = await home.api.list(ref);
-  return (items as EventRow[]).filter(
-    ({ involvedObject }) => involvedObject.kind === kind && involvedObject.name === name,
-  );
-}
 
 function frontendName(port: number): string {
   return `alb-demo-${String(port).padStart(5, '0')}`;
