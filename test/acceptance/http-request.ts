@@ -12,6 +12,8 @@ export interface Ask {
   readonly agent?: Agent;
   /** TLS; the name sent as SNI, '' for none. Certificates are not verified. */
   readonly serverName?: string;
+  /** Address of this machine to connect from. */
+  readonly from?: string;
 }
 
 export interface Answer {
@@ -24,13 +26,14 @@ export interface Answer {
 
 /** One request to 127.0.0.1. @throws what the connection throws */
 export async function ask(port: number, path = '/', options: Ask = {}): Promise<Answer> {
-  const { host = 'localhost', method = 'GET', headers = {}, body, agent, serverName } = options;
+  const { host = 'localhost', method = 'GET', headers = {}, body, agent, serverName, from } = options;
   const sent = (serverName === undefined ? request : secureRequest)({
     host: '127.0.0.1',
     port,
     path,
     method,
     agent: agent ?? false,
+    ...(from !== undefined && { localAddress: from }),
     headers: { host, ...headers } as Record<string, string | string[]>,
     ...(serverName !== undefined && { servername: serverName, rejectUnauthorized: false }),
   });

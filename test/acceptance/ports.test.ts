@@ -134,7 +134,10 @@ test('the metrics port is taken: ports for traffic serve, the ALB2 says so', asy
   });
   await holder.close();
   await eventually(async () => {
-    expect(await ask(holder.port, '/healthz', { serverName: 'localhost' })).toMatchObject({ status: 200, body: 'ok\n' });
+    expect(await ask(holder.port, '/healthz', { serverName: 'localhost' })).toMatchObject({
+      status: 200,
+      body: 'ok\n',
+    });
   });
 });
 

@@ -1,0 +1,301 @@
+/** Errors, retries, logs, metrics and WebSockets, through all of it: spec ALB 7.5, 7.9 and 12. */
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { commandLine } from '@causeway/targets/nginx/proc';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { eventually } from '../e2e/eventually.ts';
+import type { AlbPorts } from '../e2e/quick-start.ts';
+import { freePort } from '../e2e/traffic.ts';
+import { type EchoBackend, startEchoBackend } from './echo-backend.ts';
+import { type Answer, type Ask, ask } from './http-request.ts';
+import { Installation } from './installation.ts';
+import { frontend, group, ingress, rule, serviceTo, slice } from './objects.ts';
+
+let home: Installation;
+let app: EchoBackend;
+let ports: AlbPorts;
+let port: number;
+
+beforeAll(async () => {
+  [home, app] = await Promise.all([Installation.start(), startEchoBackend('app')]);
+  ports = await home.addAlb('alb');
+  port = await freePort();
+  const refused = await freePort();
+  const own = (name: string) => ({ alb: 'alb', frontend: 'web', name });
+  const dslx = (path: string) => [{ type: 'URL' as const, values: [['STARTS_WITH', path]] }];
+  const timeout = { proxy_read_timeout_ms: 300 };
+  await home.apply(
+    ...serviceTo(app),
+    ...serviceTo({ name: 'refuses', port: refused }),
+    ...serviceTo({ name: 'half', port: app.port }),
+    slice('half', refused, [{ addresses: ['127.0.0.1'], conditions: { ready: true } }], 'half-2'),
+    serviceTo({ name: 'empty', port: 1 })[0],
+    frontend('alb', 'web', port),
+    rule(own('app'), { dslx: dslx('/app'), serviceGroup: group({ app: 100 }) }),
+    rule(own('quick'), { dslx: dslx('/quick'), serviceGroup: group({ app: 100 }), config: { timeout } }),
+    rule(own('empty'), { dslx: dslx('/empty'), serviceGroup: group({ empty: 100 }) }),
+    rule(own('refused'), { dslx: dslx('/refused'), serviceGroup: group({ refuses: 100 }) }),
+    rule(own('half'), { dslx: dslx('/half'), serviceGroup: group({ half: 100 }) }),
+    ingress('ing', '/ing', 'app'),
+  );
+  await eventually(async () => {
+    for (const path of ['/app', '/quick', '/half']) expect(await ask(port, path)).toMatchObject({ status: 200 });
+    expect(await ask(port, '/empty')).toMatchObject({ status: 500 });
+    expect(await ask(port, '/refused')).toMatchObject({ status: 502 });
+    expect(await ask(ports.http, '/ing')).toMatchObject({ status: 200 });
+  });
+});
+
+afterAll(async () => {
+  await home.stop();
+  await app.close();
+});
+
+describe('errors (ALB-110)', () => {
+  const noMatch = 'InvalidUpstream : no rule match';
+  const cases: readonly (Ask & {
+    readonly name: string;
+    readonly path: string;
+    readonly want: { readonly status: number; readonly body: string; readonly reason: RegExp | undefined };
+  })[] = [
+    {
+      name: 'no rule',
+      path: '/none',
+      want: { status: 404, body: 'X-Error: 404\n', reason: new RegExp(`^${noMatch}$`) },
+    },
+    {
+      name: 'no rule, POST with a body',
+      path: '/none',
+      method: 'POST',
+      body: 'x'.repeat(100_000),
+      want: { status: 404, body: 'X-Error: 404\n', reason: new RegExp(`^${noMatch}$`) },
+    },
+    { name: 'HEAD has no body', path: '/none', method: 'HEAD', want: { status: 404, body: '', reason: /^Inv/ } },
+    {
+      name: 'no endpoints',
+      path: '/empty',
+      want: { status: 500, body: 'X-Error: 500\n', reason: /^InvalidBalancer : no balancer found for \S+$/ },
+    },
+    {
+      name: 'all endpoints refuse',
+      path: '/refused',
+      want: { status: 502, body: 'X-Error: 502\n', reason: /^BackendError : read 0 byte data from backend$/ },
+    },
+    {
+      name: 'read timeout',
+      path: '/quick?sleep=3000',
+      method: 'POST',
+      want: { status: 504, body: 'X-Error: 504\n', reason: /^TimeoutViaBackend : / },
+    },
+    {
+      name: 'the backend says 404',
+      path: '/app?status=404&body=im+404',
+      want: { status: 404, body: 'im 404', reason: /^BackendError : read [1-9]\d* byte data from backend$/ },
+    },
+    {
+      name: 'the backend says 404 without a body',
+      path: '/app?status=404',
+      want: { status: 404, body: '', reason: /^BackendError : read [1-9]\d* byte data from backend$/ },
+    },
+    {
+      name: 'the backend says 503',
+      path: '/app?status=503&body=busy',
+      want: { status: 503, body: 'busy', reason: /^BackendError : read [1-9]\d* byte data from backend$/ },
+    },
+    {
+      name: 'the backend says 200',
+      path: '/app?status=200&body=ok',
+      want: { status: 200, body: 'ok', reason: undefined },
+    },
+    {
+      name: 'the backend redirects',
+      path: '/app?status=302&body=',
+      want: { status: 302, body: '', reason: undefined },
+    },
+    {
+      name: 'a header line longer than 16k (ALB-106)',
+      path: '/app',
+      headers: { long: 'x'.repeat(17_000) },
+      want: { status: 400, body: 'X-Error: 400\n', reason: /./ },
+    },
+  ];
+  test.each(cases)('$name', async ({ name: _, path, want, ...request }) => {
+    const { status, body, headers } = await ask(port, path, request);
+    expect({ status, body }).toEqual({ status: want.status, body: want.body });
+    const reason = headers['x-alb-err-reason'];
+    if (want.reason === undefined) expect(reason).toBeUndefined();
+    else expect(reason).toMatch(want.reason);
+    expect(JSON.stringify(headers)).not.toMatch(/openresty|nginx\/|lua/i);
+  });
+
+  test('what is not HTTP gets 400, without a product name', async () => {
+    for (const bytes of [
+      'nonsense\r\n\r\n',
+      'GET / HTTP/1.1\r\nHost: a b\r\n\r\n',
+      'GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n',
+    ]) {
+      const text = await raw(port, bytes);
+      expect(text).toContain('400');
+      expect(text).toMatch(/X-Error: 400/);
+      expect(text).not.toMatch(/openresty|nginx\/|<html>/i);
+    }
+    expect(await ask(port, '/app')).toMatchObject({ status: 200 });
+  });
+});
+
+describe('retries (ALB-81)', () => {
+  test('one of two refuses: 100 GETs are answered', async () => {
+    for (let n = 0; n < 100; n++) expect((await ask(port, '/half')).status).toBe(200);
+  });
+
+  test('all refuse: 5 attempts', async () => {
+    await ask(port, '/refused/five');
+    const line = await logLine('/refused/five');
+    expect(line).toMatch(/ 502 (502, ){4}502 (127\.0\.0\.1:\d+, ){4}127\.0\.0\.1:\d+ /);
+  });
+
+  test('PUT is repeated after a read timeout, POST is not', async () => {
+    const before = app.requests();
+    expect(await ask(port, '/quick?sleep=3000', { method: 'PUT' })).toMatchObject({ status: 504 });
+    expect(app.requests() - before).toBe(5);
+    expect(await ask(port, '/quick?sleep=3000', { method: 'POST' })).toMatchObject({ status: 504 });
+    expect(app.requests() - before).toBe(6);
+  });
+});
+
+test('one GET is one line of the access log (ALB-134)', async () => {
+  await ask(port, '/app/logged?x=%22', { headers: { 'user-agent': 'ua "quoted"', 'x-forwarded-for': '9.9.9.9' } });
+  const line = await logLine('/app/logged');
+  const time = String.raw`\[\d{2}/[A-Z][a-z]{2}/\d{4}:\d{2}:\d{2}:\d{2} [+-]\d{4}\]`;
+  const seconds = String.raw`\d+\.\d{3}`;
+  expect(line).toMatch(
+    new RegExp(
+      String.raw`^${time} 127\.0\.0\.1 "localhost" "GET /app/logged\?x=%22 HTTP/1\.1" 200 200 127\.0\.0\.1:${app.port} "ua \\x22quoted\\x22" "9\.9\.9\.9" ${seconds} ${seconds} \d+ ${port}$`,
+    ),
+  );
+  expect(linesWith('/app/logged')).toHaveLength(1);
+});
+
+describe('metrics (ALB-133)', () => {
+  async function metrics(): Promise<string> {
+    const token = /token: (\S+)/.exec(readFileSync(`${home.dataDirectory}/kubeconfig`, 'utf8'))?.[1] ?? '';
+    const answer = await onMetricsPort('/metrics', { authorization: `Bearer ${token}` });
+    expect(answer.status).toBe(200);
+    return answer.body;
+  }
+
+  function onMetricsPort(path: string, headers: Record<string, string> = {}): Promise<Answer> {
+    return ask(ports.metrics, path, { serverName: 'localhost', headers });
+  }
+
+  function value(text: string, name: string, labels: Readonly<Record<string, string>>): number {
+    const wanted = Object.entries(labels).map(([key, label]) => `${key}="${label}"`);
+    let sum = 0;
+    for (const line of text.split('\n')) {
+      if (line.startsWith(`${name}{`) && wanted.every((label) => line.includes(label)))
+        sum += Number(line.split(' ').at(-1));
+    }
+    return sum;
+  }
+
+  test('who is not known gets 401; health needs no login', async () => {
+    expect(await onMetricsPort('/healthz')).toMatchObject({ status: 200, body: 'ok\n' });
+    expect(await onMetricsPort('/metrics')).toMatchObject({ status: 401 });
+    expect(await onMetricsPort('/metrics', { authorization: 'Bearer guessed' })).toMatchObject({ status: 401 });
+  });
+
+  test('3 GETs of an Ingress, 1 of a Rule by hand, 1 unmatched', async () => {
+    const viaIngress = {
+      port: String(ports.http),
+      status: '200',
+      method: 'GET',
+      source_type: 'ingress',
+      source_name: 'ing',
+    };
+    const byHand = { port: String(port), status: '200', method: 'GET', rule: 'app', source_type: '' };
+    const before = await metrics();
+    for (let n = 0; n < 3; n++) await ask(ports.http, '/ing');
+    await ask(port, '/app');
+    await ask(port, '/none');
+    await eventually(async () => {
+      const after = await metrics();
+      const grown = (name: string, labels: Readonly<Record<string, string>>) =>
+        value(after, name, labels) - value(before, name, labels);
+      expect({
+        ingress: grown('nginx_http_status', viaIngress),
+        hand: grown('nginx_http_status', byHand),
+        mismatch: grown('nginx_http_mismatch_rule_requests', { port: String(port), method: 'GET' }),
+        errors: grown('alb_error', { port: String(port) }),
+        timed: grown('nginx_http_request_duration_seconds_count', { port: String(ports.http), source_name: 'ing' }),
+      }).toEqual({ ingress: 3, hand: 1, mismatch: 1, errors: 1, timed: 3 });
+    });
+  });
+});
+
+test('WebSocket: 101, and messages are echoed (ALB-104)', async () => {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/app`);
+  const answer = await new Promise<string>((resolve, reject) => {
+    socket.on('open', () => socket.send('hello'));
+    socket.on('message', (data) => resolve(String(data)));
+    socket.on('error', reject);
+  });
+  expect(answer).toBe('app: hello');
+  // It outlives changes.
+  await home.apply(ingress('meanwhile', '/meanwhile', 'app'));
+  await eventually(async () => expect(await ask(ports.http, '/meanwhile')).toMatchObject({ status: 200 }));
+  const again = new Promise<string>((resolve) => socket.once('message', (data) => resolve(String(data))));
+  socket.send('still there');
+  expect(await again).toBe('app: still there');
+  // And a reload, for a new port.
+  const added = await freePort();
+  await home.apply(frontend('alb', 'added', added, { serviceGroup: group({ app: 100 }) }));
+  await eventually(async () => expect(await ask(added)).toMatchObject({ status: 200 }));
+  const last = new Promise<string>((resolve) => socket.once('message', (data) => resolve(String(data))));
+  socket.send('after a reload');
+  expect(await last).toBe('app: after a reload');
+  socket.terminate();
+});
+
+test('default group of a port, and of an Ingress (ALB-24)', async () => {
+  const backend = { service: { name: 'app', port: { number: 80 } } };
+  const meta = (name: string) => ({ metadata: { name, namespace: 'default' } });
+  const head = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress' };
+  expect(await ask(ports.http, '/unmatched')).toMatchObject({ status: 404 });
+  await home.apply({ ...head, ...meta('default-backend'), spec: { defaultBackend: backend } });
+  await eventually(async () => expect(await ask(ports.http, '/unmatched')).toMatchObject({ status: 200 }));
+  await home.kubectl(['delete', 'ingress', 'default-backend']);
+  await eventually(async () => expect(await ask(ports.http, '/unmatched')).toMatchObject({ status: 404 }));
+});
+
+function accessLog(): string {
+  const [master = 0] = home.nginx(port).masters;
+  const prefix = / -p (\S+)\/ /.exec(commandLine(master))?.[1] ?? '';
+  return readFileSync(`${prefix}/access.log`, 'utf8');
+}
+
+function linesWith(text: string): readonly string[] {
+  return accessLog()
+    .split('\n')
+    .filter((line) => line.includes(text));
+}
+
+function logLine(text: string): Promise<string> {
+  return eventually(() => {
+    const [line] = linesWith(text);
+    if (line === undefined) throw new Error(`no line with ${text}`);
+    return line;
+  });
+}
+
+/** Sends bytes, reads until the other side closes. */
+function raw(toPort: number, bytes: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(toPort, '127.0.0.1', () => socket.write(bytes));
+    let text = '';
+    socket.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+    });
+    socket.on('end', () => resolve(text)).on('error', reject);
+  });
+}
