@@ -10,7 +10,7 @@ import type { KindMap, KindName } from './kinds.ts';
  * | kind | status that counts |
  * |---|---|
  * | ALB2 | `detail.address` (goes into Ingress status) |
- * | Instance | `node`, `ready`, `ports` (go into ALB2 and Frontend status) |
+ * | Instance | `node`, `ready`, `message`, `ports` (go into ALB2 and Frontend status) |
  * | Service | `loadBalancer` (addresses of an ALB) |
  * | others | none |
  */
@@ -35,7 +35,7 @@ function statusMeaning(kind: KindName, object: KindMap[KindName]): unknown {
       return (object as KindMap['ALB2']).status?.detail?.address;
     case 'Instance': {
       const status = (object as KindMap['Instance']).status;
-      return { node: status?.node, ready: status?.ready, ports: status?.ports };
+      return { node: status?.node, ready: status?.ready, message: status?.message, ports: status?.ports };
     }
     case 'Service':
       return (object as KindMap['Service']).status?.loadBalancer;

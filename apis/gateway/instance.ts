@@ -61,6 +61,7 @@ export const InstanceKind = defineKind({
             }),
           ),
         ),
+        message: optional(string('Why nginx does not run, or not with the wanted configuration.')),
         heartbeatTime: optional(string('When this was written.', { format: 'date-time' })),
       }),
     },

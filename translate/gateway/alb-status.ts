@@ -67,9 +67,11 @@ export function translateAlbStatus(view: View, albKey: ObjectKey): ALB2Status | 
 function deployOf(instances: readonly Instance[]): { readonly state: ALB2State; readonly reason: string } {
   if (instances.length === 0) return { state: 'Pending', reason: 'wait workload creating' };
   const ready = instances.filter((instance) => instance.status?.ready === true).length;
-  return ready === instances.length
-    ? { state: 'Running', reason: 'workload ready' }
-    : { state: 'Progressing', reason: `wait workload ready ${ready}/${instances.length}` };
+  if (ready === instances.length) return { state: 'Running', reason: 'workload ready' };
+  const failures = instances.flatMap(({ metadata, status }) =>
+    status?.message === undefined ? [] : [`${metadata.name}: ${status.message}`],
+  );
+  return { state: 'Progressing', reason: [`wait workload ready ${ready}/${instances.length}`, ...failures].join('; ') };
 }
 
 /** By `<protocol>-<port>`, only ports that another process has. */
