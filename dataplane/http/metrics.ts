@@ -66,7 +66,7 @@ export function countRequest(counter: Counter, method: string, status: number, m
   touch(counter);
   const key = (METHOD_CODES.get(method) ?? 0) + status;
   counter.requests.set(key, (counter.requests.get(key) ?? 0) + 1);
-  const bucket = bucketOf(ms);
+  const bucket = bucketOf(ms, 0);
   counter.durations[bucket] = (counter.durations[bucket] ?? 0) + 1;
   counter.durationSumMs = counter.durationSumMs + ms;
   counter.requestBytes = counter.requestBytes + received;
@@ -125,13 +125,11 @@ function touch(counter: Counter): void {
   touched.push(counter);
 }
 
-function bucketOf(ms: number): number {
-  let bucket = 0;
-  for (const bound of DURATION_BUCKETS_MS) {
-    if (ms <= bound) return bucket;
-    bucket++;
-  }
-  return bucket;
+/** Place of the first bound from `position` on that is not exceeded. A tail call, see policy/rule-index.ts. */
+function bucketOf(ms: number, position: number): number {
+  const bound = DURATION_BUCKETS_MS[position];
+  if (bound === undefined || ms <= bound) return position;
+  return bucketOf(ms, position + 1);
 }
 
 function newCounter(port: number, route: string, fallback: boolean): Counter {

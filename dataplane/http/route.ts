@@ -42,19 +42,7 @@ function prepare(exchange: Exchange, action: RouteAction): void {
   exchange.action = action;
   exchange.group = group;
   if (action.host !== undefined) ngx.var['causeway_host'] = action.host;
-  switch (action.protocol) {
-    case 'https':
-      ngx.var['causeway_exit'] = '@causeway_https';
-      break;
-    case 'grpc':
-      ngx.var['causeway_exit'] = '@causeway_grpc';
-      break;
-    case 'grpcs':
-      ngx.var['causeway_exit'] = '@causeway_grpcs';
-      break;
-    default:
-      break;
-  }
+  if (action.protocol !== undefined && action.protocol !== 'http') ngx.var['causeway_exit'] = `@causeway_${action.protocol}`;
 }
 
 function answerNoMatch(exchange: Exchange, portNumber: number): string {

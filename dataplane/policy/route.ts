@@ -37,12 +37,15 @@ export function compileRoute(record: RouteRecord): CompiledRoute {
  */
 export function isBefore(a: CompiledRoute, b: CompiledRoute): boolean {
   if (a.priority !== b.priority) return a.priority < b.priority;
-  const elements = a.specificity.length > b.specificity.length ? a.specificity.length : b.specificity.length;
-  for (let i = 0; i < elements; i++) {
-    const left = a.specificity[i] ?? 0;
-    const right = b.specificity[i] ?? 0;
-    if (left !== right) return left > right;
-  }
+  const difference = specificityDifference(a.specificity, b.specificity, 0);
+  if (difference !== 0) return difference > 0;
   if (a.tie !== b.tie) return a.tie < b.tie;
   return a.id < b.id;
+}
+
+/** First difference of the elements from `position` on, 0 when there is none. A tail call, see rule-index.ts. */
+function specificityDifference(a: readonly number[], b: readonly number[], position: number): number {
+  if (position >= a.length && position >= b.length) return 0;
+  const difference = (a[position] ?? 0) - (b[position] ?? 0);
+  return difference === 0 ? specificityDifference(a, b, position + 1) : difference;
 }

@@ -13,6 +13,10 @@
  * A route whose terms have several tests stands in several places. Regexes and
  * the like stand in the rest lists, which are scanned in order.
  *
+ * What usually has one or two turns is written as a tail call: LuaJIT does not
+ * compile a function with a loop that is left on its first turn, and one such loop
+ * keeps the whole request path in the interpreter.
+ *
  * Decision and alternatives: docs/adr/0003-rule-index.md.
  */
 import { byteAt, emptyTable, indexOf, insertAt, removeAt, removeKey, slice } from '#platform';
@@ -22,6 +26,8 @@ import { termHolds, type CompiledTerm } from './term.ts';
 
 /** Beyond this many combinations of host and path a route is placed by host only. */
 const MAX_COMBINATIONS = 256;
+/** From here on a list is scanned by a loop. */
+const LONG_LIST = 8;
 const SLASH = 47;
 
 export interface RuleIndex {
@@ -67,6 +73,8 @@ interface Key<P> {
   readonly text: string;
 }
 
+/** Shared by all entries without terms, to save memory. */
+const NO_TERMS: readonly CompiledTerm[] = [];
 const ANY_HOST: readonly Key<HostPlace>[] = [{ place: 'any', text: '' }];
 const ANY_PATH: readonly Key<PathPlace>[] = [{ place: 'rest', text: '' }];
 
@@ -118,19 +126,30 @@ export function matchRoute(index: RuleIndex, request: RequestView): CompiledRout
 
 function matchSuffixes(index: RuleIndex, request: RequestView, found: CompiledRoute | undefined): CompiledRoute | undefined {
   const host = request.host();
+  const dot = indexOf(host, '.', 0);
   let best = found;
-  let dot = indexOf(host, '.', 0);
   if (dot > 0) {
     const paths = index.oneLabel[slice(host, dot, host.length)];
     if (paths !== undefined) best = matchPaths(paths, request, best);
   }
-  if (index.manyLabelsCount === 0) return best;
-  while (dot >= 0) {
-    const paths = dot === 0 ? undefined : index.manyLabels[slice(host, dot, host.length)];
+  return index.manyLabelsCount === 0 ? best : matchManyLabels(index, host, dot, request, best);
+}
+
+/** Tries the part of `host` from `dot` on and those from later dots on. */
+function matchManyLabels(
+  index: RuleIndex,
+  host: string,
+  dot: number,
+  request: RequestView,
+  found: CompiledRoute | undefined,
+): CompiledRoute | undefined {
+  if (dot < 0) return found;
+  let best = found;
+  if (dot > 0) {
+    const paths = index.manyLabels[slice(host, dot, host.length)];
     if (paths !== undefined) best = matchPaths(paths, request, best);
-    dot = indexOf(host, '.', dot + 1);
   }
-  return best;
+  return matchManyLabels(index, host, indexOf(host, '.', dot + 1), request, best);
 }
 
 function matchPaths(paths: PathIndex, request: RequestView, found: CompiledRoute | undefined): CompiledRoute | undefined {
@@ -138,48 +157,79 @@ function matchPaths(paths: PathIndex, request: RequestView, found: CompiledRoute
   const exact = paths.exact;
   if (exact !== undefined) {
     const list = exact[request.path()];
-    if (list !== undefined) best = firstMatch(list, request, best);
+    if (list !== undefined) best = firstMatch(list, 0, request, best);
   }
-  const textPrefix = paths.textPrefix;
-  if (textPrefix !== undefined) {
-    const path = request.path();
-    const pathLength = path.length;
-    for (const length of textPrefix.lengths) {
-      if (length <= pathLength) {
-        const list = textPrefix.byText[slice(path, 0, length)];
-        if (list !== undefined) best = firstMatch(list, request, best);
-      }
-    }
-  }
-  const elementPrefix = paths.elementPrefix;
-  if (elementPrefix !== undefined) {
-    const path = request.path();
-    const pathLength = path.length;
-    for (const length of elementPrefix.lengths) {
-      if (length === pathLength || (length < pathLength && byteAt(path, length) === SLASH)) {
-        const list = elementPrefix.byText[slice(path, 0, length)];
-        if (list !== undefined) best = firstMatch(list, request, best);
-      }
-    }
-  }
-  const rest = paths.rest;
-  return rest === undefined ? best : firstMatch(rest, request, best);
+  if (paths.textPrefix !== undefined) best = matchTextPrefix(paths.textPrefix, 0, request, best);
+  if (paths.elementPrefix !== undefined) best = matchElementPrefix(paths.elementPrefix, 0, request, best);
+  if (paths.rest !== undefined) best = firstMatch(paths.rest, 0, request, best);
+  return best;
 }
 
-/** The first route of `list` that takes the request, if it stands before `found`; else `found`. */
-function firstMatch(list: readonly Entry[], request: RequestView, found: CompiledRoute | undefined): CompiledRoute | undefined {
-  for (const entry of list) {
-    if (found !== undefined && !isBefore(entry.route, found)) return found;
-    if (allHold(entry.terms, request)) return entry.route;
+/** Tries the prefixes of the lengths from `position` on. */
+function matchTextPrefix(
+  prefixes: PrefixTable,
+  position: number,
+  request: RequestView,
+  found: CompiledRoute | undefined,
+): CompiledRoute | undefined {
+  const length = prefixes.lengths[position];
+  if (length === undefined) return found;
+  const path = request.path();
+  let best = found;
+  if (length <= path.length) {
+    const list = prefixes.byText[slice(path, 0, length)];
+    if (list !== undefined) best = firstMatch(list, 0, request, best);
+  }
+  return matchTextPrefix(prefixes, position + 1, request, best);
+}
+
+/** The same where a prefix must end at the end of an element. */
+function matchElementPrefix(
+  prefixes: PrefixTable,
+  position: number,
+  request: RequestView,
+  found: CompiledRoute | undefined,
+): CompiledRoute | undefined {
+  const length = prefixes.lengths[position];
+  if (length === undefined) return found;
+  const path = request.path();
+  let best = found;
+  if (length === path.length || (length < path.length && byteAt(path, length) === SLASH)) {
+    const list = prefixes.byText[slice(path, 0, length)];
+    if (list !== undefined) best = firstMatch(list, 0, request, best);
+  }
+  return matchElementPrefix(prefixes, position + 1, request, best);
+}
+
+/** The first route of `list` from `position` on that takes the request, if it stands before `found`; else `found`. */
+function firstMatch(
+  list: readonly Entry[],
+  position: number,
+  request: RequestView,
+  found: CompiledRoute | undefined,
+): CompiledRoute | undefined {
+  if (position === LONG_LIST) return firstMatchOfMany(list, request, found);
+  const entry = list[position];
+  if (entry === undefined || (found !== undefined && !isBefore(entry.route, found))) return found;
+  if (allHold(entry.terms, 0, request)) return entry.route;
+  return firstMatch(list, position + 1, request, found);
+}
+
+/** The same from {@link LONG_LIST} on, as a loop. */
+function firstMatchOfMany(list: readonly Entry[], request: RequestView, found: CompiledRoute | undefined): CompiledRoute | undefined {
+  for (let i = LONG_LIST; i < list.length; i++) {
+    const entry = list[i];
+    if (entry === undefined || (found !== undefined && !isBefore(entry.route, found))) return found;
+    if (allHold(entry.terms, 0, request)) return entry.route;
   }
   return found;
 }
 
-function allHold(terms: readonly CompiledTerm[], request: RequestView): boolean {
-  for (const term of terms) {
-    if (!termHolds(term, request)) return false;
-  }
-  return true;
+/** Reports whether the terms from `position` on hold. */
+function allHold(terms: readonly CompiledTerm[], position: number, request: RequestView): boolean {
+  const term = terms[position];
+  if (term === undefined) return true;
+  return termHolds(term, request) ? allHold(terms, position + 1, request) : false;
 }
 
 // Placement: which lists a route stands in. Computed again on removal rather than kept.
@@ -212,7 +262,7 @@ function placementOf(route: CompiledRoute): Placement {
     const proved = (term === hostTerm && hosts !== undefined) || (term === pathTerm && paths !== undefined);
     if (!proved) terms.push(term);
   }
-  return { hosts: hosts ?? ANY_HOST, paths: paths ?? ANY_PATH, terms };
+  return { hosts: hosts ?? ANY_HOST, paths: paths ?? ANY_PATH, terms: terms.length === 0 ? NO_TERMS : terms };
 }
 
 /** The places of a host term, undefined when one of its tests has none. */

@@ -97,14 +97,24 @@ function withHyphens(name: string): string {
 export function termHolds(term: CompiledTerm, request: RequestView): boolean {
   if (term.subject === 'query') {
     const values = request.query(term.name);
-    if (values === undefined) return false;
-    for (const value of values) {
-      if (anyTestHolds(term.tests, value)) return true;
-    }
-    return false;
+    return values !== undefined && anyValuePasses(term.tests, values, 0);
   }
   const value = subjectValue(term, request);
-  return value !== undefined && anyTestHolds(term.tests, value);
+  return value !== undefined && anyTestHolds(term.tests, 0, value);
+}
+
+// Tail calls instead of short loops, see rule-index.ts.
+
+function anyValuePasses(tests: readonly CompiledTest[], values: readonly string[], position: number): boolean {
+  const value = values[position];
+  if (value === undefined) return false;
+  return anyTestHolds(tests, 0, value) ? true : anyValuePasses(tests, values, position + 1);
+}
+
+function anyTestHolds(tests: readonly CompiledTest[], position: number, value: string): boolean {
+  const test = tests[position];
+  if (test === undefined) return false;
+  return testHolds(test, value) ? true : anyTestHolds(tests, position + 1, value);
 }
 
 /** Reports whether the term has a pattern that this platform does not understand: what {@link termHolds} says of it may be wrong. */
@@ -115,55 +125,33 @@ export function isUndecidable(term: CompiledTerm): boolean {
   return false;
 }
 
-function subjectValue(term: CompiledTerm, request: RequestView): string | undefined {
-  switch (term.subject) {
-    case 'host':
-      return request.host();
-    case 'path':
-      return request.path();
-    case 'method':
-      return request.method();
-    case 'header': {
-      const value = request.header(term.name);
-      return value === undefined && term.otherName !== undefined ? request.header(term.otherName) : value;
-    }
-    case 'cookie':
-      return request.cookie(term.name);
-    case 'sourceAddress':
-      return request.sourceAddress();
-    default:
-      return undefined;
-  }
-}
+// `if` instead of `switch`: the latter becomes a loop in Lua, see rule-index.ts.
 
-function anyTestHolds(tests: readonly CompiledTest[], value: string): boolean {
-  for (const test of tests) {
-    if (testHolds(test, value)) return true;
-  }
-  return false;
+function subjectValue(term: CompiledTerm, request: RequestView): string | undefined {
+  const subject = term.subject;
+  if (subject === 'host') return request.host();
+  if (subject === 'path') return request.path();
+  if (subject === 'method') return request.method();
+  if (subject === 'cookie') return request.cookie(term.name);
+  if (subject === 'sourceAddress') return request.sourceAddress();
+  const value = request.header(term.name);
+  return value === undefined && term.otherName !== undefined ? request.header(term.otherName) : value;
 }
 
 function testHolds(test: CompiledTest, value: string): boolean {
-  switch (test.op) {
-    case 'equal':
-      return value === test.value;
-    case 'in':
-      return test.lookup[value] === true;
-    case 'prefix':
-      return slice(value, 0, test.value.length) === test.value;
-    case 'pathPrefix':
-      return hasPathPrefix(value, test.value);
-    case 'suffix':
-      return value.length >= test.value.length && slice(value, value.length - test.value.length, value.length) === test.value;
-    case 'hostSuffix':
-      return hasHostSuffix(value, test.value, test.labels);
-    case 'regex':
-      return test.regex !== undefined && testRegex(test.regex, value);
-    case 'range':
-      return inRange(test, value);
-    case 'exists':
-      return true;
-  }
+  if (test.op === 'equal') return value === test.value;
+  if (test.op === 'in') return test.lookup[value] === true;
+  if (test.op === 'prefix') return slice(value, 0, test.value.length) === test.value;
+  if (test.op === 'pathPrefix') return hasPathPrefix(value, test.value);
+  if (test.op === 'regex') return test.regex !== undefined && testRegex(test.regex, value);
+  if (test.op === 'suffix') return hasSuffix(value, test.value);
+  if (test.op === 'hostSuffix') return hasHostSuffix(value, test.value, test.labels);
+  if (test.op === 'range') return inRange(test, value);
+  return true; // exists
+}
+
+function hasSuffix(value: string, suffix: string): boolean {
+  return value.length >= suffix.length && slice(value, value.length - suffix.length, value.length) === suffix;
 }
 
 /**
