@@ -4,6 +4,9 @@ import { type Cause, type Findings, forbidden, invalid } from './verdict.ts';
 /** Kubernetes resource quantity: decimal number with an optional suffix. Source: k8s.io/apimachinery, resource.Quantity. */
 const QUANTITY = /^[+-]?(\d+|\d+\.\d*|\.\d+)([eE][+-]?\d+|[numkMGTPE]|[KMGTPE]i)?$/;
 
+/** `<alb>-<port, 5 digits>` names Frontends and is a label value of their Rules (ALB-18), which ends at 63 characters. */
+const NAME_MAX = 63 - '-00080'.length;
+
 const SETTINGS_OF_CONFIG = ['networkMode', 'replicas', 'resources', 'projects'];
 
 /** Source: spec ALB section 2.1, ALB-02 (bad input), ALB-123, ALB-126. */
@@ -24,6 +27,11 @@ export function checkAlb2(alb: ALB2): Findings {
       if (quantity === undefined || QUANTITY.test(String(quantity))) continue;
       causes.push(invalid(`spec.config.resources.${path}.${name}`, quantity, 'must be a quantity, e.g. 500m or 2Gi'));
     }
+  }
+  const servesRules = config.enableALb ?? config.enableAlb ?? true;
+  if (servesRules && alb.metadata.name.length > NAME_MAX) {
+    const detail = `must be no more than ${NAME_MAX} characters, so that the names of its Frontends fit a label`;
+    causes.push(invalid('metadata.name', alb.metadata.name, detail));
   }
   causes.push(...checkPortProjects(config.portProjects), ...checkBindNic(config.bindNIC));
   const warnings = spec.config === undefined ? ['spec.config: an ALB2 without config is not served'] : [];

@@ -147,6 +147,16 @@ describe('ALB2 (ALB-02)', () => {
   for (const c of cases) {
     test(c.name, () => expect(causesOf(ALB2Kind, objectOf(ALB2Kind, c.spec))).toEqual(c.want));
   }
+
+  test('a name that leaves no room for a port, unless there are none (ALB-18)', () => {
+    const named = (length: number, config: object) =>
+      causesOf(ALB2Kind, objectOf(ALB2Kind, { type: 'nginx', config }, { name: 'a'.repeat(length) }));
+    expect(named(57, {})).toEqual([]);
+    expect(named(58, {})).toEqual([
+      expect.stringMatching(/^metadata\.name: Invalid value: .* no more than 57 characters/),
+    ]);
+    expect(named(58, { enableALb: false })).toEqual([]);
+  });
 });
 
 describe('what is not judged', () => {
