@@ -7,6 +7,8 @@ export interface LoadOptions {
   readonly path: string;
   readonly connections: number;
   readonly request?: Ask;
+  /** Between an answer and the next request of its connection; 0 unless given. */
+  readonly pauseMs?: number;
   /** Beyond status 200. @returns what is wrong */
   readonly check?: (answer: Answer) => string | undefined;
 }
@@ -53,7 +55,7 @@ export class Load {
   }
 
   async #loop(): Promise<void> {
-    const { port, path, request = {}, check } = this.#options;
+    const { port, path, request = {}, pauseMs = 0, check } = this.#options;
     const agentOptions = { keepAlive: true, maxSockets: 1 };
     const agent = request.serverName === undefined ? new Agent(agentOptions) : new SecureAgent(agentOptions);
     while (!this.#stopped) {
@@ -67,6 +69,7 @@ export class Load {
         );
       }
       this.#requests++;
+      if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
     agent.destroy();
   }
