@@ -98,9 +98,14 @@ function belongings(view: View, key: ObjectKey) {
     rules,
     frontends: view.by('Frontend', 'alb', objectKeyText(key)),
     ingressClasses: ingressClass !== undefined && isClassOf(ingressClass, key) ? [ingressClass] : [],
-    /** What the Ingress controllers have yet to take back: rules and addresses. */
-    published: ingressRules.length + view.all('Ingress').filter(isYetWithdrawn(view)).length,
+    published: publishedCount(view, ingressRules.length),
   };
+}
+
+/** What the Ingress controllers have yet to take back: rules, and addresses, which are not looked up before the rules are gone. */
+function publishedCount(view: View, ingressRules: number): number {
+  const ingresses = view.all('Ingress');
+  return ingressRules > 0 ? ingressRules + ingresses.length : ingresses.filter(isYetWithdrawn(view)).length;
 }
 
 function isYetWithdrawn(view: View): (ingress: Ingress) => boolean {

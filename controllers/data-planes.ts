@@ -43,7 +43,7 @@ export interface DataPlanes {
 }
 
 /** A data plane that says nothing for this long at the start is not waited for. */
-const START_MS = 10_000;
+const START_MS = 30_000;
 
 /**
  * Runs the data planes of this machine: what translators say goes to nginx as

@@ -19,11 +19,15 @@ export class Home {
   readonly #programs = new Map<ProgramName, ChildProcess>();
   #client: KubernetesClient | undefined;
 
-  /** Resolves when the program says that it is ready; rejects with its log when it ends before. */
-  async start(name: ProgramName): Promise<void> {
+  /**
+   * Resolves when the program says that it is ready; rejects with its log when it ends before.
+   *
+   * @param runtime the agent's `runtime.json`
+   */
+  async start(name: ProgramName, { runtime = runtimeFile() } = {}): Promise<void> {
     if (name === 'agent' && !existsSync(this.#dataplane)) await buildDataplane(this.#dataplane);
     const log = path.join(this.directory, `${name}.log`);
-    const child = fork(path.join(repository, 'apps', `${name}.ts`), this.#argumentsOf(name), {
+    const child = fork(path.join(repository, 'apps', `${name}.ts`), this.#argumentsOf(name, runtime), {
       cwd: repository,
       execArgv: ['--import', 'tsx'],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -60,6 +64,9 @@ export class Home {
   }
 
   async stop(): Promise<void> {
+    // Only an agent ends an nginx that an agent left.
+    if (this.#client !== undefined && !this.#programs.has('agent') && existsSync(this.#dataplane))
+      await this.start('agent');
     for (const name of ['agent', 'controllers', 'apiserver'] as const) await this.end(name, 'SIGTERM');
     await this.#client?.close();
     rmSync(this.directory, { recursive: true, force: true });
@@ -82,7 +89,7 @@ export class Home {
     return path.join(this.directory, 'dataplane');
   }
 
-  #argumentsOf(name: ProgramName): readonly string[] {
+  #argumentsOf(name: ProgramName, runtime: string): readonly string[] {
     switch (name) {
       case 'apiserver':
         return ['--data-dir', this.directory, '--port', '0'];
@@ -91,12 +98,12 @@ export class Home {
       case 'agent':
         return [
           ...['--kubeconfig', this.kubeconfig, '--all', '--dataplane', this.#dataplane],
-          ...['--run-dir', path.join(this.directory, 'run'), '--runtime', runtimeFile()],
+          ...['--run-dir', path.join(this.directory, 'run'), '--runtime', runtime],
         ];
     }
   }
 }
 
-function runtimeFile(): string {
+export function runtimeFile(): string {
   return path.join(process.env['CAUSEWAY_RUNTIME'] ?? path.join(homedir(), '.causeway/runtime'), 'runtime.json');
 }

@@ -1,11 +1,12 @@
 /** Changes under load, and what the end of an agent does to nginx. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
+import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { createSelfSigned } from '@causeway/targets/nginx/self-signed';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from './eventually.ts';
-import { Home } from './home.ts';
+import { Home, runtimeFile } from './home.ts';
 import { objectsOf } from './objects.ts';
 import { type AlbPorts, alb, endpointSlice, ingress, service } from './quick-start.ts';
 import { type Backend, freePort, get, startBackend } from './traffic.ts';
@@ -79,6 +80,16 @@ async function workers(): Promise<readonly number[]> {
   return (status?.workers ?? []).map(({ pid }) => pid);
 }
 
+/** Opening a port replaces the workers, and reports come once a second: waits for one of afterwards. */
+function workersListeningOn(port: number): Promise<readonly number[]> {
+  return eventually(async () => {
+    const [instance] = await list('Instance');
+    const listening = expect.objectContaining({ port, state: 'listening' });
+    expect(instance).toMatchObject({ status: { ready: true, ports: expect.arrayContaining([listening]) } });
+    return workers();
+  });
+}
+
 /** Every worker that the instances report, and their masters. */
 async function nginxProcesses(): Promise<readonly number[]> {
   const found = new Set<number>();
@@ -103,7 +114,7 @@ function isNginx(pid: number): boolean {
 }
 
 test('endpoints grow from one to three under load: no failed request, the same workers', async () => {
-  const before = await workers();
+  const before = await workersListeningOn(ports.http);
   expect(before).toHaveLength(2);
   const load = startLoad(ports.http);
   await eventually(() => expect(load.seen.requests).toBeGreaterThan(50));
@@ -144,13 +155,7 @@ test('a replaced certificate is shown by the same workers (ALB-108)', async () =
   const tls = [{ hosts: ['secure.example.com'], secretName: 'cert' }];
   await create('Ingress', { ...base, ...{ spec: { rules, tls } } });
   const first = await eventually(() => fingerprint(ports.https, 'secure.example.com'));
-  // Opening the port replaced the workers; wait for a report of afterwards.
-  const before = await eventually(async () => {
-    const [instance] = await list('Instance');
-    const listening = expect.objectContaining({ port: ports.https, state: 'listening' });
-    expect(instance).toMatchObject({ status: { ready: true, ports: expect.arrayContaining([listening]) } });
-    return workers();
-  });
+  const before = await workersListeningOn(ports.https);
   await patch('Secret', 'cert', { data: await secret() });
   await eventually(async () => expect(await fingerprint(ports.https, 'secure.example.com')).not.toBe(first));
   expect(await workers()).toEqual(before);
@@ -183,4 +188,20 @@ test('an agent whose parent died leaves nginx running; one that is asked to end 
   expect(running.filter(isNginx)).toEqual([]);
   await expect(get(ports.http)).rejects.toThrow();
   expect(await list('Instance')).toEqual([]);
+});
+
+test('an nginx that does not start is told, and does not hold up the agent', async () => {
+  const runtime = join(home.directory, 'broken.json');
+  const working = JSON.parse(readFileSync(runtimeFile(), 'utf8')) as object;
+  writeFileSync(runtime, JSON.stringify({ ...working, nginx: '/bin/false' }));
+  await home.start('agent', { runtime });
+  await eventually(async () => {
+    expect(await list('Instance')).toMatchObject([
+      { status: { ready: false, message: expect.any(String) } },
+      { status: { ready: false, message: expect.any(String) } },
+    ]);
+    expect(await read('ALB2', 'alb-demo')).toMatchObject({
+      status: { state: 'Progressing', reason: expect.stringContaining('wait workload ready 0/1; alb-demo-') },
+    });
+  });
 });
