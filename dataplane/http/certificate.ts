@@ -39,7 +39,7 @@ function chooseCertificate(port: Port): Certificate | undefined {
     certificateById(port.certificates.get(name)) ??
     (dot === undefined ? undefined : certificateById(port.certificates.get('*' + string.sub(name, dot))));
   if (found !== undefined) return found;
-  return tls !== undefined && tls.fallbackForUnknown ? fallback : undefined;
+  return tls?.fallbackForUnknown === true ? fallback : undefined;
 }
 
 function certificateById(id: string | undefined): Certificate | undefined {

@@ -6,7 +6,7 @@
  * Every request that opens an exchange passes log_by_lua, which closes it. The
  * objects are used again.
  */
-import { cast, typeof as ctype, type CData } from 'ffi';
+import { type CData, cast, typeof as ctype } from 'ffi';
 import { get_request } from 'resty.core.base';
 import type { RouteAction } from '../policy/record.ts';
 import type { Group } from './group.ts';

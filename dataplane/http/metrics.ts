@@ -21,7 +21,18 @@ export interface Counter {
   touched: boolean;
 }
 
-const METHODS: readonly string[] = ['OTHER', 'GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'CONNECT', 'TRACE'];
+const METHODS: readonly string[] = [
+  'OTHER',
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'DELETE',
+  'OPTIONS',
+  'PATCH',
+  'CONNECT',
+  'TRACE',
+];
 /** Statuses have at most three digits. */
 const METHOD_STEP = 1000;
 const METHOD_CODES = methodCodes();
@@ -62,7 +73,14 @@ export function forgetAllRoutes(): void {
   for (const [port] of byPort) byPort.delete(port);
 }
 
-export function countRequest(counter: Counter, method: string, status: number, ms: number, received: number, sent: number): void {
+export function countRequest(
+  counter: Counter,
+  method: string,
+  status: number,
+  ms: number,
+  received: number,
+  sent: number,
+): void {
   touch(counter);
   const key = (METHOD_CODES.get(method) ?? 0) + status;
   counter.requests.set(key, (counter.requests.get(key) ?? 0) + 1);

@@ -19,7 +19,12 @@ interface Ngx {
   readonly req: NgxRequest;
   readonly socket: { tcp(this: void): TcpSocket };
   readonly timer: {
-    at<A extends unknown[]>(this: void, seconds: number, run: (premature: boolean, ...args: A) => void, ...args: A): LuaMultiReturn<[number | undefined, string?]>;
+    at<A extends unknown[]>(
+      this: void,
+      seconds: number,
+      run: (premature: boolean, ...args: A) => void,
+      ...args: A
+    ): LuaMultiReturn<[number | undefined, string?]>;
   };
   /** Seconds with milliseconds, from nginx's cached clock. */
   now(this: void): number;
@@ -69,14 +74,22 @@ declare module 'ffi' {
       errorText: CData,
       errorTextBytes: number,
     ): CData | undefined;
-    ngx_http_lua_ffi_exec_regex(this: void, regex: CData, flags: number, text: string, textBytes: number, from: number): number;
+    ngx_http_lua_ffi_exec_regex(
+      this: void,
+      regex: CData,
+      flags: number,
+      text: string,
+      textBytes: number,
+      from: number,
+    ): number;
     ngx_http_lua_ffi_destroy_regex(this: void, regex: CData): void;
   }
   const C: CFunctions;
   function cast(type: CData | string, value: CData): CData;
   function gc(value: CData, finalizer: (value: CData) => void): CData;
   function type_of(declaration: string): CData;
-  export { C, cast, gc, type_of as typeof, type CData };
+
+  export { C, type CData, cast, gc, type_of as typeof };
 }
 
 declare module 'resty.core.base' {
@@ -91,7 +104,11 @@ declare module 'ngx.balancer' {
   function set_current_peer(address: string, port: number): LuaMultiReturn<[boolean | undefined, string?]>;
   function set_more_tries(count: number): LuaMultiReturn<[boolean | undefined, string?]>;
   /** Seconds. */
-  function set_timeouts(connect: number | undefined, send: number | undefined, read: number | undefined): LuaMultiReturn<[boolean | undefined, string?]>;
+  function set_timeouts(
+    connect: number | undefined,
+    send: number | undefined,
+    read: number | undefined,
+  ): LuaMultiReturn<[boolean | undefined, string?]>;
 }
 
 declare module 'ngx.ssl' {

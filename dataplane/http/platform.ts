@@ -3,7 +3,7 @@
  * counterpart of `policy/platform.ts`, which says what each function means.
  * Strings are bytes here.
  */
-import { C, gc, type CData } from 'ffi';
+import { C, type CData, gc } from 'ffi';
 import { get_string_buf } from 'resty.core.base';
 // Declares the C functions used below.
 import 'resty.core.regex';
@@ -45,7 +45,14 @@ export function lowerCase(text: string): string {
 export function compileRegex(pattern: string, ignoreCase: boolean): Regex | undefined {
   const errorText = get_string_buf(ERROR_TEXT_BYTES);
   const options = ignoreCase ? DOLLAR_ENDONLY + CASELESS : DOLLAR_ENDONLY;
-  const regex = C.ngx_http_lua_ffi_compile_regex(pattern, pattern.length, USE_JIT, options, errorText, ERROR_TEXT_BYTES);
+  const regex = C.ngx_http_lua_ffi_compile_regex(
+    pattern,
+    pattern.length,
+    USE_JIT,
+    options,
+    errorText,
+    ERROR_TEXT_BYTES,
+  );
   return regex === undefined ? undefined : gc(regex, C.ngx_http_lua_ffi_destroy_regex);
 }
 

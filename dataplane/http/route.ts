@@ -1,7 +1,7 @@
 /** Phase "set": decides what happens to the request. Cannot wait, answer or redirect; variables say what is to be done. */
 import type { RouteAction } from '../policy/record.ts';
 import { matchRoute } from '../policy/rule-index.ts';
-import { openExchange, type Exchange } from './exchange.ts';
+import { type Exchange, openExchange } from './exchange.ts';
 import { live } from './live.ts';
 import { counterOf, fallbackCounterOf } from './metrics.ts';
 import { beginRequest, currentRequest } from './request.ts';
@@ -42,7 +42,8 @@ function prepare(exchange: Exchange, action: RouteAction): void {
   exchange.action = action;
   exchange.group = group;
   if (action.host !== undefined) ngx.var['causeway_host'] = action.host;
-  if (action.protocol !== undefined && action.protocol !== 'http') ngx.var['causeway_exit'] = `@causeway_${action.protocol}`;
+  if (action.protocol !== undefined && action.protocol !== 'http')
+    ngx.var['causeway_exit'] = `@causeway_${action.protocol}`;
 }
 
 function answerNoMatch(exchange: Exchange, portNumber: number): string {

@@ -8,7 +8,8 @@ export function readStateFile(path: string): void {
   const reader = newStreamReader(() => undefined);
   for (const [line] of file.lines()) {
     const answer = readLine(reader, line);
-    if (answer !== undefined && answer.op === 'nack') ngx.log(ngx.ERR, 'state file, version ', answer.version, ': ', answer.error);
+    if (answer !== undefined && answer.op === 'nack')
+      ngx.log(ngx.ERR, 'state file, version ', answer.version, ': ', answer.error);
   }
   file.close();
 }

@@ -3,10 +3,11 @@
  * ({@link compileRecord}) and applied when their transaction
  * commits ({@link applyChange}, which cannot fail).
  */
-import { addRoute, newRuleIndex, removeRoute, type RuleIndex } from '../policy/rule-index.ts';
-import { compileRoute, type CompiledRoute } from '../policy/route.ts';
+
 import type { DataplaneRecord, PortRecord, ServerNameRecord } from '../policy/record.ts';
-import { parseCertificate, type Certificate } from './certificate-pem.ts';
+import { type CompiledRoute, compileRoute } from '../policy/route.ts';
+import { addRoute, newRuleIndex, type RuleIndex, removeRoute } from '../policy/rule-index.ts';
+import { type Certificate, parseCertificate } from './certificate-pem.ts';
 import { compileGroup, type Group } from './group.ts';
 import { forgetRoute } from './metrics.ts';
 

@@ -1,10 +1,10 @@
 /** Reads the stream of lines and brings the live state to the version of each commit. */
 import { decode } from 'cjson.safe';
-import { lineProblem } from '../policy/record-check.ts';
 import type { StreamLine, WorkerLine } from '../policy/record.ts';
+import { lineProblem } from '../policy/record-check.ts';
 import { live } from './live.ts';
 import { forgetAllRoutes } from './metrics.ts';
-import { applyChange, applyPhase, compileRecord, newState, type Change, type State } from './state.ts';
+import { applyChange, applyPhase, type Change, compileRecord, newState, type State } from './state.ts';
 
 /** Up to this many changes are applied at a stroke; more of them with pauses, see {@link applyPhase}. */
 const CHANGES_PER_STROKE = 200;

@@ -14,7 +14,9 @@ test('what Node calls an address is one, and nothing else', () => {
   const almost = fc.oneof(
     fc.ipV4(),
     fc.ipV6(),
-    fc.array(fc.constantFrom('0', '1', 'f', 'g', ':', '::', '.', '255', '256'), { maxLength: 10 }).map((parts) => parts.join('')),
+    fc
+      .array(fc.constantFrom('0', '1', 'f', 'g', ':', '::', '.', '255', '256'), { maxLength: 10 })
+      .map((parts) => parts.join('')),
   );
   fc.assert(
     fc.property(almost, (text) => {

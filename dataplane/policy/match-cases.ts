@@ -8,7 +8,11 @@ export interface MatchCase {
   readonly requests: readonly (RequestFacts & { readonly want: string | undefined })[];
 }
 
-function route(id: string, match: readonly Term[], order: Partial<Pick<RouteRecord, 'priority' | 'specificity' | 'tie'>> = {}): RouteRecord {
+function route(
+  id: string,
+  match: readonly Term[],
+  order: Partial<Pick<RouteRecord, 'priority' | 'specificity' | 'tie'>> = {},
+): RouteRecord {
   return {
     type: 'route',
     id,
@@ -155,7 +159,9 @@ export const MATCH_CASES: readonly MatchCase[] = [
     name: 'ALB-11, ALB-12 priority before specificity',
     routes: [
       route('first', [term('path', { op: 'prefix', value: '/p' })], { priority: 4 }),
-      route('exact', [term('host', { op: 'equal', value: 'a.com' }), term('path', { op: 'equal', value: '/p/x' })], { specificity: [52_000] }),
+      route('exact', [term('host', { op: 'equal', value: 'a.com' }), term('path', { op: 'equal', value: '/p/x' })], {
+        specificity: [52_000],
+      }),
       route('host', [term('host', { op: 'equal', value: 'a.com' })], { specificity: [50_000] }),
       route('wild', [term('host', { op: 'hostSuffix', value: '.com', labels: 'one' })], { specificity: [10_000] }),
       route('path', [term('path', { op: 'prefix', value: '/long/path' })], { specificity: [1012] }),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { lineProblem } from './record-check.ts';
 import type { RouteRecord } from './record.ts';
+import { lineProblem } from './record-check.ts';
 
 const route: RouteRecord = {
   type: 'route',
@@ -27,18 +27,41 @@ describe('lines', () => {
     { name: 'null', line: null, want: /not an object/ },
     { name: 'unknown', line: { op: 'undo' }, want: /undo/ },
     { name: 'commit without version', line: { op: 'commit' }, want: /version/ },
-    { name: 'null instead of a field', line: { op: 'put', record: { ...route, match: null } }, want: /route r: field match/ },
+    {
+      name: 'null instead of a field',
+      line: { op: 'put', record: { ...route, match: null } },
+      want: /route r: field match/,
+    },
     { name: 'unknown record', line: { op: 'put', record: { type: 'rule', id: 'x' } }, want: /unknown record rule x/ },
-    { name: 'unknown test', line: { op: 'put', record: { ...route, match: [{ subject: 'path', tests: [{ op: 'not' }] }] } }, want: /unknown test not/ },
-    { name: 'unknown action', line: { op: 'put', record: { ...route, action: { type: 'drop' } } }, want: /unknown action drop/ },
+    {
+      name: 'unknown test',
+      line: { op: 'put', record: { ...route, match: [{ subject: 'path', tests: [{ op: 'not' }] }] } },
+      want: /unknown test not/,
+    },
+    {
+      name: 'unknown action',
+      line: { op: 'put', record: { ...route, action: { type: 'drop' } } },
+      want: /unknown action drop/,
+    },
     { name: 'a number among texts', line: { op: 'put', record: { ...route, ports: [80] } }, want: /ports/ },
     {
       name: 'a peer with weight 0',
-      line: { op: 'put', record: { type: 'group', id: 'g', peers: [{ address: '1.1.1.1', port: 1, weight: 0 }], emptyStatus: 500, emptyReason: '' } },
+      line: {
+        op: 'put',
+        record: {
+          type: 'group',
+          id: 'g',
+          peers: [{ address: '1.1.1.1', port: 1, weight: 0 }],
+          emptyStatus: 500,
+          emptyReason: '',
+        },
+      },
       want: /weight/,
     },
   ];
   for (const { name, line, want } of cases) {
-    test(name, () => (want === undefined ? expect(lineProblem(line)).toBeUndefined() : expect(lineProblem(line)).toMatch(want)));
+    test(name, () =>
+      want === undefined ? expect(lineProblem(line)).toBeUndefined() : expect(lineProblem(line)).toMatch(want),
+    );
   }
 });

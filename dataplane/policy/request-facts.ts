@@ -19,8 +19,11 @@ export interface RequestFacts {
 /** Texts are given as JavaScript strings and shown to the engine as byte strings. */
 export function requestView(facts: RequestFacts): RequestView {
   const headers = new Map<string, string>();
-  for (const [name, values] of Object.entries(facts.headers ?? {})) headers.set(lowerCase(name), bytes(values.join(', ')));
-  const cookies = bytes((Object.entries(facts.headers ?? {}).find(([name]) => lowerCase(name) === 'cookie')?.[1] ?? []).join('; '));
+  for (const [name, values] of Object.entries(facts.headers ?? {}))
+    headers.set(lowerCase(name), bytes(values.join(', ')));
+  const cookies = bytes(
+    (Object.entries(facts.headers ?? {}).find(([name]) => lowerCase(name) === 'cookie')?.[1] ?? []).join('; '),
+  );
   return {
     host: () => bytes(facts.host ?? ''),
     path: () => bytes(facts.path ?? '/'),

@@ -1,7 +1,7 @@
 /** A route ready to be matched, and the order among routes. */
 import { bytes } from '#platform';
 import type { RouteAction, RouteRecord } from './record.ts';
-import { compileTerm, type CompiledTerm } from './term.ts';
+import { type CompiledTerm, compileTerm } from './term.ts';
 
 export interface CompiledRoute {
   readonly id: string;

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MATCH_CASES } from './match-cases.ts';
 import type { RouteRecord, Term, Test } from './record.ts';
-import { requestView, type RequestFacts } from './request-facts.ts';
-import { compileRoute, isBefore, type CompiledRoute } from './route.ts';
-import { addRoute, matchRoute, newRuleIndex, removeRoute, type RuleIndex } from './rule-index.ts';
+import { type RequestFacts, requestView } from './request-facts.ts';
+import { type CompiledRoute, compileRoute, isBefore } from './route.ts';
+import { addRoute, matchRoute, newRuleIndex, type RuleIndex, removeRoute } from './rule-index.ts';
 import { termHolds } from './term.ts';
 
 function linearScan(routes: readonly CompiledRoute[], facts: RequestFacts): string | undefined {
@@ -23,7 +23,8 @@ describe('cases shared with LuaJIT', () => {
   for (const { name, routes, requests } of MATCH_CASES) {
     test(name, () => {
       const index = indexOf(routes.map(compileRoute));
-      for (const { want, ...facts } of requests) expect.soft(matchRoute(index, requestView(facts))?.id, JSON.stringify(facts)).toBe(want);
+      for (const { want, ...facts } of requests)
+        expect.soft(matchRoute(index, requestView(facts))?.id, JSON.stringify(facts)).toBe(want);
     });
   }
 });
@@ -31,12 +32,18 @@ describe('cases shared with LuaJIT', () => {
 // A small alphabet, so that hosts, paths and prefixes meet.
 const label = fc.constantFrom('a', 'b', 'app');
 const hostName = fc.array(label, { minLength: 0, maxLength: 3 }).map((labels) => labels.join('.'));
-const path = fc.array(fc.constantFrom('a', 'b', 'ab', ''), { maxLength: 3 }).map((elements) => `/${elements.join('/')}`);
+const path = fc
+  .array(fc.constantFrom('a', 'b', 'ab', ''), { maxLength: 3 })
+  .map((elements) => `/${elements.join('/')}`);
 
 const hostTest: fc.Arbitrary<Test> = fc.oneof(
   hostName.map((value) => ({ op: 'equal' as const, value })),
   fc.array(hostName, { minLength: 1, maxLength: 3 }).map((values) => ({ op: 'in' as const, values })),
-  fc.record({ op: fc.constant('hostSuffix' as const), value: hostName.map((name) => `.${name}`), labels: fc.constantFrom('one' as const, 'many' as const) }),
+  fc.record({
+    op: fc.constant('hostSuffix' as const),
+    value: hostName.map((name) => `.${name}`),
+    labels: fc.constantFrom('one' as const, 'many' as const),
+  }),
   fc.constant({ op: 'regex' as const, pattern: '^a' }),
 );
 const pathTest: fc.Arbitrary<Test> = fc.oneof(
@@ -51,8 +58,14 @@ const tests = (one: fc.Arbitrary<Test>): fc.Arbitrary<Test[]> => fc.array(one, {
 const term: fc.Arbitrary<Term> = fc.oneof(
   { weight: 3, arbitrary: tests(hostTest).map((list) => ({ subject: 'host' as const, tests: list })) },
   { weight: 3, arbitrary: tests(pathTest).map((list) => ({ subject: 'path' as const, tests: list })) },
-  { weight: 1, arbitrary: fc.constant({ subject: 'method' as const, tests: [{ op: 'equal' as const, value: 'POST' }] }) },
-  { weight: 1, arbitrary: fc.constant({ subject: 'header' as const, name: 'x-a', tests: [{ op: 'exists' as const }] }) },
+  {
+    weight: 1,
+    arbitrary: fc.constant({ subject: 'method' as const, tests: [{ op: 'equal' as const, value: 'POST' }] }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constant({ subject: 'header' as const, name: 'x-a', tests: [{ op: 'exists' as const }] }),
+  },
 );
 
 const routeRecords: fc.Arbitrary<RouteRecord[]> = fc
@@ -66,17 +79,19 @@ const routeRecords: fc.Arbitrary<RouteRecord[]> = fc
     { maxLength: 12 },
   )
   .map((list) =>
-    list.map((parts, i): RouteRecord => ({
-      type: 'route',
-      id: `r${i}`,
-      ports: ['80'],
-      action: { type: 'respond', status: 200 },
-      name: `r${i}`,
-      sourceType: '',
-      sourceNamespace: '',
-      sourceName: '',
-      ...parts,
-    })),
+    list.map(
+      (parts, i): RouteRecord => ({
+        type: 'route',
+        id: `r${i}`,
+        ports: ['80'],
+        action: { type: 'respond', status: 200 },
+        name: `r${i}`,
+        sourceType: '',
+        sourceNamespace: '',
+        sourceName: '',
+        ...parts,
+      }),
+    ),
   );
 
 const requestFacts: fc.Arbitrary<RequestFacts> = fc.record({

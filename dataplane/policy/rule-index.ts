@@ -21,8 +21,8 @@
  */
 import { byteAt, emptyTable, indexOf, insertAt, removeAt, removeKey, slice } from '#platform';
 import type { RequestView } from './request-view.ts';
-import { isBefore, type CompiledRoute } from './route.ts';
-import { termHolds, type CompiledTerm } from './term.ts';
+import { type CompiledRoute, isBefore } from './route.ts';
+import { type CompiledTerm, termHolds } from './term.ts';
 
 /** Beyond this many combinations of host and path a route is placed by host only. */
 const MAX_COMBINATIONS = 256;
@@ -124,7 +124,11 @@ export function matchRoute(index: RuleIndex, request: RequestView): CompiledRout
   return best;
 }
 
-function matchSuffixes(index: RuleIndex, request: RequestView, found: CompiledRoute | undefined): CompiledRoute | undefined {
+function matchSuffixes(
+  index: RuleIndex,
+  request: RequestView,
+  found: CompiledRoute | undefined,
+): CompiledRoute | undefined {
   const host = request.host();
   const dot = indexOf(host, '.', 0);
   let best = found;
@@ -152,7 +156,11 @@ function matchManyLabels(
   return matchManyLabels(index, host, indexOf(host, '.', dot + 1), request, best);
 }
 
-function matchPaths(paths: PathIndex, request: RequestView, found: CompiledRoute | undefined): CompiledRoute | undefined {
+function matchPaths(
+  paths: PathIndex,
+  request: RequestView,
+  found: CompiledRoute | undefined,
+): CompiledRoute | undefined {
   let best = found;
   const exact = paths.exact;
   if (exact !== undefined) {
@@ -216,7 +224,11 @@ function firstMatch(
 }
 
 /** The same from {@link LONG_LIST} on, as a loop. */
-function firstMatchOfMany(list: readonly Entry[], request: RequestView, found: CompiledRoute | undefined): CompiledRoute | undefined {
+function firstMatchOfMany(
+  list: readonly Entry[],
+  request: RequestView,
+  found: CompiledRoute | undefined,
+): CompiledRoute | undefined {
   for (let i = LONG_LIST; i < list.length; i++) {
     const entry = list[i];
     if (entry === undefined || (found !== undefined && !isBefore(entry.route, found))) return found;
@@ -330,7 +342,13 @@ function findPathIndex(index: RuleIndex, host: Key<HostPlace>): PathIndex | unde
 function openPathIndex(index: RuleIndex, host: Key<HostPlace>): PathIndex {
   const existing = findPathIndex(index, host);
   if (existing !== undefined) return existing;
-  const paths: PathIndex = { exact: undefined, exactCount: 0, textPrefix: undefined, elementPrefix: undefined, rest: undefined };
+  const paths: PathIndex = {
+    exact: undefined,
+    exactCount: 0,
+    textPrefix: undefined,
+    elementPrefix: undefined,
+    rest: undefined,
+  };
   switch (host.place) {
     case 'exact':
       index.exactHosts[host.text] = paths;
@@ -414,10 +432,12 @@ function removeEntry(paths: PathIndex, path: Key<PathPlace>, route: CompiledRout
       break;
     }
     case 'textPrefix':
-      if (paths.textPrefix !== undefined && removeFromPrefix(paths.textPrefix, path.text, route)) paths.textPrefix = undefined;
+      if (paths.textPrefix !== undefined && removeFromPrefix(paths.textPrefix, path.text, route))
+        paths.textPrefix = undefined;
       break;
     case 'elementPrefix':
-      if (paths.elementPrefix !== undefined && removeFromPrefix(paths.elementPrefix, path.text, route)) paths.elementPrefix = undefined;
+      if (paths.elementPrefix !== undefined && removeFromPrefix(paths.elementPrefix, path.text, route))
+        paths.elementPrefix = undefined;
       break;
     case 'rest':
       if (paths.rest !== undefined && removeFromList(paths.rest, route)) paths.rest = undefined;

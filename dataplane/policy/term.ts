@@ -3,7 +3,7 @@
  *
  * Source: spec ALB section 3.
  */
-import { byteAt, bytes, compileRegex, emptyTable, indexOf, slice, testRegex, type Regex } from '#platform';
+import { byteAt, bytes, compileRegex, emptyTable, indexOf, type Regex, slice, testRegex } from '#platform';
 import { addressKey } from './address.ts';
 import type { Term, Test } from './record.ts';
 import type { RequestView } from './request-view.ts';
@@ -77,7 +77,8 @@ function compileTest(test: Test): CompiledTest {
 function compileRange(low: string, high: string): CompiledTest {
   const lowKey = addressKey(low);
   const highKey = addressKey(high);
-  if (lowKey === undefined || highKey === undefined || lowKey.length !== highKey.length) return { op: 'range', low, high };
+  if (lowKey === undefined || highKey === undefined || lowKey.length !== highKey.length)
+    return { op: 'range', low, high };
   return { op: 'range', low, high, lowKey, highKey };
 }
 

@@ -1,7 +1,8 @@
 /** The agent's side of the socket, as plain as a test needs it. */
+
+import { EventEmitter, once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import { EventEmitter, once } from 'node:events';
 import type { DataplaneRecord, MetricSample, StreamLine, WorkerLine } from '../policy/record.ts';
 
 export interface ConnectedWorker {
@@ -71,7 +72,13 @@ export class TestAgent {
       const line = JSON.parse(text) as WorkerLine;
       switch (line.op) {
         case 'hello':
-          worker = { pid: line.pid, helloVersion: line.version, generation: line.generation, version: line.version, socket };
+          worker = {
+            pid: line.pid,
+            helloVersion: line.version,
+            generation: line.generation,
+            version: line.version,
+            socket,
+          };
           this.workers.add(worker);
           break;
         case 'ack':

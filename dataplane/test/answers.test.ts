@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { MetricSample } from '../policy/record.ts';
 import { put } from './agent.ts';
-import { startBackend, type Backend } from './backend.ts';
+import { type Backend, startBackend } from './backend.ts';
 import { ask } from './http-client.ts';
 import { freePorts, TestNginx } from './nginx.ts';
 import { forwardTo, groupRecord, host, portRecord, prefix, routeRecord } from './records.ts';
@@ -37,7 +37,11 @@ beforeAll(async () => {
       put(groupRecord('g', [backend.port])),
       put(routeRecord('a', [port], [host('a.com')])),
       put(routeRecord('vhost', [port], [host('v.com')], { action: forwardTo('g', { host: 'b.example' }) })),
-      put(routeRecord('teapot', [port], [prefix('/teapot')], { action: { type: 'respond', status: 429, reason: 'Limit : too much' } })),
+      put(
+        routeRecord('teapot', [port], [prefix('/teapot')], {
+          action: { type: 'respond', status: 429, reason: 'Limit : too much' },
+        }),
+      ),
       put(routeRecord('spaced', [port], [prefix('/a b')])),
       { op: 'commit', version: 1 },
     ],
@@ -88,7 +92,10 @@ test('our error page cannot be asked for', async () => {
 });
 
 test('ALB-75 headers to the backend', async () => {
-  const { body } = await ask(port, '/x?y=1', { host: 'a.com:8080', headers: { 'x-forwarded-for': '9.9.9.9', under_score: '1' } });
+  const { body } = await ask(port, '/x?y=1', {
+    host: 'a.com:8080',
+    headers: { 'x-forwarded-for': '9.9.9.9', under_score: '1' },
+  });
   expect(JSON.parse(body)).toMatchObject({
     host: 'a.com:8080',
     'x-real-ip': '127.0.0.1',
@@ -140,7 +147,11 @@ test('ALB-133 metrics: requests by status and method, durations, bytes, errors',
   expect(mismatch.requests).toMatchObject({ '404 GET': 1 });
   expect(mismatch.errors).toBeGreaterThanOrEqual(1);
   await nginx.agent.until(() => nginx.agent.samples.some((sample) => sample.fallback === true));
-  expect(merged((sample) => sample.fallback === true)).toMatchObject({ port: other, route: '', requests: { '200 GET': 1 } });
+  expect(merged((sample) => sample.fallback === true)).toMatchObject({
+    port: other,
+    route: '',
+    requests: { '200 GET': 1 },
+  });
 });
 
 test('ALB-134 access log', async () => {
@@ -165,16 +176,28 @@ async function settled(): Promise<void> {
 }
 
 function total(route: string): number {
-  return Object.values(merged((sample) => sample.port === port && sample.route === route).requests).reduce((sum, count) => sum + count, 0);
+  return Object.values(merged((sample) => sample.port === port && sample.route === route).requests).reduce(
+    (sum, count) => sum + count,
+    0,
+  );
 }
 
 function merged(wanted: (sample: MetricSample) => boolean): MetricSample {
-  const sum = { port: 0, route: '', requests: {} as Record<string, number>, durations: [] as number[], durationSumMs: 0, requestBytes: 0, responseBytes: 0, errors: 0 };
+  const sum = {
+    port: 0,
+    route: '',
+    requests: {} as Record<string, number>,
+    durations: [] as number[],
+    durationSumMs: 0,
+    requestBytes: 0,
+    responseBytes: 0,
+    errors: 0,
+  };
   for (const sample of nginx.agent.samples.filter(wanted)) {
     sum.port = sample.port;
     sum.route = sample.route;
     for (const [key, count] of Object.entries(sample.requests)) sum.requests[key] = (sum.requests[key] ?? 0) + count;
-    sample.durations.forEach((count, i) => (sum.durations[i] = (sum.durations[i] ?? 0) + count));
+    for (const [i, count] of sample.durations.entries()) sum.durations[i] = (sum.durations[i] ?? 0) + count;
     sum.durationSumMs += sample.durationSumMs;
     sum.requestBytes += sample.requestBytes;
     sum.responseBytes += sample.responseBytes;

@@ -1,6 +1,7 @@
 /** A small HTTP server that tells which of several it is. */
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+
 import { once } from 'node:events';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface Backend {

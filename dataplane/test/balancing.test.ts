@@ -1,8 +1,8 @@
-import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { put } from './agent.ts';
-import { startBackend, type Backend } from './backend.ts';
+import { type Backend, startBackend } from './backend.ts';
 import { ask } from './http-client.ts';
 import { freePorts, TestNginx } from './nginx.ts';
 import { forwardTo, groupRecord, portRecord, prefix, routeRecord } from './records.ts';
@@ -24,7 +24,12 @@ beforeAll(async () => {
       { op: 'begin', full: true },
       put(portRecord(port)),
       put(groupRecord('equal', [a, b])),
-      put(groupRecord('weighted', [[a, 70], [b, 30]])),
+      put(
+        groupRecord('weighted', [
+          [a, 70],
+          [b, 30],
+        ]),
+      ),
       put(groupRecord('half-dead', [dead, c])),
       put(groupRecord('mostly-dead', [dead, [dead, 5], [c, 1], [dead, 7]])),
       put(groupRecord('dead', [dead])),
@@ -32,7 +37,11 @@ beforeAll(async () => {
       ...['equal', 'weighted', 'half-dead', 'mostly-dead', 'dead'].map((group) =>
         put(routeRecord(group, [port], [prefix(`/${group}`)], { action: forwardTo(group) })),
       ),
-      put(routeRecord('silent', [port], [prefix('/silent')], { action: forwardTo('silent', { readMs: 150, attempts: 3 }) })),
+      put(
+        routeRecord('silent', [port], [prefix('/silent')], {
+          action: forwardTo('silent', { readMs: 150, attempts: 3 }),
+        }),
+      ),
       { op: 'commit', version: 1 },
     ],
   });
@@ -112,7 +121,14 @@ test('connections to backends are kept', async () => {
   counting.listen(0, '127.0.0.1');
   await once(counting, 'listening');
   const kept = (counting.address() as AddressInfo).port;
-  await nginx.agent.push(3, [put(groupRecord('kept', [kept])), put(routeRecord('kept', [port], [prefix('/kept')], { action: forwardTo('kept') }))], 1);
+  await nginx.agent.push(
+    3,
+    [
+      put(groupRecord('kept', [kept])),
+      put(routeRecord('kept', [port], [prefix('/kept')], { action: forwardTo('kept') })),
+    ],
+    1,
+  );
   for (let i = 0; i < 10; i++) expect((await ask(port, '/kept')).body).toBe('ok');
   expect(connections).toBe(1);
   counting.close();

@@ -1,5 +1,5 @@
-import { connect, createServer, type Http2Server, type IncomingHttpHeaders } from 'node:http2';
 import { once } from 'node:events';
+import { connect, createServer, type Http2Server, type IncomingHttpHeaders } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { put } from './agent.ts';
@@ -27,7 +27,11 @@ beforeAll(async () => {
       put(portRecord(port)),
       put(groupRecord('greeter', [(backend.address() as AddressInfo).port])),
       put(groupRecord('empty', [])),
-      put(routeRecord('greeter', [port], [prefix('/helloworld.Greeter')], { action: forwardTo('greeter', { protocol: 'grpc' }) })),
+      put(
+        routeRecord('greeter', [port], [prefix('/helloworld.Greeter')], {
+          action: forwardTo('greeter', { protocol: 'grpc' }),
+        }),
+      ),
       put(routeRecord('empty', [port], [prefix('/empty.')], { action: forwardTo('empty', { protocol: 'grpc' }) })),
       { op: 'commit', version: 1 },
     ],
@@ -39,9 +43,16 @@ afterAll(async () => {
   backend?.close();
 });
 
-async function call(path: string): Promise<{ headers: IncomingHttpHeaders; trailers: IncomingHttpHeaders; body: string }> {
+async function call(
+  path: string,
+): Promise<{ headers: IncomingHttpHeaders; trailers: IncomingHttpHeaders; body: string }> {
   const session = connect(`http://127.0.0.1:${port}`);
-  const stream = session.request({ ':method': 'POST', ':path': path, 'content-type': 'application/grpc', te: 'trailers' });
+  const stream = session.request({
+    ':method': 'POST',
+    ':path': path,
+    'content-type': 'application/grpc',
+    te: 'trailers',
+  });
   stream.setEncoding('utf8').end('message');
   let trailers: IncomingHttpHeaders = {};
   stream.on('trailers', (received: IncomingHttpHeaders) => {
@@ -57,7 +68,11 @@ async function call(path: string): Promise<{ headers: IncomingHttpHeaders; trail
 test('ALB-103 a call goes to the backend and its trailers come back', async () => {
   for (let i = 0; i < 3; i++) {
     const { headers, trailers, body } = await call('/helloworld.Greeter/SayHello');
-    expect({ status: headers[':status'], body, grpc: trailers['grpc-status'] }).toEqual({ status: 200, body: 'message', grpc: '0' });
+    expect({ status: headers[':status'], body, grpc: trailers['grpc-status'] }).toEqual({
+      status: 200,
+      body: 'message',
+      grpc: '0',
+    });
   }
 });
 

@@ -1,7 +1,8 @@
 /** One request on a connection of its own unless an agent is given. */
-import { request, type Agent, type IncomingHttpHeaders } from 'node:http';
+
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
+import { type Agent, type IncomingHttpHeaders, request } from 'node:http';
 
 export interface Answer {
   readonly status: number;
@@ -17,7 +18,11 @@ export interface Ask {
   readonly agent?: Agent;
 }
 
-export async function ask(port: number, path: string, { host, method = 'GET', headers = {}, body, agent }: Ask = {}): Promise<Answer> {
+export async function ask(
+  port: number,
+  path: string,
+  { host, method = 'GET', headers = {}, body, agent }: Ask = {},
+): Promise<Answer> {
   const sent = request({
     host: '127.0.0.1',
     port,

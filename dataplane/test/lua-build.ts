@@ -24,7 +24,8 @@ async function sourcesHash(): Promise<string> {
   const hash = createHash('sha256');
   for (const folder of ['.', 'policy', 'http']) {
     for (const name of (await readdir(path.join(SOURCES, folder))).sort()) {
-      if (/\.(ts|json)$/.test(name) && !name.endsWith('.test.ts')) hash.update(name).update(await readFile(path.join(SOURCES, folder, name)));
+      if (/\.(ts|json)$/.test(name) && !name.endsWith('.test.ts'))
+        hash.update(name).update(await readFile(path.join(SOURCES, folder, name)));
     }
   }
   return hash.digest('hex').slice(0, 16);

@@ -40,7 +40,10 @@ beforeAll(async () => {
   nginx = await TestNginx.start({
     ports: [{ port: traffic, protocol: 'http' }],
     edit: (conf) =>
-      conf.replace(/\n\}\s*$/, `\nserver { listen 127.0.0.1:${port}; client_body_buffer_size 1m; location / { content_by_lua_block {${LUA}} } }\n}\n`),
+      conf.replace(
+        /\n\}\s*$/,
+        `\nserver { listen 127.0.0.1:${port}; client_body_buffer_size 1m; location / { content_by_lua_block {${LUA}} } }\n}\n`,
+      ),
   });
 });
 
@@ -48,7 +51,7 @@ afterAll(() => nginx?.stop());
 
 for (const { name, routes, requests } of MATCH_CASES) {
   test(name, async () => {
-    const { status, body } = await ask(port, "/", { method: "POST", body: JSON.stringify({ routes, requests }) });
+    const { status, body } = await ask(port, '/', { method: 'POST', body: JSON.stringify({ routes, requests }) });
     expect(status, nginx.errorLog()).toBe(200);
     expect(JSON.parse(body), nginx.errorLog()).toEqual(requests.map(({ want }) => want ?? 'none'));
   });

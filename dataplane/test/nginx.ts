@@ -1,9 +1,9 @@
 /** A real nginx with the compiled data plane, on ephemeral loopback ports, in a folder of its own. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -43,7 +43,8 @@ export class TestNginx {
     await chmod(run, 0o755);
     const runtime = await readRuntime();
     const { folder: dataplane, generation } = await compiledLua();
-    for (const folder of ['body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']) await mkdir(path.join(run, 'temp', folder), { recursive: true });
+    for (const folder of ['body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'])
+      await mkdir(path.join(run, 'temp', folder), { recursive: true });
     const workers = options.workers ?? 1;
     const conf = renderSkeleton({ ...runtime, runDirectory: run, dataplane, workers, ports: options.ports });
     await writeFile(path.join(run, 'nginx.conf'), options.edit === undefined ? conf : options.edit(conf));
@@ -54,10 +55,14 @@ export class TestNginx {
     }
     const agent = await TestAgent.listen(path.join(run, 'agent.sock'));
     await chmod(path.join(run, 'agent.sock'), 0o777);
-    const child = spawn(runtime.nginx, ['-p', run, '-c', path.join(run, 'nginx.conf'), '-e', path.join(run, 'error.log'), '-g', 'daemon off;'], {
-      env: { LD_LIBRARY_PATH: runtime.libraryPath },
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
+    const child = spawn(
+      runtime.nginx,
+      ['-p', run, '-c', path.join(run, 'nginx.conf'), '-e', path.join(run, 'error.log'), '-g', 'daemon off;'],
+      {
+        env: { LD_LIBRARY_PATH: runtime.libraryPath },
+        stdio: ['ignore', 'ignore', 'inherit'],
+      },
+    );
     child.once('exit', () => agent.wake());
     const nginx = new TestNginx(agent, run, generation, child);
     try {

@@ -5,7 +5,12 @@ export function portRecord(port: number, more: Partial<PortRecord> = {}): PortRe
   return { type: 'port', id: String(port), port, name: `port-${port}`, ...more };
 }
 
-export function routeRecord(id: string, ports: readonly number[], match: readonly Term[], more: Partial<RouteRecord> = {}): RouteRecord {
+export function routeRecord(
+  id: string,
+  ports: readonly number[],
+  match: readonly Term[],
+  more: Partial<RouteRecord> = {},
+): RouteRecord {
   return {
     type: 'route',
     id,
@@ -24,7 +29,16 @@ export function routeRecord(id: string, ports: readonly number[], match: readonl
 }
 
 export function forwardTo(group: string, more: Partial<RouteAction> = {}): RouteAction {
-  return { type: 'forward', group, protocol: 'http', connectMs: 5000, sendMs: 120_000, readMs: 120_000, attempts: 5, ...more };
+  return {
+    type: 'forward',
+    group,
+    protocol: 'http',
+    connectMs: 5000,
+    sendMs: 120_000,
+    readMs: 120_000,
+    attempts: 5,
+    ...more,
+  };
 }
 
 /** @param peers ports on 127.0.0.1, with weight 1 unless `[port, weight]` */
@@ -33,7 +47,12 @@ export function groupRecord(id: string, peers: readonly (number | readonly [numb
     type: 'group',
     id,
     affinity: 'roundRobin',
-    peers: peers.map((peer): Peer => (typeof peer === 'number' ? { address: '127.0.0.1', port: peer, weight: 1 } : { address: '127.0.0.1', port: peer[0], weight: peer[1] })),
+    peers: peers.map(
+      (peer): Peer =>
+        typeof peer === 'number'
+          ? { address: '127.0.0.1', port: peer, weight: 1 }
+          : { address: '127.0.0.1', port: peer[0], weight: peer[1] },
+    ),
     emptyStatus: 500,
     emptyReason: `InvalidBalancer : no balancer found for ${id}`,
   };

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { put } from './agent.ts';
-import { startBackend, type Backend } from './backend.ts';
+import { type Backend, startBackend } from './backend.ts';
 import { ask } from './http-client.ts';
 import { freePorts, TestNginx } from './nginx.ts';
 import { forwardTo, groupRecord, host, portRecord, prefix, routeRecord } from './records.ts';
@@ -51,7 +51,12 @@ test('host and path choose the backend', async () => {
 
 test('no match: 404 with the reason and without a product name in the body', async () => {
   const answer = await ask(port, '/x', { host: 'c.com' });
-  expect({ status: answer.status, body: answer.body, reason: answer.headers['x-alb-err-reason'], via: answer.headers['via'] }).toEqual({
+  expect({
+    status: answer.status,
+    body: answer.body,
+    reason: answer.headers['x-alb-err-reason'],
+    via: answer.headers['via'],
+  }).toEqual({
     status: 404,
     body: 'X-Error: 404\n',
     reason: 'InvalidUpstream : no rule match',

@@ -32,7 +32,9 @@ export function renderSkeleton(settings: SkeletonSettings): string {
     LUA_CPATH: settings.luaCpath,
     RUN: settings.runDirectory,
   };
-  return block.replace(server, servers).replace(/\b(?:MODULE_NDK|MODULE_HTTP_LUA|WORKERS|DATAPLANE|LUA_C?PATH|RUN)\b/g, (word) => values[word] ?? word);
+  return block
+    .replace(server, servers)
+    .replace(/\b(?:MODULE_NDK|MODULE_HTTP_LUA|WORKERS|DATAPLANE|LUA_C?PATH|RUN)\b/g, (word) => values[word] ?? word);
 }
 
 function renderServer(server: string, { port, protocol }: SkeletonPort): string {

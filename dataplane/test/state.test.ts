@@ -3,7 +3,7 @@ import { Agent } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { StreamLine } from '../policy/record.ts';
 import { put } from './agent.ts';
-import { startBackend, type Backend } from './backend.ts';
+import { type Backend, startBackend } from './backend.ts';
 import { ask } from './http-client.ts';
 import { freePorts, TestNginx } from './nginx.ts';
 import { forwardTo, groupRecord, host, portRecord, routeRecord } from './records.ts';
@@ -56,7 +56,9 @@ test('a worker killed with -9 is back with the full state before it takes traffi
     const victims = [...nginx.agent.workers];
     for (const { pid } of victims) process.kill(pid, 'SIGKILL');
     await nginx.agent.until(
-      () => nginx.agent.workers.size === WORKERS && [...nginx.agent.workers].every(({ pid }) => victims.every((victim) => victim.pid !== pid)),
+      () =>
+        nginx.agent.workers.size === WORKERS &&
+        [...nginx.agent.workers].every(({ pid }) => victims.every((victim) => victim.pid !== pid)),
     );
     expect([...nginx.agent.workers].map(({ helloVersion }) => helloVersion)).toEqual([2, 2]);
   }
@@ -69,8 +71,18 @@ test('a malformed transaction is refused as a whole and the old state stays', as
   const route = routeRecord('evil', [port], [host('evil.com')]);
   const broken: (readonly (StreamLine | string)[])[] = [
     ['{"op":"begin","full":false}', put(route), '{"op":"put","record":', { op: 'commit', version: 10 }],
-    ['{"op":"begin","full":false}', put(route), '{"op":"put","record":{"type":"route","id":"x"}}', { op: 'commit', version: 11 }],
-    ['{"op":"begin","full":true}', put(route), '{"op":"put","record":{"type":"novelty","id":"x"}}', { op: 'commit', version: 12 }],
+    [
+      '{"op":"begin","full":false}',
+      put(route),
+      '{"op":"put","record":{"type":"route","id":"x"}}',
+      { op: 'commit', version: 11 },
+    ],
+    [
+      '{"op":"begin","full":true}',
+      put(route),
+      '{"op":"put","record":{"type":"novelty","id":"x"}}',
+      { op: 'commit', version: 12 },
+    ],
     [{ op: 'commit', version: 13 }],
     [put(route), { op: 'commit', version: 14 }],
   ];
@@ -99,7 +111,9 @@ test('a long full transaction is built aside while requests go on, and swapped',
 
 test('a long delta is applied completely', async () => {
   const deletions = Array.from({ length: 3000 }, (_, i): StreamLine => ({ op: 'delete', type: 'route', id: `r${i}` }));
-  const additions = Array.from({ length: 500 }, (_, i) => put(routeRecord(`s${i}`, [port], [host(`s${i}.com`)], { action: forwardTo(`g${i}`) })));
+  const additions = Array.from({ length: 500 }, (_, i) =>
+    put(routeRecord(`s${i}`, [port], [host(`s${i}.com`)], { action: forwardTo(`g${i}`) })),
+  );
   const groups = Array.from({ length: 500 }, (_, i) => put(groupRecord(`g${i}`, [backend.port])));
   await nginx.agent.push(21, [...deletions, ...additions, ...groups], WORKERS);
   expect((await ask(port, '/', { host: 'h0.com' })).status).toBe(404);

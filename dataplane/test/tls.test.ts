@@ -1,13 +1,13 @@
-import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
-import { connect as connectHttp2 } from 'node:http2';
 import { once } from 'node:events';
+import { connect as connectHttp2 } from 'node:http2';
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
+import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { StreamLine } from '../policy/record.ts';
 import { put } from './agent.ts';
-import { startBackend, type Backend } from './backend.ts';
+import { type Backend, startBackend } from './backend.ts';
 import { selfSigned, type TestCertificate } from './certificates.ts';
 import { freePorts, TestNginx } from './nginx.ts';
 import { forwardTo, groupRecord, portRecord, prefix, routeRecord } from './records.ts';
@@ -25,12 +25,15 @@ beforeAll(async () => {
     socket.on('message', (data: Buffer) => socket.send(`echo ${data.toString()}`));
   });
   placeholder = await selfSigned('placeholder.invalid');
-  secure = createHttpsServer({ cert: placeholder.chainPem, key: placeholder.keyPem }, (_, response) => response.end('secure'));
+  secure = createHttpsServer({ cert: placeholder.chainPem, key: placeholder.keyPem }, (_, response) =>
+    response.end('secure'),
+  );
   secure.listen(0, '127.0.0.1');
   await once(secure, 'listening');
   [withFallback = 0, strict = 0] = await freePorts(2);
   const certificates: StreamLine[] = [];
-  for (const name of ['a.com', '*.e.com', 'd.com']) certificates.push(put({ type: 'certificate', id: name, ...(await selfSigned(name)) }));
+  for (const name of ['a.com', '*.e.com', 'd.com'])
+    certificates.push(put({ type: 'certificate', id: name, ...(await selfSigned(name)) }));
   nginx = await TestNginx.start({
     ports: [
       { port: withFallback, protocol: 'https' },
@@ -44,12 +47,19 @@ beforeAll(async () => {
       put(portRecord(withFallback, { tls: { fallback: 'd.com', fallbackForUnknown: true } })),
       put(portRecord(strict, { tls: { fallback: 'd.com', fallbackForUnknown: false } })),
       ...[withFallback, strict].flatMap((port) =>
-        ['a.com', '*.e.com'].map((host) => put({ type: 'serverName', id: `${port}/${host}`, port: String(port), host, certificate: host })),
+        ['a.com', '*.e.com'].map((host) =>
+          put({ type: 'serverName', id: `${port}/${host}`, port: String(port), host, certificate: host }),
+        ),
       ),
       put(groupRecord('g', [backend.port])),
       put(groupRecord('secure', [(secure.address() as AddressInfo).port])),
       put(routeRecord('all', [withFallback, strict], [prefix('/')])),
-      put(routeRecord('secure', [withFallback], [prefix('/secure')], { specificity: [1], action: forwardTo('secure', { protocol: 'https' }) })),
+      put(
+        routeRecord('secure', [withFallback], [prefix('/secure')], {
+          specificity: [1],
+          action: forwardTo('secure', { protocol: 'https' }),
+        }),
+      ),
       { op: 'commit', version: 1 },
     ],
   });
@@ -109,7 +119,10 @@ test('a certificate is replaced without a reload and without dropping connection
 test('a certificate that is no PEM is skipped; the rest of its transaction applies', async () => {
   await nginx.agent.push(
     3,
-    [put({ type: 'certificate', id: 'bad', chainPem: 'x', keyPem: 'y' }), put({ type: 'certificate', id: 'a.com', ...(await selfSigned('third.com')) })],
+    [
+      put({ type: 'certificate', id: 'bad', chainPem: 'x', keyPem: 'y' }),
+      put({ type: 'certificate', id: 'a.com', ...(await selfSigned('third.com')) }),
+    ],
     2,
   );
   expect(await shown(strict, { servername: 'a.com' })).toBe('third.com');
@@ -117,7 +130,9 @@ test('a certificate that is no PEM is skipped; the rest of its transaction appli
 
 test('ALB-97 no TLS below 1.2', async () => {
   const ciphers = 'DEFAULT@SECLEVEL=0';
-  expect(await shown(strict, { servername: 'a.com', minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers })).toBeUndefined();
+  expect(
+    await shown(strict, { servername: 'a.com', minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers }),
+  ).toBeUndefined();
   expect(await shown(strict, { servername: 'a.com', maxVersion: 'TLSv1.2' })).toBeDefined();
   expect(await shown(strict, { servername: 'a.com', minVersion: 'TLSv1.3' })).toBeDefined();
 });
@@ -129,7 +144,12 @@ test('HTTP/2 by ALPN, routed and forwarded with its Host', async () => {
   let body = '';
   for await (const part of stream.setEncoding('utf8')) body += String(part);
   const headers = JSON.parse(body) as Record<string, string>;
-  expect(headers).toMatchObject({ host: 'a.com', 'x-forwarded-proto': 'https', 'x-original-uri': '/h2', 'x-forwarded-port': String(strict) });
+  expect(headers).toMatchObject({
+    host: 'a.com',
+    'x-forwarded-proto': 'https',
+    'x-original-uri': '/h2',
+    'x-forwarded-port': String(strict),
+  });
   session.close();
 });
 
