@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { createClient, type KubernetesClient } from '@causeway/protocols/kubernetes/client';
 import { loadKubeconfig } from '@causeway/protocols/kubernetes/kubeconfig';
 import type { BenchmarkOptions } from '../benchmark.ts';
@@ -38,9 +39,10 @@ export class BenchHome {
       stdio: ['ignore', 'pipe', log],
     });
     const exit = once(child, 'exit');
-    const first = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), exit]);
+    const ready = firstLine(child.stdout).then(() => true);
+    const isReady = await Promise.race([ready, exit.then(() => false)]);
     const readyMs = performance.now() - startedAt;
-    if (child.exitCode !== null || typeof first[0] !== 'string') {
+    if (!isReady) {
       throw new Error(`up ended: ${readFileSync(path.join(dataDirectory, 'up.log'), 'utf8').slice(-2000)}`);
     }
     const api = createClient(await loadKubeconfig(path.join(dataDirectory, 'kubeconfig')));
@@ -71,6 +73,10 @@ export class BenchHome {
     this.#child.kill('SIGTERM');
     await exit;
   }
+}
+
+async function firstLine(stream: Readable | null): Promise<void> {
+  if (stream !== null) await once(createInterface({ input: stream }), 'line');
 }
 
 /** Where `up.js` and its companions are: beside the data plane. */

@@ -16,7 +16,7 @@ interface Asked {
 export class WorkerProbe {
   readonly #socket: Socket;
   readonly #asked: Asked[] = [];
-  #received = Buffer.alloc(0);
+  #received: Buffer = Buffer.alloc(0);
 
   private constructor(socket: Socket) {
     this.#socket = socket;
