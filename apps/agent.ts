@@ -10,11 +10,11 @@ import { Snapshot } from '@causeway/resources/snapshot';
 import { startReflectors } from '@causeway/sources/kubernetes/reflectors';
 import { NginxInstances } from '@causeway/targets/nginx/instances';
 import { apiTargets } from '@causeway/targets/objects/api-targets';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import pino from 'pino';
 import { readRuntimeFile } from './agent/runtime-file.ts';
 import { isAuthentic } from './agent/token-review.ts';
-import { tellReady, untilEnd } from './child/lifetime.ts';
+import { tellReady, untilEnd, untilLetGo } from './child/lifetime.ts';
 
 interface Flags {
   readonly kubeconfig: string;
@@ -24,6 +24,7 @@ interface Flags {
   readonly node: string;
   readonly alb: readonly string[];
   readonly all?: true;
+  readonly held?: true;
 }
 
 const program = new Command('causeway agent')
@@ -35,6 +36,7 @@ const program = new Command('causeway agent')
   .option('--node <name>', 'name of this machine in Instance objects', hostname())
   .option('--alb <namespace/name>', 'run this ALB (repeatable)', collect, [])
   .option('--all', 'run every ALB')
+  .addOption(new Option('--held', 'load, and wait until the parent process lets it begin').hideHelp())
   .allowExcessArguments(false)
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .parse();
@@ -43,6 +45,7 @@ if ((flags.all === true) === flags.alb.length > 0) program.error('error: give ei
 
 const log = pino({ base: { program: 'agent' } }, pino.destination({ dest: 2, sync: true }));
 const end = untilEnd();
+if (flags.held === true) await untilLetGo(end);
 const client = createClient(await loadKubeconfig(flags.kubeconfig));
 const runDirectory = path.resolve(flags.runDir);
 mkdirSync(runDirectory, { recursive: true, mode: 0o700 });

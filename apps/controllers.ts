@@ -10,13 +10,14 @@ import { runLeaderElection } from '@causeway/reconcile/leader-election';
 import { Snapshot } from '@causeway/resources/snapshot';
 import { startReflectors } from '@causeway/sources/kubernetes/reflectors';
 import { apiTargets } from '@causeway/targets/objects/api-targets';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import pino from 'pino';
-import { tellReady, untilEnd } from './child/lifetime.ts';
+import { tellReady, untilEnd, untilLetGo } from './child/lifetime.ts';
 
 interface Flags {
   readonly kubeconfig: string;
   readonly identity?: string;
+  readonly held?: true;
 }
 
 const flags = new Command('causeway controllers')
@@ -26,6 +27,7 @@ const flags = new Command('causeway controllers')
     '--identity <text>',
     'name in the Lease; two processes that run at once need two (default: host and kubeconfig)',
   )
+  .addOption(new Option('--held', 'load, and wait until the parent process lets it begin').hideHelp())
   .allowExcessArguments(false)
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .parse()
@@ -33,6 +35,7 @@ const flags = new Command('causeway controllers')
 
 const log = pino({ base: { program: 'controllers' } }, pino.destination({ dest: 2, sync: true }));
 const end = untilEnd();
+if (flags.held === true) await untilLetGo(end);
 const kubeconfigFile = path.resolve(flags.kubeconfig);
 const client = createClient(await loadKubeconfig(kubeconfigFile));
 const snapshot = new Snapshot();

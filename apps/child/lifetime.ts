@@ -27,3 +27,13 @@ export function untilEnd(): Promise<End> {
 export function tellReady(): void {
   process.send?.({ type: 'ready' });
 }
+
+/**
+ * Resolves when the parent that started this program with `--held` lets it
+ * begin: until then it only loads, while what it needs is being prepared.
+ * Ends the process when it has to end before.
+ */
+export async function untilLetGo(end: Promise<End>): Promise<void> {
+  const letGo = new Promise<boolean>((resolve) => process.once('message', () => resolve(true)));
+  if (!(await Promise.race([letGo, end.then(() => false)]))) process.exit(0);
+}

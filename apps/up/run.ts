@@ -25,8 +25,8 @@ const agentStopMs = 20_000;
 const otherStopMs = 8_000;
 
 /**
- * API server first, since the others need its kubeconfig; then controllers
- * and agent, side by side. Ended in the opposite order.
+ * The API server first; controllers and agent load meanwhile, and begin when it
+ * serves, since they need its kubeconfig. Ended in the opposite order.
  */
 export class Up {
   readonly #options: UpOptions;
@@ -50,19 +50,23 @@ export class Up {
     const { dataDirectory, apiPort, runtimeFile, manifests, log } = this.#options;
     await outliveOrphans(dataDirectory.orphans, log);
     let port = String(apiPort);
-    const apiServer = this.#run('apiserver', otherStopMs, () => ['--data-dir', dataDirectory.path, '--port', port]);
+    const apiServer = this.#run('apiserver', {
+      stopTimeoutMs: otherStopMs,
+      args: () => ['--data-dir', dataDirectory.path, '--port', port],
+    });
+    const kubeconfig = ['--kubeconfig', this.kubeconfigFile];
+    const held = { heldUntil: apiServer.ready };
+    const controllers = this.#run('controllers', { ...held, stopTimeoutMs: otherStopMs, args: () => kubeconfig });
+    const runDirectory = path.join(dataDirectory.path, 'run');
+    const agent = this.#run('agent', {
+      ...held,
+      stopTimeoutMs: agentStopMs,
+      args: () => [...kubeconfig, '--run-dir', runDirectory, '--runtime', runtimeFile, '--all'],
+    });
     await apiServer.ready;
     const access = await loadKubeconfig(this.kubeconfigFile);
     // Any free port was asked for? Started again it must serve on this one, where its clients look for it.
     if (apiPort === 0) port = new URL(access.server).port;
-
-    const kubeconfig = ['--kubeconfig', this.kubeconfigFile];
-    const controllers = this.#run('controllers', otherStopMs, () => kubeconfig);
-    const runDirectory = path.join(dataDirectory.path, 'run');
-    const agent = this.#run('agent', agentStopMs, () => [
-      ...kubeconfig,
-      ...['--run-dir', runDirectory, '--runtime', runtimeFile, '--all'],
-    ]);
     if (manifests.length > 0) {
       this.#manifests = await followManifests(createClient(access), manifests, log);
     }
@@ -87,14 +91,13 @@ export class Up {
     this.#options.dataDirectory.release();
   }
 
-  #run(name: string, stopTimeoutMs: number, args: () => readonly string[]): SupervisedProgram {
+  #run(name: string, how: Pick<ProgramOptions, 'args' | 'stopTimeoutMs' | 'heldUntil'>): SupervisedProgram {
     const { programDirectory, logFormat, log } = this.#options;
     const options: ProgramOptions = {
       name,
       file: path.join(programDirectory, `${name}.js`),
-      args,
       log,
-      stopTimeoutMs,
+      ...how,
       onPid: () => this.#recordChildren(),
       ...(logFormat === 'text' && { onOutput: (output) => relayAsText(output, name) }),
     };

@@ -16,6 +16,8 @@ export interface ProgramOptions {
   readonly log: Logger;
   /** How long an orderly end may take before it is killed. */
   readonly stopTimeoutMs: number;
+  /** The program is loaded with `--held`, and let go when this resolves. */
+  readonly heldUntil?: Promise<void>;
   /** Whenever there is another process, or none. */
   readonly onPid: () => void;
   /**
@@ -104,13 +106,19 @@ export class SupervisedProgram {
   }
 
   #runOnce(onReady: () => void): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
-    const { file, args, onOutput, onPid, log, name } = this.#options;
+    const { file, args, heldUntil, onOutput, onPid, log, name } = this.#options;
+    const allArgs = heldUntil === undefined ? args() : [...args(), '--held'];
     const output = onOutput === undefined ? 2 : 'pipe';
     return new Promise((resolve) => {
-      const child = fork(file, args(), { stdio: ['ignore', output, output, 'ipc'] });
+      const child = fork(file, allArgs, { stdio: ['ignore', output, output, 'ipc'] });
       this.#child = child;
       for (const stream of [child.stdout, child.stderr]) if (stream !== null) onOutput?.(stream);
       onPid();
+      const letGo = (): void => {
+        // It may be gone already; then 'exit' follows.
+        if (child.connected) child.send({ type: 'go' }, () => {});
+      };
+      void heldUntil?.then(letGo, () => {}); // never ready: whoever waits for that one stops us all
       child.on('message', (message) => {
         if (isReady(message)) onReady();
       });

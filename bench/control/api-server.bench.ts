@@ -11,7 +11,7 @@ import { once } from 'node:events';
 import { mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { loadKubeconfig, type Kubeconfig } from '@causeway/protocols/kubernetes/kubeconfig';
+import { type Kubeconfig, loadKubeconfig } from '@causeway/protocols/kubernetes/kubeconfig';
 import type { Benchmark, BenchmarkOptions } from '../benchmark.ts';
 import { cpuMicroseconds, memoryMiB } from '../measure/cpu.ts';
 import { median, quantile, table } from '../measure/statistics.ts';
@@ -92,7 +92,10 @@ async function measure(server: Server, options: BenchmarkOptions): Promise<strin
       [
         [`list of ${objects} Ingresses`, ...twoQuantiles(lists)],
         ['change, alone', ...twoQuantiles(quietChanges)],
-        [`change, beside ${LISTERS} clients that list ${objects} Ingresses without pause`, ...twoQuantiles(busyChanges)],
+        [
+          `change, beside ${LISTERS} clients that list ${objects} Ingresses without pause`,
+          ...twoQuantiles(busyChanges),
+        ],
         [`change until each of ${watchers} watchers was told`, ...twoQuantiles(told)],
       ],
     ),

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubernetesClient } from '@causeway/protocols/kubernetes/client';
-import { type KindMap, KIND_REFS } from '@causeway/resources/kinds';
+import { KIND_REFS, type KindMap } from '@causeway/resources/kinds';
 import type { NginxManifest } from '@causeway/tools/runtime/manifest';
 import { type Backends, freePorts, startBackends } from './backends.ts';
 import { type AlbPorts, benchAlb, benchService, createAll } from './objects.ts';

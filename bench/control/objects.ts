@@ -1,6 +1,6 @@
-import { KIND_REFS, type KindName, type KindMap } from '@causeway/resources/kinds';
 import type { KubernetesObject } from '@causeway/apis/meta/object';
 import type { KubernetesClient } from '@causeway/protocols/kubernetes/client';
+import { KIND_REFS, type KindMap, type KindName } from '@causeway/resources/kinds';
 
 const NAMESPACE = 'default';
 export const ALB = { namespace: 'kube-system', name: 'bench' } as const;

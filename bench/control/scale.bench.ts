@@ -5,12 +5,12 @@
  */
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { KIND_REFS } from '@causeway/resources/kinds';
 import type { Benchmark, BenchmarkOptions } from '../benchmark.ts';
 import { table } from '../measure/statistics.ts';
 import { probeWorkers, startDataPlane, untilAllAnswer } from './data-plane.ts';
 import { BenchHome } from './home.ts';
 import { benchIngress, createAll, deleteAll, ingressName, siteOf } from './objects.ts';
-import { KIND_REFS } from '@causeway/resources/kinds';
 
 const QUIET_MS = 2_000;
 const COLLECTED_MS = 60_000;

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { createSecureContext } from 'node:tls';
 import type { buildConnector, Dispatcher, Pool as PoolType } from 'undici';
 import request from 'undici/lib/api/api-request.js';
 import Pool from 'undici/lib/dispatcher/pool.js';
@@ -192,9 +193,12 @@ function tlsOptions(kubeconfig: Kubeconfig): buildConnector.BuildOptions {
     timeout: connectTimeoutMs,
     keepAlive: true,
     keepAliveInitialDelay: tcpKeepAliveMs,
-    ...(ca !== undefined && { ca }),
-    ...(clientCertificate !== undefined && { cert: clientCertificate }),
-    ...(clientKey !== undefined && { key: clientKey }),
+    // Made once: else every connection reads the certificates again.
+    secureContext: createSecureContext({
+      ...(ca !== undefined && { ca }),
+      ...(clientCertificate !== undefined && { cert: clientCertificate }),
+      ...(clientKey !== undefined && { key: clientKey }),
+    }),
     ...(tlsServerName !== undefined && { servername: tlsServerName }),
     ...(insecureSkipTlsVerify === true && { rejectUnauthorized: false }),
   };

@@ -12,7 +12,7 @@ import type { CertificateIR, EndpointSetIR, GatewayFragment, InstanceIR } from '
 import type { Logger } from 'pino';
 import { Contributions } from './contributions.ts';
 import { NginxInstance, removeLeftover } from './instance.ts';
-import { instanceFolder, type Place, preparePlace } from './place.ts';
+import { instanceFolder, type Place, preparePlace, removeForgottenHomes } from './place.ts';
 import type { PortClaims } from './ports.ts';
 import type { NginxRuntime } from './runtime.ts';
 import type { FileOwner } from './state-file.ts';
@@ -103,6 +103,7 @@ export class NginxInstances {
     await Promise.all([...this.#instances.values()].map((instance) => instance.stop()));
     this.#instances.clear();
     this.#removeOldBuilds();
+    if (this.#place !== undefined) removeForgottenHomes(this.#place);
   }
 
   /** Lets every nginx run on, for the next agent with this run directory. */

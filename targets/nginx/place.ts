@@ -57,7 +57,6 @@ export function preparePlace(options: PlaceOptions): Place {
   const home = chooseHome(options);
   mkdirSync(home, { recursive: true, mode: 0o711 });
   if (dirname(home) === OPEN_HOME) {
-    removeForgottenHomes();
     writeFileSync(join(home, ORIGIN), resolve(options.runDirectory), { mode: 0o600 });
   }
   const generation = readGeneration(dataplaneDirectory);
@@ -108,8 +107,9 @@ function chooseHome({ runDirectory, user }: PlaceOptions): string {
   throw new Error(`the path of the run directory is too long for sockets (over ${HOME_MAX_BYTES} bytes): ${absolute}`);
 }
 
-/** Removes the homes of run directories that are gone, unless something still runs there. */
-function removeForgottenHomes(): void {
+/** Removes the homes of run directories that are gone, unless something still runs there. Takes its time: not for a start. */
+export function removeForgottenHomes({ home: own }: Place): void {
+  if (dirname(own) !== OPEN_HOME) return;
   let titles: string[] | undefined;
   for (const name of readdirSync(OPEN_HOME)) {
     const home = join(OPEN_HOME, name);

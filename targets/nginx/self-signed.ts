@@ -1,6 +1,4 @@
-import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
-import * as x509 from '@peculiar/x509';
 
 const VALID_MS = 10 * 365 * 24 * 3_600_000;
 
@@ -11,6 +9,8 @@ export interface KeyPairPem {
 
 /** A P-256 certificate that vouches for itself, for `localhost`: nobody is meant to trust it. */
 export async function createSelfSigned(now: Date): Promise<KeyPairPem> {
+  // Slow to load, and needed once per instance.
+  const x509 = await loadX509();
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
@@ -23,4 +23,10 @@ export async function createSelfSigned(now: Date): Promise<KeyPairPem> {
   });
   const key = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey));
   return { certificate: `${certificate.toString('pem')}\n`, key: `${x509.PemConverter.encode(key, 'PRIVATE KEY')}\n` };
+}
+
+async function loadX509(): Promise<typeof import('@peculiar/x509')> {
+  await import('reflect-metadata');
+  const x509 = await import('@peculiar/x509');
+  return x509;
 }
