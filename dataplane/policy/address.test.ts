@@ -7,7 +7,7 @@ test('texts of one address have one key, order is numeric', () => {
   expect(addressKey('2001:db8::1')).toBe(addressKey('[2001:0DB8:0:0:0:0:0:1]'));
   expect(addressKey('::ffff:1.2.3.4')).toBe(addressKey('::ffff:102:304'));
   const keys = ['1.2.3.4', '1.2.4.3', '9.0.0.0', '10.0.0.0'].map(addressKey);
-  expect(keys.toSorted()).toEqual(keys);
+  expect(keys.every((key, i) => i === 0 || (key ?? '') > (keys[i - 1] ?? ''))).toBe(true);
 });
 
 test('what Node calls an address is one, and nothing else', () => {

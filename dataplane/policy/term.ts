@@ -118,14 +118,6 @@ function anyTestHolds(tests: readonly CompiledTest[], position: number, value: s
   return testHolds(test, value) ? true : anyTestHolds(tests, position + 1, value);
 }
 
-/** Reports whether the term has a pattern that this platform does not understand: what {@link termHolds} says of it may be wrong. */
-export function isUndecidable(term: CompiledTerm): boolean {
-  for (const test of term.tests) {
-    if (test.op === 'regex' && test.regex === undefined) return true;
-  }
-  return false;
-}
-
 // `if` instead of `switch`: the latter becomes a loop in Lua, see rule-index.ts.
 
 function subjectValue(term: CompiledTerm, request: RequestView): string | undefined {

@@ -42,7 +42,7 @@ beforeAll(async () => {
     edit: (conf) =>
       conf.replace(
         /\n\}\s*$/,
-        `\nserver { listen 127.0.0.1:${port}; client_body_buffer_size 1m; location / { content_by_lua_block {${LUA}} } }\n}\n`,
+        `\nserver { listen 127.0.0.1:${port}; access_log off; client_body_buffer_size 1m; location / { content_by_lua_block {${LUA}} } }\n}\n`,
       ),
   });
 });

@@ -105,7 +105,7 @@ describe('ALB-109 selection by SNI', () => {
 test('a certificate is replaced without a reload and without dropping connections', async () => {
   const open: TLSSocket = connect({ host: '127.0.0.1', port: strict, servername: 'a.com', rejectUnauthorized: false });
   await once(open, 'secureConnect');
-  const pids = [...nginx.agent.workers].map(({ pid }) => pid).toSorted();
+  const pids = [...nginx.agent.workers].map(({ pid }) => pid).toSorted((a, b) => a - b);
   const fresh = await selfSigned('fresh.com');
   await nginx.agent.push(2, [put({ type: 'certificate', id: 'a.com', ...fresh })], 2);
   for (let i = 0; i < 10; i++) expect(await shown(strict, { servername: 'a.com' })).toBe('fresh.com');
@@ -113,7 +113,7 @@ test('a certificate is replaced without a reload and without dropping connection
   const [answer] = (await once(open, 'data')) as [Buffer];
   expect(answer.toString()).toMatch(/^HTTP\/1\.1 200/);
   open.destroy();
-  expect([...nginx.agent.workers].map(({ pid }) => pid).toSorted()).toEqual(pids);
+  expect([...nginx.agent.workers].map(({ pid }) => pid).toSorted((a, b) => a - b)).toEqual(pids);
 });
 
 test('a certificate that is no PEM is skipped; the rest of its transaction applies', async () => {
