@@ -30,19 +30,20 @@ export async function startDataPlane(
   return { ports, backends };
 }
 
-/** What the data plane reports, as soon as it is ready. */
-export async function instanceStatus(api: KubernetesClient): Promise<Status> {
+/** What the data plane reports, as soon as it is ready and listens on these ports. */
+export async function instanceStatus(api: KubernetesClient, ports: readonly number[] = []): Promise<Status> {
   for (;;) {
     const { items } = await api.list(KIND_REFS.Instance);
     const status = (items[0] as KindMap['Instance'] | undefined)?.status;
-    if (status?.ready === true) return status;
+    const listening = new Set(status?.ports?.filter(({ state }) => state === 'listening').map(({ port }) => port));
+    if (status?.ready === true && ports.every((port) => listening.has(port))) return status;
     await sleep(100);
   }
 }
 
 /** A probe for each worker. */
 export async function probeWorkers(api: KubernetesClient, port: number): Promise<readonly WorkerProbe[]> {
-  const { workers = [] } = await instanceStatus(api);
+  const { workers = [] } = await instanceStatus(api, [port]);
   return Promise.all(workers.map(({ pid = 0 }) => WorkerProbe.open(pid, port)));
 }
 

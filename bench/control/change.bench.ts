@@ -1,0 +1,203 @@
+/**
+ * From before the write to the API until every worker serves it, how long does
+ * one change take, with 10,000 rules, 100 changes a second and traffic at half
+ * of what the data plane can take? Does a request fail, a WebSocket drop or
+ * nginx reload?
+ *
+ * Each change concerns another object. Whether a worker serves it is asked on a
+ * connection to that very worker, again and again. Changes begin on schedule,
+ * whatever became of those before (open loop), so slow ones are not hidden.
+ */
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { KubernetesClient } from '@causeway/protocols/kubernetes/client';
+import { KIND_REFS, type KindMap } from '@causeway/resources/kinds';
+import type { Benchmark, BenchmarkOptions } from '../benchmark.ts';
+import { median, quantile, table } from '../measure/statistics.ts';
+import { type CertificateChange, certificateChanges } from './certificate-change.ts';
+import { type DataPlane, instanceStatus, probeWorkers, startDataPlane, untilAllAnswer } from './data-plane.ts';
+import { capacityOf, HalfLoad } from './half-load.ts';
+import { BenchHome } from './home.ts';
+import { benchIngress, benchService, createAll, ingressName, siteOf } from './objects.ts';
+import { OpenWebSockets } from './web-sockets.ts';
+import type { WorkerProbe } from './worker-probe.ts';
+
+/** Ingresses of this many, at the start of the list, have a Service of their own for endpoint changes. */
+const OWN_SERVICES = 200;
+const WEB_SOCKETS = 20;
+const TIMEOUT_MS = 10_000;
+
+export const change: Benchmark = {
+  name: 'change',
+  question: 'How long until every worker serves a change, under load; and what does it cost those who are connected?',
+  run: async (options) => {
+    const sizes = sizesOf(options);
+    const directory = path.join(options.workDirectory, 'change');
+    const home = await BenchHome.start(options, path.join(directory, 'data'));
+    const plane = await startDataPlane(home.api, options.nginx, path.join(directory, 'backends'));
+    try {
+      return await measure(home.api, plane, sizes, options);
+    } finally {
+      await home.stop();
+      await plane.backends.stop();
+    }
+  },
+};
+
+interface Sizes {
+  readonly rules: number;
+  readonly changes: number;
+  readonly perSecond: number;
+}
+
+function sizesOf({ quick, rules, seconds }: BenchmarkOptions): Sizes {
+  if (quick) return { rules: 20, changes: 10, perSecond: 20 };
+  return { rules: rules?.[0] ?? 10_000, changes: 100 * (seconds ?? 10), perSecond: 100 };
+}
+
+async function measure(
+  api: KubernetesClient,
+  plane: DataPlane,
+  sizes: Sizes,
+  options: BenchmarkOptions,
+): Promise<string> {
+  const { rules } = sizes;
+  const own = Math.min(OWN_SERVICES, Math.floor(rules / 4));
+  const services = Array.from({ length: own }, (_, index) => benchService(`own${index}`, plane.backends.ports.a));
+  await createAll(api, services.flat());
+  const certificates = await certificateChanges(api, plane.ports.https, options.quick ? 2 : 100);
+  await createAll(
+    api,
+    Array.from({ length: rules }, (_, index) => benchIngress(index, index < own ? `own${index}` : 'a')),
+  );
+  // The ports come with the first Ingresses, by reloads: workers are those after the last one.
+  await instanceStatus(api, [plane.ports.http, plane.ports.https]);
+  const probes = await probeWorkers(api, plane.ports.http);
+  for (let index = 0; index < rules; index += 1) await untilAllAnswer(probes, siteOf(index), 'a');
+  await certificates.ready();
+  const before = await instanceStatus(api);
+
+  const url = `http://127.0.0.1:${plane.ports.http}`;
+  const load = { ...options.bench, url, rules: Math.max(1, Math.floor(rules / 2)), directory: options.workDirectory };
+  const capacity = await capacityOf(load);
+  const half = HalfLoad.start({ ...load, requestsPerSecond: capacity / 2 });
+  const sockets = await OpenWebSockets.open(api, plane.ports.http, WEB_SOCKETS);
+  const world: World = { api, plane, probes, own, rules, certificates };
+  const rows: string[][] = [];
+  for (const { name, apply, share } of CHANGES) {
+    const { changes, perSecond } = sizes;
+    rows.push([name, ...(await series(world, { changes: changes * share, perSecond: perSecond * share }, apply))]);
+  }
+  const dropped = await sockets.close();
+  const loaded = await half.stop();
+  const after = await instanceStatus(api);
+  for (const probe of probes) probe.close();
+
+  const facts = [
+    `Load: ${loaded.requestsPerSecond.toFixed(0)} of ${capacity.toFixed(0)} requests a second, ${loaded.requests} in all, ` +
+      `${loaded.failed} failed.`,
+    `Of ${WEB_SOCKETS} WebSockets ${dropped} were dropped.`,
+    `Reloads: ${(after.reloads ?? 0) - (before.reloads ?? 0)}.`,
+  ];
+  const head = [
+    'change',
+    'number',
+    'API answered p50, ms',
+    'p99',
+    'all workers serve it p50, ms',
+    'p99',
+    'slowest',
+    'failed',
+  ];
+  return `${rules} rules, ${sizes.perSecond} changes a second (certificates: a tenth of that).\n\n${table(head, rows)}\n\n${facts.join(' ')}`;
+}
+
+interface World {
+  readonly api: KubernetesClient;
+  readonly plane: DataPlane;
+  readonly probes: readonly WorkerProbe[];
+  /** How many Ingresses have a Service of their own. */
+  readonly own: number;
+  readonly rules: number;
+  readonly certificates: CertificateChange;
+}
+
+/** Starts a change: `written` resolves with the API's answer, `served` when every worker has it. */
+type Apply = (world: World, number: number) => { readonly written: Promise<unknown>; readonly served: Promise<number> };
+
+/** Every change flips between two states, so that there is one whatever the number. */
+const CHANGES: readonly { readonly name: string; readonly apply: Apply; readonly share: number }[] = [
+  { name: 'rule (an Ingress gets another backend)', apply: changeIngress, share: 1 },
+  { name: 'endpoint (an EndpointSlice gets another port)', apply: changeEndpoint, share: 1 },
+  // Fewer: each handshake that asks for the certificate costs a worker more than the change does.
+  {
+    name: 'certificate (a Secret gets another one)',
+    apply: (world, number) => world.certificates.apply(number),
+    share: 0.1,
+  },
+];
+
+function changeIngress({ api, probes, own, rules }: World, number: number): ReturnType<Apply> {
+  const index = own + (number % (rules - own));
+  const body = Math.floor(number / (rules - own)) % 2 === 0 ? 'b' : 'a';
+  const { spec } = benchIngress(index, body);
+  return {
+    written: api.patch(
+      KIND_REFS.Ingress,
+      { namespace: 'default', name: ingressName(index) },
+      { spec },
+      { type: 'merge' },
+    ),
+    served: untilAllAnswer(probes, siteOf(index), body),
+  };
+}
+
+function changeEndpoint({ api, probes, own, plane }: World, number: number): ReturnType<Apply> {
+  const index = number % own;
+  const body = Math.floor(number / own) % 2 === 0 ? 'b' : 'a';
+  const ports: KindMap['EndpointSlice']['ports'] = [
+    { name: 'http', port: plane.backends.ports[body], protocol: 'TCP' },
+  ];
+  const key = { namespace: 'default', name: `own${index}-1` };
+  return {
+    written: api.patch(KIND_REFS.EndpointSlice, key, { ports }, { type: 'merge' }),
+    served: untilAllAnswer(probes, siteOf(index), body),
+  };
+}
+
+async function series(
+  world: World,
+  sizes: Pick<Sizes, 'changes' | 'perSecond'>,
+  apply: Apply,
+): Promise<readonly string[]> {
+  const apiMs: number[] = [];
+  const servedMs: number[] = [];
+  let failed = 0;
+  const begun: Promise<void>[] = [];
+  const startedAt = performance.now();
+  for (let number = 0; number < sizes.changes; number += 1) {
+    const dueMs = startedAt + (number * 1000) / sizes.perSecond - performance.now();
+    if (dueMs > 0) await sleep(dueMs);
+    const sentAt = performance.now();
+    const { written, served } = apply(world, number);
+    const one = async (): Promise<void> => {
+      await written;
+      apiMs.push(performance.now() - sentAt);
+      const late = sleep(TIMEOUT_MS, undefined, { ref: false }).then(() => {
+        throw new Error(`change ${number} is not served after ${TIMEOUT_MS} ms`);
+      });
+      failed += await Promise.race([served, late]);
+      servedMs.push(performance.now() - sentAt);
+    };
+    begun.push(one());
+  }
+  await Promise.all(begun);
+  const numbers = [
+    median(apiMs),
+    quantile(apiMs, 0.99),
+    median(servedMs),
+    quantile(servedMs, 0.99),
+    Math.max(...servedMs),
+  ];
+  return [String(sizes.changes), ...numbers.map((value) => value.toFixed(1)), String(failed)];
+}
