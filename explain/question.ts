@@ -1,5 +1,4 @@
-import { bytes, lowerCase } from '@causeway/dataplane/policy/platform';
-import { cookieValue, queryValues } from '@causeway/dataplane/policy/request-values';
+import { requestView } from '@causeway/dataplane/policy/request-facts';
 import type { RequestView } from '@causeway/dataplane/policy/request-view';
 
 /** A request that a user asks about; nothing is sent. */
@@ -20,30 +19,23 @@ export function portOf(url: URL): number {
 }
 
 /** The request as the rule engine of the data plane sees it. */
-export function requestViewOf(question: RequestQuestion): RequestView {
-  const headers = new Map<string, string>();
-  for (const [name, value] of question.headers) {
-    const key = lowerCase(bytes(name));
-    const earlier = headers.get(key);
-    headers.set(key, earlier === undefined ? bytes(value) : `${earlier}, ${bytes(value)}`);
+export function requestViewOf({ url, method, headers, sourceAddress }: RequestQuestion): RequestView {
+  const byName: Record<string, string[]> = { host: [url.host] };
+  const given = new Set<string>();
+  for (const [name, value] of headers) {
+    const key = name.toLowerCase();
+    const earlier = given.has(key) ? (byName[key] ?? []) : [];
+    byName[key] = [...earlier, value];
+    given.add(key);
   }
-  const host = hostWithoutPort(headers.get('host') ?? bytes(question.url.host));
-  const path = normalizedPath(question.url.pathname);
-  const query = question.url.search.slice(1);
-  const cookies = headers.get('cookie') ?? '';
-  return {
-    host: () => host,
-    path: () => path,
-    method: () => question.method,
-    header: (name) => (name === 'host' ? (headers.get('host') ?? bytes(question.url.host)) : headers.get(name)),
-    query: (name) => queryValues(query, name),
-    cookie: (name) => cookieValue(cookies, name),
-    sourceAddress: () => question.sourceAddress,
-  };
-}
-
-function hostWithoutPort(host: string): string {
-  return lowerCase(host.replace(/:\d*$/, ''));
+  return requestView({
+    host: (byName['host']?.[0] ?? '').replace(/:\d*$/, '').toLowerCase(),
+    path: normalizedPath(url.pathname),
+    method,
+    headers: byName,
+    query: url.search.slice(1),
+    sourceAddress,
+  });
 }
 
 /**
@@ -52,9 +44,10 @@ function hostWithoutPort(host: string): string {
  * @param pathname as the URL parser gives it, percent-encoded
  */
 function normalizedPath(pathname: string): string {
-  const decoded = pathname.replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) =>
+  const bytes = pathname.replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),
   );
+  const decoded = Buffer.from(bytes, 'latin1').toString('utf8');
   const segments: string[] = [];
   const parts = decoded.split('/').slice(1);
   for (const [index, part] of parts.entries()) {
