@@ -154,3 +154,34 @@ test('ipv6 off: only IPv4 listens; on: [::1] too (ALB-123)', async () => {
   await eventually(async () => expect((await fetch(`http://[::1]:${port}/`)).status).toBe(200));
   expect(ports.http).toBeGreaterThan(0);
 });
+
+/** Whether the defaults of an ALB2 can be tried here. */
+async function defaultPortsAreFree(): Promise<boolean> {
+  try {
+    for (const port of [80, 443, 1936]) await (await holdPort(port)).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test.skipIf(!(await defaultPortsAreFree()))('an ALB2 with its defaults, and port 80 taken', async () => {
+  const holder = await holdPort(80);
+  const { spec, ...head } = alb('defaults', { http: 0, https: 0, metrics: 0 });
+  await home.apply(
+    { ...head, spec: { type: spec.type, address: '127.0.0.1', config: { projects: ['ALL_ALL'] } } },
+    ingress('defaults', '/', 'app', { className: 'defaults' }),
+  );
+  const frontendOfPort80 = { namespace: ALB_NAMESPACE, name: 'defaults-00080' };
+  await eventually(async () => {
+    const { status } = (await home.read('Frontend', frontendOfPort80)) ?? {};
+    expect(Object.values(status?.instances ?? {})).toMatchObject([{ conflict: true }]);
+  });
+  await eventually(async () =>
+    expect(await ask(1936, '/healthz', { serverName: 'localhost' })).toMatchObject({ status: 200 }),
+  );
+  await holder.close();
+  await eventually(async () => expect(await ask(80)).toMatchObject({ status: 200 }));
+  await home.kubectl(['delete', 'alb2', 'defaults', '-n', ALB_NAMESPACE]);
+  await eventually(() => expect(ask(80)).rejects.toThrow('ECONNREFUSED'));
+});

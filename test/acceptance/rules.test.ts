@@ -233,7 +233,7 @@ describe('order of rules', () => {
     { host: 'c.org', path: '/long/path', want: 'c' },
     { host: 'c.org', path: '/z', want: 404 },
   ];
-  test.each(cases)('ALB-12 complexity: $host$path', ({ host, path, want }) =>
+  test.each(cases)('ALB-12 complexity: $host $path', ({ host, path, want }) =>
     expectFrom(send('complexity', path, { host }), want),
   );
 
@@ -320,4 +320,38 @@ test('ALB-74 vhost, and ALB-75 what the backend is told', async () => {
       x_under_score: '1',
     },
   });
+});
+
+describe('behind trusted proxies (ALB-10, spec ALB section 0)', () => {
+  let trusting: number;
+
+  beforeAll(async () => {
+    await home.addAlb('trusting', { trustedProxies: ['127.0.0.0/24', '10.0.0.0/8'] });
+    trusting = await freePort();
+    const own = (name: string) => ({ alb: 'trusting', frontend: 'trusting-web', name });
+    await home.apply(
+      frontend('trusting', 'trusting-web', trusting),
+      rule(own('v6'), to('a', { type: 'SRC_IP', values: [['RANGE', '2001:db8::1', '2001:db8::ff']] })),
+      rule(own('v4'), to('b', { type: 'SRC_IP', values: [['EQ', '192.0.2.7']] })),
+    );
+    await eventually(() => expectFrom(ask(trusting, '/', { headers: { 'x-forwarded-for': '192.0.2.7' } }), 'b'));
+  });
+
+  const cases: readonly { readonly name: string; readonly request: Ask; readonly want: string | number }[] = [
+    { name: 'IPv6, the proxy before', request: forwarded('2001:db8::10, 10.0.0.1'), want: 'a' },
+    { name: 'IPv6 outside of the range', request: forwarded('2001:db8::100, 10.0.0.1'), want: 404 },
+    { name: 'the last one that is not trusted counts', request: forwarded('192.0.2.7, 198.51.100.1'), want: 404 },
+    { name: 'no header: the peer', request: {}, want: 404 },
+    { name: 'a peer that is not trusted', request: { ...forwarded('192.0.2.7'), from: '127.0.9.1' }, want: 404 },
+    {
+      name: 'X-Real-IP of a peer that is not trusted',
+      request: { headers: { 'x-real-ip': '192.0.2.7' }, from: '127.0.9.1' },
+      want: 404,
+    },
+  ];
+  test.each(cases)('$name', ({ request, want }) => expectFrom(ask(trusting, '/', request), want));
+
+  function forwarded(addresses: string): Ask {
+    return { headers: { 'x-forwarded-for': addresses } };
+  }
 });

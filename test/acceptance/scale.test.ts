@@ -89,7 +89,10 @@ test('10,000 Rules serve, while a load sees nothing of it; then one changes; the
   expect((await load.stop()).failures).toEqual([]);
   expect(home.nginx(port)).toEqual(before);
   expect(await home.list('Rule')).toHaveLength(1);
-  await sleep(2_000);
+  const traffic = new Load({ port, path: '/rule/-1/x', connections: 8 });
+  await traffic.more(4_000);
+  await traffic.stop();
+  await sleep(1_000);
   const after = memory();
   console.log('memory after, MiB:', after);
   // Generous: what must not happen is that everything that ever was stays.

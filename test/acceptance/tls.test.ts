@@ -1,5 +1,6 @@
 /** TLS ports and which ports an Ingress gets: spec ALB section 8, ALB-17 and ALB-36. */
 import { connect as connectHttp2 } from 'node:http2';
+import { Agent } from 'node:https';
 import { type ConnectionOptions, connect as connectTls, type SecureVersion } from 'node:tls';
 import { selfSigned, type TestCertificate } from '@causeway/dataplane/test/certificates';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -156,7 +157,9 @@ describe('a port with certificates (ALB-108, ALB-109)', () => {
   });
 
   test('WebSocket over TLS (ALB-104)', async () => {
-    const socket = new WebSocket(`wss://127.0.0.1:${port}/a`, { servername: 'a.com', rejectUnauthorized: false });
+    const socket = new WebSocket(`wss://127.0.0.1:${port}/a`, {
+      agent: new Agent({ servername: 'a.com', rejectUnauthorized: false }),
+    });
     const answer = await new Promise<string>((resolve, reject) => {
       socket.on('open', () => socket.send('hello'));
       socket.on('message', (data) => resolve(String(data)));
