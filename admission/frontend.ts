@@ -1,6 +1,6 @@
 import type { Frontend } from '@causeway/apis/gateway/frontend';
 import { LABEL_ALB } from '@causeway/apis/gateway/labels';
-import type { Read } from './review.ts';
+import type { Read } from './read.ts';
 import { checkSecretName, checkServiceGroup } from './service-group.ts';
 import { type Cause, type Findings, forbidden, invalid, required } from './verdict.ts';
 

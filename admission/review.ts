@@ -3,14 +3,11 @@ import type { Frontend } from '@causeway/apis/gateway/frontend';
 import { ALB_GROUP } from '@causeway/apis/gateway/group';
 import type { Rule } from '@causeway/apis/gateway/rule';
 import type { KubernetesObject } from '@causeway/apis/meta/object';
-import type { View } from '@causeway/resources/view';
 import { checkAlb2 } from './alb2.ts';
 import { checkFrontend } from './frontend.ts';
+import type { Read } from './read.ts';
 import { checkRule } from './rule.ts';
 import type { AdmissionRequest, AdmissionVerdict, Findings } from './verdict.ts';
-
-/** What a review may look at: the snapshot without recording. */
-export type Read = Pick<View, 'get' | 'by' | 'all'>;
 
 const ALLOWED: AdmissionVerdict = { allowed: true, causes: [], warnings: [] };
 

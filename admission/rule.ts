@@ -2,7 +2,7 @@ import { checkDslx } from '@causeway/apis/gateway/dslx';
 import { LABEL_ALB, LABEL_FRONTEND } from '@causeway/apis/gateway/labels';
 import { checkRegex } from '@causeway/apis/gateway/regex';
 import type { Rule } from '@causeway/apis/gateway/rule';
-import type { Read } from './review.ts';
+import type { Read } from './read.ts';
 import { checkSecretName, checkServiceGroup } from './service-group.ts';
 import { type Cause, type Findings, forbidden, invalid, notSupported, required } from './verdict.ts';
 

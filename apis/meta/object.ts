@@ -61,9 +61,7 @@ export function objectKeyText(key: ObjectKey): string {
 
 export function parseObjectKey(text: string): ObjectKey {
   const slash = text.indexOf('/');
-  return slash < 0
-    ? { namespace: '', name: text }
-    : { namespace: text.slice(0, slash), name: text.slice(slash + 1) };
+  return slash < 0 ? { namespace: '', name: text } : { namespace: text.slice(0, slash), name: text.slice(slash + 1) };
 }
 
 export function keyOf(object: KubernetesObject): ObjectKey {

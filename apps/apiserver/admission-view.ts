@@ -1,4 +1,4 @@
-import type { Read } from '@causeway/admission/review';
+import type { Read } from '@causeway/admission/read';
 import type { ObjectKey } from '@causeway/apis/meta/object';
 import type { ObjectReader } from '@causeway/apiserver/admission';
 import { INDEXES, type IndexName } from '@causeway/resources/indexes';
