@@ -47,7 +47,8 @@ export const currentRequest: RequestView = {
     if (cookies === undefined) cookies = ngx.var['http_cookie'] ?? '';
     return cookieValue(cookies, name);
   },
-  sourceAddress: () => ngx.var['remote_addr'] ?? '',
+  /** `$causeway_client` is there when proxies are trusted. */
+  sourceAddress: () => ngx.var['causeway_client'] ?? ngx.var['remote_addr'] ?? '',
 };
 
 function joined(values: readonly string[]): string {

@@ -343,6 +343,12 @@ describe('behind trusted proxies (ALB-10, spec ALB section 0)', () => {
     { name: 'the last one that is not trusted counts', request: forwarded('192.0.2.7, 198.51.100.1'), want: 404 },
     { name: 'no header: the peer', request: {}, want: 404 },
     { name: 'a peer that is not trusted', request: { ...forwarded('192.0.2.7'), from: '127.0.9.1' }, want: 404 },
+    { name: 'X-Real-IP', request: { headers: { 'x-real-ip': '192.0.2.7' } }, want: 'b' },
+    {
+      name: 'X-Real-IP before X-Forwarded-For',
+      request: { headers: { 'x-real-ip': '192.0.2.7', 'x-forwarded-for': '192.0.2.8' } },
+      want: 'b',
+    },
     {
       name: 'X-Real-IP of a peer that is not trusted',
       request: { headers: { 'x-real-ip': '192.0.2.7' }, from: '127.0.9.1' },
