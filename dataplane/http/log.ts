@@ -1,6 +1,10 @@
 /** Phase "log": counts the request and closes its exchange. */
 import { closeExchange, releaseExchange } from './exchange.ts';
 import { countError, counterOf, countRequest } from './metrics.ts';
+import { nginxVariable, readCount } from './nginx-variable.ts';
+
+const REQUEST_LENGTH = nginxVariable('request_length');
+const BYTES_SENT = nginxVariable('bytes_sent');
 
 /** Body of log_by_lua; every request of the port passes it, malformed ones too. */
 export function log(portNumber: number): void {
@@ -10,10 +14,8 @@ export function log(portNumber: number): void {
     countError(counterOf(portNumber, ''));
     return;
   }
-  const ms = (ngx.now() - ngx.req.start_time()) * 1000;
-  const received = tonumber(ngx.var['request_length']) ?? 0;
-  const sent = tonumber(ngx.var['bytes_sent']) ?? 0;
-  countRequest(exchange.counter, ngx.req.get_method(), status, ms, received, sent);
+  const ms = Math.floor((ngx.now() - ngx.req.start_time()) * 1000 + 0.5);
+  countRequest(exchange.counter, ngx.req.get_method(), status, ms, readCount(REQUEST_LENGTH), readCount(BYTES_SENT));
   if (status >= 400 && (exchange.status !== 0 || ngx.var['causeway_failed'] === '1')) countError(exchange.counter);
   releaseExchange(exchange);
 }

@@ -36,6 +36,9 @@ const METHODS: readonly string[] = [
 /** Statuses have at most three digits. */
 const METHOD_STEP = 1000;
 const METHOD_CODES = methodCodes();
+/** Up to here buckets are looked up: a loop that ends on its first turn is what LuaJIT compiles worst. */
+const TABLE_MS = 1000;
+const bucketByMs = bucketTable();
 
 const byPort: LuaTable<number, LuaTable<string, Counter>> = new LuaTable();
 const fallbackByPort: LuaTable<number, Counter> = new LuaTable();
@@ -84,7 +87,7 @@ export function countRequest(
   touch(counter);
   const key = (METHOD_CODES.get(method) ?? 0) + status;
   counter.requests.set(key, (counter.requests.get(key) ?? 0) + 1);
-  const bucket = bucketOf(ms, 0);
+  const bucket = bucketOf(ms);
   counter.durations[bucket] = (counter.durations[bucket] ?? 0) + 1;
   counter.durationSumMs = counter.durationSumMs + ms;
   counter.requestBytes = counter.requestBytes + received;
@@ -143,11 +146,22 @@ function touch(counter: Counter): void {
   touched.push(counter);
 }
 
-/** Place of the first bound from `position` on that is not exceeded. A tail call, see policy/rule-index.ts. */
-function bucketOf(ms: number, position: number): number {
-  const bound = DURATION_BUCKETS_MS[position];
-  if (bound === undefined || ms <= bound) return position;
-  return bucketOf(ms, position + 1);
+/** @param ms whole */
+function bucketOf(ms: number): number {
+  return bucketByMs[ms] ?? searchBucket(ms);
+}
+
+/** Place of the first bound that is not exceeded. */
+function searchBucket(ms: number): number {
+  let bucket = 0;
+  while ((DURATION_BUCKETS_MS[bucket] ?? Number.POSITIVE_INFINITY) < ms) bucket++;
+  return bucket;
+}
+
+function bucketTable(): number[] {
+  const buckets: number[] = [];
+  for (let ms = 0; ms <= TABLE_MS; ms++) buckets.push(searchBucket(ms));
+  return buckets;
 }
 
 function newCounter(port: number, route: string, fallback: boolean): Counter {

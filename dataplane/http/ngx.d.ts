@@ -83,13 +83,24 @@ declare module 'ffi' {
       from: number,
     ): number;
     ngx_http_lua_ffi_destroy_regex(this: void, regex: CData): void;
+    ngx_hash_key(this: void, text: string, bytes: number): CData;
+    ngx_http_get_variable(this: void, request: CData | undefined, name: CData, key: CData): VariableValue | undefined;
+    ngx_atoi(this: void, text: CData, bytes: number): CData;
+  }
+  /** See nginx-variable.ts. */
+  interface VariableValue {
+    readonly bits: number;
+    readonly data: CData;
   }
   const C: CFunctions;
   function cast(type: CData | string, value: CData): CData;
   function gc(value: CData, finalizer: (value: CData) => void): CData;
+  function cdef(declarations: string): void;
   function type_of(declaration: string): CData;
+  function new_of(type: string, ...values: readonly unknown[]): CData;
+  function string(data: CData, bytes: number): string;
 
-  export { C, type CData, cast, gc, type_of as typeof };
+  export { C, type CData, cast, cdef, gc, new_of as new, string, type_of as typeof, type VariableValue };
 }
 
 declare module 'resty.core.base' {

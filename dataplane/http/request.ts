@@ -5,6 +5,13 @@
  */
 import { cookieValue, queryValues } from '../policy/request-values.ts';
 import type { RequestView } from '../policy/request-view.ts';
+import { nginxVariable, readText } from './nginx-variable.ts';
+
+const HOST = nginxVariable('host');
+const URI = nginxVariable('uri');
+const ARGS = nginxVariable('args');
+const COOKIE = nginxVariable('http_cookie');
+const REMOTE_ADDR = nginxVariable('remote_addr');
 
 type Headers = Record<string, string | string[] | boolean | undefined>;
 
@@ -25,11 +32,11 @@ export function beginRequest(): void {
 
 export const currentRequest: RequestView = {
   host: () => {
-    if (host === undefined) host = ngx.var['host'] ?? '';
+    if (host === undefined) host = readText(HOST) ?? '';
     return host;
   },
   path: () => {
-    if (path === undefined) path = ngx.var['uri'] ?? '';
+    if (path === undefined) path = readText(URI) ?? '';
     return path;
   },
   method: () => ngx.req.get_method(),
@@ -40,15 +47,14 @@ export const currentRequest: RequestView = {
     return typeof value === 'object' ? joined(value) : '';
   },
   query: (name) => {
-    if (args === undefined) args = ngx.var['args'] ?? '';
+    if (args === undefined) args = readText(ARGS) ?? '';
     return queryValues(args, name);
   },
   cookie: (name) => {
-    if (cookies === undefined) cookies = ngx.var['http_cookie'] ?? '';
+    if (cookies === undefined) cookies = readText(COOKIE) ?? '';
     return cookieValue(cookies, name);
   },
-  /** `$causeway_client` is there when proxies are trusted. */
-  sourceAddress: () => ngx.var['causeway_client'] ?? ngx.var['remote_addr'] ?? '',
+  sourceAddress: () => readText(REMOTE_ADDR) ?? '',
 };
 
 function joined(values: readonly string[]): string {

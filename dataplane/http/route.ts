@@ -41,9 +41,10 @@ function prepare(exchange: Exchange, action: RouteAction): void {
   }
   exchange.action = action;
   exchange.group = group;
-  if (action.host !== undefined) ngx.var['causeway_host'] = action.host;
-  if (action.protocol !== undefined && action.protocol !== 'http')
-    ngx.var['causeway_exit'] = `@causeway_${action.protocol}`;
+  const protocol = action.protocol ?? 'http';
+  if (protocol === 'http' && action.host === undefined) return;
+  if (action.host !== undefined) ngx.var['causeway_new_host'] = action.host;
+  ngx.var['causeway_exit'] = `@causeway_${protocol}`;
 }
 
 function answerNoMatch(exchange: Exchange, portNumber: number): string {

@@ -20,7 +20,8 @@ export interface SkeletonSettings {
 export function renderSkeleton(settings: SkeletonSettings): string {
   const readme = readFileSync(path.join(import.meta.dirname, '../http/README.md'), 'utf8');
   const block = /```nginx\n([\s\S]*?)```/.exec(readme)?.[1];
-  const server = block === undefined ? undefined : /\n {2}server \{\n[\s\S]*?\n {2}\}\n/.exec(block)?.[0];
+  const server =
+    block === undefined ? undefined : /\n {2}log_format [\s\S]*?\n {2}server \{\n[\s\S]*?\n {2}\}\n/.exec(block)?.[0];
   if (block === undefined || server === undefined) throw new Error('http/README.md has no skeleton');
   const servers = settings.ports.map((port) => renderServer(server, port)).join('');
   const values: Readonly<Record<string, string>> = {
@@ -47,5 +48,6 @@ function renderServer(server: string, { port, protocol }: SkeletonPort): string 
     .replaceAll('ADDRESS:PORT default_server', `ADDRESS:PORT ${protocol === 'grpc' ? 'http2 ' : ''}default_server`)
     .replaceAll('ADDRESS', '127.0.0.1')
     .replaceAll('BACKLOG', '511')
-    .replace(/\bPORT\b/g, String(port));
+    .replaceAll('SCHEME', tls ? 'https' : 'http')
+    .replace(/(?<![A-Z])PORT\b/g, String(port));
 }

@@ -146,35 +146,19 @@ http2_max_concurrent_streams 128;
 ${realIp(instance.trustedProxies)}${instance.gzip ? GZIP : ''}
 ${ERROR_HEADER}
 
-log_format causeway_text ${LOG_TEXT};
-log_format causeway_json escape=json ${LOG_JSON};
-access_log access.log causeway_${instance.accessLog} buffer=16k flush=1s;
-
 ${UPSTREAMS}`;
 }
 
-/**
- * The client's address as told by proxies that are trusted (design D12), by X-Real-IP before X-Forwarded-For (ALB-10);
- * without any, the peer is the client. The realip module reads one header only, hence the map.
- */
+/** The client's address as told by proxies that are trusted (design D12); without any, the peer is the client. */
 function realIp(trustedProxies: readonly string[]): string {
   if (trustedProxies.length === 0) return '';
-  for (const network of trustedProxies) {
+  const lines = trustedProxies.map((network) => {
     const [address = '', bits = '', ...rest] = network.split('/');
     const valid = rest.length === 0 && isIP(address) !== 0 && /^\d{1,3}$/.test(bits);
     assert(valid, `trusted proxies ${JSON.stringify(network)}`);
-  }
-  return `${trustedProxies.map((network) => `set_real_ip_from ${network};`).join('\n')}
-real_ip_header X-Forwarded-For;
-real_ip_recursive on;
-geo $realip_remote_addr $causeway_peer_is_trusted {
-  default 0;
-${trustedProxies.map((network) => `  ${network} 1;`).join('\n')}
-}
-map "$causeway_peer_is_trusted $http_x_real_ip" $causeway_client {
-  default $remote_addr;
-  "~^1 (?<address>[0-9a-fA-F.:]+)$" $address;
-}
+    return `set_real_ip_from ${network};`;
+  });
+  return `${lines.join('\n')}\nreal_ip_header X-Forwarded-For;\nreal_ip_recursive on;
 map $http_x_forwarded_for $causeway_forwarded_for {
   default "$http_x_forwarded_for, $realip_remote_addr";
   "" $realip_remote_addr;
@@ -205,7 +189,22 @@ map $causeway_reason $causeway_error_reason {
 }
 map $status $causeway_error {
   default "";
+  200 ""; # the usual ones need no regex
+  201 "";
+  204 "";
+  206 "";
+  301 "";
+  302 "";
+  304 "";
   "~^[45]" $causeway_error_reason;
+}
+map $causeway_new_host $causeway_host {
+  default $causeway_new_host;
+  "" $http_host;
+}
+map $causeway_exit $causeway_place {
+  default $causeway_exit;
+  "" @causeway_http;
 }
 map $http_upgrade $causeway_connection {
   default upgrade;
@@ -214,14 +213,21 @@ map $http_upgrade $causeway_connection {
 add_header Via alb always;
 add_header X-ALB-ERR-REASON $causeway_error always;`;
 
-/** ALB-134. */
+/** The format of one port. What the port says already is no variable: each costs every request some hundred instructions. */
+function logFormat({ port }: ServedPort, kind: InstanceIR['accessLog']): string {
+  return kind === 'text'
+    ? `log_format causeway_${port} ${LOG_TEXT} ${port}';`
+    : `log_format causeway_${port} escape=json ${LOG_JSON},"port":${port}}';`;
+}
+
+/** ALB-134, without its last field, the port. */
 const LOG_TEXT = `'[$time_local] $remote_addr "$host" "$request" $status $upstream_status $upstream_addr '
-  '"$http_user_agent" "$http_x_forwarded_for" $request_time $upstream_response_time $upstream_bytes_received $server_port'`;
+  '"$http_user_agent" "$http_x_forwarded_for" $request_time $upstream_response_time $upstream_bytes_received`;
 
 const LOG_JSON = `'{"time":"$time_iso8601","client":"$remote_addr","host":"$host","request":"$request",'
   '"status":$status,"upstreamStatus":"$upstream_status","upstream":"$upstream_addr","userAgent":"$http_user_agent",'
   '"forwardedFor":"$http_x_forwarded_for","seconds":$request_time,"upstreamSeconds":"$upstream_response_time",'
-  '"upstreamBytes":"$upstream_bytes_received","port":$server_port,"route":"$causeway_route","reason":"$causeway_reason"}'`;
+  '"upstreamBytes":"$upstream_bytes_received","route":"$causeway_route","reason":"$causeway_reason"`;
 
 /** One block per way to speak to a backend: pools must not mix, and TLS has none because nginx's ignores SNI. */
 const UPSTREAMS = `${['http', 'https', 'grpc', 'grpcs'].map(upstream).join('\n')}
@@ -253,21 +259,31 @@ function serverPart(served: ServedPort, instance: InstanceIR): string {
   const { port } = served;
   assert(Number.isInteger(port) && port > 0 && port <= 65_535, `port ${port}`);
   const listens = served.addresses.map((address) => listenLine(address, served, instance));
-  return `server {
+  return `${logFormat(served, instance.accessLog)}
+server {
 ${indent(listens.join('\n'))}
 ${isTls(served) ? `\n${indent(tlsPart(port))}\n` : ''}
-${indent(forwardedHeaders(port, instance))}
-
+  access_log access.log causeway_${port} buffer=16k flush=1s;
   log_by_lua_block { causeway.log(${port}) }
 
+${indent(forwardedHeaders(served, instance, { host: '$causeway_host', connection: '$causeway_connection', upgrade: '$http_upgrade' }))}
+  grpc_set_header Host $causeway_host;
+
+  # Plain HTTP to the host that was asked for; all else goes on to a location below.
   location / {
-    set $causeway_host $http_host;
     set_by_lua_block $causeway_route { return causeway.route(${port}) }
     if ($causeway_exit) {
       return 418;
     }
-    error_page 418 = $causeway_exit;
+    if ($http_upgrade) {
+      return 418;
+    }
+    error_page 418 = $causeway_place;
     ${ERROR_PAGE}
+${indent(indent(forwardedHeaders(served, instance, { host: '$http_host', connection: '""', upgrade: '""' })))}
+    proxy_pass http://causeway_http;
+  }
+  location @causeway_http {
     proxy_pass http://causeway_http;
   }
   location @causeway_https {
@@ -287,6 +303,7 @@ ${indent(forwardedHeaders(port, instance))}
   location = /.causeway/error {
     internal;
     set $causeway_exit "";
+    set $causeway_new_host "";
     set $causeway_failed 1;
     if ($status = 504) {
       set $causeway_reason "TimeoutViaBackend : no answer from backend in time";
@@ -319,23 +336,28 @@ ssl_session_cache shared:causeway_tls:10m;
 ssl_session_timeout 10m;`;
 }
 
-function forwardedHeaders(port: number, { trustedProxies }: InstanceIR): string {
+interface VaryingHeaders {
+  readonly host: string;
+  readonly connection: string;
+  readonly upgrade: string;
+}
+
+function forwardedHeaders(served: ServedPort, { trustedProxies }: InstanceIR, varying: VaryingHeaders): string {
+  const scheme = isTls(served) ? 'https' : 'http';
   // The last element is the peer, also where $remote_addr is the client that a trusted proxy named.
-  const client = trustedProxies.length === 0 ? '$remote_addr' : '$causeway_client';
   const forwardedFor = trustedProxies.length === 0 ? '$proxy_add_x_forwarded_for' : '$causeway_forwarded_for';
-  return `proxy_set_header Host $causeway_host;
-proxy_set_header Connection $causeway_connection;
-proxy_set_header Upgrade $http_upgrade;
-proxy_set_header X-Real-IP ${client};
+  return `proxy_set_header Host ${varying.host};
+proxy_set_header Connection ${varying.connection};
+proxy_set_header Upgrade ${varying.upgrade};
+proxy_set_header X-Real-IP $remote_addr;
 proxy_set_header X-Forwarded-For ${forwardedFor};
-proxy_set_header X-Forwarded-Proto $scheme;
-proxy_set_header X-Scheme $scheme;
+proxy_set_header X-Forwarded-Proto ${scheme};
+proxy_set_header X-Scheme ${scheme};
 proxy_set_header X-Forwarded-Host $http_host;
-proxy_set_header X-Forwarded-Port ${port};
+proxy_set_header X-Forwarded-Port ${served.port};
 proxy_set_header X-Original-URI $request_uri;
-proxy_set_header X-Original-URL $scheme://$http_host$request_uri;
-proxy_set_header X-Original-Method $request_method;
-grpc_set_header Host $causeway_host;`;
+proxy_set_header X-Original-URL ${scheme}://$http_host$request_uri;
+proxy_set_header X-Original-Method $request_method;`;
 }
 
 function moduleOf(runtime: NginxRuntime, name: string): string {
