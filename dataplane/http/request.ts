@@ -54,7 +54,8 @@ export const currentRequest: RequestView = {
     if (cookies === undefined) cookies = readText(COOKIE) ?? '';
     return cookieValue(cookies, name);
   },
-  sourceAddress: () => readText(REMOTE_ADDR) ?? '',
+  /** `$causeway_client` is there when proxies are trusted. */
+  sourceAddress: () => ngx.var['causeway_client'] ?? readText(REMOTE_ADDR) ?? '',
 };
 
 function joined(values: readonly string[]): string {

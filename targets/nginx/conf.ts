@@ -149,16 +149,28 @@ ${ERROR_HEADER}
 ${UPSTREAMS}`;
 }
 
-/** The client's address as told by proxies that are trusted (design D12); without any, the peer is the client. */
+/**
+ * The client's address as told by proxies that are trusted (design D12), by X-Real-IP before X-Forwarded-For (ALB-10);
+ * without any, the peer is the client. The realip module reads one header only, hence the map.
+ */
 function realIp(trustedProxies: readonly string[]): string {
   if (trustedProxies.length === 0) return '';
-  const lines = trustedProxies.map((network) => {
+  for (const network of trustedProxies) {
     const [address = '', bits = '', ...rest] = network.split('/');
     const valid = rest.length === 0 && isIP(address) !== 0 && /^\d{1,3}$/.test(bits);
     assert(valid, `trusted proxies ${JSON.stringify(network)}`);
-    return `set_real_ip_from ${network};`;
-  });
-  return `${lines.join('\n')}\nreal_ip_header X-Forwarded-For;\nreal_ip_recursive on;
+  }
+  return `${trustedProxies.map((network) => `set_real_ip_from ${network};`).join('\n')}
+real_ip_header X-Forwarded-For;
+real_ip_recursive on;
+geo $realip_remote_addr $causeway_peer_is_trusted {
+  default 0;
+${trustedProxies.map((network) => `  ${network} 1;`).join('\n')}
+}
+map "$causeway_peer_is_trusted $http_x_real_ip" $causeway_client {
+  default $remote_addr;
+  "~^1 (?<address>[0-9a-fA-F.:]+)$" $address;
+}
 map $http_x_forwarded_for $causeway_forwarded_for {
   default "$http_x_forwarded_for, $realip_remote_addr";
   "" $realip_remote_addr;
@@ -345,11 +357,12 @@ interface VaryingHeaders {
 function forwardedHeaders(served: ServedPort, { trustedProxies }: InstanceIR, varying: VaryingHeaders): string {
   const scheme = isTls(served) ? 'https' : 'http';
   // The last element is the peer, also where $remote_addr is the client that a trusted proxy named.
+  const client = trustedProxies.length === 0 ? '$remote_addr' : '$causeway_client';
   const forwardedFor = trustedProxies.length === 0 ? '$proxy_add_x_forwarded_for' : '$causeway_forwarded_for';
   return `proxy_set_header Host ${varying.host};
 proxy_set_header Connection ${varying.connection};
 proxy_set_header Upgrade ${varying.upgrade};
-proxy_set_header X-Real-IP $remote_addr;
+proxy_set_header X-Real-IP ${client};
 proxy_set_header X-Forwarded-For ${forwardedFor};
 proxy_set_header X-Forwarded-Proto ${scheme};
 proxy_set_header X-Scheme ${scheme};
