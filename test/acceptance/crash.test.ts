@@ -3,11 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../e2e/eventually.ts';
 import type { AlbPorts } from '../e2e/quick-start.ts';
+import { freePort } from '../e2e/traffic.ts';
 import { type EchoBackend, startEchoBackend } from './echo-backend.ts';
 import { ask } from './http-request.ts';
-import { Installation, isRunning } from './installation.ts';
+import { ALB_NAMESPACE, Installation, isRunning } from './installation.ts';
 import { Load } from './load.ts';
-import { ingress, serviceTo } from './objects.ts';
+import { frontend, group, ingress, serviceTo } from './objects.ts';
 
 let home: Installation;
 let ports: AlbPorts;
@@ -148,6 +149,24 @@ describe.each(['agent', 'controllers', 'apiserver'])('a killed %s', (program) =>
     expect((await load.stop()).failures).toEqual([]);
     expect(home.nginx(ports.http)).toEqual(before);
   });
+});
+
+test('an ALB that goes while no agent looks leaves no nginx behind', async () => {
+  const orphan = await home.addAlb('orphan');
+  const port = await freePort();
+  await home.apply(frontend('orphan', 'orphan-port', port, { serviceGroup: group({ app: 100 }) }));
+  await eventually(async () => expect(await ask(port)).toMatchObject({ status: 200 }));
+  const nginx = home.nginx(port);
+  const { agent = 0 } = home.programs();
+  process.kill(agent, 'SIGSTOP');
+  await home.kubectl(['delete', 'alb2', 'orphan', '-n', ALB_NAMESPACE]);
+  expect(await ask(port)).toMatchObject({ status: 200 });
+  process.kill(agent, 'SIGKILL');
+  await eventually(() => expect([...nginx.masters, ...nginx.workers].filter(isRunning)).toEqual([]));
+  expect(nginx.masters).toHaveLength(1);
+  await expect(ask(port)).rejects.toThrow('ECONNREFUSED');
+  expect(await ask(ports.http)).toMatchObject({ status: 200 });
+  expect(orphan.http).not.toBe(ports.http);
 });
 
 test('agent and controllers killed at once, with a change meanwhile', async () => {
