@@ -8,6 +8,7 @@ import {
 import { INDEXES, type IndexName } from './indexes.ts';
 import { KIND_NAMES, type KindMap, type KindName } from './kinds.ts';
 import { sameMeaning } from './meaning.ts';
+import { SmallSet } from './small-set.ts';
 import type { View } from './view.ts';
 
 /**
@@ -24,7 +25,7 @@ import type { View } from './view.ts';
 export class Snapshot {
   readonly #tables = new Map<KindName, Table>(KIND_NAMES.map((kind) => [kind, new Table(kind)]));
   /** By reader, what it read. */
-  readonly #reads = new Map<string, Set<Read>>();
+  readonly #reads = new Map<string, Read[]>();
   /** By text of the read; only reads that somebody made. The inverse of `#reads`. */
   readonly #readers = new Map<string, Read>();
   readonly #staleListeners: ((reader: string) => void)[] = [];
@@ -55,18 +56,17 @@ export class Snapshot {
   /** Starts a new recording for `reader`; what an earlier view of it read is forgotten. */
   view(reader: string): View {
     this.forget(reader);
-    const reads = new Set<Read>();
+    const reads: Read[] = [];
     this.#reads.set(reader, reads);
     const record = (text: string): void => {
       // A view that outlived its recording still reads, but nobody is told of changes.
       if (this.#reads.get(reader) !== reads) return;
       let read = this.#readers.get(text);
       if (read === undefined) {
-        read = { text, readers: new Set() };
+        read = { text, readers: new SmallSet() };
         this.#readers.set(text, read);
       }
-      reads.add(read);
-      read.readers.add(reader);
+      if (read.readers.add(reader)) reads.push(read);
     };
     return {
       get: <K extends KindName>(kind: K, key: ObjectKey) => {
@@ -96,7 +96,7 @@ export class Snapshot {
     this.#reads.delete(reader);
     for (const read of reads) {
       read.readers.delete(reader);
-      if (read.readers.size === 0) this.#readers.delete(read.text);
+      if (read.readers.isEmpty) this.#readers.delete(read.text);
     }
   }
 
@@ -142,7 +142,7 @@ export class Snapshot {
 /** One thing that can be read, with who read it. One object for all its readers, so that 10,000 of them cost pointers. */
 interface Read {
   readonly text: string;
-  readonly readers: Set<string>;
+  readonly readers: SmallSet;
 }
 
 /** The objects of one kind with their indexes. */
@@ -151,7 +151,7 @@ class Table {
   readonly #kind: KindName;
   readonly #indexes: ReadonlyMap<string, (object: KubernetesObject) => readonly string[]>;
   /** By index and value, the keys of the objects. */
-  readonly #entries = new Map<string, Map<string, Set<string>>>();
+  readonly #entries = new Map<string, Map<string, SmallSet>>();
   #sorted: readonly KubernetesObject[] | undefined;
 
   constructor(kind: KindName) {
@@ -188,7 +188,7 @@ class Table {
   set(key: string, before: KubernetesObject | undefined, object: KubernetesObject | undefined): readonly string[] {
     const changed: string[] = [];
     for (const [index, valuesOf] of this.#indexes) {
-      const entries = this.#entries.get(index) ?? new Map<string, Set<string>>();
+      const entries = this.#entries.get(index) ?? new Map<string, SmallSet>();
       const old = new Set(before === undefined ? [] : valuesOf(before));
       const now = new Set(object === undefined ? [] : valuesOf(object));
       for (const value of old) {
@@ -196,7 +196,7 @@ class Table {
         if (now.has(value)) continue;
         const keys = entries.get(value);
         keys?.delete(key);
-        if (keys?.size === 0) {
+        if (keys?.isEmpty === true) {
           entries.delete(value);
           changed.push(presenceRead(this.#kind, index, value));
         }
@@ -204,13 +204,13 @@ class Table {
       for (const value of now) {
         if (old.has(value)) continue;
         changed.push(indexRead(this.#kind, index, value));
-        const keys = entries.get(value);
+        let keys = entries.get(value);
         if (keys === undefined) {
-          entries.set(value, new Set([key]));
+          keys = new SmallSet();
+          entries.set(value, keys);
           changed.push(presenceRead(this.#kind, index, value));
-        } else {
-          keys.add(key);
         }
+        keys.add(key);
       }
     }
     if (object === undefined) this.objects.delete(key);

@@ -19,6 +19,7 @@ import { type DataPlane, instanceStatus, probeWorkers, startDataPlane, untilAllA
 import { capacityOf, HalfLoad } from './half-load.ts';
 import { BenchHome } from './home.ts';
 import { benchIngress, benchService, createAll, ingressName, siteOf } from './objects.ts';
+import type { ServedAt } from './served-at.ts';
 import { OpenWebSockets } from './web-sockets.ts';
 import type { WorkerProbe } from './worker-probe.ts';
 
@@ -36,7 +37,7 @@ export const change: Benchmark = {
     const home = await BenchHome.start(options, path.join(directory, 'data'));
     const plane = await startDataPlane(home.api, options.nginx, path.join(directory, 'backends'));
     try {
-      return await measure(home.api, plane, sizes, options);
+      return await measure(home, plane, sizes, options);
     } finally {
       await home.stop();
       await plane.backends.stop();
@@ -55,12 +56,8 @@ function sizesOf({ quick, rules, seconds }: BenchmarkOptions): Sizes {
   return { rules: rules?.[0] ?? 10_000, changes: 100 * (seconds ?? 10), perSecond: 100 };
 }
 
-async function measure(
-  api: KubernetesClient,
-  plane: DataPlane,
-  sizes: Sizes,
-  options: BenchmarkOptions,
-): Promise<string> {
+async function measure(home: BenchHome, plane: DataPlane, sizes: Sizes, options: BenchmarkOptions): Promise<string> {
+  const { api } = home;
   const { rules } = sizes;
   const own = Math.min(OWN_SERVICES, Math.floor(rules / 4));
   const services = Array.from({ length: own }, (_, index) => benchService(`own${index}`, plane.backends.ports.a));
@@ -82,7 +79,7 @@ async function measure(
   const capacity = await capacityOf(load);
   const half = HalfLoad.start({ ...load, requestsPerSecond: capacity / 2 });
   const sockets = await OpenWebSockets.open(api, plane.ports.http, WEB_SOCKETS);
-  const world: World = { api, plane, probes, own, rules, certificates };
+  const world: World = { home, api, plane, probes, own, rules, certificates };
   const rows: string[][] = [];
   for (const { name, apply, share } of CHANGES) {
     const { changes, perSecond } = sizes;
@@ -107,12 +104,16 @@ async function measure(
     'all workers serve it p50, ms',
     'p99',
     'slowest',
+    'processor time each, ms: apiserver',
+    'controllers',
+    'agent',
     'failed',
   ];
   return `${rules} rules, ${sizes.perSecond} changes a second (certificates: a tenth of that).\n\n${table(head, rows)}\n\n${facts.join(' ')}`;
 }
 
 interface World {
+  readonly home: BenchHome;
   readonly api: KubernetesClient;
   readonly plane: DataPlane;
   readonly probes: readonly WorkerProbe[];
@@ -123,7 +124,10 @@ interface World {
 }
 
 /** Starts a change: `written` resolves with the API's answer, `served` when every worker has it. */
-type Apply = (world: World, number: number) => { readonly written: Promise<unknown>; readonly served: Promise<number> };
+type Apply = (
+  world: World,
+  number: number,
+) => { readonly written: Promise<unknown>; readonly served: Promise<ServedAt> };
 
 /** Every change flips between two states, so that there is one whatever the number. */
 const CHANGES: readonly { readonly name: string; readonly apply: Apply; readonly share: number }[] = [
@@ -141,15 +145,9 @@ function changeIngress({ api, probes, own, rules }: World, number: number): Retu
   const index = own + (number % (rules - own));
   const body = Math.floor(number / (rules - own)) % 2 === 0 ? 'b' : 'a';
   const { spec } = benchIngress(index, body);
-  return {
-    written: api.patch(
-      KIND_REFS.Ingress,
-      { namespace: 'default', name: ingressName(index) },
-      { spec },
-      { type: 'merge' },
-    ),
-    served: untilAllAnswer(probes, siteOf(index), body),
-  };
+  const key = { namespace: 'default', name: ingressName(index) };
+  const written = api.patch(KIND_REFS.Ingress, key, { spec }, { type: 'merge' });
+  return { written, served: servedAfter(written, probes, index, body) };
 }
 
 function changeEndpoint({ api, probes, own, plane }: World, number: number): ReturnType<Apply> {
@@ -159,10 +157,20 @@ function changeEndpoint({ api, probes, own, plane }: World, number: number): Ret
     { name: 'http', port: plane.backends.ports[body], protocol: 'TCP' },
   ];
   const key = { namespace: 'default', name: `own${index}-1` };
-  return {
-    written: api.patch(KIND_REFS.EndpointSlice, key, { ports }, { type: 'merge' }),
-    served: untilAllAnswer(probes, siteOf(index), body),
-  };
+  const written = api.patch(KIND_REFS.EndpointSlice, key, { ports }, { type: 'merge' });
+  return { written, served: servedAfter(written, probes, index, body) };
+}
+
+/** Nothing can be served before the API has answered, so nobody is asked before. */
+async function servedAfter(
+  written: Promise<unknown>,
+  probes: readonly WorkerProbe[],
+  index: number,
+  body: string,
+): Promise<ServedAt> {
+  await written;
+  const failed = await untilAllAnswer(probes, siteOf(index), body);
+  return { at: performance.now(), failed };
 }
 
 async function series(
@@ -174,6 +182,7 @@ async function series(
   const servedMs: number[] = [];
   let failed = 0;
   const begun: Promise<void>[] = [];
+  const cpuBefore = world.home.cpuMs();
   const startedAt = performance.now();
   for (let number = 0; number < sizes.changes; number += 1) {
     const dueMs = startedAt + (number * 1000) / sizes.perSecond - performance.now();
@@ -186,8 +195,9 @@ async function series(
       const late = sleep(TIMEOUT_MS, undefined, { ref: false }).then(() => {
         throw new Error(`change ${number} is not served after ${TIMEOUT_MS} ms`);
       });
-      failed += await Promise.race([served, late]);
-      servedMs.push(performance.now() - sentAt);
+      const { at, failed: failures } = await Promise.race([served, late]);
+      failed += failures;
+      servedMs.push(at - sentAt);
     };
     begun.push(one());
   }
@@ -199,5 +209,9 @@ async function series(
     quantile(servedMs, 0.99),
     Math.max(...servedMs),
   ];
-  return [String(sizes.changes), ...numbers.map((value) => value.toFixed(1)), String(failed)];
+  const cpuAfter = world.home.cpuMs();
+  const cpu = ['apiserver', 'controllers', 'agent'].map(
+    (name) => ((cpuAfter[name] ?? 0) - (cpuBefore[name] ?? 0)) / sizes.changes,
+  );
+  return [String(sizes.changes), ...[...numbers, ...cpu].map((value) => value.toFixed(1)), String(failed)];
 }

@@ -6,6 +6,9 @@ import { type Backends, freePorts, startBackends } from './backends.ts';
 import { type AlbPorts, benchAlb, benchService, createAll } from './objects.ts';
 import { WorkerProbe } from './worker-probe.ts';
 
+/** Often enough to be precise, seldom enough not to become the load. */
+const POLL_MS = 4;
+
 type Status = NonNullable<KindMap['Instance']['status']>;
 
 /** The ALB under test with two Services, `a` and `b`, behind which backends answer `a` and `b`. */
@@ -56,7 +59,6 @@ export async function untilAllAnswer(
   probes: readonly WorkerProbe[],
   { host, path }: { readonly host: string; readonly path: string },
   body: string,
-  intervalMs = 1,
 ): Promise<number> {
   const failures = await Promise.all(
     probes.map(async (probe) => {
@@ -65,7 +67,7 @@ export async function untilAllAnswer(
         const answer = await probe.get(host, path);
         if (answer.body === body) return failed;
         if (answer.status !== 200) failed += 1;
-        await sleep(intervalMs);
+        await sleep(POLL_MS);
       }
     }),
   );

@@ -85,6 +85,8 @@ function programDirectory({ dataplaneDirectory }: BenchmarkOptions): string {
 }
 
 function programOf(pid: number): string {
-  const program = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[1] ?? '';
-  return path.basename(program, '.js');
+  const program = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+    .split('\0')
+    .find((argument) => argument.endsWith('.js'));
+  return path.basename(program ?? '', '.js');
 }
