@@ -120,7 +120,7 @@ describe('errors (ALB-110)', () => {
       want: { status: 400, body: 'X-Error: 400\n', reason: /./ },
     },
   ];
-  test.each(cases)('$name', async ({ name: _, path, want, ...request }) => {
+  test.each(cases)('$name', async ({ name: _name, path, want, ...request }) => {
     const { status, body, headers } = await ask(port, path, request);
     expect({ status, body }).toEqual({ status: want.status, body: want.body });
     const reason = headers['x-alb-err-reason'];

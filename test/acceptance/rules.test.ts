@@ -211,7 +211,9 @@ describe('what terms read', () => {
       want: 404,
     },
   ];
-  test.each(cases)('$name', ({ name: _, path, want, ...request }) => expectFrom(send('terms', path, request), want));
+  test.each(cases)('$name', ({ name: _name, path, want, ...request }) =>
+    expectFrom(send('terms', path, request), want),
+  );
 });
 
 test('a regular expression that explodes costs its own request only (design D6)', async () => {
