@@ -51,7 +51,7 @@ export async function showDemo(options: DemoOptions): Promise<void> {
       say(`  GET / -> ${status} ${body.trim()}`);
     }
     say(
-      'what happened: the Ingress became a Frontend (the port) and a Rule (the path); nginx got both without a reload',
+      'what happened: the Ingress became a Frontend (the port) and a Rule (the path); nginx opened the port and was sent the rule',
     );
     if (options.keepOpen) {
       say(`look around:   kubectl --kubeconfig ${kubeconfigFile} get alb2,ft,rule,ingress -A`);
