@@ -18,7 +18,7 @@ import { type CertificateChange, certificateChanges } from './certificate-change
 import { type DataPlane, instanceStatus, probeWorkers, startDataPlane, untilAllAnswer } from './data-plane.ts';
 import { capacityOf, HalfLoad } from './half-load.ts';
 import { BenchHome } from './home.ts';
-import { benchIngress, benchService, createAll, ingressName, siteOf } from './objects.ts';
+import { ALB, benchIngress, benchRule, benchService, createAll, ingressName, ruleName, siteOf } from './objects.ts';
 import type { ServedAt } from './served-at.ts';
 import { OpenWebSockets } from './web-sockets.ts';
 import type { WorkerProbe } from './worker-probe.ts';
@@ -67,11 +67,17 @@ async function measure(home: BenchHome, plane: DataPlane, sizes: Sizes, options:
     api,
     Array.from({ length: rules }, (_, index) => benchIngress(index, index < own ? `own${index}` : 'a')),
   );
+  const ownRules = own;
+  await createAll(
+    api,
+    Array.from({ length: ownRules }, (_, index) => benchRule(rules + index, 'a', plane.ports.http)),
+  );
   // The ports come with the first Ingresses, by reloads: workers are those after the last one.
   await instanceStatus(api, [plane.ports.http, plane.ports.https]);
   const probes = await probeWorkers(api, plane.ports.http);
-  for (let index = 0; index < rules; index += 1) await untilAllAnswer(probes, siteOf(index), 'a');
+  for (let index = 0; index < rules + ownRules; index += 1) await untilAllAnswer(probes, siteOf(index), 'a');
   await certificates.ready();
+  await home.untilQuiet();
   const before = await instanceStatus(api);
 
   const url = `http://127.0.0.1:${plane.ports.http}`;
@@ -79,7 +85,7 @@ async function measure(home: BenchHome, plane: DataPlane, sizes: Sizes, options:
   const capacity = await capacityOf(load);
   const half = HalfLoad.start({ ...load, requestsPerSecond: capacity / 2 });
   const sockets = await OpenWebSockets.open(api, plane.ports.http, WEB_SOCKETS);
-  const world: World = { home, api, plane, probes, own, rules, certificates };
+  const world: World = { home, ownRules, api, plane, probes, own, rules, certificates };
   const rows: string[][] = [];
   for (const { name, apply, share } of CHANGES) {
     const { changes, perSecond } = sizes;
@@ -117,6 +123,8 @@ interface World {
   readonly api: KubernetesClient;
   readonly plane: DataPlane;
   readonly probes: readonly WorkerProbe[];
+  /** How many Rules come from no Ingress; their sites are those after the Ingresses'. */
+  readonly ownRules: number;
   /** How many Ingresses have a Service of their own. */
   readonly own: number;
   readonly rules: number;
@@ -131,7 +139,8 @@ type Apply = (
 
 /** Every change flips between two states, so that there is one whatever the number. */
 const CHANGES: readonly { readonly name: string; readonly apply: Apply; readonly share: number }[] = [
-  { name: 'rule (an Ingress gets another backend)', apply: changeIngress, share: 1 },
+  { name: 'rule (a Rule gets another Service)', apply: changeRule, share: 1 },
+  { name: 'rule (an Ingress gets another Service)', apply: changeIngress, share: 1 },
   { name: 'endpoint (an EndpointSlice gets another port)', apply: changeEndpoint, share: 1 },
   // Fewer: each handshake that asks for the certificate costs a worker more than the change does.
   {
@@ -148,6 +157,16 @@ function changeIngress({ api, probes, own, rules }: World, number: number): Retu
   const key = { namespace: 'default', name: ingressName(index) };
   const written = api.patch(KIND_REFS.Ingress, key, { spec }, { type: 'merge' });
   return { written, served: servedAfter(written, probes, index, body) };
+}
+
+function changeRule({ api, probes, rules, ownRules }: World, number: number): ReturnType<Apply> {
+  const index = number % ownRules;
+  const body = Math.floor(number / ownRules) % 2 === 0 ? 'b' : 'a';
+  const site = rules + index;
+  const { spec } = benchRule(site, body, 0);
+  const key = { namespace: ALB.namespace, name: ruleName(site) };
+  const written = api.patch(KIND_REFS.Rule, key, { spec }, { type: 'merge' });
+  return { written, served: servedAfter(written, probes, site, body) };
 }
 
 function changeEndpoint({ api, probes, own, plane }: World, number: number): ReturnType<Apply> {

@@ -4,11 +4,14 @@ import { mkdirSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient, type KubernetesClient } from '@causeway/protocols/kubernetes/client';
 import { loadKubeconfig } from '@causeway/protocols/kubernetes/kubeconfig';
 import type { BenchmarkOptions } from '../benchmark.ts';
 import { childrenOf } from '../http/nginx-peer.ts';
 import { cpuMicroseconds, memoryMiB } from '../measure/cpu.ts';
+
+export const QUIET_MS = 2_000;
 
 /** A `causeway up` on a data directory of its own. */
 export class BenchHome {
@@ -58,12 +61,21 @@ export class BenchHome {
   /** Resident memory by program, shared pages divided among those that share them; `total` is the control plane. */
   memory(): Readonly<Record<string, number>> {
     const parts: [string, number][] = this.nodePids.map((pid) => [programOf(pid), memoryMiB([pid])]);
-    return { ...Object.fromEntries(parts), total: parts.reduce((sum, [, mib]) => sum + mib, 0) };
+    return { ...Object.fromEntries(parts), total: sum(parts.map(([, mib]) => mib)) };
   }
 
   /** Processor time by program since the start. */
   cpuMs(): Readonly<Record<string, number>> {
     return Object.fromEntries(this.nodePids.map((pid) => [programOf(pid), cpuMicroseconds([pid]) / 1000]));
+  }
+
+  /** Waits until it has used next to no processor time for {@link QUIET_MS}: all is written that has to be. */
+  async untilQuiet(): Promise<void> {
+    for (;;) {
+      const before = sum(Object.values(this.cpuMs()));
+      await sleep(QUIET_MS);
+      if (sum(Object.values(this.cpuMs())) - before < QUIET_MS * 0.1) return;
+    }
   }
 
   async stop(): Promise<void> {
@@ -73,6 +85,10 @@ export class BenchHome {
     this.#child.kill('SIGTERM');
     await exit;
   }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 async function firstLine(stream: Readable | null): Promise<void> {

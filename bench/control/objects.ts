@@ -79,6 +79,33 @@ export function benchIngress(index: number, serviceName: string, tlsSecret?: str
   };
 }
 
+export function ruleName(index: number): string {
+  return `r${String(index).padStart(6, '0')}`;
+}
+
+/** A Rule that a user wrote, for the `index`-th site. @param port of its Frontend, which the first Ingress brings */
+export function benchRule(index: number, serviceName: string, port: number): KindMap['Rule'] {
+  const { host, path } = siteOf(index);
+  const frontend = `${ALB.name}-${String(port).padStart(5, '0')}`;
+  return {
+    apiVersion: 'crd.alauda.io/v1',
+    kind: 'Rule',
+    metadata: {
+      namespace: ALB.namespace,
+      name: ruleName(index),
+      labels: { 'alb2.cpaas.io/name': ALB.name, 'alb2.cpaas.io/frontend': frontend },
+    },
+    spec: {
+      priority: 5,
+      dslx: [
+        { type: 'HOST', values: [['EQ', host]] },
+        { type: 'URL', values: [['STARTS_WITH', path]] },
+      ],
+      serviceGroup: { services: [{ namespace: NAMESPACE, name: serviceName, port: 80, weight: 100 }] },
+    },
+  };
+}
+
 export async function createAll(api: KubernetesClient, objects: readonly KubernetesObject[]): Promise<void> {
   await inParallel(objects, (object) => api.create(KIND_REFS[object.kind as KindName], object));
 }

@@ -9,10 +9,9 @@ import { KIND_REFS } from '@causeway/resources/kinds';
 import type { Benchmark, BenchmarkOptions } from '../benchmark.ts';
 import { table } from '../measure/statistics.ts';
 import { probeWorkers, startDataPlane, untilAllAnswer } from './data-plane.ts';
-import { BenchHome } from './home.ts';
+import { BenchHome, QUIET_MS } from './home.ts';
 import { benchIngress, createAll, deleteAll, ingressName, siteOf } from './objects.ts';
 
-const QUIET_MS = 2_000;
 const COLLECTED_MS = 60_000;
 
 export const scale: Benchmark = {
@@ -48,7 +47,7 @@ async function measure(options: BenchmarkOptions, ingresses: number): Promise<st
     const createdMs = performance.now() - startedAt;
     for (const index of indexes) await untilAllAnswer(probes, siteOf(index), 'a');
     const servedMs = performance.now() - startedAt;
-    await untilQuiet(home);
+    await home.untilQuiet();
     const quietMs = performance.now() - startedAt - QUIET_MS;
     const cpuAfter = home.cpuMs();
     memory.push([`${ingresses} Ingresses, at once after that`, home.memory()]);
@@ -57,7 +56,7 @@ async function measure(options: BenchmarkOptions, ingresses: number): Promise<st
 
     await deleteAll(home.api, 'Ingress', indexes.map(ingressName));
     await untilRulesAre(home, 1);
-    await untilQuiet(home);
+    await home.untilQuiet();
     if (!options.quick) await sleep(COLLECTED_MS);
     memory.push(['after their deletion, a minute later', home.memory()]);
     for (const probe of probes) probe.close();
@@ -80,15 +79,6 @@ async function probeServing(home: BenchHome, port: number, index: number) {
   return probes;
 }
 
-/** Waits until the control plane has used next to no processor time for a while: all is written that has to be. */
-async function untilQuiet(home: BenchHome): Promise<void> {
-  for (;;) {
-    const before = total(home.cpuMs());
-    await sleep(QUIET_MS);
-    if (total(home.cpuMs()) - before < QUIET_MS * 0.1) return;
-  }
-}
-
 async function untilRulesAre(home: BenchHome, count: number): Promise<void> {
   while ((await home.api.list(KIND_REFS.Rule)).items.length > count) await sleep(500);
 }
@@ -97,8 +87,4 @@ function memoryTable(memory: readonly (readonly [string, Readonly<Record<string,
   const programs = Object.keys(memory[0]?.[1] ?? {});
   const rows = memory.map(([when, mib]) => [when, ...programs.map((name) => (mib[name] ?? 0).toFixed(0))]);
   return table(['MiB (Pss)', ...programs], rows);
-}
-
-function total(values: Readonly<Record<string, number>>): number {
-  return Object.values(values).reduce((sum, value) => sum + value, 0);
 }
