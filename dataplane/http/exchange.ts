@@ -3,8 +3,8 @@
  * nginx's request structure. Three times cheaper than `ngx.ctx`, which moreover does not
  * survive the internal redirect to another location.
  *
- * Every request that opens an exchange passes log_by_lua, which closes it. The
- * objects are used again.
+ * Every request that opens an exchange passes log_by_lua, which closes it. nginx
+ * uses few addresses again and again, so an object stays at its address.
  */
 import { type CData, cast, typeof as ctype } from 'ffi';
 import { get_request } from 'resty.core.base';
@@ -13,6 +13,8 @@ import type { Group } from './group.ts';
 import type { Counter } from './metrics.ts';
 
 export interface Exchange {
+  /** Belongs to a request; otherwise it waits for the next one at this address. */
+  open: boolean;
   counter: Counter | undefined;
   /** The request is forwarded: how and where to. */
   action: RouteAction | undefined;
@@ -24,42 +26,65 @@ export interface Exchange {
   status: number;
 }
 
+/** A local of the module is quicker than a global. */
+const toNumber = tonumber;
 const ADDRESS = ctype('uintptr_t');
+/** From here on, exchanges that are not open are dropped. */
+const KEPT = 16_384;
+
 const exchanges: LuaTable<number, Exchange> = new LuaTable();
-const free: Exchange[] = [];
+let count = 0;
+let limit = KEPT;
 
 export function openExchange(): Exchange {
-  const exchange = free.pop() ?? newExchange();
-  exchanges.set(requestAddress(), exchange);
+  const address = requestAddress();
+  const exchange = exchanges.get(address) ?? newExchange(address);
+  exchange.open = true;
   return exchange;
 }
 
 export function currentExchange(): Exchange | undefined {
-  return exchanges.get(requestAddress());
+  const exchange = exchanges.get(requestAddress());
+  return exchange?.open ? exchange : undefined;
 }
 
-/** The exchange of a request that ends; give it back with {@link releaseExchange} after its last use. */
-export function closeExchange(): Exchange | undefined {
-  const address = requestAddress();
-  const exchange = exchanges.get(address);
-  if (exchange !== undefined) exchanges.delete(address);
-  return exchange;
-}
-
-export function releaseExchange(exchange: Exchange): void {
+/** After the last use of what {@link currentExchange} returned. */
+export function closeExchange(exchange: Exchange): void {
+  exchange.open = false;
   exchange.counter = undefined;
   exchange.action = undefined;
   exchange.group = undefined;
   exchange.attempts = 0;
   exchange.firstPeer = 0;
   exchange.status = 0;
-  free.push(exchange);
 }
 
 function requestAddress(): number {
-  return tonumber(cast(ADDRESS, get_request() as CData)) ?? 0;
+  return toNumber(cast(ADDRESS, get_request() as CData)) ?? 0;
 }
 
-function newExchange(): Exchange {
-  return { counter: undefined, action: undefined, group: undefined, attempts: 0, firstPeer: 0, status: 0 };
+function newExchange(address: number): Exchange {
+  if (count >= limit) dropClosed();
+  const exchange: Exchange = {
+    open: false,
+    counter: undefined,
+    action: undefined,
+    group: undefined,
+    attempts: 0,
+    firstPeer: 0,
+    status: 0,
+  };
+  exchanges.set(address, exchange);
+  count++;
+  return exchange;
+}
+
+function dropClosed(): void {
+  for (const [address, exchange] of exchanges) {
+    if (!exchange.open) {
+      exchanges.delete(address);
+      count--;
+    }
+  }
+  limit = Math.max(KEPT, count * 2);
 }

@@ -1,5 +1,5 @@
 /** Phase "log": counts the request and closes its exchange. */
-import { closeExchange, releaseExchange } from './exchange.ts';
+import { closeExchange, currentExchange } from './exchange.ts';
 import { countError, counterOf, countRequest } from './metrics.ts';
 import { nginxVariable, readCount } from './nginx-variable.ts';
 
@@ -8,14 +8,15 @@ const BYTES_SENT = nginxVariable('bytes_sent');
 
 /** Body of log_by_lua; every request of the port passes it, malformed ones too. */
 export function log(portNumber: number): void {
-  const exchange = closeExchange();
+  const exchange = currentExchange();
   const status = ngx.status;
   if (exchange === undefined || exchange.counter === undefined) {
     countError(counterOf(portNumber, ''));
+    if (exchange !== undefined) closeExchange(exchange);
     return;
   }
   const ms = Math.floor((ngx.now() - ngx.req.start_time()) * 1000 + 0.5);
   countRequest(exchange.counter, ngx.req.get_method(), status, ms, readCount(REQUEST_LENGTH), readCount(BYTES_SENT));
   if (status >= 400 && (exchange.status !== 0 || ngx.var['causeway_failed'] === '1')) countError(exchange.counter);
-  releaseExchange(exchange);
+  closeExchange(exchange);
 }

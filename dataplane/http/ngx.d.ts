@@ -60,6 +60,10 @@ interface TcpSocket {
 
 declare const ngx: Ngx;
 
+declare module 'bit' {
+  function band(a: number, b: number): number;
+}
+
 declare module 'ffi' {
   interface CData {
     readonly cdata: true;

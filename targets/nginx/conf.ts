@@ -139,12 +139,14 @@ underscores_in_headers on;
 uninitialized_variable_warn off;
 variables_hash_max_size 2048;
 client_max_body_size 0;
+request_pool_size 8k;
 large_client_header_buffers 4 16k;
 keepalive_timeout 75s;
 keepalive_requests 1000000;
 http2_max_concurrent_streams 128;
 ${realIp(instance.trustedProxies)}${instance.gzip ? GZIP : ''}
 ${ERROR_HEADER}
+access_log off;
 
 ${UPSTREAMS}`;
 }
