@@ -4,10 +4,6 @@ import { FrontendKind } from './frontend.ts';
 import { InstanceKind } from './instance.ts';
 import { RuleKind } from './rule.ts';
 
-export type { ALB2 } from './alb2.ts';
-export type { Frontend } from './frontend.ts';
-export type { Instance } from './instance.ts';
-export type { Rule } from './rule.ts';
 export { ALB2Kind, FrontendKind, InstanceKind, RuleKind };
 
 /** Every kind that Causeway brings; installed as CRDs. */

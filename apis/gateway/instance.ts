@@ -9,7 +9,6 @@ import { CAUSEWAY_GROUP } from './group.ts';
  */
 export type Instance = ObjectOfKind<typeof InstanceKind>;
 export type InstanceStatus = NonNullable<Instance['status']>;
-export type InstancePort = NonNullable<InstanceStatus['ports']>[number];
 
 export const InstanceKind = defineKind({
   names: {

@@ -114,7 +114,6 @@ export const redirect = object('Answers with a redirect instead of forwarding (A
   prefix_match: optional(string('Path prefix to be replaced.')),
   replace_prefix: optional(string('What stands in its place.')),
 });
-export type RedirectConfig = TypeOf<typeof redirect>;
 
 export const keepalive = object('Connections of clients (ALB-105).', {
   tcp: optional(
@@ -132,7 +131,6 @@ export const keepalive = object('Connections of clients (ALB-105).', {
     }),
   ),
 });
-export type KeepaliveConfig = TypeOf<typeof keepalive>;
 
 export const quantities = object('Quantities of resources.', {
   cpu: optional(intOrString('Cores: 2, 500m.')),

@@ -28,4 +28,3 @@ export const source = object('The object this one was made from.', {
   namespace: string('Its namespace.'),
   name: string('Its name.'),
 });
-export type Source = TypeOf<typeof source>;

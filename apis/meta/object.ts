@@ -38,16 +38,6 @@ export interface KubernetesObject {
   readonly metadata: ObjectMeta;
 }
 
-/** Status condition (meta/v1 Condition). */
-export interface Condition {
-  readonly type: string;
-  readonly status: 'True' | 'False' | 'Unknown';
-  readonly observedGeneration?: number;
-  readonly lastTransitionTime: string;
-  readonly reason: string;
-  readonly message: string;
-}
-
 /** Names one object of a kind that is known from the context; `namespace` is `''` for cluster-scoped kinds. */
 export interface ObjectKey {
   readonly namespace: string;
