@@ -8,8 +8,17 @@ import {
 import { KIND_NAMES, type KindMap, type KindName } from '@causeway/resources/kinds';
 import { Snapshot } from '@causeway/resources/snapshot';
 import type { View } from '@causeway/resources/view';
-import * as translators from '../index.ts';
+import { translateAlbStatus } from '../alb-status.ts';
+import { translateCertificate } from '../certificate.ts';
+import { translateEndpointSet } from '../endpoint-set.ts';
+import { translateFrontend } from '../frontend.ts';
+import { translateFrontendStatus } from '../frontend-status.ts';
+import { type IngressTranslation, translateIngress } from '../ingress.ts';
+import { translateIngressClass } from '../ingress-class.ts';
+import { translateIngressStatus } from '../ingress-status.ts';
+import { translateInstance } from '../instance.ts';
 import type { Need } from '../problem.ts';
+import { translateRule } from '../rule.ts';
 
 /** What is computed for one key of one reader. */
 type Translate = (view: View, key: string) => unknown;
@@ -21,16 +30,16 @@ const byKey =
 
 /** Every translator, by the name of its reader; and the kind whose objects are its keys. */
 const READERS: Readonly<Record<string, { readonly kind?: KindName; readonly translate: Translate }>> = {
-  instance: { kind: 'ALB2', translate: byKey(translators.translateInstance) },
-  albStatus: { kind: 'ALB2', translate: byKey(translators.translateAlbStatus) },
-  ingressClass: { kind: 'ALB2', translate: byKey(translators.translateIngressClass) },
-  frontend: { kind: 'Frontend', translate: byKey(translators.translateFrontend) },
-  frontendStatus: { kind: 'Frontend', translate: byKey(translators.translateFrontendStatus) },
-  rule: { kind: 'Rule', translate: byKey(translators.translateRule) },
-  ingress: { kind: 'Ingress', translate: byKey(translators.translateIngress) },
-  ingressStatus: { kind: 'Ingress', translate: byKey(translators.translateIngressStatus) },
-  endpointSet: { translate: translators.translateEndpointSet },
-  certificate: { translate: translators.translateCertificate },
+  instance: { kind: 'ALB2', translate: byKey(translateInstance) },
+  albStatus: { kind: 'ALB2', translate: byKey(translateAlbStatus) },
+  ingressClass: { kind: 'ALB2', translate: byKey(translateIngressClass) },
+  frontend: { kind: 'Frontend', translate: byKey(translateFrontend) },
+  frontendStatus: { kind: 'Frontend', translate: byKey(translateFrontendStatus) },
+  rule: { kind: 'Rule', translate: byKey(translateRule) },
+  ingress: { kind: 'Ingress', translate: byKey(translateIngress) },
+  ingressStatus: { kind: 'Ingress', translate: byKey(translateIngressStatus) },
+  endpointSet: { translate: translateEndpointSet },
+  certificate: { translate: translateCertificate },
 };
 
 /**
@@ -134,7 +143,7 @@ export class World {
   }
 
   #applyIngress(key: string): boolean {
-    const { frontends, rules } = this.results.get(`ingress/${key}`) as translators.IngressTranslation;
+    const { frontends, rules } = this.results.get(`ingress/${key}`) as IngressTranslation;
     const view = this.snapshot.view('');
     const before = [...view.by('Rule', 'ingress', key), ...view.all('Frontend')];
     const text = JSON.stringify(before.sort(order));
