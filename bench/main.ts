@@ -5,11 +5,15 @@ import path from 'node:path';
 import type { BenchManifest, NginxManifest } from '@causeway/tools/runtime/manifest';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Benchmark, BenchmarkOptions } from './benchmark.ts';
+import { apiServer } from './control/api-server.bench.ts';
+import { change } from './control/change.bench.ts';
+import { scale } from './control/scale.bench.ts';
+import { start } from './control/start.bench.ts';
 import { instructions } from './http/instructions.bench.ts';
 import { proxyCost } from './http/proxy-cost.bench.ts';
 
 /** In the order they run. */
-const BENCHMARKS: readonly Benchmark[] = [proxyCost, instructions];
+const BENCHMARKS: readonly Benchmark[] = [proxyCost, instructions, change, start, apiServer, scale];
 
 interface Flags {
   readonly quick?: true;

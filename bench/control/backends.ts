@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import type { NginxManifest } from '@causeway/tools/runtime/manifest';
 import { stopProcess, untilServing } from '../http/nginx-peer.ts';
+import { freePorts } from '../measure/free-ports.ts';
 
 export interface Backends {
   /** By what they answer. */
@@ -34,25 +34,4 @@ http { ${temporary} access_log off; keepalive_requests 100000000; ${server(a, 'a
   });
   await untilServing(`http://127.0.0.1:${b}`, child);
   return { ports: { a: a ?? 0, b: b ?? 0 }, stop: () => stopProcess(child) };
-}
-
-/** Ports of 127.0.0.1 that were free a moment ago, all different. */
-export async function freePorts(count: number): Promise<readonly number[]> {
-  const holders = await Promise.all(
-    Array.from(
-      { length: count },
-      () =>
-        new Promise<{ port: number; close: () => void }>((resolve, reject) => {
-          const server = createServer();
-          server.once('error', reject);
-          server.listen(0, '127.0.0.1', () => {
-            const address = server.address();
-            const port = typeof address === 'object' && address !== null ? address.port : 0;
-            resolve({ port, close: () => server.close() });
-          });
-        }),
-    ),
-  );
-  for (const holder of holders) holder.close();
-  return holders.map(({ port }) => port);
 }

@@ -77,7 +77,7 @@ async function measure(home: BenchHome, plane: DataPlane, sizes: Sizes, options:
   const probes = await probeWorkers(api, plane.ports.http);
   for (let index = 0; index < rules + ownRules; index += 1) await untilAllAnswer(probes, siteOf(index), 'a');
   await certificates.ready();
-  await home.untilQuiet();
+  await home.untilQuiet(options.quick ? 300 : undefined);
   const before = await instanceStatus(api);
 
   const url = `http://127.0.0.1:${plane.ports.http}`;

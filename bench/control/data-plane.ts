@@ -2,12 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubernetesClient } from '@causeway/protocols/kubernetes/client';
 import { KIND_REFS, type KindMap } from '@causeway/resources/kinds';
 import type { NginxManifest } from '@causeway/tools/runtime/manifest';
-import { type Backends, freePorts, startBackends } from './backends.ts';
+import { freePorts } from '../measure/free-ports.ts';
+import { type Backends, startBackends } from './backends.ts';
 import { type AlbPorts, benchAlb, benchService, createAll } from './objects.ts';
 import { WorkerProbe } from './worker-probe.ts';
 
 /** Often enough to be precise, seldom enough not to become the load. */
-const POLL_MS = 4;
+const POLL_MS = 2;
 
 type Status = NonNullable<KindMap['Instance']['status']>;
 

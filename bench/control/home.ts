@@ -11,8 +11,6 @@ import type { BenchmarkOptions } from '../benchmark.ts';
 import { childrenOf } from '../http/nginx-peer.ts';
 import { cpuMicroseconds, memoryMiB } from '../measure/cpu.ts';
 
-export const QUIET_MS = 2_000;
-
 /** A `causeway up` on a data directory of its own. */
 export class BenchHome {
   readonly api: KubernetesClient;
@@ -69,12 +67,12 @@ export class BenchHome {
     return Object.fromEntries(this.nodePids.map((pid) => [programOf(pid), cpuMicroseconds([pid]) / 1000]));
   }
 
-  /** Waits until it has used next to no processor time for {@link QUIET_MS}: all is written that has to be. */
-  async untilQuiet(): Promise<void> {
+  /** Waits until it has used next to no processor time for so long: all is written that has to be. */
+  async untilQuiet(quietMs = 2_000): Promise<void> {
     for (;;) {
       const before = sum(Object.values(this.cpuMs()));
-      await sleep(QUIET_MS);
-      if (sum(Object.values(this.cpuMs())) - before < QUIET_MS * 0.1) return;
+      await sleep(quietMs);
+      if (sum(Object.values(this.cpuMs())) - before < quietMs * 0.1) return;
     }
   }
 

@@ -9,7 +9,7 @@ import { KIND_REFS } from '@causeway/resources/kinds';
 import type { Benchmark, BenchmarkOptions } from '../benchmark.ts';
 import { table } from '../measure/statistics.ts';
 import { probeWorkers, startDataPlane, untilAllAnswer } from './data-plane.ts';
-import { BenchHome, QUIET_MS } from './home.ts';
+import { BenchHome } from './home.ts';
 import { benchIngress, createAll, deleteAll, ingressName, siteOf } from './objects.ts';
 
 const COLLECTED_MS = 60_000;
@@ -30,6 +30,7 @@ async function measure(options: BenchmarkOptions, ingresses: number): Promise<st
   const directory = path.join(options.workDirectory, `scale-${ingresses}`);
   const home = await BenchHome.start(options, path.join(directory, 'data'));
   const plane = await startDataPlane(home.api, options.nginx, path.join(directory, 'backends'));
+  const quietMs = options.quick ? 300 : 2_000;
   try {
     const memory: (readonly [string, Readonly<Record<string, number>>])[] = [];
     const indexes = Array.from({ length: ingresses }, (_, index) => index);
@@ -47,8 +48,8 @@ async function measure(options: BenchmarkOptions, ingresses: number): Promise<st
     const createdMs = performance.now() - startedAt;
     for (const index of indexes) await untilAllAnswer(probes, siteOf(index), 'a');
     const servedMs = performance.now() - startedAt;
-    await home.untilQuiet();
-    const quietMs = performance.now() - startedAt - QUIET_MS;
+    await home.untilQuiet(quietMs);
+    const quietMs = performance.now() - startedAt - quietMs;
     const cpuAfter = home.cpuMs();
     memory.push([`${ingresses} Ingresses, at once after that`, home.memory()]);
     if (!options.quick) await sleep(COLLECTED_MS);
@@ -56,7 +57,7 @@ async function measure(options: BenchmarkOptions, ingresses: number): Promise<st
 
     await deleteAll(home.api, 'Ingress', indexes.map(ingressName));
     await untilRulesAre(home, 1);
-    await home.untilQuiet();
+    await home.untilQuiet(quietMs);
     if (!options.quick) await sleep(COLLECTED_MS);
     memory.push(['after their deletion, a minute later', home.memory()]);
     for (const probe of probes) probe.close();
