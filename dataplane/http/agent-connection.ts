@@ -8,7 +8,7 @@ import { encode } from 'cjson.safe';
 import type { WorkerLine } from '../policy/record.ts';
 import { generation } from './generation.ts';
 import { live } from './live.ts';
-import { takeSamples } from './metrics.ts';
+import { pendingSamples, takeSamples } from './metrics.ts';
 import { newStreamReader, readLine } from './transaction.ts';
 
 /** How long a read waits before the loop looks at its other duties, an exit above all. */
@@ -18,7 +18,11 @@ const CONNECT_MS = 1000;
 const FLUSH_SECONDS = 1;
 const FIRST_RETRY_SECONDS = 0.05;
 const LAST_RETRY_SECONDS = 1;
-const SAMPLES_PER_LINE = 200;
+/** A line of this many takes half a millisecond. */
+const SAMPLES_PER_LINE = 50;
+/** What one flush reports, if not more are needed to have all reported after {@link MAX_FLUSHES}. */
+const SAMPLES_PER_FLUSH = 1000;
+const MAX_FLUSHES = 10;
 
 /** Starts the connection. @param address `unix:` and a path */
 export function startAgentConnection(address: string): void {
@@ -71,21 +75,22 @@ function serve(socket: TcpSocket): void {
     }
     if (ngx.now() >= nextFlush) {
       nextFlush = ngx.now() + FLUSH_SECONDS;
-      if (!flush(socket)) return;
+      const limit = Math.max(SAMPLES_PER_FLUSH, Math.ceil(pendingSamples() / MAX_FLUSHES));
+      if (!flush(socket, limit)) return;
     }
   }
-  flush(socket);
+  flush(socket, pendingSamples());
 }
 
-function flush(socket: TcpSocket): boolean {
-  const samples = takeSamples();
-  for (let start = 0; start < samples.length; start += SAMPLES_PER_LINE) {
-    const part = [];
-    for (let i = start; i < samples.length && i < start + SAMPLES_PER_LINE; i++) {
-      const sample = samples[i];
-      if (sample !== undefined) part.push(sample);
-    }
-    if (!say(socket, { op: 'metrics', samples: part })) return false;
+/** Reports some counters, a few at a time, so that requests never wait for more than a line. */
+function flush(socket: TcpSocket, limit: number): boolean {
+  let left = limit;
+  while (left > 0) {
+    const samples = takeSamples(Math.min(left, SAMPLES_PER_LINE));
+    if (samples.length === 0) return true;
+    if (!say(socket, { op: 'metrics', samples })) return false;
+    left -= samples.length;
+    ngx.sleep(0);
   }
   return true;
 }

@@ -3,21 +3,41 @@
  * differences (design D15). The request path only adds to numbers; texts are
  * made once a second.
  */
+import { new as allocate, cdef, fill, sizeof } from 'ffi';
 import { DURATION_BUCKETS_MS, type MetricSample } from '../policy/record.ts';
 
-/** What happened on one port to one route since the last flush. */
+const BUCKETS = DURATION_BUCKETS_MS.length + 1;
+
+/** One block of memory a counter: with many rules, what a request costs is what it misses in the processor's caches. */
+cdef(`
+typedef struct {
+  double duration_ms, request_bytes, response_bytes;
+  uint32_t first_key, first_requests, errors, durations[${BUCKETS}];
+} causeway_tally_t;
+`);
+
+const TALLY_BYTES = sizeof('causeway_tally_t');
+
+interface Tally {
+  duration_ms: number;
+  request_bytes: number;
+  response_bytes: number;
+  /** Method and status of the first request, as in {@link Counter.others}; 0 for none yet. */
+  first_key: number;
+  first_requests: number;
+  errors: number;
+  readonly durations: Record<number, number>;
+}
+
+/** What happened on one port to one route since it was last reported. */
 export interface Counter {
   readonly port: number;
   readonly route: string;
   readonly fallback: boolean;
-  /** Requests by {@link methodCode} + status. */
-  readonly requests: LuaTable<number, number>;
-  readonly durations: number[];
-  durationSumMs: number;
-  requestBytes: number;
-  responseBytes: number;
-  errors: number;
-  /** In the list of what the next flush reports. */
+  readonly tally: Tally;
+  /** Requests by code of the method + status, except the kind that came first; made when there is a second kind. */
+  others: LuaTable<number, number> | undefined;
+  /** In the queue of what is to be reported. */
   touched: boolean;
 }
 
@@ -42,6 +62,9 @@ const bucketByMs = bucketTable();
 
 const byPort: LuaTable<number, LuaTable<string, Counter>> = new LuaTable();
 const fallbackByPort: LuaTable<number, Counter> = new LuaTable();
+/** To be reported: first what is left of one list, then those touched since it was begun. */
+let reporting: Counter[] = [];
+let reported = 0;
 let touched: Counter[] = [];
 
 /** The counter of a route on a port; `''` for requests that no route took. */
@@ -85,59 +108,80 @@ export function countRequest(
   sent: number,
 ): void {
   touch(counter);
+  const tally = counter.tally;
   const key = (METHOD_CODES.get(method) ?? 0) + status;
-  counter.requests.set(key, (counter.requests.get(key) ?? 0) + 1);
+  if (tally.first_requests === 0) tally.first_key = key;
+  if (tally.first_key === key) {
+    tally.first_requests = tally.first_requests + 1;
+  } else {
+    if (counter.others === undefined) counter.others = new LuaTable();
+    counter.others.set(key, (counter.others.get(key) ?? 0) + 1);
+  }
   const bucket = bucketOf(ms);
-  counter.durations[bucket] = (counter.durations[bucket] ?? 0) + 1;
-  counter.durationSumMs = counter.durationSumMs + ms;
-  counter.requestBytes = counter.requestBytes + received;
-  counter.responseBytes = counter.responseBytes + sent;
+  tally.durations[bucket] = (tally.durations[bucket] ?? 0) + 1;
+  tally.duration_ms = tally.duration_ms + ms;
+  tally.request_bytes = tally.request_bytes + received;
+  tally.response_bytes = tally.response_bytes + sent;
 }
 
 /** Counts an answer of status 400 or more that the proxy made itself. */
 export function countError(counter: Counter): void {
   touch(counter);
-  counter.errors = counter.errors + 1;
+  counter.tally.errors = counter.tally.errors + 1;
 }
 
-/** What happened since the last call; the counters start again from 0. */
-export function takeSamples(): readonly MetricSample[] {
+/** Number of counters that have something to report. */
+export function pendingSamples(): number {
+  return reporting.length - reported + touched.length;
+}
+
+/** What happened to up to `limit` counters, those that waited longest; they start again from 0. */
+export function takeSamples(limit: number): readonly MetricSample[] {
   const samples: MetricSample[] = [];
-  const counters = touched;
-  touched = [];
-  for (const counter of counters) samples.push(takeSample(counter));
+  while (samples.length < limit) {
+    if (reported === reporting.length) {
+      if (touched.length === 0) break;
+      reporting = touched;
+      reported = 0;
+      touched = [];
+    }
+    const counter = reporting[reported];
+    reported++;
+    if (counter !== undefined) samples.push(takeSample(counter));
+  }
   return samples;
 }
 
 function takeSample(counter: Counter): MetricSample {
+  const tally = counter.tally;
   const requests: Record<string, number> = {};
-  for (const [key, count] of counter.requests) {
-    const status = key % METHOD_STEP;
-    requests[`${status} ${METHODS[(key - status) / METHOD_STEP] ?? 'OTHER'}`] = count;
-    counter.requests.delete(key);
+  if (tally.first_requests > 0) requests[kindOf(tally.first_key)] = tally.first_requests;
+  if (counter.others !== undefined) {
+    for (const [key, count] of counter.others) requests[kindOf(key)] = count;
   }
   const durations: number[] = [];
-  for (let i = 0; i <= DURATION_BUCKETS_MS.length; i++) {
-    durations.push(counter.durations[i] ?? 0);
-    counter.durations[i] = 0;
-  }
+  for (let i = 0; i < BUCKETS; i++) durations.push(tally.durations[i] ?? 0);
   const sample: MetricSample = {
     port: counter.port,
     route: counter.route,
     requests,
     durations,
-    durationSumMs: counter.durationSumMs,
-    requestBytes: counter.requestBytes,
-    responseBytes: counter.responseBytes,
-    errors: counter.errors,
+    durationSumMs: tally.duration_ms,
+    requestBytes: tally.request_bytes,
+    responseBytes: tally.response_bytes,
+    errors: tally.errors,
   };
-  counter.durationSumMs = 0;
-  counter.requestBytes = 0;
-  counter.responseBytes = 0;
-  counter.errors = 0;
-  counter.touched = false;
   if (counter.fallback) (sample as { fallback?: boolean }).fallback = true;
+  fill(tally, TALLY_BYTES);
+  counter.others = undefined;
+  counter.touched = false;
   return sample;
+}
+
+/** @param key code of a method + status */
+function kindOf(key: number): string {
+  const status = key % METHOD_STEP;
+  return `${status} ${METHODS[(key - status) / METHOD_STEP] ?? 'OTHER'}`;
 }
 
 function touch(counter: Counter): void {
@@ -165,20 +209,7 @@ function bucketTable(): number[] {
 }
 
 function newCounter(port: number, route: string, fallback: boolean): Counter {
-  const durations: number[] = [];
-  for (let i = 0; i <= DURATION_BUCKETS_MS.length; i++) durations.push(0);
-  return {
-    port,
-    route,
-    fallback,
-    requests: new LuaTable(),
-    durations,
-    durationSumMs: 0,
-    requestBytes: 0,
-    responseBytes: 0,
-    errors: 0,
-    touched: false,
-  };
+  return { port, route, fallback, tally: allocate<Tally>('causeway_tally_t'), others: undefined, touched: false };
 }
 
 function methodCodes(): LuaTable<string, number> {

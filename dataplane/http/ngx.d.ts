@@ -101,10 +101,14 @@ declare module 'ffi' {
   function gc(value: CData, finalizer: (value: CData) => void): CData;
   function cdef(declarations: string): void;
   function type_of(declaration: string): CData;
-  function new_of(type: string, ...values: readonly unknown[]): CData;
+  /** Filled with zeros where no value is given. */
+  function new_of<T = CData>(type: string, ...values: readonly unknown[]): T;
+  /** Writes zeros. */
+  function fill(data: unknown, bytes: number): void;
+  function sizeof(type: string): number;
   function string(data: CData, bytes: number): string;
 
-  export { C, type CData, cast, cdef, gc, new_of as new, string, type_of as typeof, type VariableValue };
+  export { C, type CData, cast, cdef, fill, gc, new_of as new, sizeof, string, type_of as typeof, type VariableValue };
 }
 
 declare module 'resty.core.base' {
