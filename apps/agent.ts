@@ -14,6 +14,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import pino from 'pino';
 import { readRuntimeFile } from './agent/runtime-file.ts';
 import { isAuthentic } from './agent/token-review.ts';
+import { collectWhenIdle } from './child/idle-collection.ts';
 import { tellReady, untilEnd, untilLetGo } from './child/lifetime.ts';
 
 interface Flags {
@@ -45,6 +46,7 @@ if ((flags.all === true) === flags.alb.length > 0) program.error('error: give ei
 
 const log = pino({ base: { program: 'agent' } }, pino.destination({ dest: 2, sync: true }));
 const end = untilEnd();
+collectWhenIdle();
 if (flags.held === true) await untilLetGo(end);
 const client = createClient(await loadKubeconfig(flags.kubeconfig));
 const runDirectory = path.resolve(flags.runDir);

@@ -7,6 +7,7 @@ import { startApiServer } from '@causeway/apiserver/server';
 import { Command, InvalidArgumentError } from 'commander';
 import pino from 'pino';
 import { admissionView } from './apiserver/admission-view.ts';
+import { collectWhenIdle } from './child/idle-collection.ts';
 import { tellReady, untilEnd } from './child/lifetime.ts';
 
 interface Flags {
@@ -27,6 +28,7 @@ const flags = new Command('causeway apiserver')
 
 const log = pino({ base: { program: 'apiserver' } }, pino.destination({ dest: 2, sync: true }));
 const end = untilEnd();
+collectWhenIdle();
 
 const admit: Admit = (request, reader) => {
   const { subresource, ...rest } = request;

@@ -12,6 +12,7 @@ import { startReflectors } from '@causeway/sources/kubernetes/reflectors';
 import { apiTargets } from '@causeway/targets/objects/api-targets';
 import { Command, Option } from 'commander';
 import pino from 'pino';
+import { collectWhenIdle } from './child/idle-collection.ts';
 import { tellReady, untilEnd, untilLetGo } from './child/lifetime.ts';
 
 interface Flags {
@@ -35,6 +36,7 @@ const flags = new Command('causeway controllers')
 
 const log = pino({ base: { program: 'controllers' } }, pino.destination({ dest: 2, sync: true }));
 const end = untilEnd();
+collectWhenIdle();
 if (flags.held === true) await untilLetGo(end);
 const kubeconfigFile = path.resolve(flags.kubeconfig);
 const client = createClient(await loadKubeconfig(kubeconfigFile));

@@ -1,0 +1,34 @@
+/** How often a program looks whether it is idle. */
+const LOOK_MS = 5_000;
+/** Processor time in that period below which it is: renewals and heartbeats. */
+const IDLE_CPU_MS = 100;
+/** Work since the last collection that is worth another. */
+const WORTH_CPU_MS = 1_000;
+
+/**
+ * Collects garbage once after a burst of work, when the program has become idle. V8 collects while a program
+ * allocates; one that stops after 10,000 deletions would keep what they left behind.
+ *
+ * Takes some 50 ms with 10,000 Ingresses. Without `--expose-gc`, which `up` sets, nothing happens.
+ */
+export function collectWhenIdle(): void {
+  const { gc } = globalThis;
+  if (gc === undefined) return;
+  let before = cpuMs();
+  let collected = before;
+  const look = (): void => {
+    const now = cpuMs();
+    const isIdle = now - before < IDLE_CPU_MS;
+    before = now;
+    if (!isIdle || now - collected < WORTH_CPU_MS) return;
+    void gc();
+    before = cpuMs();
+    collected = before;
+  };
+  setInterval(look, LOOK_MS).unref();
+}
+
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
