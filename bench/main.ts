@@ -9,11 +9,22 @@ import { apiServer } from './control/api-server.bench.ts';
 import { change } from './control/change.bench.ts';
 import { scale } from './control/scale.bench.ts';
 import { start } from './control/start.bench.ts';
+import { route } from './dataplane/route.bench.ts';
 import { instructions } from './http/instructions.bench.ts';
 import { proxyCost } from './http/proxy-cost.bench.ts';
+import { proxyVariants } from './http/proxy-variants.bench.ts';
 
 /** In the order they run. */
-const BENCHMARKS: readonly Benchmark[] = [proxyCost, instructions, change, start, apiServer, scale];
+const BENCHMARKS: readonly Benchmark[] = [
+  proxyCost,
+  proxyVariants,
+  instructions,
+  route,
+  change,
+  start,
+  apiServer,
+  scale,
+];
 
 interface Flags {
   readonly quick?: true;

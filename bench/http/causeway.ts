@@ -1,18 +1,25 @@
 import { mkdirSync } from 'node:fs';
-import type { GatewayFragment } from '@causeway/ir/gateway';
+import type { GatewayFragment, RouteIR } from '@causeway/ir/gateway';
 import { NginxInstances } from '@causeway/targets/nginx/instances';
 import type { NginxManifest } from '@causeway/tools/runtime/manifest';
 import { pino } from 'pino';
-import type { Subject, SubjectOptions } from './subject.ts';
+import { type Subject, type SubjectOptions, urlOf } from './subject.ts';
+import type { WorkloadRule } from './workload.ts';
 
 const INSTANCE = 'bench/alb';
+const CERTIFICATE = 'bench/certificate';
+
+export interface CausewaySubject extends Subject {
+  /** From now on these are all; the workers follow in their time. */
+  replaceRules(rules: readonly WorkloadRule[]): void;
+}
 
 /** Causeway's data plane as `up` runs it: the nginx target, fed with the IR of the same rules. */
 export async function startCauseway(
   nginx: NginxManifest,
   dataplaneDirectory: string,
   options: SubjectOptions & { readonly metricsPort: number },
-): Promise<Subject> {
+): Promise<CausewaySubject> {
   mkdirSync(options.directory, { recursive: true });
   const instances = new NginxInstances({
     runDirectory: options.directory,
@@ -25,13 +32,24 @@ export async function startCauseway(
       if (status.ready) resolve(status.workers.map((worker) => worker.pid));
     });
   });
-  for (const fragment of fragmentsOf(options)) instances.put(`bench/${fragment.kind}/${fragment.id}`, [fragment]);
+  let shown = new Set(options.rules.map((_, index) => `rule-${index}`));
+  for (const fragment of [...fragmentsOf(options), ...routesOf(options.rules)])
+    instances.put(`bench/${fragment.kind}/${fragment.id}`, [fragment]);
   instances.settle();
   const workerPids = await programmed;
   return {
     name: 'causeway',
-    url: `http://127.0.0.1:${options.port}`,
+    url: urlOf(options),
     workerPids,
+    replaceRules: (rules) => {
+      for (const id of shown) instances.put(`bench/route/${id}`, []);
+      shown = new Set();
+      for (const route of routesOf(rules)) {
+        instances.put(`bench/route/${route.id}`, [route]);
+        shown.add(route.id);
+      }
+      instances.settle();
+    },
     stop: () => instances.stop(),
   };
 }
@@ -56,16 +74,24 @@ function* fragmentsOf(options: SubjectOptions & { readonly metricsPort: number }
     id: 'http',
     instance: INSTANCE,
     port: options.port,
-    protocol: 'http',
+    protocol: options.tls === undefined ? 'http' : 'https',
     hostnames: [],
+    ...(options.tls !== undefined && { tls: { defaultCertificate: CERTIFICATE, certificates: [] } }),
     name: 'http',
   };
+  if (options.tls !== undefined) {
+    const { chainPem, keyPem } = options.tls;
+    yield { kind: 'certificate', id: CERTIFICATE, chainPem, keyPem };
+  }
   yield {
     kind: 'endpointSet',
     id: 'bench/backend:80',
     endpoints: options.backendPorts.map((port) => ({ address: '127.0.0.1', port })),
   };
-  for (const [index, { host, path }] of options.rules.entries()) {
+}
+
+function* routesOf(rules: readonly WorkloadRule[]): Iterable<RouteIR> {
+  for (const [index, { host, path }] of rules.entries()) {
     yield {
       kind: 'route',
       id: `rule-${index}`,

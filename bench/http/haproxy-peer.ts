@@ -3,23 +3,24 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { BenchManifest } from '@causeway/tools/runtime/manifest';
 import { stopProcess, untilServing } from './nginx-peer.ts';
-import type { Subject, SubjectOptions } from './subject.ts';
+import { type Subject, type SubjectOptions, urlOf } from './subject.ts';
 
 /** haproxy with one thread, the rules in a prefix map, the same headers and an equal log into a ring buffer. */
 export async function startHaproxy(bench: BenchManifest, options: SubjectOptions): Promise<Subject> {
-  const { directory, port, backendPorts, rules } = options;
+  const { directory, port, backendPorts, rules, tls } = options;
   mkdirSync(directory, { recursive: true });
   const mapFile = path.join(directory, 'rules.map');
   writeFileSync(mapFile, rules.map(({ host, path: prefix }) => `${host}${prefix} backend\n`).join(''));
+  const scheme = tls === undefined ? 'http' : 'https';
   const headers = [
     ['X-Real-IP', '%[src]'],
     ['X-Forwarded-For', '%[req.hdr(X-Forwarded-For)]%[src]'],
-    ['X-Forwarded-Proto', 'http'],
-    ['X-Scheme', 'http'],
+    ['X-Forwarded-Proto', scheme],
+    ['X-Scheme', scheme],
     ['X-Forwarded-Host', '%[req.hdr(Host)]'],
     ['X-Forwarded-Port', '80'],
     ['X-Original-URI', '%[pathq]'],
-    ['X-Original-URL', 'http://%[req.hdr(Host)]%[pathq]'],
+    ['X-Original-URL', `${scheme}://%[req.hdr(Host)]%[pathq]`],
     ['X-Original-Method', '%[method]'],
   ];
   const conf = `
@@ -40,7 +41,7 @@ defaults
   http-reuse always
   log-format '[%t] %ci "%[capture.req.hdr(0)]" "%HM %HU" %ST %si:%sp "%[capture.req.hdr(1)]" "%[capture.req.hdr(2)]" %Ta %Tr %B %fp'
 frontend http
-  bind 127.0.0.1:${port} backlog 2048
+  bind 127.0.0.1:${port} backlog 2048${tls === undefined ? '' : ` ssl crt ${tls.bundleFile} alpn h2,http/1.1`}
   capture request header Host len 64
   capture request header User-Agent len 64
   capture request header X-Forwarded-For len 64
@@ -59,7 +60,7 @@ backend missing
     env: { ...process.env, LD_LIBRARY_PATH: bench.libraryPath },
     stdio: 'inherit',
   });
-  const url = `http://127.0.0.1:${port}`;
+  const url = urlOf(options);
   await untilServing(url, child);
   return { name: 'haproxy', url, workerPids: [child.pid ?? 0], stop: () => stopProcess(child) };
 }

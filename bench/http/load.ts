@@ -6,8 +6,9 @@ export interface LoadResult {
   readonly requestsPerSecond: number;
   /** Connections that failed, and answers that were not 2xx or 3xx. */
   readonly errors: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
+  /** Undefined where the generator does not say. */
+  readonly p99Ms: number | undefined;
+  readonly maxMs: number;
 }
 
 export interface LoadOptions {
@@ -30,12 +31,39 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   });
   const match = /^RESULT (\d+) (\d+) (\d+) (\d+) (\d+)$/m.exec(stdout);
   if (match === null) throw new Error(`wrk printed no result: ${stdout}`);
-  const [requests = 0, durationUs = 1, errors = 0, p50Us = 0, p99Us = 0] = match.slice(1).map(Number);
+  const [requests = 0, durationUs = 1, errors = 0, p99Us = 0, maxUs = 0] = match.slice(1).map(Number);
   return {
     requests,
     requestsPerSecond: (requests / durationUs) * 1e6,
     errors,
-    p50Ms: p50Us / 1000,
     p99Ms: p99Us / 1000,
+    maxMs: maxUs / 1000,
+  };
+}
+
+export interface Http2LoadOptions extends Omit<LoadOptions, 'wrk' | 'script'> {
+  readonly h2load: string;
+  readonly host: string;
+}
+
+/** The same over HTTP/2, ten requests at a time on each connection, always to one host and path. */
+export async function runHttp2Load(options: Http2LoadOptions): Promise<LoadResult> {
+  const { h2load, url, host, connections, seconds, cpu } = options;
+  const flags = ['-t1', `-c${connections}`, '-m10', `-D${seconds}`, `-H:authority: ${host}`, url];
+  const { stdout } = await promisify(execFile)('taskset', ['-c', String(cpu), h2load, ...flags], {
+    env: { ...process.env, LD_LIBRARY_PATH: options.libraryPath },
+  });
+  const rate = /^finished in [\d.]+s, ([\d.]+) req\/s/m.exec(stdout);
+  const counts = /^requests: \d+ total, \d+ started, (\d+) done, \d+ succeeded, (\d+) failed/m.exec(stdout);
+  const good = /^status codes: (\d+) 2xx/m.exec(stdout);
+  const times = /^time for request: +\S+ +([\d.]+)(us|ms|s) /m.exec(stdout);
+  if (rate === null || counts === null || good === null || times === null) throw new Error(`h2load printed ${stdout}`);
+  const unitMs = { us: 0.001, ms: 1, s: 1000 }[times[2] ?? ''] ?? Number.NaN;
+  return {
+    requests: Number(counts[1]),
+    requestsPerSecond: Number(rate[1]),
+    errors: Number(counts[1]) - Number(good[1]) + Number(counts[2]),
+    p99Ms: undefined,
+    maxMs: Number(times[1]) * unitMs,
   };
 }

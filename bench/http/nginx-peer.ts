@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { get as httpGet } from 'node:http';
+import { get as httpsGet } from 'node:https';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NginxManifest } from '@causeway/tools/runtime/manifest';
-import type { Subject, SubjectOptions } from './subject.ts';
+import { type Subject, type SubjectOptions, urlOf } from './subject.ts';
 
 /** The request headers that Causeway's data plane sends to backends (ALB-75); a fair peer sends the same. */
 const FORWARDED_HEADERS = `
@@ -25,8 +27,7 @@ const LOG_FORMAT =
   `"$http_user_agent" "$http_x_forwarded_for" $request_time $upstream_response_time $upstream_bytes_received $server_port'`;
 
 export async function startStaticNginx(nginx: NginxManifest, options: SubjectOptions): Promise<Subject> {
-  const url = `http://127.0.0.1:${options.port}`;
-  return startNginx('static nginx', nginx, options.directory, staticNginxConf(options), url);
+  return startNginx('static nginx', nginx, options.directory, staticNginxConf(options), urlOf(options));
 }
 
 /** nginx as an expert would write it by hand: one location a rule, keepalive, the same headers and log. */
@@ -35,7 +36,7 @@ export function staticNginxConf(options: SubjectOptions): string {
   const servers = [...hosts].map(
     ([host, paths], index) => `
   server {
-    listen 127.0.0.1:${options.port}${index === 0 ? ' backlog=2048' : ''}; server_name ${host};
+    listen 127.0.0.1:${options.port}${options.tls === undefined ? '' : ' ssl http2'}${index === 0 ? ' backlog=2048' : ''}; server_name ${host};
 ${paths.map((prefix) => `    location ${prefix} { proxy_pass http://backend; }`).join('\n')}
   }`,
   );
@@ -52,12 +53,18 @@ http {
   ${FORWARDED_HEADERS}
   log_format text ${LOG_FORMAT};
   access_log ${options.directory}/access.log text buffer=16k flush=1s;
+  ${tlsLines(options)}
   upstream backend {
     ${options.backendPorts.map((port) => `server 127.0.0.1:${port};`).join(' ')}
     keepalive 320; keepalive_requests 100000000;
   }${servers.join('')}
 }
 `;
+}
+
+function tlsLines({ tls }: SubjectOptions): string {
+  if (tls === undefined) return '';
+  return `ssl_certificate ${tls.chainFile}; ssl_certificate_key ${tls.keyFile}; ssl_protocols TLSv1.2 TLSv1.3;`;
 }
 
 /** The server behind every proxy: 1 KiB from memory on several ports. */
@@ -119,17 +126,19 @@ async function startNginx(
 export async function untilServing(url: string, child: ChildProcess): Promise<void> {
   for (let attempt = 0; attempt < 300; attempt += 1) {
     if (child.exitCode !== null) throw new Error(`${child.spawnfile} ended with ${child.exitCode}`);
-    const answered = await fetch(url).then(
-      async (response) => {
-        await response.arrayBuffer();
-        return true;
-      },
-      () => false,
-    );
-    if (answered) return;
+    if (await answers(url)) return;
     await sleep(100);
   }
   throw new Error(`${child.spawnfile} does not serve ${url}`);
+}
+
+function answers(url: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const options = { agent: false, rejectUnauthorized: false };
+    const request = url.startsWith('https:') ? httpsGet(url, options) : httpGet(url, options);
+    request.on('error', () => resolve(false));
+    request.on('response', (response) => response.resume().on('end', () => resolve(true)));
+  });
 }
 
 /** Direct children of a process. */

@@ -9,6 +9,16 @@ export interface Subject {
   stop(): Promise<void>;
 }
 
+/** A certificate as the proxies want it. */
+export interface SubjectTls {
+  readonly chainPem: string;
+  readonly keyPem: string;
+  readonly chainFile: string;
+  readonly keyFile: string;
+  /** Both in one, for haproxy. */
+  readonly bundleFile: string;
+}
+
 /** What every subject is given. */
 export interface SubjectOptions {
   /** Own folder for configuration and logs. */
@@ -16,4 +26,10 @@ export interface SubjectOptions {
   readonly port: number;
   readonly backendPorts: readonly number[];
   readonly rules: readonly WorkloadRule[];
+  /** Serves HTTPS, with HTTP/2 for clients that want it; absent: HTTP/1.1 in the clear. */
+  readonly tls?: SubjectTls | undefined;
+}
+
+export function urlOf({ port, tls }: SubjectOptions): string {
+  return `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`;
 }

@@ -41,7 +41,7 @@ end
 function done(summary, latency)
   local e = summary.errors
   io.write(string.format("RESULT %d %d %d %d %d\\n", summary.requests, summary.duration,
-    e.connect + e.read + e.write + e.status + e.timeout, latency:percentile(50), latency:percentile(99)))
+    e.connect + e.read + e.write + e.status + e.timeout, latency:percentile(99), latency.max))
 end
 `,
   );

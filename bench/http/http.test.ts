@@ -1,0 +1,44 @@
+/** Each benchmark at its smallest size against real processes: shows that it works, not what it measures. */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import path from 'node:path';
+import { buildDataplane } from '@causeway/dataplane/build';
+import type { BenchManifest, NginxManifest } from '@causeway/tools/runtime/manifest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { BenchmarkOptions } from '../benchmark.ts';
+import { instructions } from './instructions.bench.ts';
+import { proxyCost } from './proxy-cost.bench.ts';
+import { proxyVariants } from './proxy-variants.bench.ts';
+
+const runtime = process.env['CAUSEWAY_RUNTIME'] ?? path.join(homedir(), '.causeway/runtime');
+const ready = ['runtime.json', 'bench.json'].every((name) => existsSync(path.join(runtime, name)));
+
+describe.runIf(ready)('the data plane benchmarks', { timeout: 120_000 }, () => {
+  let options: BenchmarkOptions;
+
+  beforeAll(async () => {
+    const workDirectory = mkdtempSync(path.join(tmpdir(), 'causeway-bench-'));
+    const dataplaneDirectory = path.join(workDirectory, 'dataplane');
+    await buildDataplane(dataplaneDirectory);
+    options = {
+      nginx: JSON.parse(readFileSync(path.join(runtime, 'runtime.json'), 'utf8')) as NginxManifest,
+      bench: JSON.parse(readFileSync(path.join(runtime, 'bench.json'), 'utf8')) as BenchManifest,
+      dataplaneDirectory,
+      workDirectory,
+      quick: true,
+    };
+  });
+  afterAll(() => rmSync(options.workDirectory, { recursive: true, force: true }));
+
+  test.each([proxyCost, proxyVariants])('$name answers every request', async ({ run }) => {
+    const rows = (await run(options)).split('\n').slice(2);
+    expect(rows.length % 3).toBe(0); // three proxies a case
+    for (const row of rows) expect(row).toMatch(/^\| [^|]+ \| (static nginx|haproxy|causeway) \| \d.* \| 0 \|$/);
+    expect(rows.join('\n')).not.toMatch(/NaN|undefined|Infinity/);
+  });
+
+  test(instructions.name, async () => {
+    const report = await instructions.run(options);
+    expect(report).toMatch(/^Skipped: |^\| 1 \| causeway \| [\d,]+ \| [1-9]\.\d\d \|$/m);
+  });
+});

@@ -1,0 +1,161 @@
+/**
+ * Static nginx, haproxy and Causeway under the same load, in turns. Each proxy has one worker pinned to one processor; load and
+ * backend share the other. Medians of the rounds count, and the ratio is taken round by round.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import type { BenchmarkOptions } from '../benchmark.ts';
+import { cpuMicroseconds, memoryMiB } from '../measure/cpu.ts';
+import { freePorts } from '../measure/free-ports.ts';
+import { median, table } from '../measure/statistics.ts';
+import { startCauseway } from './causeway.ts';
+import { startHaproxy } from './haproxy-peer.ts';
+import { type LoadResult, runHttp2Load, runLoad } from './load.ts';
+import { startBackend, startStaticNginx } from './nginx-peer.ts';
+import type { Subject, SubjectTls } from './subject.ts';
+import { type WorkloadRule, workloadRules, writeWrkScript } from './workload.ts';
+
+export interface ComparisonCase {
+  /** In the table's first column. */
+  readonly name: string;
+  readonly rules: number;
+  readonly endpoints: number;
+  readonly protocol: 'http' | 'https' | 'http2';
+  /** Needed unless the protocol is http. */
+  readonly tls?: SubjectTls;
+}
+
+export interface ProxyCost {
+  readonly name: string;
+  readonly proxy: string;
+  readonly microsecondsPerRequest: number;
+  /** Against static nginx in the same case and round. */
+  readonly ratio: number;
+  readonly requestsPerSecond: number;
+  /** Undefined where the load generator does not say. */
+  readonly p99Ms: number | undefined;
+  readonly memoryMiB: number;
+  readonly errors: number;
+}
+
+const PROXY_CPU = 0;
+const LOAD_CPU = 1;
+const CONNECTIONS = 64;
+const WARM_UP_SECONDS = 2;
+
+export async function compareProxies(options: BenchmarkOptions, compared: ComparisonCase): Promise<ProxyCost[]> {
+  const root = path.join(options.workDirectory, `compare-${compared.name.replaceAll(/\W+/g, '-')}`);
+  mkdirSync(root, { recursive: true });
+  const rules = workloadRules(compared.rules);
+  const script = path.join(root, 'wrk.lua');
+  writeWrkScript(script, rules);
+  const backendPorts = await freePorts(compared.endpoints);
+  const backend = await startBackend(options.nginx, path.join(root, 'backend'), backendPorts);
+  const [nginxPort = 0, haproxyPort = 0, port = 0, metricsPort = 0] = await freePorts(4);
+  const given = { backendPorts, rules, tls: compared.tls };
+  const directory = (name: string): string => path.join(root, name);
+  const subjects: Subject[] = [];
+  try {
+    pin(backend.workerPids, LOAD_CPU);
+    subjects.push(
+      await startStaticNginx(options.nginx, { ...given, directory: directory('nginx'), port: nginxPort }),
+      await startHaproxy(options.bench, { ...given, directory: directory('haproxy'), port: haproxyPort }),
+      await startCauseway(options.nginx, options.dataplaneDirectory, {
+        ...given,
+        directory: directory('causeway'),
+        port,
+        metricsPort,
+      }),
+    );
+    for (const subject of subjects) pin(subject.workerPids, PROXY_CPU);
+    return await takeTurns(options, compared, subjects, (subject, seconds) =>
+      sample(options, compared, { subject, script, seconds, rule: rules[0] }),
+    );
+  } finally {
+    for (const subject of subjects) await subject.stop();
+    await backend.stop();
+  }
+}
+
+export function renderProxyCosts(first: string, results: readonly ProxyCost[]): string {
+  const head = [first, 'proxy', 'CPU us/request', 'ratio', 'requests/s', 'p99 ms', 'MiB', 'errors'];
+  const rows = results.map((result) => [
+    result.name,
+    result.proxy,
+    result.microsecondsPerRequest.toFixed(2),
+    result.ratio.toFixed(2),
+    Math.round(result.requestsPerSecond).toLocaleString('en'),
+    result.p99Ms?.toFixed(2) ?? '-',
+    result.memoryMiB.toFixed(0),
+    String(result.errors),
+  ]);
+  return table(head, rows);
+}
+
+interface Sample extends LoadResult {
+  readonly microseconds: number;
+}
+
+async function takeTurns(
+  options: BenchmarkOptions,
+  { name }: ComparisonCase,
+  subjects: readonly Subject[],
+  take: (subject: Subject, seconds: number) => Promise<Sample>,
+): Promise<ProxyCost[]> {
+  const rounds = options.rounds ?? (options.quick ? 1 : 7);
+  const seconds = options.seconds ?? (options.quick ? 1 : 5);
+  const samples = subjects.map((): Sample[] => []);
+  for (const subject of subjects) await take(subject, Math.min(seconds, WARM_UP_SECONDS));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [index, subject] of subjects.entries()) samples[index]?.push(await take(subject, seconds));
+  }
+  const baseline = samples[0] ?? [];
+  return subjects.map((subject, index) => summarize(name, subject, samples[index] ?? [], baseline));
+}
+
+interface SampleOptions {
+  readonly subject: Subject;
+  readonly script: string;
+  readonly seconds: number;
+  readonly rule: WorkloadRule | undefined;
+}
+
+async function sample(
+  { bench }: BenchmarkOptions,
+  { protocol }: ComparisonCase,
+  { subject, script, seconds, rule }: SampleOptions,
+): Promise<Sample> {
+  const given = { libraryPath: bench.libraryPath, connections: CONNECTIONS, seconds, cpu: LOAD_CPU };
+  const before = cpuMicroseconds(subject.workerPids);
+  const load =
+    protocol === 'http2'
+      ? await runHttp2Load({
+          ...given,
+          h2load: bench.h2load,
+          url: `${subject.url}${rule?.path}/item`,
+          host: rule?.host ?? '',
+        })
+      : await runLoad({ ...given, wrk: bench.wrk, script, url: subject.url });
+  const spent = cpuMicroseconds(subject.workerPids) - before;
+  return { ...load, microseconds: spent / load.requests };
+}
+
+function summarize(name: string, subject: Subject, samples: readonly Sample[], baseline: readonly Sample[]): ProxyCost {
+  const ratios = samples.map(({ microseconds }, round) => microseconds / (baseline[round]?.microseconds ?? Number.NaN));
+  const p99s = samples.flatMap(({ p99Ms }) => (p99Ms === undefined ? [] : [p99Ms]));
+  return {
+    name,
+    proxy: subject.name,
+    microsecondsPerRequest: median(samples.map((one) => one.microseconds)),
+    ratio: median(ratios),
+    requestsPerSecond: median(samples.map((one) => one.requestsPerSecond)),
+    p99Ms: p99s.length === 0 ? undefined : median(p99s),
+    memoryMiB: memoryMiB(subject.workerPids),
+    errors: samples.reduce((sum, one) => sum + one.errors, 0),
+  };
+}
+
+function pin(pids: readonly number[], cpu: number): void {
+  for (const pid of pids) execFileSync('taskset', ['-acp', String(cpu), String(pid)], { stdio: 'ignore' });
+}

@@ -1,0 +1,44 @@
+/** How does the cost of a proxied request change with TLS, with HTTP/2 and with many endpoints, against the same peers? */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { createSelfSigned } from '@causeway/targets/nginx/self-signed';
+import type { Benchmark, BenchmarkOptions } from '../benchmark.ts';
+import { type ComparisonCase, compareProxies, type ProxyCost, renderProxyCosts } from './proxy-comparison.ts';
+import type { SubjectTls } from './subject.ts';
+
+export const proxyVariants: Benchmark = {
+  name: 'proxy-variants',
+  question: 'How does the cost of a proxied request change with TLS, with HTTP/2 and with many endpoints?',
+  run: async (options) => {
+    const tls = await writeCertificate(options);
+    const [rules = 1] = options.rules ?? [];
+    const cases: ComparisonCase[] = [
+      { name: 'HTTPS, HTTP/1.1', rules, endpoints: 3, protocol: 'https', tls },
+      { name: 'HTTPS, HTTP/2', rules, endpoints: 3, protocol: 'http2', tls },
+    ];
+    for (const endpoints of options.quick ? [8] : [64, 250]) {
+      cases.push({ name: `${endpoints} endpoints`, rules, endpoints, protocol: 'http' });
+    }
+    const results: ProxyCost[] = [];
+    for (const compared of cases) results.push(...(await compareProxies(options, compared)));
+    return renderProxyCosts('case', results);
+  },
+};
+
+async function writeCertificate(options: BenchmarkOptions): Promise<SubjectTls> {
+  const { certificate, key } = await createSelfSigned(new Date());
+  const directory = path.join(options.workDirectory, 'certificate');
+  mkdirSync(directory, { recursive: true });
+  const write = (name: string, text: string): string => {
+    const file = path.join(directory, name);
+    writeFileSync(file, text, { mode: 0o600 });
+    return file;
+  };
+  return {
+    chainPem: certificate,
+    keyPem: key,
+    chainFile: write('chain.pem', certificate),
+    keyFile: write('key.pem', key),
+    bundleFile: write('bundle.pem', `${certificate}\n${key}`),
+  };
+}
