@@ -10,6 +10,7 @@ import { change } from './control/change.bench.ts';
 import { scale } from './control/scale.bench.ts';
 import { start } from './control/start.bench.ts';
 import { route } from './dataplane/route.bench.ts';
+import { fullSync } from './http/full-sync.bench.ts';
 import { instructions } from './http/instructions.bench.ts';
 import { proxyCost } from './http/proxy-cost.bench.ts';
 import { proxyVariants } from './http/proxy-variants.bench.ts';
@@ -18,6 +19,7 @@ import { proxyVariants } from './http/proxy-variants.bench.ts';
 const BENCHMARKS: readonly Benchmark[] = [
   proxyCost,
   proxyVariants,
+  fullSync,
   instructions,
   route,
   change,

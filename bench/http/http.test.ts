@@ -6,6 +6,7 @@ import { buildDataplane } from '@causeway/dataplane/build';
 import type { BenchManifest, NginxManifest } from '@causeway/tools/runtime/manifest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BenchmarkOptions } from '../benchmark.ts';
+import { fullSync } from './full-sync.bench.ts';
 import { instructions } from './instructions.bench.ts';
 import { proxyCost } from './proxy-cost.bench.ts';
 import { proxyVariants } from './proxy-variants.bench.ts';
@@ -35,6 +36,10 @@ describe.runIf(ready)('the data plane benchmarks', { timeout: 120_000 }, () => {
     expect(rows.length % 3).toBe(0); // three proxies a case
     for (const row of rows) expect(row).toMatch(/^\| [^|]+ \| (static nginx|haproxy|causeway) \| \d.* \| 0 \|$/);
     expect(rows.join('\n')).not.toMatch(/NaN|undefined|Infinity/);
+  });
+
+  test(fullSync.name, async () => {
+    expect(await fullSync.run(options)).toMatch(/^\| 100 \|( -?[\d.]+ \|){7}$/m);
   });
 
   test(instructions.name, async () => {

@@ -20,15 +20,21 @@ export interface LoadOptions {
   readonly seconds: number;
   /** Processor that runs the load, so that the proxy has another one for itself. */
   readonly cpu: number;
+  /** As of nice(1); below 0 only root may ask for. */
+  readonly nice?: number;
 }
 
 /** Runs wrk with one thread; the script of workload.ts prints the figures. */
 export async function runLoad(options: LoadOptions): Promise<LoadResult> {
-  const { wrk, script, url, connections, seconds, cpu } = options;
+  const { wrk, script, url, connections, seconds, cpu, nice = 0 } = options;
   const wrkArguments = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, url];
-  const { stdout } = await promisify(execFile)('taskset', ['-c', String(cpu), wrk, ...wrkArguments], {
-    env: { ...process.env, LD_LIBRARY_PATH: options.libraryPath },
-  });
+  const { stdout } = await promisify(execFile)(
+    'nice',
+    ['-n', String(nice), 'taskset', '-c', String(cpu), wrk, ...wrkArguments],
+    {
+      env: { ...process.env, LD_LIBRARY_PATH: options.libraryPath },
+    },
+  );
   const match = /^RESULT (\d+) (\d+) (\d+) (\d+) (\d+)$/m.exec(stdout);
   if (match === null) throw new Error(`wrk printed no result: ${stdout}`);
   const [requests = 0, durationUs = 1, errors = 0, p99Us = 0, maxUs = 0] = match.slice(1).map(Number);
