@@ -21,7 +21,7 @@ export function collectWhenIdle(): void {
     const isIdle = now - before < IDLE_CPU_MS;
     before = now;
     if (!isIdle || now - collected < WORTH_CPU_MS) return;
-    void gc();
+    gc();
     before = cpuMs();
     collected = before;
   };

@@ -48,7 +48,7 @@ export async function instanceStatus(api: KubernetesClient, ports: readonly numb
 /** A probe for each worker. */
 export async function probeWorkers(api: KubernetesClient, port: number): Promise<readonly WorkerProbe[]> {
   const { workers = [] } = await instanceStatus(api, [port]);
-  return Promise.all(workers.map(({ pid = 0 }) => WorkerProbe.open(pid, port)));
+  return Promise.all(workers.map(({ pid }) => WorkerProbe.open(pid, port)));
 }
 
 /**
