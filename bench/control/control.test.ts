@@ -13,6 +13,7 @@ import { start } from './start.bench.ts';
 const runtime = process.env['CAUSEWAY_RUNTIME'] ?? path.join(homedir(), '.causeway/runtime');
 const dataplaneDirectory = path.resolve(import.meta.dirname, '../../dist/dataplane');
 const ready = ['runtime.json', 'bench.json'].every((name) => existsSync(path.join(runtime, name)));
+if (!ready) console.warn('skipped: no haproxy and wrk here; `./causeway test` and `./causeway bench` fetch them');
 
 describe.runIf(ready && existsSync(dataplaneDirectory))('the control plane benchmarks', { timeout: 90_000 }, () => {
   let options: BenchmarkOptions;

@@ -13,6 +13,7 @@ import { proxyVariants } from './proxy-variants.bench.ts';
 
 const runtime = process.env['CAUSEWAY_RUNTIME'] ?? path.join(homedir(), '.causeway/runtime');
 const ready = ['runtime.json', 'bench.json'].every((name) => existsSync(path.join(runtime, name)));
+if (!ready) console.warn('skipped: no haproxy and wrk here; `./causeway test` and `./causeway bench` fetch them');
 
 describe.runIf(ready)('the data plane benchmarks', { timeout: 120_000 }, () => {
   let options: BenchmarkOptions;
