@@ -15,6 +15,8 @@ import { newStreamReader, readLine } from './transaction.ts';
 const READ_MS = 200;
 const SEND_MS = 5000;
 const CONNECT_MS = 1000;
+/** Not 0: a timer that is due at once is served again and again before nginx looks at its sockets. */
+const PAUSE_SECONDS = 0.001;
 const FLUSH_SECONDS = 1;
 const FIRST_RETRY_SECONDS = 0.05;
 const LAST_RETRY_SECONDS = 1;
@@ -57,7 +59,7 @@ function run(premature: boolean, address: string): void {
 /** Returns when the line is broken or the worker exits. */
 function serve(socket: TcpSocket): void {
   const reader = newStreamReader(() => {
-    ngx.sleep(0);
+    ngx.sleep(PAUSE_SECONDS);
   });
   if (!say(socket, { op: 'hello', pid: ngx.worker.pid(), version: live.state.version, generation })) return;
   let begun = '';
@@ -90,7 +92,7 @@ function flush(socket: TcpSocket, limit: number): boolean {
     if (samples.length === 0) return true;
     if (!say(socket, { op: 'metrics', samples })) return false;
     left -= samples.length;
-    ngx.sleep(0);
+    ngx.sleep(PAUSE_SECONDS);
   }
   return true;
 }

@@ -2,6 +2,7 @@
 import { decode } from 'cjson.safe';
 import type { StreamLine, WorkerLine } from '../policy/record.ts';
 import { lineProblem } from '../policy/record-check.ts';
+import { noteChanges } from './garbage.ts';
 import { live } from './live.ts';
 import { forgetAllRoutes } from './metrics.ts';
 import { applyChange, applyPhase, type Change, compileRecord, newState, type State } from './state.ts';
@@ -21,7 +22,9 @@ export interface StreamReader {
 interface Transaction {
   /** A full transaction fills this new state; a delta leaves it undefined. */
   readonly target: State | undefined;
-  readonly changes: Change[];
+  /** Of a delta, by {@link applyPhase}. */
+  readonly phases: readonly Change[][];
+  count: number;
   problem: string | undefined;
 }
 
@@ -45,7 +48,7 @@ export function readLine(reader: StreamReader, text: string): WorkerLine | undef
   const line = decoded as StreamLine;
   switch (line.op) {
     case 'begin':
-      reader.open = { target: line.full ? newState() : undefined, changes: [], problem: undefined };
+      reader.open = newTransaction(line.full ? newState() : undefined);
       return undefined;
     case 'put': {
       const change = compileRecord(line.record);
@@ -60,8 +63,12 @@ export function readLine(reader: StreamReader, text: string): WorkerLine | undef
   }
 }
 
+function newTransaction(target: State | undefined): Transaction {
+  return { target, phases: [[], [], [], []], count: 0, problem: undefined };
+}
+
 function spoil(reader: StreamReader, problem: string): void {
-  if (reader.open === undefined) reader.open = { target: undefined, changes: [], problem };
+  if (reader.open === undefined) reader.open = newTransaction(undefined);
   if (reader.open.problem === undefined) reader.open.problem = problem;
 }
 
@@ -69,11 +76,12 @@ function take(reader: StreamReader, change: Change): void {
   const transaction = reader.open;
   if (transaction === undefined) {
     spoil(reader, `${change.op} outside of a transaction`);
-  } else if (transaction.target !== undefined) {
-    applyChange(transaction.target, change);
-  } else {
-    transaction.changes.push(change);
+    return;
   }
+  transaction.count++;
+  const phase = transaction.phases[applyPhase(change)];
+  if (transaction.target !== undefined) applyChange(transaction.target, change);
+  else if (phase !== undefined) phase.push(change);
 }
 
 function commit(reader: StreamReader, version: number): WorkerLine {
@@ -85,27 +93,22 @@ function commit(reader: StreamReader, version: number): WorkerLine {
     live.state = transaction.target;
     forgetAllRoutes();
   } else {
-    applyChanges(reader, live.state, transaction.changes);
+    applyChanges(reader, live.state, transaction.phases);
   }
   live.state.version = version;
+  noteChanges(transaction.count);
   return { op: 'ack', version };
 }
 
-function applyChanges(reader: StreamReader, state: State, changes: readonly Change[]): void {
-  if (changes.length <= CHANGES_PER_STROKE) {
-    for (const change of changes) applyChange(state, change);
-    return;
-  }
+function applyChanges(reader: StreamReader, state: State, phases: readonly (readonly Change[])[]): void {
   let sincePause = 0;
-  for (let phase = 0; phase <= 3; phase++) {
+  for (const changes of phases) {
     for (const change of changes) {
-      if (applyPhase(change) === phase) {
-        applyChange(state, change);
-        sincePause++;
-        if (sincePause === CHANGES_PER_STROKE) {
-          sincePause = 0;
-          reader.pause();
-        }
+      applyChange(state, change);
+      sincePause++;
+      if (sincePause === CHANGES_PER_STROKE) {
+        sincePause = 0;
+        reader.pause();
       }
     }
   }
