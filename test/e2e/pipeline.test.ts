@@ -226,8 +226,16 @@ describe('a process that is killed', () => {
       const status = instance?.status as { workers?: readonly { pid: number }[] } | undefined;
       return (status?.workers ?? []).map(({ pid }) => pid);
     };
-    const before = await workers();
-    expect(before).toHaveLength(2);
+    const isServing = (pid: number) => {
+      const title = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+      return title.startsWith('nginx: worker process') && !title.includes('shutting down');
+    };
+    // The test before this one took a port away, for which workers are replaced.
+    const before = await eventually(async () => {
+      const pids = await workers();
+      expect(pids.map(isServing)).toEqual([true, true]);
+      return pids;
+    });
     await home.end('agent', 'SIGKILL');
     expect(await get(ports.http)).toMatchObject({ body: 'app' });
     await create('Ingress', ingress('adopted', '/adopted', 'other'));
