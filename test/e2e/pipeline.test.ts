@@ -1,4 +1,5 @@
 /** The whole way: what users apply becomes traffic, and what happens comes back as status and events. */
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from './eventually.ts';
 import { Home } from './home.ts';
