@@ -13,18 +13,20 @@ import { newStreamReader, readLine } from './transaction.ts';
 
 /** How long a read waits before the loop looks at its other duties, an exit above all. */
 const READ_MS = 200;
+/** The same while counters are to be sent. */
+const REPORTING_READ_MS = 1;
 const SEND_MS = 5000;
 const CONNECT_MS = 1000;
 /** Not 0: a timer that is due at once is served again and again before nginx looks at its sockets. */
 const PAUSE_SECONDS = 0.001;
-const FLUSH_SECONDS = 1;
+const REPORT_SECONDS = 1;
 const FIRST_RETRY_SECONDS = 0.05;
 const LAST_RETRY_SECONDS = 1;
-/** A line of this many takes half a millisecond. */
+/** A line of this many takes half a millisecond, and no request waits for more. */
 const SAMPLES_PER_LINE = 50;
-/** What one flush reports, if not more are needed to have all reported after {@link MAX_FLUSHES}. */
-const SAMPLES_PER_FLUSH = 1000;
-const MAX_FLUSHES = 10;
+/** What one report says, if not more are needed to have said all after {@link MAX_REPORTS}. */
+const SAMPLES_PER_REPORT = 1000;
+const MAX_REPORTS = 10;
 
 /** Starts the connection. @param address `unix:` and a path */
 export function startAgentConnection(address: string): void {
@@ -63,8 +65,11 @@ function serve(socket: TcpSocket): void {
   });
   if (!say(socket, { op: 'hello', pid: ngx.worker.pid(), version: live.state.version, generation })) return;
   let begun = '';
-  let nextFlush = ngx.now() + FLUSH_SECONDS;
+  let nextReport = ngx.now() + REPORT_SECONDS;
+  // Samples still to be sent of the present report: a line whenever no change comes, since changes must not wait for it.
+  let unreported = 0;
   while (!ngx.worker.exiting()) {
+    socket.settimeouts(CONNECT_MS, SEND_MS, unreported > 0 ? REPORTING_READ_MS : READ_MS);
     const [line, problem, part] = socket.receive('*l');
     if (line !== undefined) {
       const answer = readLine(reader, begun + line);
@@ -72,29 +77,25 @@ function serve(socket: TcpSocket): void {
       if (answer !== undefined && !say(socket, answer)) return;
     } else if (problem === 'timeout') {
       begun = begun + (part ?? '');
+      if (unreported > 0) {
+        unreported -= SAMPLES_PER_LINE;
+        if (!report(socket)) return;
+      }
     } else {
       return;
     }
-    if (ngx.now() >= nextFlush) {
-      nextFlush = ngx.now() + FLUSH_SECONDS;
-      const limit = Math.max(SAMPLES_PER_FLUSH, Math.ceil(pendingSamples() / MAX_FLUSHES));
-      if (!flush(socket, limit)) return;
+    if (ngx.now() >= nextReport) {
+      nextReport = ngx.now() + REPORT_SECONDS;
+      const pending = pendingSamples();
+      unreported = Math.min(pending, Math.max(SAMPLES_PER_REPORT, Math.ceil(pending / MAX_REPORTS)));
     }
   }
-  flush(socket, pendingSamples());
+  while (pendingSamples() > 0) if (!report(socket)) return;
 }
 
-/** Reports some counters, a few at a time, so that requests never wait for more than a line. */
-function flush(socket: TcpSocket, limit: number): boolean {
-  let left = limit;
-  while (left > 0) {
-    const samples = takeSamples(Math.min(left, SAMPLES_PER_LINE));
-    if (samples.length === 0) return true;
-    if (!say(socket, { op: 'metrics', samples })) return false;
-    left -= samples.length;
-    ngx.sleep(PAUSE_SECONDS);
-  }
-  return true;
+/** Sends a line of counters; @returns false when the connection is broken */
+function report(socket: TcpSocket): boolean {
+  return say(socket, { op: 'metrics', samples: takeSamples(SAMPLES_PER_LINE) });
 }
 
 function say(socket: TcpSocket, line: WorkerLine): boolean {
