@@ -12,6 +12,8 @@ import { Installation } from './installation.ts';
 import { frontend, group, ingress, rule, serviceTo } from './objects.ts';
 
 let home: Installation;
+/** Folder of nginx.conf; ports may be closed for a moment, the folder stays. */
+let prefix: string;
 let app: EchoBackend;
 let ports: AlbPorts;
 let port: number;
@@ -23,6 +25,8 @@ beforeAll(async () => {
   await home.apply(...serviceTo(app), frontend('alb', 'web', port), ingress('app', '/app', 'app'));
   await eventually(async () => expect(await ask(ports.http, '/app')).toMatchObject({ status: 200 }));
   await eventually(async () => expect(await ask(port)).toMatchObject({ status: 404 }));
+  const [master = 0] = home.nginx(port).masters;
+  prefix = / -p (\S+)\/ /.exec(commandLine(master))?.[1] ?? '';
 });
 
 afterAll(async () => {
@@ -37,8 +41,6 @@ function hasControlCharacter(text: string): boolean {
 
 /** Everything nginx reads as configuration: its own file, not the records. */
 function configurationText(): string {
-  const [master = 0] = home.nginx(port).masters;
-  const prefix = / -p (\S+)\/ /.exec(commandLine(master))?.[1] ?? '';
   const files = readdirSync(prefix).filter((name) => name.startsWith('nginx.conf'));
   expect(files).not.toEqual([]);
   return files.map((name) => readFileSync(path.join(prefix, name), 'utf8')).join('\n');
