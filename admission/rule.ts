@@ -6,7 +6,7 @@ import type { Read } from './read.ts';
 import { checkSecretName, checkServiceGroup } from './service-group.ts';
 import { type Cause, type Findings, forbidden, invalid, notSupported, required } from './verdict.ts';
 
-const PROTOCOLS = ['', 'http', 'https', 'grpc'];
+const PROTOCOLS = ['', 'http', 'https', 'grpc', 'grpcs'];
 const REDIRECT_CODES = [301, 302, 303, 307, 308];
 
 /** Source: spec ALB sections 2.3, 3.4, 4, ALB-05, ALB-69, ALB-72. */

@@ -1,6 +1,8 @@
 import type { ServiceGroup } from '@causeway/apis/gateway/service-group';
 import { type Cause, forbidden, invalid, notSupported, required } from './verdict.ts';
 
+/** RFC 9110 section 5.6.2, or nothing for the default. */
+const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]*$/;
 const POLICIES = ['', 'rr', 'sip-hash', 'cookie', 'header', 'ewma'];
 
 /**
@@ -14,8 +16,12 @@ export function checkServiceGroup(field: string, group: ServiceGroup | undefined
   if (layer4 && (policy === 'cookie' || policy === 'header')) {
     return [forbidden(`${field}.session_affinity_policy`, `${policy} needs http`)];
   }
-  if (policy === 'header' && (group?.session_affinity_attribute ?? '') === '') {
+  const attribute = group?.session_affinity_attribute ?? '';
+  if (policy === 'header' && attribute === '') {
     return [required(`${field}.session_affinity_attribute`, 'name of the header')];
+  }
+  if ((policy === 'header' || policy === 'cookie') && !NAME.test(attribute)) {
+    return [invalid(`${field}.session_affinity_attribute`, attribute, `not the name of a ${policy}`)];
   }
   return [];
 }

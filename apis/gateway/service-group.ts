@@ -18,7 +18,15 @@ export const serviceGroup = object('Weighted backend Services and how one endpoi
   session_affinity_policy: optional(
     string('How an endpoint is chosen: "" or rr (weighted round robin), sip-hash, cookie, header, ewma.'),
   ),
-  session_affinity_attribute: optional(string('Name of the cookie or header of the policy.')),
+  session_affinity_attribute: optional(
+    string('Name of the cookie (absent: JSESSIONID) or of the header (required) of the policy.'),
+  ),
+  slow_start_seconds: optional(
+    integer('An endpoint that comes later reaches its full share after so many seconds; with rr and ewma.', {
+      minimum: 0,
+      maximum: 3600,
+    }),
+  ),
 });
 export type ServiceGroup = TypeOf<typeof serviceGroup>;
 

@@ -1,11 +1,12 @@
 /** Phase "balancer": names the peer of each attempt. */
 import { set_current_peer, set_more_tries, set_timeouts } from 'ngx.balancer';
 import type { RouteAction } from '../policy/record.ts';
-import { nextPeer } from '../policy/round-robin.ts';
+import { nextChoice } from './choice.ts';
 import { currentExchange } from './exchange.ts';
+import { attemptBegins, attemptFailed } from './outcome.ts';
 import { DEFAULT_ATTEMPTS, DEFAULT_CONNECT_MS, DEFAULT_READ_MS, DEFAULT_SEND_MS } from './timeouts.ts';
 
-/** Body of balancer_by_lua. Attempts after the first go through the peers in turn, so that each is tried before one is repeated. */
+/** Body of balancer_by_lua. */
 export function balance(): void {
   const exchange = currentExchange();
   if (exchange === undefined || exchange.group === undefined || exchange.action === undefined) {
@@ -13,13 +14,16 @@ export function balance(): void {
     ngx.exit(ngx.ERROR);
     return;
   }
-  const ring = exchange.group.ring;
+  const group = exchange.group;
   if (exchange.attempts === 0) {
-    exchange.firstPeer = nextPeer(ring);
     prepareAttempts(exchange.action);
+  } else {
+    attemptFailed(exchange, group);
+    exchange.peer = nextChoice(group, exchange.peer);
   }
-  const peer = ring.peers[(exchange.firstPeer + exchange.attempts) % ring.peers.length];
   exchange.attempts = exchange.attempts + 1;
+  if (!group.plain && group.latencies !== undefined) attemptBegins(exchange, group.latencies);
+  const peer = group.ring.peers[exchange.peer];
   if (peer === undefined) {
     ngx.exit(ngx.ERROR);
     return;

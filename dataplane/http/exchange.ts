@@ -12,6 +12,7 @@ import type { RouteAction } from '../policy/record.ts';
 import type { Group } from './group.ts';
 import type { Counter } from './metrics.ts';
 
+/** At most eight fields: LuaJIT would make room for more again and again, since some are set to nil. */
 export interface Exchange {
   /** Belongs to a request; otherwise it waits for the next one at this address. */
   open: boolean;
@@ -19,9 +20,10 @@ export interface Exchange {
   /** The request is forwarded: how and where to. */
   action: RouteAction | undefined;
   group: Group | undefined;
-  /** Attempts made so far, and the peer of the first. */
+  /** Attempts made so far. */
   attempts: number;
-  firstPeer: number;
+  /** Index of the peer of the last attempt, before the first of the one chosen. */
+  peer: number;
   /** The proxy answers itself: with this status, 0 otherwise. */
   status: number;
 }
@@ -55,7 +57,7 @@ export function closeExchange(exchange: Exchange): void {
   exchange.action = undefined;
   exchange.group = undefined;
   exchange.attempts = 0;
-  exchange.firstPeer = 0;
+  exchange.peer = 0;
   exchange.status = 0;
 }
 
@@ -71,7 +73,7 @@ function newExchange(address: number): Exchange {
     action: undefined,
     group: undefined,
     attempts: 0,
-    firstPeer: 0,
+    peer: 0,
     status: 0,
   };
   exchanges.set(address, exchange);

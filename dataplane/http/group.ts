@@ -1,18 +1,109 @@
 /** Endpoints of a route, ready for the balancer. */
-import type { GroupRecord } from '../policy/record.ts';
+import { type HashCircle, newHashCircle } from '../policy/consistent-hash.ts';
+import { newPeerLatency, type PeerLatency, startAtMean } from '../policy/latency.ts';
+import type { GroupRecord, Peer } from '../policy/record.ts';
 import { newPeerRing, type PeerRing } from '../policy/round-robin.ts';
 
-/** Never changed after it was made, except the position of the ring: a request keeps the group it began with. */
+/** A request keeps the group it began with; the peers and their weights never change. */
 export interface Group {
   readonly ring: PeerRing;
+  /** Round robin and every peer warm: the usual case, in which no other field needs to be looked at. */
+  plain: boolean;
+  readonly affinity: GroupRecord['affinity'];
+  /** Name of the cookie or header of the affinity, else ''. */
+  readonly attribute: string;
+  /** With an affinity that hashes. */
+  readonly circle: HashCircle | undefined;
+  /** With `ewma`; in the order of the peers. */
+  readonly latencies: PeerLatency[] | undefined;
+  readonly slowStartSeconds: number;
+  /** Absent when every peer is warm. */
+  warming: Warming | undefined;
   readonly emptyStatus: number;
   readonly emptyReason: string;
 }
 
+/** Peers that came lately get fewer requests (slow start). */
+export interface Warming {
+  /** When each came, in seconds, in the order of the peers; 0 for those that are warm. */
+  readonly since: readonly number[];
+  /** From then on all are warm. */
+  readonly until: number;
+}
+
 export function compileGroup(record: GroupRecord): Group {
+  const { peers, affinity } = record;
+  const hashes = affinity === 'sourceAddress' || affinity === 'cookie' || affinity === 'header';
   return {
-    ring: newPeerRing(record.peers, math.random()),
+    ring: newPeerRing(peers, math.random()),
+    plain: affinity === 'roundRobin',
+    affinity,
+    attribute: record.attribute ?? '',
+    circle: hashes ? newHashCircle(peers) : undefined,
+    latencies: affinity === 'ewma' ? newLatencies(peers) : undefined,
+    slowStartSeconds: (record.slowStartMs ?? 0) / 1000,
+    warming: undefined,
     emptyStatus: record.emptyStatus,
     emptyReason: record.emptyReason,
   };
+}
+
+/** `group` replaces `previous`: what was learned about peers that both have is kept, the others are new. */
+export function takeOver(group: Group, previous: Group): void {
+  const seconds = ngx.now();
+  if (group.latencies !== undefined && previous.latencies !== undefined) {
+    takeOverLatencies(group, previous, group.latencies, previous.latencies);
+    startAtMean(group.latencies, seconds);
+  }
+  if (group.slowStartSeconds > 0) setWarming(group, warmingAfter(group, previous, seconds));
+}
+
+export function setWarming(group: Group, warming: Warming | undefined): void {
+  group.warming = warming;
+  group.plain = group.affinity === 'roundRobin' && warming === undefined;
+}
+
+function takeOverLatencies(group: Group, previous: Group, own: PeerLatency[], known: readonly PeerLatency[]): void {
+  const places = placesOf(previous.ring.peers);
+  let index = 0;
+  for (const peer of group.ring.peers) {
+    const place = places.get(nameOf(peer));
+    const latency = place === undefined ? undefined : known[place];
+    if (latency !== undefined) own[index] = latency;
+    index++;
+  }
+}
+
+function warmingAfter(group: Group, previous: Group, seconds: number): Warming | undefined {
+  const places = placesOf(previous.ring.peers);
+  const since: number[] = [];
+  let latest = 0;
+  for (const peer of group.ring.peers) {
+    const place = places.get(nameOf(peer));
+    const came = place === undefined ? seconds : (previous.warming?.since[place] ?? 0);
+    const warm = came + group.slowStartSeconds <= seconds;
+    since.push(warm ? 0 : came);
+    if (!warm) latest = Math.max(latest, came);
+  }
+  return latest === 0 ? undefined : { since, until: latest + group.slowStartSeconds };
+}
+
+function placesOf(peers: readonly Peer[]): LuaTable<string, number> {
+  const places: LuaTable<string, number> = new LuaTable();
+  let index = 0;
+  for (const peer of peers) {
+    places.set(nameOf(peer), index);
+    index++;
+  }
+  return places;
+}
+
+function nameOf(peer: Peer): string {
+  return `${peer.address}:${peer.port}`;
+}
+
+function newLatencies(peers: readonly Peer[]): PeerLatency[] {
+  const latencies: PeerLatency[] = [];
+  for (const _ of peers) latencies.push(newPeerLatency());
+  return latencies;
 }

@@ -1,7 +1,9 @@
 /** Phase "log": counts the request and closes its exchange. */
+import { anyEjected } from './ejection.ts';
 import { closeExchange, currentExchange } from './exchange.ts';
 import { countError, counterOf, countRequest } from './metrics.ts';
 import { nginxVariable, readCount } from './nginx-variable.ts';
+import { lastAttemptEnded } from './outcome.ts';
 
 const REQUEST_LENGTH = nginxVariable('request_length');
 const BYTES_SENT = nginxVariable('bytes_sent');
@@ -17,6 +19,10 @@ export function log(portNumber: number): void {
   }
   const ms = Math.floor((ngx.now() - ngx.req.start_time()) * 1000 + 0.5);
   countRequest(exchange.counter, ngx.req.get_method(), status, ms, readCount(REQUEST_LENGTH), readCount(BYTES_SENT));
+  const group = exchange.group;
+  if (group !== undefined && exchange.attempts > 0 && (status >= 500 || !group.plain || anyEjected())) {
+    lastAttemptEnded(exchange, group, status);
+  }
   if (status >= 400 && (exchange.status !== 0 || ngx.var['causeway_failed'] === '1')) countError(exchange.counter);
   closeExchange(exchange);
 }

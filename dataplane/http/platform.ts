@@ -73,6 +73,10 @@ export function insertAt<V>(list: V[], position: number, value: V): void {
   table.insert(list, position + 1, value);
 }
 
+export function sortNumbers(list: number[]): void {
+  table.sort(list);
+}
+
 export function removeAt<V>(list: V[], position: number): void {
   table.remove(list, position + 1);
 }

@@ -1,10 +1,13 @@
 /** Phase "set": decides what happens to the request. Cannot wait, answer or redirect; variables say what is to be done. */
 import type { RouteAction } from '../policy/record.ts';
 import { matchRoute } from '../policy/rule-index.ts';
+import { affinityKey } from './affinity.ts';
+import { firstChoice } from './choice.ts';
 import { type Exchange, openExchange } from './exchange.ts';
 import { live } from './live.ts';
 import { counterOf, fallbackCounterOf } from './metrics.ts';
 import { beginRequest, currentRequest } from './request.ts';
+import type { Port } from './state.ts';
 
 /** Body of set_by_lua. @returns the route's name for the access log, `''` when there is none */
 export function route(portNumber: number): string {
@@ -15,17 +18,17 @@ export function route(portNumber: number): string {
   const found = matchRoute(port.index, currentRequest);
   if (found !== undefined) {
     exchange.counter = counterOf(portNumber, found.id);
-    prepare(exchange, found.action);
+    prepare(exchange, found.action, port);
     return found.name;
   }
   const record = port.record;
   if (record === undefined || record.fallback === undefined) return answerNoMatch(exchange, portNumber);
   exchange.counter = fallbackCounterOf(portNumber);
-  prepare(exchange, record.fallback);
+  prepare(exchange, record.fallback, port);
   return record.name;
 }
 
-function prepare(exchange: Exchange, action: RouteAction): void {
+function prepare(exchange: Exchange, action: RouteAction, port: Port): void {
   if (action.type === 'respond') {
     answer(exchange, action.status ?? 500, action.reason ?? '');
     return;
@@ -41,10 +44,15 @@ function prepare(exchange: Exchange, action: RouteAction): void {
   }
   exchange.action = action;
   exchange.group = group;
+  exchange.peer = firstChoice(group, group.plain ? 0 : affinityKey(group, isSecure(port)));
   const protocol = action.protocol ?? 'http';
   if (protocol === 'http' && action.host === undefined) return;
   if (action.host !== undefined) ngx.var['causeway_new_host'] = action.host;
   ngx.var['causeway_exit'] = `@causeway_${protocol}`;
+}
+
+function isSecure(port: Port): boolean {
+  return port.record !== undefined && port.record.tls !== undefined;
 }
 
 function answerNoMatch(exchange: Exchange, portNumber: number): string {

@@ -8,7 +8,7 @@ import type { DataplaneRecord, PortRecord, ServerNameRecord } from '../policy/re
 import { type CompiledRoute, compileRoute } from '../policy/route.ts';
 import { addRoute, newRuleIndex, type RuleIndex, removeRoute } from '../policy/rule-index.ts';
 import { type Certificate, parseCertificate } from './certificate-pem.ts';
-import { compileGroup, type Group } from './group.ts';
+import { compileGroup, type Group, takeOver } from './group.ts';
 import { forgetRoute } from './metrics.ts';
 
 export interface State {
@@ -79,7 +79,7 @@ export function applyChange(state: State, change: Change): void {
       for (const port of change.route.ports) addRoute(openPort(state, tonumber(port) ?? 0).index, change.route);
       break;
     case 'group':
-      state.groups.set(change.id, change.group);
+      setGroup(state, change.id, change.group);
       break;
     case 'certificate':
       state.certificates.set(change.id, change.certificate);
@@ -134,6 +134,12 @@ function deleteRecord(state: State, type: DataplaneRecord['type'], id: string): 
       deleteServerName(state, id);
       break;
   }
+}
+
+function setGroup(state: State, id: string, group: Group): void {
+  const previous = state.groups.get(id);
+  if (previous !== undefined) takeOver(group, previous);
+  state.groups.set(id, group);
 }
 
 function deleteRoute(state: State, id: string): void {

@@ -69,6 +69,11 @@ export function insertAt<V>(list: V[], position: number, value: V): void {
   list.splice(position, 0, value);
 }
 
+/** Ascending, in place. */
+export function sortNumbers(list: number[]): void {
+  list.sort((a, b) => a - b);
+}
+
 export function removeAt<V>(list: V[], position: number): void {
   list.splice(position, 1);
 }

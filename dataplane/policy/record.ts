@@ -126,7 +126,12 @@ export interface RouteAction {
 export interface GroupRecord {
   readonly type: 'group';
   readonly id: string;
-  readonly affinity: 'roundRobin';
+  /** Which peer a request goes to: in turn, by a hash of the client's address, a cookie or a header, or the quicker one. */
+  readonly affinity: 'roundRobin' | 'sourceAddress' | 'cookie' | 'header' | 'ewma';
+  /** Name of the cookie (as is) or header (lower case) of the affinity. */
+  readonly attribute?: string;
+  /** Peers that come later reach their full share of the requests after this long; not with an affinity that hashes. */
+  readonly slowStartMs?: number;
   readonly peers: readonly Peer[];
   /** Answer when `peers` is empty. */
   readonly emptyStatus: number;

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { put } from './agent.ts';
@@ -132,6 +133,30 @@ test('connections to backends are kept', async () => {
   for (let i = 0; i < 10; i++) expect((await ask(port, '/kept')).body).toBe('ok');
   expect(connections).toBe(1);
   counting.close();
+});
+
+test('an endpoint that refuses connections is avoided, and used again when it accepts them', async () => {
+  const [a] = backends;
+  const [down = 0] = await freePorts(1);
+  await nginx.agent.push(
+    4,
+    [
+      put(groupRecord('returning', [down, a?.port ?? 0])),
+      put(routeRecord('returning', [port], [prefix('/returning')], { action: forwardTo('returning') })),
+    ],
+    1,
+  );
+  expect(await bodies('/returning', 20)).toEqual({ a: 20 });
+  const back = createServer((_request, response) => response.end('back')).listen(down, '127.0.0.1');
+  await once(back, 'listening');
+  while ((await ask(port, '/returning')).body !== 'back');
+  expect(await bodies('/returning', 20)).toEqual({ a: 10, back: 10 });
+  back.closeAllConnections();
+  back.close();
+  nginx.signal('SIGUSR1');
+  const tried = [...nginx.accessLog().matchAll(/"GET \/returning HTTP\/1\.1" 200 502, 200 /g)].length;
+  expect(tried).toBeGreaterThan(0);
+  expect(tried).toBeLessThan(10);
 });
 
 /** The groups of `pattern` in the access log, as soon as it is there. */

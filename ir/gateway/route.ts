@@ -58,13 +58,18 @@ export interface ForwardIR {
   readonly retry: RetryIR;
 }
 
-/** How one of several endpoints is chosen. */
+/** How one of several endpoints is chosen. Names of headers are lower case, those of cookies as they are. */
 export type AffinityIR =
-  | { readonly type: 'roundRobin' }
+  | { readonly type: 'roundRobin'; readonly slowStart?: SlowStartIR }
   | { readonly type: 'sourceAddress' }
   | { readonly type: 'cookie'; readonly name: string }
   | { readonly type: 'header'; readonly name: string }
-  | { readonly type: 'ewma' };
+  | { readonly type: 'ewma'; readonly slowStart?: SlowStartIR };
+
+/** An endpoint that comes later gets its full share only after a while; until then, a share that grows with time. */
+export interface SlowStartIR {
+  readonly durationMs: number;
+}
 
 export interface TimeoutsIR {
   readonly connectMs: number;

@@ -76,6 +76,14 @@ const ERROR_STATUSES =
   '400 401 403 404 405 408 411 412 413 414 415 416 421 429 494 495 496 497 500 501 502 503 504 505 507';
 const ERROR_PAGE = `error_page ${ERROR_STATUSES} /.causeway/error;`;
 
+/** In every answer; a location with headers of its own has to repeat them. */
+const ANSWER_HEADERS = `add_header Via alb always;
+add_header X-ALB-ERR-REASON $causeway_error always;`;
+/** ALB-54. An empty value sends no header; the plain location does without, since each header costs. */
+const COOKIE = `add_header Via alb always;
+    add_header X-ALB-ERR-REASON $causeway_error always;
+    add_header Set-Cookie $causeway_cookie always;`;
+
 export function renderConf(conf: NginxConf): string {
   const { instance, ports, paths } = conf;
   return `${processPart(instance, paths)}
@@ -224,8 +232,7 @@ map $http_upgrade $causeway_connection {
   default upgrade;
   "" "";
 }
-add_header Via alb always;
-add_header X-ALB-ERR-REASON $causeway_error always;`;
+${ANSWER_HEADERS}`;
 
 /** The format of one port. What the port says already is no variable: each costs every request some hundred instructions. */
 function logFormat({ port }: ServedPort, kind: InstanceIR['accessLog']): string {
@@ -298,15 +305,19 @@ ${indent(indent(forwardedHeaders(served, instance, { host: '$http_host', connect
     proxy_pass http://causeway_http;
   }
   location @causeway_http {
+    ${COOKIE}
     proxy_pass http://causeway_http;
   }
   location @causeway_https {
+    ${COOKIE}
     proxy_pass https://causeway_https;
   }
   location @causeway_grpc {
+    ${COOKIE}
     grpc_pass grpc://causeway_grpc;
   }
   location @causeway_grpcs {
+    ${COOKIE}
     grpc_pass grpcs://causeway_grpcs;
   }
   location @causeway_answer {
@@ -318,6 +329,7 @@ ${indent(indent(forwardedHeaders(served, instance, { host: '$http_host', connect
     internal;
     set $causeway_exit "";
     set $causeway_new_host "";
+    set $causeway_cookie "";
     set $causeway_failed 1;
     if ($status = 504) {
       set $causeway_reason "TimeoutViaBackend : no answer from backend in time";

@@ -78,7 +78,6 @@ describe('groups', () => {
 describe('what cannot be done is answered, not left out', () => {
   const invalid: BackendIR = backend('', 100, { target: { type: 'invalid', status: 500, reason: 'BackendNotFound' } });
   const cases: { name: string; action: ForwardIR; want: string | undefined }[] = [
-    { name: 'affinity', action: forward(['a/b:1'], { affinity: { type: 'ewma' } }), want: 'UnknowStickyPolicy : ewma' },
     {
       name: 'backend protocol',
       action: forward([], { backends: [backend('a/b:1', 1, { protocol: 'tcp' })] }),

@@ -18,6 +18,7 @@ import type {
   Term,
 } from '@causeway/dataplane/policy/record';
 import type {
+  AffinityIR,
   BackendIR,
   BackendProtocol,
   CertificateIR,
@@ -38,6 +39,7 @@ export interface GroupSpec {
   readonly backends: readonly GroupBackend[];
   /** The answer while no backend has an endpoint. */
   readonly noEndpoints: RespondIR;
+  readonly affinity: AffinityIR;
 }
 
 export interface GroupBackend {
@@ -156,7 +158,7 @@ export function renderGroup(spec: GroupSpec, endpointSet: (id: string) => Endpoi
   return {
     type: 'group',
     id: spec.id,
-    affinity: 'roundRobin',
+    ...renderAffinity(spec.affinity),
     peers: reduceWeights([...peers.values()]),
     emptyStatus: spec.noEndpoints.status,
     emptyReason: spec.noEndpoints.reason,
@@ -176,7 +178,7 @@ function renderAction(action: RouteActionIR, filters: readonly FilterIR[]): Rend
   if (action.type === 'respond') return respond(action.status, action.reason);
 
   const backends = action.backends.filter((backend) => backend.weight > 0);
-  const problem = unsupported(action, backends);
+  const problem = unsupported(backends);
   if (problem !== undefined) return respond(500, problem);
 
   const valid: GroupBackend[] = [];
@@ -187,7 +189,7 @@ function renderAction(action: RouteActionIR, filters: readonly FilterIR[]): Rend
 
   const host = rewrittenHost([...filters, ...(backends[0]?.filters ?? [])]);
   const protocol = httpProtocol(backends[0]?.protocol);
-  const group = groupSpec(valid, action.noEndpoints);
+  const group = groupSpec(valid, action);
   return {
     group,
     action: {
@@ -204,8 +206,7 @@ function renderAction(action: RouteActionIR, filters: readonly FilterIR[]): Rend
 }
 
 /** The first thing of a forward that this target cannot do, as text for the error header. */
-function unsupported(action: ForwardIR, backends: readonly BackendIR[]): string | undefined {
-  if (action.affinity.type !== 'roundRobin') return `UnknowStickyPolicy : ${action.affinity.type}`;
+function unsupported(backends: readonly BackendIR[]): string | undefined {
   const protocols = new Set(backends.map((backend) => backend.protocol));
   if (protocols.size > 1) return `InvalidUpstream : backends with different protocols ${[...protocols].join(', ')}`;
   for (const protocol of protocols) {
@@ -249,9 +250,24 @@ function rewrittenHost(filters: readonly FilterIR[]): string | undefined {
   return host;
 }
 
-function groupSpec(backends: readonly GroupBackend[], noEndpoints: RespondIR): GroupSpec {
-  const text = JSON.stringify([backends, noEndpoints.status, noEndpoints.reason]);
-  return { id: hash('sha256', text, 'base64url').slice(0, 16), backends, noEndpoints };
+function groupSpec(backends: readonly GroupBackend[], { noEndpoints, affinity }: ForwardIR): GroupSpec {
+  const text = JSON.stringify([backends, noEndpoints.status, noEndpoints.reason, affinity]);
+  return { id: hash('sha256', text, 'base64url').slice(0, 16), backends, noEndpoints, affinity };
+}
+
+function renderAffinity(affinity: AffinityIR): Pick<GroupRecord, 'affinity' | 'attribute' | 'slowStartMs'> {
+  switch (affinity.type) {
+    case 'sourceAddress':
+      return { affinity: affinity.type };
+    case 'cookie':
+    case 'header':
+      return { affinity: affinity.type, attribute: affinity.name };
+    case 'roundRobin':
+    case 'ewma': {
+      const { type, slowStart } = affinity;
+      return { affinity: type, ...(slowStart !== undefined && { slowStartMs: slowStart.durationMs }) };
+    }
+  }
 }
 
 function reduceWeights(peers: readonly Peer[]): Peer[] {

@@ -15,6 +15,8 @@ export interface EchoBackend {
   readonly name: string;
   readonly port: number;
   readonly requests: () => number;
+  /** From now on every answer takes this much longer. */
+  slowDown(ms: number): void;
   close(): Promise<void>;
 }
 
@@ -24,10 +26,11 @@ export interface EchoBackend {
  */
 export async function startEchoBackend(name: string): Promise<EchoBackend> {
   let requests = 0;
+  let delayMs = 0;
   const server = createServer((request, response) => {
     requests++;
     request.resume();
-    void answer(name, request, response);
+    void answer({ name, delayMs }, request, response);
   });
   const sockets = new WebSocketServer({ server });
   sockets.on('connection', (socket) => socket.on('message', (data) => socket.send(`${name}: ${String(data)}`)));
@@ -37,6 +40,9 @@ export async function startEchoBackend(name: string): Promise<EchoBackend> {
     name,
     port: (server.address() as AddressInfo).port,
     requests: () => requests,
+    slowDown: (ms) => {
+      delayMs = ms;
+    },
     close: async () => {
       for (const socket of sockets.clients) socket.terminate();
       sockets.close();
@@ -46,10 +52,14 @@ export async function startEchoBackend(name: string): Promise<EchoBackend> {
   };
 }
 
-async function answer(backend: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(
+  { name: backend, delayMs }: { readonly name: string; readonly delayMs: number },
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const { method = '', url = '', headers } = request;
   const query = new URL(url, 'http://backend').searchParams;
-  const sleepMs = Number(query.get('sleep') ?? 0);
+  const sleepMs = delayMs + Number(query.get('sleep') ?? 0);
   if (sleepMs > 0) await new Promise((resolve) => setTimeout(resolve, sleepMs).unref());
   const status = Number(query.get('status') ?? 200);
   const echo: Echo = { backend, method, url, headers };

@@ -33,6 +33,20 @@ export function transportOf(protocol: FrontendProtocol): 'tcp' | 'udp' {
   return protocol === 'udp' ? 'udp' : 'tcp';
 }
 
+/** grpc with a certificate means TLS, as grpcs does (spec ALB 2.2, decision). */
+export function listenerProtocol({ spec }: Frontend): FrontendProtocol {
+  return spec.protocol === 'grpc' && (spec.certificate_name ?? '') !== '' ? 'grpcs' : spec.protocol;
+}
+
+export function speaksTls(protocol: FrontendProtocol): boolean {
+  return protocol === 'https' || protocol === 'grpcs';
+}
+
+/** What backends speak when nothing is said (spec ALB 2.2). */
+export function defaultBackendProtocol({ spec }: Frontend): 'http' | 'grpc' {
+  return spec.protocol === 'grpc' || spec.protocol === 'grpcs' ? 'grpc' : 'http';
+}
+
 /** `00080`: ports in names have five digits. */
 export function frontendName(alb: string, port: number): string {
   return `${alb}-${String(port).padStart(5, '0')}`;

@@ -3,7 +3,15 @@ import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object
 import type { ListenerIR, ListenerTlsIR, RouteActionIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import { type AlbSettings, albSettings } from './alb-settings.ts';
-import { albOf, frontendOfPort, isFrontend, transportOf } from './frontend-port.ts';
+import {
+  albOf,
+  defaultBackendProtocol,
+  frontendOfPort,
+  isFrontend,
+  listenerProtocol,
+  speaksTls,
+  transportOf,
+} from './frontend-port.ts';
 import { inherit } from './inheritance.ts';
 import type { Need, Problem } from './problem.ts';
 import { secretId } from './secret-name.ts';
@@ -39,17 +47,18 @@ export function translateFrontend(view: View, key: ObjectKey): FrontendTranslati
   const settings = albSettings(alb);
   if (settings === undefined || !settings.serveRules) return { needs: [], problems: [] };
 
-  const { port, protocol } = frontend.spec;
+  const { port } = frontend.spec;
+  const protocol = listenerProtocol(frontend);
   const owner = frontendOfPort(view, albKey, port, transportOf(protocol)) ?? frontend;
   if (!isFrontend(owner, frontend)) {
     return refused('Conflicted', `port ${port} is already taken by Frontend ${objectKeyText(keyOf(owner))}`);
   }
-  if (protocol !== 'http' && protocol !== 'https') {
+  if (protocol === 'tcp' || protocol === 'udp') {
     return { needs: [], problems: [unsupportedProblem(object, `spec.protocol ${protocol}`, 'the port stays closed')] };
   }
 
   const group = fallback(frontend, settings, object);
-  const tls = protocol === 'https' ? translateTls(view, frontend, albKey, settings, object) : undefined;
+  const tls = speaksTls(protocol) ? translateTls(view, frontend, albKey, settings, object) : undefined;
   return {
     listener: {
       kind: 'listener',
@@ -89,7 +98,7 @@ function fallback(frontend: Frontend, settings: AlbSettings, object: Problem['ob
   return translateServiceGroup({
     object,
     group: serviceGroup,
-    backendProtocol,
+    backendProtocol: backendProtocol || defaultBackendProtocol(frontend),
     timeouts: translateTimeout(inherited.timeout),
   });
 }

@@ -3,8 +3,10 @@ import {
   ANNOTATION_PREFIX_NGINX,
   ANNOTATION_PRIORITY_PREFIX,
 } from '@causeway/apis/gateway/labels';
+import type { ServiceGroup } from '@causeway/apis/gateway/service-group';
 import { keyOf } from '@causeway/apis/meta/object';
 import type { Ingress } from '@causeway/resources/kinds';
+import { translateAffinity } from './affinity.ts';
 import type { Problem } from './problem.ts';
 import { annotationName, protectingAnnotations } from './unsupported.ts';
 
@@ -62,7 +64,35 @@ function isAuth(name: string): boolean {
   return name.startsWith('auth-') && !name.startsWith('auth-tls-');
 }
 
-const SERVED: ReadonlySet<string> = new Set(['backend-protocol', 'upstream-vhost', 'auth-enable']);
+/** Annotations `session-affinity-policy` and `-attribute` as fields of the serviceGroup (ALB-57). */
+export function affinityOf(
+  ingress: Ingress,
+): { readonly fields: Partial<ServiceGroup> } | { readonly fields: Partial<ServiceGroup>; readonly problem: Problem } {
+  const key = `${ANNOTATION_PREFIX_ALB_INGRESS}session-affinity-policy`;
+  const policy = ingress.metadata.annotations?.[key]?.trim() ?? '';
+  const attribute =
+    ingress.metadata.annotations?.[`${ANNOTATION_PREFIX_ALB_INGRESS}session-affinity-attribute`]?.trim() ?? '';
+  if (policy === '') return { fields: {} };
+  const fields: Partial<ServiceGroup> = {
+    session_affinity_policy: policy,
+    ...(attribute === '' ? {} : { session_affinity_attribute: attribute }),
+  };
+  const affinity = translateAffinity(fields);
+  if (typeof affinity !== 'string') return { fields };
+  const message = `metadata.annotations[${key}]: ${affinity}; round robin is used`;
+  return {
+    fields: {},
+    problem: { object: { kind: 'Ingress', key: keyOf(ingress) }, reason: 'InvalidField', message, severity: 'Warning' },
+  };
+}
+
+const SERVED: ReadonlySet<string> = new Set([
+  'backend-protocol',
+  'upstream-vhost',
+  'auth-enable',
+  'session-affinity-policy',
+  'session-affinity-attribute',
+]);
 
 /** One problem for all annotations of the Ingress families that have no effect in this version. */
 export function annotationProblems(ingress: Ingress): readonly Problem[] {

@@ -5,7 +5,7 @@ import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object
 import type { Ingress } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { projectOf, type ServingAlb, servingAlbs } from './ingress-alb.ts';
-import { annotationProblems, backendProtocolOf, upstreamVhost } from './ingress-annotation.ts';
+import { affinityOf, annotationProblems, backendProtocolOf, upstreamVhost } from './ingress-annotation.ts';
 import { ingressFrontend, releaseFrontends } from './ingress-frontend.ts';
 import { type IngressPath, type IngressRuleContext, ingressRule, ruleNames } from './ingress-rule.ts';
 import { ingressPorts, ingressTls } from './ingress-tls.ts';
@@ -78,7 +78,12 @@ function resolveBackends(view: View, ingress: Ingress): Backends {
     problems.push({ object: { kind: 'Ingress', key: keyOf(ingress) }, reason, message, severity: 'Warning' });
     return undefined;
   };
-  const resolve = (backend: IngressBackend, field: string) => serviceGroup(view, ingress, backend, field, warn);
+  const affinity = affinityOf(ingress);
+  if ('problem' in affinity) problems.push(affinity.problem);
+  const resolve = (backend: IngressBackend, field: string): ServiceGroup | undefined => {
+    const group = serviceGroup(view, ingress, backend, field, warn);
+    return group && { ...group, ...affinity.fields };
+  };
 
   const paths: IngressPath[] = [];
   const rules = ingress.spec?.rules ?? [];

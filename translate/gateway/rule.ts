@@ -7,7 +7,7 @@ import type { FilterIR, RouteIR, SniCertificateIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import { type AlbSettings, albSettings } from './alb-settings.ts';
 import { translateDslx } from './dslx.ts';
-import { albOf } from './frontend-port.ts';
+import { albOf, defaultBackendProtocol, listenerProtocol, speaksTls } from './frontend-port.ts';
 import { inherit } from './inheritance.ts';
 import type { Need, Problem } from './problem.ts';
 import { ruleOrder } from './rule-order.ts';
@@ -123,7 +123,7 @@ function translateAction(
   return translateServiceGroup({
     object,
     group: rule.spec.serviceGroup ?? {},
-    backendProtocol: rule.spec.backendProtocol,
+    backendProtocol: rule.spec.backendProtocol || defaultBackendProtocol(frontend),
     timeouts: translateTimeout(inherited.timeout),
   });
 }
@@ -138,7 +138,7 @@ function translateCertificateName(
   readonly problems: readonly Problem[];
 } {
   const text = rule.spec.certificate_name ?? '';
-  if (text === '' || frontend.spec.protocol === 'http') return { certificates: [], needs: [], problems: [] };
+  if (text === '' || !speaksTls(listenerProtocol(frontend))) return { certificates: [], needs: [], problems: [] };
   const refused = (message: string) => ({
     certificates: [],
     needs: [],

@@ -8,8 +8,8 @@ import {
   type RouteActionIR,
   type TimeoutsIR,
 } from '@causeway/ir/gateway';
+import { translateAffinity } from './affinity.ts';
 import type { Need, Problem } from './problem.ts';
-import { unsupportedProblem } from './unsupported.ts';
 
 /** All attempts together (spec ALB-81). */
 const ATTEMPTS = 5;
@@ -50,8 +50,16 @@ export function translateServiceGroup(options: {
     filters: [] as readonly FilterIR[],
     target: { type: 'endpoints', id: endpointSetId(service.namespace, service.name, service.port) },
   }));
-  const problems = affinityProblems(object, group);
-  if (!backends.some((backend) => backend.weight > 0)) return { action: NO_PEER, needs: [], problems };
+  const affinity = translateAffinity(group);
+  if (typeof affinity === 'string') {
+    const message = `spec.serviceGroup.${affinity}; requests are answered 500`;
+    return {
+      action: { type: 'respond', status: 500, reason: `UnknowStickyPolicy : ${affinity}` },
+      needs: [],
+      problems: [{ object, reason: 'InvalidField', message, severity: 'Warning' }],
+    };
+  }
+  if (!backends.some((backend) => backend.weight > 0)) return { action: NO_PEER, needs: [], problems: [] };
   const ids = [...new Set(backends.map((backend) => backend.target.id))];
   return {
     action: {
@@ -62,12 +70,12 @@ export function translateServiceGroup(options: {
         status: 500,
         reason: `InvalidBalancer : no balancer found for ${ids.join(', ')}`,
       },
-      affinity: { type: 'roundRobin' },
+      affinity,
       timeouts,
       retry: { attempts: ATTEMPTS },
     },
     needs: ids.sort().map((id) => ({ kind: 'endpointSet', id })),
-    problems,
+    problems: [],
   };
 }
 
@@ -86,11 +94,4 @@ function backendProtocol(text: string | undefined): BackendProtocol | undefined 
     default:
       return undefined;
   }
-}
-
-function affinityProblems(object: Problem['object'], group: ServiceGroup): readonly Problem[] {
-  const policy = group.session_affinity_policy ?? '';
-  return policy === '' || policy === 'rr'
-    ? []
-    : [unsupportedProblem(object, `spec.serviceGroup.session_affinity_policy ${policy}`, 'round robin is used')];
 }

@@ -1,0 +1,44 @@
+import type { ServiceGroup } from '@causeway/apis/gateway/service-group';
+import type { AffinityIR, SlowStartIR } from '@causeway/ir/gateway';
+
+/** What a cookie is called when nothing is said (spec ALB 6.2). */
+const DEFAULT_COOKIE = 'JSESSIONID';
+/** Names of cookies and headers: token of RFC 9110 section 5.6.2. */
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+/**
+ * How a group chooses one of its endpoints (spec ALB section 6.2).
+ *
+ * @returns text: what is wrong, with the name of the field
+ */
+export function translateAffinity(group: ServiceGroup): AffinityIR | string {
+  const policy = group.session_affinity_policy ?? '';
+  const attribute = group.session_affinity_attribute ?? '';
+  const slowStart = slowStartOf(group);
+  switch (policy) {
+    case '':
+    case 'rr':
+      return { type: 'roundRobin', ...slowStart };
+    case 'ewma':
+      return { type: 'ewma', ...slowStart };
+    case 'sip-hash':
+      return { type: 'sourceAddress' };
+    case 'cookie': {
+      const name = attribute === '' ? DEFAULT_COOKIE : attribute;
+      return TOKEN.test(name) ? { type: 'cookie', name } : wrongName(name, 'cookie');
+    }
+    case 'header':
+      if (attribute === '') return 'session_affinity_attribute: Required value: name of the header';
+      return TOKEN.test(attribute) ? { type: 'header', name: attribute.toLowerCase() } : wrongName(attribute, 'header');
+    default:
+      return `session_affinity_policy: Unsupported value: ${JSON.stringify(policy)}`;
+  }
+}
+
+function slowStartOf({ slow_start_seconds: seconds = 0 }: ServiceGroup): { readonly slowStart?: SlowStartIR } {
+  return seconds > 0 ? { slowStart: { durationMs: seconds * 1000 } } : {};
+}
+
+function wrongName(name: string, of: 'cookie' | 'header'): string {
+  return `session_affinity_attribute: Invalid value: ${JSON.stringify(name)}: not the name of a ${of}`;
+}
