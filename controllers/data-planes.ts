@@ -9,6 +9,7 @@ import type { Logger } from 'pino';
 import { instanceName, instanceReportController } from './instance-report.ts';
 import { peek } from './peek.ts';
 import { byObjectKey, Queues } from './queues.ts';
+import type { TranslationSink } from './sink.ts';
 import { defineTranslation } from './translation.ts';
 
 /** What data planes are made of: all but the kinds that only the leader turns into others. */
@@ -81,10 +82,11 @@ export function startDataPlanes(options: DataPlanesOptions): DataPlanes {
       reporting.add('instanceReport', id);
     }
   };
-  defineTranslation(translation, snapshot, {
+  const sink: TranslationSink = {
     put: (owner, fragments) => want(owner, fragments.filter(isServed)),
     drop: (owner) => want(owner, []),
-  });
+  };
+  defineTranslation(translation, snapshot, sink, now);
   const report = instanceReportController({
     snapshot,
     instances: targets.instances,

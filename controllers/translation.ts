@@ -12,13 +12,18 @@ import type { TranslationSink } from './sink.ts';
  * Defines the queues that translate everything ALBs serve, and keeps feeding
  * them from the snapshot: each object once, afterwards what a change concerns.
  */
-export function defineTranslation(queues: Queues, snapshot: Snapshot, sink: TranslationSink): void {
+export function defineTranslation(
+  queues: Queues,
+  snapshot: Snapshot,
+  sink: TranslationSink,
+  now: () => Date = () => new Date(),
+): void {
   const demand = new Demand(({ kind, id }) => queues.add(kind, id));
   queues.define('instance', byObjectKey(instanceController(snapshot, sink)));
   queues.define('frontend', byObjectKey(frontendController(snapshot, demand, sink)));
   queues.define('rule', byObjectKey(ruleController(snapshot, demand, sink)));
   queues.define('endpointSet', endpointSetController(snapshot, demand, sink));
-  queues.define('certificate', certificateController(snapshot, demand, sink));
+  queues.define('certificate', certificateController({ snapshot, demand, sink, now }));
   queues.follow(snapshot, 'ALB2', ['instance']);
   queues.follow(snapshot, 'Frontend', ['frontend']);
   queues.follow(snapshot, 'Rule', ['rule']);

@@ -31,15 +31,16 @@ export function certificate(portNumber: number): void {
 function chooseCertificate(port: Port): Certificate | undefined {
   const [received] = server_name();
   const tls = port.record === undefined ? undefined : port.record.tls;
-  const fallback = tls === undefined ? undefined : certificateById(tls.fallback);
-  if (received === undefined || isAddress(received)) return fallback;
+  if (received === undefined || isAddress(received)) {
+    return tls === undefined ? undefined : certificateById(tls.fallback);
+  }
   const name = string.lower(received);
   const [dot] = string.find(name, '.', 1, true);
   const found =
     certificateById(port.certificates.get(name)) ??
     (dot === undefined ? undefined : certificateById(port.certificates.get('*' + string.sub(name, dot))));
   if (found !== undefined) return found;
-  return tls?.fallbackForUnknown === true ? fallback : undefined;
+  return tls === undefined ? undefined : certificateById(tls.forUnknown);
 }
 
 function certificateById(id: string | undefined): Certificate | undefined {

@@ -45,8 +45,8 @@ export interface PortRecord {
 export interface PortTls {
   /** Id of the {@link CertificateRecord} shown without SNI. */
   readonly fallback?: string;
-  /** Show the fallback also for names without a certificate. */
-  readonly fallbackForUnknown: boolean;
+  /** Id of the {@link CertificateRecord} shown for names without one. */
+  readonly forUnknown?: string;
 }
 
 /** The certificate of one host name on one TLS port: a record of its own, so that one name is one small change. */

@@ -44,8 +44,8 @@ beforeAll(async () => {
     state: [
       { op: 'begin', full: true },
       ...certificates,
-      put(portRecord(withFallback, { tls: { fallback: 'd.com', fallbackForUnknown: true } })),
-      put(portRecord(strict, { tls: { fallback: 'd.com', fallbackForUnknown: false } })),
+      put(portRecord(withFallback, { tls: { fallback: 'd.com', forUnknown: 'd.com' } })),
+      put(portRecord(strict, { tls: { fallback: 'd.com' } })),
       ...[withFallback, strict].flatMap((port) =>
         ['a.com', '*.e.com'].map((host) =>
           put({ type: 'serverName', id: `${port}/${host}`, port: String(port), host, certificate: host }),

@@ -150,7 +150,7 @@ describe('ports', () => {
   test('a missing default certificate is left out', () => {
     const tls = { defaultCertificate: 'ns/gone', unknownNameCertificate: 'ns/gone', certificates: [] };
     const { record } = renderPort([listener(443, { protocol: 'https', tls })], () => false);
-    expect(record.tls).toEqual({ fallbackForUnknown: false });
+    expect(record.tls).toEqual({});
   });
 
   test('the fallback action goes with its group', () => {

@@ -280,18 +280,10 @@ function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
-/**
- * The data plane knows one certificate besides those of names. Where a port has another one for unknown
- * names than for absent ones, the latter is shown to both.
- */
 function renderTls(all: readonly ListenerTlsIR[], hasCertificate: (id: string) => boolean): PortTls {
-  const fallback = all.flatMap((tls) => tls.defaultCertificate ?? []).find(hasCertificate);
-  const unknown = all.flatMap((tls) => tls.unknownNameCertificate ?? []).find(hasCertificate);
-  const shown = fallback ?? unknown;
-  return {
-    ...(shown !== undefined && { fallback: shown }),
-    fallbackForUnknown: unknown !== undefined,
-  };
+  const forUnknown = all.flatMap((tls) => tls.unknownNameCertificate ?? []).find(hasCertificate);
+  const fallback = all.flatMap((tls) => tls.defaultCertificate ?? []).find(hasCertificate) ?? forUnknown;
+  return { ...(fallback !== undefined && { fallback }), ...(forUnknown !== undefined && { forUnknown }) };
 }
 
 function hostnamesTerm(hostnames: readonly string[]): Term {

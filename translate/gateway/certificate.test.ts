@@ -45,7 +45,8 @@ function translate(data: Readonly<Record<string, string>> | undefined) {
     };
     snapshot.put('Secret', secret);
   }
-  return translateCertificate(snapshot.view('test'), 'n/c');
+  const { certificate, problems } = translateCertificate(snapshot.view('test'), 'n/c');
+  return { certificate: certificate?.fragment, problems };
 }
 
 const compact = (text: string): string => text.replace(/\s/g, '');

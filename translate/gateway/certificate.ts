@@ -1,9 +1,18 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { parseObjectKey } from '@causeway/apis/meta/object';
-import type { CertificateIR } from '@causeway/ir/gateway';
 import type { Secret } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
+import type { ValidCertificate } from './certificate-choice.ts';
 import type { Problem } from './problem.ts';
+
+export interface CertificateTranslation {
+  /** The Secret. */
+  readonly object: Problem['object'];
+  /** There is no such Secret. */
+  readonly missing: boolean;
+  readonly certificate?: ValidCertificate;
+  readonly problems: readonly Problem[];
+}
 
 /**
  * Secret -> key pair that can be shown to clients: `tls.crt` and `tls.key` that fit, `ca.crt` appended to the chain.
@@ -12,41 +21,52 @@ import type { Problem } from './problem.ts';
  *
  * @param id `namespace/secret`
  */
-export function translateCertificate(
-  view: View,
-  id: string,
-): { readonly certificate?: CertificateIR; readonly problems: readonly Problem[] } {
+export function translateCertificate(view: View, id: string): CertificateTranslation {
   const key = parseObjectKey(id);
+  const object: Problem['object'] = { kind: 'Secret', key };
   const problem = (reason: Problem['reason'], message: string): Problem => ({
-    object: { kind: 'Secret', key },
+    object,
     reason,
     message,
     severity: 'Warning',
   });
+  const refused = (message: string): CertificateTranslation => ({
+    object,
+    missing: false,
+    problems: [problem('InvalidCertificate', message)],
+  });
   const secret = view.get('Secret', key);
-  if (secret === undefined) return { problems: [problem('RefNotFound', `Secret ${id} not found`)] };
+  if (secret === undefined) {
+    return { object, missing: true, problems: [problem('RefNotFound', `Secret ${id} not found`)] };
+  }
 
   const chain = parseChain(dataOf(secret, 'tls.crt'));
   const leaf = chain?.[0];
   if (chain === undefined || leaf === undefined) {
-    return { problems: [problem('InvalidCertificate', 'data[tls.crt]: not a PEM certificate')] };
+    return refused('data[tls.crt]: not a PEM certificate');
   }
   const privateKey = parseKey(dataOf(secret, 'tls.key'));
   if (privateKey === undefined) {
-    return { problems: [problem('InvalidCertificate', 'data[tls.key]: not an unencrypted PEM private key')] };
+    return refused('data[tls.key]: not an unencrypted PEM private key');
   }
   if (!leaf.checkPrivateKey(privateKey)) {
-    return { problems: [problem('InvalidCertificate', 'data[tls.key]: does not belong to the certificate')] };
+    return refused('data[tls.key]: does not belong to the certificate');
   }
 
   const authority = dataOf(secret, 'ca.crt');
   const authorities = authority.trim() === '' ? [] : parseChain(authority);
   return {
+    object,
+    missing: false,
     certificate: {
-      kind: 'certificate',
-      id,
-      chainPem: [...chain, ...(authorities ?? [])].map((certificate) => certificate.toString()).join(''),
-      keyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+      fragment: {
+        kind: 'certificate',
+        id,
+        chainPem: [...chain, ...(authorities ?? [])].map((certificate) => certificate.toString()).join(''),
+        keyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+      },
+      notBefore: Date.parse(leaf.validFrom),
+      notAfter: Date.parse(leaf.validTo),
     },
     problems:
       authorities === undefined
