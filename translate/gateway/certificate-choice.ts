@@ -41,7 +41,7 @@ export function chooseCertificate(
     return { certificate: previous, problems: problems.map(withPreviousShown), recheckMs: RECHECK_MS };
   }
   const doubt = timeProblem(translation.object, certificate, now);
-  const stays = doubt !== undefined && doubt.severe && previous !== undefined && isValid(previous, now);
+  const stays = doubt?.severe === true && previous !== undefined && isValid(previous, now);
   const told = doubt === undefined ? [] : [stays ? withPreviousShown(doubt.problem) : doubt.problem];
   return {
     certificate: stays ? previous : certificate,
