@@ -22,6 +22,7 @@ interface Flags {
   readonly runDir: string;
   readonly runtime: string;
   readonly dataplane: string;
+  readonly stream: string;
   readonly node: string;
   readonly alb: readonly string[];
   readonly all?: true;
@@ -34,6 +35,7 @@ const program = new Command('causeway agent')
   .requiredOption('--run-dir <dir>', 'for sockets, pid files and the last state of each data plane')
   .requiredOption('--runtime <file>', 'runtime.json of the private runtime')
   .option('--dataplane <dir>', 'compiled Lua', path.join(import.meta.dirname, 'dataplane'))
+  .option('--stream <file>', 'bundled layer 4 program', path.join(import.meta.dirname, 'stream.js'))
   .option('--node <name>', 'name of this machine in Instance objects', hostname())
   .option('--alb <namespace/name>', 'run this ALB (repeatable)', collect, [])
   .option('--all', 'run every ALB')
@@ -57,6 +59,7 @@ const instances = new NginxInstances({
   runDirectory,
   runtime: readRuntimeFile(flags.runtime),
   dataplaneDirectory: path.resolve(flags.dataplane),
+  streamScript: path.resolve(flags.stream),
   log,
   authenticate: (token) => isAuthentic(client, token),
 });

@@ -48,11 +48,13 @@ export function newState(): State {
   };
 }
 
-/** @returns undefined for a certificate that OpenSSL refuses: it is logged and skipped, so that all else still applies */
+/** @returns undefined for what is not ours, and for a certificate that OpenSSL refuses: it is logged, so that all else still applies */
 export function compileRecord(record: DataplaneRecord): Change | undefined {
   switch (record.type) {
     case 'port':
       return { op: 'port', port: record };
+    case 'streamPort':
+      return undefined;
     case 'route':
       return { op: 'route', route: compileRoute(record) };
     case 'group':
@@ -132,6 +134,8 @@ function deleteRecord(state: State, type: DataplaneRecord['type'], id: string): 
       break;
     case 'serverName':
       deleteServerName(state, id);
+      break;
+    case 'streamPort':
       break;
   }
 }

@@ -25,9 +25,17 @@ export type WorkerLine =
   | { readonly op: 'ack'; readonly version: number }
   /** A transaction could not be applied; the agent answers with a full one. */
   | { readonly op: 'nack'; readonly version: number; readonly error: string }
-  | { readonly op: 'metrics'; readonly samples: readonly MetricSample[] };
+  | { readonly op: 'metrics'; readonly samples: readonly MetricSample[] }
+  /** Only the layer 4 process: its listening sockets, as `tcp 127.0.0.1 81`. */
+  | { readonly op: 'listening'; readonly ports: readonly string[] };
 
-export type DataplaneRecord = PortRecord | RouteRecord | GroupRecord | CertificateRecord | ServerNameRecord;
+export type DataplaneRecord =
+  | PortRecord
+  | StreamPortRecord
+  | RouteRecord
+  | GroupRecord
+  | CertificateRecord
+  | ServerNameRecord;
 
 /** A port that takes traffic; `id` is the port number as text. */
 export interface PortRecord {
@@ -39,6 +47,22 @@ export interface PortRecord {
   /** Route name of the fallback in logs and metrics. */
   readonly name: string;
   readonly tls?: PortTls;
+}
+
+/** A port of layer 4, for the process of `dataplane/stream`; nginx's workers skip it. */
+export interface StreamPortRecord {
+  readonly type: 'streamPort';
+  /** `tcp:81` */
+  readonly id: string;
+  readonly protocol: 'tcp' | 'udp';
+  readonly port: number;
+  /** Id of a {@link GroupRecord}; without it, sessions are closed at once. */
+  readonly group?: string;
+  readonly connectMs: number;
+  /** A session in which nothing is sent for this long ends. */
+  readonly idleMs: number;
+  /** All attempts to connect, the first included. */
+  readonly attempts: number;
 }
 
 /** What a TLS port shows when no {@link ServerNameRecord} fits; without any of this the handshake fails. */

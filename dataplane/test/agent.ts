@@ -87,6 +87,8 @@ export class TestAgent {
         case 'nack':
           this.nacks.push({ pid: worker?.pid ?? 0, version: line.version, error: line.error });
           break;
+        case 'listening': // nginx's workers do not say it
+          break;
         case 'metrics':
           this.samples.push(...line.samples);
           break;

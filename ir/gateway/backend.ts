@@ -24,7 +24,7 @@ export type BackendTargetIR =
 /** The addresses behind one port of one Service, shared by all routes that use it. */
 export interface EndpointSetIR {
   readonly kind: 'endpointSet';
-  /** `namespace/service:port`, see {@link endpointSetId}. */
+  /** `namespace/service:port`, of UDP ports `namespace/service:port/udp`; see {@link endpointSetId}. */
   readonly id: string;
   /** Sorted by address, then port; no duplicates. */
   readonly endpoints: readonly EndpointIR[];
@@ -36,6 +36,11 @@ export interface EndpointIR {
   readonly port: number;
 }
 
-export function endpointSetId(namespace: string, service: string, port: number): string {
-  return `${namespace}/${service}:${port}`;
+export function endpointSetId(
+  namespace: string,
+  service: string,
+  port: number,
+  transport: 'tcp' | 'udp' = 'tcp',
+): string {
+  return `${namespace}/${service}:${port}${transport === 'udp' ? '/udp' : ''}`;
 }

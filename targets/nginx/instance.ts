@@ -3,6 +3,7 @@
  *
  *   fragments -> WantedRecords -> StateFile -> PushServer -> workers      (flush)
  *   listeners -> ports that can be had -> nginx.conf -> start or reload   (arrange)
+ *                                      -> listen.json -> the layer 4 process
  *
  * Flushing is synchronous up to the socket; arranging waits for nginx and runs once
  * at a time. Nothing is started before the first flush, so no worker ever takes
@@ -10,9 +11,10 @@
  */
 import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type ListenEntry, listenKey } from '@causeway/dataplane/policy/listen-file';
 import type { InstanceIR, ListenerIR, RouteIR } from '@causeway/ir/gateway';
 import type { Logger } from 'pino';
-import { listensOf, renderConf } from './conf.ts';
+import { listensOf, renderConf, type ServedPort } from './conf.ts';
 import { Configuration } from './configuration.ts';
 import { FALLBACK_ROUTE, InstanceMetrics, type RouteLabels } from './metrics.ts';
 import { MetricsServer } from './metrics-server.ts';
@@ -20,6 +22,7 @@ import { instanceFolder, makePrivate, type Place, stateDirectory } from './place
 import {
   choosePorts,
   claimKey,
+  type HeldPort,
   machineAddresses,
   type PortClaims,
   type PortConflict,
@@ -27,10 +30,11 @@ import {
 } from './ports.ts';
 import { NginxProcess } from './process.ts';
 import { PushServer } from './push.ts';
-import { isServed } from './records.ts';
+import { isStream, portId } from './records.ts';
 import { createSelfSigned, type KeyPairPem } from './self-signed.ts';
 import { type FileOwner, StateFile } from './state-file.ts';
 import type { InstanceStatus, PortStatus, WorkerStatus } from './status.ts';
+import { StreamProcess } from './stream-process.ts';
 import type { WantedRecords } from './wanted.ts';
 
 export interface InstanceOptions {
@@ -70,6 +74,9 @@ export class NginxInstance {
   readonly #state: StateFile;
   readonly #process: NginxProcess;
   readonly #configuration: Configuration;
+  readonly #stream: StreamProcess;
+  /** Sockets of the layer 4 process, as it says. */
+  #streamSockets: ReadonlySet<string> = new Set();
   readonly #push: PushServer;
   readonly #metrics = new InstanceMetrics();
   readonly #metricsServer: MetricsServer;
@@ -126,6 +133,7 @@ export class NginxInstance {
       // Its workers may have versions that this agent cannot know: later than all of them.
       if (this.#state.version === 0) this.#versionFloor = Date.now();
     }
+    this.#stream = new StreamProcess({ program: place.stream, directory, user });
     this.#push = new PushServer({
       socketPath: join(directory, 'agent.sock'),
       owner: user,
@@ -133,6 +141,10 @@ export class NginxInstance {
       log: this.#log,
       onProgress: () => this.#report(),
       onMetrics: (_pid, samples) => this.#metrics.add(samples),
+      onListening: (ports) => {
+        this.#streamSockets = new Set(ports);
+        this.#report();
+      },
       onAhead: (version) => {
         this.#versionFloor = version;
         setImmediate(() => this.flush());
@@ -144,7 +156,7 @@ export class NginxInstance {
       user,
       connected: () => new Set(this.#push.workers().map(({ pid }) => pid)),
     });
-    for (const { address, port } of listensOf(this.#configuration.held)) claims.set(claimKey(address, port), id);
+    for (const { address, port, transport } of this.#held()) claims.set(claimKey(address, port, transport), id);
     this.#metricsServer = new MetricsServer(keyPair, () => ({
       text: () => this.#metricsText(),
       clear: () => this.#metrics.clear(),
@@ -217,21 +229,27 @@ export class NginxInstance {
     const { id, claims, place } = this.#options;
     const ir = this.#ir;
     const addresses = machineAddresses(ir.interfaces, ir.ipv6);
-    const { wanted, problems } = wantedPorts(this.#wanted.listeners);
+    const { wanted, problems } = wantedPorts(this.#wanted.listeners, place.stream !== undefined);
     const { served, conflicts } = await choosePorts({
       instance: id,
       wanted,
       addresses: addresses.filter((address) => !this.#isRefused(address)),
-      held: listensOf(this.#configuration.held),
+      held: this.#held(),
       claims,
     });
     this.#logConflicts([...problems, ...conflicts]);
     this.#conflicts = [...problems, ...conflicts];
     this.#metricsProblem = await this.#metricsServer.bind({ port: ir.metricsPort, addresses });
 
+    const streamed = served.filter(isStream).flatMap(listenEntries);
+    // A port that changes sides is let go by the one before the other takes it.
+    const released = this.#stream.listens.filter((old) =>
+      streamed.some((entry) => listenKey(entry) === listenKey(old)),
+    );
+    if (released.length < this.#stream.listens.length) this.#stream.listenOn(released);
     const text = renderConf({
       instance: ir,
-      ports: served,
+      ports: served.filter((port) => !isStream(port)),
       paths: {
         runtime: place.runtime,
         dataplane: place.dataplane,
@@ -239,10 +257,13 @@ export class NginxInstance {
         stateFile: join(this.#stateDirectory, 'state.jsonl'),
       },
     });
-    if (text === this.#configuration.inForce) {
-      this.#failure = undefined;
-      return;
-    }
+    if (text === this.#configuration.inForce) this.#failure = undefined;
+    else await this.#applyConfiguration(text, served);
+    this.#stream.listenOn(streamed);
+  }
+
+  async #applyConfiguration(text: string, served: readonly ServedPort[]): Promise<void> {
+    const ir = this.#ir;
     const running = this.#process.isRunning;
     const failure = await this.#configuration.apply(text, ir.workers);
     this.#failure = failure?.message;
@@ -253,6 +274,15 @@ export class NginxInstance {
       );
     } else this.#log.error({ reason: failure.message }, 'nginx refused its configuration');
     for (const { address } of failure?.binds ?? []) this.#refused.set(address, Date.now() + REFUSED_MS);
+  }
+
+  #held(): HeldPort[] {
+    const streamed = this.#stream.listens.map(({ address, port, protocol }) => ({
+      address,
+      port,
+      transport: protocol,
+    }));
+    return [...listensOf(this.#configuration.held), ...streamed];
   }
 
   #isRefused(address: string): boolean {
@@ -273,6 +303,10 @@ export class NginxInstance {
     if (this.#arranging === undefined) {
       if (down && this.#failure === undefined) {
         this.#log.warn('nginx is gone, starting another');
+        this.arrange();
+      } else if (this.#stream.listens.length > 0 && this.#stream.pid === 0) {
+        this.#log.warn('the layer 4 process is gone, starting another');
+        this.#streamSockets = new Set();
         this.arrange();
       } else if (now - this.#arrangedAt >= retryMs) this.arrange();
       else if (!down) this.#replaceSilentWorkers(now);
@@ -300,6 +334,13 @@ export class NginxInstance {
       this.#process.replaceWorker(pid);
     }
     for (const pid of this.#unconnected.keys()) if (!alive.has(pid)) this.#unconnected.delete(pid);
+    const stream = connected.get(this.#stream.pid);
+    if (stream === undefined || stream.silentMs < SILENT_MS) return;
+    this.#log.warn(
+      { process: stream.pid, silentMs: stream.silentMs },
+      'replacing a layer 4 process that does not answer',
+    );
+    this.#stream.replace();
   }
 
   #report(): void {
@@ -322,7 +363,9 @@ export class NginxInstance {
       if (!exiting) workers.push({ pid, version: connected.get(pid) ?? 0 });
     }
     workers.sort((a, b) => a.pid - b.pid);
-    const version = workers.length === 0 ? 0 : Math.min(...workers.map((worker) => worker.version));
+    const versions = workers.map((worker) => worker.version);
+    if (this.#stream.listens.length > 0) versions.push(connected.get(this.#stream.pid) ?? 0);
+    const version = workers.length === 0 ? 0 : Math.min(...versions);
     const complete = this.#configuration.inForce !== '' && workers.length >= this.#ir.workers;
     return {
       ready: complete && version > 0 && this.#failure === undefined,
@@ -335,17 +378,23 @@ export class NginxInstance {
   }
 
   #portStatuses(): PortStatus[] {
-    const conflicts = new Map(this.#conflicts.map((conflict) => [conflict.port, conflict.message]));
-    const listening = new Set(listensOf(this.#configuration.inForce).map(({ port }) => port));
-    const statuses = new Map<number, PortStatus>();
-    for (const { port, protocol } of this.#wanted.listeners) {
-      const message = conflicts.get(port) ?? (listening.has(port) ? undefined : this.#failure);
-      const pending = message === undefined && !listening.has(port); // known in a moment
-      if (!pending) statuses.set(port, { port, protocol, ...portState(message) });
+    const conflicts = new Map(this.#conflicts.map((conflict) => [conflict.id, conflict.message]));
+    const listening = new Set(listensOf(this.#configuration.inForce).map(({ port }) => String(port)));
+    for (const entry of this.#stream.listens) {
+      if (this.#streamSockets.has(listenKey(entry))) listening.add(`${entry.protocol}:${entry.port}`);
+    }
+    const statuses = new Map<string, PortStatus>();
+    for (const listener of this.#wanted.listeners) {
+      const { port, protocol } = listener;
+      const id = portId(listener);
+      const message = conflicts.get(id) ?? (listening.has(id) ? undefined : this.#failure);
+      const pending = message === undefined && !listening.has(id); // known in a moment
+      if (!pending) statuses.set(id, { port, protocol, ...portState(message) });
     }
     const { metricsPort } = this.#ir;
-    if (!statuses.has(metricsPort)) {
-      statuses.set(metricsPort, { port: metricsPort, protocol: 'metrics', ...portState(this.#metricsProblem) });
+    if (!statuses.has(String(metricsPort))) {
+      const state = portState(this.#metricsProblem);
+      statuses.set(String(metricsPort), { port: metricsPort, protocol: 'metrics', ...state });
     }
     return [...statuses.values()].sort((a, b) => a.port - b.port);
   }
@@ -387,13 +436,15 @@ export class NginxInstance {
   /** Logs are kept once over: `access.log` and `access.log.1`. */
   #rotateLogs(): void {
     let rotated = false;
-    for (const name of ['access.log', 'error.log']) {
+    for (const name of ['access.log', 'stream.log', 'error.log']) {
       const path = join(this.#directory, name);
       if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) < LOG_MAX_BYTES) continue;
       renameSync(path, `${path}.1`);
       rotated = true;
     }
-    if (rotated) this.#process.reopenLogs();
+    if (!rotated) return;
+    this.#process.reopenLogs();
+    this.#stream.reopenLog();
   }
 
   /** Leaves nginx running, for the next agent to adopt. */
@@ -405,7 +456,7 @@ export class NginxInstance {
   /** Ends nginx gracefully. Logs stay, secrets do not. */
   async stop(): Promise<void> {
     await this.#end();
-    await this.#process.stop(STOP_GRACE_MS);
+    await Promise.all([this.#process.stop(STOP_GRACE_MS), this.#stream.stop(STOP_GRACE_MS)]);
     this.#state.close();
     this.#giveUpClaims();
     for (const name of ['state.jsonl', 'state.jsonl.next']) rmSync(join(this.#stateDirectory, name), { force: true });
@@ -436,7 +487,8 @@ export class NginxInstance {
 /** Ends what a former agent left running for an instance that is no more, and removes its files. */
 export async function removeLeftover(directory: string, place: Place, user: FileOwner | undefined): Promise<void> {
   const process = new NginxProcess({ runtime: place.runtime, directory, user });
-  await process.stop(STOP_GRACE_MS);
+  const stream = new StreamProcess({ program: place.stream, directory, user });
+  await Promise.all([process.stop(STOP_GRACE_MS), stream.stop(STOP_GRACE_MS)]);
   const state = stateDirectory(directory, user);
   rmSync(directory, { recursive: true, force: true });
   rmSync(state, { recursive: true, force: true });
@@ -446,20 +498,35 @@ function portState(message: string | undefined): { state: 'listening' } | { stat
   return message === undefined ? { state: 'listening' } : { state: 'conflict', message };
 }
 
-/** One protocol per port: of listeners that disagree, the first by id has it. */
-function wantedPorts(listeners: Iterable<ListenerIR>): { wanted: WantedPort[]; problems: PortConflict[] } {
-  const wanted = new Map<number, WantedPort>();
+/**
+ * One protocol per port and transport: of listeners that disagree, the first by id has it.
+ *
+ * @param streams layer 4 can be served
+ */
+function wantedPorts(
+  listeners: Iterable<ListenerIR>,
+  streams: boolean,
+): { wanted: WantedPort[]; problems: PortConflict[] } {
+  const wanted = new Map<string, WantedPort>();
   const problems: PortConflict[] = [];
   for (const listener of [...listeners].sort((a, b) => (a.id < b.id ? -1 : 1))) {
     const { port, protocol } = listener;
-    const taken = wanted.get(port);
-    if (!isServed(listener)) problems.push({ port, protocol, message: `protocol ${protocol} is not served yet` });
-    else if (taken === undefined) wanted.set(port, { port, protocol });
+    const key = `${protocol === 'udp' ? 'udp' : 'tcp'} ${port}`;
+    const taken = wanted.get(key);
+    if (!streams && isStream(listener)) {
+      const message = `this agent has no program for ${protocol} ports`;
+      problems.push({ id: portId(listener), port, protocol, message });
+    } else if (taken === undefined) wanted.set(key, { id: portId(listener), port, protocol });
     else if (taken.protocol !== protocol) {
-      problems.push({ port, protocol, message: `port ${port} is a port of protocol ${taken.protocol} already` });
+      const message = `port ${port} is a port of protocol ${taken.protocol} already`;
+      problems.push({ id: portId(listener), port, protocol, message });
     }
   }
   return { wanted: [...wanted.values()], problems };
+}
+
+function listenEntries({ protocol, port, addresses }: ServedPort): ListenEntry[] {
+  return protocol === 'tcp' || protocol === 'udp' ? addresses.map((address) => ({ protocol, port, address })) : [];
 }
 
 /** For nginx, which wants a certificate on every TLS port, and for the metrics port. */

@@ -418,7 +418,9 @@ describe('ALB-125: ports', () => {
   test('a protocol that is not served says so', async () => {
     putAll(listener(otherPort, { protocol: 'udp' }));
     const status = await instances.until('conflict', ({ ports }) => ports.some(({ state }) => state === 'conflict'));
-    expect(status.ports.find((candidate) => candidate.port === otherPort)?.message).toContain('udp is not served yet');
+    expect(status.ports.find((candidate) => candidate.port === otherPort)?.message).toContain(
+      'this agent has no program for udp ports',
+    );
   });
 });
 

@@ -6,7 +6,7 @@
  * applies it in one go: one transaction per instance, of differences.
  */
 import { readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { CertificateIR, EndpointSetIR, GatewayFragment, InstanceIR } from '@causeway/ir/gateway';
 import type { Logger } from 'pino';
@@ -25,6 +25,8 @@ export interface NginxInstancesOptions {
   readonly runtime: NginxRuntime;
   /** Compiled Lua: `http/main.lua`, ..., and the file `generation`. */
   readonly dataplaneDirectory: string;
+  /** The bundled program `stream.js`; absent: tcp and udp ports cannot be served. */
+  readonly streamScript?: string;
   readonly log: Logger;
   /** Whom nginx runs as when this runs as root; default {@link DATAPLANE_USER}. Ignored without root. */
   readonly user?: FileOwner;
@@ -233,7 +235,7 @@ export class NginxInstances {
     const wanted = new Set([...this.#irs.keys()].map(instanceFolder));
     for (const entry of readdirSync(place.home, { withFileTypes: true })) {
       if (!entry.isDirectory() || !/-[0-9a-f]{8}$/.test(entry.name) || wanted.has(entry.name)) continue;
-      if (entry.name.startsWith('lua-')) continue;
+      if (isBuild(entry.name)) continue;
       this.#options.log.info({ folder: entry.name }, 'removing an instance that is gone');
       await removeLeftover(join(place.home, entry.name), place, this.#user);
     }
@@ -242,12 +244,17 @@ export class NginxInstances {
   /** No nginx runs any more that could have been started with them. */
   #removeOldBuilds(): void {
     if (this.#place === undefined) return;
-    const { home, dataplane } = this.#place;
+    const { home, dataplane, stream } = this.#place;
+    const kept = new Set([dataplane, stream === undefined ? '' : dirname(stream.script)]);
     for (const name of readdirSync(home)) {
       const path = join(home, name);
-      if (name.startsWith('lua-') && path !== dataplane) rmSync(path, { recursive: true, force: true });
+      if (isBuild(name) && !kept.has(path)) rmSync(path, { recursive: true, force: true });
     }
   }
+}
+
+function isBuild(folder: string): boolean {
+  return folder.startsWith('lua-') || folder.startsWith('stream-');
 }
 
 function asKind<K extends GatewayFragment['kind']>(

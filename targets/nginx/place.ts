@@ -33,12 +33,23 @@ export interface Place {
   /** Of the Lua build in `dataplane`. */
   readonly generation: string;
   readonly dataplane: string;
+  /** Absent: layer 4 ports cannot be served. */
+  readonly stream: StreamProgram | undefined;
+}
+
+/** What the layer 4 process is started with, where nginx's user can read it. */
+export interface StreamProgram {
+  /** The Node that runs this. */
+  readonly node: string;
+  readonly script: string;
 }
 
 export interface PlaceOptions {
   readonly runDirectory: string;
   readonly runtime: NginxRuntime;
   readonly dataplaneDirectory: string;
+  /** The bundled program `stream.js`; absent: layer 4 ports cannot be served. */
+  readonly streamScript?: string | undefined;
   readonly user: FileOwner | undefined;
 }
 
@@ -63,7 +74,27 @@ export function preparePlace(options: PlaceOptions): Place {
   const dataplane = join(home, `lua-${generation}`);
   copyOnce(dataplane, (target) => cpSync(dataplaneDirectory, target, { recursive: true }));
   const reachable = user === undefined || isReachable(runtime.nginx);
-  return { home, generation, dataplane, runtime: reachable ? runtime : copyRuntime(runtime) };
+  return {
+    ...{ home, generation, dataplane, runtime: reachable ? runtime : copyRuntime(runtime) },
+    stream: prepareStream(home, options),
+  };
+}
+
+/** The script always into the home, in a folder per build: a process that runs keeps its own. */
+function prepareStream(home: string, { streamScript, user }: PlaceOptions): StreamProgram | undefined {
+  if (streamScript === undefined || !existsSync(streamScript)) return undefined;
+  const text = readFileSync(streamScript);
+  const folder = join(home, `stream-${hash('sha256', text).slice(0, 12)}`);
+  copyOnce(folder, (target) => {
+    writeFileSync(join(target, 'stream.js'), text);
+    writeFileSync(join(target, 'package.json'), '{"type":"module"}\n');
+  });
+  const node = realpathSync(process.execPath);
+  if (user === undefined || isReachable(node)) return { node, script: join(folder, 'stream.js') };
+  const { mtimeMs, size } = statSync(node);
+  const copy = join(OPEN_HOME, `node-${hash('sha256', JSON.stringify([node, mtimeMs, size])).slice(0, 12)}`);
+  copyOnce(copy, (target) => cpSync(node, join(target, 'node')));
+  return { node: join(copy, 'node'), script: join(folder, 'stream.js') };
 }
 
 /** The folder of an instance: names it for people, and differs for different ids. */

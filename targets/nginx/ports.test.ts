@@ -15,7 +15,7 @@ beforeEach(async () => {
 afterEach(() => blocker.close());
 
 function question(port: number, fields: Partial<PortQuestion> = {}): PortQuestion {
-  const wanted = [{ port, protocol: 'http' }] as const;
+  const wanted = [{ id: String(port), port, protocol: 'http' }] as const;
   return { instance: 'ns/alb', wanted, addresses: ['127.0.0.1'], held: [], claims: new Map(), ...fields };
 }
 

@@ -8,14 +8,17 @@
  * uses (spec ALB-125). A port that serves already keeps serving when an address
  * appears on which it cannot be had.
  */
+import { createSocket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { ListenerProtocol } from '@causeway/ir/gateway';
 import type { ServedPort } from './conf.ts';
 import { allPids, commandName, socketsOf } from './proc.ts';
 
 export interface WantedPort {
+  /** See `portId`. */
+  readonly id: string;
   readonly port: number;
   readonly protocol: ListenerProtocol;
 }
@@ -24,7 +27,7 @@ export interface PortConflict extends WantedPort {
   readonly message: string;
 }
 
-/** Which instance has which `address port`, so that two of one agent never share a socket by `reuseport`. */
+/** Which instance has which {@link claimKey}, so that two of one agent never share a socket by `reuseport`. */
 export type PortClaims = Map<string, string>;
 
 export interface PortQuestion {
@@ -32,11 +35,20 @@ export interface PortQuestion {
   readonly wanted: readonly WantedPort[];
   /** The machine's; see {@link machineAddresses}. */
   readonly addresses: readonly string[];
-  /** What nginx of this instance listens on, also one without master. */
-  readonly held: readonly { readonly address: string; readonly port: number }[];
+  /** What this instance listens on, also an nginx without master. */
+  readonly held: readonly HeldPort[];
   /** Shared by all instances of the agent; updated. */
   readonly claims: PortClaims;
 }
+
+export interface HeldPort {
+  readonly address: string;
+  readonly port: number;
+  /** Absent: tcp. */
+  readonly transport?: Transport;
+}
+
+type Transport = 'tcp' | 'udp';
 
 export interface PortAnswer {
   readonly served: readonly ServedPort[];
@@ -46,18 +58,19 @@ export interface PortAnswer {
 /** Finds the ports to serve and claims them; claims of this instance that are not wanted any more are given up. */
 export async function choosePorts(question: PortQuestion): Promise<PortAnswer> {
   const { instance, wanted, addresses, claims } = question;
-  const held = new Set(question.held.map(({ address, port }) => claimKey(address, port)));
+  const held = new Set(question.held.map(({ address, port, transport }) => claimKey(address, port, transport)));
   const served: ServedPort[] = [];
   const conflicts: PortConflict[] = [];
   const kept = new Set<string>();
 
-  for (const { port, protocol } of [...wanted].sort((a, b) => a.port - b.port)) {
+  for (const { id, port, protocol } of [...wanted].sort((a, b) => a.port - b.port)) {
+    const transport = protocol === 'udp' ? 'udp' : 'tcp';
     const free: string[] = [];
     const problems: string[] = [];
     const untried: string[] = [];
     // All addresses are claimed before the first await, so that of two instances one gets the whole port.
     for (const address of addresses) {
-      const key = claimKey(address, port);
+      const key = claimKey(address, port, transport);
       const holder = claims.get(key);
       if (holder !== undefined && holder !== instance) {
         problems.push(`${endpointText(address, port)} is taken by ${holder}`);
@@ -70,17 +83,18 @@ export async function choosePorts(question: PortQuestion): Promise<PortAnswer> {
     const serving = free.length > 0;
     if (problems.length === 0 || serving) {
       for (const address of untried) {
-        const problem = await bindProblem(address, port);
+        const problem = await bindProblem(address, port, transport);
         if (problem === undefined) free.push(address);
         else if (problem !== 'EADDRNOTAVAIL') problems.push(describeProblem(problem, address, port));
       }
     }
-    if (problems.length > 0) conflicts.push({ port, protocol, message: problems.join('; ') });
+    if (problems.length > 0) conflicts.push({ id, port, protocol, message: problems.join('; ') });
     if (free.length > 0 && (problems.length === 0 || serving)) {
       served.push({ port, protocol, addresses: free.sort() });
-      for (const address of free) kept.add(claimKey(address, port));
+      for (const address of free) kept.add(claimKey(address, port, transport));
     }
-    if (addresses.length === 0) conflicts.push({ port, protocol, message: 'the chosen interfaces have no address' });
+    if (addresses.length === 0)
+      conflicts.push({ id, port, protocol, message: 'the chosen interfaces have no address' });
   }
   for (const [key, holder] of claims) {
     if (holder === instance && !kept.has(key)) claims.delete(key);
@@ -88,8 +102,8 @@ export async function choosePorts(question: PortQuestion): Promise<PortAnswer> {
   return { served, conflicts };
 }
 
-export function claimKey(address: string, port: number): string {
-  return `${address} ${port}`;
+export function claimKey(address: string, port: number, transport: Transport = 'tcp'): string {
+  return transport === 'udp' ? `${address} ${port}/udp` : `${address} ${port}`;
 }
 
 /**
@@ -110,13 +124,25 @@ export function machineAddresses(interfaces: readonly string[], ipv6: boolean): 
 }
 
 /** Binds for a moment. @returns the error's code, `undefined` when it can be had */
-async function bindProblem(address: string, port: number): Promise<string | undefined> {
+async function bindProblem(address: string, port: number, transport: Transport): Promise<string | undefined> {
+  if (transport === 'udp') return udpBindProblem(address, port);
   return new Promise((resolve) => {
     const server = createServer();
     server.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
     server.listen({ host: address, port, exclusive: true, ipv6Only: true }, () =>
       server.close(() => resolve(undefined)),
     );
+  });
+}
+
+function udpBindProblem(address: string, port: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const socket = createSocket(isIPv6(address) ? { type: 'udp6', ipv6Only: true } : { type: 'udp4' });
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      socket.close();
+      resolve(error.code ?? error.message);
+    });
+    socket.bind({ address, port, exclusive: true }, () => socket.close(() => resolve(undefined)));
   });
 }
 

@@ -187,7 +187,8 @@ function isMasterOf(line: string, directory: string): boolean {
   return line.includes(` -p ${directory}/ `);
 }
 
-function asUser(user: FileOwner): string[] {
+/** Words before a command that give it a user of its own and, of root's powers, only that of binding low ports. */
+export function asUser(user: FileOwner): string[] {
   return [
     'setpriv',
     `--reuid=${user.uid}`,

@@ -41,6 +41,8 @@ export interface PushOptions {
   /** A worker came, went, or acknowledged. */
   readonly onProgress: () => void;
   readonly onMetrics: (pid: number, samples: readonly MetricSample[]) => void;
+  /** The layer 4 process has opened or closed sockets; see `WorkerLine`. */
+  readonly onListening: (ports: readonly string[]) => void;
   /** A worker has a version that the state file has not reached: the file was lost. */
   readonly onAhead: (version: number) => void;
 }
@@ -144,7 +146,7 @@ export class PushServer {
   }
 
   #hear(connection: Connection, line: WorkerLine): void {
-    const { state, log, onProgress, onMetrics, onAhead } = this.#options;
+    const { state, log, onProgress, onMetrics, onListening, onAhead } = this.#options;
     switch (line.op) {
       case 'hello':
         connection.pid = line.pid;
@@ -168,6 +170,9 @@ export class PushServer {
         break;
       case 'metrics':
         onMetrics(connection.pid, line.samples);
+        break;
+      case 'listening':
+        onListening(line.ports);
         break;
     }
   }
@@ -218,6 +223,8 @@ function parseWorkerLine(text: string): WorkerLine | undefined {
     case 'metrics':
       // cjson writes an empty list as {}.
       return Array.isArray(line.samples) ? line : { op: 'metrics', samples: [] };
+    case 'listening':
+      return Array.isArray(line.ports) ? line : undefined;
     default:
       return undefined;
   }

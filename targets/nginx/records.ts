@@ -15,6 +15,7 @@ import type {
   PortTls,
   RouteAction,
   RouteRecord,
+  StreamPortRecord,
   Term,
 } from '@causeway/dataplane/policy/record';
 import type {
@@ -62,9 +63,14 @@ export interface RenderedRoute {
 /** ALB-110: no endpoint, or all weights 0. */
 const NO_PEER = 'InvalidBalancer : no peer';
 
-/** Listener protocols with a port in nginx. tcp and udp are not served yet; their ports say so. */
-export function isServed(listener: ListenerIR): boolean {
-  return listener.protocol !== 'tcp' && listener.protocol !== 'udp';
+/** Layer 4: forwarded by a process beside nginx. */
+export function isStream(listener: { readonly protocol: ListenerIR['protocol'] }): boolean {
+  return listener.protocol === 'tcp' || listener.protocol === 'udp';
+}
+
+/** Id of the record of a listener's port: `80`, on layer 4 `tcp:81`. */
+export function portId(listener: ListenerIR): string {
+  return isStream(listener) ? `${listener.protocol}:${listener.port}` : String(listener.port);
 }
 
 export function isTls(listener: { readonly protocol: ListenerIR['protocol'] }): boolean {
@@ -80,7 +86,7 @@ export function isTls(listener: { readonly protocol: ListenerIR['protocol'] }): 
 export function renderRoute(route: RouteIR, listeners: readonly ListenerIR[]): RenderedRoute {
   const portsOf = new Map<string, { hostnames: readonly string[]; ports: Set<string> }>();
   for (const listener of listeners) {
-    if (!isServed(listener)) continue;
+    if (isStream(listener)) continue;
     const key = listener.hostnames.join(' ');
     const entry = portsOf.get(key) ?? { hostnames: listener.hostnames, ports: new Set() };
     entry.ports.add(String(listener.port));
@@ -137,6 +143,36 @@ export function renderPort(listeners: readonly ListenerIR[], hasCertificate: (id
     ...(isTls(first) && { tls: renderTls(tls, hasCertificate) }),
   };
   return fallback?.group === undefined ? { record } : { record, group: fallback.group };
+}
+
+export interface RenderedStreamPort {
+  readonly record: StreamPortRecord;
+  readonly group?: GroupSpec;
+}
+
+/** The record of a layer 4 port; of several listeners on it the first by id has it. */
+export function renderStreamPort(listeners: readonly ListenerIR[]): RenderedStreamPort {
+  const [first] = [...listeners].sort((a, b) => (a.id < b.id ? -1 : 1));
+  assert(first !== undefined && (first.protocol === 'tcp' || first.protocol === 'udp'), 'a layer 4 listener');
+  const { protocol, port, fallback } = first;
+  const id = portId(first);
+  if (fallback?.type !== 'forward') {
+    return { record: { type: 'streamPort', id, protocol, port, connectMs: 0, idleMs: 0, attempts: 0 } };
+  }
+  const { timeouts, retry } = fallback;
+  const valid: GroupBackend[] = [];
+  for (const { target, weight } of fallback.backends) {
+    if (target.type === 'endpoints' && weight > 0) valid.push({ endpointSet: target.id, weight });
+  }
+  const group = groupSpec(valid, fallback);
+  return {
+    group,
+    record: {
+      ...{ type: 'streamPort', id, protocol, port, group: group.id, connectMs: timeouts.connectMs },
+      idleMs: Math.min(timeouts.readMs, timeouts.sendMs),
+      attempts: retry.attempts,
+    },
+  };
 }
 
 /** The endpoints of a group with the weights of ALB-61, divided by their greatest common divisor. */

@@ -13,7 +13,16 @@
 import type { DataplaneRecord } from '@causeway/dataplane/policy/record';
 import type { CertificateIR, EndpointSetIR, ListenerIR, RouteIR } from '@causeway/ir/gateway';
 import { MultiMap } from './multi-map.ts';
-import { type GroupSpec, isServed, isTls, renderCertificate, renderGroup, renderPort, renderRoute } from './records.ts';
+import {
+  type GroupSpec,
+  isTls,
+  portId,
+  renderCertificate,
+  renderGroup,
+  renderPort,
+  renderRoute,
+  renderStreamPort,
+} from './records.ts';
 import { type NameClaim, ServerNames } from './server-names.ts';
 
 /** Fragments that belong to no instance: those that refer to them get them. */
@@ -88,15 +97,15 @@ export class WantedRecords {
 
   putListener(id: string, listener: ListenerIR | undefined): void {
     const before = this.#listeners.get(id);
-    if (before !== undefined && isServed(before)) {
-      this.#listenersOfPort.delete(String(before.port), id);
-      this.#dirtyPorts.add(String(before.port));
+    if (before !== undefined) {
+      this.#listenersOfPort.delete(portId(before), id);
+      this.#dirtyPorts.add(portId(before));
     }
     if (listener === undefined) this.#listeners.delete(id);
     else this.#listeners.set(id, listener);
-    if (listener !== undefined && isServed(listener)) {
-      this.#listenersOfPort.add(String(listener.port), id);
-      this.#dirtyPorts.add(String(listener.port));
+    if (listener !== undefined) {
+      this.#listenersOfPort.add(portId(listener), id);
+      this.#dirtyPorts.add(portId(listener));
     }
     if (attachment(before) !== attachment(listener)) {
       for (const route of this.#routesOfListener.get(id)) this.#dirtyRoutes.add(route);
@@ -120,7 +129,7 @@ export class WantedRecords {
    * whoever writes them compares.
    */
   *drain(): Generator<RecordChange> {
-    for (const id of this.#dirtyPorts) yield this.#renderPort(id);
+    for (const id of this.#dirtyPorts) yield isStreamId(id) ? this.#renderStreamPort(id) : this.#renderPort(id);
     this.#dirtyPorts.clear();
     for (const id of this.#dirtyRoutes) yield* this.#renderRoute(id);
     this.#dirtyRoutes.clear();
@@ -136,7 +145,10 @@ export class WantedRecords {
 
   /** Every record, for a full transaction. Everything must have been drained before. */
   *all(): Generator<DataplaneRecord> {
-    for (const id of this.#listenersOfPort.keys()) yield renderPort(this.#listenersOn(id), this.#hasCertificate).record;
+    for (const id of this.#listenersOfPort.keys()) {
+      const listeners = this.#listenersOn(id);
+      yield isStreamId(id) ? renderStreamPort(listeners).record : renderPort(listeners, this.#hasCertificate).record;
+    }
     for (const route of this.#routes.values()) yield* renderRoute(route, this.#existing(route.listeners)).records;
     for (const { spec } of this.#groups.values()) yield renderGroup(spec, this.#endpointSet);
     for (const id of this.#names.names()) {
@@ -166,6 +178,14 @@ export class WantedRecords {
     }
     this.#claimNames(key, true, claims);
     this.#useDefaults(id, defaults);
+    return [key, rendered?.record];
+  }
+
+  #renderStreamPort(id: string): RecordChange {
+    const key = recordKey('streamPort', id);
+    const listeners = this.#listenersOn(id);
+    const rendered = listeners.length === 0 ? undefined : renderStreamPort(listeners);
+    this.#useGroup(key, rendered?.group);
     return [key, rendered?.record];
   }
 
@@ -260,6 +280,10 @@ export class WantedRecords {
     }
     return found;
   }
+}
+
+function isStreamId(portId: string): boolean {
+  return portId.includes(':');
 }
 
 /** What of a listener shows in the records of its routes. */

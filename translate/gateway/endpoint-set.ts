@@ -1,12 +1,12 @@
 import { isIP, isIPv4 } from 'node:net';
 import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import type { EndpointIR, EndpointSetIR } from '@causeway/ir/gateway';
-import type { EndpointSlice, Service } from '@causeway/resources/kinds';
+import type { EndpointSlice } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import type { Problem } from './problem.ts';
 
 /**
- * The addresses behind one TCP port of one Service: ready endpoints of its EndpointSlices, with the targetPort found by
+ * The addresses behind one port of one Service: ready endpoints of its EndpointSlices, with the targetPort found by
  * the name of the Service port; or the literal address of an ExternalName. Never the ClusterIP.
  *
  * Source: spec ALB-60; link-local backends are refused (design D12).
@@ -17,7 +17,7 @@ export function translateEndpointSet(
   view: View,
   id: string,
 ): { readonly endpoints: EndpointSetIR; readonly problems: readonly Problem[] } {
-  const { key, port } = parseEndpointSetId(id);
+  const { key, port, protocol } = parseEndpointSetId(id);
   const found = (endpoints: readonly EndpointIR[], problems: readonly Problem[] = []) => ({
     endpoints: { kind: 'endpointSet' as const, id, endpoints: sorted(endpoints) },
     problems,
@@ -36,13 +36,15 @@ export function translateEndpointSet(
       ? refused('RefNotPermitted', `spec.externalName ${address}: link-local addresses are refused`)
       : found([{ address, port }]);
   }
-  const servicePort = tcpPort(service, port);
-  if (servicePort === undefined) return refused('RefNotFound', `spec.ports: no TCP port ${port}`);
+  const servicePort = service.spec?.ports?.find(
+    (entry) => entry.port === port && (entry.protocol ?? 'TCP') === protocol,
+  );
+  if (servicePort === undefined) return refused('RefNotFound', `spec.ports: no ${protocol} port ${port}`);
 
   const endpoints: EndpointIR[] = [];
   const linkLocal = new Set<string>();
   for (const slice of view.by('EndpointSlice', 'service', objectKeyText(key))) {
-    for (const endpoint of readyEndpoints(slice, servicePort.name ?? '')) {
+    for (const endpoint of readyEndpoints(slice, servicePort.name ?? '', protocol)) {
       if (isLinkLocal(endpoint.address)) linkLocal.add(endpoint.address);
       else endpoints.push(endpoint);
     }
@@ -54,20 +56,22 @@ export function translateEndpointSet(
   ]);
 }
 
-function parseEndpointSetId(id: string): { readonly key: ObjectKey; readonly port: number } {
-  const match = /^([^/]+)\/([^/:]+):([0-9]+)$/.exec(id);
+function parseEndpointSetId(id: string): {
+  readonly key: ObjectKey;
+  readonly port: number;
+  readonly protocol: 'TCP' | 'UDP';
+} {
+  const match = /^([^/]+)\/([^/:]+):([0-9]+)(\/udp)?$/.exec(id);
   if (match === null) throw new RangeError(`not an endpoint set id: ${id}`);
-  const [, namespace = '', name = '', port] = match;
-  return { key: { namespace, name }, port: Number(port) };
-}
-
-function tcpPort(service: Service, port: number) {
-  return service.spec?.ports?.find((entry) => entry.port === port && (entry.protocol ?? 'TCP') === 'TCP');
+  const [, namespace = '', name = '', port, udp] = match;
+  return { key: { namespace, name }, port: Number(port), protocol: udp === undefined ? 'TCP' : 'UDP' };
 }
 
 /** `ready` unset means ready (EndpointConditions); the port is the one with the name of the Service port. */
-function* readyEndpoints(slice: EndpointSlice, portName: string): Iterable<EndpointIR> {
-  const entry = slice.ports?.find(({ name, protocol }) => (name ?? '') === portName && (protocol ?? 'TCP') === 'TCP');
+function* readyEndpoints(slice: EndpointSlice, portName: string, transport: string): Iterable<EndpointIR> {
+  const entry = slice.ports?.find(
+    ({ name, protocol }) => (name ?? '') === portName && (protocol ?? 'TCP') === transport,
+  );
   const port: unknown = entry?.port;
   // The API has null where every port is meant; no Service port says which that would be.
   if (typeof port !== 'number') return;

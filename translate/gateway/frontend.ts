@@ -15,7 +15,7 @@ import {
 import { inherit } from './inheritance.ts';
 import type { Need, Problem } from './problem.ts';
 import { secretId } from './secret-name.ts';
-import { translateServiceGroup } from './service-group.ts';
+import { type ServiceGroupTranslation, translateServiceGroup } from './service-group.ts';
 import { translateTimeout } from './timeout.ts';
 import { missingProtection, refuse, unsupportedProblem } from './unsupported.ts';
 
@@ -54,7 +54,20 @@ export function translateFrontend(view: View, key: ObjectKey): FrontendTranslati
     return refused('Conflicted', `port ${port} is already taken by Frontend ${objectKeyText(keyOf(owner))}`);
   }
   if (protocol === 'tcp' || protocol === 'udp') {
-    return { needs: [], problems: [unsupportedProblem(object, `spec.protocol ${protocol}`, 'the port stays closed')] };
+    const { action, needs, problems } = streamAction(frontend, protocol, settings, object);
+    const id = objectKeyText(key);
+    const instance = objectKeyText(albKey);
+    const listener: ListenerIR = {
+      kind: 'listener',
+      id,
+      instance,
+      port,
+      protocol,
+      hostnames: [],
+      fallback: action,
+      name: key.name,
+    };
+    return { listener, needs, problems };
   }
 
   const group = fallback(frontend, settings, object);
@@ -101,6 +114,31 @@ function fallback(frontend: Frontend, settings: AlbSettings, object: Problem['ob
     backendProtocol: backendProtocol || defaultBackendProtocol(frontend),
     timeouts: translateTimeout(inherited.timeout),
   });
+}
+
+/** Spec ALB-98: a layer 4 port forwards everything to its service group; only round robin and sip-hash (ALB-56). */
+function streamAction(
+  frontend: Frontend,
+  protocol: 'tcp' | 'udp',
+  settings: AlbSettings,
+  object: Problem['object'],
+): ServiceGroupTranslation {
+  const { serviceGroup = {}, config } = frontend.spec;
+  const policy = serviceGroup.session_affinity_policy ?? '';
+  const inherited = inherit([config, settings.config]);
+  const translated = translateServiceGroup({
+    object,
+    group: serviceGroup,
+    backendProtocol: protocol,
+    timeouts: translateTimeout(inherited.timeout),
+  });
+  if (['', 'rr', 'sip-hash'].includes(policy)) return translated;
+  const message = `spec.serviceGroup.session_affinity_policy: ${policy} needs http; connections are closed`;
+  return {
+    action: refuse(`session_affinity_policy ${policy}`),
+    needs: [],
+    problems: [{ object, reason: 'InvalidField', message, severity: 'Warning' }],
+  };
 }
 
 /** Spec ALB-109: which certificate is shown without SNI, and to names that have none. */

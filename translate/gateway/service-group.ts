@@ -44,11 +44,12 @@ export function translateServiceGroup(options: {
       problems: [{ object, reason: 'InvalidField', message, severity: 'Warning' }],
     };
   }
+  const transport = protocol === 'udp' ? 'udp' : 'tcp';
   const backends = (group.services ?? []).map((service): BackendIR & { readonly target: { readonly id: string } } => ({
     weight: Math.min(100, Math.max(0, service.weight ?? 100)),
     protocol,
     filters: [] as readonly FilterIR[],
-    target: { type: 'endpoints', id: endpointSetId(service.namespace, service.name, service.port) },
+    target: { type: 'endpoints', id: endpointSetId(service.namespace, service.name, service.port, transport) },
   }));
   const affinity = translateAffinity(group);
   if (typeof affinity === 'string') {
@@ -79,7 +80,7 @@ export function translateServiceGroup(options: {
   };
 }
 
-/** Case-insensitive; empty means http (spec ALB 2.2, 2.3). */
+/** Case-insensitive; empty means http (spec ALB 2.2, 2.3). Users cannot say tcp or udp: the Frontend does. */
 function backendProtocol(text: string | undefined): BackendProtocol | undefined {
   switch ((text ?? '').toLowerCase()) {
     case '':
@@ -91,6 +92,10 @@ function backendProtocol(text: string | undefined): BackendProtocol | undefined 
       return 'grpc';
     case 'grpcs':
       return 'grpcs';
+    case 'tcp':
+      return 'tcp';
+    case 'udp':
+      return 'udp';
     default:
       return undefined;
   }

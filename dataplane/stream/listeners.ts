@@ -1,0 +1,80 @@
+/** The listening sockets of the process: those that a file names, opened and closed one by one. */
+import { readFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { type ListenFile, listenKey } from '../policy/listen-file.ts';
+import type { SessionLog } from './session-log.ts';
+import type { StreamState } from './state.ts';
+import { TcpListener } from './tcp-listener.ts';
+import { UdpListener } from './udp-listener.ts';
+
+/** An address that could not be bound is tried again after this long. */
+const RETRY_MS = 200;
+
+export class Listeners {
+  readonly #file: string;
+  readonly #state: StreamState;
+  readonly #log: SessionLog;
+  readonly #onChange: (open: readonly string[]) => void;
+  readonly #open = new Map<string, TcpListener | UdpListener>();
+  readonly #sessions = new Set<Socket>();
+  #arranging: Promise<void> = Promise.resolve();
+
+  /** @param onChange gets the open sockets, as `tcp 127.0.0.1 81` */
+  constructor(file: string, state: StreamState, log: SessionLog, onChange: (open: readonly string[]) => void) {
+    this.#file = file;
+    this.#state = state;
+    this.#log = log;
+    this.#onChange = onChange;
+  }
+
+  /** Open connections, also of ports that are closed by now. */
+  get sessions(): ReadonlySet<Socket> {
+    return this.#sessions;
+  }
+
+  /** Reads the file and follows it. Nothing is opened before the first state is there. */
+  arrange(): void {
+    this.#arranging = this.#arranging.then(() => this.#follow());
+  }
+
+  closeAll(): void {
+    for (const listener of this.#open.values()) listener.close();
+    this.#open.clear();
+  }
+
+  async #follow(): Promise<void> {
+    if (this.#state.version === 0) return;
+    const wanted = new Map(this.#read().map((entry) => [listenKey(entry), entry]));
+    let changed = false;
+    for (const [key, listener] of this.#open) {
+      if (wanted.has(key)) continue;
+      listener.close();
+      this.#open.delete(key);
+      changed = true;
+    }
+    let failed = false;
+    for (const [key, entry] of wanted) {
+      if (this.#open.has(key)) continue;
+      const options = { ...entry, state: this.#state, log: this.#log };
+      const listener = entry.protocol === 'tcp' ? new TcpListener(options, this.#sessions) : new UdpListener(options);
+      try {
+        await listener.open();
+        this.#open.set(key, listener);
+        changed = true;
+      } catch (error) {
+        failed = true;
+        process.stderr.write(`${key}: ${error instanceof Error ? error.message : String(error)}\n`);
+      }
+    }
+    if (failed) setTimeout(() => this.arrange(), RETRY_MS).unref();
+    if (changed) this.#onChange([...this.#open.keys()].sort());
+  }
+
+  #read(): ListenFile {
+    try {
+      return JSON.parse(readFileSync(this.#file, 'utf8')) as ListenFile;
+    } catch {
+      return [];
+    }
+  }
+}

@@ -1,0 +1,35 @@
+/** Which endpoints a session tries, in order. */
+import { type HashCircle, newHashCircle, peerOfKey } from '../policy/consistent-hash.ts';
+import type { GroupRecord, Peer } from '../policy/record.ts';
+import { newPeerRing, nextPeer, type PeerRing } from '../policy/round-robin.ts';
+import { textHash } from '../policy/text-hash.ts';
+
+/** Endpoints of a port; replaced as a whole when they change. */
+export interface PeerGroup {
+  readonly ring: PeerRing;
+  /** With balancing by the client's address. */
+  readonly circle: HashCircle | undefined;
+}
+
+export function newPeerGroup(record: GroupRecord): PeerGroup {
+  return {
+    ring: newPeerRing(record.peers, Math.random()),
+    circle: record.affinity === 'sourceAddress' ? newHashCircle(record.peers) : undefined,
+  };
+}
+
+/** The endpoint of the first attempt, then the others in turn, over and over; none when the group has none. */
+export function* peersFor(group: PeerGroup, client: string): Generator<Peer> {
+  const { peers } = group.ring;
+  if (peers.length === 0) return;
+  const first = group.circle === undefined ? nextPeer(group.ring) : peerOfKey(group.circle, textHash(client));
+  for (let step = 0; ; step += 1) {
+    const peer = peers[(first + step) % peers.length];
+    if (peer !== undefined) yield peer;
+  }
+}
+
+/** As sockets want it: IPv6 without brackets. */
+export function hostOf({ address }: Peer): string {
+  return address.startsWith('[') ? address.slice(1, -1) : address;
+}

@@ -1,0 +1,68 @@
+/** What the process knows of layer 4: ports and the groups they forward to. Everything else of the stream of records is skipped. */
+import type { DataplaneRecord, GroupRecord, StreamLine, StreamPortRecord } from '../policy/record.ts';
+import { newPeerGroup, type PeerGroup } from './peer-choice.ts';
+
+export class StreamState {
+  /** Of the last committed transaction, 0 before the first. */
+  version = 0;
+  #ports = new Map<string, StreamPortRecord>();
+  #groups = new Map<string, PeerGroup>();
+  #open: { readonly full: boolean; readonly lines: Change[] } | undefined;
+
+  /** The settings of a port, `undefined` when nothing is known of it. */
+  port(id: string): StreamPortRecord | undefined {
+    return this.#ports.get(id);
+  }
+
+  group(id: string | undefined): PeerGroup | undefined {
+    return id === undefined ? undefined : this.#groups.get(id);
+  }
+
+  /**
+   * @returns the version of a transaction that this line completed
+   * @throws RangeError a line that makes no sense where it stands
+   */
+  take(line: StreamLine): number | undefined {
+    switch (line.op) {
+      case 'begin':
+        this.#open = { full: line.full, lines: [] };
+        return undefined;
+      case 'put':
+        if (isOurs(line.record)) this.#opened().lines.push(line.record);
+        return undefined;
+      case 'delete':
+        this.#opened().lines.push(line);
+        return undefined;
+      case 'commit':
+        this.#apply(this.#opened());
+        this.#open = undefined;
+        this.version = line.version;
+        return line.version;
+    }
+  }
+
+  #opened(): { readonly full: boolean; readonly lines: Change[] } {
+    if (this.#open === undefined) throw new RangeError('a record outside of a transaction');
+    return this.#open;
+  }
+
+  #apply({ full, lines }: { readonly full: boolean; readonly lines: readonly Change[] }): void {
+    if (full) {
+      this.#ports = new Map();
+      this.#groups = new Map();
+    }
+    for (const line of lines) {
+      if ('op' in line) {
+        if (line.type === 'streamPort') this.#ports.delete(line.id);
+        if (line.type === 'group') this.#groups.delete(line.id);
+      } else if (line.type === 'streamPort') this.#ports.set(line.id, line);
+      else this.#groups.set(line.id, newPeerGroup(line));
+    }
+  }
+}
+
+type Change = StreamPortRecord | GroupRecord | Extract<StreamLine, { op: 'delete' }>;
+
+function isOurs(record: DataplaneRecord): record is StreamPortRecord | GroupRecord {
+  return record.type === 'streamPort' || record.type === 'group';
+}

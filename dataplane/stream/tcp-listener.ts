@@ -1,0 +1,148 @@
+/** One TCP port on one address: takes connections and passes their bytes on to an endpoint and back. */
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import type { Peer } from '../policy/record.ts';
+import { hostOf, peersFor } from './peer-choice.ts';
+import type { SessionEnd, SessionLog } from './session-log.ts';
+import type { StreamState } from './state.ts';
+
+export interface ListenerOptions {
+  readonly address: string;
+  readonly port: number;
+  readonly state: StreamState;
+  readonly log: SessionLog;
+}
+
+const BACKLOG = 2_048;
+/** Waits this long before an endpoint is tried a second time. */
+const AGAIN_MS = 200;
+
+export class TcpListener {
+  readonly #options: ListenerOptions;
+  readonly #id: string;
+  readonly #server: Server;
+  readonly #sessions: Set<Socket>;
+
+  /** @param sessions where open connections are noted; they outlive the listener */
+  constructor(options: ListenerOptions, sessions: Set<Socket>) {
+    this.#options = options;
+    this.#id = `tcp:${options.port}`;
+    this.#sessions = sessions;
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (client) => {
+      void this.#serve(client);
+    });
+  }
+
+  /** @throws the error of the system, e.g. EADDRINUSE */
+  open(): Promise<void> {
+    const { address, port } = this.#options;
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen({ host: address, port, backlog: BACKLOG, ipv6Only: true, exclusive: true }, () => {
+        this.#server.off('error', reject);
+        this.#server.on('error', () => {}); // of single connections, e.g. no more files
+        resolve();
+      });
+    });
+  }
+
+  /** Takes no more connections; those that are open go on. */
+  close(): void {
+    this.#server.close();
+  }
+
+  async #serve(client: Socket): Promise<void> {
+    const begun = performance.now();
+    this.#sessions.add(client);
+    client.on('error', () => {}); // 'close' follows
+    const peerAddress = client.remoteAddress ?? '';
+    const end = (status: SessionEnd['status']): void => {
+      this.#sessions.delete(client);
+      this.#options.log.write({
+        ...{ client: peerAddress, protocol: 'TCP', port: this.#options.port, status },
+        ...{ bytesReceived: client.bytesRead, bytesSent: client.bytesWritten },
+        seconds: (performance.now() - begun) / 1000,
+      });
+    };
+    const found = await this.#reach(client, peerAddress);
+    if (typeof found === 'number') {
+      client.resetAndDestroy();
+      end(found);
+      return;
+    }
+    client.once('close', () => end(200));
+    join(client, found, this.#options.state.port(this.#id)?.idleMs ?? 0);
+  }
+
+  /** Connects to the first endpoint that accepts. @returns what the log says when there is none */
+  async #reach(client: Socket, peerAddress: string): Promise<Socket | 500 | 502> {
+    const { state } = this.#options;
+    const settings = state.port(this.#id);
+    const group = state.group(settings?.group);
+    if (settings === undefined || group === undefined) return 500;
+    const tried = new Set<Peer>();
+    let attempts = 0;
+    for (const peer of peersFor(group, peerAddress)) {
+      if (attempts === settings.attempts || client.destroyed) break;
+      attempts += 1;
+      if (tried.has(peer)) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+      tried.add(peer);
+      const backend = await connectTo(peer, settings.connectMs);
+      if (backend !== undefined) return backend;
+    }
+    return attempts === 0 ? 500 : 502;
+  }
+}
+
+/** @returns undefined when the endpoint does not accept in time */
+function connectTo(peer: Peer, connectMs: number): Promise<Socket | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: hostOf(peer), port: peer.port, noDelay: true, allowHalfOpen: true });
+    const timer = setTimeout(() => socket.destroy(), connectMs);
+    socket.once('close', () => {
+      clearTimeout(timer);
+      resolve(undefined);
+    });
+    socket.on('error', () => {}); // 'close' follows
+    socket.once('connect', () => {
+      clearTimeout(timer);
+      resolve(socket);
+    });
+  });
+}
+
+/** Passes bytes both ways; the end of one direction is passed on too. Silence of both for `idleMs` ends it. */
+function join(client: Socket, backend: Socket, idleMs: number): void {
+  const destroyBoth = (): void => {
+    client.destroy();
+    backend.destroy();
+  };
+  if (client.destroyed) {
+    backend.destroy();
+    return;
+  }
+  if (idleMs > 0) watchSilence(client, backend, idleMs, destroyBoth);
+  // A reset is passed on as a reset.
+  client.once('close', (failed) => (failed ? backend.resetAndDestroy() : undefined));
+  backend.once('close', (failed) => (failed ? client.resetAndDestroy() : undefined));
+  client.pipe(backend);
+  backend.pipe(client);
+  client.resume();
+}
+
+/** A socket's own timeout knows only its own bytes; the session ends when neither side has any. */
+function watchSilence(client: Socket, backend: Socket, idleMs: number, end: () => void): void {
+  let seen = -1;
+  let since = performance.now();
+  const timer = setInterval(
+    () => {
+      const bytes = client.bytesRead + backend.bytesRead;
+      if (bytes !== seen) {
+        seen = bytes;
+        since = performance.now();
+      } else if (performance.now() - since >= idleMs) end();
+    },
+    Math.max(50, Math.min(1_000, idleMs / 10)),
+  );
+  timer.unref();
+  client.once('close', () => clearInterval(timer));
+}
