@@ -27,6 +27,7 @@ export function renderSkeleton(settings: SkeletonSettings): string {
   const values: Readonly<Record<string, string>> = {
     MODULE_NDK: settings.modules['ndk'] ?? '',
     MODULE_HTTP_LUA: settings.modules['http_lua'] ?? '',
+    MODULE_HEADERS_MORE: settings.modules['http_headers_more_filter'] ?? '',
     WORKERS: String(settings.workers),
     DATAPLANE: settings.dataplane,
     LUA_PATH: settings.luaPath,
@@ -35,7 +36,10 @@ export function renderSkeleton(settings: SkeletonSettings): string {
   };
   return block
     .replace(server, servers)
-    .replace(/\b(?:MODULE_NDK|MODULE_HTTP_LUA|WORKERS|DATAPLANE|LUA_C?PATH|RUN)\b/g, (word) => values[word] ?? word);
+    .replace(
+      /\b(?:MODULE_NDK|MODULE_HTTP_LUA|MODULE_HEADERS_MORE|WORKERS|DATAPLANE|LUA_C?PATH|RUN)\b/g,
+      (word) => values[word] ?? word,
+    );
 }
 
 function renderServer(server: string, { port, protocol }: SkeletonPort): string {

@@ -14,7 +14,11 @@ import { testRuntime } from './testing/runtime.ts';
 const PATHS = { dataplane: '/run/lua', agentSocket: '/run/alb/agent.sock', stateFile: '/shm/state.jsonl' };
 const RUNTIME: NginxRuntime = {
   nginx: '/runtime/nginx',
-  modules: { ndk: '/runtime/ndk.so', http_lua: '/runtime/http_lua.so' },
+  modules: {
+    ndk: '/runtime/ndk.so',
+    http_lua: '/runtime/http_lua.so',
+    http_headers_more_filter: '/runtime/headers_more.so',
+  },
   libraryPath: '/runtime/lib',
   luaPath: '/runtime/lua/?.lua',
   luaCpath: '/runtime/lua/?.so',

@@ -106,6 +106,7 @@ function processPart(instance: InstanceIR, { runtime }: NginxPaths): string {
   assert(Number.isInteger(instance.workers) && instance.workers > 0, `${instance.workers} workers`);
   return `load_module ${quoted(moduleOf(runtime, 'ndk'))};
 load_module ${quoted(moduleOf(runtime, 'http_lua'))};
+load_module ${quoted(moduleOf(runtime, 'http_headers_more_filter'))};
 worker_processes ${instance.workers};
 worker_shutdown_timeout ${SHUTDOWN_TIMEOUT};
 pcre_jit on;
@@ -143,6 +144,7 @@ function trafficPart(instance: InstanceIR): string {
   return `
 
 server_tokens off;
+more_clear_headers Server;
 underscores_in_headers on;
 uninitialized_variable_warn off;
 variables_hash_max_size 2048;

@@ -30,6 +30,7 @@ function configuration({ modules, luaPath, luaCpath }: Omit<NginxManifest, 'ngin
   return `
 load_module ${modules['ndk']};
 load_module ${modules['http_lua']};
+load_module ${modules['http_headers_more_filter']};
 load_module ${modules['stream']};
 pid ${folder}/pid;
 events {}
