@@ -1,14 +1,12 @@
-/** Errors, retries, logs, metrics and WebSockets, through all of it: spec ALB 7.5, 7.9 and 12. */
+/** Retries, logs and metrics, through all of it: spec ALB 7.5, 7.9 and 12. */
 import { readFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { commandLine } from '@causeway/targets/nginx/proc';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { WebSocket } from 'ws';
 import { eventually } from '../e2e/eventually.ts';
 import type { AlbPorts } from '../e2e/quick-start.ts';
 import { freePort } from '../e2e/traffic.ts';
 import { type EchoBackend, startEchoBackend } from './echo-backend.ts';
-import { type Answer, type Ask, ask } from './http-request.ts';
+import { type Answer, ask } from './http-request.ts';
 import { Installation } from './installation.ts';
 import { frontend, group, ingress, rule, serviceTo, slice } from './objects.ts';
 
@@ -50,98 +48,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await home.stop();
   await app.close();
-});
-
-describe('errors (ALB-110)', () => {
-  const noMatch = 'InvalidUpstream : no rule match';
-  const cases: readonly (Ask & {
-    readonly name: string;
-    readonly path: string;
-    readonly want: { readonly status: number; readonly body: string; readonly reason: RegExp | undefined };
-  })[] = [
-    {
-      name: 'no rule',
-      path: '/none',
-      want: { status: 404, body: 'X-Error: 404\n', reason: new RegExp(`^${noMatch}$`) },
-    },
-    {
-      name: 'no rule, POST with a body',
-      path: '/none',
-      method: 'POST',
-      body: 'x'.repeat(100_000),
-      want: { status: 404, body: 'X-Error: 404\n', reason: new RegExp(`^${noMatch}$`) },
-    },
-    { name: 'HEAD has no body', path: '/none', method: 'HEAD', want: { status: 404, body: '', reason: /^Inv/ } },
-    {
-      name: 'no endpoints',
-      path: '/empty',
-      want: { status: 500, body: 'X-Error: 500\n', reason: /^InvalidBalancer : no balancer found for \S+$/ },
-    },
-    {
-      name: 'all endpoints refuse',
-      path: '/refused',
-      want: { status: 502, body: 'X-Error: 502\n', reason: /^BackendError : read 0 byte data from backend$/ },
-    },
-    {
-      name: 'read timeout',
-      path: '/quick?sleep=3000',
-      method: 'POST',
-      want: { status: 504, body: 'X-Error: 504\n', reason: /^TimeoutViaBackend : / },
-    },
-    {
-      name: 'the backend says 404',
-      path: '/app?status=404&body=im+404',
-      want: { status: 404, body: 'im 404', reason: /^BackendError : read [1-9]\d* byte data from backend$/ },
-    },
-    {
-      name: 'the backend says 404 without a body',
-      path: '/app?status=404',
-      want: { status: 404, body: '', reason: /^BackendError : read [1-9]\d* byte data from backend$/ },
-    },
-    {
-      name: 'the backend says 503',
-      path: '/app?status=503&body=busy',
-      want: { status: 503, body: 'busy', reason: /^BackendError : read [1-9]\d* byte data from backend$/ },
-    },
-    {
-      name: 'the backend says 200',
-      path: '/app?status=200&body=ok',
-      want: { status: 200, body: 'ok', reason: undefined },
-    },
-    {
-      name: 'the backend redirects',
-      path: '/app?status=302&body=',
-      want: { status: 302, body: '', reason: undefined },
-    },
-    {
-      name: 'a header line longer than 16k (ALB-106)',
-      path: '/app',
-      headers: { long: 'x'.repeat(17_000) },
-      want: { status: 400, body: 'X-Error: 400\n', reason: /./ },
-    },
-  ];
-  test.each(cases)('$name', async ({ name: _name, path, want, ...request }) => {
-    const { status, body, headers } = await ask(port, path, request);
-    expect({ status, body }).toEqual({ status: want.status, body: want.body });
-    const reason = headers['x-alb-err-reason'];
-    if (want.reason === undefined) expect(reason).toBeUndefined();
-    else expect(reason).toMatch(want.reason);
-    expect(JSON.stringify(headers)).not.toMatch(/openresty|nginx\/|lua/i);
-  });
-
-  test('what is not HTTP gets 400, without a product name', async () => {
-    for (const bytes of [
-      'nonsense\r\n\r\n',
-      'GET / HTTP/1.1\r\nHost: a b\r\n\r\n',
-      'GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n',
-    ]) {
-      const text = await raw(port, bytes);
-      expect(text).toContain('400');
-      expect(text).toMatch(/X-Error: 400/);
-      expect(text).not.toMatch(/openresty|nginx\/|<html>/i);
-    }
-    expect(await ask(port, '/app')).toMatchObject({ status: 200 });
-  });
 });
 
 describe('retries (ALB-81)', () => {
@@ -233,30 +139,6 @@ describe('metrics (ALB-133)', () => {
   });
 });
 
-test('WebSocket: 101, and messages are echoed (ALB-104)', async () => {
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/app`);
-  const answer = await new Promise<string>((resolve, reject) => {
-    socket.on('open', () => socket.send('hello'));
-    socket.on('message', (data) => resolve(String(data)));
-    socket.on('error', reject);
-  });
-  expect(answer).toBe('app: hello');
-  // It outlives changes.
-  await home.apply(ingress('meanwhile', '/meanwhile', 'app'));
-  await eventually(async () => expect(await ask(ports.http, '/meanwhile')).toMatchObject({ status: 200 }));
-  const again = new Promise<string>((resolve) => socket.once('message', (data) => resolve(String(data))));
-  socket.send('still there');
-  expect(await again).toBe('app: still there');
-  // And a reload, for a new port.
-  const added = await freePort();
-  await home.apply(frontend('alb', 'added', added, { serviceGroup: group({ app: 100 }) }));
-  await eventually(async () => expect(await ask(added)).toMatchObject({ status: 200 }));
-  const last = new Promise<string>((resolve) => socket.once('message', (data) => resolve(String(data))));
-  socket.send('after a reload');
-  expect(await last).toBe('app: after a reload');
-  socket.terminate();
-});
-
 test('default group of a port, and of an Ingress (ALB-24)', async () => {
   const backend = { service: { name: 'app', port: { number: 80 } } };
   const meta = (name: string) => ({ metadata: { name, namespace: 'default' } });
@@ -285,17 +167,5 @@ function logLine(text: string): Promise<string> {
     const [line] = linesWith(text);
     if (line === undefined) throw new Error(`no line with ${text}`);
     return line;
-  });
-}
-
-/** Sends bytes, reads until the other side closes. */
-function raw(toPort: number, bytes: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(toPort, '127.0.0.1', () => socket.write(bytes));
-    let text = '';
-    socket.setEncoding('utf8').on('data', (chunk: string) => {
-      text += chunk;
-    });
-    socket.on('end', () => resolve(text)).on('error', reject);
   });
 }

@@ -22,12 +22,31 @@ function exchange(socket: WebSocket, text: string): Promise<string> {
   });
 }
 
+function next(socket: WebSocket, text: string): Promise<string> {
+  const answer = new Promise<string>((resolve) => socket.once('message', (data) => resolve(String(data))));
+  socket.send(text);
+  return answer;
+}
+
 describe('ALB-104 WebSocket', () => {
-  test('over http', async () => {
+  test('over http; it outlives changes, and a reload', async () => {
     const port = await lab.open('plain', { serviceGroup: group({ app: 100 }) });
     await answersWith(200, port);
     const socket = new WebSocket(`ws://127.0.0.1:${port}/`);
     expect(await exchange(socket, 'hello')).toBe('app: hello');
+
+    await lab.addRule('plain', 'change', {
+      dslx: [{ type: 'URL', values: [['STARTS_WITH', '/empty']] }],
+      serviceGroup: group({ empty: 100 }),
+    });
+    await answersWith(500, port, '/empty');
+    expect(await next(socket, 'after a change')).toBe('app: after a change');
+
+    const workers = lab.home.nginx(port).workers;
+    const added = await lab.open('added', { serviceGroup: group({ app: 100 }) });
+    await answersWith(200, added);
+    expect(lab.home.nginx(added).workers).not.toEqual(workers);
+    expect(await next(socket, 'after a reload')).toBe('app: after a reload');
     socket.terminate();
   });
 
