@@ -19,41 +19,72 @@ export interface ServingAlb {
   readonly settings: AlbSettings;
 }
 
+/** Whether one ALB serves an Ingress. */
+export type AlbVerdict =
+  | { readonly serves: true; readonly settings: AlbSettings }
+  | { readonly serves: false; readonly obstacle: AlbObstacle };
+
+/** Why an ALB does not serve an Ingress: the first of these, in this order. */
+export type AlbObstacle =
+  /** The Ingress asks for another class. */
+  | { readonly type: 'class'; readonly className: string }
+  | { readonly type: 'deleted' | 'noConfig' | 'ingressDisabled' }
+  | { readonly type: 'project'; readonly project: string | undefined }
+  /** Port project mode: what is wrong with one of the Ingress ports. */
+  | { readonly type: 'portProject'; readonly message: string };
+
 /**
- * The ALBs that serve an Ingress, by class (ALB-14), project (ALB-15) and, in port project mode, by the projects of both
- * Ingress ports (ALB-16). Sorted by namespace, then name.
+ * The ALBs that serve an Ingress. Sorted by namespace, then name. An obstacle in port project mode is told when the Ingress names
+ * that ALB: nothing else shows it.
  */
 export function servingAlbs(
   view: View,
   ingress: Ingress,
 ): { readonly albs: readonly ServingAlb[]; readonly problems: readonly Problem[] } {
-  const className = classOf(ingress);
-  const project = projectOf(view, ingress);
+  const who = claimOf(view, ingress);
   const albs: ServingAlb[] = [];
   const problems: Problem[] = [];
   for (const alb of view.all('ALB2')) {
-    if (className !== undefined && className !== alb.metadata.name) continue;
-    const settings = alb.metadata.deletionTimestamp === undefined ? albSettings(alb) : undefined;
-    if (settings === undefined || !settings.serveIngress) continue;
+    const verdict = judgeAlb(view, who, alb);
     const key = keyOf(alb);
-    if (settings.portProjects === undefined) {
-      if (servesProject(settings, project)) albs.push({ alb, key, settings });
-      continue;
-    }
-    const obstacle = portObstacle(view, key, settings, project);
-    if (obstacle === undefined) {
-      albs.push({ alb, key, settings });
-    } else if (className !== undefined) {
-      const message = `ALB2 ${objectKeyText(key)} does not serve this Ingress: ${obstacle}`;
+    if (verdict.serves) {
+      albs.push({ alb, key, settings: verdict.settings });
+    } else if (verdict.obstacle.type === 'portProject' && who.className !== undefined) {
       problems.push({
         object: { kind: 'Ingress', key: keyOf(ingress) },
         reason: 'RefNotPermitted',
-        message,
+        message: `ALB2 ${objectKeyText(key)} does not serve this Ingress: ${verdict.obstacle.message}`,
         severity: 'Warning',
       });
     }
   }
   return { albs, problems };
+}
+
+/** What of an Ingress decides which ALBs serve it. */
+export interface AlbClaim {
+  /** undefined: every ALB with a fitting project. */
+  readonly className: string | undefined;
+  readonly project: string | undefined;
+}
+
+export function claimOf(view: View, ingress: Ingress): AlbClaim {
+  return { className: classOf(ingress), project: projectOf(view, ingress) };
+}
+
+/** By class (ALB-14), project (ALB-15) and, in port project mode, by the projects of both Ingress ports (ALB-16). */
+export function judgeAlb(view: View, { className, project }: AlbClaim, alb: ALB2): AlbVerdict {
+  const refused = (obstacle: AlbObstacle): AlbVerdict => ({ serves: false, obstacle });
+  if (className !== undefined && className !== alb.metadata.name) return refused({ type: 'class', className });
+  if (alb.metadata.deletionTimestamp !== undefined) return refused({ type: 'deleted' });
+  const settings = albSettings(alb);
+  if (settings === undefined) return refused({ type: 'noConfig' });
+  if (!settings.serveIngress) return refused({ type: 'ingressDisabled' });
+  if (settings.portProjects === undefined) {
+    return servesProject(settings, project) ? { serves: true, settings } : refused({ type: 'project', project });
+  }
+  const message = portObstacle(view, keyOf(alb), settings, project);
+  return message === undefined ? { serves: true, settings } : refused({ type: 'portProject', message });
 }
 
 /** spec.ingressClassName, else the annotation; blank counts as unset: every ALB with a fitting project takes it. */
