@@ -1,14 +1,14 @@
 /** `causeway explain`: says why a request is answered as it is, without sending it. */
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { keyOf, parseObjectKey } from '@causeway/apis/meta/object';
+import { keyOf } from '@causeway/apis/meta/object';
 import { explainRequest } from '@causeway/explain/request';
 import { renderRequestExplanation } from '@causeway/explain/request-text';
 import { createClient } from '@causeway/protocols/kubernetes/client';
 import { loadKubeconfig } from '@causeway/protocols/kubernetes/kubeconfig';
-import { KIND_NAMES, KIND_REFS, type KindName } from '@causeway/resources/kinds';
-import { Snapshot } from '@causeway/resources/snapshot';
 import { Command, InvalidArgumentError } from 'commander';
+import { namedAlbs } from './inspection/named-albs.ts';
+import { readSnapshot } from './inspection/snapshot.ts';
 
 interface Flags {
   readonly request: string;
@@ -19,9 +19,6 @@ interface Flags {
   readonly dataDir: string;
   readonly kubeconfig?: string;
 }
-
-/** Kinds that decide about a request; Secrets stay where they are. */
-const KINDS_READ: readonly KindName[] = KIND_NAMES.filter((kind) => kind !== 'Secret');
 
 const program = new Command('causeway explain').exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 program
@@ -50,11 +47,10 @@ try {
 async function explain(url: URL, flags: Flags): Promise<void> {
   if (flags.output !== 'text' && flags.output !== 'json')
     program.error(`--output: ${flags.output} is not text or json`);
-  const snapshot = await readSnapshot(flags.kubeconfig ?? path.join(flags.dataDir, 'kubeconfig'));
+  const kubeconfig = path.resolve(flags.kubeconfig ?? path.join(flags.dataDir, 'kubeconfig'));
+  const snapshot = await readSnapshot(createClient(await loadKubeconfig(kubeconfig)));
   const view = snapshot.view('explain');
-  const albs = view.all('ALB2').filter((alb) => flags.alb === undefined || isNamed(flags.alb, keyOf(alb)));
-  if (albs.length === 0)
-    throw new Error(flags.alb === undefined ? 'there is no ALB2' : `there is no ALB2 ${flags.alb}`);
+  const albs = namedAlbs(view, flags.alb);
   const question = {
     url,
     method: flags.request.toUpperCase(),
@@ -67,24 +63,6 @@ async function explain(url: URL, flags: Flags): Promise<void> {
       ? `${JSON.stringify(explanations, undefined, 2)}\n`
       : `${explanations.map(renderRequestExplanation).join('\n\n')}\n`,
   );
-}
-
-async function readSnapshot(kubeconfig: string): Promise<Snapshot> {
-  const client = createClient(await loadKubeconfig(path.resolve(kubeconfig)));
-  const snapshot = new Snapshot();
-  await Promise.all(
-    KINDS_READ.map(async (kind) => {
-      const { items } = await client.list(KIND_REFS[kind]);
-      // The API server validated them against the schema of their kind.
-      snapshot.replace(kind, items as never);
-    }),
-  );
-  return snapshot;
-}
-
-function isNamed(name: string, key: { readonly namespace: string; readonly name: string }): boolean {
-  const wanted = parseObjectKey(name);
-  return wanted.name === key.name && (wanted.namespace === '' || wanted.namespace === key.namespace);
 }
 
 function parseUrl(text: string): URL {

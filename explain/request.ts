@@ -1,15 +1,13 @@
 import type { Frontend } from '@causeway/apis/gateway/frontend';
 import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
-import type { RouteRecord, Term } from '@causeway/dataplane/policy/record';
+import type { Term } from '@causeway/dataplane/policy/record';
 import type { RequestView } from '@causeway/dataplane/policy/request-view';
-import { type CompiledRoute, compileRoute, isBefore } from '@causeway/dataplane/policy/route';
 import { termHolds } from '@causeway/dataplane/policy/term';
-import type { RouteActionIR, RouteIR } from '@causeway/ir/gateway';
+import type { RouteActionIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
-import { renderRoute } from '@causeway/targets/nginx/records';
-import { translateEndpointSet } from '@causeway/translate/gateway/endpoint-set';
 import { translateFrontend } from '@causeway/translate/gateway/frontend';
-import { translateRule } from '@causeway/translate/gateway/rule';
+import { type ExplainedBackend, explainBackends } from './backend.ts';
+import { type Candidate, candidatesOf, sourceText } from './candidate.ts';
 import { portOf, type RequestQuestion, requestViewOf } from './question.ts';
 import { describeTerm, requestHas } from './term-text.ts';
 
@@ -42,15 +40,6 @@ export type Outcome =
   | { readonly type: 'refused'; readonly reason: string }
   | { readonly type: 'respond'; readonly status: number; readonly reason: string }
   | { readonly type: 'forward'; readonly protocol: string; readonly backends: readonly ExplainedBackend[] };
-
-export interface ExplainedBackend {
-  /** `namespace/service:port` */
-  readonly service: string;
-  /** Share of requests, 0 to 1. */
-  readonly share: number;
-  /** `address:port` */
-  readonly endpoints: readonly string[];
-}
 
 export type NearMiss = {
   readonly rule: string;
@@ -92,23 +81,8 @@ export function explainRequest(view: View, alb: ObjectKey, question: RequestQues
   }
 
   const listener = translated.listener;
-  const candidates: Candidate[] = [];
-  for (const rule of view.by('Rule', 'frontend', objectKeyText(keyOf(frontend)))) {
-    const { route, problems: ofRule } = translateRule(view, keyOf(rule));
-    if (route === undefined) {
-      problems.push(...ofRule.map(({ message }) => `Rule ${rule.metadata.name}: ${message}`));
-      continue;
-    }
-    for (const record of renderRoute(route, [listener]).records) {
-      candidates.push({
-        route,
-        record,
-        compiled: compileRoute(record),
-        problems: ofRule.map(({ message }) => message),
-      });
-    }
-  }
-  candidates.sort((a, b) => (isBefore(a.compiled, b.compiled) ? -1 : 1));
+  const { candidates, unserved } = candidatesOf(view, frontend, listener);
+  problems.push(...unserved.map(({ rule, reason }) => `Rule ${rule}: ${reason}`));
 
   const { taken, nearMisses } = judge(candidates, requestViewOf(question));
   const action = taken?.route.action ?? listener.fallback;
@@ -124,13 +98,6 @@ export function explainRequest(view: View, alb: ObjectKey, question: RequestQues
 
 /** ALB-110. */
 const NO_RULE: Outcome = { type: 'respond', status: 404, reason: 'InvalidUpstream : no rule match' };
-
-interface Candidate {
-  readonly route: RouteIR;
-  readonly record: RouteRecord;
-  readonly compiled: CompiledRoute;
-  readonly problems: readonly string[];
-}
 
 function judge(
   candidates: readonly Candidate[],
@@ -166,29 +133,13 @@ function explainedRule({ route, record }: Candidate): ExplainedRule {
   };
 }
 
-function sourceText({ source }: RouteIR): string {
-  if (source.type === '') return '';
-  const kind = source.type === 'ingress' ? 'Ingress' : source.type;
-  return `${kind} ${source.namespace}/${source.name}`;
-}
-
 function outcomeOf(view: View, action: RouteActionIR): Outcome {
   if (action.type === 'respond') return { type: 'respond', status: action.status, reason: action.reason };
-  const total = action.backends.reduce((sum, { weight }) => sum + weight, 0);
-  const backends = action.backends.map(({ target, weight }): ExplainedBackend => {
-    const share = total === 0 ? 0 : weight / total;
-    if (target.type === 'invalid') return { service: target.reason, share, endpoints: [] };
-    const { endpoints } = translateEndpointSet(view, target.id).endpoints;
-    return { service: target.id, share, endpoints: endpoints.map(endpointText) };
-  });
+  const backends = explainBackends(view, action);
   if (backends.every(({ share, endpoints }) => share === 0 || endpoints.length === 0)) {
     return { type: 'respond', status: action.noEndpoints.status, reason: action.noEndpoints.reason };
   }
   return { type: 'forward', protocol: action.backends[0]?.protocol ?? 'http', backends };
-}
-
-function endpointText({ address, port }: { readonly address: string; readonly port: number }): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 /** What instances say about the port. */

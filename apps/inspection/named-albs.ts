@@ -1,0 +1,22 @@
+import { keyOf, parseObjectKey } from '@causeway/apis/meta/object';
+import type { ALB2 } from '@causeway/resources/kinds';
+import type { View } from '@causeway/resources/view';
+
+/**
+ * The ALB2s with that name, in every namespace unless the name is `namespace/name`.
+ *
+ * @param name absent: all
+ * @throws Error when there is none
+ */
+export function namedAlbs(view: View, name: string | undefined): readonly ALB2[] {
+  const wanted = name === undefined ? undefined : parseObjectKey(name);
+  const albs = view.all('ALB2').filter((alb) => {
+    const key = keyOf(alb);
+    return (
+      wanted === undefined ||
+      (wanted.name === key.name && (wanted.namespace === '' || wanted.namespace === key.namespace))
+    );
+  });
+  if (albs.length === 0) throw new Error(name === undefined ? 'there is no ALB2' : `there is no ALB2 ${name}`);
+  return albs;
+}
