@@ -84,6 +84,9 @@ export const RuleKind = defineKind({
             modsecurity: optional(modsecurity),
             timeout: optional(timeout),
             redirect: optional(redirect),
+            strictPrefix: optional(
+              boolean('URL STARTS_WITH compares path elements: /abc takes /abc and /abc/d, not /abcd (ALB-22).'),
+            ),
           }),
         ),
       }),

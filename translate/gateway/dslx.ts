@@ -7,12 +7,17 @@ import type { MatchIR, TermIR, TestIR } from '@causeway/ir/gateway';
  * Source: spec ALB sections 3.1 to 3.3.
  *
  * @param dslx without errors according to `checkDslx`; rows it would refuse are left out
+ * @param strictPrefix path prefixes end at the end of an element (ALB-22)
  */
-export function translateDslx(dslx: Dslx): MatchIR {
-  return dslx.map((term) => ({
-    ...subjectOf(term),
-    tests: (term.values ?? []).flatMap((row) => testOf(term.type, row)),
-  }));
+export function translateDslx(dslx: Dslx, { strictPrefix = false } = {}): MatchIR {
+  return dslx.map((term) => {
+    const tests = (term.values ?? []).flatMap((row) => testOf(term.type, row));
+    return { ...subjectOf(term), tests: strictPrefix && term.type === 'URL' ? tests.map(byElement) : tests };
+  });
+}
+
+function byElement(test: TestIR): TestIR {
+  return test.op === 'prefix' ? { op: 'pathPrefix', value: test.value.replace(/\/+$/, '') } : test;
 }
 
 const SUBJECTS: Readonly<Record<DslxType, TermIR['subject']>> = {

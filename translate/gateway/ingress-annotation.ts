@@ -7,8 +7,11 @@ import type { ServiceGroup } from '@causeway/apis/gateway/service-group';
 import { keyOf } from '@causeway/apis/meta/object';
 import type { Ingress } from '@causeway/resources/kinds';
 import { translateAffinity } from './affinity.ts';
+import { ingressTimeoutProblems, TIMEOUT_ANNOTATIONS } from './ingress-timeout.ts';
 import type { Problem } from './problem.ts';
 import { annotationName, protectingAnnotations } from './unsupported.ts';
+
+const ANNOTATION_STRICT_PREFIX = `${ANNOTATION_PREFIX_ALB_INGRESS}strict-prefix`;
 
 /** Priority of the Rule of a path: absent, 0 or not a number: 5 (spec ALB-19). */
 export function priorityOf(ingress: Ingress, ruleIndex: number, pathIndex: number): number {
@@ -46,6 +49,18 @@ const PROTOCOLS: Readonly<Record<string, string | undefined>> = {
 /** Annotation `upstream-vhost`: Host header sent to the backends; '' when absent. */
 export function upstreamVhost(ingress: Ingress): string {
   return ingress.metadata.annotations?.[`${ANNOTATION_PREFIX_NGINX}upstream-vhost`]?.trim() ?? '';
+}
+
+/** Annotation `alb.ingress.cpaas.io/strict-prefix`: paths of type Prefix are compared element by element (ALB-22). */
+export function hasStrictPrefix(ingress: Ingress): boolean {
+  return ingress.metadata.annotations?.[ANNOTATION_STRICT_PREFIX]?.trim() === 'true';
+}
+
+function strictPrefixProblems(ingress: Ingress): readonly Problem[] {
+  const text = ingress.metadata.annotations?.[ANNOTATION_STRICT_PREFIX]?.trim() ?? '';
+  if (['', 'true', 'false'].includes(text)) return [];
+  const message = `metadata.annotations[${ANNOTATION_STRICT_PREFIX}]: Unsupported value: ${JSON.stringify(text)}: supported values: "true", "false"; ignored`;
+  return [{ object: { kind: 'Ingress', key: keyOf(ingress) }, reason: 'InvalidField', message, severity: 'Warning' }];
 }
 
 /** `alb.ingress.cpaas.io/auth-enable: "false"` switches off what the Rule would inherit (ALB-91). */
@@ -92,15 +107,24 @@ const SERVED: ReadonlySet<string> = new Set([
   'auth-enable',
   'session-affinity-policy',
   'session-affinity-attribute',
+  'strict-prefix',
+  ...TIMEOUT_ANNOTATIONS,
 ]);
 
-/** One problem for all annotations of the Ingress families that have no effect in this version. */
+/** Of `index.<rule>-<path>.` annotations only these have an effect (section 5.6). */
+const SERVED_BY_INDEX: ReadonlySet<string> = new Set(TIMEOUT_ANNOTATIONS);
+
+function isServed(key: string, name: string): boolean {
+  return key.startsWith('index.') ? SERVED_BY_INDEX.has(name) : SERVED.has(name);
+}
+
+/** What is wrong with annotations, and one problem for all of the Ingress families that have no effect in this version. */
 export function annotationProblems(ingress: Ingress): readonly Problem[] {
   const annotations = Object.keys(ingress.metadata.annotations ?? {}).sort();
   const carried = carriedAnnotations(ingress);
   const ignored = annotations.filter((key) => {
     const name = annotationName(key);
-    return name !== undefined && !SERVED.has(name) && !(key in carried) && !(disablesAuth(ingress) && isAuth(name));
+    return name !== undefined && !isServed(key, name) && !(key in carried) && !(disablesAuth(ingress) && isAuth(name));
   });
   const problem = (message: string): Problem => ({
     object: { kind: 'Ingress', key: keyOf(ingress) },
@@ -110,6 +134,8 @@ export function annotationProblems(ingress: Ingress): readonly Problem[] {
   });
   const refused = Object.keys(carried);
   return [
+    ...strictPrefixProblems(ingress),
+    ...ingressTimeoutProblems(ingress),
     ...(ignored.length > 0 ? [problem(`annotations not served by this version, ignored: ${ignored.join(', ')}`)] : []),
     ...(refused.length > 0
       ? [problem(`annotations not served by this version, requests are answered 500: ${refused.join(', ')}`)]

@@ -11,13 +11,14 @@ import {
   LABEL_SOURCE_NAMESPACE,
   LABEL_SOURCE_TYPE,
 } from '@causeway/apis/gateway/labels';
-import type { Rule } from '@causeway/apis/gateway/rule';
+import type { Rule, RuleSpec } from '@causeway/apis/gateway/rule';
 import type { ServiceGroup } from '@causeway/apis/gateway/service-group';
 import { keyOf, objectKeyText } from '@causeway/apis/meta/object';
 import type { Ingress } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
-import { carriedAnnotations, disablesAuth, priorityOf } from './ingress-annotation.ts';
+import { carriedAnnotations, disablesAuth, hasStrictPrefix, priorityOf } from './ingress-annotation.ts';
 import { ingressDslx } from './ingress-path.ts';
+import { ingressTimeout } from './ingress-timeout.ts';
 import type { IngressTls } from './ingress-tls.ts';
 import { internalDsl } from './rule-order.ts';
 
@@ -89,9 +90,19 @@ export function ingressRule(name: string, path: IngressPath, context: IngressRul
       serviceGroup: path.group,
       description: `${namespace}/${ingressName}:${frontend.spec.port}:${path.pathIndex}`,
       source: { type: 'ingress', namespace, name: ingressName },
-      ...(disablesAuth(ingress) ? { config: { auth: {} } } : {}),
+      ...configOf(path, ingress),
     },
   };
+}
+
+function configOf(path: IngressPath, ingress: Ingress): Pick<RuleSpec, 'config'> {
+  const timeout = ingressTimeout(ingress, path.ruleIndex, path.pathIndex);
+  const config: RuleSpec['config'] = {
+    ...(disablesAuth(ingress) ? { auth: {} } : {}),
+    ...(timeout === undefined ? {} : { timeout }),
+    ...(path.pathType === 'Prefix' && hasStrictPrefix(ingress) ? { strictPrefix: true } : {}),
+  };
+  return Object.keys(config).length === 0 ? {} : { config };
 }
 
 /**

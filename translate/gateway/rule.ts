@@ -50,7 +50,7 @@ export function translateRule(view: View, key: ObjectKey): RuleTranslation {
       id: objectKeyText(key),
       instance: objectKeyText(alb),
       listeners: [`${key.namespace}/${frontend.metadata.name}`],
-      match: translateDslx(dslx),
+      match: translateDslx(dslx, { strictPrefix: rule.spec.config?.strictPrefix === true }),
       order: ruleOrder({ name: key.name, priority: rule.spec.priority ?? 0, dslx }),
       filters: action.action.type === 'forward' ? filters : [],
       action: action.action,
