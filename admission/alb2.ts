@@ -1,4 +1,5 @@
-import type { ALB2 } from '@causeway/apis/gateway/alb2';
+import type { ALB2, ALB2Config } from '@causeway/apis/gateway/alb2';
+import { isProject, parsePortProjects } from '@causeway/apis/gateway/port-project';
 import { type Cause, type Findings, forbidden, invalid } from './verdict.ts';
 
 /** Kubernetes resource quantity: decimal number with an optional suffix. Source: k8s.io/apimachinery, resource.Quantity. */
@@ -33,32 +34,21 @@ export function checkAlb2(alb: ALB2): Findings {
     const detail = `must be no more than ${NAME_MAX} characters, so that the names of its Frontends fit a label`;
     causes.push(invalid('metadata.name', alb.metadata.name, detail));
   }
-  causes.push(...checkPortProjects(config.portProjects), ...checkBindNic(config.bindNIC));
+  causes.push(...checkProjects(config), ...checkBindNic(config.bindNIC));
   const warnings = spec.config === undefined ? ['spec.config: an ALB2 without config is not served'] : [];
   return { causes, warnings };
 }
 
-function checkPortProjects(text: string | undefined): Cause[] {
-  if (text === undefined || text === '') return [];
-  const field = 'spec.config.portProjects';
-  const entries = parseJson(text);
-  if (!Array.isArray(entries)) return [invalid(field, text, 'must be a JSON list of {"port","projects"}')];
-  return entries.flatMap((entry: unknown, index) => {
-    const port: unknown = isRecord(entry) ? entry['port'] : undefined;
-    const projects: unknown = isRecord(entry) ? entry['projects'] : undefined;
-    const causes = isPortRange(port) ? [] : [invalid(`${field}[${index}].port`, port, 'must be a port or from-to')];
-    const named = Array.isArray(projects) && projects.every((project) => typeof project === 'string');
-    return named ? causes : [...causes, invalid(`${field}[${index}].projects`, projects, 'must be a list of projects')];
-  });
-}
-
-/** `8080` or `8080-8090`, 1 to 65535, ascending. */
-function isPortRange(port: unknown): boolean {
-  const match = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(String(port));
-  if (match === null) return false;
-  const from = Number(match[1]);
-  const to = match[2] === undefined ? from : Number(match[2]);
-  return from >= 1 && to <= 65_535 && (match[2] === undefined || from < to);
+function checkProjects({ projects, portProjects }: ALB2Config): Cause[] {
+  const causes = (projects ?? []).flatMap((project, index) =>
+    isProject(project) ? [] : [invalid(`spec.config.projects[${index}]`, project, 'must be a name that fits a label')],
+  );
+  const parsed = parsePortProjects(portProjects);
+  if ('entries' in parsed) return causes;
+  const mistakes = parsed.mistakes.map(({ field, value, detail }) =>
+    invalid(`spec.config.portProjects${field}`, value, detail),
+  );
+  return [...causes, ...mistakes];
 }
 
 function checkBindNic(text: string | undefined): Cause[] {

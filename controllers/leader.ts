@@ -8,6 +8,7 @@ import { ingressController } from './ingress.ts';
 import { ingressClassController } from './ingress-class.ts';
 import { ingressStatusController } from './ingress-status.ts';
 import { ProblemEvents } from './problem-events.ts';
+import { albLabelsController, frontendLabelsController } from './project-labels.ts';
 import { byObjectKey, Queues } from './queues.ts';
 import { SyncedEvents } from './synced-events.ts';
 import { defineTranslation } from './translation.ts';
@@ -31,7 +32,7 @@ const EVENT_WRITERS = 2;
  * starts with one pass over all that is in it.
  */
 export function startLeader({ snapshot, targets, log, now }: LeaderOptions): Queues {
-  const { frontends, rules, ingressClasses, finalizers, status, events } = targets;
+  const { albs, frontends, rules, ingressClasses, finalizers, status, events } = targets;
   const queues = new Queues(log);
   const problems = new ProblemEvents((owner) => queues.add('problemEvents', owner));
   const synced = new SyncedEvents((ingress) => queues.add('syncedEvents', ingress));
@@ -43,6 +44,8 @@ export function startLeader({ snapshot, targets, log, now }: LeaderOptions): Que
   const ingress = ingressController({ snapshot, frontends, rules, synced, problems });
   queues.define('alb', byObjectKey(alb));
   queues.define('albStatus', byObjectKey(albStatusController(snapshot, status, problems, now)));
+  queues.define('albLabels', byObjectKey(albLabelsController(snapshot, albs)));
+  queues.define('frontendLabels', byObjectKey(frontendLabelsController(snapshot, frontends)), writing);
   queues.define('ingressClass', byObjectKey(ingressClassController(snapshot, ingressClasses)));
   queues.define('ingress', byObjectKey(ingress), writing);
   queues.define(
@@ -59,8 +62,8 @@ export function startLeader({ snapshot, targets, log, now }: LeaderOptions): Que
     drop: (owner) => problems.forget(owner),
   });
 
-  queues.follow(snapshot, 'ALB2', ['alb', 'albStatus', 'ingressClass']);
-  queues.follow(snapshot, 'Frontend', ['frontendStatus']);
+  queues.follow(snapshot, 'ALB2', ['alb', 'albLabels', 'albStatus', 'ingressClass']);
+  queues.follow(snapshot, 'Frontend', ['frontendLabels', 'frontendStatus']);
   queues.follow(snapshot, 'Ingress', ['ingress', 'ingressStatus']);
   snapshot.onStale((reader) => queues.addReader(reader));
   return queues;

@@ -11,6 +11,8 @@ import { Finalizers } from './finalizers.ts';
 
 /** Everything controllers write to the API, by what it is for. */
 export interface ApiTargets {
+  /** Only their labels: users make them. */
+  readonly albs: DerivedObjects;
   readonly frontends: DerivedObjects;
   readonly rules: DerivedObjects;
   readonly ingressClasses: DerivedObjects;
@@ -23,6 +25,7 @@ export interface ApiTargets {
 
 export function apiTargets(api: KubernetesClient): ApiTargets {
   return {
+    albs: new DerivedObjects(api, ALB2Kind.names),
     frontends: new DerivedObjects(api, FrontendKind.names),
     rules: new DerivedObjects(api, RuleKind.names),
     instances: new DerivedObjects(api, InstanceKind.names),

@@ -1,12 +1,7 @@
 import type { ALB2, ALB2Config } from '@causeway/apis/gateway/alb2';
-import {
-  ALL_PROJECTS,
-  ANNOTATION_MIGRATE_BACKUP,
-  ANNOTATION_NGINX_ENV,
-  LABEL_ROLE,
-} from '@causeway/apis/gateway/labels';
+import { ALL_PROJECTS, ANNOTATION_MIGRATE_BACKUP, ANNOTATION_NGINX_ENV } from '@causeway/apis/gateway/labels';
+import { type PortProject, parsePortProjects } from '@causeway/apis/gateway/port-project';
 import { keyOf } from '@causeway/apis/meta/object';
-import { type PortProject, parsePortProjects } from './port-project.ts';
 import type { Problem } from './problem.ts';
 import { parseQuantity } from './quantity.ts';
 
@@ -32,7 +27,9 @@ export interface AlbSettings {
   readonly serveIngress: boolean;
   /** Projects of the whole ALB. */
   readonly projects: ReadonlySet<string>;
-  /** Present in port project mode: which projects a port belongs to. */
+  /** Ingresses are served by the projects of their ports, not by those of the ALB (ALB-126). */
+  readonly portProjectMode: boolean;
+  /** In port project mode, which projects a port belongs to; absent when that cannot be read: what was decided before stays. */
   readonly portProjects?: readonly PortProject[];
   /** 0: none. */
   readonly ingressHttpPort: number;
@@ -84,7 +81,8 @@ function resolve(alb: ALB2): AlbSettings | undefined {
 
   const env = environment(alb, invalid);
   const cert = config.defaultSSLCert ?? '';
-  const portMode = config.enablePortProject === true || alb.metadata.labels?.[LABEL_ROLE] === 'port';
+  const portProjectMode = config.enablePortProject === true;
+  const portProjects = portProjectMode ? readPortProjects(config, invalid) : undefined;
   return {
     workers: workers(config, invalid),
     metricsPort: config.metricsPort ?? 1936,
@@ -100,7 +98,8 @@ function resolve(alb: ALB2): AlbSettings | undefined {
     serveRules: config.enableALb ?? config.enableAlb ?? true,
     serveIngress: isOn(config.enableIngress),
     projects: new Set(config.projects ?? []),
-    ...(portMode ? { portProjects: parsePortProjects(config.portProjects, invalid) } : {}),
+    portProjectMode,
+    ...(portProjects === undefined ? {} : { portProjects }),
     ingressHttpPort: config.ingressHTTPPort ?? 80,
     ingressHttpsPort: config.ingressHTTPSPort ?? 443,
     defaultSslStrategy: config.defaultSSLStrategy ?? 'Never',
@@ -118,6 +117,18 @@ type Invalid = (field: string, message: string) => void;
 /** Switches are texts in ALB2; everything but "false" leaves the default, on. */
 function isOn(text: string | undefined): boolean {
   return text !== 'false';
+}
+
+function readPortProjects(config: ALB2Config, invalid: Invalid): readonly PortProject[] | undefined {
+  const parsed = parsePortProjects(config.portProjects);
+  if ('entries' in parsed) return parsed.entries;
+  for (const { field, value, detail } of parsed.mistakes) {
+    invalid(
+      `spec.config.portProjects${field}`,
+      `${JSON.stringify(value)}: ${detail}; the projects of ports stay as they are`,
+    );
+  }
+  return undefined;
 }
 
 function migratedConfig(alb: ALB2, invalid: Invalid): ALB2Config | undefined {

@@ -18,6 +18,8 @@ interface Options {
 /** Results by the name of their reader, and the field of a result that holds what was translated. */
 const ENTITIES = {
   instance: 'instance',
+  albLabels: undefined,
+  frontendLabels: undefined,
   albStatus: undefined,
   ingressClass: undefined,
   ingress: undefined,

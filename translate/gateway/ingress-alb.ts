@@ -34,7 +34,7 @@ export type AlbObstacle =
   | { readonly type: 'portProject'; readonly message: string };
 
 /**
- * The ALBs that serve an Ingress. Sorted by namespace, then name. An obstacle in port project mode is told when the Ingress names
+ * The ALBs that serve an Ingress. Sorted by namespace, then name. That the project does not fit is told when the Ingress names
  * that ALB: nothing else shows it.
  */
 export function servingAlbs(
@@ -49,11 +49,14 @@ export function servingAlbs(
     const key = keyOf(alb);
     if (verdict.serves) {
       albs.push({ alb, key, settings: verdict.settings });
-    } else if (verdict.obstacle.type === 'portProject' && who.className !== undefined) {
+      continue;
+    }
+    const why = who.className === undefined ? undefined : projectText(verdict.obstacle);
+    if (why !== undefined) {
       problems.push({
         object: { kind: 'Ingress', key: keyOf(ingress) },
         reason: 'RefNotPermitted',
-        message: `ALB2 ${objectKeyText(key)} does not serve this Ingress: ${verdict.obstacle.message}`,
+        message: `ALB2 ${objectKeyText(key)} does not serve this Ingress: ${why}`,
         severity: 'Warning',
       });
     }
@@ -80,7 +83,7 @@ export function judgeAlb(view: View, { className, project }: AlbClaim, alb: ALB2
   const settings = albSettings(alb);
   if (settings === undefined) return refused({ type: 'noConfig' });
   if (!settings.serveIngress) return refused({ type: 'ingressDisabled' });
-  if (settings.portProjects === undefined) {
+  if (!settings.portProjectMode) {
     return servesProject(settings, project) ? { serves: true, settings } : refused({ type: 'project', project });
   }
   const message = portObstacle(view, keyOf(alb), settings, project);
@@ -100,6 +103,13 @@ export function projectOf(view: View, ingress: Ingress): string | undefined {
   const namespace = view.get('Namespace', { namespace: '', name: ingress.metadata.namespace ?? '' });
   const project = namespace?.metadata.labels?.[LABEL_PROJECT] ?? '';
   return project === '' ? undefined : project;
+}
+
+function projectText(obstacle: AlbObstacle): string | undefined {
+  if (obstacle.type === 'portProject') return obstacle.message;
+  if (obstacle.type !== 'project') return undefined;
+  const { project } = obstacle;
+  return project === undefined ? 'its namespace has no project' : `it does not serve project ${project}`;
 }
 
 /** Why an ALB in port project mode does not take an Ingress: both ports must exist and belong to its project. */

@@ -7,11 +7,11 @@ import {
   LABEL_OPERATOR_ALB_NAMESPACE,
   MANAGED_BY,
 } from '@causeway/apis/gateway/labels';
+import { commonProjects, projectsOfPort } from '@causeway/apis/gateway/port-project';
 import type { ObjectKey } from '@causeway/apis/meta/object';
 import type { IngressClass } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { type AlbSettings, albSettings } from './alb-settings.ts';
-import { commonProjects, projectsOfPort } from './port-project.ts';
 
 /**
  * The IngressClass of an ALB; undefined: there must be none of ours. A class of that name that is not labelled as ours,
@@ -37,7 +37,8 @@ export function translateIngressClass(view: View, albKey: ObjectKey): IngressCla
         [LABEL_OPERATOR_ALB_NAMESPACE]: albKey.namespace,
       },
       annotations: {
-        [ANNOTATION_CLASS_PROJECT]: projectsOf(settings).join(','),
+        [ANNOTATION_CLASS_PROJECT]:
+          projectsOf(settings)?.join(',') ?? existing?.metadata.annotations?.[ANNOTATION_CLASS_PROJECT] ?? '',
         [ANNOTATION_DEFAULT_CLASS]: String(settings.config.defaultIngressClass ?? false),
       },
     },
@@ -55,10 +56,11 @@ export function isClassOf(ingressClass: IngressClass, alb: ObjectKey): boolean {
   );
 }
 
-/** In port project mode the projects that both Ingress ports belong to, else those of the ALB. */
-function projectsOf(settings: AlbSettings): readonly string[] {
-  const { portProjects } = settings;
-  if (portProjects === undefined) return [...settings.projects];
+/** In port project mode the projects that both Ingress ports belong to, else those of the ALB; undefined: unreadable. */
+function projectsOf(settings: AlbSettings): readonly string[] | undefined {
+  const { portProjectMode, portProjects } = settings;
+  if (!portProjectMode) return [...settings.projects];
+  if (portProjects === undefined) return undefined;
   const [http, https] = [settings.ingressHttpPort, settings.ingressHttpsPort].map((port) =>
     projectsOfPort(portProjects, port),
   );

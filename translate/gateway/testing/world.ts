@@ -18,6 +18,7 @@ import { translateIngressClass } from '../ingress-class.ts';
 import { translateIngressStatus } from '../ingress-status.ts';
 import { translateInstance } from '../instance.ts';
 import type { Need } from '../problem.ts';
+import { translateAlbLabels, translateFrontendLabels } from '../project-labels.ts';
 import { translateRule } from '../rule.ts';
 
 /** What is computed for one key of one reader. */
@@ -30,6 +31,8 @@ const byKey =
 
 /** Every translator, by the name of its reader; and the kind whose objects are its keys. */
 const READERS: Readonly<Record<string, { readonly kind?: KindName; readonly translate: Translate }>> = {
+  albLabels: { kind: 'ALB2', translate: byKey(translateAlbLabels) },
+  frontendLabels: { kind: 'Frontend', translate: byKey(translateFrontendLabels) },
   instance: { kind: 'ALB2', translate: byKey(translateInstance) },
   albStatus: { kind: 'ALB2', translate: byKey(translateAlbStatus) },
   ingressClass: { kind: 'ALB2', translate: byKey(translateIngressClass) },
