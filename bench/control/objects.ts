@@ -83,6 +83,24 @@ export function ruleName(index: number): string {
   return `r${String(index).padStart(6, '0')}`;
 }
 
+/** What a team has: the paths of three of its sites in one Ingress; makes three Rules. */
+export function teamIngress(index: number, serviceName: string): KindMap['Ingress'] {
+  const { host } = siteOf(index);
+  const backend = { service: { name: serviceName, port: { number: 80 } } };
+  const paths = teamPaths(index).map((path) => ({ path, pathType: 'Prefix', backend }));
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata: { name: ingressName(index), namespace: NAMESPACE },
+    spec: { rules: [{ host, http: { paths } }] },
+  };
+}
+
+export function teamPaths(index: number): readonly string[] {
+  const { path } = siteOf(index);
+  return [path, `${path}/api`, `${path}/static`];
+}
+
 /** A Rule that a user wrote, for the `index`-th site. @param port of its Frontend, which the first Ingress brings */
 export function benchRule(index: number, serviceName: string, port: number): KindMap['Rule'] {
   const { host, path } = siteOf(index);
