@@ -10,13 +10,11 @@ export type MatchIR = readonly TermIR[];
 export interface TermIR {
   /** The part of the request that the tests read; see spec ALB section 3.1. */
   readonly subject: 'host' | 'path' | 'method' | 'header' | 'query' | 'cookie' | 'sourceAddress';
-  /** Name of the header (lower case), query parameter or cookie (as is); absent for the other subjects. */
-  readonly name?: string;
   /**
-   * Further names, tried in order when the request has nothing called `name`. ALB header keys: `_` stands for `-` too
-   * (spec ALB 3.1), so key `X_Env` is name `x-env`, otherNames [`x_env`].
+   * Name of the header (lower case), query parameter or cookie (as is); absent for the other subjects. In the name of a
+   * header `_` stands for `-` too, when the request has no header spelled with `_` (spec ALB 3.1).
    */
-  readonly otherNames?: readonly string[];
+  readonly name?: string;
   readonly tests: readonly TestIR[];
 }
 

@@ -30,15 +30,10 @@ const SUBJECTS: Readonly<Record<DslxType, TermIR['subject']>> = {
   SRC_IP: 'sourceAddress',
 };
 
-function subjectOf(term: DslxTerm): Pick<TermIR, 'subject' | 'name' | 'otherNames'> {
+function subjectOf(term: DslxTerm): Pick<TermIR, 'subject' | 'name'> {
   const subject = SUBJECTS[term.type];
   const key = term.key ?? '';
-  if (subject === 'header') {
-    const name = key.toLowerCase();
-    // ALB users had to write `_` for `-`; a header that really has `_` is found as well.
-    const dashed = name.replaceAll('_', '-');
-    return dashed === name ? { subject, name } : { subject, name: dashed, otherNames: [name] };
-  }
+  if (subject === 'header') return { subject, name: key.toLowerCase() };
   return subject === 'query' || subject === 'cookie' ? { subject, name: key } : { subject };
 }
 
