@@ -1,5 +1,4 @@
 /** Rules as the product serves them: translated, rendered to records, compiled into the index of a port. */
-import { checkDslx } from '@causeway/apis/gateway/dslx';
 import type { RouteRecord } from '@causeway/dataplane/policy/record';
 import { type RequestFacts, requestView } from '@causeway/dataplane/policy/request-facts';
 import { type CompiledRoute, compileRoute } from '@causeway/dataplane/policy/route';
@@ -20,10 +19,8 @@ const LISTENER: ListenerIR = {
   name: 'web',
 };
 
-/** @throws TypeError when admission would refuse the Rule */
+/** @param rule with a dslx that admission accepts */
 export function recordsOf(rule: ReferenceRule): readonly RouteRecord[] {
-  const mistakes = checkDslx(rule.dslx).filter(({ severity }) => severity === 'error');
-  if (mistakes.length > 0) throw new TypeError(`${JSON.stringify(rule.dslx)}: ${JSON.stringify(mistakes)}`);
   const route = {
     kind: 'route',
     id: rule.name,

@@ -4,6 +4,7 @@
  * usual ones. A difference is printed with the rules that show it, small enough for the case table.
  */
 
+import { checkDslx } from '@causeway/apis/gateway/dslx';
 import type { RequestFacts } from '@causeway/dataplane/policy/request-facts';
 import { LuaEngine } from '@causeway/dataplane/test/lua-engine';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -50,6 +51,12 @@ function compare({ rules, removed, requests, want }: Trial, got: readonly (strin
 function taken({ want }: Trial): number {
   return want.filter((name) => name !== undefined).length;
 }
+
+test('admission accepts the rules that are tried', () => {
+  const random = new Random(SEED);
+  const rules = Array.from({ length: 200 }, () => randomRules(random)).flat();
+  expect(rules.flatMap(({ dslx }) => checkDslx(dslx))).toEqual([]);
+});
 
 test(`Node: ${PAIRS} pairs of rule set and request, no difference`, { timeout: 600_000 }, () => {
   const random = new Random(SEED);
