@@ -1,10 +1,7 @@
-import type { KubernetesObject } from '@causeway/apis/meta/object';
-import type { KindName } from '@causeway/resources/kinds';
-import { Snapshot } from '@causeway/resources/snapshot';
 import { describe, expect, test } from 'vitest';
-import { parseAllDocuments } from 'yaml';
 import { explainRequest } from './request.ts';
 import { renderRequestExplanation } from './request-text.ts';
+import { viewOf } from './testing/view-of.ts';
 
 const OBJECTS = `
 apiVersion: crd.alauda.io/v2beta1
@@ -54,12 +51,7 @@ metadata: { name: nothing, namespace: default }
 spec: { ports: [{ port: 80, protocol: TCP, targetPort: 8080 }] }
 `;
 
-const snapshot = new Snapshot();
-for (const document of parseAllDocuments(OBJECTS)) {
-  const object = document.toJS() as KubernetesObject;
-  snapshot.put(object.kind as KindName, object as never);
-}
-const view = snapshot.view('test');
+const view = viewOf(OBJECTS);
 
 function explain(url: string, headers: readonly (readonly [string, string])[] = [], method = 'GET') {
   return explainRequest(

@@ -20,3 +20,11 @@ export function namedAlbs(view: View, name: string | undefined): readonly ALB2[]
   if (albs.length === 0) throw new Error(name === undefined ? 'there is no ALB2' : `there is no ALB2 ${name}`);
   return albs;
 }
+
+/** @throws Error when there is none, or one in several namespaces */
+export function namedAlb(view: View, name: string): ALB2 {
+  const [alb, ...others] = namedAlbs(view, name);
+  if (alb === undefined || others.length > 0)
+    throw new Error(`ALB2s in several namespaces are named ${name}: say namespace/name`);
+  return alb;
+}

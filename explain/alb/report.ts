@@ -1,0 +1,118 @@
+import type { Frontend } from '@causeway/apis/gateway/frontend';
+import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import type { Instance } from '@causeway/resources/kinds';
+import type { View } from '@causeway/resources/view';
+import { translateEndpointSet } from '@causeway/translate/gateway/endpoint-set';
+import { translateFrontend } from '@causeway/translate/gateway/frontend';
+import { translateInstance } from '@causeway/translate/gateway/instance';
+import type { Need, Problem } from '@causeway/translate/gateway/problem';
+import { translateRule } from '@causeway/translate/gateway/rule';
+import { type AlbSummary, summarizeAlb } from './summary.ts';
+
+/** An ALB with its data planes, its ports, and what is wrong with its objects. */
+export interface AlbReport extends AlbSummary {
+  readonly dataPlanes: readonly DataPlane[];
+  readonly ports: readonly ReportedPort[];
+  readonly problems: readonly ReportedProblem[];
+}
+
+export interface DataPlane {
+  readonly name: string;
+  readonly node: string;
+  readonly ready: boolean;
+  /** Of the configuration that all workers have. */
+  readonly version: number;
+  readonly workers: number;
+  readonly reloads: number;
+  /** Since its last report; agents report at least every 30 s. Absent: it never did. */
+  readonly silentSeconds?: number;
+  /** Why nginx does not run, or not with the wanted configuration. */
+  readonly message?: string;
+}
+
+export interface ReportedPort {
+  readonly port: number;
+  readonly protocol: string;
+  readonly frontend: string;
+  readonly rules: number;
+  /** `listening`, `conflict`, or `pending` while no instance reported it; by instance. */
+  readonly states: readonly { readonly instance: string; readonly state: string; readonly message?: string }[];
+}
+
+export interface ReportedProblem {
+  /** `Rule kube-system/api` */
+  readonly object: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/**
+ * @param now milliseconds since 1970
+ * @returns undefined when there is no such ALB2
+ */
+export function reportAlb(view: View, key: ObjectKey, now: number): AlbReport | undefined {
+  const summary = summarizeAlb(view, key);
+  if (summary === undefined) return undefined;
+  const id = objectKeyText(key);
+  const instances = view.by('Instance', 'alb', id);
+  const frontends = [...view.by('Frontend', 'alb', id)].sort((a, b) => a.spec.port - b.spec.port);
+  return {
+    ...summary,
+    dataPlanes: instances.map((instance) => dataPlane(instance, now)),
+    ports: frontends.map((frontend) => reportedPort(view, frontend, instances)),
+    problems: problemsOf(view, key),
+  };
+}
+
+function dataPlane({ metadata, status = {} }: Instance, now: number): DataPlane {
+  const heartbeat = Date.parse(status.heartbeatTime ?? '');
+  return {
+    name: metadata.name,
+    node: status.node ?? '',
+    ready: status.ready ?? false,
+    version: status.version ?? 0,
+    workers: status.workers?.length ?? 0,
+    reloads: status.reloads ?? 0,
+    ...(Number.isNaN(heartbeat) ? {} : { silentSeconds: Math.max(0, Math.round((now - heartbeat) / 1000)) }),
+    ...(status.message === undefined ? {} : { message: status.message }),
+  };
+}
+
+function reportedPort(view: View, frontend: Frontend, instances: readonly Instance[]): ReportedPort {
+  const { port, protocol } = frontend.spec;
+  const states = instances.map(({ metadata, status }) => {
+    const found = status?.ports?.find((entry) => entry.port === port && isOn(entry.protocol, protocol));
+    return {
+      instance: metadata.name,
+      state: found?.state ?? 'pending',
+      ...(found?.message === undefined ? {} : { message: found.message }),
+    };
+  });
+  const rules = view.by('Rule', 'frontend', objectKeyText(keyOf(frontend))).length;
+  return { port, protocol, frontend: frontend.metadata.name, rules, states };
+}
+
+/** A udp port and another protocol's of the same number are two ports. */
+function isOn(reported: string, protocol: string): boolean {
+  return (reported === 'udp') === (protocol === 'udp');
+}
+
+/** Of the ALB2, its Frontends and Rules, and the Services they name. */
+function problemsOf(view: View, key: ObjectKey): readonly ReportedProblem[] {
+  const id = objectKeyText(key);
+  const problems: Problem[] = [...translateInstance(view, key).problems];
+  const endpointSets = new Set<string>();
+  const add = (found: { readonly needs: readonly Need[]; readonly problems: readonly Problem[] }): void => {
+    problems.push(...found.problems);
+    for (const need of found.needs) if (need.kind === 'endpointSet') endpointSets.add(need.id);
+  };
+  for (const frontend of view.by('Frontend', 'alb', id)) add(translateFrontend(view, keyOf(frontend)));
+  for (const rule of view.by('Rule', 'alb', id)) add(translateRule(view, keyOf(rule)));
+  for (const endpointSet of [...endpointSets].sort())
+    problems.push(...translateEndpointSet(view, endpointSet).problems);
+  return problems.map(({ object, reason, message }) => ({
+    object: `${object.kind} ${objectKeyText(object.key)}`,
+    reason,
+    message,
+  }));
+}

@@ -1,0 +1,102 @@
+import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import type { AffinityIR, MatchIR, RouteActionIR } from '@causeway/ir/gateway';
+import type { View } from '@causeway/resources/view';
+import { translateFrontend } from '@causeway/translate/gateway/frontend';
+import { type ExplainedBackend, explainBackends } from '../backend.ts';
+import { candidatesOf, sourceText, type UnservedRule } from '../candidate.ts';
+import { describeTerm } from '../term-text.ts';
+
+/** The Rules of an ALB as its data planes have them, port by port. */
+export interface AlbRules {
+  /** `namespace/name` */
+  readonly alb: string;
+  readonly ports: readonly PortRules[];
+}
+
+export interface PortRules {
+  readonly port: number;
+  readonly protocol: string;
+  readonly frontend: string;
+  /** Whether the port is served; false: `problems` say why. */
+  readonly served: boolean;
+  /** In matching order: the first whose terms all hold takes the request. */
+  readonly rules: readonly ListedRule[];
+  /** What requests get that no rule takes; absent: 404. */
+  readonly fallback?: ListedAction;
+  /** Rules of this Frontend that are not in the data plane. */
+  readonly unserved: readonly UnservedRule[];
+  readonly problems: readonly string[];
+}
+
+export interface ListedRule {
+  /** From 1. */
+  readonly position: number;
+  readonly name: string;
+  /** Smaller first. */
+  readonly priority: number;
+  /** Among equal priorities: greater first, element by element; then by name. */
+  readonly specificity: readonly number[];
+  /** `Ingress default/hello`, or `''` for a hand-made Rule. */
+  readonly source: string;
+  /** In words, one a term; all must hold. Empty: every request. */
+  readonly terms: readonly string[];
+  readonly match: MatchIR;
+  readonly action: ListedAction;
+  /** What is wrong with a Rule that is served nevertheless. */
+  readonly problems: readonly string[];
+}
+
+export type ListedAction =
+  | { readonly type: 'respond'; readonly status: number; readonly reason: string }
+  | {
+      readonly type: 'forward';
+      readonly protocol: string;
+      readonly affinity: AffinityIR;
+      readonly backends: readonly ExplainedBackend[];
+    };
+
+/**
+ * Every Rule of an ALB in the order in which requests meet them, by port.
+ *
+ * Source: spec ALB-131 (`albctl rule list`), section 4 for the order.
+ */
+export function listRules(view: View, alb: ObjectKey): AlbRules {
+  const ports = view.by('Frontend', 'alb', objectKeyText(alb)).map((frontend): PortRules => {
+    const { port, protocol } = frontend.spec;
+    const { listener, problems: found } = translateFrontend(view, keyOf(frontend));
+    const base = { port, frontend: frontend.metadata.name, problems: found.map(({ message }) => message) };
+    if (listener === undefined) return { ...base, protocol, served: false, rules: [], unserved: [] };
+    const { candidates, unserved } = candidatesOf(view, frontend, listener);
+    const rules = candidates.map(
+      ({ route, record, problems }, index): ListedRule => ({
+        position: index + 1,
+        name: route.name,
+        priority: route.order.priority,
+        specificity: route.order.specificity,
+        source: sourceText(route),
+        terms: record.match.map(describeTerm),
+        match: record.match,
+        action: listedAction(view, route.action),
+        problems,
+      }),
+    );
+    const fallback = listener.fallback && listedAction(view, listener.fallback);
+    return {
+      ...base,
+      ...{ protocol: listener.protocol, served: true, rules, unserved },
+      ...(fallback === undefined ? {} : { fallback }),
+    };
+  });
+  ports.sort((a, b) => a.port - b.port || (a.frontend < b.frontend ? -1 : 1));
+  return { alb: objectKeyText(alb), ports };
+}
+
+function listedAction(view: View, action: RouteActionIR): ListedAction {
+  if (action.type === 'respond') return { type: 'respond', status: action.status, reason: action.reason };
+  return {
+    type: 'forward',
+    protocol: action.backends[0]?.protocol ?? 'http',
+    affinity: action.affinity,
+    backends: explainBackends(view, action),
+  };
+}
