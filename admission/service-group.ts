@@ -4,16 +4,17 @@ import { type Cause, forbidden, invalid, notSupported, required } from './verdic
 /** RFC 9110 section 5.6.2, or nothing for the default. */
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]*$/;
 const POLICIES = ['', 'rr', 'sip-hash', 'cookie', 'header', 'ewma'];
+const LAYER_4_POLICIES = ['', 'rr', 'sip-hash'];
 
 /**
- * Source: spec ALB section 6.2 (policies), ALB-53 (header needs a name), ALB-56 (layer 4 has neither cookies nor headers).
+ * Source: spec ALB section 6.2 (policies), ALB-53 (header needs a name), ALB-56 (layer 4 has neither cookies nor headers, nor times of answers).
  *
  * @param field path of the group, e.g. `spec.serviceGroup`
  */
 export function checkServiceGroup(field: string, group: ServiceGroup | undefined, layer4: boolean): Cause[] {
   const policy = group?.session_affinity_policy ?? '';
   if (!POLICIES.includes(policy)) return [notSupported(`${field}.session_affinity_policy`, policy, POLICIES)];
-  if (layer4 && (policy === 'cookie' || policy === 'header')) {
+  if (layer4 && !LAYER_4_POLICIES.includes(policy)) {
     return [forbidden(`${field}.session_affinity_policy`, `${policy} needs http`)];
   }
   const attribute = group?.session_affinity_attribute ?? '';

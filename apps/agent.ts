@@ -7,6 +7,7 @@ import { DATA_PLANE_KINDS, type DataPlanes, startDataPlanes } from '@causeway/co
 import { createClient } from '@causeway/protocols/kubernetes/client';
 import { loadKubeconfig } from '@causeway/protocols/kubernetes/kubeconfig';
 import { Snapshot } from '@causeway/resources/snapshot';
+import { startHostNames } from '@causeway/sources/dns/host-names';
 import { startReflectors } from '@causeway/sources/kubernetes/reflectors';
 import { NginxInstances } from '@causeway/targets/nginx/instances';
 import { apiTargets } from '@causeway/targets/objects/api-targets';
@@ -14,6 +15,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import pino from 'pino';
 import { readRuntimeFile } from './agent/runtime-file.ts';
 import { isAuthentic } from './agent/token-review.ts';
+import { dnsServerOption } from './child/dns-server.ts';
 import { collectWhenIdle } from './child/idle-collection.ts';
 import { tellReady, untilEnd, untilLetGo } from './child/lifetime.ts';
 
@@ -25,6 +27,7 @@ interface Flags {
   readonly stream: string;
   readonly node: string;
   readonly alb: readonly string[];
+  readonly dnsServer: readonly string[];
   readonly all?: true;
   readonly held?: true;
 }
@@ -39,6 +42,7 @@ const program = new Command('causeway agent')
   .option('--node <name>', 'name of this machine in Instance objects', hostname())
   .option('--alb <namespace/name>', 'run this ALB (repeatable)', collect, [])
   .option('--all', 'run every ALB')
+  .addOption(dnsServerOption())
   .addOption(new Option('--held', 'load, and wait until the parent process lets it begin').hideHelp())
   .allowExcessArguments(false)
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
@@ -54,6 +58,7 @@ const client = createClient(await loadKubeconfig(flags.kubeconfig));
 const runDirectory = path.resolve(flags.runDir);
 mkdirSync(runDirectory, { recursive: true, mode: 0o700 });
 const snapshot = new Snapshot();
+const hostNames = startHostNames(snapshot, { servers: flags.dnsServer });
 const reflectors = startReflectors(client, snapshot, log, { kinds: DATA_PLANE_KINDS });
 const instances = new NginxInstances({
   runDirectory,
@@ -66,21 +71,24 @@ const instances = new NginxInstances({
 
 const albs = new Set(flags.alb);
 let dataPlanes: DataPlanes | undefined;
-void reflectors.synced.then(() => {
-  dataPlanes = startDataPlanes({
-    snapshot,
-    instances,
-    targets: apiTargets(client),
-    serves: (alb: ObjectKey) => flags.all === true || albs.has(objectKeyText(alb)),
-    node: flags.node,
-    observedResourceVersion: () => reflectors.observedResourceVersion(),
-    now: () => new Date(),
-    log,
+void reflectors.synced
+  .then(() => hostNames.settled())
+  .then(() => {
+    dataPlanes = startDataPlanes({
+      snapshot,
+      instances,
+      targets: apiTargets(client),
+      serves: (alb: ObjectKey) => flags.all === true || albs.has(objectKeyText(alb)),
+      node: flags.node,
+      observedResourceVersion: () => reflectors.observedResourceVersion(),
+      now: () => new Date(),
+      log,
+    });
+    void dataPlanes.ready.then(tellReady);
   });
-  void dataPlanes.ready.then(tellReady);
-});
 
 if ((await end) === 'asked') {
+  hostNames.stop();
   await reflectors.stop();
   await dataPlanes?.stop();
   await instances.stop();

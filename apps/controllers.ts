@@ -8,16 +8,19 @@ import { createClient } from '@causeway/protocols/kubernetes/client';
 import { loadKubeconfig } from '@causeway/protocols/kubernetes/kubeconfig';
 import { runLeaderElection } from '@causeway/reconcile/leader-election';
 import { Snapshot } from '@causeway/resources/snapshot';
+import { startHostNames } from '@causeway/sources/dns/host-names';
 import { startReflectors } from '@causeway/sources/kubernetes/reflectors';
 import { apiTargets } from '@causeway/targets/objects/api-targets';
 import { Command, Option } from 'commander';
 import pino from 'pino';
+import { dnsServerOption } from './child/dns-server.ts';
 import { collectWhenIdle } from './child/idle-collection.ts';
 import { tellReady, untilEnd, untilLetGo } from './child/lifetime.ts';
 
 interface Flags {
   readonly kubeconfig: string;
   readonly identity?: string;
+  readonly dnsServer: readonly string[];
   readonly held?: true;
 }
 
@@ -28,6 +31,7 @@ const flags = new Command('causeway controllers')
     '--identity <text>',
     'name in the Lease; two processes that run at once need two (default: host and kubeconfig)',
   )
+  .addOption(dnsServerOption())
   .addOption(new Option('--held', 'load, and wait until the parent process lets it begin').hideHelp())
   .allowExcessArguments(false)
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
@@ -41,6 +45,7 @@ if (flags.held === true) await untilLetGo(end);
 const kubeconfigFile = path.resolve(flags.kubeconfig);
 const client = createClient(await loadKubeconfig(kubeconfigFile));
 const snapshot = new Snapshot();
+startHostNames(snapshot, { servers: flags.dnsServer });
 const reflectors = startReflectors(client, snapshot, log);
 
 let leader: Queues | undefined;

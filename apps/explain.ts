@@ -7,6 +7,7 @@ import { renderRequestExplanation } from '@causeway/explain/request-text';
 import { createClient } from '@causeway/protocols/kubernetes/client';
 import { loadKubeconfig } from '@causeway/protocols/kubernetes/kubeconfig';
 import { Command, InvalidArgumentError } from 'commander';
+import { dnsServerOption } from './child/dns-server.ts';
 import { namedAlbs } from './inspection/named-albs.ts';
 import { readSnapshot } from './inspection/snapshot.ts';
 
@@ -18,6 +19,7 @@ interface Flags {
   readonly output: string;
   readonly dataDir: string;
   readonly kubeconfig?: string;
+  readonly dnsServer: readonly string[];
 }
 
 const program = new Command('causeway explain').exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
@@ -32,6 +34,7 @@ program
   .option('-o, --output <format>', 'text or json', 'text')
   .option('--data-dir <dir>', 'the data directory of the running `up`', path.join(homedir(), '.causeway'))
   .option('--kubeconfig <file>', 'instead of <data-dir>/kubeconfig')
+  .addOption(dnsServerOption())
   .allowExcessArguments(false)
   .action(explain);
 
@@ -48,7 +51,7 @@ async function explain(url: URL, flags: Flags): Promise<void> {
   if (flags.output !== 'text' && flags.output !== 'json')
     program.error(`--output: ${flags.output} is not text or json`);
   const kubeconfig = path.resolve(flags.kubeconfig ?? path.join(flags.dataDir, 'kubeconfig'));
-  const snapshot = await readSnapshot(createClient(await loadKubeconfig(kubeconfig)));
+  const snapshot = await readSnapshot(createClient(await loadKubeconfig(kubeconfig)), flags.dnsServer);
   const view = snapshot.view('explain');
   const albs = namedAlbs(view, flags.alb);
   const question = {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import pino from 'pino';
+import { dnsServerOption } from './child/dns-server.ts';
 import { type DataDirectory, DataDirectoryInUse, openDataDirectory } from './up/data-directory.ts';
 import { relayAsText } from './up/log-text.ts';
 import { Up } from './up/run.ts';
@@ -13,6 +14,7 @@ interface Flags {
   readonly dataDir: string;
   readonly apiPort: number;
   readonly manifests: readonly string[];
+  readonly dnsServer: readonly string[];
   readonly logFormat: 'json' | 'text';
 }
 
@@ -26,6 +28,7 @@ const flags = new Command('causeway up')
     collect,
     [],
   )
+  .addOption(dnsServerOption())
   .addOption(new Option('--log-format <format>', 'log on stderr').choices(['json', 'text']).default('json'))
   .allowExcessArguments(false)
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
@@ -46,6 +49,7 @@ const up = new Up({
   runtimeFile: path.join(process.env['CAUSEWAY_RUNTIME'] ?? path.join(homedir(), '.causeway/runtime'), 'runtime.json'),
   apiPort: flags.apiPort,
   manifests: flags.manifests.map((directory) => path.resolve(directory)),
+  dnsServers: flags.dnsServer,
   logFormat: flags.logFormat,
   log,
 });

@@ -1,6 +1,6 @@
 import { LABEL_ALB, LABEL_FRONTEND } from '@causeway/apis/gateway/labels';
 import type { KubernetesObject } from '@causeway/apis/meta/object';
-import type { KindMap, KindName } from './kinds.ts';
+import type { FactMap, FactName } from './kinds.ts';
 
 /**
  * Secondary indexes: by kind and name, the values under which an object is
@@ -10,47 +10,57 @@ export const INDEXES = {
   ALB2: {},
   Frontend: {
     /** Owning ALB. */
-    alb: (frontend: KindMap['Frontend']) => labelled(frontend, LABEL_ALB),
+    alb: (frontend: FactMap['Frontend']) => labelled(frontend, LABEL_ALB),
     /** `<alb>:<port>`: how ALB finds a Frontend, whatever its name (spec ALB 2.2). */
-    albPort: (frontend: KindMap['Frontend']) =>
+    albPort: (frontend: FactMap['Frontend']) =>
       labelled(frontend, LABEL_ALB).map((alb) => `${alb}:${frontend.spec.port}`),
     /** Ingress it was made from. */
-    ingress: (frontend: KindMap['Frontend']) => sourceIngress(frontend),
+    ingress: (frontend: FactMap['Frontend']) => sourceIngress(frontend),
   },
   Rule: {
     /** Owning ALB. */
-    alb: (rule: KindMap['Rule']) => labelled(rule, LABEL_ALB),
+    alb: (rule: FactMap['Rule']) => labelled(rule, LABEL_ALB),
     /** Owning Frontend. */
-    frontend: (rule: KindMap['Rule']) => labelled(rule, LABEL_FRONTEND),
+    frontend: (rule: FactMap['Rule']) => labelled(rule, LABEL_FRONTEND),
     /** Owning Frontend, only Rules that bring a certificate. */
-    frontendCertificate: (rule: KindMap['Rule']) =>
+    frontendCertificate: (rule: FactMap['Rule']) =>
       (rule.spec.certificate_name ?? '') === '' ? [] : labelled(rule, LABEL_FRONTEND),
     /** Ingress it was made from. */
-    ingress: (rule: KindMap['Rule']) => sourceIngress(rule),
+    ingress: (rule: FactMap['Rule']) => sourceIngress(rule),
   },
   Instance: {
     /** ALB it serves. */
-    alb: (instance: KindMap['Instance']) => labelled(instance, LABEL_ALB),
+    alb: (instance: FactMap['Instance']) => labelled(instance, LABEL_ALB),
   },
   Ingress: {},
   IngressClass: {},
-  Service: {},
+  Service: {
+    /** The DNS name it stands for. */
+    externalName: (service: FactMap['Service']) =>
+      service.spec?.type === 'ExternalName' && service.spec.externalName !== undefined
+        ? [service.spec.externalName]
+        : [],
+  },
   EndpointSlice: {
     /** Service whose endpoints it holds. */
-    service: (slice: KindMap['EndpointSlice']) => labelled(slice, 'kubernetes.io/service-name'),
+    service: (slice: FactMap['EndpointSlice']) => labelled(slice, 'kubernetes.io/service-name'),
+    /** Namespace, only slices that Submariner brought from other clusters. */
+    otherClusters: (slice: FactMap['EndpointSlice']) =>
+      slice.metadata.labels?.['submariner-io/clusterID'] === undefined ? [] : [slice.metadata.namespace ?? ''],
   },
   Secret: {},
   Namespace: {},
-} as const satisfies { readonly [K in KindName]: Readonly<Record<string, (object: KindMap[K]) => readonly string[]>> };
+  HostName: {},
+} as const satisfies { readonly [K in FactName]: Readonly<Record<string, (object: FactMap[K]) => readonly string[]>> };
 
-export type IndexName<K extends KindName> = keyof (typeof INDEXES)[K] & string;
+export type IndexName<K extends FactName> = keyof (typeof INDEXES)[K] & string;
 
 function labelled(object: KubernetesObject, label: string): readonly string[] {
   const value = object.metadata.labels?.[label];
   return value === undefined || value === '' ? [] : [`${object.metadata.namespace ?? ''}/${value}`];
 }
 
-function sourceIngress(object: KindMap['Frontend'] | KindMap['Rule']): readonly string[] {
+function sourceIngress(object: FactMap['Frontend'] | FactMap['Rule']): readonly string[] {
   const { source } = object.spec;
   return source?.type === 'ingress' ? [`${source.namespace}/${source.name}`] : [];
 }

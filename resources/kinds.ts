@@ -39,7 +39,15 @@ export type EndpointSlice = Stored<DiscoveryEndpointSlice>;
 export type Secret = Stored<CoreSecret>;
 export type Namespace = Stored<CoreNamespace>;
 
-/** Every kind that translators may read. */
+/** What DNS says about the name of an ExternalName Service: no API object, `metadata.name` is the name. */
+export interface HostName extends KubernetesObject {
+  /** Of the last successful answer, IPv4 and IPv6, sorted. */
+  readonly addresses: readonly string[];
+  /** Why the last attempt failed. */
+  readonly failure?: string;
+}
+
+/** Every kind of the Kubernetes API that translators may read. */
 export interface KindMap {
   ALB2: ALB2;
   Frontend: Frontend;
@@ -54,6 +62,13 @@ export interface KindMap {
 }
 
 export type KindName = keyof KindMap;
+
+/** Everything that translators may read. */
+export interface FactMap extends KindMap {
+  HostName: HostName;
+}
+
+export type FactName = keyof FactMap;
 
 /** The version in which each kind is watched. */
 export const KIND_REFS: Readonly<Record<KindName, KindRef>> = {
@@ -70,6 +85,8 @@ export const KIND_REFS: Readonly<Record<KindName, KindRef>> = {
 };
 
 export const KIND_NAMES = Object.keys(KIND_REFS) as readonly KindName[];
+
+export const FACT_NAMES: readonly FactName[] = [...KIND_NAMES, 'HostName'];
 
 function builtIn(group: string, kind: string): KindRef {
   const found = BUILT_IN_KINDS.find((each) => each.group === group && each.kind === kind);

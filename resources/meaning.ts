@@ -1,4 +1,4 @@
-import type { KindMap, KindName } from './kinds.ts';
+import type { FactMap, FactName } from './kinds.ts';
 
 /**
  * Reports whether two states of an object mean the same to every translator.
@@ -14,7 +14,7 @@ import type { KindMap, KindName } from './kinds.ts';
  * | Service | `loadBalancer` (addresses of an ALB) |
  * | others | none |
  */
-export function sameMeaning<K extends KindName>(kind: K, a: KindMap[K], b: KindMap[K]): boolean {
+export function sameMeaning<K extends FactName>(kind: K, a: FactMap[K], b: FactMap[K]): boolean {
   if (a === b) return true;
   const before: Readonly<Record<string, unknown>> = { ...a, metadata: undefined, status: undefined };
   const after: Readonly<Record<string, unknown>> = { ...b, metadata: undefined, status: undefined };
@@ -29,16 +29,16 @@ function metadataMeaning(metadata: object): unknown {
   return { ...metadata, resourceVersion: undefined, managedFields: undefined, generation: undefined };
 }
 
-function statusMeaning(kind: KindName, object: KindMap[KindName]): unknown {
+function statusMeaning(kind: FactName, object: FactMap[FactName]): unknown {
   switch (kind) {
     case 'ALB2':
-      return (object as KindMap['ALB2']).status?.detail?.address;
+      return (object as FactMap['ALB2']).status?.detail?.address;
     case 'Instance': {
-      const status = (object as KindMap['Instance']).status;
+      const status = (object as FactMap['Instance']).status;
       return { node: status?.node, ready: status?.ready, message: status?.message, ports: status?.ports };
     }
     case 'Service':
-      return (object as KindMap['Service']).status?.loadBalancer;
+      return (object as FactMap['Service']).status?.loadBalancer;
     default:
       return undefined;
   }

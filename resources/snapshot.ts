@@ -6,7 +6,7 @@ import {
   parseObjectKey,
 } from '@causeway/apis/meta/object';
 import { INDEXES, type IndexName } from './indexes.ts';
-import { KIND_NAMES, type KindMap, type KindName } from './kinds.ts';
+import { FACT_NAMES, type FactMap, type FactName } from './kinds.ts';
 import { sameMeaning } from './meaning.ts';
 import { SmallSet } from './small-set.ts';
 import type { View } from './view.ts';
@@ -23,26 +23,26 @@ import type { View } from './view.ts';
  * A change costs its index values plus its readers, whatever the snapshot's size.
  */
 export class Snapshot {
-  readonly #tables = new Map<KindName, Table>(KIND_NAMES.map((kind) => [kind, new Table(kind)]));
+  readonly #tables = new Map<FactName, Table>(FACT_NAMES.map((kind) => [kind, new Table(kind)]));
   /** By reader, what it read. */
   readonly #reads = new Map<string, Read[]>();
   /** By text of the read; only reads that somebody made. The inverse of `#reads`. */
   readonly #readers = new Map<string, Read>();
   readonly #staleListeners: ((reader: string) => void)[] = [];
-  readonly #changeListeners = new Map<KindName, ((key: ObjectKey) => void)[]>();
+  readonly #changeListeners = new Map<FactName, ((key: ObjectKey) => void)[]>();
 
   /** Adds or replaces an object. */
-  put<K extends KindName>(kind: K, object: KindMap[K]): void {
+  put<K extends FactName>(kind: K, object: FactMap[K]): void {
     this.#change(kind, objectKeyText(keyOf(object)), object);
   }
 
   /** Removes an object; absent is fine. */
-  remove(kind: KindName, key: ObjectKey): void {
+  remove(kind: FactName, key: ObjectKey): void {
     this.#change(kind, objectKeyText(key), undefined);
   }
 
   /** Makes `objects` the complete content of a kind, as after a relist. */
-  replace<K extends KindName>(kind: K, objects: readonly KindMap[K][]): void {
+  replace<K extends FactName>(kind: K, objects: readonly FactMap[K][]): void {
     const kept = new Set<string>();
     for (const object of objects) {
       kept.add(objectKeyText(keyOf(object)));
@@ -69,22 +69,22 @@ export class Snapshot {
       if (read.readers.add(reader)) reads.push(read);
     };
     return {
-      get: <K extends KindName>(kind: K, key: ObjectKey) => {
+      get: <K extends FactName>(kind: K, key: ObjectKey) => {
         const text = objectKeyText(key);
         record(objectRead(kind, text));
-        return this.#table(kind).objects.get(text) as KindMap[K] | undefined;
+        return this.#table(kind).objects.get(text) as FactMap[K] | undefined;
       },
-      by: <K extends KindName>(kind: K, index: IndexName<K>, value: string) => {
+      by: <K extends FactName>(kind: K, index: IndexName<K>, value: string) => {
         record(indexRead(kind, index, value));
-        return this.#table(kind).by(index, value) as readonly KindMap[K][];
+        return this.#table(kind).by(index, value) as readonly FactMap[K][];
       },
-      has: <K extends KindName>(kind: K, index: IndexName<K>, value: string) => {
+      has: <K extends FactName>(kind: K, index: IndexName<K>, value: string) => {
         record(presenceRead(kind, index, value));
         return this.#table(kind).has(index, value);
       },
-      all: <K extends KindName>(kind: K) => {
+      all: <K extends FactName>(kind: K) => {
         record(kindRead(kind));
-        return this.#table(kind).all() as readonly KindMap[K][];
+        return this.#table(kind).all() as readonly FactMap[K][];
       },
     };
   }
@@ -106,19 +106,19 @@ export class Snapshot {
   }
 
   /** Calls `listener` for every addition, change in meaning and removal of a kind. */
-  onChange(kind: KindName, listener: (key: ObjectKey) => void): void {
+  onChange(kind: FactName, listener: (key: ObjectKey) => void): void {
     const listeners = this.#changeListeners.get(kind);
     if (listeners === undefined) this.#changeListeners.set(kind, [listener]);
     else listeners.push(listener);
   }
 
-  #table(kind: KindName): Table {
+  #table(kind: FactName): Table {
     const table = this.#tables.get(kind);
     if (table === undefined) throw new TypeError(`unknown kind ${kind}`);
     return table;
   }
 
-  #change(kind: KindName, key: string, object: KindMap[KindName] | undefined): void {
+  #change(kind: FactName, key: string, object: FactMap[FactName] | undefined): void {
     const table = this.#table(kind);
     const before = table.objects.get(key);
     if (before === undefined && object === undefined) return;
@@ -148,13 +148,13 @@ interface Read {
 /** The objects of one kind with their indexes. */
 class Table {
   readonly objects = new Map<string, KubernetesObject>();
-  readonly #kind: KindName;
+  readonly #kind: FactName;
   readonly #indexes: ReadonlyMap<string, (object: KubernetesObject) => readonly string[]>;
   /** By index and value, the keys of the objects. */
   readonly #entries = new Map<string, Map<string, SmallSet>>();
   #sorted: readonly KubernetesObject[] | undefined;
 
-  constructor(kind: KindName) {
+  constructor(kind: FactName) {
     this.#kind = kind;
     this.#indexes = new Map(Object.entries(INDEXES[kind] as object));
     for (const index of this.#indexes.keys()) this.#entries.set(index, new Map());

@@ -1,6 +1,6 @@
 import type { ObjectKey } from '@causeway/apis/meta/object';
 import type { IndexName } from './indexes.ts';
-import type { KindMap, KindName } from './kinds.ts';
+import type { FactMap, FactName } from './kinds.ts';
 
 /**
  * What a translator sees of the snapshot. Every read is recorded, absences
@@ -12,10 +12,10 @@ import type { KindMap, KindName } from './kinds.ts';
  * namespace, then name (bytewise).
  */
 export interface View {
-  get<K extends KindName>(kind: K, key: ObjectKey): KindMap[K] | undefined;
+  get<K extends FactName>(kind: K, key: ObjectKey): FactMap[K] | undefined;
   /** Objects whose index `index` (see indexes.ts) holds `value`. */
-  by<K extends KindName>(kind: K, index: IndexName<K>, value: string): readonly KindMap[K][];
+  by<K extends FactName>(kind: K, index: IndexName<K>, value: string): readonly FactMap[K][];
   /** Whether {@link by} would find any; stale only when that answer changes. */
-  has<K extends KindName>(kind: K, index: IndexName<K>, value: string): boolean;
-  all<K extends KindName>(kind: K): readonly KindMap[K][];
+  has<K extends FactName>(kind: K, index: IndexName<K>, value: string): boolean;
+  all<K extends FactName>(kind: K): readonly FactMap[K][];
 }

@@ -16,6 +16,8 @@ export interface UpOptions {
   readonly runtimeFile: string;
   readonly apiPort: number;
   readonly manifests: readonly string[];
+  /** Servers that resolve names of Services; empty: those of the machine. */
+  readonly dnsServers: readonly string[];
   readonly logFormat: 'json' | 'text';
   readonly log: Logger;
 }
@@ -47,7 +49,7 @@ export class Up {
    * @throws ProgramUnstartable
    */
   async start(): Promise<string> {
-    const { dataDirectory, apiPort, runtimeFile, manifests, log } = this.#options;
+    const { dataDirectory, apiPort, runtimeFile, manifests, dnsServers, log } = this.#options;
     await outliveOrphans(dataDirectory.orphans, log);
     let port = String(apiPort);
     const apiServer = this.#run('apiserver', {
@@ -55,13 +57,18 @@ export class Up {
       args: () => ['--data-dir', dataDirectory.path, '--port', port],
     });
     const kubeconfig = ['--kubeconfig', this.kubeconfigFile];
+    const dns = dnsServers.flatMap((server) => ['--dns-server', server]);
     const held = { heldUntil: apiServer.ready };
-    const controllers = this.#run('controllers', { ...held, stopTimeoutMs: otherStopMs, args: () => kubeconfig });
+    const controllers = this.#run('controllers', {
+      ...held,
+      stopTimeoutMs: otherStopMs,
+      args: () => [...kubeconfig, ...dns],
+    });
     const runDirectory = path.join(dataDirectory.path, 'run');
     const agent = this.#run('agent', {
       ...held,
       stopTimeoutMs: agentStopMs,
-      args: () => [...kubeconfig, '--run-dir', runDirectory, '--runtime', runtimeFile, '--all'],
+      args: () => [...kubeconfig, '--run-dir', runDirectory, '--runtime', runtimeFile, '--all', ...dns],
     });
     await apiServer.ready;
     const access = await loadKubeconfig(this.kubeconfigFile);

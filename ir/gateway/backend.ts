@@ -24,7 +24,7 @@ export type BackendTargetIR =
 /** The addresses behind one port of one Service, shared by all routes that use it. */
 export interface EndpointSetIR {
   readonly kind: 'endpointSet';
-  /** `namespace/service:port`, of UDP ports `namespace/service:port/udp`; see {@link endpointSetId}. */
+  /** See {@link endpointSetId}. */
   readonly id: string;
   /** Sorted by address, then port; no duplicates. */
   readonly endpoints: readonly EndpointIR[];
@@ -36,11 +36,31 @@ export interface EndpointIR {
   readonly port: number;
 }
 
-export function endpointSetId(
-  namespace: string,
-  service: string,
-  port: number,
-  transport: 'tcp' | 'udp' = 'tcp',
-): string {
-  return `${namespace}/${service}:${port}${transport === 'udp' ? '/udp' : ''}`;
+/** Which endpoints are meant. */
+export interface EndpointSetName {
+  readonly namespace: string;
+  readonly service: string;
+  readonly port: number;
+  readonly transport: 'tcp' | 'udp';
+  /** Endpoints that Submariner brought from other clusters count too. */
+  readonly otherClusters: boolean;
+}
+
+/** `namespace/service:port`, then `/udp` for UDP ports, then `+clusters` with endpoints of other clusters. */
+export function endpointSetId({ namespace, service, port, transport, otherClusters }: EndpointSetName): string {
+  return `${namespace}/${service}:${port}${transport === 'udp' ? '/udp' : ''}${otherClusters ? '+clusters' : ''}`;
+}
+
+/** @throws RangeError what {@link endpointSetId} did not make */
+export function parseEndpointSetId(id: string): EndpointSetName {
+  const match = /^([^/]+)\/([^/:]+):([0-9]+)(\/udp)?(\+clusters)?$/.exec(id);
+  if (match === null) throw new RangeError(`not an endpoint set id: ${id}`);
+  const [, namespace = '', service = '', port, udp, clusters] = match;
+  return {
+    namespace,
+    service,
+    port: Number(port),
+    transport: udp === undefined ? 'tcp' : 'udp',
+    otherClusters: clusters !== undefined,
+  };
 }

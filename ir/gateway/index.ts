@@ -1,6 +1,6 @@
 /** What a data plane shall do, in our own words: no Kubernetes object and no nginx directive in here. */
 export type * from './backend.ts';
-export { endpointSetId } from './backend.ts';
+export { endpointSetId, parseEndpointSetId } from './backend.ts';
 export type * from './certificate.ts';
 export type * from './filter.ts';
 export type * from './instance.ts';

@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '@causeway/apis/meta/object';
 import type { KubernetesClient } from '@causeway/protocols/kubernetes/client';
 import { type Clock, systemClock } from '@causeway/protocols/kubernetes/clock';
-import { KIND_NAMES, KIND_REFS, type KindMap, type KindName } from '@causeway/resources/kinds';
+import { type FactMap, KIND_NAMES, KIND_REFS, type KindName } from '@causeway/resources/kinds';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { Logger } from 'pino';
 import { Reflector, type Sink } from './reflector.ts';
@@ -56,7 +56,7 @@ export function startReflectors(
 
 /** What the API server sends is of the kind it was asked for; its content was checked against the kind's schema there. */
 function sinkOf<K extends KindName>(snapshot: Snapshot, kind: K): Sink {
-  const typed = (object: KubernetesObject) => object as unknown as KindMap[K];
+  const typed = (object: KubernetesObject) => object as unknown as FactMap[K];
   return {
     put: (object) => snapshot.put(kind, typed(object)),
     remove: (key) => snapshot.remove(kind, key),

@@ -35,9 +35,10 @@ export class Installation {
     this.#client = client;
   }
 
-  static async start(): Promise<Installation> {
+  /** @param args flags of `up` */
+  static async start(args: readonly string[] = []): Promise<Installation> {
     const parent = mkdtempSync(path.join(tmpdir(), 'causeway-acceptance-'));
-    const up = await UpProcess.start(path.join(parent, 'data'));
+    const up = await UpProcess.start(path.join(parent, 'data'), args);
     return new Installation(parent, await kubectlPath(), up, await up.client());
   }
 

@@ -1,6 +1,10 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import type { EndpointSlice, Service } from '@causeway/resources/kinds';
+import { expect } from 'vitest';
+import { eventually } from '../e2e/eventually.ts';
+import { serviceTo, slice } from './objects.ts';
 
 export interface StreamBackend {
   readonly name: string;
@@ -81,6 +85,32 @@ export class TcpClient {
   get backend(): string | undefined {
     return /^([^\n]*)\n/.exec(this.heard)?.[1];
   }
+}
+
+/** A connection that has heard a backend's name; tries until there is one. */
+export function heardFrom(port: number, options: { readonly from?: string } = {}): Promise<TcpClient> {
+  return eventually(async () => {
+    const client = new TcpClient(port, options);
+    await eventually(() => expect(client.backend ?? client.state).not.toBe('open'), 2_000);
+    expect(client.backend).toBeDefined();
+    return client;
+  });
+}
+
+/** A Service of `default`, port 80, that has these ports of 127.0.0.1 behind it; at most two. */
+export function streamService(
+  name: string,
+  protocol: 'TCP' | 'UDP',
+  ports: readonly number[],
+): readonly (Service | EndpointSlice)[] {
+  const [service] = serviceTo({ name, port: 80 });
+  const slices = [0, 1].map((index) => {
+    const port = ports[index];
+    const endpoints = port === undefined ? [] : [{ addresses: ['127.0.0.1'], conditions: { ready: true } }];
+    const object = slice(name, port ?? 1, endpoints, `${name}-${index}`);
+    return { ...object, ports: [{ name: 'http', port: port ?? 1, protocol }] };
+  });
+  return [{ ...service, spec: { ports: [{ name: 'http', port: 80, protocol }] } }, ...slices];
 }
 
 /** Sends a packet and returns the answer, or `silence` after `waitMs`. */

@@ -1,16 +1,17 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { EndpointSlice } from '@causeway/resources/kinds';
 import { commandLine } from '@causeway/targets/nginx/proc';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ALB_NAMESPACE, isRunning } from '../acceptance/installation.ts';
 import { listeningPids } from '../acceptance/listening-processes.ts';
-import { frontend, group, serviceTo } from '../acceptance/objects.ts';
+import { frontend, group } from '../acceptance/objects.ts';
 import {
   askUdp,
+  heardFrom,
   type StreamBackend,
   startTcpBackend,
   startUdpBackend,
+  streamService,
   TcpClient,
 } from '../acceptance/stream-backend.ts';
 import { eventually } from '../e2e/eventually.ts';
@@ -34,32 +35,14 @@ afterAll(async () => {
   for (const backend of [...tcp, ...udp]) await backend.close();
 });
 
-/** Makes or changes a Service, port 80, that has these ports of 127.0.0.1 behind it. */
 async function serve(name: string, protocol: 'TCP' | 'UDP', ports: readonly number[]): Promise<void> {
-  const [service] = serviceTo({ name, port: 80 });
-  const slices = Array.from({ length: 2 }, (_, index): EndpointSlice => {
-    const port = ports[index];
-    return {
-      apiVersion: 'discovery.k8s.io/v1',
-      kind: 'EndpointSlice',
-      metadata: { name: `${name}-${index}`, namespace: 'default', labels: { 'kubernetes.io/service-name': name } },
-      addressType: 'IPv4',
-      ports: [{ name: 'http', port: port ?? 1, protocol }],
-      endpoints: port === undefined ? [] : [{ addresses: ['127.0.0.1'], conditions: { ready: true } }],
-    };
-  });
-  await lab.home.apply({ ...service, spec: { ports: [{ name: 'http', port: 80, protocol }] } }, ...slices);
+  await lab.home.apply(...streamService(name, protocol, ports));
 }
 
-/** A connection that has heard a backend's name. */
-async function connected(port: number, options: { readonly from?: string } = {}): Promise<TcpClient> {
-  return eventually(async () => {
-    const client = new TcpClient(port, options);
-    await eventually(() => expect(client.backend ?? client.state).not.toBe('open'), 2_000);
-    expect(client.backend).toBeDefined();
-    clients.push(client);
-    return client;
-  });
+async function connected(port: number): Promise<TcpClient> {
+  const client = await heardFrom(port);
+  clients.push(client);
+  return client;
 }
 
 /** The layer 4 process. */
@@ -153,19 +136,6 @@ describe('ALB-98 tcp', () => {
     clearInterval(talk);
     expect(talking.state).toBe('open');
     expect(other.state).toBe('open');
-  });
-
-  test('sip-hash: 10 connections from one client reach one pod (ALB-56)', async () => {
-    await serve('sticky', 'TCP', [tcp[0]?.port ?? 0, tcp[1]?.port ?? 0]);
-    const sticky = await lab.open('sticky', {
-      protocol: 'tcp',
-      serviceGroup: { ...group({ sticky: 100 }), session_affinity_policy: 'sip-hash' },
-    });
-    const names = new Set<string | undefined>();
-    for (let i = 0; i < 10; i += 1) names.add((await connected(sticky)).backend);
-    expect(names.size).toBe(1);
-    for (let i = 2; i < 30; i += 1) names.add((await connected(sticky, { from: `127.0.0.${i}` })).backend);
-    expect(names.size).toBe(2);
   });
 
   test('the process is killed: another one serves, HTTP is not touched', async () => {

@@ -25,9 +25,14 @@ export class Lab {
     this.backends = backends;
   }
 
-  static async start(names: readonly string[], config: Parameters<typeof alb>[2] = {}): Promise<Lab> {
+  /** @param args flags of `up` */
+  static async start(
+    names: readonly string[],
+    config: Parameters<typeof alb>[2] = {},
+    args: readonly string[] = [],
+  ): Promise<Lab> {
     const [home, ...started] = await Promise.all([
-      Installation.start(),
+      Installation.start(args),
       ...names.map((name) => startEchoBackend(name)),
     ]);
     const ports = await home.addAlb(ALB, config);

@@ -41,6 +41,8 @@ export interface AlbSettings {
   readonly fallbackDefaultPortCert: boolean;
   readonly wantsLoadBalancerService: boolean;
   readonly allowCrossNamespaceReferences: boolean;
+  /** Endpoints that Submariner brought from other clusters are backends too (ALB-60). */
+  readonly otherClusters: boolean;
   /** The config itself, for what is passed on as it is. */
   readonly config: ALB2Config;
   readonly problems: readonly Problem[];
@@ -107,6 +109,7 @@ function resolve(alb: ALB2): AlbSettings | undefined {
     fallbackDefaultPortCert: env['FallbackDefaultPortCert'] === 'true',
     wantsLoadBalancerService: config.vip?.enableLbSvc ?? config.networkMode === 'container',
     allowCrossNamespaceReferences: config.allowCrossNamespaceReferences ?? false,
+    otherClusters: config.enableCrossClusters === 'true',
     config,
     problems,
   };

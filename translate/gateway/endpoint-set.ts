@@ -1,77 +1,92 @@
 import { isIP, isIPv4 } from 'node:net';
 import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
-import type { EndpointIR, EndpointSetIR } from '@causeway/ir/gateway';
-import type { EndpointSlice } from '@causeway/resources/kinds';
+import { type EndpointIR, type EndpointSetIR, type EndpointSetName, parseEndpointSetId } from '@causeway/ir/gateway';
+import type { EndpointSlice, Service } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import type { Problem } from './problem.ts';
 
 /**
  * The addresses behind one port of one Service: ready endpoints of its EndpointSlices, with the targetPort found by
- * the name of the Service port; or the literal address of an ExternalName. Never the ClusterIP.
+ * the name of the Service port; those of other clusters, where the ALB wants them; or what an ExternalName stands for.
+ * Never the ClusterIP.
  *
  * Source: spec ALB-60; link-local backends are refused (design D12).
  *
- * @param id `namespace/service:port`, see `endpointSetId`
+ * @param id see `endpointSetId`
  */
 export function translateEndpointSet(
   view: View,
   id: string,
 ): { readonly endpoints: EndpointSetIR; readonly problems: readonly Problem[] } {
-  const { key, port, protocol } = parseEndpointSetId(id);
-  const found = (endpoints: readonly EndpointIR[], problems: readonly Problem[] = []) => ({
-    endpoints: { kind: 'endpointSet' as const, id, endpoints: sorted(endpoints) },
-    problems,
-  });
-  const refused = (reason: Problem['reason'], message: string) =>
-    found([], [{ object: { kind: 'Service', key }, reason, message, severity: 'Warning' }]);
-
-  const service = view.get('Service', key);
-  if (service === undefined) return refused('RefNotFound', `Service ${objectKeyText(key)} not found`);
-  if (service.spec?.type === 'ExternalName') {
-    const address = service.spec.externalName ?? '';
-    if (isIP(address) === 0) {
-      return refused('UnsupportedFeature', `spec.externalName ${address}: only addresses are served by this version`);
-    }
-    return isLinkLocal(address)
-      ? refused('RefNotPermitted', `spec.externalName ${address}: link-local addresses are refused`)
-      : found([{ address, port }]);
+  const name = parseEndpointSetId(id);
+  const key: ObjectKey = { namespace: name.namespace, name: name.service };
+  const { endpoints, problem } = backendsOf(view, view.get('Service', key), name);
+  const linkLocal = new Set(endpoints.map(({ address }) => address).filter(isLinkLocal));
+  const problems: Problem[] = [];
+  const warn = (reason: Problem['reason'], message: string) =>
+    problems.push({ object: { kind: 'Service', key }, reason, message, severity: 'Warning' });
+  if (problem !== undefined) warn(problem.reason, problem.message);
+  if (linkLocal.size > 0) {
+    warn('RefNotPermitted', `endpoints ${[...linkLocal].sort().join(', ')}: link-local addresses are refused`);
   }
+  const served = sorted(endpoints.filter(({ address }) => !linkLocal.has(address)));
+  return { endpoints: { kind: 'endpointSet', id, endpoints: served }, problems };
+}
+
+interface Backends {
+  readonly endpoints: readonly EndpointIR[];
+  readonly problem?: Pick<Problem, 'reason' | 'message'>;
+}
+
+function backendsOf(view: View, service: Service | undefined, name: EndpointSetName): Backends {
+  const { namespace, port, transport, otherClusters } = name;
+  const key = objectKeyText({ namespace, name: name.service });
+  const protocol = transport === 'udp' ? 'UDP' : 'TCP';
+  const imported = otherClusters
+    ? view
+        .by('EndpointSlice', 'otherClusters', namespace)
+        .filter(({ metadata }) => metadata.name.startsWith(name.service))
+    : [];
+  if (service === undefined) {
+    // No Service port says which name the port has in other clusters: it must have the same number.
+    const endpoints = imported.flatMap((slice) => [...readyEndpoints(slice, (entry) => entry.port === port, protocol)]);
+    if (imported.length > 0) return { endpoints };
+    return { endpoints, problem: { reason: 'RefNotFound', message: `Service ${key} not found` } };
+  }
+  if (service.spec?.type === 'ExternalName') return externalBackends(view, service.spec.externalName ?? '', port);
   const servicePort = service.spec?.ports?.find(
     (entry) => entry.port === port && (entry.protocol ?? 'TCP') === protocol,
   );
-  if (servicePort === undefined) return refused('RefNotFound', `spec.ports: no ${protocol} port ${port}`);
-
-  const endpoints: EndpointIR[] = [];
-  const linkLocal = new Set<string>();
-  for (const slice of view.by('EndpointSlice', 'service', objectKeyText(key))) {
-    for (const endpoint of readyEndpoints(slice, servicePort.name ?? '', protocol)) {
-      if (isLinkLocal(endpoint.address)) linkLocal.add(endpoint.address);
-      else endpoints.push(endpoint);
-    }
+  if (servicePort === undefined) {
+    return { endpoints: [], problem: { reason: 'RefNotFound', message: `spec.ports: no ${protocol} port ${port}` } };
   }
-  if (linkLocal.size === 0) return found(endpoints);
-  const message = `endpoints ${[...linkLocal].sort().join(', ')}: link-local addresses are refused`;
-  return found(endpoints, [
-    { object: { kind: 'Service', key }, reason: 'RefNotPermitted', message, severity: 'Warning' },
-  ]);
+  const isPort = (entry: SlicePort) => (entry.name ?? '') === (servicePort.name ?? '');
+  const slices = [...view.by('EndpointSlice', 'service', key), ...imported];
+  return { endpoints: slices.flatMap((slice) => [...readyEndpoints(slice, isPort, protocol)]) };
 }
 
-function parseEndpointSetId(id: string): {
-  readonly key: ObjectKey;
-  readonly port: number;
-  readonly protocol: 'TCP' | 'UDP';
-} {
-  const match = /^([^/]+)\/([^/:]+):([0-9]+)(\/udp)?$/.exec(id);
-  if (match === null) throw new RangeError(`not an endpoint set id: ${id}`);
-  const [, namespace = '', name = '', port, udp] = match;
-  return { key: { namespace, name }, port: Number(port), protocol: udp === undefined ? 'TCP' : 'UDP' };
+/** An address as it is, a name by what DNS last said about it. */
+function externalBackends(view: View, name: string, port: number): Backends {
+  if (isIP(name) !== 0) return { endpoints: [{ address: name, port }] };
+  const answer = view.get('HostName', { namespace: '', name });
+  const endpoints = (answer?.addresses ?? []).map((address) => ({ address, port }));
+  if (answer?.failure === undefined) return { endpoints };
+  const consequence = endpoints.length > 0 ? '; the addresses known before stay' : '';
+  return {
+    endpoints,
+    problem: { reason: 'DnsFailed', message: `spec.externalName ${name}: ${answer.failure}${consequence}` },
+  };
 }
 
-/** `ready` unset means ready (EndpointConditions); the port is the one with the name of the Service port. */
-function* readyEndpoints(slice: EndpointSlice, portName: string, transport: string): Iterable<EndpointIR> {
-  const entry = slice.ports?.find(
-    ({ name, protocol }) => (name ?? '') === portName && (protocol ?? 'TCP') === transport,
-  );
+type SlicePort = NonNullable<EndpointSlice['ports']>[number];
+
+/** `ready` unset means ready (EndpointConditions). */
+function* readyEndpoints(
+  slice: EndpointSlice,
+  isPort: (entry: SlicePort) => boolean,
+  transport: string,
+): Iterable<EndpointIR> {
+  const entry = slice.ports?.find((each) => isPort(each) && (each.protocol ?? 'TCP') === transport);
   const port: unknown = entry?.port;
   // The API has null where every port is meant; no Service port says which that would be.
   if (typeof port !== 'number') return;

@@ -113,6 +113,7 @@ function fallback(frontend: Frontend, settings: AlbSettings, object: Problem['ob
     group: serviceGroup,
     backendProtocol: backendProtocol || defaultBackendProtocol(frontend),
     timeouts: translateTimeout(inherited.timeout),
+    otherClusters: settings.otherClusters,
   });
 }
 
@@ -131,6 +132,7 @@ function streamAction(
     group: serviceGroup,
     backendProtocol: protocol,
     timeouts: translateTimeout(inherited.timeout),
+    otherClusters: settings.otherClusters,
   });
   if (['', 'rr', 'sip-hash'].includes(policy)) return translated;
   const message = `spec.serviceGroup.session_affinity_policy: ${policy} needs http; connections are closed`;

@@ -22,6 +22,8 @@ export type ProblemReason =
   | 'RefNotFound'
   /** The object names one in another namespace without consent. */
   | 'RefNotPermitted'
+  /** DNS does not know the name, or does not answer. */
+  | 'DnsFailed'
   /** A Secret without a key pair that fits. */
   | 'InvalidCertificate'
   /** This version does not serve that field; where it protects something, requests are refused. */

@@ -125,6 +125,7 @@ function translateAction(
     group: rule.spec.serviceGroup ?? {},
     backendProtocol: rule.spec.backendProtocol || defaultBackendProtocol(frontend),
     timeouts: translateTimeout(inherited.timeout),
+    otherClusters: settings.otherClusters,
   });
 }
 

@@ -33,8 +33,10 @@ export function translateServiceGroup(options: {
   readonly group: ServiceGroup;
   readonly backendProtocol: string | undefined;
   readonly timeouts: TimeoutsIR;
+  /** Count endpoints of other clusters too (ALB-60). */
+  readonly otherClusters: boolean;
 }): ServiceGroupTranslation {
-  const { object, group, timeouts } = options;
+  const { object, group, timeouts, otherClusters } = options;
   const protocol = backendProtocol(options.backendProtocol);
   if (protocol === undefined) {
     const message = `spec.backendProtocol: Unsupported value: ${JSON.stringify(options.backendProtocol)}; requests are answered 500`;
@@ -45,12 +47,14 @@ export function translateServiceGroup(options: {
     };
   }
   const transport = protocol === 'udp' ? 'udp' : 'tcp';
-  const backends = (group.services ?? []).map((service): BackendIR & { readonly target: { readonly id: string } } => ({
-    weight: Math.min(100, Math.max(0, service.weight ?? 100)),
-    protocol,
-    filters: [] as readonly FilterIR[],
-    target: { type: 'endpoints', id: endpointSetId(service.namespace, service.name, service.port, transport) },
-  }));
+  const backends = (group.services ?? []).map(
+    ({ name, ...service }): BackendIR & { readonly target: { readonly id: string } } => ({
+      weight: Math.min(100, Math.max(0, service.weight ?? 100)),
+      protocol,
+      filters: [] as readonly FilterIR[],
+      target: { type: 'endpoints', id: endpointSetId({ ...service, service: name, transport, otherClusters }) },
+    }),
+  );
   const affinity = translateAffinity(group);
   if (typeof affinity === 'string') {
     const message = `spec.serviceGroup.${affinity}; requests are answered 500`;

@@ -5,7 +5,7 @@ import {
   objectKeyText,
   parseObjectKey,
 } from '@causeway/apis/meta/object';
-import { KIND_NAMES, type KindMap, type KindName } from '@causeway/resources/kinds';
+import { FACT_NAMES, type FactMap, type FactName } from '@causeway/resources/kinds';
 import { Snapshot } from '@causeway/resources/snapshot';
 import type { View } from '@causeway/resources/view';
 import { translateAlbStatus } from '../alb-status.ts';
@@ -30,7 +30,7 @@ const byKey =
     translate(view, parseObjectKey(key));
 
 /** Every translator, by the name of its reader; and the kind whose objects are its keys. */
-const READERS: Readonly<Record<string, { readonly kind?: KindName; readonly translate: Translate }>> = {
+const READERS: Readonly<Record<string, { readonly kind?: FactName; readonly translate: Translate }>> = {
   albLabels: { kind: 'ALB2', translate: byKey(translateAlbLabels) },
   frontendLabels: { kind: 'Frontend', translate: byKey(translateFrontendLabels) },
   instance: { kind: 'ALB2', translate: byKey(translateInstance) },
@@ -57,7 +57,7 @@ export class World {
 
   constructor(objects: readonly KubernetesObject[] = []) {
     this.snapshot.onStale((reader) => this.#stale.add(reader));
-    for (const kind of KIND_NAMES) {
+    for (const kind of FACT_NAMES) {
       this.snapshot.onChange(kind, (key) => this.#changed(kind, objectKeyText(key)));
     }
     for (const object of objects) this.put(object);
@@ -65,10 +65,10 @@ export class World {
   }
 
   put(object: KubernetesObject): void {
-    this.snapshot.put(kindName(object), object as KindMap[KindName]);
+    this.snapshot.put(kindName(object), object as FactMap[FactName]);
   }
 
-  remove(kind: KindName, key: ObjectKey): void {
+  remove(kind: FactName, key: ObjectKey): void {
     this.snapshot.remove(kind, key);
   }
 
@@ -109,7 +109,7 @@ export class World {
     return Object.fromEntries(found.map(([reader, result]) => [reader.slice(name.length + 1), result]));
   }
 
-  #changed(kind: KindName, key: string): void {
+  #changed(kind: FactName, key: string): void {
     for (const [name, reader] of Object.entries(READERS)) {
       if (reader.kind === kind) this.#stale.add(`${name}/${key}`);
     }
@@ -161,8 +161,8 @@ export class World {
   }
 }
 
-export function kindName(object: KubernetesObject): KindName {
-  const kind = KIND_NAMES.find((name) => name === object.kind);
+export function kindName(object: KubernetesObject): FactName {
+  const kind = FACT_NAMES.find((name) => name === object.kind);
   if (kind === undefined) throw new Error(`kind ${object.kind} is not in the snapshot`);
   return kind;
 }

@@ -1,0 +1,114 @@
+import { Resolver } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { objectKeyText } from '@causeway/apis/meta/object';
+import { type Clock, systemClock } from '@causeway/protocols/kubernetes/clock';
+import type { Snapshot } from '@causeway/resources/snapshot';
+
+/** How long an answer counts, whatever its TTL says, in seconds. */
+const SHORTEST_TTL = 1;
+const LONGEST_TTL = 30;
+/** Between attempts while DNS does not answer, in milliseconds. */
+const RETRY_MS = 5_000;
+/** For one attempt at one server; there are two of each. */
+const TIMEOUT_MS = 1_000;
+
+export interface HostNames {
+  /** Resolves when every name known by now was asked for once, whatever came of it. */
+  settled(): Promise<void>;
+  stop(): void;
+}
+
+export interface HostNamesOptions {
+  /** `address` or `address:port`; empty: those of /etc/resolv.conf. */
+  readonly servers?: readonly string[];
+  readonly clock?: Clock;
+}
+
+/**
+ * Keeps the addresses of all names that ExternalName Services stand for in `snapshot`, as HostName facts: A and AAAA,
+ * asked for again when the answer's TTL ends, between 1 and 30 s. While DNS fails, the addresses known before stay.
+ *
+ * Call it before the snapshot is filled. Names are asked for as they are: /etc/hosts and search domains do not count.
+ *
+ * Source: spec ALB-60.
+ */
+export function startHostNames(
+  snapshot: Snapshot,
+  { servers = [], clock = systemClock }: HostNamesOptions = {},
+): HostNames {
+  const resolver = new Resolver({ timeout: TIMEOUT_MS, tries: 2 });
+  if (servers.length > 0) resolver.setServers(servers);
+  const nameOf = new Map<string, string>();
+  const follows = new Map<string, { readonly first: Promise<void>; readonly stop: () => void }>();
+
+  const follow = (name: string) => {
+    const stopped = new AbortController();
+    let cancel = (): void => undefined;
+    let known: readonly string[] = [];
+    const round = async (): Promise<void> => {
+      const answer = await addressesOf(resolver, name);
+      if (stopped.signal.aborted) return;
+      const failed = 'failure' in answer;
+      if (!failed) known = answer.addresses;
+      const fact = { apiVersion: '', kind: 'HostName', metadata: { name }, addresses: known };
+      snapshot.put('HostName', failed ? { ...fact, failure: answer.failure } : fact);
+      cancel = clock.setTimer(failed ? RETRY_MS : answer.ttl * 1_000, () => void round());
+    };
+    follows.set(name, {
+      first: round(),
+      stop: () => {
+        stopped.abort();
+        cancel();
+      },
+    });
+  };
+
+  snapshot.onChange('Service', (key) => {
+    const id = objectKeyText(key);
+    const reader = `hostNames/${id}`;
+    const spec = snapshot.view(reader).get('Service', key)?.spec;
+    snapshot.forget(reader);
+    const text = spec?.type === 'ExternalName' ? (spec.externalName ?? '') : '';
+    const name = text === '' || isIP(text) !== 0 ? undefined : text;
+    const before = nameOf.get(id);
+    if (name === before) return;
+    if (name === undefined) nameOf.delete(id);
+    else nameOf.set(id, name);
+    if (before !== undefined && ![...nameOf.values()].includes(before)) {
+      follows.get(before)?.stop();
+      follows.delete(before);
+      snapshot.remove('HostName', { namespace: '', name: before });
+    }
+    if (name !== undefined && !follows.has(name)) follow(name);
+  });
+
+  return {
+    settled: async () => {
+      await Promise.all([...follows.values()].map(({ first }) => first));
+    },
+    stop: () => {
+      for (const each of follows.values()) each.stop();
+      resolver.cancel();
+    },
+  };
+}
+
+type Answer = { readonly addresses: readonly string[]; readonly ttl: number } | { readonly failure: string };
+
+async function addressesOf(resolver: Resolver, name: string): Promise<Answer> {
+  const [four, six] = await Promise.allSettled([
+    resolver.resolve4(name, { ttl: true }),
+    resolver.resolve6(name, { ttl: true }),
+  ]);
+  const records = [four, six].flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
+  if (records.length === 0) return { failure: four.status === 'rejected' ? text(four.reason) : 'no address' };
+  const ttl = Math.min(...records.map((record) => record.ttl));
+  return {
+    addresses: [...new Set(records.map(({ address }) => address))].sort(),
+    ttl: Math.min(LONGEST_TTL, Math.max(SHORTEST_TTL, ttl)),
+  };
+}
+
+function text(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,111 @@
+import { DnsServer } from '@causeway/sources/dns/testing/dns-server';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ask } from '../acceptance/http-request.ts';
+import { ALB_NAMESPACE } from '../acceptance/installation.ts';
+import { group, serviceTo, slice } from '../acceptance/objects.ts';
+import { eventually } from '../e2e/eventually.ts';
+import { ALB, answersWith, Lab, shares } from './lab.ts';
+
+const PODS = ['a', 'b', 'c'];
+let lab: Lab;
+let dns: DnsServer;
+
+beforeAll(async () => {
+  dns = await DnsServer.start();
+  lab = await Lab.start(PODS, {}, ['--dns-server', dns.address]);
+});
+afterAll(async () => {
+  await lab.stop();
+  dns.close();
+});
+
+function portOf(name: string): number {
+  return lab.backends[name]?.port ?? 0;
+}
+
+function externalName(name: string, target: string, port: number) {
+  const spec = { type: 'ExternalName', externalName: target, ports: [{ port }] };
+  return { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: 'default' }, spec };
+}
+
+function groupTo(name: string, port: number) {
+  return { services: [{ namespace: 'default', name, port, weight: 100 }] };
+}
+
+describe('ALB-60 where backends come from', () => {
+  test('1 endpoint becomes 3: requests spread over them, no reload; one that is not ready gets none', async () => {
+    await lab.serve('pods', ['a']);
+    const port = await lab.open('pods', { serviceGroup: group({ pods: 100 }) });
+    await answersWith(200, port);
+    const [before] = await lab.home.list('Instance');
+    await lab.serve('pods', PODS);
+    await eventually(async () => expect(Object.keys(await shares(12, () => ask(port))).sort()).toEqual(PODS));
+    const [after] = await lab.home.list('Instance');
+    expect(after?.status?.reloads).toBe(before?.status?.reloads);
+
+    const notReady = [{ addresses: ['127.0.0.1'], conditions: { ready: false } }];
+    await lab.home.apply(slice('pods', portOf('b'), notReady, 'pods-b'));
+    await eventually(async () => expect(Object.keys(await shares(12, () => ask(port))).sort()).toEqual(['a', 'c']));
+  });
+
+  test('a headless Service is like any other', async () => {
+    const [service, endpoints] = serviceTo({ name: 'headless', port: portOf('a') });
+    await lab.home.apply({ ...service, spec: { ...service.spec, clusterIP: 'None' } }, endpoints);
+    const port = await lab.open('headless', { serviceGroup: group({ headless: 100 }) });
+    expect((await answersWith(200, port)).headers['x-backend']).toBe('a');
+  });
+
+  test('ExternalName: DNS says where; its changes are followed, its failures change nothing and are told', async () => {
+    dns.names.set('backend.example', ['127.0.0.1']);
+    await lab.home.apply(externalName('outside', 'backend.example', portOf('a')));
+    const port = await lab.open('outside', { serviceGroup: groupTo('outside', portOf('a')) });
+    expect((await answersWith(200, port)).headers['x-backend']).toBe('a');
+    const explained = await lab.home.kubectl(['get', 'service', 'outside', '-o', 'jsonpath={.spec.externalName}']);
+    expect(explained).toBe('backend.example');
+
+    dns.names.set('backend.example', ['127.0.0.9']);
+    // Backends listen on 127.0.0.1 only.
+    await answersWith(502, port);
+    dns.names.set('backend.example', ['127.0.0.1']);
+    await answersWith(200, port);
+
+    dns.names.delete('backend.example');
+    await eventually(async () => {
+      const events = await lab.home.kubectl(['get', 'events', '-o', 'jsonpath={.items[*].message}']);
+      expect(events).toContain('spec.externalName backend.example: queryA ENOTFOUND backend.example');
+    });
+    expect((await ask(port)).status).toBe(200);
+  });
+
+  test('ExternalName: an address, and a name that points into the link-local network', async () => {
+    await lab.home.apply(externalName('address', '127.0.0.1', portOf('b')));
+    const port = await lab.open('address', { serviceGroup: groupTo('address', portOf('b')) });
+    expect((await answersWith(200, port)).headers['x-backend']).toBe('b');
+
+    dns.names.set('rebind.example', ['169.254.169.254']);
+    await lab.home.apply(externalName('rebind', 'rebind.example', 80));
+    const refused = await lab.open('rebind', { serviceGroup: groupTo('rebind', 80) });
+    expect((await answersWith(500, refused)).headers['x-alb-err-reason']).toMatch(/^InvalidBalancer/);
+  });
+
+  test('enableCrossClusters: endpoints that came from other clusters count, also without a local Service', async () => {
+    await lab.serve('local', ['a']);
+    const ready = [{ addresses: ['127.0.0.1'], conditions: { ready: true } }];
+    const labels = { 'submariner-io/clusterID': 'east' };
+    const imported = (name: string, pod: string) => ({
+      ...slice(name, portOf(pod), ready, `${name}-east`),
+      metadata: { name: `${name}-east`, namespace: 'default', labels },
+    });
+    await lab.home.apply(imported('local', 'b'), imported('far', 'c'));
+    const port = await lab.open('local', { serviceGroup: group({ local: 100 }) });
+    const far = await lab.open('far', { serviceGroup: groupTo('far', portOf('c')) });
+    await answersWith(200, port);
+    expect(await shares(6, () => ask(port))).toEqual({ a: 6 });
+    await answersWith(500, far);
+
+    const on = '{"spec":{"config":{"enableCrossClusters":"true"}}}';
+    await lab.home.kubectl(['patch', 'alb2', ALB, '-n', ALB_NAMESPACE, '--type=merge', '-p', on]);
+    await eventually(async () => expect(await shares(6, () => ask(port))).toEqual({ a: 3, b: 3 }));
+    expect((await answersWith(200, far)).headers['x-backend']).toBe('c');
+  });
+});
