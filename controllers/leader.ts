@@ -7,6 +7,7 @@ import { frontendStatusController } from './frontend-status.ts';
 import { ingressController } from './ingress.ts';
 import { ingressClassController } from './ingress-class.ts';
 import { ingressStatusController } from './ingress-status.ts';
+import { followOrphanedRules } from './orphaned-rules.ts';
 import { ProblemEvents } from './problem-events.ts';
 import { albLabelsController, frontendLabelsController } from './project-labels.ts';
 import { byObjectKey, Queues } from './queues.ts';
@@ -65,6 +66,7 @@ export function startLeader({ snapshot, targets, log, now }: LeaderOptions): Que
   queues.follow(snapshot, 'ALB2', ['alb', 'albLabels', 'albStatus', 'ingressClass']);
   queues.follow(snapshot, 'Frontend', ['frontendLabels', 'frontendStatus']);
   queues.follow(snapshot, 'Ingress', ['ingress', 'ingressStatus']);
+  followOrphanedRules(queues, snapshot);
   snapshot.onStale((reader) => queues.addReader(reader));
   return queues;
 }

@@ -169,6 +169,16 @@ test('an ALB that goes while no agent looks leaves no nginx behind', async () =>
   expect(orphan.http).not.toBe(ports.http);
 });
 
+test('an Ingress that goes while no controllers look takes its Rules with it', async () => {
+  await home.apply(ingress('short-lived', '/short-lived', 'app'));
+  await eventually(async () => expect(await ruleOfPath('/short-lived')).toBeDefined());
+  const { controllers = 0 } = home.programs();
+  process.kill(controllers, 'SIGSTOP');
+  await home.kubectl(['delete', 'ingress', 'short-lived']);
+  process.kill(controllers, 'SIGKILL');
+  await eventually(async () => expect(await ruleOfPath('/short-lived')).toBeUndefined());
+});
+
 test('agent and controllers killed at once, with a change meanwhile', async () => {
   const before = home.nginx(ports.http);
   const load = new Load({ port: ports.http, path: '/load', connections: 4 });

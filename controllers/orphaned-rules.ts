@@ -1,0 +1,27 @@
+import { type ObjectKey, parseObjectKey } from '@causeway/apis/meta/object';
+import { INDEXES } from '@causeway/resources/indexes';
+import type { Snapshot } from '@causeway/resources/snapshot';
+import { peek } from './peek.ts';
+import type { Queues } from './queues.ts';
+
+/** Kinds arrive on separate streams: an Ingress that is not there yet comes well within this time. */
+const LATE_MS = 1_000;
+
+/**
+ * Runs the `ingress` queue for Ingresses that are gone while Rules made from them are there. Nobody reads on behalf of
+ * such an Ingress: it went while no leader ran, or the last Rule of it was seen after its deletion had been dealt with.
+ */
+export function followOrphanedRules(queues: Queues, snapshot: Snapshot): void {
+  const look = (ingresses: readonly string[]): void => {
+    for (const text of ingresses) {
+      const isGone = peek(snapshot, (view) => view.get('Ingress', parseObjectKey(text)) === undefined);
+      if (isGone) queues.addAfter('ingress', text, LATE_MS);
+    }
+  };
+  snapshot.onChange('Rule', (key: ObjectKey) => {
+    const rule = peek(snapshot, (view) => view.get('Rule', key));
+    if (rule !== undefined) look(INDEXES.Rule.ingress(rule));
+  });
+  const rules = peek(snapshot, (view) => view.all('Rule'));
+  look([...new Set(rules.flatMap((rule) => INDEXES.Rule.ingress(rule)))]);
+}
