@@ -7,9 +7,13 @@ import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient, type KubernetesClient } from '@causeway/protocols/kubernetes/client';
 import { loadKubeconfig } from '@causeway/protocols/kubernetes/kubeconfig';
+import { commandLine } from '@causeway/targets/nginx/proc';
 import type { BenchmarkOptions } from '../benchmark.ts';
 import { childrenOf } from '../http/nginx-peer.ts';
 import { cpuMicroseconds, memoryMiB } from '../measure/cpu.ts';
+
+/** The programs are beside the data plane. */
+export type ProgramFolder = Pick<BenchmarkOptions, 'dataplaneDirectory'>;
 
 /** A `causeway up` on a data directory of its own. */
 export class BenchHome {
@@ -31,7 +35,7 @@ export class BenchHome {
    * @param dataDirectory made if absent; its log goes to a file `up.log` in there
    * @throws Error when it ends before it is ready
    */
-  static async start(options: BenchmarkOptions, dataDirectory: string): Promise<BenchHome> {
+  static async start(options: ProgramFolder, dataDirectory: string): Promise<BenchHome> {
     mkdirSync(dataDirectory, { recursive: true });
     const program = path.join(programDirectory(options), 'up.js');
     const log = openSync(path.join(dataDirectory, 'up.log'), 'a');
@@ -56,6 +60,16 @@ export class BenchHome {
     return [pid, ...childrenOf(pid)];
   }
 
+  /** Process number of a program that `up` runs; undefined while it does not run. */
+  pidOf(program: string): number | undefined {
+    return childrenOf(this.#child.pid ?? 0).find((pid) => programOf(pid) === program);
+  }
+
+  /** Whether `up` itself runs. */
+  get isRunning(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
   /** Resident memory by program, shared pages divided among those that share them; `total` is the control plane. */
   memory(): Readonly<Record<string, number>> {
     const parts: [string, number][] = this.nodePids.map((pid) => [programOf(pid), memoryMiB([pid])]);
@@ -78,7 +92,7 @@ export class BenchHome {
 
   async stop(): Promise<void> {
     await this.api.close();
-    if (this.#child.exitCode !== null) return;
+    if (!this.isRunning) return;
     const exit = once(this.#child, 'exit');
     this.#child.kill('SIGTERM');
     await exit;
@@ -93,14 +107,14 @@ async function firstLine(stream: Readable | null): Promise<void> {
   if (stream !== null) await once(createInterface({ input: stream }), 'line');
 }
 
-/** Where `up.js` and its companions are: beside the data plane. */
-function programDirectory({ dataplaneDirectory }: BenchmarkOptions): string {
+/** Where `up.js` and its companions are. */
+function programDirectory({ dataplaneDirectory }: ProgramFolder): string {
   return path.dirname(dataplaneDirectory);
 }
 
 function programOf(pid: number): string {
-  const program = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-    .split('\0')
+  const program = commandLine(pid)
+    .split(' ')
     .find((argument) => argument.endsWith('.js'));
   return path.basename(program ?? '', '.js');
 }

@@ -5,6 +5,8 @@ import { connectTo } from './worker-connection.ts';
 export interface Answer {
   readonly status: number;
   readonly body: string;
+  /** The worker ends the connection after this answer. */
+  readonly last: boolean;
 }
 
 interface Asked {
@@ -18,7 +20,8 @@ export class WorkerProbe {
   readonly #asked: Asked[] = [];
   #received: Buffer = Buffer.alloc(0);
 
-  private constructor(socket: Socket) {
+  /** @param socket connected; TLS or not */
+  constructor(socket: Socket) {
     this.#socket = socket;
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
     socket.on('error', (error) => this.#fail(error));
@@ -29,7 +32,14 @@ export class WorkerProbe {
     return new WorkerProbe(await connectTo(worker, port));
   }
 
+  /** False as soon as it is known that the worker ended the connection. */
+  get isOpen(): boolean {
+    return this.#socket.readyState === 'open';
+  }
+
+  /** @throws Error when the connection ends before the answer */
   get(host: string, path: string): Promise<Answer> {
+    if (!this.isOpen) return Promise.reject(new Error('the connection is closed'));
     return new Promise((resolve, reject) => {
       this.#asked.push({ resolve, reject });
       this.#socket.write(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
@@ -59,7 +69,7 @@ export class WorkerProbe {
     const end = headEnd + 4 + length;
     if (this.#received.length < end) return 0;
     const body = this.#received.toString('latin1', headEnd + 4, end);
-    this.#asked.shift()?.resolve({ status: Number(head.slice(9, 12)), body });
+    this.#asked.shift()?.resolve({ status: Number(head.slice(9, 12)), body, last: /^connection: *close/im.test(head) });
     return end;
   }
 

@@ -54,7 +54,7 @@ export class NginxProcess {
 
   /** Something of this prefix runs, be it workers without master. */
   get hasAny(): boolean {
-    return this.isRunning || processesOf(this.#options.directory).length > 0;
+    return this.isRunning || nginxProcessesOf(this.#options.directory).length > 0;
   }
 
   /**
@@ -63,7 +63,7 @@ export class NginxProcess {
    */
   adopt(): boolean {
     const { runtime, directory } = this.#options;
-    const ours = processesOf(directory);
+    const ours = nginxProcessesOf(directory);
     const masters = ours.filter(({ pid }) => isMasterOf(commandLine(pid), directory));
     const current = masters.findLast(({ pid }) => commandLine(pid).includes(`${runtime.nginx} `));
     const kept = new Set(current === undefined ? [] : [current.pid, ...childrenOf(current.pid)]);
@@ -128,7 +128,7 @@ export class NginxProcess {
   /** The present master, alive or dead, and its workers are to be replaced. */
   retire(): void {
     const { directory } = this.#options;
-    this.#retired = processesOf(directory);
+    this.#retired = nginxProcessesOf(directory);
     this.#master = undefined;
   }
 
@@ -152,8 +152,8 @@ export class NginxProcess {
       ['SIGKILL', 2_000],
     ] as const) {
       const deadline = Date.now() + waitMs;
-      for (const process of processesOf(directory)) this.#signal(process, signal);
-      while (processesOf(directory).length > 0) {
+      for (const process of nginxProcessesOf(directory)) this.#signal(process, signal);
+      while (nginxProcessesOf(directory).length > 0) {
         if (Date.now() >= deadline) break;
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
@@ -171,7 +171,7 @@ export class NginxProcess {
 }
 
 /** All that runs with this prefix, in ascending order of start. */
-function processesOf(directory: string): ProcessInfo[] {
+export function nginxProcessesOf(directory: string): ProcessInfo[] {
   const found: ProcessInfo[] = [];
   for (const pid of allPids()) {
     const name = commandName(pid);

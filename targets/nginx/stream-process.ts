@@ -32,7 +32,7 @@ export class StreamProcess {
   constructor(options: StreamProcessOptions) {
     this.#options = options;
     const { directory, program } = options;
-    const running = processesOf(directory);
+    const running = streamProcessesOf(directory);
     this.#process = running.findLast(({ pid }) => program !== undefined && commandLine(pid).includes(program.script));
     for (const process of running) if (process.pid !== this.#process?.pid) signal(process, 'SIGTERM');
     if (this.#process !== undefined) this.#listens = readText(join(directory, LISTEN_FILE));
@@ -88,8 +88,8 @@ export class StreamProcess {
       ['SIGKILL', 2_000],
     ] as const) {
       const deadline = Date.now() + waitMs;
-      for (const process of processesOf(directory)) signal(process, name);
-      while (processesOf(directory).length > 0 && Date.now() < deadline) {
+      for (const process of streamProcessesOf(directory)) signal(process, name);
+      while (streamProcessesOf(directory).length > 0 && Date.now() < deadline) {
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     }
@@ -127,7 +127,7 @@ export class StreamProcess {
 const LISTEN_FILE = 'listen.json';
 
 /** Both `setpriv`, before it becomes the program, and the program have these words in their command line. */
-function processesOf(directory: string): ProcessInfo[] {
+export function streamProcessesOf(directory: string): ProcessInfo[] {
   const found: ProcessInfo[] = [];
   for (const pid of allPids()) {
     const line = commandLine(pid).trimEnd();
