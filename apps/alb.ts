@@ -4,6 +4,8 @@ import path from 'node:path';
 import { keyOf, type ObjectKey, parseObjectKey } from '@causeway/apis/meta/object';
 import { checkIngress } from '@causeway/explain/alb/ingress-check';
 import { renderIngressCheck } from '@causeway/explain/alb/ingress-check-text';
+import { listPolicies, neededSecrets } from '@causeway/explain/alb/policies';
+import { renderAlbPolicies } from '@causeway/explain/alb/policies-text';
 import { reportAlb } from '@causeway/explain/alb/report';
 import { renderAlbReport } from '@causeway/explain/alb/report-text';
 import { listRules } from '@causeway/explain/alb/rules';
@@ -12,10 +14,11 @@ import { renderAlbSummaries, summarizeAlb } from '@causeway/explain/alb/summary'
 import { createClient, type KubernetesClient } from '@causeway/protocols/kubernetes/client';
 import { loadKubeconfig } from '@causeway/protocols/kubernetes/kubeconfig';
 import type { ALB2 } from '@causeway/resources/kinds';
+import type { Snapshot } from '@causeway/resources/snapshot';
 import type { View } from '@causeway/resources/view';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { namedAlb, namedAlbs } from './inspection/named-albs.ts';
-import { readSnapshot } from './inspection/snapshot.ts';
+import { addSecrets, readSnapshot } from './inspection/snapshot.ts';
 
 interface Flags {
   readonly output: 'text' | 'json';
@@ -25,6 +28,7 @@ interface Flags {
 
 interface Api {
   readonly client: KubernetesClient;
+  readonly snapshot: Snapshot;
   readonly view: View;
 }
 
@@ -76,6 +80,22 @@ command('check-ingress', 'Which ALBs serve an Ingress, and why others do not.')
     }),
   );
 
+command(
+  'policies',
+  'What the data planes of an ALB hold: ports, routes, groups of endpoints, certificates without keys.',
+)
+  .argument('<name>', 'name or namespace/name')
+  .option('--port <number>', 'only what belongs to this port', parsePort)
+  .action((name: string, flags: Flags & { readonly port?: number }) =>
+    show(flags, async ({ client, snapshot, view }) => {
+      const alb = keyOf(namedAlb(view, name));
+      await addSecrets(snapshot, client, neededSecrets(view, alb));
+      const { port } = flags;
+      const policies = listPolicies(view, alb, { ...(port !== undefined && { port }), now: Date.now() });
+      return [policies, () => renderAlbPolicies(policies)];
+    }),
+  );
+
 try {
   await program.parseAsync();
 } catch (error) {
@@ -103,8 +123,8 @@ async function show(
 ): Promise<void> {
   const client = createClient(await loadKubeconfig(path.resolve(kubeconfig ?? path.join(dataDir, 'kubeconfig'))));
   try {
-    const view = (await readSnapshot(client)).view('alb');
-    const [data, text] = await look({ client, view });
+    const snapshot = await readSnapshot(client);
+    const [data, text] = await look({ client, snapshot, view: snapshot.view('alb') });
     process.stdout.write(`${output === 'json' ? JSON.stringify(data, undefined, 2) : text()}\n`);
   } finally {
     await client.close();
@@ -117,4 +137,10 @@ function parseIngress(text: string): ObjectKey {
     throw new InvalidArgumentError('must be namespace/name');
   }
   return key;
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port < 1 || port > 65_535) throw new InvalidArgumentError('must be 1 to 65535');
+  return port;
 }

@@ -1,3 +1,4 @@
+import { parseObjectKey } from '@causeway/apis/meta/object';
 import type { KubernetesClient } from '@causeway/protocols/kubernetes/client';
 import { KIND_NAMES, KIND_REFS, type KindName } from '@causeway/resources/kinds';
 import { Snapshot } from '@causeway/resources/snapshot';
@@ -24,4 +25,14 @@ export async function readSnapshot(client: KubernetesClient, dnsServers: readonl
   await hostNames.settled();
   hostNames.stop();
   return snapshot;
+}
+
+/**
+ * Adds Secrets, only those named.
+ *
+ * @param ids `namespace/name`; one that does not exist stays absent
+ */
+export async function addSecrets(snapshot: Snapshot, client: KubernetesClient, ids: readonly string[]): Promise<void> {
+  const secrets = await Promise.all(ids.map((id) => client.get(KIND_REFS.Secret, parseObjectKey(id))));
+  for (const secret of secrets) if (secret !== undefined) snapshot.put('Secret', secret as never);
 }

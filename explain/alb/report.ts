@@ -2,11 +2,8 @@ import type { Frontend } from '@causeway/apis/gateway/frontend';
 import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import type { Instance } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
-import { translateEndpointSet } from '@causeway/translate/gateway/endpoint-set';
-import { translateFrontend } from '@causeway/translate/gateway/frontend';
-import { translateInstance } from '@causeway/translate/gateway/instance';
-import type { Need, Problem } from '@causeway/translate/gateway/problem';
-import { translateRule } from '@causeway/translate/gateway/rule';
+import type { Problem } from '@causeway/translate/gateway/problem';
+import { translateAlb } from './intent.ts';
 import { type AlbSummary, summarizeAlb } from './summary.ts';
 
 /** An ALB with its data planes, its ports, and what is wrong with its objects. */
@@ -60,7 +57,7 @@ export function reportAlb(view: View, key: ObjectKey, now: number): AlbReport | 
     ...summary,
     dataPlanes: instances.map((instance) => dataPlane(instance, now)),
     ports: frontends.map((frontend) => reportedPort(view, frontend, instances)),
-    problems: problemsOf(view, key),
+    problems: translateAlb(view, key).problems.map(reportedProblem),
   };
 }
 
@@ -97,22 +94,6 @@ function isOn(reported: string, protocol: string): boolean {
   return (reported === 'udp') === (protocol === 'udp');
 }
 
-/** Of the ALB2, its Frontends and Rules, and the Services they name. */
-function problemsOf(view: View, key: ObjectKey): readonly ReportedProblem[] {
-  const id = objectKeyText(key);
-  const problems: Problem[] = [...translateInstance(view, key).problems];
-  const endpointSets = new Set<string>();
-  const add = (found: { readonly needs: readonly Need[]; readonly problems: readonly Problem[] }): void => {
-    problems.push(...found.problems);
-    for (const need of found.needs) if (need.kind === 'endpointSet') endpointSets.add(need.id);
-  };
-  for (const frontend of view.by('Frontend', 'alb', id)) add(translateFrontend(view, keyOf(frontend)));
-  for (const rule of view.by('Rule', 'alb', id)) add(translateRule(view, keyOf(rule)));
-  for (const endpointSet of [...endpointSets].sort())
-    problems.push(...translateEndpointSet(view, endpointSet).problems);
-  return problems.map(({ object, reason, message }) => ({
-    object: `${object.kind} ${objectKeyText(object.key)}`,
-    reason,
-    message,
-  }));
+function reportedProblem({ object, reason, message }: Problem): ReportedProblem {
+  return { object: `${object.kind} ${objectKeyText(object.key)}`, reason, message };
 }

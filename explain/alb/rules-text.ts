@@ -32,11 +32,12 @@ export function actionText(action: ListedAction): string {
   return `${action.protocol} to ${backends.join(', ')}`;
 }
 
-function remarksOf({ port, frontend, served, rules, fallback, unserved, problems }: PortRules): string[] {
+function remarksOf({ port, protocol, frontend, served, rules, fallback, unserved, problems }: PortRules): string[] {
+  const rest = protocol === 'tcp' || protocol === 'udp' ? 'everything' : 'what no rule takes';
   const where = `port ${port} (${frontend})`;
   return [
     ...(served ? [] : [`${where}: not served`]),
-    ...(fallback === undefined ? [] : [`${where}: what no rule takes: ${actionText(fallback)}`]),
+    ...(fallback === undefined ? [] : [`${where}: ${rest}: ${actionText(fallback)}`]),
     ...problems.map((problem) => `${where}: ${problem}`),
     ...unserved.map(({ rule, reason }) => `${where}: Rule ${rule} is not served: ${reason}`),
     ...rules.flatMap(({ name, problems: ofRule }) => ofRule.map((problem) => `${where}: Rule ${name}: ${problem}`)),

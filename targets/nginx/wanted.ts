@@ -14,6 +14,7 @@ import type { DataplaneRecord } from '@causeway/dataplane/policy/record';
 import type { CertificateIR, EndpointSetIR, ListenerIR, RouteIR } from '@causeway/ir/gateway';
 import { MultiMap } from './multi-map.ts';
 import {
+  type GroupBackend,
   type GroupSpec,
   isTls,
   portId,
@@ -85,6 +86,11 @@ export class WantedRecords {
   route(recordId: string): RouteIR | undefined {
     const hashAt = recordId.lastIndexOf('#');
     return this.#routes.get(recordId) ?? (hashAt < 0 ? undefined : this.#routes.get(recordId.slice(0, hashAt)));
+  }
+
+  /** What a group record was made from, for explanations; empty: there is no such group. */
+  backends(groupId: string): readonly GroupBackend[] {
+    return this.#groups.get(groupId)?.spec.backends ?? [];
   }
 
   putRoute(id: string, route: RouteIR | undefined): void {

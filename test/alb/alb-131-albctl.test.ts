@@ -1,6 +1,7 @@
+import { selfSigned } from '@causeway/dataplane/test/certificates';
 import type { ALB2 } from '@causeway/resources/kinds';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { frontend, group, ingress } from '../acceptance/objects.ts';
+import { frontend, group, ingress, tlsSecret } from '../acceptance/objects.ts';
 import { eventually } from '../e2e/eventually.ts';
 import { launcher, type Outcome, run } from '../launcher/up-process.ts';
 import { ALB, Lab } from './lab.ts';
@@ -26,6 +27,10 @@ beforeAll(async () => {
   await eventually(async () => expect(await lab.home.list('Rule')).toHaveLength(1));
 });
 afterAll(() => lab.stop());
+
+function underPath(prefix: string) {
+  return { type: 'URL', values: [['STARTS_WITH', prefix]] } as const;
+}
 
 /** `./causeway alb ARGS` against the running `up`. */
 function alb(...args: readonly string[]): Promise<Outcome> {
@@ -56,11 +61,11 @@ describe('ALB-131 causeway alb', () => {
     const port = await lab.open('hand');
     await lab.home.apply(frontend(ALB, 'hand', port, { serviceGroup: group({ a: 100 }) }));
     await lab.addRule('hand', 'wide', {
-      dslx: [{ type: 'URL', values: [['STARTS_WITH', '/']] }],
+      dslx: [underPath('/')],
       serviceGroup: group({ a: 1 }),
     });
     await lab.addRule('hand', 'long', {
-      dslx: [{ type: 'URL', values: [['STARTS_WITH', '/long']] }],
+      dslx: [underPath('/long')],
       serviceGroup: group({ a: 1 }),
     });
     await lab.addRule('hand', 'early', {
@@ -87,6 +92,22 @@ describe('ALB-131 causeway alb', () => {
     });
   });
 
+  test('policies: what the data plane holds of a port, certificates without keys', async () => {
+    const { chainPem, keyPem } = await selfSigned('shop.example');
+    await lab.home.apply(tlsSecret('shop', { chainPem, keyPem }));
+    const port = await lab.open('tls', { protocol: 'https', certificate_name: 'default/shop' });
+    await lab.addRule('tls', 'all', { dslx: [underPath('/')], serviceGroup: group({ a: 100 }) });
+    const { code, stdout } = await alb('policies', ALB, '--port', String(port), '-o', 'json');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ports: [{ port, name: 'tls', tls: { fallback: 'default/shop' } }],
+      routes: [{ port, name: 'all', action: { type: 'forward', protocol: 'http' } }],
+      groups: [{ affinity: 'roundRobin', peers: [{ address: '127.0.0.1', port: lab.backends['a']?.port, weight: 1 }] }],
+      certificates: [{ id: 'default/shop', names: ['shop.example'] }],
+    });
+    expect(stdout).not.toMatch(/PRIVATE KEY|keyPem/);
+  });
+
   test('check-ingress: the ALB that serves it, with ports and rules', async () => {
     expect(await albJson('check-ingress', 'default/shop')).toMatchObject({
       className: ALB,
@@ -108,7 +129,7 @@ describe('ALB-131 causeway alb', () => {
     const cases = [
       { args: ['check-ingress', 'default/shop', '--alb', 'none'], code: 1, says: 'there is no ALB2 none' },
       { args: ['check-ingress', 'default/none'], code: 1, says: 'there is no Ingress default/none' },
-      { args: ['rules', 'none'], code: 1, says: 'there is no ALB2 none' },
+      { args: ['policies', 'none'], code: 1, says: 'there is no ALB2 none' },
       { args: ['status', 'none'], code: 1, says: 'there is no ALB2 none' },
       { args: ['check-ingress', 'shop'], code: 2, says: 'must be namespace/name' },
       { args: ['rules'], code: 2, says: "missing required argument 'name'" },

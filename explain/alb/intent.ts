@@ -1,0 +1,80 @@
+import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import type { DataplaneRecord } from '@causeway/dataplane/policy/record';
+import type { CertificateIR, InstanceIR, ListenerIR, RouteIR } from '@causeway/ir/gateway';
+import type { View } from '@causeway/resources/view';
+import type { GroupBackend } from '@causeway/targets/nginx/records';
+import { WantedRecords } from '@causeway/targets/nginx/wanted';
+import { translateEndpointSet } from '@causeway/translate/gateway/endpoint-set';
+import { translateFrontend } from '@causeway/translate/gateway/frontend';
+import { translateInstance } from '@causeway/translate/gateway/instance';
+import type { Need, Problem } from '@causeway/translate/gateway/problem';
+import { translateRule } from '@causeway/translate/gateway/rule';
+
+/** Everything that the objects of one ALB mean, translated from scratch. */
+export interface AlbIntent {
+  /** Absent: the ALB has no data plane. */
+  readonly instance?: InstanceIR;
+  readonly listeners: readonly ListenerIR[];
+  readonly routes: readonly RouteIR[];
+  /** Ids, sorted. */
+  readonly endpointSets: readonly string[];
+  readonly certificates: readonly string[];
+  /** Of the ALB2, its Frontends and Rules, and the Services they name. */
+  readonly problems: readonly Problem[];
+}
+
+export function translateAlb(view: View, key: ObjectKey): AlbIntent {
+  const { instance, problems: found } = translateInstance(view, key);
+  const listeners: ListenerIR[] = [];
+  const routes: RouteIR[] = [];
+  const problems: Problem[] = [...found];
+  const needs: Need[] = [];
+  for (const frontend of view.by('Frontend', 'alb', objectKeyText(key))) {
+    const translated = translateFrontend(view, keyOf(frontend));
+    if (translated.listener !== undefined) listeners.push(translated.listener);
+    needs.push(...translated.needs);
+    problems.push(...translated.problems);
+  }
+  for (const rule of view.by('Rule', 'alb', objectKeyText(key))) {
+    const translated = translateRule(view, keyOf(rule));
+    if (translated.route !== undefined) routes.push(translated.route);
+    needs.push(...translated.needs);
+    problems.push(...translated.problems);
+  }
+  const endpointSets = idsOf(needs, 'endpointSet');
+  for (const id of endpointSets) problems.push(...translateEndpointSet(view, id).problems);
+  return {
+    ...(instance === undefined ? {} : { instance }),
+    ...{ listeners, routes, endpointSets, certificates: idsOf(needs, 'certificate'), problems },
+  };
+}
+
+export interface AlbRecords {
+  readonly records: readonly DataplaneRecord[];
+  /** Of a group record, by its id: Services with their weights. */
+  readonly backends: (groupId: string) => readonly GroupBackend[];
+}
+
+/**
+ * The records that every worker of the ALB shall have, from scratch, by the code with which the agent makes them.
+ *
+ * @param certificateOf what is shown for a Secret (`namespace/name`)
+ */
+export function recordsOf(
+  view: View,
+  { listeners, routes }: AlbIntent,
+  certificateOf: (id: string) => CertificateIR | undefined,
+): AlbRecords {
+  const wanted = new WantedRecords({
+    endpointSet: (id) => translateEndpointSet(view, id).endpoints,
+    certificate: certificateOf,
+  });
+  for (const listener of listeners) wanted.putListener(listener.id, listener);
+  for (const route of routes) wanted.putRoute(route.id, route);
+  const records = [...wanted.drain()].flatMap(([, record]) => record ?? []);
+  return { records, backends: (groupId) => wanted.backends(groupId) };
+}
+
+function idsOf(needs: readonly Need[], kind: Need['kind']): readonly string[] {
+  return [...new Set(needs.filter((need) => need.kind === kind).map(({ id }) => id))].sort();
+}

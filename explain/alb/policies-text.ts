@@ -1,0 +1,104 @@
+import type { GroupRecord, Peer, PortRecord, RouteAction, StreamPortRecord } from '@causeway/dataplane/policy/record';
+import type { InstanceIR } from '@causeway/ir/gateway';
+import type { AlbPolicies, DescribedCertificate, DescribedGroup, PlacedRoute } from './policies.ts';
+import { type Column, renderTable } from './table.ts';
+
+const PORTS: readonly Column<PortRecord | StreamPortRecord>[] = [
+  ['PORT', ({ id }) => id],
+  ['NO ROUTE', (port) => restText(port)],
+  ['NO SNI', (port) => (port.type === 'port' ? (port.tls?.fallback ?? '') : '')],
+  ['UNKNOWN SNI', (port) => (port.type === 'port' ? (port.tls?.forUnknown ?? '') : '')],
+];
+
+const ROUTES: readonly Column<PlacedRoute>[] = [
+  ['PORT', ({ port }) => port],
+  ['ORDER', ({ position }) => position],
+  ['ROUTE', ({ name }) => name],
+  ['ACTION', ({ action }) => actionText(action)],
+];
+
+interface GroupRow {
+  readonly group: DescribedGroup;
+  /** Absent: it has none. */
+  readonly peer?: Peer;
+}
+
+const GROUPS: readonly Column<GroupRow>[] = [
+  ['GROUP', ({ group }) => group.id],
+  ['POLICY', ({ group }) => policyText(group)],
+  ['SERVICES', ({ group }) => group.services.map(({ endpointSet, weight }) => `${endpointSet} x ${weight}`).join(', ')],
+  ['ENDPOINT', ({ peer }) => (peer === undefined ? 'none' : `${peer.address}:${peer.port}`)],
+  ['WEIGHT', ({ peer }) => peer?.weight ?? ''],
+];
+
+const CERTIFICATES: readonly Column<DescribedCertificate>[] = [
+  ['CERTIFICATE', ({ id }) => id],
+  ['SUBJECT', ({ subject }) => subject],
+  ['NAMES', ({ names }) => names.join(',')],
+  ['ISSUER', ({ issuer }) => issuer],
+  ['NOT AFTER', ({ notAfter }) => notAfter],
+  ['SHA-256', ({ fingerprint }) => fingerprint],
+];
+
+export function renderAlbPolicies(policies: AlbPolicies): string {
+  const { alb, instance, ports, routes, groups, serverNames, certificates, problems } = policies;
+  const rows = groups.flatMap((group): GroupRow[] =>
+    group.peers.length === 0 ? [{ group }] : group.peers.map((peer) => ({ group, peer })),
+  );
+  const parts = [
+    `ALB ${alb}: ${instance === undefined ? 'no data plane' : settingsText(instance)}`,
+    ports.length === 0 ? 'No ports.' : renderTable(PORTS, ports),
+  ];
+  if (routes.length > 0) parts.push(renderTable(ROUTES, routes));
+  if (rows.length > 0) parts.push(renderTable(GROUPS, rows));
+  if (serverNames.length > 0) {
+    parts.push(
+      renderTable(
+        [
+          ['PORT', ({ port }) => port],
+          ['SNI', ({ host }) => host],
+          ['CERTIFICATE', ({ certificate }) => certificate],
+        ],
+        serverNames,
+      ),
+    );
+  }
+  if (certificates.length > 0) parts.push(renderTable(CERTIFICATES, certificates));
+  if (problems.length > 0) parts.push(problems.map((problem) => `problem: ${problem}`).join('\n'));
+  return parts.join('\n\n');
+}
+
+function settingsText({ workers, http2, ipv6, gzip, metricsPort, trustedProxies }: InstanceIR): string {
+  return [
+    workers === 1 ? '1 worker' : `${workers} workers`,
+    ...[...(http2 ? ['HTTP/2'] : []), ...(ipv6 ? ['IPv6'] : []), ...(gzip ? ['gzip'] : [])],
+    `metrics on port ${metricsPort}`,
+    `trusted proxies: ${trustedProxies.length === 0 ? 'none' : trustedProxies.join(', ')}`,
+  ].join(', ');
+}
+
+function restText(port: PortRecord | StreamPortRecord): string {
+  if (port.type === 'port') return port.fallback === undefined ? 'answers 404' : actionText(port.fallback);
+  if (port.group === undefined) return 'closes connections';
+  return `to group ${port.group}, ${port.attempts} attempts, connect ${port.connectMs} ms, idle ${port.idleMs} ms`;
+}
+
+function actionText(action: RouteAction): string {
+  if (action.type === 'respond') return `answers ${action.status}: ${action.reason ?? ''}`;
+  return [
+    `${action.protocol ?? 'http'} to group ${action.group}`,
+    ...(action.host === undefined ? [] : [`host ${action.host}`]),
+    `${action.attempts} attempts`,
+    `connect ${action.connectMs} ms, send ${action.sendMs} ms, read ${action.readMs} ms`,
+  ].join(', ');
+}
+
+/** By the names of ALB's session_affinity_policy. */
+function policyText({ affinity, attribute, slowStartMs }: GroupRecord): string {
+  const names = { roundRobin: 'rr', sourceAddress: 'sip-hash', cookie: 'cookie', header: 'header', ewma: 'ewma' };
+  return [
+    names[affinity],
+    ...(attribute === undefined ? [] : [attribute]),
+    ...(slowStartMs === undefined ? [] : [`(slow start ${slowStartMs / 1000} s)`]),
+  ].join(' ');
+}

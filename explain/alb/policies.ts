@@ -1,0 +1,188 @@
+import { X509Certificate } from 'node:crypto';
+import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import type {
+  CertificateRecord,
+  DataplaneRecord,
+  GroupRecord,
+  PortRecord,
+  RouteRecord,
+  ServerNameRecord,
+  StreamPortRecord,
+} from '@causeway/dataplane/policy/record';
+import { compileRoute, isBefore } from '@causeway/dataplane/policy/route';
+import type { CertificateIR, InstanceIR } from '@causeway/ir/gateway';
+import type { View } from '@causeway/resources/view';
+import type { GroupBackend } from '@causeway/targets/nginx/records';
+import { translateCertificate } from '@causeway/translate/gateway/certificate';
+import { chooseCertificate } from '@causeway/translate/gateway/certificate-choice';
+import type { Problem } from '@causeway/translate/gateway/problem';
+import { recordsOf, translateAlb } from './intent.ts';
+
+/**
+ * What the data planes of an ALB hold: the records that its agents push to the workers, keys of certificates left out. Their form is
+ * that of the data plane and changes with it.
+ */
+export interface AlbPolicies {
+  /** `namespace/name` */
+  readonly alb: string;
+  /** Settings of nginx itself; absent: the ALB has no data plane. */
+  readonly instance?: InstanceIR;
+  /** By port number. */
+  readonly ports: readonly (PortRecord | StreamPortRecord)[];
+  /** By port, then in matching order; a route on several ports stands once for each. */
+  readonly routes: readonly PlacedRoute[];
+  readonly groups: readonly DescribedGroup[];
+  readonly serverNames: readonly ServerNameRecord[];
+  readonly certificates: readonly DescribedCertificate[];
+  /** Why something is not there. */
+  readonly problems: readonly string[];
+}
+
+export interface PlacedRoute extends RouteRecord {
+  readonly port: number;
+  /** In matching order, from 1. */
+  readonly position: number;
+}
+
+export interface DescribedGroup extends GroupRecord {
+  /** Whose endpoints the peers are; weights are those of whole Services. */
+  readonly services: readonly GroupBackend[];
+}
+
+/** A certificate without its key. */
+export interface DescribedCertificate {
+  /** `namespace/name` of the Secret. */
+  readonly id: string;
+  readonly subject: string;
+  readonly issuer: string;
+  /** Names and addresses it is for. */
+  readonly names: readonly string[];
+  /** RFC 3339. */
+  readonly notBefore: string;
+  readonly notAfter: string;
+  readonly serialNumber: string;
+  /** SHA-256 of the leaf, hexadecimal with colons. */
+  readonly fingerprint: string;
+}
+
+export interface PoliciesOptions {
+  /** Only what belongs to this port. */
+  readonly port?: number;
+  /** Milliseconds since 1970; of several certificates for a name, expired ones come last. */
+  readonly now: number;
+}
+
+/**
+ * The view must hold the Secrets named by {@link neededSecrets}. An agent keeps a certificate whose Secret became bad; that is not
+ * known here, so such a one is missing.
+ */
+export function listPolicies(view: View, alb: ObjectKey, { port, now }: PoliciesOptions): AlbPolicies {
+  const intent = translateAlb(view, alb);
+  const problems: Problem[] = [...intent.problems];
+  const certificates = new Map<string, CertificateIR>();
+  for (const id of intent.certificates) {
+    const choice = chooseCertificate(translateCertificate(view, id), undefined, now);
+    if (choice.certificate !== undefined) certificates.set(id, choice.certificate.fragment);
+    problems.push(...choice.problems);
+  }
+  const { records: all, backends } = recordsOf(view, intent, (id) => certificates.get(id));
+  const records = ofPort(all, port);
+  return {
+    alb: objectKeyText(alb),
+    ...(intent.instance === undefined ? {} : { instance: intent.instance }),
+    ports: records.flatMap((one) => (one.type === 'port' || one.type === 'streamPort' ? one : [])).sort(byPort),
+    routes: placedRoutes(records, port),
+    groups: records.flatMap((one) => (one.type === 'group' ? { ...one, services: backends(one.id) } : [])),
+    serverNames: records.flatMap((one) => (one.type === 'serverName' ? one : [])),
+    certificates: records.flatMap((one) => (one.type === 'certificate' ? described(one) : [])),
+    problems: problems.map(({ object, message }) => `${object.kind} ${objectKeyText(object.key)}: ${message}`),
+  };
+}
+
+/** Ids (`namespace/name`) of the Secrets whose certificates an ALB shows. */
+export function neededSecrets(view: View, alb: ObjectKey): readonly string[] {
+  return translateAlb(view, alb).certificates;
+}
+
+/** Records of one port, with the groups and certificates that they name. */
+function ofPort(records: readonly DataplaneRecord[], port: number | undefined): readonly DataplaneRecord[] {
+  if (port === undefined) return records;
+  const own = new Set(records.filter((record) => isOfPort(record, port)));
+  const named = new Set([...own].flatMap(namesIn));
+  return records.filter((record) => own.has(record) || named.has(`${record.type} ${record.id}`));
+}
+
+function isOfPort(record: DataplaneRecord, port: number): boolean {
+  switch (record.type) {
+    case 'port':
+    case 'streamPort':
+      return record.port === port;
+    case 'route':
+      return record.ports.includes(String(port));
+    case 'serverName':
+      return record.port === String(port);
+    case 'group':
+    case 'certificate':
+      return false;
+  }
+}
+
+/** Groups and certificates that a record names, as `type id`. */
+function namesIn(record: DataplaneRecord): readonly string[] {
+  const group = groupOf(record);
+  const names = group === undefined ? [] : [`group ${group}`];
+  if (record.type === 'serverName') names.push(`certificate ${record.certificate}`);
+  if (record.type !== 'port') return names;
+  const { fallback, forUnknown } = record.tls ?? {};
+  return [...names, `certificate ${fallback}`, `certificate ${forUnknown}`];
+}
+
+function groupOf(record: DataplaneRecord): string | undefined {
+  if (record.type === 'route') return record.action.group;
+  if (record.type === 'port') return record.fallback?.group;
+  return record.type === 'streamPort' ? record.group : undefined;
+}
+
+function placedRoutes(records: readonly DataplaneRecord[], only: number | undefined): readonly PlacedRoute[] {
+  const byPortNumber = new Map<number, RouteRecord[]>();
+  for (const record of records) {
+    if (record.type !== 'route') continue;
+    for (const port of record.ports.map(Number)) {
+      if (only !== undefined && only !== port) continue;
+      const routes = byPortNumber.get(port) ?? [];
+      routes.push(record);
+      byPortNumber.set(port, routes);
+    }
+  }
+  return [...byPortNumber]
+    .sort(([a], [b]) => a - b)
+    .flatMap(([port, routes]) =>
+      routes
+        .map((route) => ({ route, compiled: compileRoute(route) }))
+        .sort((a, b) => (isBefore(a.compiled, b.compiled) ? -1 : 1))
+        .map(({ route }, index) => ({ ...route, port, position: index + 1 })),
+    );
+}
+
+function described({ id, chainPem }: CertificateRecord): DescribedCertificate {
+  const leaf = new X509Certificate(chainPem);
+  return {
+    id,
+    subject: oneLine(leaf.subject),
+    issuer: oneLine(leaf.issuer),
+    names: (leaf.subjectAltName ?? '').split(', ').flatMap((name) => (name === '' ? [] : name.replace(/^[^:]*:/, ''))),
+    notBefore: new Date(leaf.validFrom).toISOString(),
+    notAfter: new Date(leaf.validTo).toISOString(),
+    serialNumber: leaf.serialNumber,
+    fingerprint: leaf.fingerprint256,
+  };
+}
+
+/** Node separates the parts of a name by line ends. */
+function oneLine(name: string | undefined): string {
+  return (name ?? '').split('\n').join(', ');
+}
+
+function byPort(a: PortRecord | StreamPortRecord, b: PortRecord | StreamPortRecord): number {
+  return a.port - b.port || (a.id < b.id ? -1 : 1);
+}
