@@ -9,6 +9,7 @@ import { loadKubeconfig } from '@causeway/protocols/kubernetes/kubeconfig';
 import { Snapshot } from '@causeway/resources/snapshot';
 import { startHostNames } from '@causeway/sources/dns/host-names';
 import { startReflectors } from '@causeway/sources/kubernetes/reflectors';
+import { type AddressRange, parseAddressRange } from '@causeway/targets/nginx/addresses';
 import { NginxInstances } from '@causeway/targets/nginx/instances';
 import { apiTargets } from '@causeway/targets/objects/api-targets';
 import { Command, InvalidArgumentError, Option } from 'commander';
@@ -25,12 +26,16 @@ interface Flags {
   readonly runtime: string;
   readonly dataplane: string;
   readonly stream: string;
+  readonly instanceAddresses: AddressRange;
   readonly node: string;
   readonly alb: readonly string[];
   readonly dnsServer: readonly string[];
   readonly all?: true;
   readonly held?: true;
 }
+
+/** RFC 2544: for tests of network devices, so never routed. */
+const DEFAULT_RANGE = '198.18.0.0/15';
 
 const program = new Command('causeway agent')
   .description('Runs the data planes of this machine and keeps them at what the API says.')
@@ -39,6 +44,14 @@ const program = new Command('causeway agent')
   .requiredOption('--runtime <file>', 'runtime.json of the private runtime')
   .option('--dataplane <dir>', 'compiled Lua', path.join(import.meta.dirname, 'dataplane'))
   .option('--stream <file>', 'bundled layer 4 program', path.join(import.meta.dirname, 'stream.js'))
+  .addOption(
+    new Option(
+      '--instance-addresses <network>',
+      'addresses for ALBs with networkMode container, on the loopback device',
+    )
+      .argParser(parseRange)
+      .default(parseAddressRange(DEFAULT_RANGE), DEFAULT_RANGE),
+  )
   .option('--node <name>', 'name of this machine in Instance objects', hostname())
   .option('--alb <namespace/name>', 'run this ALB (repeatable)', collect, [])
   .option('--all', 'run every ALB')
@@ -65,6 +78,7 @@ const instances = new NginxInstances({
   runtime: readRuntimeFile(flags.runtime),
   dataplaneDirectory: path.resolve(flags.dataplane),
   streamScript: path.resolve(flags.stream),
+  instanceAddresses: flags.instanceAddresses,
   log,
   authenticate: (token) => isAuthentic(client, token),
 });
@@ -102,4 +116,12 @@ process.exit(0);
 function collect(value: string, previous: readonly string[]): readonly string[] {
   if (!/^[^/]+\/[^/]+$/.test(value)) throw new InvalidArgumentError('write namespace/name.');
   return [...previous, value];
+}
+
+function parseRange(value: string): AddressRange {
+  try {
+    return parseAddressRange(value);
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
 }

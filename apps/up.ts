@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
+import { parseAddressRange } from '@causeway/targets/nginx/addresses';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import pino from 'pino';
 import { dnsServerOption } from './child/dns-server.ts';
@@ -15,6 +16,7 @@ interface Flags {
   readonly apiPort: number;
   readonly manifests: readonly string[];
   readonly dnsServer: readonly string[];
+  readonly instanceAddresses?: string;
   readonly logFormat: 'json' | 'text';
 }
 
@@ -29,6 +31,11 @@ const flags = new Command('causeway up')
     [],
   )
   .addOption(dnsServerOption())
+  .option(
+    '--instance-addresses <network>',
+    'addresses for ALBs with networkMode container, put on the loopback device (default: 198.18.0.0/15)',
+    parseNetwork,
+  )
   .addOption(new Option('--log-format <format>', 'log on stderr').choices(['json', 'text']).default('json'))
   .allowExcessArguments(false)
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
@@ -50,6 +57,7 @@ const up = new Up({
   apiPort: flags.apiPort,
   manifests: flags.manifests.map((directory) => path.resolve(directory)),
   dnsServers: flags.dnsServer,
+  instanceAddresses: flags.instanceAddresses,
   logFormat: flags.logFormat,
   log,
 });
@@ -87,6 +95,14 @@ function openOrExit(directory: string): DataDirectory {
     const advice = error instanceof DataDirectoryInUse ? '; stop it first, or give this one another --data-dir' : '';
     process.stderr.write(`causeway: ${reason}${advice}\n`);
     process.exit(1);
+  }
+}
+
+function parseNetwork(text: string): string {
+  try {
+    return parseAddressRange(text).text;
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
   }
 }
 

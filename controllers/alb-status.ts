@@ -1,6 +1,6 @@
 import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import { done, type Reconcile } from '@causeway/reconcile/reconcile';
-import { type ALB2, KIND_REFS } from '@causeway/resources/kinds';
+import { type ALB2, type Instance, KIND_REFS } from '@causeway/resources/kinds';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { StatusWriter } from '@causeway/targets/status/status-writer';
 import { translateAlbStatus } from '@causeway/translate/gateway/alb-status';
@@ -26,7 +26,8 @@ export function albStatusController(
       snapshot.forget(owner);
       return done;
     }
-    problems.put(owner, portConflicts(key, want));
+    const instances = view.by('Instance', 'alb', objectKeyText(key));
+    problems.put(owner, [...portConflicts(key, want), ...instances.flatMap((instance) => warnings(key, instance))]);
     const stamped = withTimes(want, now());
     await status.put(KIND_REFS.ALB2, alb, () => stamped);
     return done;
@@ -38,6 +39,15 @@ function portConflicts(key: ObjectKey, status: Status): readonly Problem[] {
     object: { kind: 'ALB2', key },
     reason: 'PortConflict',
     message: `port ${port}: ${msg ?? 'conflict'}`,
+    severity: 'Warning',
+  }));
+}
+
+function warnings(key: ObjectKey, { status }: Instance): readonly Problem[] {
+  return (status?.warnings ?? []).map((text) => ({
+    object: { kind: 'ALB2', key },
+    reason: 'InstanceWarning',
+    message: `${status?.node ?? ''}: ${text}`,
     severity: 'Warning',
   }));
 }

@@ -1,27 +1,30 @@
-import {
-  ANNOTATION_IGNORE,
-  ANNOTATION_MIGRATE_BACKUP,
-  FINALIZER_INSTANCE,
-  FINALIZER_OPERATOR,
-} from '@causeway/apis/gateway/labels';
+import { ANNOTATION_MIGRATE_BACKUP, FINALIZER_INSTANCE, FINALIZER_OPERATOR } from '@causeway/apis/gateway/labels';
 import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import { done, type Reconcile } from '@causeway/reconcile/reconcile';
 import type { ALB2, Ingress } from '@causeway/resources/kinds';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { View } from '@causeway/resources/view';
 import type { DerivedObjects } from '@causeway/targets/objects/derived-objects';
+import { diffObjects } from '@causeway/targets/objects/diff';
 import type { Finalizers } from '@causeway/targets/objects/finalizers';
+import { refusal } from '@causeway/targets/objects/refused';
 import { isWithdrawn } from '@causeway/targets/status/load-balancer-addresses';
+import { isIgnored } from '@causeway/translate/gateway/alb-settings';
 import { isClassOf } from '@causeway/translate/gateway/ingress-class';
 import { translateIngressStatus } from '@causeway/translate/gateway/ingress-status';
+import { migratedAlb } from '@causeway/translate/gateway/migrated-alb';
+import type { Problem } from '@causeway/translate/gateway/problem';
 import { peek } from './peek.ts';
+import type { ProblemEvents } from './problem-events.ts';
 
 export interface AlbControllerOptions {
   readonly snapshot: Snapshot;
+  readonly albs: DerivedObjects;
   readonly finalizers: Finalizers;
   readonly frontends: DerivedObjects;
   readonly rules: DerivedObjects;
   readonly ingressClasses: DerivedObjects;
+  readonly problems: ProblemEvents;
   readonly now: () => Date;
 }
 
@@ -42,18 +45,21 @@ interface Progress {
  * Frontend and Rule with its label goes, and its IngressClass; then the ALB2.
  */
 export function albController(options: AlbControllerOptions): Reconcile<ObjectKey> {
-  const { snapshot, finalizers } = options;
+  const { snapshot, albs, finalizers, problems } = options;
   const withdrawals = new Map<string, Progress>();
   return async (key) => {
     const owner = `alb/${objectKeyText(key)}`;
     const alb = snapshot.view(owner).get('ALB2', key);
     if (alb === undefined) {
       withdrawals.delete(owner);
+      problems.forget(owner);
       snapshot.forget(owner);
       return done;
     }
     if (alb.metadata.deletionTimestamp === undefined) {
-      if (isManaged(alb)) await finalizers.add(alb, OURS);
+      if (!isManaged(alb)) return done;
+      if (OURS.some((name) => alb.metadata.finalizers?.includes(name) !== true)) await finalizers.add(alb, OURS);
+      else problems.put(owner, await migrate(alb, albs));
       return done;
     }
     if (!OURS.some((name) => alb.metadata.finalizers?.includes(name) === true)) return done;
@@ -70,6 +76,22 @@ export function albController(options: AlbControllerOptions): Reconcile<ObjectKe
     }
     return { requeueAfterMs: LOOK_AGAIN_MS };
   };
+}
+
+/** Moves the config of the annotation. Returns why the API does not take it. */
+async function migrate(alb: ALB2, albs: DerivedObjects): Promise<readonly Problem[]> {
+  const migrated = migratedAlb(alb);
+  if (migrated === alb) return [];
+  const metadata = { label: () => false, annotation: (key: string) => key === ANNOTATION_MIGRATE_BACKUP };
+  try {
+    await albs.put(diffObjects([migrated], [alb], metadata));
+    return [];
+  } catch (error) {
+    const reason = refusal(error);
+    if (reason === undefined) throw error;
+    const message = `metadata.annotations[${ANNOTATION_MIGRATE_BACKUP}]: ${reason}`;
+    return [{ object: { kind: 'ALB2', key: keyOf(alb) }, reason: 'InvalidField', message, severity: 'Warning' }];
+  }
 }
 
 function advance(before: Progress | undefined, left: number, now: number): Progress {
@@ -117,7 +139,11 @@ function isYetWithdrawn(view: View): (ingress: Ingress) => boolean {
   };
 }
 
-function isManaged({ metadata: { annotations }, spec }: ALB2): boolean {
-  if (annotations?.[ANNOTATION_IGNORE] === 'true') return false;
+function isManaged(alb: ALB2): boolean {
+  const {
+    metadata: { annotations },
+    spec,
+  } = alb;
+  if (isIgnored(alb)) return false;
   return spec.config !== undefined || annotations?.[ANNOTATION_MIGRATE_BACKUP] !== undefined;
 }

@@ -41,7 +41,7 @@ export function startLeader({ snapshot, targets, log, now }: LeaderOptions): Que
   const writingStatus = { concurrency: STATUS_WRITERS };
   const writingEvents = { concurrency: EVENT_WRITERS };
 
-  const alb = albController({ snapshot, finalizers, frontends, rules, ingressClasses, now });
+  const alb = albController({ snapshot, albs, finalizers, frontends, rules, ingressClasses, problems, now });
   const ingress = ingressController({ snapshot, frontends, rules, synced, problems });
   queues.define('alb', byObjectKey(alb));
   queues.define('albStatus', byObjectKey(albStatusController(snapshot, status, problems, now)));

@@ -10,7 +10,7 @@ import type { FactMap, FactName } from './kinds.ts';
  * | kind | status that counts |
  * |---|---|
  * | ALB2 | `detail.address` (goes into Ingress status) |
- * | Instance | `node`, `ready`, `message`, `ports` (go into ALB2 and Frontend status) |
+ * | Instance | `node`, `ready`, `message`, `warnings`, `address`, `ports` (go into ALB2 and Frontend status) |
  * | Service | `loadBalancer` (addresses of an ALB) |
  * | others | none |
  */
@@ -35,7 +35,8 @@ function statusMeaning(kind: FactName, object: FactMap[FactName]): unknown {
       return (object as FactMap['ALB2']).status?.detail?.address;
     case 'Instance': {
       const status = (object as FactMap['Instance']).status;
-      return { node: status?.node, ready: status?.ready, message: status?.message, ports: status?.ports };
+      const { node, ready, message, warnings, address, ports } = status ?? {};
+      return { node, ready, message, warnings, address, ports };
     }
     case 'Service':
       return (object as FactMap['Service']).status?.loadBalancer;

@@ -182,13 +182,18 @@ const status = object('What the controllers found.', {
   ),
 });
 
-const spec = object('The load balancer.', {
-  type: oneOf('nginx.', ['nginx']),
-  address: optional(
-    string('Comma separated addresses and host names by which it is reached; written into Ingress status.'),
-  ),
-  config: optional(config),
-});
+/** Unknown fields are kept: those of v1, and those that belong in config, which admission refuses by name (ALB-02). */
+const spec = object(
+  'The load balancer.',
+  {
+    type: oneOf('nginx.', ['nginx']),
+    address: optional(
+      string('Comma separated addresses and host names by which it is reached; written into Ingress status.'),
+    ),
+    config: optional(config),
+  },
+  { preserveUnknown: true },
+);
 
 /** v1 has no config of its own; what was written through other versions is kept (ALB-03). */
 const specV1 = object(

@@ -60,6 +60,10 @@ export const InstanceKind = defineKind({
             }),
           ),
         ),
+        address: optional(string('The address that no other instance has (networkMode container at home).')),
+        warnings: optional(
+          array('What is missing though it serves, e.g. an interface to listen on.', string('For people.')),
+        ),
         message: optional(string('Why nginx does not run, or not with the wanted configuration.')),
         heartbeatTime: optional(string('When this was written.', { format: 'date-time' })),
       }),

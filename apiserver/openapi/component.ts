@@ -116,13 +116,39 @@ function quantity(own: Raw, dialect: Dialect): Raw {
   return dialect === 'v3' ? { ...rest, oneOf: [{ type: 'string' }, { type: 'number' }] } : { ...rest, type: 'string' };
 }
 
-/** The schema in a CRD is published as it is, but that `metadata` is a reference. */
+/**
+ * The schema in a CRD is published as it is, but that `metadata` is a reference, and that version 2 does not tell the
+ * fields of objects that keep unknown ones: kubectl, which judges by that document, would refuse the unknown ones.
+ */
 function customSchema(schema: StructuralSchema, dialect: Dialect): Raw {
   const metadata = {
     description: 'What every object has, whatever its kind: name, namespace, labels, annotations and so on.',
     ...(dialect === 'v3' ? { allOf: [refTo(OBJECT_META, dialect)] } : refTo(OBJECT_META, dialect)),
   };
-  return { ...schema, properties: { ...schema.properties, metadata } };
+  const shown = dialect === 'v3' ? schema : withoutOpenObjects(schema);
+  return { ...shown, properties: { ...schema.properties, ...propertiesOf(shown), metadata } };
+}
+
+/** Source: apiextensions-apiserver, controller/openapi/v2/conversion.go. */
+function withoutOpenObjects(schema: object): Raw {
+  const { properties, items, additionalProperties, ...rest } = schema as Raw;
+  if (rest['x-kubernetes-preserve-unknown-fields'] === true) return rest;
+  const result: Record<string, unknown> = rest;
+  if (properties !== undefined) {
+    const inner = Object.entries(propertiesOf({ properties })).map(([key, value]) => [key, inDocument(value)]);
+    result['properties'] = Object.fromEntries(inner);
+  }
+  if (items !== undefined) result['items'] = inDocument(items);
+  if (additionalProperties !== undefined) result['additionalProperties'] = inDocument(additionalProperties);
+  return result;
+}
+
+function inDocument(schema: unknown): unknown {
+  return isRaw(schema) ? withoutOpenObjects(schema) : schema;
+}
+
+function propertiesOf({ properties }: { readonly properties?: unknown }): Raw {
+  return isRaw(properties) ? properties : {};
 }
 
 function customListSchema(kind: ServedKind, dialect: Dialect): Raw {

@@ -18,6 +18,8 @@ export interface UpOptions {
   readonly manifests: readonly string[];
   /** Servers that resolve names of Services; empty: those of the machine. */
   readonly dnsServers: readonly string[];
+  /** Network of the addresses that instances get for themselves; absent: the agent's default. */
+  readonly instanceAddresses: string | undefined;
   readonly logFormat: 'json' | 'text';
   readonly log: Logger;
 }
@@ -49,7 +51,7 @@ export class Up {
    * @throws ProgramUnstartable
    */
   async start(): Promise<string> {
-    const { dataDirectory, apiPort, runtimeFile, manifests, dnsServers, log } = this.#options;
+    const { dataDirectory, apiPort, runtimeFile, manifests, dnsServers, instanceAddresses, log } = this.#options;
     await outliveOrphans(dataDirectory.orphans, log);
     let port = String(apiPort);
     const apiServer = this.#run('apiserver', {
@@ -68,7 +70,10 @@ export class Up {
     const agent = this.#run('agent', {
       ...held,
       stopTimeoutMs: agentStopMs,
-      args: () => [...kubeconfig, '--run-dir', runDirectory, '--runtime', runtimeFile, '--all', ...dns],
+      args: () => [
+        ...[...kubeconfig, '--run-dir', runDirectory, '--runtime', runtimeFile, '--all', ...dns],
+        ...(instanceAddresses === undefined ? [] : ['--instance-addresses', instanceAddresses]),
+      ],
     });
     await apiServer.ready;
     const access = await loadKubeconfig(this.kubeconfigFile);

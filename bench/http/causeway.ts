@@ -66,7 +66,9 @@ function* fragmentsOf(options: SubjectOptions & { readonly metricsPort: number }
     backlog: 2048,
     accessLog: 'text',
     metricsAuth: false,
+    network: 'machine',
     interfaces: ['lo'],
+    termSeconds: 30,
     trustedProxies: [],
   };
   yield {

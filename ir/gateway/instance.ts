@@ -13,8 +13,12 @@ export interface InstanceIR {
   readonly backlog: number;
   readonly accessLog: 'text' | 'json';
   readonly metricsAuth: boolean;
-  /** Network interfaces to listen on; empty: every address of the machine. */
+  /** machine: it listens on addresses of the machine; own: on one that no other instance has. */
+  readonly network: 'machine' | 'own';
+  /** Network interfaces of the machine to listen on; empty: every address. */
   readonly interfaces: readonly string[];
+  /** Seconds that ports serve on after the end was asked for, where the agent drains. */
+  readonly termSeconds: number;
   /** Networks (CIDR) whose X-Real-IP and X-Forwarded-For name the client; empty: the peer is the client (design D12). */
   readonly trustedProxies: readonly string[];
 }

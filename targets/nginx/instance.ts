@@ -14,20 +14,14 @@ import { join } from 'node:path';
 import { type ListenEntry, listenKey } from '@causeway/dataplane/policy/listen-file';
 import type { InstanceIR, ListenerIR, RouteIR } from '@causeway/ir/gateway';
 import type { Logger } from 'pino';
+import { type ListenAddresses, machineAddresses } from './addresses.ts';
 import { listensOf, renderConf, type ServedPort } from './conf.ts';
 import { Configuration } from './configuration.ts';
 import { FALLBACK_ROUTE, InstanceMetrics, type RouteLabels } from './metrics.ts';
 import { MetricsServer } from './metrics-server.ts';
+import type { OwnAddresses } from './own-address.ts';
 import { instanceFolder, makePrivate, type Place, stateDirectory } from './place.ts';
-import {
-  choosePorts,
-  claimKey,
-  type HeldPort,
-  machineAddresses,
-  type PortClaims,
-  type PortConflict,
-  type WantedPort,
-} from './ports.ts';
+import { choosePorts, claimKey, type HeldPort, type PortClaims, type PortConflict, type WantedPort } from './ports.ts';
 import { NginxProcess } from './process.ts';
 import { PushServer } from './push.ts';
 import { isStream, portId } from './records.ts';
@@ -42,6 +36,7 @@ export interface InstanceOptions {
   readonly place: Place;
   readonly user: FileOwner | undefined;
   readonly claims: PortClaims;
+  readonly ownAddresses: OwnAddresses;
   readonly wanted: WantedRecords;
   readonly log: Logger;
   readonly authenticate: (token: string) => Promise<boolean>;
@@ -95,6 +90,7 @@ export class NginxInstance {
   /** 0: never yet. */
   #arrangedAt = 0;
   #conflicts: readonly PortConflict[] = [];
+  #listenAddresses: ListenAddresses = { addresses: [], problems: [] };
   #metricsProblem: string | undefined;
   #failure: string | undefined;
   readonly #refused = new Map<string, number>();
@@ -226,9 +222,10 @@ export class NginxInstance {
   }
 
   async #arrangeOnce(): Promise<void> {
-    const { id, claims, place } = this.#options;
+    const { id, claims, place, ownAddresses } = this.#options;
     const ir = this.#ir;
-    const addresses = machineAddresses(ir.interfaces, ir.ipv6);
+    this.#listenAddresses = await this.#lookUpAddresses(ir);
+    const { addresses } = this.#listenAddresses;
     const { wanted, problems } = wantedPorts(this.#wanted.listeners, place.stream !== undefined);
     const { served, conflicts } = await choosePorts({
       instance: id,
@@ -260,6 +257,19 @@ export class NginxInstance {
     if (text === this.#configuration.inForce) this.#failure = undefined;
     else await this.#applyConfiguration(text, served);
     this.#stream.listenOn(streamed);
+    if (ir.network === 'machine') await ownAddresses.release(id, this.#directory);
+  }
+
+  async #lookUpAddresses({ network, interfaces, ipv6 }: InstanceIR): Promise<ListenAddresses> {
+    const { id, ownAddresses } = this.#options;
+    const found =
+      network === 'own'
+        ? await ownAddresses.hold(id, this.#directory)
+        : machineAddresses({ interfaces, ipv6, instanceRange: ownAddresses.range });
+    for (const reason of found.problems) {
+      if (!this.#listenAddresses.problems.includes(reason)) this.#log.warn({ reason }, 'an address is missing');
+    }
+    return found;
   }
 
   async #applyConfiguration(text: string, served: readonly ServedPort[]): Promise<void> {
@@ -298,7 +308,11 @@ export class NginxInstance {
     if (!this.#flushed) return;
     const now = Date.now();
     const down = !this.#process.isRunning;
-    const troubled = this.#conflicts.length > 0 || this.#failure !== undefined || this.#metricsProblem !== undefined;
+    const troubled =
+      this.#conflicts.length > 0 ||
+      this.#listenAddresses.problems.length > 0 ||
+      this.#failure !== undefined ||
+      this.#metricsProblem !== undefined;
     const retryMs = troubled ? RETRY_MS : ADDRESSES_MS;
     if (this.#arranging === undefined) {
       if (down && this.#failure === undefined) {
@@ -366,6 +380,7 @@ export class NginxInstance {
     const versions = workers.map((worker) => worker.version);
     if (this.#stream.listens.length > 0) versions.push(connected.get(this.#stream.pid) ?? 0);
     const version = workers.length === 0 ? 0 : Math.min(...versions);
+    const [address] = this.#listenAddresses.addresses;
     const complete = this.#configuration.inForce !== '' && workers.length >= this.#ir.workers;
     return {
       ready: complete && version > 0 && this.#failure === undefined,
@@ -373,6 +388,8 @@ export class NginxInstance {
       workers,
       reloads: this.#configuration.reloads,
       ports: this.#portStatuses(),
+      ...(this.#ir.network === 'own' && address !== undefined && { address }),
+      warnings: this.#listenAddresses.problems,
       ...(this.#failure !== undefined && { message: this.#failure }),
     };
   }
@@ -459,6 +476,7 @@ export class NginxInstance {
     await Promise.all([this.#process.stop(STOP_GRACE_MS), this.#stream.stop(STOP_GRACE_MS)]);
     this.#state.close();
     this.#giveUpClaims();
+    await this.#options.ownAddresses.release(this.id, this.#directory);
     for (const name of ['state.jsonl', 'state.jsonl.next']) rmSync(join(this.#stateDirectory, name), { force: true });
     if (this.#stateDirectory !== this.#directory) rmSync(this.#stateDirectory, { recursive: true, force: true });
     for (const name of ['nginx.pid', 'nginx.conf.running']) rmSync(join(this.#directory, name), { force: true });
@@ -484,11 +502,19 @@ export class NginxInstance {
   }
 }
 
+export interface Leftover {
+  readonly directory: string;
+  readonly place: Place;
+  readonly user: FileOwner | undefined;
+  readonly ownAddresses: OwnAddresses;
+}
+
 /** Ends what a former agent left running for an instance that is no more, and removes its files. */
-export async function removeLeftover(directory: string, place: Place, user: FileOwner | undefined): Promise<void> {
+export async function removeLeftover({ directory, place, user, ownAddresses }: Leftover): Promise<void> {
   const process = new NginxProcess({ runtime: place.runtime, directory, user });
   const stream = new StreamProcess({ program: place.stream, directory, user });
   await Promise.all([process.stop(STOP_GRACE_MS), stream.stop(STOP_GRACE_MS)]);
+  await ownAddresses.release('', directory);
   const state = stateDirectory(directory, user);
   rmSync(directory, { recursive: true, force: true });
   rmSync(state, { recursive: true, force: true });

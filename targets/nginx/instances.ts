@@ -10,8 +10,10 @@ import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { CertificateIR, EndpointSetIR, GatewayFragment, InstanceIR } from '@causeway/ir/gateway';
 import type { Logger } from 'pino';
+import type { AddressRange } from './addresses.ts';
 import { Contributions } from './contributions.ts';
 import { NginxInstance, removeLeftover } from './instance.ts';
+import { OwnAddresses } from './own-address.ts';
 import { instanceFolder, type Place, preparePlace, removeForgottenHomes } from './place.ts';
 import type { PortClaims } from './ports.ts';
 import type { NginxRuntime } from './runtime.ts';
@@ -27,6 +29,8 @@ export interface NginxInstancesOptions {
   readonly dataplaneDirectory: string;
   /** The bundled program `stream.js`; absent: tcp and udp ports cannot be served. */
   readonly streamScript?: string;
+  /** Network (CIDR) of the addresses that instances get for themselves; absent: there are none to give. */
+  readonly instanceAddresses?: AddressRange;
   readonly log: Logger;
   /** Whom nginx runs as when this runs as root; default {@link DATAPLANE_USER}. Ignored without root. */
   readonly user?: FileOwner;
@@ -54,6 +58,7 @@ export class NginxInstances {
   readonly #wanted = new Map<string, WantedRecords>();
   readonly #instances = new Map<string, NginxInstance>();
   readonly #claims: PortClaims = new Map();
+  readonly #ownAddresses: OwnAddresses;
 
   readonly #touched = new Set<string>();
   readonly #relisten = new Set<string>();
@@ -63,6 +68,7 @@ export class NginxInstances {
 
   constructor(options: NginxInstancesOptions) {
     this.#options = options;
+    this.#ownAddresses = new OwnAddresses(options.instanceAddresses);
     this.#user = process.getuid?.() === 0 ? (options.user ?? DATAPLANE_USER) : undefined;
   }
 
@@ -215,6 +221,7 @@ export class NginxInstances {
         place,
         user: this.#user,
         claims: this.#claims,
+        ownAddresses: this.#ownAddresses,
         wanted: this.#of(id),
         log,
         authenticate: authenticate ?? (() => Promise.resolve(false)),
@@ -237,7 +244,8 @@ export class NginxInstances {
       if (!entry.isDirectory() || !/-[0-9a-f]{8}$/.test(entry.name) || wanted.has(entry.name)) continue;
       if (isBuild(entry.name)) continue;
       this.#options.log.info({ folder: entry.name }, 'removing an instance that is gone');
-      await removeLeftover(join(place.home, entry.name), place, this.#user);
+      const directory = join(place.home, entry.name);
+      await removeLeftover({ directory, place, user: this.#user, ownAddresses: this.#ownAddresses });
     }
   }
 

@@ -11,7 +11,6 @@
 import { createSocket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
 import { createServer, isIPv6 } from 'node:net';
-import { networkInterfaces } from 'node:os';
 import type { ListenerProtocol } from '@causeway/ir/gateway';
 import type { ServedPort } from './conf.ts';
 import { allPids, commandName, socketsOf } from './proc.ts';
@@ -33,7 +32,7 @@ export type PortClaims = Map<string, string>;
 export interface PortQuestion {
   readonly instance: string;
   readonly wanted: readonly WantedPort[];
-  /** The machine's; see {@link machineAddresses}. */
+  /** To listen on; see addresses.ts. */
   readonly addresses: readonly string[];
   /** What this instance listens on, also an nginx without master. */
   readonly held: readonly HeldPort[];
@@ -93,8 +92,7 @@ export async function choosePorts(question: PortQuestion): Promise<PortAnswer> {
       served.push({ port, protocol, addresses: free.sort() });
       for (const address of free) kept.add(claimKey(address, port, transport));
     }
-    if (addresses.length === 0)
-      conflicts.push({ id, port, protocol, message: 'the chosen interfaces have no address' });
+    if (addresses.length === 0) conflicts.push({ id, port, protocol, message: 'there is no address to listen on' });
   }
   for (const [key, holder] of claims) {
     if (holder === instance && !kept.has(key)) claims.delete(key);
@@ -104,23 +102,6 @@ export async function choosePorts(question: PortQuestion): Promise<PortAnswer> {
 
 export function claimKey(address: string, port: number, transport: Transport = 'tcp'): string {
   return transport === 'udp' ? `${address} ${port}/udp` : `${address} ${port}`;
-}
-
-/**
- * Addresses to listen on: each one of the machine, never the wildcard, so that
- * others can use the same port on their own addresses. Link-local IPv6 is left out.
- *
- * @param interfaces names; empty: all
- */
-export function machineAddresses(interfaces: readonly string[], ipv6: boolean): string[] {
-  const addresses = new Set<string>();
-  for (const [name, entries] of Object.entries(networkInterfaces())) {
-    if (interfaces.length > 0 && !interfaces.includes(name)) continue;
-    for (const { address, family } of entries ?? []) {
-      if (family === 'IPv4' || (ipv6 && !/^fe[89ab]/i.test(address))) addresses.add(address);
-    }
-  }
-  return [...addresses].sort();
 }
 
 /** Binds for a moment. @returns the error's code, `undefined` when it can be had */

@@ -12,6 +12,10 @@ export interface InstanceStatus {
   readonly reloads: number;
   /** In ascending order. A port that is about to be bound is left out until the outcome is known. */
   readonly ports: readonly PortStatus[];
+  /** The address that no other instance has; absent: it listens on the machine's. */
+  readonly address?: string;
+  /** What is missing though it serves. */
+  readonly warnings: readonly string[];
   /** Why nginx does not run, or not with the wanted configuration. */
   readonly message?: string;
 }

@@ -103,6 +103,17 @@ export class Installation {
     return this.tryKubectl(['apply', '-f', '-'], listOf(objects));
   }
 
+  /** What `up` wrote for clients. */
+  get kubeconfigFile(): string {
+    return this.#up.kubeconfigFile;
+  }
+
+  /** Merges into the config of an ALB. */
+  async configure(name: string, config: NonNullable<KindMap['ALB2']['spec']['config']>): Promise<void> {
+    const patch = JSON.stringify({ spec: { config } });
+    await this.kubectl(['patch', 'alb2', name, '-n', ALB_NAMESPACE, '--type=merge', '-p', patch]);
+  }
+
   /** Applies an ALB on free ports of the loopback interface, and waits until it runs. */
   async addAlb(name: string, config: Parameters<typeof alb>[2] = {}): Promise<AlbPorts> {
     const ports = { http: await freePort(), https: await freePort(), metrics: await freePort() };

@@ -28,10 +28,6 @@ function withTerm(term: unknown): unknown {
   return ruleWith({ dslx: [term] });
 }
 
-function alb(name: string, spec: unknown): unknown {
-  return { apiVersion: 'crd.alauda.io/v2beta1', kind: 'ALB2', metadata: { name, namespace: ALB_NAMESPACE }, spec };
-}
-
 const url = { type: 'URL', values: [['STARTS_WITH', '/']] };
 
 const cases: readonly { readonly name: string; readonly object: unknown; readonly says: readonly string[] }[] = [
@@ -146,21 +142,6 @@ const cases: readonly { readonly name: string; readonly object: unknown; readonl
       serviceGroup: { ...group({ app: 100 }), session_affinity_policy: 'cookie' },
     }),
     says: ['spec.serviceGroup.session_affinity_policy'],
-  },
-  {
-    name: 'ALB2 type (ALB-02)',
-    object: alb('refused', { type: 'f5', config: { projects: ['ALL_ALL'] } }),
-    says: ['spec.type'],
-  },
-  {
-    name: 'ALB2 settings beside config (ALB-02)',
-    object: alb('refused', { type: 'nginx', replicas: 1, config: {} }),
-    says: ['replicas'],
-  },
-  {
-    name: 'ALB2 network mode (2.1)',
-    object: alb('refused', { type: 'nginx', config: { networkMode: 'bridge' } }),
-    says: ['spec.config.networkMode'],
   },
 ];
 

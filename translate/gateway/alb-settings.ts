@@ -1,5 +1,10 @@
 import type { ALB2, ALB2Config } from '@causeway/apis/gateway/alb2';
-import { ALL_PROJECTS, ANNOTATION_MIGRATE_BACKUP, ANNOTATION_NGINX_ENV } from '@causeway/apis/gateway/labels';
+import {
+  ALL_PROJECTS,
+  ANNOTATION_IGNORE,
+  ANNOTATION_MIGRATE_BACKUP,
+  ANNOTATION_NGINX_ENV,
+} from '@causeway/apis/gateway/labels';
 import { type PortProject, parsePortProjects } from '@causeway/apis/gateway/port-project';
 import { keyOf } from '@causeway/apis/meta/object';
 import type { Problem } from './problem.ts';
@@ -19,7 +24,10 @@ export interface AlbSettings {
   readonly backlog: number;
   readonly accessLog: 'text' | 'json';
   readonly metricsAuth: boolean;
+  readonly networkMode: 'host' | 'container';
   readonly interfaces: readonly string[];
+  /** Seconds. */
+  readonly maxTermSeconds: number;
   readonly trustedProxies: readonly string[];
   readonly replicas: number;
   /** Serve Frontends and Rules. */
@@ -63,6 +71,14 @@ export function albSettings(alb: ALB2): AlbSettings | undefined {
   return 'missing' in settings ? undefined : settings;
 }
 
+/**
+ * Reports whether the operator leaves an ALB2 alone: nothing is written because of it. Its data plane serves on if it was
+ * one of ours before, and is not made if it was not.
+ */
+export function isIgnored(alb: ALB2): boolean {
+  return alb.metadata.annotations?.[ANNOTATION_IGNORE] === 'true';
+}
+
 /** Reports whether requests of `project` (undefined: namespace without one) are for this ALB (ALB-15). */
 export function servesProject(settings: AlbSettings, project: string | undefined): boolean {
   return settings.projects.has(ALL_PROJECTS) || (project !== undefined && settings.projects.has(project));
@@ -94,7 +110,9 @@ function resolve(alb: ALB2): AlbSettings | undefined {
     backlog: config.backlog ?? 2048,
     accessLog: config.accessLogFormat ?? 'text',
     metricsAuth: env['METRICS_AUTH'] !== 'false',
+    networkMode: config.networkMode ?? 'host',
     interfaces: interfaces(config, invalid),
+    maxTermSeconds: config.maxTermSeconds ?? 30,
     trustedProxies: [...(config.trustedProxies ?? [])].sort(),
     replicas: config.replicas ?? 3,
     serveRules: config.enableALb ?? config.enableAlb ?? true,

@@ -3,7 +3,7 @@ import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import type { Instance } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { publishedAddresses } from './alb-address.ts';
-import { albSettings } from './alb-settings.ts';
+import { albSettings, isIgnored } from './alb-settings.ts';
 
 type Detail = NonNullable<ALB2Status['detail']>;
 type PortStatus = NonNullable<NonNullable<Detail['alb']>['portstatus']>;
@@ -14,11 +14,11 @@ type PortStatus = NonNullable<NonNullable<Detail['alb']>['portstatus']>;
  *
  * Source: spec ALB 2.1, "State rule". Beyond it, settings that cannot be read make the state Warning (LIM-29).
  *
- * @returns undefined when there is no such ALB2
+ * @returns undefined when there is no such ALB2, or none that is to be reported about
  */
 export function translateAlbStatus(view: View, albKey: ObjectKey): ALB2Status | undefined {
   const alb = view.get('ALB2', albKey);
-  if (alb === undefined) return undefined;
+  if (alb === undefined || isIgnored(alb)) return undefined;
   const settings = albSettings(alb);
   if (settings === undefined) return { state: 'Pending', reason: 'spec.config is missing' };
 
@@ -26,6 +26,7 @@ export function translateAlbStatus(view: View, albKey: ObjectKey): ALB2Status | 
   const deploy = deployOf(instances);
   const portstatus = conflicts(instances);
   const warnings = [
+    ...instances.flatMap(({ status }) => (status?.warnings ?? []).map((text) => `${status?.node ?? ''}: ${text}`)),
     ...Object.entries(portstatus).map(([port, { msg }]) => `${port} ${msg}`),
     ...settings.problems.map(({ message }) => message),
   ];

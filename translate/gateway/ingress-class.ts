@@ -11,7 +11,7 @@ import { commonProjects, projectsOfPort } from '@causeway/apis/gateway/port-proj
 import type { ObjectKey } from '@causeway/apis/meta/object';
 import type { IngressClass } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
-import { type AlbSettings, albSettings } from './alb-settings.ts';
+import { type AlbSettings, albSettings, isIgnored } from './alb-settings.ts';
 
 /**
  * The IngressClass of an ALB; undefined: there must be none of ours. A class of that name that is not labelled as ours,
@@ -24,6 +24,7 @@ export function translateIngressClass(view: View, albKey: ObjectKey): IngressCla
   if (alb === undefined || alb.metadata.deletionTimestamp !== undefined) return undefined;
   const settings = albSettings(alb);
   if (settings === undefined || !settings.serveIngress) return undefined;
+  if (isIgnored(alb)) return view.get('IngressClass', { namespace: '', name: albKey.name });
   const existing = view.get('IngressClass', { namespace: '', name: albKey.name });
   if (existing !== undefined && !isClassOf(existing, albKey)) return undefined;
   return {

@@ -1,13 +1,15 @@
+import { FINALIZER_OPERATOR } from '@causeway/apis/gateway/labels';
 import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import type { InstanceIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
-import { albSettings } from './alb-settings.ts';
+import { albSettings, isIgnored } from './alb-settings.ts';
 import type { Problem } from './problem.ts';
 
 /**
  * ALB2 -> data plane.
  *
- * @returns no instance when there is no such ALB2, it is being deleted, has no config or no replicas
+ * @returns no instance when there is no such ALB2, it is being deleted, has no config or no replicas, or it says that
+ *   the operator shall leave it alone and never was managed
  */
 export function translateInstance(
   view: View,
@@ -15,6 +17,7 @@ export function translateInstance(
 ): { readonly instance?: InstanceIR; readonly problems: readonly Problem[] } {
   const alb = view.get('ALB2', key);
   if (alb === undefined || alb.metadata.deletionTimestamp !== undefined) return { problems: [] };
+  if (isIgnored(alb) && alb.metadata.finalizers?.includes(FINALIZER_OPERATOR) !== true) return { problems: [] };
   const settings = albSettings(alb);
   if (settings === undefined) {
     return {
@@ -42,7 +45,9 @@ export function translateInstance(
       backlog: settings.backlog,
       accessLog: settings.accessLog,
       metricsAuth: settings.metricsAuth,
+      network: settings.networkMode === 'container' ? 'own' : 'machine',
       interfaces: settings.interfaces,
+      termSeconds: settings.maxTermSeconds,
       trustedProxies: settings.trustedProxies,
     },
     problems,

@@ -31,7 +31,9 @@ export type ProblemReason =
   /** Two objects want the same. */
   | 'Conflicted'
   /** The port is taken by another process. */
-  | 'PortConflict';
+  | 'PortConflict'
+  /** A data plane serves, but not with all that was asked for. */
+  | 'InstanceWarning';
 
 /** Something that must be translated too for a fragment to work. */
 export interface Need {

@@ -2,7 +2,7 @@ import { LABEL_PROJECT_PREFIX, LABEL_ROLE } from '@causeway/apis/gateway/labels'
 import { isProject, projectsOfPort } from '@causeway/apis/gateway/port-project';
 import type { KubernetesObject, ObjectKey } from '@causeway/apis/meta/object';
 import type { View } from '@causeway/resources/view';
-import { albSettings } from './alb-settings.ts';
+import { albSettings, isIgnored } from './alb-settings.ts';
 import { albOf } from './frontend-port.ts';
 
 type Labels = Readonly<Record<string, string>>;
@@ -32,7 +32,7 @@ export function translateAlbLabels(view: View, key: ObjectKey): Labels | undefin
   const alb = view.get('ALB2', key);
   if (alb === undefined || alb.metadata.deletionTimestamp !== undefined) return undefined;
   const settings = albSettings(alb);
-  if (settings === undefined) return undefined;
+  if (settings === undefined || isIgnored(alb)) return undefined;
   const labels = withProjects(alb, [...settings.projects].filter(isProject).sort());
   if (settings.portProjectMode) return { ...labels, [LABEL_ROLE]: 'port' };
   return LABEL_ROLE in labels ? { ...labels, [LABEL_ROLE]: 'instance' } : labels;

@@ -15,7 +15,9 @@ export function instance(fields: Partial<InstanceIR> = {}): InstanceIR {
     backlog: 2048,
     accessLog: 'text',
     metricsAuth: true,
+    network: 'machine',
     interfaces: ['lo'],
+    termSeconds: 30,
     trustedProxies: [],
     ...fields,
   };

@@ -1,12 +1,12 @@
 /** Issue 2: a port that another process has is told, others serve, and it comes up when it is freed (ALB-125). */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type EchoBackend, startEchoBackend } from '../acceptance/echo-backend.ts';
+import { ask } from '../acceptance/http-request.ts';
+import { ALB_NAMESPACE, Installation } from '../acceptance/installation.ts';
+import { frontend, group, ingress, serviceTo } from '../acceptance/objects.ts';
 import { eventually } from '../e2e/eventually.ts';
 import { alb } from '../e2e/quick-start.ts';
 import { freePort, holdPort } from '../e2e/traffic.ts';
-import { type EchoBackend, startEchoBackend } from './echo-backend.ts';
-import { ask } from './http-request.ts';
-import { ALB_NAMESPACE, Installation } from './installation.ts';
-import { frontend, group, ingress, serviceTo } from './objects.ts';
 
 let home: Installation;
 let backend: EchoBackend;
@@ -102,22 +102,6 @@ test('two ALBs want one port: the second says so, and gets it when the first let
   expect(first.http).not.toBe(second.http);
 });
 
-test('an ALB2 that is deleted while traffic flows takes its ports with it, others stay', async () => {
-  const ports = await home.addAlb('short-lived');
-  const port = await freePort();
-  await home.apply(frontend('short-lived', 'short-lived-port', port, { serviceGroup: group({ app: 100 }) }));
-  await eventually(async () => expect(await ask(port)).toMatchObject({ status: 200 }));
-  const { masters } = home.nginx(port);
-  const others = home.programs();
-  await home.kubectl(['delete', 'alb2', 'short-lived', '-n', ALB_NAMESPACE]);
-  await eventually(() => expect(ask(port)).rejects.toThrow('ECONNREFUSED'));
-  await eventually(() => expect(home.nginx(port)).toEqual({ masters: [], workers: [] }));
-  expect(await home.read('Frontend', { namespace: ALB_NAMESPACE, name: 'short-lived-port' })).toBeUndefined();
-  expect(masters).toHaveLength(1);
-  expect(home.programs()).toEqual(others);
-  expect(ports.http).toBeGreaterThan(0);
-});
-
 test('the metrics port is taken: ports for traffic serve, the ALB2 says so', async () => {
   const holder = await holdPort(0);
   const ports = { http: await freePort(), https: await freePort(), metrics: holder.port };
@@ -139,20 +123,6 @@ test('the metrics port is taken: ports for traffic serve, the ALB2 says so', asy
       body: 'ok\n',
     });
   });
-});
-
-test('ipv6 off: only IPv4 listens; on: [::1] too (ALB-123)', async () => {
-  const ports = await home.addAlb('only-v4', { enableIPV6: 'false' });
-  const port = await freePort();
-  await home.apply(frontend('only-v4', 'only-v4-port', port, { serviceGroup: group({ app: 100 }) }));
-  await eventually(async () => expect(await ask(port)).toMatchObject({ status: 200 }));
-  await expect(fetch(`http://[::1]:${port}/`)).rejects.toThrow();
-  await home.kubectl([
-    ...['patch', 'alb2', 'only-v4', '-n', ALB_NAMESPACE, '--type=merge'],
-    ...['-p', '{"spec":{"config":{"enableIPV6":"true"}}}'],
-  ]);
-  await eventually(async () => expect((await fetch(`http://[::1]:${port}/`)).status).toBe(200));
-  expect(ports.http).toBeGreaterThan(0);
 });
 
 /** Whether the defaults of an ALB2 can be tried here. */
