@@ -6,6 +6,7 @@
  */
 import { encode } from 'cjson.safe';
 import type { WorkerLine } from '../policy/record.ts';
+import { connectionCounts } from './connections.ts';
 import { generation } from './generation.ts';
 import { live } from './live.ts';
 import { pendingSamples, takeSamples } from './metrics.ts';
@@ -27,6 +28,9 @@ const SAMPLES_PER_LINE = 50;
 /** What one report says, if not more are needed to have said all after {@link MAX_REPORTS}. */
 const SAMPLES_PER_REPORT = 1000;
 const MAX_REPORTS = 10;
+
+/** What the agent was told last. */
+let lastConnections = '';
 
 /** Starts the connection. @param address `unix:` and a path */
 export function startAgentConnection(address: string): void {
@@ -64,6 +68,7 @@ function serve(socket: TcpSocket): void {
     ngx.sleep(PAUSE_SECONDS);
   });
   if (!say(socket, { op: 'hello', pid: ngx.worker.pid(), version: live.state.version, generation })) return;
+  lastConnections = '';
   let begun = '';
   let nextReport = ngx.now() + REPORT_SECONDS;
   // Samples still to be sent of the present report: a line whenever no change comes, since changes must not wait for it.
@@ -86,11 +91,21 @@ function serve(socket: TcpSocket): void {
     }
     if (ngx.now() >= nextReport) {
       nextReport = ngx.now() + REPORT_SECONDS;
+      if (!reportConnections(socket)) return;
       const pending = pendingSamples();
       unreported = Math.min(pending, Math.max(SAMPLES_PER_REPORT, Math.ceil(pending / MAX_REPORTS)));
     }
   }
   while (pendingSamples() > 0) if (!report(socket)) return;
+}
+
+/** Sends the gauges if they changed; @returns false when the connection is broken */
+function reportConnections(socket: TcpSocket): boolean {
+  const { active, reading, writing, waiting } = connectionCounts();
+  const told = `${active} ${reading} ${writing} ${waiting}`;
+  if (told === lastConnections) return true;
+  lastConnections = told;
+  return say(socket, { op: 'connections', active, reading, writing, waiting });
 }
 
 /** Sends a line of counters; @returns false when the connection is broken */

@@ -22,6 +22,7 @@ export function balance(): void {
     exchange.peer = nextChoice(group, exchange.peer);
   }
   exchange.attempts = exchange.attempts + 1;
+  exchange.attemptBegan = ngx.now();
   if (!group.plain && group.latencies !== undefined) attemptBegins(exchange, group.latencies);
   const peer = group.ring.peers[exchange.peer];
   if (peer === undefined) {

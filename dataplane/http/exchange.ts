@@ -24,6 +24,8 @@ export interface Exchange {
   attempts: number;
   /** Index of the peer of the last attempt, before the first of the one chosen. */
   peer: number;
+  /** When the last attempt began, in seconds. */
+  attemptBegan: number;
   /** The proxy answers itself: with this status, 0 otherwise. */
   status: number;
 }
@@ -58,6 +60,7 @@ export function closeExchange(exchange: Exchange): void {
   exchange.group = undefined;
   exchange.attempts = 0;
   exchange.peer = 0;
+  exchange.attemptBegan = 0;
   exchange.status = 0;
 }
 
@@ -74,6 +77,7 @@ function newExchange(address: number): Exchange {
     group: undefined,
     attempts: 0,
     peer: 0,
+    attemptBegan: 0,
     status: 0,
   };
   exchanges.set(address, exchange);

@@ -4,6 +4,8 @@ import { closeExchange, currentExchange } from './exchange.ts';
 import { countError, counterOf, countRequest } from './metrics.ts';
 import { nginxVariable, readCount } from './nginx-variable.ts';
 import { lastAttemptEnded } from './outcome.ts';
+import { requestKind } from './request-kind.ts';
+import { countUpstream } from './upstream-metrics.ts';
 
 const REQUEST_LENGTH = nginxVariable('request_length');
 const BYTES_SENT = nginxVariable('bytes_sent');
@@ -17,12 +19,19 @@ export function log(portNumber: number): void {
     if (exchange !== undefined) closeExchange(exchange);
     return;
   }
-  const ms = Math.floor((ngx.now() - ngx.req.start_time()) * 1000 + 0.5);
-  countRequest(exchange.counter, ngx.req.get_method(), status, ms, readCount(REQUEST_LENGTH), readCount(BYTES_SENT));
+  const now = ngx.now();
+  const kind = requestKind(ngx.req.get_method(), status);
+  const ms = wholeMs(now - ngx.req.start_time());
+  countRequest(exchange.counter, kind, ms, readCount(REQUEST_LENGTH), readCount(BYTES_SENT));
   const group = exchange.group;
-  if (group !== undefined && exchange.attempts > 0 && (status >= 500 || !group.plain || anyEjected())) {
-    lastAttemptEnded(exchange, group, status);
+  if (group !== undefined && exchange.attempts > 0) {
+    countUpstream(exchange.counter, group, exchange.peer, kind, wholeMs(now - exchange.attemptBegan));
+    if (status >= 500 || !group.plain || anyEjected()) lastAttemptEnded(exchange, group, status);
   }
   if (status >= 400 && (exchange.status !== 0 || ngx.var['causeway_failed'] === '1')) countError(exchange.counter);
   closeExchange(exchange);
+}
+
+function wholeMs(seconds: number): number {
+  return Math.floor(seconds * 1000 + 0.5);
 }

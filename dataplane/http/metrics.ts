@@ -4,15 +4,16 @@
  * made once a second.
  */
 import { new as allocate, cdef, fill, sizeof } from 'ffi';
-import { DURATION_BUCKETS_MS, type MetricSample } from '../policy/record.ts';
-
-const BUCKETS = DURATION_BUCKETS_MS.length + 1;
+import type { MetricSample, RequestTotals, UpstreamSample } from '../policy/record.ts';
+import { BUCKETS, bucketOf, shortHistogram } from './duration-bucket.ts';
+import { kindText } from './request-kind.ts';
+import { takeUpstreams, type UpstreamCounter, type UpstreamCursor, unbindUpstreams } from './upstream-metrics.ts';
 
 /** One block of memory a counter: with many rules, what a request costs is what it misses in the processor's caches. */
 cdef(`
 typedef struct {
-  double duration_ms, request_bytes, response_bytes;
-  uint32_t first_key, first_requests, errors, durations[${BUCKETS}];
+  double duration_ms, first_received, first_sent;
+  uint32_t first_kind, first_requests, errors, durations[${BUCKETS}];
 } causeway_tally_t;
 `);
 
@@ -20,45 +21,32 @@ const TALLY_BYTES = sizeof('causeway_tally_t');
 
 interface Tally {
   duration_ms: number;
-  request_bytes: number;
-  response_bytes: number;
-  /** Method and status of the first request, as in {@link Counter.others}; 0 for none yet. */
-  first_key: number;
+  /** The kind of the first request, and all of that kind. */
+  first_kind: number;
   first_requests: number;
+  first_received: number;
+  first_sent: number;
   errors: number;
   readonly durations: Record<number, number>;
 }
 
 /** What happened on one port to one route since it was last reported. */
-export interface Counter {
+export interface Counter extends UpstreamCounter {
   readonly port: number;
   readonly route: string;
   readonly fallback: boolean;
   readonly tally: Tally;
-  /** Requests by code of the method + status, except the kind that came first; made when there is a second kind. */
-  others: LuaTable<number, number> | undefined;
+  /** By kind, except the one that came first; made when there is a second kind. */
+  others: LuaTable<number, Totals> | undefined;
   /** In the queue of what is to be reported. */
   touched: boolean;
 }
 
-const METHODS: readonly string[] = [
-  'OTHER',
-  'GET',
-  'HEAD',
-  'POST',
-  'PUT',
-  'DELETE',
-  'OPTIONS',
-  'PATCH',
-  'CONNECT',
-  'TRACE',
-];
-/** Statuses have at most three digits. */
-const METHOD_STEP = 1000;
-const METHOD_CODES = methodCodes();
-/** Up to here buckets are looked up: a loop that ends on its first turn is what LuaJIT compiles worst. */
-const TABLE_MS = 1000;
-const bucketByMs = bucketTable();
+interface Totals {
+  requests: number;
+  received: number;
+  sent: number;
+}
 
 const byPort: LuaTable<number, LuaTable<string, Counter>> = new LuaTable();
 const fallbackByPort: LuaTable<number, Counter> = new LuaTable();
@@ -66,6 +54,8 @@ const fallbackByPort: LuaTable<number, Counter> = new LuaTable();
 let reporting: Counter[] = [];
 let reported = 0;
 let touched: Counter[] = [];
+/** Of the counter to be reported next, when a part of its endpoints has been. */
+const cursor: UpstreamCursor = { group: undefined, place: 0 };
 
 /** The counter of a route on a port; `''` for requests that no route took. */
 export function counterOf(port: number, route: string): Counter {
@@ -92,36 +82,38 @@ export function fallbackCounterOf(port: number): Counter {
 /** Releases the memory of a deleted route; what it still has to report is reported. */
 export function forgetRoute(port: number, route: string): void {
   const counters = byPort.get(port);
-  if (counters !== undefined) counters.delete(route);
+  const counter = counters?.get(route);
+  if (counters === undefined || counter === undefined) return;
+  counters.delete(route);
+  unbindUpstreams(counter);
 }
 
 export function forgetAllRoutes(): void {
-  for (const [port] of byPort) byPort.delete(port);
+  for (const [port, counters] of byPort) {
+    for (const [, counter] of counters) unbindUpstreams(counter);
+    byPort.delete(port);
+  }
 }
 
-export function countRequest(
-  counter: Counter,
-  method: string,
-  status: number,
-  ms: number,
-  received: number,
-  sent: number,
-): void {
+/**
+ * @param ms whole
+ * @param received bytes of the request
+ * @param sent bytes of the answer
+ */
+export function countRequest(counter: Counter, kind: number, ms: number, received: number, sent: number): void {
   touch(counter);
   const tally = counter.tally;
-  const key = (METHOD_CODES.get(method) ?? 0) + status;
-  if (tally.first_requests === 0) tally.first_key = key;
-  if (tally.first_key === key) {
+  if (tally.first_requests === 0) tally.first_kind = kind;
+  if (tally.first_kind === kind) {
     tally.first_requests = tally.first_requests + 1;
+    tally.first_received = tally.first_received + received;
+    tally.first_sent = tally.first_sent + sent;
   } else {
-    if (counter.others === undefined) counter.others = new LuaTable();
-    counter.others.set(key, (counter.others.get(key) ?? 0) + 1);
+    countOther(counter, kind, received, sent);
   }
   const bucket = bucketOf(ms);
   tally.durations[bucket] = (tally.durations[bucket] ?? 0) + 1;
   tally.duration_ms = tally.duration_ms + ms;
-  tally.request_bytes = tally.request_bytes + received;
-  tally.response_bytes = tally.response_bytes + sent;
 }
 
 /** Counts an answer of status 400 or more that the proxy made itself. */
@@ -135,10 +127,11 @@ export function pendingSamples(): number {
   return reporting.length - reported + touched.length;
 }
 
-/** What happened to up to `limit` counters, those that waited longest; they start again from 0. */
+/** What happened to up to `limit` counters and endpoints, those that waited longest; they start again from 0. */
 export function takeSamples(limit: number): readonly MetricSample[] {
   const samples: MetricSample[] = [];
-  while (samples.length < limit) {
+  let left = limit;
+  while (left > 0) {
     if (reported === reporting.length) {
       if (touched.length === 0) break;
       reporting = touched;
@@ -146,42 +139,56 @@ export function takeSamples(limit: number): readonly MetricSample[] {
       touched = [];
     }
     const counter = reporting[reported];
-    reported++;
-    if (counter !== undefined) samples.push(takeSample(counter));
+    if (counter === undefined) break;
+    counter.touched = false; // whoever counts on it from now on puts it into the queue again
+    const upstreams: UpstreamSample[] = [];
+    const complete = takeUpstreams(counter, cursor, upstreams, left);
+    samples.push(takeSample(counter, upstreams));
+    left -= 1 + upstreams.length;
+    if (complete) {
+      reported++;
+      cursor.group = undefined;
+    }
   }
   return samples;
 }
 
-function takeSample(counter: Counter): MetricSample {
+function takeSample(counter: Counter, upstreams: readonly UpstreamSample[]): MetricSample {
   const tally = counter.tally;
-  const requests: Record<string, number> = {};
-  if (tally.first_requests > 0) requests[kindOf(tally.first_key)] = tally.first_requests;
-  if (counter.others !== undefined) {
-    for (const [key, count] of counter.others) requests[kindOf(key)] = count;
+  const requests: Record<string, RequestTotals> = {};
+  if (tally.first_requests > 0) {
+    requests[kindText(tally.first_kind)] = [tally.first_requests, tally.first_received, tally.first_sent];
   }
-  const durations: number[] = [];
-  for (let i = 0; i < BUCKETS; i++) durations.push(tally.durations[i] ?? 0);
+  if (counter.others !== undefined) {
+    for (const [kind, totals] of counter.others) {
+      requests[kindText(kind)] = [totals.requests, totals.received, totals.sent];
+    }
+  }
   const sample: MetricSample = {
     port: counter.port,
     route: counter.route,
     requests,
-    durations,
+    durations: shortHistogram(tally.durations),
     durationSumMs: tally.duration_ms,
-    requestBytes: tally.request_bytes,
-    responseBytes: tally.response_bytes,
     errors: tally.errors,
   };
+  if (upstreams.length > 0) (sample as { upstreams?: readonly UpstreamSample[] }).upstreams = upstreams;
   if (counter.fallback) (sample as { fallback?: boolean }).fallback = true;
   fill(tally, TALLY_BYTES);
   counter.others = undefined;
-  counter.touched = false;
   return sample;
 }
 
-/** @param key code of a method + status */
-function kindOf(key: number): string {
-  const status = key % METHOD_STEP;
-  return `${status} ${METHODS[(key - status) / METHOD_STEP] ?? 'OTHER'}`;
+function countOther(counter: Counter, kind: number, received: number, sent: number): void {
+  if (counter.others === undefined) counter.others = new LuaTable();
+  const totals = counter.others.get(kind);
+  if (totals === undefined) {
+    counter.others.set(kind, { requests: 1, received, sent });
+    return;
+  }
+  totals.requests += 1;
+  totals.received += received;
+  totals.sent += sent;
 }
 
 function touch(counter: Counter): void {
@@ -190,34 +197,17 @@ function touch(counter: Counter): void {
   touched.push(counter);
 }
 
-/** @param ms whole */
-function bucketOf(ms: number): number {
-  return bucketByMs[ms] ?? searchBucket(ms);
-}
-
-/** Place of the first bound that is not exceeded. */
-function searchBucket(ms: number): number {
-  let bucket = 0;
-  while ((DURATION_BUCKETS_MS[bucket] ?? Number.POSITIVE_INFINITY) < ms) bucket++;
-  return bucket;
-}
-
-function bucketTable(): number[] {
-  const buckets: number[] = [];
-  for (let ms = 0; ms <= TABLE_MS; ms++) buckets.push(searchBucket(ms));
-  return buckets;
-}
-
 function newCounter(port: number, route: string, fallback: boolean): Counter {
-  return { port, route, fallback, tally: allocate<Tally>('causeway_tally_t'), others: undefined, touched: false };
-}
-
-function methodCodes(): LuaTable<string, number> {
-  const codes: LuaTable<string, number> = new LuaTable();
-  let code = 0;
-  for (const method of METHODS) {
-    codes.set(method, code);
-    code += METHOD_STEP;
-  }
-  return codes;
+  return {
+    port,
+    route,
+    fallback,
+    tally: allocate<Tally>('causeway_tally_t'),
+    others: undefined,
+    group: undefined,
+    upstreamTallies: undefined,
+    otherUpstreams: undefined,
+    strayUpstreams: undefined,
+    touched: false,
+  };
 }

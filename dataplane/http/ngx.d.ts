@@ -90,7 +90,13 @@ declare module 'ffi' {
     ngx_hash_key(this: void, text: string, bytes: number): CData;
     ngx_http_get_variable(this: void, request: CData | undefined, name: CData, key: CData): VariableValue | undefined;
     ngx_atoi(this: void, text: CData, bytes: number): CData;
+    readonly ngx_stat_active: Counter;
+    readonly ngx_stat_reading: Counter;
+    readonly ngx_stat_writing: Counter;
+    readonly ngx_stat_waiting: Counter;
   }
+  /** A pointer to one 64-bit number. */
+  type Counter = Readonly<Record<0, CData>>;
   /** See nginx-variable.ts. */
   interface VariableValue {
     readonly bits: number;

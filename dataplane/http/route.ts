@@ -5,9 +5,10 @@ import { affinityKey } from './affinity.ts';
 import { firstChoice } from './choice.ts';
 import { type Exchange, openExchange } from './exchange.ts';
 import { live } from './live.ts';
-import { counterOf, fallbackCounterOf } from './metrics.ts';
+import { type Counter, counterOf, fallbackCounterOf } from './metrics.ts';
 import { beginRequest, currentRequest } from './request.ts';
 import type { Port } from './state.ts';
+import { bindUpstreams } from './upstream-metrics.ts';
 
 /** Body of set_by_lua. @returns the route's name for the access log, `''` when there is none */
 export function route(portNumber: number): string {
@@ -17,18 +18,20 @@ export function route(portNumber: number): string {
   beginRequest();
   const found = matchRoute(port.index, currentRequest);
   if (found !== undefined) {
-    exchange.counter = counterOf(portNumber, found.id);
-    prepare(exchange, found.action, port);
+    const counter = counterOf(portNumber, found.id);
+    exchange.counter = counter;
+    prepare(exchange, counter, found.action, port);
     return found.name;
   }
   const record = port.record;
   if (record === undefined || record.fallback === undefined) return answerNoMatch(exchange, portNumber);
-  exchange.counter = fallbackCounterOf(portNumber);
-  prepare(exchange, record.fallback, port);
+  const counter = fallbackCounterOf(portNumber);
+  exchange.counter = counter;
+  prepare(exchange, counter, record.fallback, port);
   return record.name;
 }
 
-function prepare(exchange: Exchange, action: RouteAction, port: Port): void {
+function prepare(exchange: Exchange, counter: Counter, action: RouteAction, port: Port): void {
   if (action.type === 'respond') {
     answer(exchange, action.status ?? 500, action.reason ?? '');
     return;
@@ -44,6 +47,7 @@ function prepare(exchange: Exchange, action: RouteAction, port: Port): void {
   }
   exchange.action = action;
   exchange.group = group;
+  bindUpstreams(counter, group);
   exchange.peer = firstChoice(group, group.plain ? 0 : affinityKey(group, isSecure(port)));
   const protocol = action.protocol ?? 'http';
   if (protocol === 'http' && action.host === undefined) return;

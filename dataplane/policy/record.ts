@@ -26,6 +26,8 @@ export type WorkerLine =
   /** A transaction could not be applied; the agent answers with a full one. */
   | { readonly op: 'nack'; readonly version: number; readonly error: string }
   | { readonly op: 'metrics'; readonly samples: readonly MetricSample[] }
+  /** First of all and when they have changed; of all workers together, so that the last to say it is right. */
+  | ({ readonly op: 'connections' } & ConnectionCounts)
   /** Only the layer 4 process: its listening sockets, as `tcp 127.0.0.1 81`. */
   | { readonly op: 'listening'; readonly ports: readonly string[] };
 
@@ -177,6 +179,14 @@ export interface CertificateRecord {
   readonly keyPem: string;
 }
 
+/** Client connections of an nginx, all workers together. */
+export interface ConnectionCounts {
+  readonly active: number;
+  readonly reading: number;
+  readonly writing: number;
+  readonly waiting: number;
+}
+
 /** Counters since the last sample of this worker for one route and port. */
 export interface MetricSample {
   readonly port: number;
@@ -184,16 +194,32 @@ export interface MetricSample {
   readonly route: string;
   /** With an empty route: the port's fallback took the requests. */
   readonly fallback?: boolean;
-  /** Requests by `status method`, e.g. `"200 GET"`; unusual methods count as `OTHER`. */
-  readonly requests: Readonly<Record<string, number>>;
-  /** Counts per bucket of {@link DURATION_BUCKETS_MS}, the last one is +Inf. */
+  /** By `status method`, e.g. `"200 GET"`; unusual methods count as `OTHER`. */
+  readonly requests: Readonly<Record<string, RequestTotals>>;
+  /** Counts per bucket of {@link DURATION_BUCKETS_MS}, the last one is +Inf; zeros at the end are left out. */
   readonly durations: readonly number[];
   readonly durationSumMs: number;
-  readonly requestBytes: number;
-  readonly responseBytes: number;
   /** Answers made by the proxy itself with status 400 or more; those to malformed requests count only here. */
   readonly errors: number;
+  /** Of the endpoints that requests were forwarded to, if any; one may occur twice. */
+  readonly upstreams?: readonly UpstreamSample[];
 }
+
+export type RequestTotals = readonly [requests: number, requestBytes: number, responseBytes: number];
+
+/** Requests whose last attempt went to one endpoint. */
+export interface UpstreamSample {
+  /** `address:port`, or {@link OTHER_UPSTREAMS}. */
+  readonly upstream: string;
+  /** By `status method`. */
+  readonly requests: Readonly<Record<string, number>>;
+  /** From the begin of the attempt until the answer was passed on; as {@link MetricSample.durations}. */
+  readonly durations: readonly number[];
+  readonly durationSumMs: number;
+}
+
+/** Stands for endpoints that are too many to be counted one by one. */
+export const OTHER_UPSTREAMS = 'other';
 
 /** Upper bounds of the latency histogram, in milliseconds (spec ALB-133). */
 export const DURATION_BUCKETS_MS: readonly number[] = [5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000];

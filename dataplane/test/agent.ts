@@ -3,7 +3,7 @@
 import { EventEmitter, once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import type { DataplaneRecord, MetricSample, StreamLine, WorkerLine } from '../policy/record.ts';
+import type { ConnectionCounts, DataplaneRecord, MetricSample, StreamLine, WorkerLine } from '../policy/record.ts';
 
 export interface ConnectedWorker {
   readonly pid: number;
@@ -17,6 +17,8 @@ export class TestAgent {
   readonly workers = new Set<ConnectedWorker>();
   readonly nacks: { readonly pid: number; readonly version: number; readonly error: string }[] = [];
   readonly samples: MetricSample[] = [];
+  /** As told last. */
+  connections: ConnectionCounts | undefined;
   readonly #changed = new EventEmitter();
   readonly #server: Server;
 
@@ -91,6 +93,9 @@ export class TestAgent {
           break;
         case 'metrics':
           this.samples.push(...line.samples);
+          break;
+        case 'connections':
+          this.connections = line;
           break;
       }
       this.#changed.emit('changed');

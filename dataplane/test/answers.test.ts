@@ -1,6 +1,5 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { MetricSample } from '../policy/record.ts';
 import { put } from './agent.ts';
 import { type Backend, startBackend } from './backend.ts';
 import { ask } from './http-client.ts';
@@ -126,34 +125,6 @@ test('the fallback of a port takes what no route takes', async () => {
   expect(JSON.parse((await ask(other, '/anything')).body)).toMatchObject({ host: 'fallback.example' });
 });
 
-test('ALB-133 metrics: requests by status and method, durations, bytes, errors', async () => {
-  nginx.agent.samples.length = 0;
-  await settled();
-  nginx.agent.samples.length = 0;
-  for (let i = 0; i < 3; i++) await ask(port, '/', { host: 'a.com' });
-  await ask(port, '/404', { host: 'a.com', method: 'POST', body: 'x'.repeat(1000) });
-  await ask(port, '/none', { host: 'none.com', method: 'BREW' }).catch(() => undefined);
-  await ask(port, '/none', { host: 'none.com' });
-  await ask(other, '/anything');
-  await nginx.agent.until(() => total('a') === 4 && total('') >= 2);
-  const route = merged((sample) => sample.port === port && sample.route === 'a');
-  expect(route.requests).toEqual({ '200 GET': 3, '404 POST': 1 });
-  expect(route.durations.reduce((sum, count) => sum + count, 0)).toBe(4);
-  expect(route.durations).toHaveLength(12);
-  expect(route.requestBytes).toBeGreaterThan(1000);
-  expect(route.responseBytes).toBeGreaterThan(0);
-  expect(route.errors).toBe(0);
-  const mismatch = merged((sample) => sample.port === port && sample.route === '');
-  expect(mismatch.requests).toMatchObject({ '404 GET': 1 });
-  expect(mismatch.errors).toBeGreaterThanOrEqual(1);
-  await nginx.agent.until(() => nginx.agent.samples.some((sample) => sample.fallback === true));
-  expect(merged((sample) => sample.fallback === true)).toMatchObject({
-    port: other,
-    route: '',
-    requests: { '200 GET': 1 },
-  });
-});
-
 test('ALB-134 access log', async () => {
   await ask(port, '/logged', { host: 'a.com', headers: { 'user-agent': 'test' } });
   nginx.signal('SIGUSR1');
@@ -168,40 +139,3 @@ test('ALB-134 access log', async () => {
 test('no complaint of nginx', () => {
   expect(nginx.errorLog()).not.toMatch(/\[(error|crit|alert|emerg)\]/);
 });
-
-/** Waits until everything that happened before has been reported. */
-async function settled(): Promise<void> {
-  await ask(port, '/settle', { host: 'v.com' });
-  await nginx.agent.until(() => nginx.agent.samples.some(({ route }) => route === 'vhost'));
-}
-
-function total(route: string): number {
-  return Object.values(merged((sample) => sample.port === port && sample.route === route).requests).reduce(
-    (sum, count) => sum + count,
-    0,
-  );
-}
-
-function merged(wanted: (sample: MetricSample) => boolean): MetricSample {
-  const sum = {
-    port: 0,
-    route: '',
-    requests: {} as Record<string, number>,
-    durations: [] as number[],
-    durationSumMs: 0,
-    requestBytes: 0,
-    responseBytes: 0,
-    errors: 0,
-  };
-  for (const sample of nginx.agent.samples.filter(wanted)) {
-    sum.port = sample.port;
-    sum.route = sample.route;
-    for (const [key, count] of Object.entries(sample.requests)) sum.requests[key] = (sum.requests[key] ?? 0) + count;
-    for (const [i, count] of sample.durations.entries()) sum.durations[i] = (sum.durations[i] ?? 0) + count;
-    sum.durationSumMs += sample.durationSumMs;
-    sum.requestBytes += sample.requestBytes;
-    sum.responseBytes += sample.responseBytes;
-    sum.errors += sample.errors;
-  }
-  return sum;
-}
