@@ -29,7 +29,14 @@ export type WorkerLine =
   /** First of all and when they have changed; of all workers together, so that the last to say it is right. */
   | ({ readonly op: 'connections' } & ConnectionCounts)
   /** Only the layer 4 process: its listening sockets, as `tcp 127.0.0.1 81`. */
-  | { readonly op: 'listening'; readonly ports: readonly string[] };
+  | { readonly op: 'listening'; readonly ports: readonly string[] }
+  /** Only the layer 4 process; like `metrics` and `connections`, for sessions. */
+  | {
+      readonly op: 'sessions';
+      readonly samples: readonly StreamSample[];
+      /** Open sessions by id of the port. */
+      readonly open: Readonly<Record<string, number>>;
+    };
 
 export type DataplaneRecord =
   | PortRecord
@@ -216,6 +223,17 @@ export interface UpstreamSample {
   /** From the begin of the attempt until the answer was passed on; as {@link MetricSample.durations}. */
   readonly durations: readonly number[];
   readonly durationSumMs: number;
+}
+
+/** Sessions of a tcp or udp port since the last sample. */
+export interface StreamSample {
+  /** Id of the {@link StreamPortRecord}. */
+  readonly port: string;
+  /** Sessions that have ended, by `status upstream`; the upstream is empty when none was reached. */
+  readonly sessions: Readonly<Record<string, number>>;
+  /** From clients, and to them; also of sessions that are open. */
+  readonly receivedBytes: number;
+  readonly sentBytes: number;
 }
 
 /** Stands for endpoints that are too many to be counted one by one. */

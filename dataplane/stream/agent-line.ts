@@ -4,6 +4,7 @@
  */
 import { connect, type Socket } from 'node:net';
 import type { StreamLine, WorkerLine } from '../policy/record.ts';
+import type { SessionMeter } from './session-meter.ts';
 import type { StreamState } from './state.ts';
 
 const FIRST_RETRY_MS = 50;
@@ -16,6 +17,7 @@ export class AgentLine {
   #socket: Socket | undefined;
   #retryMs = FIRST_RETRY_MS;
   #listening: readonly string[] = [];
+  #toldOpen = '';
 
   /** @param onVersion a transaction was applied */
   constructor(path: string, state: StreamState, onVersion: () => void) {
@@ -31,6 +33,17 @@ export class AgentLine {
     this.#say({ op: 'listening', ports: listening });
   }
 
+  /** Tells what happened since the last time, as soon as somebody listens. */
+  tellSessions(meter: SessionMeter): void {
+    if (this.#socket === undefined) return;
+    const samples = meter.take();
+    const open = meter.open();
+    const text = JSON.stringify(open);
+    if (samples.length === 0 && text === this.#toldOpen) return;
+    this.#toldOpen = text;
+    this.#say({ op: 'sessions', samples, open });
+  }
+
   #connect(): void {
     const socket = connect(this.#path);
     socket.setEncoding('utf8');
@@ -38,6 +51,7 @@ export class AgentLine {
     socket.on('connect', () => {
       this.#socket = socket;
       this.#retryMs = FIRST_RETRY_MS;
+      this.#toldOpen = '';
       this.#say({ op: 'hello', pid: process.pid, version: this.#state.version, generation: 'stream' });
       this.#say({ op: 'listening', ports: this.#listening });
     });

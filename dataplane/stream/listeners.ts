@@ -2,28 +2,27 @@
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { type ListenFile, listenKey } from '../policy/listen-file.ts';
-import type { SessionLog } from './session-log.ts';
-import type { StreamState } from './state.ts';
-import { TcpListener } from './tcp-listener.ts';
+import { type ListenerOptions, TcpListener } from './tcp-listener.ts';
 import { UdpListener } from './udp-listener.ts';
 
 /** An address that could not be bound is tried again after this long. */
 const RETRY_MS = 200;
 
+/** What all listeners have. */
+type ServedBy = Omit<ListenerOptions, 'address' | 'port'>;
+
 export class Listeners {
   readonly #file: string;
-  readonly #state: StreamState;
-  readonly #log: SessionLog;
+  readonly #served: ServedBy;
   readonly #onChange: (open: readonly string[]) => void;
   readonly #open = new Map<string, TcpListener | UdpListener>();
   readonly #sessions = new Set<Socket>();
   #arranging: Promise<void> = Promise.resolve();
 
   /** @param onChange gets the open sockets, as `tcp 127.0.0.1 81` */
-  constructor(file: string, state: StreamState, log: SessionLog, onChange: (open: readonly string[]) => void) {
+  constructor(file: string, served: ServedBy, onChange: (open: readonly string[]) => void) {
     this.#file = file;
-    this.#state = state;
-    this.#log = log;
+    this.#served = served;
     this.#onChange = onChange;
   }
 
@@ -43,7 +42,7 @@ export class Listeners {
   }
 
   async #follow(): Promise<void> {
-    if (this.#state.version === 0) return;
+    if (this.#served.state.version === 0) return;
     const wanted = new Map(this.#read().map((entry) => [listenKey(entry), entry]));
     let changed = false;
     for (const [key, listener] of this.#open) {
@@ -55,7 +54,7 @@ export class Listeners {
     let failed = false;
     for (const [key, entry] of wanted) {
       if (this.#open.has(key)) continue;
-      const options = { ...entry, state: this.#state, log: this.#log };
+      const options = { ...entry, ...this.#served };
       const listener = entry.protocol === 'tcp' ? new TcpListener(options, this.#sessions) : new UdpListener(options);
       try {
         await listener.open();

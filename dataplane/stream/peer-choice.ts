@@ -33,3 +33,8 @@ export function* peersFor(group: PeerGroup, client: string): Generator<Peer> {
 export function hostOf({ address }: Peer): string {
   return address.startsWith('[') ? address.slice(1, -1) : address;
 }
+
+/** For logs and metrics, as nginx writes it. */
+export function upstreamOf({ address, port }: Peer): string {
+  return `${address}:${port}`;
+}

@@ -1,8 +1,9 @@
 /** One TCP port on one address: takes connections and passes their bytes on to an endpoint and back. */
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { Peer } from '../policy/record.ts';
-import { hostOf, peersFor } from './peer-choice.ts';
+import { hostOf, peersFor, upstreamOf } from './peer-choice.ts';
 import type { SessionEnd, SessionLog } from './session-log.ts';
+import type { SessionMeter } from './session-meter.ts';
 import type { StreamState } from './state.ts';
 
 export interface ListenerOptions {
@@ -10,11 +11,17 @@ export interface ListenerOptions {
   readonly port: number;
   readonly state: StreamState;
   readonly log: SessionLog;
+  readonly meter: SessionMeter;
 }
 
 const BACKLOG = 2_048;
 /** Waits this long before an endpoint is tried a second time. */
 const AGAIN_MS = 200;
+
+interface Reached {
+  readonly socket: Socket;
+  readonly peer: Peer;
+}
 
 export class TcpListener {
   readonly #options: ListenerOptions;
@@ -55,8 +62,13 @@ export class TcpListener {
     this.#sessions.add(client);
     client.on('error', () => {}); // 'close' follows
     const peerAddress = client.remoteAddress ?? '';
-    const end = (status: SessionEnd['status']): void => {
+    const metered = this.#options.meter.begin(this.#id, () => ({
+      received: client.bytesRead,
+      sent: client.bytesWritten,
+    }));
+    const end = (status: SessionEnd['status'], upstream: string): void => {
       this.#sessions.delete(client);
+      metered.end(status, upstream);
       this.#options.log.write({
         ...{ client: peerAddress, protocol: 'TCP', port: this.#options.port, status },
         ...{ bytesReceived: client.bytesRead, bytesSent: client.bytesWritten },
@@ -66,15 +78,16 @@ export class TcpListener {
     const found = await this.#reach(client, peerAddress);
     if (typeof found === 'number') {
       client.resetAndDestroy();
-      end(found);
+      end(found, '');
       return;
     }
-    client.once('close', () => end(200));
-    join(client, found, this.#options.state.port(this.#id)?.idleMs ?? 0);
+    const upstream = upstreamOf(found.peer);
+    client.once('close', () => end(200, upstream));
+    join(client, found.socket, this.#options.state.port(this.#id)?.idleMs ?? 0);
   }
 
   /** Connects to the first endpoint that accepts. @returns what the log says when there is none */
-  async #reach(client: Socket, peerAddress: string): Promise<Socket | 500 | 502> {
+  async #reach(client: Socket, peerAddress: string): Promise<Reached | 500 | 502> {
     const { state } = this.#options;
     const settings = state.port(this.#id);
     const group = state.group(settings?.group);
@@ -86,8 +99,8 @@ export class TcpListener {
       attempts += 1;
       if (tried.has(peer)) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
       tried.add(peer);
-      const backend = await connectTo(peer, settings.connectMs);
-      if (backend !== undefined) return backend;
+      const socket = await connectTo(peer, settings.connectMs);
+      if (socket !== undefined) return { socket, peer };
     }
     return attempts === 0 ? 500 : 502;
   }

@@ -2,7 +2,8 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import type { Peer } from '../policy/record.ts';
-import { hostOf, type PeerGroup, peersFor } from './peer-choice.ts';
+import { hostOf, type PeerGroup, peersFor, upstreamOf } from './peer-choice.ts';
+import type { MeteredSession } from './session-meter.ts';
 import type { ListenerOptions } from './tcp-listener.ts';
 
 interface Session {
@@ -13,8 +14,8 @@ interface Session {
   group: PeerGroup;
   readonly begun: number;
   usedAt: number;
-  bytesReceived: number;
-  bytesSent: number;
+  readonly bytes: { received: number; sent: number };
+  readonly metered: MeteredSession;
 }
 
 /** More clients at a time are dropped, the longest silent first. */
@@ -69,15 +70,16 @@ export class UdpListener {
     this.#sessions.delete(key);
     this.#sessions.set(key, session);
     session.usedAt = performance.now();
-    session.bytesReceived += message.length;
+    session.bytes.received += message.length;
     session.socket.send(message, session.peer.port, hostOf(session.peer));
   }
 
   #begin(address: string, port: number): Session | undefined {
-    const { state } = this.#options;
+    const { state, meter } = this.#options;
     const group = state.group(state.port(this.#id)?.group);
     const peer = group && peersFor(group, address).next().value;
     if (group === undefined || !peer) {
+      meter.begin(this.#id, () => ({ received: 0, sent: 0 })).end(500, '');
       const bytes = { bytesReceived: 0, bytesSent: 0, seconds: 0 };
       this.#options.log.write({ client: address, protocol: 'UDP', port: this.#options.port, status: 500, ...bytes });
       return undefined;
@@ -88,15 +90,16 @@ export class UdpListener {
     }
     const socket = createSocket(isIPv6(hostOf(peer)) ? 'udp6' : 'udp4');
     const now = performance.now();
+    const bytes = { received: 0, sent: 0 };
     const session: Session = {
       ...{ client: { address, port }, socket, peer, group, begun: now, usedAt: now },
-      ...{ bytesReceived: 0, bytesSent: 0 },
+      ...{ bytes, metered: meter.begin(this.#id, () => ({ ...bytes })) },
     };
     socket.on('error', () => {}); // e.g. the endpoint does not listen: the client hears nothing, as without a proxy
     socket.on('message', (answer, from) => {
       if (from.port !== peer.port) return; // not from whom we asked
       session.usedAt = performance.now();
-      session.bytesSent += answer.length;
+      session.bytes.sent += answer.length;
       this.#socket.send(answer, port, address);
     });
     return session;
@@ -126,10 +129,11 @@ export class UdpListener {
   #end(key: string, session: Session): void {
     this.#sessions.delete(key);
     session.socket.close();
-    const { client, bytesReceived, bytesSent, begun } = session;
+    session.metered.end(200, upstreamOf(session.peer));
+    const { client, bytes, begun } = session;
     this.#options.log.write({
       ...{ client: client.address, protocol: 'UDP', port: this.#options.port, status: 200 },
-      ...{ bytesReceived, bytesSent, seconds: (performance.now() - begun) / 1000 },
+      ...{ bytesReceived: bytes.received, bytesSent: bytes.sent, seconds: (performance.now() - begun) / 1000 },
     });
   }
 }

@@ -139,7 +139,9 @@ test('more endpoints than one line holds', async () => {
     ++version,
     [
       put({ ...group, peers }),
-      put(routeRecord('many', [port], [host('many.com')], { action: forwardTo('many', { connectMs: 50, attempts: 1 }) })),
+      put(
+        routeRecord('many', [port], [host('many.com')], { action: forwardTo('many', { connectMs: 50, attempts: 1 }) }),
+      ),
     ],
     1,
   );

@@ -12,13 +12,13 @@
 import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ListenEntry, listenKey } from '@causeway/dataplane/policy/listen-file';
-import type { InstanceIR, ListenerIR, RouteIR } from '@causeway/ir/gateway';
+import type { InstanceIR, ListenerIR } from '@causeway/ir/gateway';
 import type { Logger } from 'pino';
 import { type ListenAddresses, machineAddresses } from './addresses.ts';
 import { listensOf, renderConf, type ServedPort } from './conf.ts';
 import { Configuration } from './configuration.ts';
-import { FALLBACK_ROUTE, InstanceMetrics, type RouteLabels } from './metrics.ts';
 import { MetricsServer } from './metrics-server.ts';
+import { Observation } from './observation.ts';
 import type { OwnAddresses } from './own-address.ts';
 import { instanceFolder, makePrivate, type Place, stateDirectory } from './place.ts';
 import { choosePorts, claimKey, type HeldPort, type PortClaims, type PortConflict, type WantedPort } from './ports.ts';
@@ -73,7 +73,7 @@ export class NginxInstance {
   /** Sockets of the layer 4 process, as it says. */
   #streamSockets: ReadonlySet<string> = new Set();
   readonly #push: PushServer;
-  readonly #metrics = new InstanceMetrics();
+  readonly #observation: Observation;
   readonly #metricsServer: MetricsServer;
   readonly #timer: NodeJS.Timeout;
 
@@ -122,6 +122,7 @@ export class NginxInstance {
     this.#stateDirectory = stateDirectory(directory, user);
     this.#log = log.child({ instance: id });
     this.#wanted = wanted;
+    this.#observation = new Observation(wanted);
     this.#state = new StateFile(join(this.#stateDirectory, 'state.jsonl'), user);
     this.#process = new NginxProcess({ runtime: place.runtime, directory, user });
     if (this.#process.adopt()) {
@@ -135,8 +136,10 @@ export class NginxInstance {
       owner: user,
       state: this.#state,
       log: this.#log,
-      onProgress: () => this.#report(),
-      onMetrics: (_pid, samples) => this.#metrics.add(samples),
+      onProgress: () => this.#noteProgress(),
+      onMetrics: (samples) => this.#observation.takeSamples(samples),
+      onConnections: (counts) => this.#observation.takeConnections(counts),
+      onSessions: (line) => this.#observation.takeSessions(line),
       onListening: (ports) => {
         this.#streamSockets = new Set(ports);
         this.#report();
@@ -155,7 +158,7 @@ export class NginxInstance {
     for (const { address, port, transport } of this.#held()) claims.set(claimKey(address, port, transport), id);
     this.#metricsServer = new MetricsServer(keyPair, () => ({
       text: () => this.#metricsText(),
-      clear: () => this.#metrics.clear(),
+      clear: () => this.#observation.clear(),
       authenticate: this.#ir.metricsAuth ? authenticate : undefined,
     }));
     this.#timer = setInterval(() => this.#watch(), WATCH_MS);
@@ -190,6 +193,7 @@ export class NginxInstance {
       this.#lost = false;
       this.#push.reposition();
     } else if (state.write(this.#wanted.drain(), !this.#flushed, this.#versionFloor)) {
+      this.#observation.push.begins(state.version, performance.now());
       this.#push.push();
     }
     if (state.shouldCompact && this.#push.isIdle) {
@@ -325,9 +329,9 @@ export class NginxInstance {
       } else if (now - this.#arrangedAt >= retryMs) this.arrange();
       else if (!down) this.#replaceSilentWorkers(now);
     }
+    this.#observation.tidy();
     if (now - this.#housekeptAt >= HOUSEKEEPING_MS) {
       this.#housekeptAt = now;
-      this.#metrics.prune((route) => this.#labels(route) !== undefined);
       this.#rotateLogs();
     }
     if (now - this.#comparedAt >= STATUS_MS) this.#report();
@@ -355,6 +359,16 @@ export class NginxInstance {
       'replacing a layer 4 process that does not answer',
     );
     this.#stream.replace();
+  }
+
+  /** A process came, went, or acknowledged. */
+  #noteProgress(): void {
+    const connected = this.#push.workers();
+    const versions = connected.map(({ version }) => version);
+    if (versions.length > 0) this.#observation.push.reached(Math.min(...versions), performance.now());
+    if (connected.every(({ pid }) => pid === this.#stream.pid)) this.#observation.nginxIsGone();
+    if (connected.every(({ pid }) => pid !== this.#stream.pid)) this.#observation.streamIsGone();
+    this.#report();
   }
 
   #report(): void {
@@ -424,30 +438,18 @@ export class NginxInstance {
   }
 
   #metricsText(): Iterable<string> {
-    const { version, workers } = this.status();
-    return this.#metrics.text((route, port) => this.#labels(route) ?? this.#fallbackLabels(route, port), {
+    const { version, workers, ports } = this.status();
+    const usages = this.#process.usages();
+    const listening = ports.filter(({ state }) => state === 'listening').length;
+    return this.#observation.text({
       version,
+      ports: { listening, conflict: ports.length - listening },
       workers: workers.length,
       reloads: this.#configuration.reloads,
       masterStarts: this.#configuration.starts,
+      cpuSeconds: usages.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0),
+      memoryBytes: usages.reduce((sum, { residentBytes }) => sum + residentBytes, 0),
     });
-  }
-
-  #labels(recordId: string): RouteLabels | undefined {
-    const route: RouteIR | undefined = this.#wanted.route(recordId);
-    if (route === undefined) return undefined;
-    const { type, namespace, name } = route.source;
-    return { rule: route.name, sourceType: type, sourceNamespace: namespace, sourceName: name };
-  }
-
-  #fallbackLabels(route: string, port: number): RouteLabels | undefined {
-    if (route !== FALLBACK_ROUTE) return undefined;
-    for (const listener of this.#wanted.listeners) {
-      if (listener.port !== port) continue;
-      const { name } = listener;
-      return { rule: name, sourceType: 'ft_default_router', sourceNamespace: '', sourceName: name };
-    }
-    return undefined;
   }
 
   /** Logs are kept once over: `access.log` and `access.log.1`. */

@@ -6,6 +6,9 @@
  */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
+/** USER_HZ: the same on every Linux that nginx is packaged for. */
+const TICKS_PER_SECOND = 100;
+
 export interface ProcessInfo {
   readonly pid: number;
   readonly parent: number;
@@ -21,6 +24,24 @@ export function processInfo(pid: number): ProcessInfo | undefined {
   const [state, parent] = fields;
   if (parent === undefined || state === 'Z' || state === 'X') return undefined;
   return { pid, parent: Number(parent), startTime: Number(fields[19]) };
+}
+
+export interface ProcessUsage {
+  /** Of the process and of its children that have ended. */
+  readonly cpuSeconds: number;
+  readonly residentBytes: number;
+}
+
+/** All 0 for a process that is not there. */
+export function processUsage(pid: number): ProcessUsage {
+  const stat = readText(`/proc/${pid}/stat`);
+  const times = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 15);
+  const ticks = times.reduce((sum, text) => sum + Number(text), 0);
+  const resident = /^VmRSS:\s+(\d+) kB$/m.exec(readText(`/proc/${pid}/status`))?.[1] ?? '0';
+  return { cpuSeconds: ticks / TICKS_PER_SECOND, residentBytes: Number(resident) * 1024 };
 }
 
 export function isAlive(process: ProcessInfo): boolean {

@@ -14,7 +14,9 @@ import {
   commandName,
   isAlive,
   type ProcessInfo,
+  type ProcessUsage,
   processInfo,
+  processUsage,
   workingDirectory,
 } from './proc.ts';
 import type { NginxRuntime } from './runtime.ts';
@@ -107,6 +109,12 @@ export class NginxProcess {
   /** Tells all to open their log files again. */
   reopenLogs(): void {
     this.#signal(this.#master, 'SIGUSR1');
+  }
+
+  /** What master and workers use. */
+  usages(): ProcessUsage[] {
+    const { master } = this;
+    return master === undefined ? [] : [master, ...childrenOf(master)].map(processUsage);
   }
 
   /** Workers of the present master. */

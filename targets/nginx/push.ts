@@ -8,7 +8,7 @@
  */
 import { chmodSync, chownSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import type { MetricSample, WorkerLine } from '@causeway/dataplane/policy/record';
+import type { ConnectionCounts, MetricSample, WorkerLine } from '@causeway/dataplane/policy/record';
 import type { Logger } from 'pino';
 import type { FileOwner, StateFile } from './state-file.ts';
 
@@ -33,6 +33,8 @@ interface Connection {
   owesSince: number | undefined;
 }
 
+type SessionsLine = Extract<WorkerLine, { op: 'sessions' }>;
+
 export interface PushOptions {
   readonly socketPath: string;
   readonly owner: FileOwner | undefined;
@@ -40,7 +42,9 @@ export interface PushOptions {
   readonly log: Logger;
   /** A worker came, went, or acknowledged. */
   readonly onProgress: () => void;
-  readonly onMetrics: (pid: number, samples: readonly MetricSample[]) => void;
+  readonly onMetrics: (samples: readonly MetricSample[]) => void;
+  readonly onConnections: (counts: ConnectionCounts) => void;
+  readonly onSessions: (line: SessionsLine) => void;
   /** The layer 4 process has opened or closed sockets; see `WorkerLine`. */
   readonly onListening: (ports: readonly string[]) => void;
   /** A worker has a version that the state file has not reached: the file was lost. */
@@ -146,7 +150,7 @@ export class PushServer {
   }
 
   #hear(connection: Connection, line: WorkerLine): void {
-    const { state, log, onProgress, onMetrics, onListening, onAhead } = this.#options;
+    const { state, log, onProgress, onMetrics, onConnections, onSessions, onListening, onAhead } = this.#options;
     switch (line.op) {
       case 'hello':
         connection.pid = line.pid;
@@ -169,7 +173,13 @@ export class PushServer {
         }, RETRY_MS).unref();
         break;
       case 'metrics':
-        onMetrics(connection.pid, line.samples);
+        onMetrics(line.samples);
+        break;
+      case 'connections':
+        onConnections(line);
+        break;
+      case 'sessions':
+        onSessions(line);
         break;
       case 'listening':
         onListening(line.ports);
@@ -223,6 +233,10 @@ function parseWorkerLine(text: string): WorkerLine | undefined {
     case 'metrics':
       // cjson writes an empty list as {}.
       return Array.isArray(line.samples) ? line : { op: 'metrics', samples: [] };
+    case 'connections':
+      return Number.isInteger(line.active) ? line : undefined;
+    case 'sessions':
+      return Array.isArray(line.samples) && typeof line.open === 'object' ? line : undefined;
     case 'listening':
       return Array.isArray(line.ports) ? line : undefined;
     default:

@@ -93,6 +93,13 @@ export class WantedRecords {
     return this.#groups.get(groupId)?.spec.backends ?? [];
   }
 
+  /** `address:port` of the endpoints that a route, port or stream port forwards to; by the key of its record, without `#`. */
+  endpointsOf(key: RecordKey): ReadonlySet<string> {
+    const spec = this.#groups.get(this.#groupOf.get(key) ?? '')?.spec;
+    const peers = spec === undefined ? [] : renderGroup(spec, this.#endpointSet).peers;
+    return new Set(peers.map(({ address, port }) => `${address}:${port}`));
+  }
+
   putRoute(id: string, route: RouteIR | undefined): void {
     for (const listener of this.#routes.get(id)?.listeners ?? []) this.#routesOfListener.delete(listener, id);
     for (const listener of route?.listeners ?? []) this.#routesOfListener.add(listener, id);

@@ -6,7 +6,7 @@ import { eventually } from '../e2e/eventually.ts';
 import type { AlbPorts } from '../e2e/quick-start.ts';
 import { freePort } from '../e2e/traffic.ts';
 import { type EchoBackend, startEchoBackend } from './echo-backend.ts';
-import { type Answer, ask } from './http-request.ts';
+import { ask } from './http-request.ts';
 import { Installation } from './installation.ts';
 import { frontend, group, ingress, rule, serviceTo, slice } from './objects.ts';
 
@@ -81,62 +81,6 @@ test('one GET is one line of the access log (ALB-134)', async () => {
     ),
   );
   expect(linesWith('/app/logged')).toHaveLength(1);
-});
-
-describe('metrics (ALB-133)', () => {
-  async function metrics(): Promise<string> {
-    const token = /token: (\S+)/.exec(readFileSync(`${home.dataDirectory}/kubeconfig`, 'utf8'))?.[1] ?? '';
-    const answer = await onMetricsPort('/metrics', { authorization: `Bearer ${token}` });
-    expect(answer.status).toBe(200);
-    return answer.body;
-  }
-
-  function onMetricsPort(path: string, headers: Record<string, string> = {}): Promise<Answer> {
-    return ask(ports.metrics, path, { serverName: 'localhost', headers });
-  }
-
-  function value(text: string, name: string, labels: Readonly<Record<string, string>>): number {
-    const wanted = Object.entries(labels).map(([key, label]) => `${key}="${label}"`);
-    let sum = 0;
-    for (const line of text.split('\n')) {
-      if (line.startsWith(`${name}{`) && wanted.every((label) => line.includes(label)))
-        sum += Number(line.split(' ').at(-1));
-    }
-    return sum;
-  }
-
-  test('who is not known gets 401; health needs no login', async () => {
-    expect(await onMetricsPort('/healthz')).toMatchObject({ status: 200, body: 'ok\n' });
-    expect(await onMetricsPort('/metrics')).toMatchObject({ status: 401 });
-    expect(await onMetricsPort('/metrics', { authorization: 'Bearer guessed' })).toMatchObject({ status: 401 });
-  });
-
-  test('3 GETs of an Ingress, 1 of a Rule by hand, 1 unmatched', async () => {
-    const viaIngress = {
-      port: String(ports.http),
-      status: '200',
-      method: 'GET',
-      source_type: 'ingress',
-      source_name: 'ing',
-    };
-    const byHand = { port: String(port), status: '200', method: 'GET', rule: 'app', source_type: '' };
-    const before = await metrics();
-    for (let n = 0; n < 3; n++) await ask(ports.http, '/ing');
-    await ask(port, '/app');
-    await ask(port, '/none');
-    await eventually(async () => {
-      const after = await metrics();
-      const grown = (name: string, labels: Readonly<Record<string, string>>) =>
-        value(after, name, labels) - value(before, name, labels);
-      expect({
-        ingress: grown('nginx_http_status', viaIngress),
-        hand: grown('nginx_http_status', byHand),
-        mismatch: grown('nginx_http_mismatch_rule_requests', { port: String(port), method: 'GET' }),
-        errors: grown('alb_error', { port: String(port) }),
-        timed: grown('nginx_http_request_duration_seconds_count', { port: String(ports.http), source_name: 'ing' }),
-      }).toEqual({ ingress: 3, hand: 1, mismatch: 1, errors: 1, timed: 3 });
-    });
-  });
 });
 
 test('default group of a port, and of an Ingress (ALB-24)', async () => {

@@ -1,0 +1,98 @@
+/** What one instance's processes tell about their work, and the text that Prometheus reads of it. */
+import type { ConnectionCounts, MetricSample, WorkerLine } from '@causeway/dataplane/policy/record';
+import { FALLBACK_ROUTE, InstanceMetrics } from './metrics.ts';
+import { type InstanceGauges, metricsText, type RouteLabels } from './metrics-text.ts';
+import { PushLatency } from './push-latency.ts';
+import { portId } from './records.ts';
+import { recordKey, type WantedRecords } from './wanted.ts';
+
+/** Routes looked at per call of {@link Observation.tidy}; some hundred microseconds. */
+const TIDY_ROUTES = 100;
+const NO_CONNECTIONS: ConnectionCounts = { active: 0, reading: 0, writing: 0, waiting: 0 };
+
+export class Observation {
+  readonly #wanted: WantedRecords;
+  readonly #metrics = new InstanceMetrics();
+  readonly push = new PushLatency();
+  #connections = NO_CONNECTIONS;
+  #sessions: ReadonlyMap<string, number> = new Map();
+
+  constructor(wanted: WantedRecords) {
+    this.#wanted = wanted;
+  }
+
+  takeSamples(samples: readonly MetricSample[]): void {
+    this.#metrics.add(samples);
+  }
+
+  takeConnections({ active, reading, writing, waiting }: ConnectionCounts): void {
+    this.#connections = { reading, waiting, writing, active };
+  }
+
+  takeSessions({ samples, open }: Extract<WorkerLine, { op: 'sessions' }>): void {
+    this.#metrics.addStreams(samples);
+    this.#sessions = new Map(Object.entries(open));
+  }
+
+  /** No worker of nginx is connected: what the last one said is over. */
+  nginxIsGone(): void {
+    this.#connections = NO_CONNECTIONS;
+  }
+
+  streamIsGone(): void {
+    this.#sessions = new Map();
+  }
+
+  clear(): void {
+    this.#metrics.clear();
+  }
+
+  /** To be called several times a second. */
+  tidy(): void {
+    const wanted = this.#wanted;
+    this.#metrics.tidy(
+      {
+        has: (route) => wanted.route(route) !== undefined,
+        upstreams: (route, port) =>
+          wanted.endpointsOf(
+            route === FALLBACK_ROUTE
+              ? recordKey('port', String(port))
+              : recordKey('route', wanted.route(route)?.id ?? route),
+          ),
+        streamUpstreams: (id) => wanted.endpointsOf(recordKey('streamPort', id)),
+      },
+      Date.now(),
+      TIDY_ROUTES,
+    );
+  }
+
+  /** @param gauges what is known of the instance otherwise */
+  text(gauges: Omit<InstanceGauges, 'connections' | 'push' | 'sessions'>): Iterable<string> {
+    return metricsText(
+      this.#metrics,
+      {
+        route: (route, port) => (route === FALLBACK_ROUTE ? this.#fallbackLabels(port) : this.#routeLabels(route)),
+        frontend: (id) => this.#frontend(id),
+      },
+      { ...gauges, connections: this.#connections, push: this.push.durations, sessions: this.#sessions },
+    );
+  }
+
+  #routeLabels(recordId: string): RouteLabels | undefined {
+    const route = this.#wanted.route(recordId);
+    if (route === undefined) return undefined;
+    const { type, namespace, name } = route.source;
+    return { rule: route.name, sourceType: type, sourceNamespace: namespace, sourceName: name };
+  }
+
+  #fallbackLabels(port: number): RouteLabels | undefined {
+    const name = this.#frontend(String(port));
+    if (name === undefined) return undefined;
+    return { rule: name, sourceType: 'ft_default_router', sourceNamespace: '', sourceName: name };
+  }
+
+  #frontend(id: string): string | undefined {
+    for (const listener of this.#wanted.listeners) if (portId(listener) === id) return listener.name;
+    return undefined;
+  }
+}
