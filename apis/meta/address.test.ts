@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compareAddresses, parseAddress } from './address.ts';
+import { canonicalAddress, compareAddresses, parseAddress } from './address.ts';
 
 describe('parseAddress', () => {
   const cases = [
@@ -39,4 +39,16 @@ test('compareAddresses orders numerically', () => {
   const ten = parseAddress('10.0.0.10') ?? [];
   expect(compareAddresses(nine, ten)).toBeLessThan(0);
   expect(compareAddresses(ten, ten)).toBe(0);
+});
+
+describe('canonicalAddress', () => {
+  const cases = [
+    { text: '10.0.0.1', want: '10.0.0.1' },
+    { text: '[2001:0DB8:0:0:1:0:0:1]', want: '2001:db8::1:0:0:1' },
+    { text: '::ffff:1.2.3.4', want: '::ffff:1.2.3.4' },
+    { text: '10.0.0.0/8', want: undefined },
+  ];
+  for (const c of cases) {
+    test(c.text, () => expect(canonicalAddress(c.text)).toBe(c.want));
+  }
 });

@@ -1,3 +1,5 @@
+import { SocketAddress } from 'node:net';
+
 /**
  * IP addresses as bytes, so that they compare numerically. Strict: no leading
  * zeros, no shortened IPv4, no zone; IPv6 may stand in brackets.
@@ -9,6 +11,18 @@
 export function parseAddress(text: string): readonly number[] | undefined {
   const bare = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text;
   return bare.includes(':') ? parseIPv6(bare) : bare === text ? parseIPv4(text) : undefined;
+}
+
+/**
+ * The one spelling of an address that programs write: IPv6 in lower case, without brackets, the longest run of zeros
+ * as `::` (RFC 5952 section 4).
+ *
+ * @returns undefined when `text` is not an address
+ */
+export function canonicalAddress(text: string): string | undefined {
+  const bytes = parseAddress(text);
+  if (bytes === undefined || bytes.length === 4) return bytes === undefined ? undefined : text;
+  return new SocketAddress({ address: text.replace(/[[\]]/g, ''), family: 'ipv6' }).address;
 }
 
 /** Negative, zero or positive as `a` is below, equal to or above `b`; both of one family. */

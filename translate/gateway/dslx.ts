@@ -1,4 +1,5 @@
 import type { Dslx, DslxTerm, DslxType } from '@causeway/apis/gateway/rule';
+import { canonicalAddress } from '@causeway/apis/meta/address';
 import type { MatchIR, TermIR, TestIR } from '@causeway/ir/gateway';
 
 /**
@@ -38,9 +39,8 @@ function subjectOf(term: DslxTerm): Pick<TermIR, 'subject' | 'name'> {
 }
 
 function testOf(type: DslxType, row: readonly string[]): readonly TestIR[] {
-  const [operator, ...operands] = row.map((text, index) =>
-    type === 'HOST' && index > 0 && row[0] !== 'REGEX' ? text.toLowerCase() : text,
-  );
+  const [operator, ...written] = row;
+  const operands = operator === 'REGEX' ? written : written.map((operand) => asRequestsHaveIt(type, operand, operator));
   const [value = '', second = ''] = operands;
   switch (operator) {
     case 'EQ':
@@ -60,6 +60,12 @@ function testOf(type: DslxType, row: readonly string[]): readonly TestIR[] {
     default:
       return [];
   }
+}
+
+/** Hosts come in lower case and client addresses in their canonical spelling, so operands are brought to that. */
+function asRequestsHaveIt(type: DslxType, operand: string, operator: string | undefined): string {
+  if (type === 'HOST') return operand.toLowerCase();
+  return type === 'SRC_IP' && operator !== 'STARTS_WITH' ? (canonicalAddress(operand) ?? operand) : operand;
 }
 
 /** `*.s` and `.s` both mean one label plus `.s`; other operands are plain suffixes. */

@@ -1,12 +1,11 @@
-/** Issue 2, first line of "Must hold": the quick start with kubectl, as ALB-01 and ALB-19 describe it. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type EchoBackend, startEchoBackend } from '../acceptance/echo-backend.ts';
+import { ask } from '../acceptance/http-request.ts';
+import { Installation } from '../acceptance/installation.ts';
+import { ingress, serviceTo } from '../acceptance/objects.ts';
 import { eventually } from '../e2e/eventually.ts';
 import { alb } from '../e2e/quick-start.ts';
 import { freePort } from '../e2e/traffic.ts';
-import { type EchoBackend, startEchoBackend } from './echo-backend.ts';
-import { ask } from './http-request.ts';
-import { Installation } from './installation.ts';
-import { ingress, serviceTo } from './objects.ts';
 
 let home: Installation;
 let backend: EchoBackend;
@@ -24,7 +23,7 @@ afterAll(async () => {
   await backend.close();
 });
 
-test('kubectl apply of ALB2, Service, EndpointSlice and Ingress: a request is answered by the backend (ALB-01)', async () => {
+test('ALB-01 Quick start: kubectl apply of ALB2, Service, EndpointSlice and Ingress, and the backend answers', async () => {
   await home.apply(alb('alb-demo', ports), ...serviceTo(backend), ingress('hello', '/', 'hello'));
   const applied = performance.now();
   const answer = await eventually(async () => {
@@ -38,7 +37,7 @@ test('kubectl apply of ALB2, Service, EndpointSlice and Ingress: a request is an
   expect(answer.headers['x-alb-err-reason']).toBeUndefined();
 });
 
-test('kubectl get alb2,ft,rule -A lists what ALB-01 and ALB-19 say', async () => {
+test('ALB-01 kubectl get alb2,ft,rule -A: the ALB is Running, one Frontend, one Rule', async () => {
   await home.kubectl([
     'wait',
     'alb2/alb-demo',
