@@ -21,6 +21,10 @@ export function checkFrontend(frontend: Frontend, read: Read): Findings {
   if (layer4 && (spec.certificate_name ?? '') !== '') {
     causes.push(forbidden('spec.certificate_name', `${spec.protocol} ports do not terminate TLS`));
   }
+  const { proxyProtocol } = spec.config ?? {};
+  if (spec.protocol !== 'tcp' && (proxyProtocol?.receive === true || proxyProtocol?.send !== undefined)) {
+    causes.push(forbidden('spec.config.proxyProtocol', `only tcp ports speak it, this one is ${spec.protocol}`));
+  }
   causes.push(...checkSecretName('spec.certificate_name', spec.certificate_name));
   causes.push(...checkServiceGroup('spec.serviceGroup', spec.serviceGroup, layer4));
   if (alb !== undefined) causes.push(...checkPortIsFree(frontend, alb, read));

@@ -1,7 +1,7 @@
 import { defineKind, type ObjectOfKind } from '../meta/crd.ts';
 import { boolean, integer, map, object, oneOf, optional, string } from '../meta/schema.ts';
 import { ALB_GROUP } from './group.ts';
-import { auth, keepalive, modsecurity, otel, redirect, timeout } from './policy-config.ts';
+import { auth, keepalive, modsecurity, otel, proxyProtocol, redirect, timeout } from './policy-config.ts';
 import { serviceGroup, source } from './service-group.ts';
 
 /** A listening port of an ALB. Source: spec ALB section 2.2. */
@@ -59,6 +59,7 @@ export const FrontendKind = defineKind({
             timeout: optional(timeout),
             redirect: optional(redirect),
             keepalive: optional(keepalive),
+            proxyProtocol: optional(proxyProtocol),
           }),
         ),
       }),

@@ -132,6 +132,17 @@ export const keepalive = object('Connections of clients (ALB-105).', {
   ),
 });
 
+/** Beyond ALB: LIM-22. */
+export const proxyProtocol = object('The PROXY protocol on a tcp port.', {
+  receive: optional(
+    boolean(
+      'Every connection begins with a header, version 1 or 2; addresses are believed from trustedProxies of the ALB2.',
+    ),
+  ),
+  send: optional(oneOf('Version of the header that endpoints get; unset: none.', ['v1', 'v2'])),
+});
+export type ProxyProtocolConfig = TypeOf<typeof proxyProtocol>;
+
 export const quantities = object('Quantities of resources.', {
   cpu: optional(intOrString('Cores: 2, 500m.')),
   memory: optional(intOrString('Bytes: 2Gi.')),

@@ -72,6 +72,17 @@ export interface StreamPortRecord {
   readonly idleMs: number;
   /** All attempts to connect, the first included. */
   readonly attempts: number;
+  readonly proxyProtocol?: StreamProxyProtocol;
+}
+
+/** The PROXY protocol on a tcp port. */
+export interface StreamProxyProtocol {
+  /** Every connection begins with a header; those without are closed. */
+  readonly receive: boolean;
+  /** Whose headers are believed (CIDR); the header of others is taken off and forgotten. */
+  readonly trusted: readonly string[];
+  /** Sent to endpoints at the beginning of a connection. */
+  readonly send?: 'v1' | 'v2';
 }
 
 /** What a TLS port shows when no {@link ServerNameRecord} fits; without any of this the handshake fails. */

@@ -5,8 +5,8 @@ export interface SessionEnd {
   readonly client: string;
   readonly protocol: 'TCP' | 'UDP';
   readonly port: number;
-  /** 200: forwarded; 500: no endpoint; 502: none accepted the connection. */
-  readonly status: 200 | 500 | 502;
+  /** 200: forwarded; 400: the PROXY header is missing or broken; 500: no endpoint; 502: none accepted the connection. */
+  readonly status: 200 | 400 | 500 | 502;
   /** From the client, and to it. */
   readonly bytesReceived: number;
   readonly bytesSent: number;

@@ -1,7 +1,9 @@
 /** One TCP port on one address: takes connections and passes their bytes on to an endpoint and back. */
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { Peer } from '../policy/record.ts';
+import { isInNetworks } from './networks.ts';
 import { hostOf, peersFor, upstreamOf } from './peer-choice.ts';
+import { type Ends, proxyHeader, takeProxyHeader } from './proxy-protocol.ts';
 import type { SessionEnd, SessionLog } from './session-log.ts';
 import type { SessionMeter } from './session-meter.ts';
 import type { StreamState } from './state.ts';
@@ -15,6 +17,8 @@ export interface ListenerOptions {
 }
 
 const BACKLOG = 2_048;
+/** For the PROXY header, as ingress-nginx's proxy-protocol-header-timeout (IN-21). */
+const PROXY_HEADER_MS = 5_000;
 /** Waits this long before an endpoint is tried a second time. */
 const AGAIN_MS = 200;
 
@@ -61,7 +65,7 @@ export class TcpListener {
     const begun = performance.now();
     this.#sessions.add(client);
     client.on('error', () => {}); // 'close' follows
-    const peerAddress = client.remoteAddress ?? '';
+    let ends = endsOf(client);
     const metered = this.#options.meter.begin(this.#id, () => ({
       received: client.bytesRead,
       sent: client.bytesWritten,
@@ -70,15 +74,28 @@ export class TcpListener {
       this.#sessions.delete(client);
       metered.end(status, upstream);
       this.#options.log.write({
-        ...{ client: peerAddress, protocol: 'TCP', port: this.#options.port, status },
+        ...{ client: ends.client.address, protocol: 'TCP', port: this.#options.port, status },
         ...{ bytesReceived: client.bytesRead, bytesSent: client.bytesWritten },
         seconds: (performance.now() - begun) / 1000,
       });
     };
-    const found = await this.#reach(client, peerAddress);
-    if (typeof found === 'number') {
+    const refuse = (status: SessionEnd['status']): void => {
       client.resetAndDestroy();
-      end(found, '');
+      end(status, '');
+    };
+    const settings = this.#options.state.port(this.#id);
+    if (settings?.proxyProtocol?.receive === true) {
+      const header = await takeProxyHeader(client, PROXY_HEADER_MS);
+      if (header === 'broken') {
+        refuse(400);
+        return;
+      }
+      const believed = isInNetworks(ends.client.address, settings.proxyProtocol.trusted);
+      if (believed && header.ends !== undefined) ends = header.ends;
+    }
+    const found = await this.#reach(client, ends);
+    if (typeof found === 'number') {
+      refuse(found);
       return;
     }
     const upstream = upstreamOf(found.peer);
@@ -87,23 +104,34 @@ export class TcpListener {
   }
 
   /** Connects to the first endpoint that accepts. @returns what the log says when there is none */
-  async #reach(client: Socket, peerAddress: string): Promise<Reached | 500 | 502> {
+  async #reach(client: Socket, ends: Ends): Promise<Reached | 500 | 502> {
     const { state } = this.#options;
     const settings = state.port(this.#id);
     const group = state.group(settings?.group);
     if (settings === undefined || group === undefined) return 500;
     const tried = new Set<Peer>();
     let attempts = 0;
-    for (const peer of peersFor(group, peerAddress)) {
+    for (const peer of peersFor(group, ends.client.address)) {
       if (attempts === settings.attempts || client.destroyed) break;
       attempts += 1;
       if (tried.has(peer)) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
       tried.add(peer);
       const socket = await connectTo(peer, settings.connectMs);
-      if (socket !== undefined) return { socket, peer };
+      if (socket === undefined) continue;
+      const version = settings.proxyProtocol?.send;
+      if (version !== undefined) socket.write(proxyHeader(version, ends));
+      return { socket, peer };
     }
     return attempts === 0 ? 500 : 502;
   }
+}
+
+/** As the sockets have them. */
+function endsOf({ remoteAddress, remotePort, localAddress, localPort }: Socket): Ends {
+  return {
+    client: { address: remoteAddress ?? '', port: remotePort ?? 0 },
+    server: { address: localAddress ?? '', port: localPort ?? 0 },
+  };
 }
 
 /** @returns undefined when the endpoint does not accept in time */

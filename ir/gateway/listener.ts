@@ -14,6 +14,8 @@ export interface ListenerIR {
   /** Host names served, `*.` wildcards included; empty: every host. */
   readonly hostnames: readonly string[];
   readonly tls?: ListenerTlsIR;
+  /** Only on tcp. */
+  readonly proxyProtocol?: ProxyProtocolIR;
   /** Taken when no route matches; absent: 404 `InvalidUpstream : no rule match`. */
   readonly fallback?: RouteActionIR;
   /** What the user calls it, for logs and explanations. */
@@ -21,6 +23,16 @@ export interface ListenerIR {
 }
 
 export type ListenerProtocol = 'http' | 'https' | 'grpc' | 'grpcs' | 'tcp' | 'udp';
+
+/** The PROXY protocol towards clients and towards endpoints. */
+export interface ProxyProtocolIR {
+  /** Every connection begins with a header; those without are closed. */
+  readonly receive: boolean;
+  /** Networks (CIDR) whose headers are believed. */
+  readonly trusted: readonly string[];
+  /** What endpoints get; absent: nothing. */
+  readonly send?: 'v1' | 'v2';
+}
 
 export interface ListenerTlsIR {
   /** Id of the {@link CertificateIR} shown when SNI is absent or an address; absent: the handshake fails. */

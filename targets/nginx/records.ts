@@ -154,7 +154,7 @@ export interface RenderedStreamPort {
 export function renderStreamPort(listeners: readonly ListenerIR[]): RenderedStreamPort {
   const [first] = [...listeners].sort((a, b) => (a.id < b.id ? -1 : 1));
   assert(first !== undefined && (first.protocol === 'tcp' || first.protocol === 'udp'), 'a layer 4 listener');
-  const { protocol, port, fallback } = first;
+  const { protocol, port, fallback, proxyProtocol } = first;
   const id = portId(first);
   if (fallback?.type !== 'forward') {
     return { record: { type: 'streamPort', id, protocol, port, connectMs: 0, idleMs: 0, attempts: 0 } };
@@ -171,6 +171,7 @@ export function renderStreamPort(listeners: readonly ListenerIR[]): RenderedStre
       ...{ type: 'streamPort', id, protocol, port, group: group.id, connectMs: timeouts.connectMs },
       idleMs: Math.min(timeouts.readMs, timeouts.sendMs),
       attempts: retry.attempts,
+      ...(proxyProtocol && { proxyProtocol }),
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { Frontend } from '@causeway/apis/gateway/frontend';
 import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
-import type { ListenerIR, ListenerTlsIR, RouteActionIR } from '@causeway/ir/gateway';
+import type { ListenerIR, ListenerTlsIR, ProxyProtocolIR, RouteActionIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import { type AlbSettings, albSettings } from './alb-settings.ts';
 import {
@@ -57,6 +57,7 @@ export function translateFrontend(view: View, key: ObjectKey): FrontendTranslati
     const { action, needs, problems } = streamAction(frontend, protocol, settings, object);
     const id = objectKeyText(key);
     const instance = objectKeyText(albKey);
+    const proxyProtocol = protocol === 'tcp' ? translateProxyProtocol(frontend, settings, object) : undefined;
     const listener: ListenerIR = {
       kind: 'listener',
       id,
@@ -64,10 +65,11 @@ export function translateFrontend(view: View, key: ObjectKey): FrontendTranslati
       port,
       protocol,
       hostnames: [],
+      ...(proxyProtocol === undefined ? {} : { proxyProtocol: proxyProtocol.ir }),
       fallback: action,
       name: key.name,
     };
-    return { listener, needs, problems };
+    return { listener, needs, problems: [...problems, ...(proxyProtocol?.problems ?? [])] };
   }
 
   const group = fallback(frontend, settings, object);
@@ -140,6 +142,24 @@ function streamAction(
     action: refuse(`session_affinity_policy ${policy}`),
     needs: [],
     problems: [{ object, reason: 'InvalidField', message, severity: 'Warning' }],
+  };
+}
+
+/** LIM-22. An address in a header is the client's word until somebody trusted says it (design D12). */
+function translateProxyProtocol(
+  frontend: Frontend,
+  { trustedProxies: trusted }: AlbSettings,
+  object: Problem['object'],
+): { readonly ir: ProxyProtocolIR; readonly problems: readonly Problem[] } | undefined {
+  const config = frontend.spec.config?.proxyProtocol;
+  const receive = config?.receive === true;
+  const send = config?.send;
+  if (!receive && send === undefined) return undefined;
+  const message =
+    'spec.config.proxyProtocol.receive: addresses in headers are not believed, the ALB2 has no spec.config.trustedProxies';
+  return {
+    ir: { receive, trusted: receive ? trusted : [], ...(send === undefined ? {} : { send }) },
+    problems: receive && trusted.length === 0 ? [{ object, reason: 'InvalidField', message, severity: 'Warning' }] : [],
   };
 }
 
