@@ -39,8 +39,11 @@ export class ProgramUnstartable extends Error {
 const engineFlags = ['--max-semi-space-size=4', '--heap-growing-percent=30', '--expose-gc'];
 const firstPauseMs = 50;
 const longestPauseMs = 10_000;
-/** A process that ran this long was healthy: the next pause is short again. */
-const healthyMs = 20_000;
+/**
+ * A process that ran this long was healthy: the next pause is short again. Short, since the API, changes and the replacement of
+ * a dead nginx wait for it; a program that dies after every five seconds costs little more than one that stays away for ten.
+ */
+const healthyMs = 5_000;
 /** Ends before the first `ready` that are put up with. */
 const patience = 3;
 
