@@ -21,6 +21,8 @@ export interface Checked {
   readonly world: World;
   readonly setting: Setting;
   readonly processes: DataPlaneProcesses;
+  /** Told what is not right yet, whenever that changes. */
+  readonly say: (line: string) => void;
 }
 
 /**
@@ -31,9 +33,13 @@ export interface Checked {
  */
 export async function converged(checked: Checked): Promise<readonly string[]> {
   const deadline = performance.now() + DEADLINE_MS;
+  let said = '';
   for (;;) {
     const problems = await differences(checked).catch((error: unknown) => [String(error)]);
     if (problems.length === 0 || performance.now() > deadline) return problems;
+    const text = problems.slice(0, 3).join('; ');
+    if (text !== said) checked.say(`not yet: ${problems.length} differences: ${text}`);
+    said = text;
     await sleep(PAUSE_MS);
   }
 }

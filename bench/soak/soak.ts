@@ -66,7 +66,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
     const { http, https, tcp } = setting.ports;
     await instanceStatus(home.api, [http, https, tcp]);
     const processes = await DataPlaneProcesses.find(home.api);
-    const wrong = await converged({ api: home.api, world, setting, processes });
+    const wrong = await converged({ api: home.api, world, setting, processes, say });
     if (wrong.length > 0) throw new Error(`before any kill: ${wrong.slice(0, 5).join('; ')}`);
     say(`ready on ports ${http}, ${https} (TLS) and ${tcp} (TCP)`);
     return await torment({ ...options, home, api: home.api, setting, world, processes });
