@@ -65,13 +65,13 @@ if ((flags.all === true) === flags.alb.length > 0) program.error('error: give ei
 
 const log = pino({ base: { program: 'agent' } }, pino.destination({ dest: 2, sync: true }));
 const end = untilEnd();
-collectWhenIdle();
 if (flags.held === true) await untilLetGo(end);
 const client = createClient(await loadKubeconfig(flags.kubeconfig));
 const runDirectory = path.resolve(flags.runDir);
 mkdirSync(runDirectory, { recursive: true, mode: 0o700 });
 const snapshot = new Snapshot();
 const hostNames = startHostNames(snapshot, { servers: flags.dnsServer });
+collectWhenIdle(() => snapshot.cool());
 const reflectors = startReflectors(client, snapshot, log, { kinds: DATA_PLANE_KINDS });
 const instances = new NginxInstances({
   runDirectory,

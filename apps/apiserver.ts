@@ -28,7 +28,6 @@ const flags = new Command('causeway apiserver')
 
 const log = pino({ base: { program: 'apiserver' } }, pino.destination({ dest: 2, sync: true }));
 const end = untilEnd();
-collectWhenIdle();
 
 const admit: Admit = (request, reader) => {
   const { subresource, ...rest } = request;
@@ -45,6 +44,7 @@ try {
     admit,
   });
   log.info({ port: server.port, kubeconfig: server.kubeconfig }, 'serving');
+  collectWhenIdle(() => server.cool());
   tellReady();
   await end;
   await server.close();

@@ -40,12 +40,12 @@ const flags = new Command('causeway controllers')
 
 const log = pino({ base: { program: 'controllers' } }, pino.destination({ dest: 2, sync: true }));
 const end = untilEnd();
-collectWhenIdle();
 if (flags.held === true) await untilLetGo(end);
 const kubeconfigFile = path.resolve(flags.kubeconfig);
 const client = createClient(await loadKubeconfig(kubeconfigFile));
 const snapshot = new Snapshot();
 startHostNames(snapshot, { servers: flags.dnsServer });
+collectWhenIdle(() => snapshot.cool());
 const reflectors = startReflectors(client, snapshot, log);
 
 let leader: Queues | undefined;

@@ -1,11 +1,10 @@
-import { keyOf, type ObjectKey, objectKeyText, parseObjectKey } from '@causeway/apis/meta/object';
+import { type ObjectKey, objectKeyText, parseObjectKey } from '@causeway/apis/meta/object';
 import type { Reconcile } from '@causeway/reconcile/reconcile';
 import { WorkQueue } from '@causeway/reconcile/work-queue';
 import type { KindName } from '@causeway/resources/kinds';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import { isOutdated } from '@causeway/targets/objects/outdated';
 import type { Logger } from 'pino';
-import { peek } from './peek.ts';
 
 export interface QueueOptions {
   /** Keys in progress at once: 1 for pure work, more where a key waits for the API. */
@@ -48,7 +47,7 @@ export class Queues {
       for (const name of names) this.add(name, objectKeyText(key));
     };
     snapshot.onChange(kind, addToAll);
-    for (const object of peek(snapshot, (view) => view.all(kind))) addToAll(keyOf(object));
+    for (const key of snapshot.keys(kind)) addToAll(key);
   }
 
   /** Readers of queues that this process does not have are not ours to run. */

@@ -5,6 +5,7 @@ import {
   objectKeyText,
   parseObjectKey,
 } from '@causeway/apis/meta/object';
+import { ColdObjects } from './cold-objects.ts';
 import { INDEXES, type IndexName } from './indexes.ts';
 import { FACT_NAMES, type FactMap, type FactName } from './kinds.ts';
 import { sameMeaning } from './meaning.ts';
@@ -20,7 +21,8 @@ import type { View } from './view.ts';
  * (meaning.ts), its recording is dropped and the stale listeners are called
  * once. It stays silent until it reads again.
  *
- * A change costs its index values plus its readers, whatever the snapshot's size.
+ * A change costs its index values plus its readers, whatever the snapshot's size. Objects that were not changed for
+ * a while are held as compressed text, so do not rely on getting the same object twice.
  */
 export class Snapshot {
   readonly #tables = new Map<FactName, Table>(FACT_NAMES.map((kind) => [kind, new Table(kind)]));
@@ -112,6 +114,16 @@ export class Snapshot {
     else listeners.push(listener);
   }
 
+  /** The keys of a kind's objects. */
+  keys(kind: FactName): readonly ObjectKey[] {
+    return [...this.#table(kind).objects.keys()].map(parseObjectKey);
+  }
+
+  /** Takes less memory until objects are read again: for a program that has become idle. */
+  cool(): void {
+    for (const table of this.#tables.values()) table.objects.cool();
+  }
+
   #table(kind: FactName): Table {
     const table = this.#tables.get(kind);
     if (table === undefined) throw new TypeError(`unknown kind ${kind}`);
@@ -147,11 +159,12 @@ interface Read {
 
 /** The objects of one kind with their indexes. */
 class Table {
-  readonly objects = new Map<string, KubernetesObject>();
+  readonly objects = new ColdObjects();
   readonly #kind: FactName;
   readonly #indexes: ReadonlyMap<string, (object: KubernetesObject) => readonly string[]>;
   /** By index and value, the keys of the objects. */
   readonly #entries = new Map<string, Map<string, SmallSet>>();
+  /** Only of kinds with few objects: it would hold all of them as a whole. */
   #sorted: readonly KubernetesObject[] | undefined;
 
   constructor(kind: FactName) {
@@ -174,8 +187,9 @@ class Table {
   }
 
   all(): readonly KubernetesObject[] {
-    this.#sorted ??= [...this.objects.values()].sort(compareKeys);
-    return this.#sorted;
+    const sorted = this.#sorted ?? [...this.objects.values()].sort(compareKeys);
+    this.#sorted = this.objects.hasCold ? undefined : sorted;
+    return sorted;
   }
 
   /** Replaces an object by one of equal meaning (and so of equal index values). */

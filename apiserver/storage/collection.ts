@@ -1,6 +1,7 @@
 import type { Entry } from './entry.ts';
 import { type Change, History } from './history.ts';
 import { SortedEntries } from './sorted-entries.ts';
+import { WarmEntries } from './warm-entries.ts';
 
 interface Pending {
   readonly revision: number;
@@ -17,6 +18,7 @@ export class Collection {
   readonly plural: string;
   readonly history: History;
   readonly #committed = new SortedEntries();
+  readonly #warm = new WarmEntries();
   readonly #pending = new Map<string, Pending>();
   readonly #listeners = new Set<(change: Change) => void>();
 
@@ -82,6 +84,12 @@ export class Collection {
   /** For the store only: an object read from disk at start. */
   load(entry: Entry): void {
     this.#committed.set(entry);
+    this.#warm.add(entry);
+  }
+
+  /** Takes less memory until objects are read again. */
+  cool(): void {
+    this.#warm.cool();
   }
 
   /** For the store only: a write begins. `entry` is undefined for a deletion. */
@@ -92,8 +100,14 @@ export class Collection {
   /** For the store only: the oldest write of this key is on disk. `entry` is undefined for a deletion. */
   publish(change: Change, entry: Entry | undefined): void {
     const key = change.entry.key;
-    if (entry === undefined) this.#committed.delete(key);
-    else this.#committed.set(entry);
+    if (change.before !== undefined) this.#warm.retire(change.before);
+    if (entry === undefined) {
+      this.#committed.delete(key);
+      this.#warm.retire(change.entry);
+    } else {
+      this.#committed.set(entry);
+      this.#warm.add(entry);
+    }
     // A later write of the same object may be pending already.
     if (this.#pending.get(key)?.revision === change.revision) this.#pending.delete(key);
     this.history.append(change);

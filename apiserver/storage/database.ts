@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { open, type RootDatabase } from 'lmdb';
+import { dictionaryOf } from './dictionary.ts';
 
 /** One durable change: `text` undefined removes the key. */
 export interface Operation {
@@ -7,11 +8,13 @@ export interface Operation {
   readonly text: string | undefined;
 }
 
+/** Below, there is little to gain. */
+const COMPRESSED_FROM_BYTES = 256;
 const REVISION_KEY = '!revision';
 
 /**
  * The file under the store: LMDB with one value per object, `/<group>/<plural>/<namespace>/<name>` -> JSON text, and the
- * revision of the last commit.
+ * revision of the last commit. Values are compressed (LZ4), which keeps small what the kernel maps into our memory.
  *
  * `overlappingSync: false` makes `put()` resolve only after fdatasync, and all puts of one event-loop turn are one
  * transaction: that is the group commit.
@@ -26,6 +29,8 @@ export class Database {
       encoding: 'string',
       overlappingSync: false,
       eventTurnBatching: true,
+      // Values from before this was here are read as they are: no JSON begins like a compressed one.
+      compression: { threshold: COMPRESSED_FROM_BYTES, dictionary: dictionaryOf(directory) },
     });
   }
 

@@ -1,45 +1,58 @@
+import { ColdText, type ColdTexts } from '@causeway/apis/meta/cold-text';
 import { type ApiObject, parseStored } from '../object.ts';
+import { interned } from './interned.ts';
+
+type Labels = Readonly<Record<string, string>>;
 
 /**
  * One object as it is stored: its JSON text, and the few facts the server needs without parsing it again. Lists, watches and
  * gets send `json` as it is, so an unfiltered list of 10,000 objects parses nothing.
  */
-export interface Entry {
+export class Entry {
   /** `namespace/name`; `/name` for cluster-scoped kinds. */
   readonly key: string;
   readonly namespace: string;
-  readonly name: string;
   readonly uid: string;
   /** The number in `metadata.resourceVersion`. */
   readonly revision: number;
-  /** Always begins with `apiVersion` and `kind`, see {@link serialize}. */
-  readonly json: string;
-  readonly labels: Readonly<Record<string, string>> | undefined;
+  readonly labels: Labels | undefined;
   /** uids of `metadata.ownerReferences`. */
   readonly owners: readonly string[];
   /** Has a deletionTimestamp. */
   readonly terminating: boolean;
+  #json: string | ColdText;
+
+  constructor(object: ApiObject, json: string) {
+    const { namespace = '', name, uid = '', labels, ownerReferences, resourceVersion } = object.metadata;
+    this.key = entryKey(namespace, name);
+    this.namespace = interned(namespace);
+    this.uid = uid;
+    this.revision = Number(resourceVersion);
+    this.labels = labels === undefined ? undefined : withInternedValues(labels);
+    this.owners = ownerReferences === undefined ? NO_OWNERS : ownerReferences.map((owner) => interned(owner.uid));
+    this.terminating = object.metadata.deletionTimestamp !== undefined;
+    this.#json = json;
+  }
+
+  get name(): string {
+    return this.key.slice(this.namespace.length + 1);
+  }
+
+  /** Always begins with `apiVersion` and `kind`, see {@link serialize}. */
+  get json(): string {
+    return typeof this.#json === 'string' ? this.#json : this.#json.read();
+  }
+
+  /** Holds the text compressed from now on: for objects that nobody asked for lately. */
+  cool(texts: ColdTexts): void {
+    if (!(this.#json instanceof ColdText)) this.#json = texts.add(this.#json);
+  }
 }
 
 const NO_OWNERS: readonly string[] = [];
 
 export function entryKey(namespace: string, name: string): string {
   return `${namespace}/${name}`;
-}
-
-export function entryOf(object: ApiObject, json: string): Entry {
-  const { namespace = '', name, uid = '', labels, ownerReferences, resourceVersion } = object.metadata;
-  return {
-    key: entryKey(namespace, name),
-    namespace,
-    name,
-    uid,
-    revision: Number(resourceVersion),
-    json,
-    labels,
-    owners: ownerReferences === undefined ? NO_OWNERS : ownerReferences.map((owner) => owner.uid),
-    terminating: object.metadata.deletionTimestamp !== undefined,
-  };
 }
 
 export function objectOf(entry: Entry): ApiObject {
@@ -57,4 +70,10 @@ export function inVersion(json: string, apiVersion: string): string {
   const head = `{"apiVersion":"${apiVersion}"`;
   if (json.startsWith(head)) return json;
   return head + json.slice(json.indexOf(',"kind":'));
+}
+
+function withInternedValues(labels: Labels): Labels {
+  const copy: Record<string, string> = {};
+  for (const name in labels) copy[name] = interned(labels[name] ?? '');
+  return copy;
 }

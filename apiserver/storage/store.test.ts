@@ -1,7 +1,8 @@
+import { open } from 'lmdb';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ApiObject } from '../object.ts';
 import { temporaryDirectory } from '../testing/server.ts';
-import { inVersion, serialize } from './entry.ts';
+import { Entry, inVersion, serialize } from './entry.ts';
 import { type Change, History } from './history.ts';
 import { SortedEntries } from './sorted-entries.ts';
 import { Store } from './store.ts';
@@ -91,21 +92,52 @@ describe('Store', () => {
   });
 });
 
+test('thousands of objects, cold ones among them, are what they were: now, at an earlier revision, and on disk', async () => {
+  const store = new Store(directory.path);
+  const maps = store.collection('core', 'configmaps');
+  const names = Array.from({ length: 6_000 }, (_, n) => `m${n}`);
+  await Promise.all(names.map((name) => store.put(maps, object(name, `first of ${name}`))));
+  const revision = store.revision;
+  store.cool();
+  await Promise.all(names.slice(0, 100).map((name) => store.put(maps, object(name, `second of ${name}`))));
+  await store.remove(maps, object('m0'));
+  const dataOf = (entries: readonly Entry[] = []) =>
+    Object.fromEntries(entries.map(({ name, json }) => [name, (JSON.parse(json) as { data: string }).data]));
+  const first = Object.fromEntries(names.map((name) => [name, `first of ${name}`]));
+  const now = { ...first, ...Object.fromEntries(names.slice(1, 100).map((name) => [name, `second of ${name}`])) };
+  Reflect.deleteProperty(now, 'm0');
+  expect(dataOf(maps.range('ns'))).toEqual(now);
+  expect(dataOf(maps.rangeAt('ns', revision))).toEqual(first);
+  await store.close();
+
+  const again = new Store(directory.path);
+  expect(dataOf(again.collection('core', 'configmaps').range('ns'))).toEqual(now);
+  await again.close();
+});
+
+test('a store from before values were compressed is read and written', async () => {
+  const old = open<string, string>({ path: directory.path, encoding: 'string', overlappingSync: false });
+  const stored = object('old', 'x'.repeat(2_000));
+  stored.metadata.resourceVersion = '7';
+  const text = serialize(stored);
+  await old.put('/core/configmaps/ns/old', text);
+  await old.put('!revision', '7');
+  await old.close();
+  for (const objects of [['old'], ['new', 'old']]) {
+    const store = new Store(directory.path);
+    const maps = store.collection('core', 'configmaps');
+    expect(maps.range('ns').map(({ name }) => name)).toEqual(objects);
+    expect(maps.get('ns/old')?.json).toBe(text);
+    if (objects.length === 1) await store.put(maps, object('new', 'y'.repeat(2_000)));
+    await store.close();
+  }
+});
+
 describe('History', () => {
   const change = (revision: number, time = 0): Change => ({
     type: 'ADDED',
     revision,
-    entry: {
-      key: 'k',
-      namespace: '',
-      name: 'k',
-      uid: '',
-      revision,
-      json: '',
-      labels: undefined,
-      owners: [],
-      terminating: false,
-    },
+    entry: entryOf('k', revision),
     before: undefined,
     time,
   });
@@ -131,18 +163,7 @@ test('SortedEntries keeps order and finds the entries of a namespace', () => {
   const entries = new SortedEntries();
   const keys = ['b/x', 'a/y', 'a-b/z', 'a/x', 'b/a', 'a0/q'];
   for (const key of keys) {
-    const [namespace = '', name = ''] = key.split('/');
-    entries.set({
-      key,
-      namespace,
-      name,
-      uid: '',
-      revision: 1,
-      json: '',
-      labels: undefined,
-      owners: [],
-      terminating: false,
-    });
+    entries.set(entryOf(key));
   }
   expect(entries.range('').map(({ key }) => key)).toEqual([...keys].sort());
   expect(entries.range('a').map(({ key }) => key)).toEqual(['a/x', 'a/y']);
@@ -162,3 +183,9 @@ test('the version of stored JSON is exchanged without touching the rest', () => 
   });
   expect(inVersion(json, 'g/v1')).toBe(json);
 });
+
+function entryOf(key: string, revision = 1): Entry {
+  const [namespace = '', name = ''] = key.includes('/') ? key.split('/') : ['', key];
+  const metadata = { namespace, name, resourceVersion: String(revision) };
+  return new Entry({ apiVersion: 'v1', kind: 'ConfigMap', metadata }, '');
+}

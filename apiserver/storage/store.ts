@@ -1,7 +1,7 @@
 import { type ApiObject, parseStored } from '../object.ts';
 import { Collection } from './collection.ts';
 import { Database } from './database.ts';
-import { type Entry, entryKey, entryOf, serialize } from './entry.ts';
+import { Entry, entryKey, serialize } from './entry.ts';
 import type { Change } from './history.ts';
 
 /** The disk refused a write (full, read-only, broken). Nothing of the batch is stored. */
@@ -51,7 +51,7 @@ export class Store {
     this.#startRevision = revision;
     for (const { key, text } of this.#database.objects()) {
       const [, group = '', plural = ''] = key.split('/', 3);
-      this.collection(group, plural).load(entryOf(parseStored(text), text));
+      this.collection(group, plural).load(new Entry(parseStored(text), text));
     }
     this.#trimmer = setInterval(() => this.#trim(), HISTORY_MS / 5).unref();
   }
@@ -91,7 +91,7 @@ export class Store {
   async put(collection: Collection, object: ApiObject): Promise<Entry> {
     const revision = ++this.#headRevision;
     object.metadata.resourceVersion = String(revision);
-    const entry = entryOf(object, serialize(object));
+    const entry = new Entry(object, serialize(object));
     const before = collection.head(entry.key);
     const type = before === undefined ? 'ADDED' : 'MODIFIED';
     await this.#enqueue(collection, { type, revision, entry, before }, entry);
@@ -109,9 +109,14 @@ export class Store {
     const before = collection.head(entryKey(namespace, name));
     const revision = ++this.#headRevision;
     object.metadata.resourceVersion = String(revision);
-    const entry = entryOf(object, serialize(object));
+    const entry = new Entry(object, serialize(object));
     await this.#enqueue(collection, { type: 'DELETED', revision, entry, before }, undefined);
     return entry;
+  }
+
+  /** Takes less memory until objects are read again: for a server that has become idle. */
+  cool(): void {
+    for (const collection of this.#collections.values()) collection.cool();
   }
 
   /** Waits for the writes under way and closes the file. Later writes are refused. */
