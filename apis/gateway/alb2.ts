@@ -93,6 +93,11 @@ const config = object(
       array('Networks whose X-Real-IP and X-Forwarded-For are believed; default none.', string('CIDR.')),
     ),
     accessLogFormat: optional(oneOf('Format of the access log; default text.', ['text', 'json'])),
+    traceHeader: optional(
+      boolean(
+        'Requests with the header cpaas-trace: true get x-cpaas-trace, which names rule and endpoint; default true.',
+      ),
+    ),
     allowCrossNamespaceReferences: optional(
       boolean('Secrets of other namespaces are used without a ReferenceGrant. For migration; default false.'),
     ),

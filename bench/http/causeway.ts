@@ -66,6 +66,7 @@ function* fragmentsOf(options: SubjectOptions & { readonly metricsPort: number }
     backlog: 2048,
     accessLog: 'text',
     metricsAuth: false,
+    traceHeader: true,
     network: 'machine',
     interfaces: ['lo'],
     termSeconds: 30,

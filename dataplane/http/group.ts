@@ -6,6 +6,7 @@ import { newPeerRing, type PeerRing } from '../policy/round-robin.ts';
 
 /** A request keeps the group it began with; the peers and their weights never change. */
 export interface Group {
+  readonly name: string;
   readonly ring: PeerRing;
   /** Round robin and every peer warm: the usual case, in which no other field needs to be looked at. */
   plain: boolean;
@@ -35,6 +36,7 @@ export function compileGroup(record: GroupRecord): Group {
   const { peers, affinity } = record;
   const hashes = affinity === 'sourceAddress' || affinity === 'cookie' || affinity === 'header';
   return {
+    name: record.name,
     ring: newPeerRing(peers, math.random()),
     plain: affinity === 'roundRobin',
     affinity,

@@ -7,6 +7,7 @@ export { balance } from './balance.ts';
 export { certificate } from './certificate.ts';
 export { log } from './log.ts';
 export { route } from './route.ts';
+export { trace } from './trace.ts';
 
 export interface Settings {
   /** Where the agent listens: `unix:` and a path. */

@@ -3,7 +3,7 @@
  * differences (design D15). The request path only adds to numbers; texts are
  * made once a second.
  */
-import { new as allocate, cdef, fill, sizeof } from 'ffi';
+import { new as allocate, cdef, typeof as ctype, fill, sizeof } from 'ffi';
 import type { MetricSample, RequestTotals, UpstreamSample } from '../policy/record.ts';
 import { BUCKETS, bucketOf, shortHistogram } from './duration-bucket.ts';
 import { kindText } from './request-kind.ts';
@@ -18,6 +18,7 @@ typedef struct {
 `);
 
 const TALLY_BYTES = sizeof('causeway_tally_t');
+const TALLY = ctype('causeway_tally_t');
 
 interface Tally {
   duration_ms: number;
@@ -202,7 +203,7 @@ function newCounter(port: number, route: string, fallback: boolean): Counter {
     port,
     route,
     fallback,
-    tally: allocate<Tally>('causeway_tally_t'),
+    tally: allocate<Tally>(TALLY),
     others: undefined,
     group: undefined,
     upstreamTallies: undefined,

@@ -33,6 +33,8 @@ interface Ngx {
   log(this: void, level: number, ...texts: unknown[]): void;
   print(this: void, ...texts: string[]): void;
   exit(this: void, status: number): void;
+  /** An internal redirect; does not return. */
+  exec(this: void, location: string): void;
 }
 
 interface NgxWorker {
@@ -108,7 +110,7 @@ declare module 'ffi' {
   function cdef(declarations: string): void;
   function type_of(declaration: string): CData;
   /** Filled with zeros where no value is given. */
-  function new_of<T = CData>(type: string, ...values: readonly unknown[]): T;
+  function new_of<T = CData>(type: string | CData, ...values: readonly unknown[]): T;
   /** Writes zeros. */
   function fill(data: unknown, bytes: number): void;
   function sizeof(type: string): number;

@@ -3,7 +3,7 @@
  * made when the first request of the group comes. A request that ends when its group is no longer the counter's, because endpoints
  * changed meanwhile, is kept by the endpoint's name, and so is all when there are too many arrays.
  */
-import { new as allocate, cdef, fill, sizeof } from 'ffi';
+import { new as allocate, cdef, typeof as ctype, fill, sizeof } from 'ffi';
 import { OTHER_UPSTREAMS, type Peer, type UpstreamSample } from '../policy/record.ts';
 import { BUCKETS, bucketOf, shortHistogram } from './duration-bucket.ts';
 import type { Group } from './group.ts';
@@ -18,6 +18,7 @@ typedef struct {
 `);
 
 const TALLY_BYTES = sizeof('causeway_upstream_tally_t');
+const TALLIES = ctype('causeway_upstream_tally_t[?]');
 /** Endpoints of all counters of a worker: 4 MiB. */
 const MOST = 65_536;
 
@@ -56,7 +57,7 @@ export function bindUpstreams(counter: UpstreamCounter, group: Group): void {
   const count = group.ring.peers.length;
   if (allocated + count > MOST) return;
   allocated += count;
-  counter.upstreamTallies = allocate(`causeway_upstream_tally_t[?]`, count);
+  counter.upstreamTallies = allocate(TALLIES, count);
 }
 
 /** Gives the array back; what it has to report stays. */

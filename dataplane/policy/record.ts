@@ -170,6 +170,8 @@ export interface RouteAction {
 export interface GroupRecord {
   readonly type: 'group';
   readonly id: string;
+  /** What users call it: `default/shop:80`. */
+  readonly name: string;
   /** Which peer a request goes to: in turn, by a hash of the client's address, a cookie or a header, or the quicker one. */
   readonly affinity: 'roundRobin' | 'sourceAddress' | 'cookie' | 'header' | 'ewma';
   /** Name of the cookie (as is) or header (lower case) of the affinity. */

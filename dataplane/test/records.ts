@@ -46,6 +46,7 @@ export function groupRecord(id: string, peers: readonly (number | readonly [numb
   return {
     type: 'group',
     id,
+    name: `default/${id}:80`,
     affinity: 'roundRobin',
     peers: peers.map(
       (peer): Peer =>

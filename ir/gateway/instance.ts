@@ -13,6 +13,8 @@ export interface InstanceIR {
   readonly backlog: number;
   readonly accessLog: 'text' | 'json';
   readonly metricsAuth: boolean;
+  /** Requests with the header `cpaas-trace: true` are told which rule and endpoint they got. */
+  readonly traceHeader: boolean;
   /** machine: it listens on addresses of the machine; own: on one that no other instance has. */
   readonly network: 'machine' | 'own';
   /** Network interfaces of the machine to listen on; empty: every address. */

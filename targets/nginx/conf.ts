@@ -80,9 +80,8 @@ const ERROR_PAGE = `error_page ${ERROR_STATUSES} /.causeway/error;`;
 const ANSWER_HEADERS = `add_header Via alb always;
 add_header X-ALB-ERR-REASON $causeway_error always;`;
 /** ALB-54. An empty value sends no header; the plain location does without, since each header costs. */
-const COOKIE = `add_header Via alb always;
-    add_header X-ALB-ERR-REASON $causeway_error always;
-    add_header Set-Cookie $causeway_cookie always;`;
+const COOKIE_HEADER = 'add_header Set-Cookie $causeway_cookie always;';
+const TRACE_HEADER = 'add_header x-cpaas-trace $causeway_traced always;';
 
 export function renderConf(conf: NginxConf): string {
   const { instance, ports, paths } = conf;
@@ -156,6 +155,8 @@ keepalive_requests 1000000;
 http2_max_concurrent_streams 128;
 ${realIp(instance.trustedProxies)}${instance.gzip ? GZIP : ''}
 ${ERROR_HEADER}
+${instance.traceHeader ? TRACE : PLACE}
+${ANSWER_HEADERS}
 access_log off;
 
 ${UPSTREAMS}`;
@@ -226,15 +227,34 @@ map $causeway_new_host $causeway_host {
   default $causeway_new_host;
   "" $http_host;
 }
-map $causeway_exit $causeway_place {
-  default $causeway_exit;
-  "" @causeway_http;
-}
 map $http_upgrade $causeway_connection {
   default upgrade;
   "" "";
+}`;
+
+/** Where a request goes on that is not plain. */
+const PLACE = `map $causeway_exit $causeway_place {
+  default $causeway_exit;
+  "" @causeway_http;
+}`;
+
+/** ALB-132. Who asks for a trace takes a detour, so that others pay next to nothing for it. */
+const TRACE = `map $causeway_exit $causeway_untraced_place {
+  default $causeway_exit;
+  "" @causeway_http;
 }
-${ANSWER_HEADERS}`;
+map $http_cpaas_trace $causeway_place {
+  default $causeway_untraced_place;
+  true @causeway_traced;
+}
+map $upstream_addr $causeway_last_upstream {
+  default $upstream_addr;
+  "~(?<last>[^ ,]+)$" $last;
+}
+map $causeway_trace $causeway_traced {
+  default '$causeway_trace,"upstream_ip":"$causeway_last_upstream"}';
+  "" "";
+}`;
 
 /** The format of one port. What the port says already is no variable: each costs every request some hundred instructions. */
 function logFormat({ port }: ServedPort, kind: InstanceIR['accessLog']): string {
@@ -282,6 +302,8 @@ function serverPart(served: ServedPort, instance: InstanceIR): string {
   const { port } = served;
   assert(Number.isInteger(port) && port > 0 && port <= 65_535, `port ${port}`);
   const listens = served.addresses.map((address) => listenLine(address, served, instance));
+  const traced = instance.traceHeader;
+  const answerHeaders = traced ? `${ANSWER_HEADERS}\n${TRACE_HEADER}` : ANSWER_HEADERS;
   return `${logFormat(served, instance.accessLog)}
 server {
 ${indent(listens.join('\n'))}
@@ -301,35 +323,35 @@ ${indent(forwardedHeaders(served, instance, { host: '$causeway_host', connection
     if ($http_upgrade) {
       return 418;
     }
-    error_page 418 = $causeway_place;
+${traced ? '    if ($http_cpaas_trace) {\n      return 418;\n    }\n' : ''}    error_page 418 = $causeway_place;
     ${ERROR_PAGE}
 ${indent(indent(forwardedHeaders(served, instance, { host: '$http_host', connection: '""', upgrade: '""' })))}
     proxy_pass http://causeway_http;
   }
   location @causeway_http {
-    ${COOKIE}
+${indent(indent(`${answerHeaders}\n${COOKIE_HEADER}`))}
     proxy_pass http://causeway_http;
   }
   location @causeway_https {
-    ${COOKIE}
+${indent(indent(`${answerHeaders}\n${COOKIE_HEADER}`))}
     proxy_pass https://causeway_https;
   }
   location @causeway_grpc {
-    ${COOKIE}
+${indent(indent(`${answerHeaders}\n${COOKIE_HEADER}`))}
     grpc_pass grpc://causeway_grpc;
   }
   location @causeway_grpcs {
-    ${COOKIE}
+${indent(indent(`${answerHeaders}\n${COOKIE_HEADER}`))}
     grpc_pass grpcs://causeway_grpcs;
   }
   location @causeway_answer {
-    content_by_lua_block { causeway.answer() }
-  }
+${traced ? `${indent(indent(answerHeaders))}\n` : ''}    content_by_lua_block { causeway.answer() }
+  }${traced ? TRACED_LOCATION : ''}
 
   ${ERROR_PAGE}
   location = /.causeway/error {
     internal;
-    set $causeway_exit "";
+${traced ? `${indent(indent(answerHeaders))}\n` : ''}    set $causeway_exit "";
     set $causeway_new_host "";
     set $causeway_cookie "";
     set $causeway_failed 1;
@@ -341,6 +363,12 @@ ${indent(indent(forwardedHeaders(served, instance, { host: '$http_host', connect
   }
 }`;
 }
+
+const TRACED_LOCATION = `
+  location @causeway_traced {
+    set $causeway_trace "";
+    rewrite_by_lua_block { causeway.trace() }
+  }`;
 
 function listenLine(address: string, { port, protocol }: ServedPort, instance: InstanceIR): string {
   assert(isIPv4(address) || isIPv6(address), `address ${address}`);

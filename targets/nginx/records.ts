@@ -195,6 +195,7 @@ export function renderGroup(spec: GroupSpec, endpointSet: (id: string) => Endpoi
   return {
     type: 'group',
     id: spec.id,
+    name: spec.backends.map(({ endpointSet }) => endpointSet).join(', '),
     ...renderAffinity(spec.affinity),
     peers: reduceWeights([...peers.values()]),
     emptyStatus: spec.noEndpoints.status,

@@ -45,6 +45,7 @@ export function translateInstance(
       backlog: settings.backlog,
       accessLog: settings.accessLog,
       metricsAuth: settings.metricsAuth,
+      traceHeader: settings.config.traceHeader ?? true,
       network: settings.networkMode === 'container' ? 'own' : 'machine',
       interfaces: settings.interfaces,
       termSeconds: settings.maxTermSeconds,

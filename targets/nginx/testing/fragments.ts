@@ -15,6 +15,7 @@ export function instance(fields: Partial<InstanceIR> = {}): InstanceIR {
     backlog: 2048,
     accessLog: 'text',
     metricsAuth: true,
+    traceHeader: false,
     network: 'machine',
     interfaces: ['lo'],
     termSeconds: 30,
