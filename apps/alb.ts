@@ -1,7 +1,8 @@
 /** `causeway alb`: what ALBs serve and how, from the Kubernetes API. Source: spec ALB-131 (`albctl`). */
+import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { keyOf, type ObjectKey, parseObjectKey } from '@causeway/apis/meta/object';
+import { keyOf, type ObjectKey, objectKeyText, parseObjectKey } from '@causeway/apis/meta/object';
 import { checkIngress } from '@causeway/explain/alb/ingress-check';
 import { renderIngressCheck } from '@causeway/explain/alb/ingress-check-text';
 import { listPolicies, neededSecrets } from '@causeway/explain/alb/policies';
@@ -11,12 +12,16 @@ import { renderAlbReport } from '@causeway/explain/alb/report-text';
 import { listRules } from '@causeway/explain/alb/rules';
 import { renderAlbRules } from '@causeway/explain/alb/rules-text';
 import { renderAlbSummaries, summarizeAlb } from '@causeway/explain/alb/summary';
+import { trafficOf } from '@causeway/explain/alb/traffic';
+import { renderAlbTraffic } from '@causeway/explain/alb/traffic-text';
 import { createClient, type KubernetesClient } from '@causeway/protocols/kubernetes/client';
-import { loadKubeconfig } from '@causeway/protocols/kubernetes/kubeconfig';
+import { type Kubeconfig, loadKubeconfig } from '@causeway/protocols/kubernetes/kubeconfig';
 import type { ALB2 } from '@causeway/resources/kinds';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { View } from '@causeway/resources/view';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { dnsServerOption } from './child/dns-server.ts';
+import { readInstances } from './inspection/instance-readings.ts';
 import { namedAlb, namedAlbs } from './inspection/named-albs.ts';
 import { addSecrets, readSnapshot } from './inspection/snapshot.ts';
 
@@ -24,9 +29,17 @@ interface Flags {
   readonly output: 'text' | 'json';
   readonly dataDir: string;
   readonly kubeconfig?: string;
+  readonly dnsServer: readonly string[];
+}
+
+interface TopFlags extends Flags {
+  readonly seconds: number;
+  readonly limit: number;
+  readonly tokenFile?: string;
 }
 
 interface Api {
+  readonly kubeconfig: Kubeconfig;
   readonly client: KubernetesClient;
   readonly snapshot: Snapshot;
   readonly view: View;
@@ -96,6 +109,13 @@ command(
     }),
   );
 
+command('top', 'Requests, errors and latency by rule, as they are now.')
+  .argument('[name]', 'name or namespace/name')
+  .option('--seconds <number>', 'how long to watch', parseCount, 5)
+  .option('--limit <number>', 'at most so many rules of each ALB, the busiest first', parseCount, 20)
+  .option('--token-file <file>', 'token for the metrics port, instead of that of the kubeconfig')
+  .action((name: string | undefined, flags: TopFlags) => show(flags, (api) => top(api, name, flags)));
+
 try {
   await program.parseAsync();
 } catch (error) {
@@ -113,22 +133,42 @@ function command(name: string, description: string): Command {
     .addOption(new Option('-o, --output <format>', 'text or json').choices(['text', 'json']).default('text'))
     .option('--data-dir <dir>', 'the data directory of the running `up`', path.join(homedir(), '.causeway'))
     .option('--kubeconfig <file>', 'instead of <data-dir>/kubeconfig')
+    .addOption(dnsServerOption())
     .allowExcessArguments(false);
 }
 
-/** @param look gives what `-o json` prints, and the text of it */
-async function show(
-  { output, dataDir, kubeconfig }: Flags,
-  look: (api: Api) => readonly [data: unknown, text: () => string] | Promise<readonly [unknown, () => string]>,
-): Promise<void> {
-  const client = createClient(await loadKubeconfig(path.resolve(kubeconfig ?? path.join(dataDir, 'kubeconfig'))));
+/** What `-o json` prints, and the text of it. */
+type Shown = readonly [data: unknown, text: () => string];
+
+async function show(flags: Flags, look: (api: Api) => Shown | Promise<Shown>): Promise<void> {
+  const file = path.resolve(flags.kubeconfig ?? path.join(flags.dataDir, 'kubeconfig'));
+  const kubeconfig = await loadKubeconfig(file);
+  const client = createClient(kubeconfig);
   try {
-    const snapshot = await readSnapshot(client);
-    const [data, text] = await look({ client, snapshot, view: snapshot.view('alb') });
-    process.stdout.write(`${output === 'json' ? JSON.stringify(data, undefined, 2) : text()}\n`);
+    const snapshot = await readSnapshot(client, flags.dnsServer);
+    const [data, text] = await look({ kubeconfig, client, snapshot, view: snapshot.view('alb') });
+    process.stdout.write(`${flags.output === 'json' ? JSON.stringify(data, undefined, 2) : text()}\n`);
   } finally {
     await client.close();
   }
+}
+
+/** Instances that cannot be read are told on stderr; the others count. */
+async function top({ kubeconfig, view }: Api, name: string | undefined, flags: TopFlags): Promise<Shown> {
+  const { seconds, limit, tokenFile } = flags;
+  const token = tokenFile === undefined ? await kubeconfig.token?.() : (await readFile(tokenFile, 'utf8')).trim();
+  const albs = await Promise.all(
+    namedAlbs(view, name).map(async (alb) => {
+      const id = objectKeyText(keyOf(alb));
+      const { readings, failures } = await readInstances(view.by('Instance', 'alb', id), { token, seconds });
+      return { failures, traffic: trafficOf(id, readings) };
+    }),
+  );
+  const failures = albs.flatMap((alb) => alb.failures);
+  for (const failure of failures) process.stderr.write(`causeway: ${failure}\n`);
+  if (failures.length > 0 && albs.every(({ traffic }) => traffic.instances === 0)) process.exitCode = 1;
+  const traffic = albs.map((alb) => alb.traffic);
+  return [traffic, () => traffic.map((each) => renderAlbTraffic(each, limit)).join('\n\n')];
 }
 
 function parseIngress(text: string): ObjectKey {
@@ -143,4 +183,10 @@ function parsePort(text: string): number {
   const port = Number(text);
   if (!/^\d{1,5}$/.test(text) || port < 1 || port > 65_535) throw new InvalidArgumentError('must be 1 to 65535');
   return port;
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (!/^\d{1,6}$/.test(text) || count < 1) throw new InvalidArgumentError('must be a number from 1');
+  return count;
 }

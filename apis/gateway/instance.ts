@@ -61,6 +61,12 @@ export const InstanceKind = defineKind({
           ),
         ),
         address: optional(string('The address that no other instance has (networkMode container at home).')),
+        metrics: optional(
+          object('Where its metrics are served, and how to know that it is this instance.', {
+            addresses: array('Some of those it listens on, loopback first.', string('Address.')),
+            certificateSha256: string('Of the self-signed certificate shown there: hexadecimal, with colons.'),
+          }),
+        ),
         warnings: optional(
           array('What is missing though it serves, e.g. an interface to listen on.', string('For people.')),
         ),

@@ -12,7 +12,7 @@ const DATA_PLANES: readonly Column<DataPlane>[] = [
   ['WORKERS', ({ workers }) => workers],
   ['RELOADS', ({ reloads }) => reloads],
   ['REPORTED', ({ silentSeconds }) => (silentSeconds === undefined ? 'never' : `${silentSeconds} s ago`)],
-  ['MESSAGE', ({ message }) => message ?? ''],
+  ['MESSAGE', ({ message, warnings }) => [...(message === undefined ? [] : [message]), ...warnings].join('; ')],
 ];
 
 const PORTS: readonly Column<ReportedPort>[] = [

@@ -25,6 +25,8 @@ export interface DataPlane {
   readonly silentSeconds?: number;
   /** Why nginx does not run, or not with the wanted configuration. */
   readonly message?: string;
+  /** What is missing though it serves. */
+  readonly warnings: readonly string[];
 }
 
 export interface ReportedPort {
@@ -72,6 +74,7 @@ function dataPlane({ metadata, status = {} }: Instance, now: number): DataPlane 
     reloads: status.reloads ?? 0,
     ...(Number.isNaN(heartbeat) ? {} : { silentSeconds: Math.max(0, Math.round((now - heartbeat) / 1000)) }),
     ...(status.message === undefined ? {} : { message: status.message }),
+    warnings: status.warnings ?? [],
   };
 }
 

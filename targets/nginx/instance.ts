@@ -395,6 +395,7 @@ export class NginxInstance {
     if (this.#stream.listens.length > 0) versions.push(connected.get(this.#stream.pid) ?? 0);
     const version = workers.length === 0 ? 0 : Math.min(...versions);
     const [address] = this.#listenAddresses.addresses;
+    const metrics = this.#metricsServer.place;
     const complete = this.#configuration.inForce !== '' && workers.length >= this.#ir.workers;
     return {
       ready: complete && version > 0 && this.#failure === undefined,
@@ -403,6 +404,7 @@ export class NginxInstance {
       reloads: this.#configuration.reloads,
       ports: this.#portStatuses(),
       ...(this.#ir.network === 'own' && address !== undefined && { address }),
+      ...(metrics !== undefined && { metrics }),
       warnings: this.#listenAddresses.problems,
       ...(this.#failure !== undefined && { message: this.#failure }),
     };

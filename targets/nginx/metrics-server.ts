@@ -2,11 +2,13 @@
  * Health and metrics of an instance over HTTPS (spec ALB-133): `/healthz` for
  * anybody, `/metrics` and `/clear` with a token.
  */
+import { X509Certificate } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import { Readable } from 'node:stream';
 import { findHolder } from './ports.ts';
 import type { KeyPairPem } from './self-signed.ts';
+import type { MetricsPlace } from './status.ts';
 
 export interface MetricsEndpoints {
   text(): Iterable<string>;
@@ -14,6 +16,9 @@ export interface MetricsEndpoints {
   /** Whether this bearer token may read metrics; `undefined`: no token is needed. */
   readonly authenticate: ((token: string) => Promise<boolean>) | undefined;
 }
+
+/** As many addresses as are told to clients. */
+const MAX_TOLD = 8;
 
 export interface MetricsBinding {
   readonly port: number;
@@ -23,12 +28,22 @@ export interface MetricsBinding {
 export class MetricsServer {
   readonly #keyPair: KeyPairPem;
   readonly #endpoints: () => MetricsEndpoints;
-  readonly #servers = new Map<string, Server>();
+  readonly #certificateSha256: string;
+  /** By address and port. */
+  readonly #servers = new Map<string, { readonly address: string; readonly server: Server }>();
 
   /** @param endpoints asked on every request */
   constructor(keyPair: KeyPairPem, endpoints: () => MetricsEndpoints) {
     this.#keyPair = keyPair;
+    this.#certificateSha256 = new X509Certificate(keyPair.certificate).fingerprint256;
     this.#endpoints = endpoints;
+  }
+
+  /** For clients; undefined: it listens nowhere. */
+  get place(): MetricsPlace | undefined {
+    const addresses = [...this.#servers.values()].map(({ address }) => address).sort(loopbackFirst);
+    const certificateSha256 = this.#certificateSha256;
+    return addresses.length === 0 ? undefined : { addresses: addresses.slice(0, MAX_TOLD), certificateSha256 };
   }
 
   /**
@@ -38,7 +53,7 @@ export class MetricsServer {
    */
   async bind({ port, addresses }: MetricsBinding): Promise<string | undefined> {
     const wanted = new Map(addresses.map((address) => [`${address} ${port}`, address]));
-    for (const [key, server] of this.#servers) {
+    for (const [key, { server }] of this.#servers) {
       if (wanted.has(key)) continue;
       this.#servers.delete(key);
       server.close();
@@ -51,7 +66,7 @@ export class MetricsServer {
         this.#answer(request, response).catch((error: unknown) => response.destroy(error as Error));
       });
       const problem = await listen(server, address, port);
-      if (problem === undefined) this.#servers.set(key, server);
+      if (problem === undefined) this.#servers.set(key, { address, server });
       else if (problem === 'EADDRINUSE') {
         problems.push(`${address} port ${port} is taken by ${findHolder(address, port) ?? 'another process'}`);
       } else if (problem !== 'EADDRNOTAVAIL') problems.push(`${address} port ${port}: ${problem}`);
@@ -79,6 +94,14 @@ export class MetricsServer {
     response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
     Readable.from(endpoints.text()).pipe(response);
   }
+}
+
+function loopbackFirst(a: string, b: string): number {
+  return Number(isLoopback(b)) - Number(isLoopback(a)) || (a < b ? -1 : 1);
+}
+
+function isLoopback(address: string): boolean {
+  return address.startsWith('127.') || address === '::1';
 }
 
 function send(response: ServerResponse, status: number, body: string): void {

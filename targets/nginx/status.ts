@@ -14,10 +14,19 @@ export interface InstanceStatus {
   readonly ports: readonly PortStatus[];
   /** The address that no other instance has; absent: it listens on the machine's. */
   readonly address?: string;
+  /** Absent: the metrics port cannot be had. */
+  readonly metrics?: MetricsPlace;
   /** What is missing though it serves. */
   readonly warnings: readonly string[];
   /** Why nginx does not run, or not with the wanted configuration. */
   readonly message?: string;
+}
+
+export interface MetricsPlace {
+  /** Some of those it listens on, loopback first. */
+  readonly addresses: readonly string[];
+  /** SHA-256 of the certificate shown there, hexadecimal with colons. */
+  readonly certificateSha256: string;
 }
 
 export interface WorkerStatus {

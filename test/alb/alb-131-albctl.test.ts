@@ -1,6 +1,10 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { selfSigned } from '@causeway/dataplane/test/certificates';
+import type { AlbTraffic } from '@causeway/explain/alb/traffic';
 import type { ALB2 } from '@causeway/resources/kinds';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ask } from '../acceptance/http-request.ts';
 import { frontend, group, ingress, tlsSecret } from '../acceptance/objects.ts';
 import { eventually } from '../e2e/eventually.ts';
 import { launcher, type Outcome, run } from '../launcher/up-process.ts';
@@ -123,6 +127,32 @@ describe('ALB-131 causeway alb', () => {
       /kube-system\/bank +no +- +project: namespace default belongs to retail, this ALB serves bank$/m,
     );
     expect(code).toBe(0);
+  });
+
+  test('top: requests, errors and latency by rule, read with the token of the kubeconfig', async () => {
+    let asking = true;
+    const clients = (async () => {
+      while (asking) await Promise.all([ask(lab.ports.http, '/shop'), ask(lab.ports.http, '/nowhere')]);
+    })();
+    const traffic = await albJson('top', ALB, '--seconds', '2');
+    asking = false;
+    await clients;
+    expect(traffic).toMatchObject([{ alb: `kube-system/${ALB}`, instances: 1 }]);
+    const [{ rules = [] } = {}] = traffic as readonly Partial<AlbTraffic>[];
+    const shop = rules.find(({ source }) => source === 'Ingress default/shop');
+    expect(shop).toMatchObject({ port: lab.ports.http, clientErrors: 0, serverErrors: 0 });
+    expect(shop?.requests).toBeGreaterThan(0);
+    expect(shop?.p99Ms).toBeGreaterThan(0);
+    const unmatched = rules.find(({ port, rule }) => port === lab.ports.http && rule === '');
+    expect(unmatched?.clientErrors).toBeGreaterThan(0);
+  });
+
+  test('top: a token that is nobody’s ends with 1', async () => {
+    const file = path.join(lab.home.dataDirectory, 'no-token');
+    writeFileSync(file, 'guessed\n');
+    const { code, stderr } = await alb('top', ALB, '--seconds', '1', '--token-file', file);
+    expect(stderr).toContain('the metrics want a token');
+    expect(code).toBe(1);
   });
 
   describe('what does not exist ends with 1, wrong usage with 2', () => {

@@ -1,0 +1,39 @@
+import { type Column, renderTable } from './table.ts';
+import type { AlbTraffic, Rates, RuleTraffic } from './traffic.ts';
+
+const COLUMNS: readonly Column<RuleTraffic>[] = [
+  ['PORT', ({ port }) => port],
+  ['RULE', ({ rule }) => (rule === '' ? '(no rule)' : rule)],
+  ['SOURCE', ({ source }) => source],
+  ['REQ/S', ({ requests }) => requests.toFixed(1)],
+  ['4XX/S', ({ clientErrors }) => clientErrors.toFixed(1)],
+  ['5XX/S', ({ serverErrors }) => serverErrors.toFixed(1)],
+  ['MEAN', ({ meanMs }) => timeText(meanMs)],
+  ['P50', ({ p50Ms }) => timeText(p50Ms)],
+  ['P90', ({ p90Ms }) => timeText(p90Ms)],
+  ['P99', ({ p99Ms }) => timeText(p99Ms)],
+  ['REQUESTS', ({ requestsEver }) => requestsEver],
+];
+
+/** @param limit at most so many rules */
+export function renderAlbTraffic({ alb, instances, connections, total, rules }: AlbTraffic, limit: number): string {
+  const heading = [
+    `ALB ${alb}: ${instances === 1 ? '1 instance' : `${instances} instances`}`,
+    connections === 1 ? '1 connection' : `${connections} connections`,
+    totalText(total),
+  ].join(', ');
+  if (rules.length === 0) return `${heading}\n\nNo requests yet.`;
+  const more = rules.length > limit ? `\n... and ${rules.length - limit} more; --limit` : '';
+  return `${heading}\n\n${renderTable(COLUMNS, rules.slice(0, limit))}${more}`;
+}
+
+function totalText({ requests, clientErrors, serverErrors, meanMs }: Rates): string {
+  const share = (part: number): string => `${requests === 0 ? 0 : ((part / requests) * 100).toFixed(1)} %`;
+  const errors = `${share(clientErrors)} 4xx, ${share(serverErrors)} 5xx`;
+  return `${requests.toFixed(1)} requests/s (${errors}${meanMs === undefined ? '' : `, mean ${timeText(meanMs)}`})`;
+}
+
+function timeText(ms: number | undefined): string {
+  if (ms === undefined) return '';
+  return ms < 100 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`;
+}
