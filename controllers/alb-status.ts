@@ -6,6 +6,7 @@ import type { StatusWriter } from '@causeway/targets/status/status-writer';
 import { translateAlbStatus } from '@causeway/translate/gateway/alb-status';
 import type { Problem } from '@causeway/translate/gateway/problem';
 import type { ProblemEvents } from './problem-events.ts';
+import { WithdrawnAddresses } from './withdrawn-addresses.ts';
 
 type Status = NonNullable<ALB2['status']>;
 
@@ -16,6 +17,7 @@ export function albStatusController(
   problems: ProblemEvents,
   now: () => Date,
 ): Reconcile<ObjectKey> {
+  const withdrawn = new WithdrawnAddresses(snapshot);
   return async (key) => {
     const owner = `albStatus/${objectKeyText(key)}`;
     const view = snapshot.view(owner);
@@ -28,9 +30,10 @@ export function albStatusController(
     }
     const instances = view.by('Instance', 'alb', objectKeyText(key));
     problems.put(owner, [...portConflicts(key, want), ...instances.flatMap((instance) => warnings(key, instance))]);
-    const stamped = withTimes(want, now());
+    const { published, lookAgainMs } = withdrawn.stillPublished(alb, want.detail?.address?.published ?? [], now());
+    const stamped = withTimes(withPublished(want, published), now());
     await status.put(KIND_REFS.ALB2, alb, () => stamped);
-    return done;
+    return lookAgainMs === undefined ? done : { requeueAfterMs: lookAgainMs };
   };
 }
 
@@ -50,6 +53,14 @@ function warnings(key: ObjectKey, { status }: Instance): readonly Problem[] {
     message: `${status?.node ?? ''}: ${text}`,
     severity: 'Warning',
   }));
+}
+
+function withPublished(status: Status, published: readonly string[]): Status {
+  const { published: _all, ...address } = { ok: true, ...status.detail?.address };
+  return {
+    ...status,
+    detail: { ...status.detail, address: published.length === 0 ? address : { ...address, published } },
+  };
 }
 
 function withTimes(status: Status, time: Date): Status {
