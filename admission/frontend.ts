@@ -1,5 +1,6 @@
 import type { Frontend } from '@causeway/apis/gateway/frontend';
 import { LABEL_ALB } from '@causeway/apis/gateway/labels';
+import { checkProject } from './project.ts';
 import type { Read } from './read.ts';
 import { checkSecretName, checkServiceGroup } from './service-group.ts';
 import { type Cause, type Findings, forbidden, invalid, required } from './verdict.ts';
@@ -27,6 +28,7 @@ export function checkFrontend(frontend: Frontend, read: Read): Findings {
   }
   causes.push(...checkSecretName('spec.certificate_name', spec.certificate_name));
   causes.push(...checkServiceGroup('spec.serviceGroup', spec.serviceGroup, layer4));
+  causes.push(...checkProject(frontend, read));
   if (alb !== undefined) causes.push(...checkPortIsFree(frontend, alb, read));
   return { causes, warnings };
 }

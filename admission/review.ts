@@ -1,10 +1,13 @@
 import type { ALB2 } from '@causeway/apis/gateway/alb2';
 import type { Frontend } from '@causeway/apis/gateway/frontend';
 import { ALB_GROUP } from '@causeway/apis/gateway/group';
+import { LABEL_ALB, LABEL_FRONTEND, LABEL_PROJECT } from '@causeway/apis/gateway/labels';
 import type { Rule } from '@causeway/apis/gateway/rule';
 import type { KubernetesObject } from '@causeway/apis/meta/object';
+import type { Ingress } from '@causeway/resources/kinds';
 import { checkAlb2 } from './alb2.ts';
 import { checkFrontend } from './frontend.ts';
+import { checkIngress } from './project.ts';
 import type { Read } from './read.ts';
 import { checkRule } from './rule.ts';
 import type { AdmissionRequest, AdmissionVerdict, Findings } from './verdict.ts';
@@ -16,7 +19,7 @@ const ALLOWED: AdmissionVerdict = { allowed: true, causes: [], warnings: [] };
  * process by the embedded API server and, on a cluster, by a webhook.
  *
  * Only what users write is judged: status writes and deletions pass, and so
- * does an update that leaves the spec as it is, because an object that became
+ * does an update that leaves the spec and what the object belongs to as they are, because an object that became
  * wrong by a newer rule must still be labelled, finalized and deleted.
  *
  * Source: design D14.
@@ -27,7 +30,7 @@ export function review(request: AdmissionRequest, read: Read): AdmissionVerdict 
   const check = CHECKS[`${request.kind.kind}.${request.kind.group}`];
   if (check === undefined) return ALLOWED;
   const { causes, warnings } = check(object, read);
-  if (causes.length === 0 || (oldObject !== undefined && sameSpec(object, oldObject))) {
+  if (causes.length === 0 || (oldObject !== undefined && isSame(object, oldObject))) {
     return { allowed: true, causes: [], warnings };
   }
   return { allowed: false, causes, warnings };
@@ -40,11 +43,18 @@ const CHECKS: Readonly<Record<string, Check>> = {
   [`ALB2.${ALB_GROUP}`]: (object) => checkAlb2(object as ALB2),
   [`Frontend.${ALB_GROUP}`]: (object, read) => checkFrontend(object as Frontend, read),
   [`Rule.${ALB_GROUP}`]: (object, read) => checkRule(object as Rule, read),
+  'Ingress.networking.k8s.io': (object, read) => checkIngress(object as Ingress, read),
 };
 
-function sameSpec(a: KubernetesObject, b: KubernetesObject): boolean {
-  return JSON.stringify(specOf(a)) === JSON.stringify(specOf(b));
+/** Whether nothing changed that is judged: the spec, and the labels that say where an object belongs. */
+function isSame(a: KubernetesObject, b: KubernetesObject): boolean {
+  return (
+    JSON.stringify(specOf(a)) === JSON.stringify(specOf(b)) &&
+    BELONGING.every((label) => a.metadata.labels?.[label] === b.metadata.labels?.[label])
+  );
 }
+
+const BELONGING = [LABEL_ALB, LABEL_FRONTEND, LABEL_PROJECT];
 
 function specOf(object: KubernetesObject): unknown {
   return 'spec' in object ? object.spec : undefined;

@@ -2,6 +2,7 @@ import { checkDslx } from '@causeway/apis/gateway/dslx';
 import { LABEL_ALB, LABEL_FRONTEND } from '@causeway/apis/gateway/labels';
 import { checkRegex } from '@causeway/apis/gateway/regex';
 import type { Rule } from '@causeway/apis/gateway/rule';
+import { checkProject } from './project.ts';
 import type { Read } from './read.ts';
 import { checkSecretName, checkServiceGroup } from './service-group.ts';
 import { type Cause, type Findings, forbidden, invalid, notSupported, required } from './verdict.ts';
@@ -33,7 +34,12 @@ export function checkRule(rule: Rule, read: Read): Findings {
   }
   causes.push(...checkSecretName('spec.certificate_name', spec.certificate_name));
   causes.push(...checkServiceGroup('spec.serviceGroup', spec.serviceGroup, false));
-  causes.push(...checkRewrite(rule), ...checkRedirect(rule), ...checkFrontendProtocol(rule, read));
+  causes.push(
+    ...checkRewrite(rule),
+    ...checkRedirect(rule),
+    ...checkFrontendProtocol(rule, read),
+    ...checkProject(rule, read),
+  );
   return { causes, warnings };
 }
 
