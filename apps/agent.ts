@@ -31,6 +31,7 @@ interface Flags {
   readonly alb: readonly string[];
   readonly dnsServer: readonly string[];
   readonly all?: true;
+  readonly drain?: true;
   readonly held?: true;
 }
 
@@ -55,6 +56,7 @@ const program = new Command('causeway agent')
   .option('--node <name>', 'name of this machine in Instance objects', hostname())
   .option('--alb <namespace/name>', 'run this ALB (repeatable)', collect, [])
   .option('--all', 'run every ALB')
+  .option('--drain', 'when asked to end: close the health port, and serve on for maxTermSeconds of each ALB first')
   .addOption(dnsServerOption())
   .addOption(new Option('--held', 'load, and wait until the parent process lets it begin').hideHelp())
   .allowExcessArguments(false)
@@ -102,6 +104,7 @@ void reflectors.synced
   });
 
 if ((await end) === 'asked') {
+  if (flags.drain === true) await instances.drain();
   hostNames.stop();
   await reflectors.stop();
   await dataPlanes?.stop();

@@ -101,6 +101,7 @@ export class NginxInstance {
   #reported = '';
   #reportedAt = 0;
   #comparedAt = 0;
+  #draining = false;
   #stopped = false;
 
   static async open(ir: InstanceIR, options: InstanceOptions): Promise<NginxInstance> {
@@ -240,7 +241,7 @@ export class NginxInstance {
     });
     this.#logConflicts([...problems, ...conflicts]);
     this.#conflicts = [...problems, ...conflicts];
-    this.#metricsProblem = await this.#metricsServer.bind({ port: ir.metricsPort, addresses });
+    if (!this.#draining) this.#metricsProblem = await this.#metricsServer.bind({ port: ir.metricsPort, addresses });
 
     const streamed = served.filter(isStream).flatMap(listenEntries);
     // A port that changes sides is let go by the one before the other takes it.
@@ -484,6 +485,19 @@ export class NginxInstance {
     for (const name of ['state.jsonl', 'state.jsonl.next']) rmSync(join(this.#stateDirectory, name), { force: true });
     if (this.#stateDirectory !== this.#directory) rmSync(this.#stateDirectory, { recursive: true, force: true });
     for (const name of ['nginx.pid', 'nginx.conf.running']) rmSync(join(this.#directory, name), { force: true });
+  }
+
+  /**
+   * Closes the port of health and metrics, so that balancers in front turn to others, and goes on serving for as
+   * long as the ALB wants (ALB-129).
+   */
+  async drain(): Promise<void> {
+    this.#draining = true;
+    const { termSeconds } = this.#ir;
+    this.#log.info({ seconds: termSeconds }, 'draining');
+    await this.#arranging;
+    await this.#metricsServer.close();
+    await new Promise((resolve) => setTimeout(resolve, termSeconds * 1_000));
   }
 
   /** Ends nginx gracefully and removes all that was written for it. */

@@ -104,6 +104,11 @@ export class NginxInstances {
     return this.#instances.get(instanceId)?.status();
   }
 
+  /** Resolves when every instance has drained: its health port closed at once, its other ports served on for a while. */
+  async drain(): Promise<void> {
+    await Promise.all([...this.#instances.values()].map((instance) => instance.drain()));
+  }
+
   /** Ends every nginx gracefully. */
   async stop(): Promise<void> {
     this.#stopped = true;

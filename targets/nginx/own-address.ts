@@ -47,7 +47,8 @@ export class OwnAddresses {
       if (failure === undefined) return this.#given(kept, instance, directory);
       if (failure !== 'taken') return problem(failure);
     }
-    const start = Number.parseInt(hash('sha256', instance).slice(0, 8), 16);
+    // Two agents of one machine begin to look at different places.
+    const start = Number.parseInt(hash('sha256', directory).slice(0, 8), 16);
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const address = addressAt(range, start + attempt);
       // Some systems take the first and the last address of a network for broadcasts.

@@ -8,6 +8,15 @@ import { loadKubeconfig } from '@causeway/protocols/kubernetes/kubeconfig';
 
 export type ProgramName = 'apiserver' | 'controllers' | 'agent';
 
+export interface StartOptions {
+  /** The agent's `runtime.json`. */
+  readonly runtime?: string;
+  /** Tells it from another of the same program; the name of the program by default. */
+  readonly as?: string;
+  /** Further flags. */
+  readonly args?: readonly string[];
+}
+
 const repository = path.resolve(import.meta.dirname, '../..');
 
 /**
@@ -16,35 +25,34 @@ const repository = path.resolve(import.meta.dirname, '../..');
  */
 export class Home {
   readonly directory = mkdtempSync(path.join(tmpdir(), 'causeway-e2e-'));
-  readonly #programs = new Map<ProgramName, ChildProcess>();
+  readonly #programs = new Map<string, ChildProcess>();
   #client: KubernetesClient | undefined;
 
-  /**
-   * Resolves when the program says that it is ready; rejects with its log when it ends before.
-   *
-   * @param runtime the agent's `runtime.json`
-   */
-  async start(name: ProgramName, { runtime = runtimeFile() } = {}): Promise<void> {
+  /** Resolves when the program says that it is ready; rejects with its log when it ends before. */
+  async start(name: ProgramName, options: StartOptions = {}): Promise<void> {
+    const { runtime = runtimeFile(), as = name, args = [] } = options;
     if (name === 'agent' && !existsSync(this.#dataplane)) await buildDataplane(this.#dataplane);
-    const log = path.join(this.directory, `${name}.log`);
-    const child = fork(path.join(repository, 'apps', `${name}.ts`), this.#argumentsOf(name, runtime), {
-      cwd: repository,
-      execArgv: ['--import', 'tsx'],
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    });
+    const log = path.join(this.directory, `${as}.log`);
+    const child = fork(
+      path.join(repository, 'apps', `${name}.ts`),
+      [...this.#argumentsOf(name, as, runtime), ...args],
+      {
+        cwd: repository,
+        execArgv: ['--import', 'tsx'],
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      },
+    );
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => appendFileSync(log, chunk));
-    this.#programs.set(name, child);
+    this.#programs.set(as, child);
     await new Promise<void>((resolve, reject) => {
       child.once('message', () => resolve());
-      child.once('exit', (code, signal) =>
-        reject(new Error(`${name} ended (${code ?? signal}):\n${this.logOf(name)}`)),
-      );
+      child.once('exit', (code, signal) => reject(new Error(`${as} ended (${code ?? signal}):\n${this.logOf(as)}`)));
     });
     if (name === 'apiserver') this.#client = createClient(await loadKubeconfig(this.kubeconfig));
   }
 
   /** Ends a program and waits until it is gone. */
-  async end(name: ProgramName, signal: NodeJS.Signals): Promise<void> {
+  async end(name: string, signal: NodeJS.Signals): Promise<void> {
     const child = this.#programs.get(name);
     this.#programs.delete(name);
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
@@ -54,7 +62,7 @@ export class Home {
   }
 
   /** Closes the channel to a program, as the death of its parent does, and waits until it is gone. */
-  async orphan(name: ProgramName): Promise<void> {
+  async orphan(name: string): Promise<void> {
     const child = this.#programs.get(name);
     this.#programs.delete(name);
     if (child === undefined) return;
@@ -67,7 +75,7 @@ export class Home {
     // Only an agent ends an nginx that an agent left.
     if (this.#client !== undefined && !this.#programs.has('agent') && existsSync(this.#dataplane))
       await this.start('agent');
-    for (const name of ['agent', 'controllers', 'apiserver'] as const) await this.end(name, 'SIGTERM');
+    for (const name of [...this.#programs.keys()].toReversed()) await this.end(name, 'SIGTERM');
     await this.#client?.close();
     rmSync(this.directory, { recursive: true, force: true });
   }
@@ -81,7 +89,7 @@ export class Home {
     return path.join(this.directory, 'kubeconfig');
   }
 
-  logOf(name: ProgramName): string {
+  logOf(name: string): string {
     return readFileSync(path.join(this.directory, `${name}.log`), { encoding: 'utf8', flag: 'a+' });
   }
 
@@ -89,7 +97,7 @@ export class Home {
     return path.join(this.directory, 'dataplane');
   }
 
-  #argumentsOf(name: ProgramName, runtime: string): readonly string[] {
+  #argumentsOf(name: ProgramName, as: string, runtime: string): readonly string[] {
     switch (name) {
       case 'apiserver':
         return ['--data-dir', this.directory, '--port', '0'];
@@ -98,7 +106,7 @@ export class Home {
       case 'agent':
         return [
           ...['--kubeconfig', this.kubeconfig, '--all', '--dataplane', this.#dataplane],
-          ...['--run-dir', path.join(this.directory, 'run'), '--runtime', runtime],
+          ...['--run-dir', path.join(this.directory, as === 'agent' ? 'run' : as), '--runtime', runtime],
         ];
     }
   }

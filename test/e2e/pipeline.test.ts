@@ -66,10 +66,6 @@ describe('the quick start', () => {
     ]);
   });
 
-  test('makes an IngressClass (ALB-128)', async () => {
-    expect(await read('IngressClass', 'alb-demo', '')).toMatchObject({ spec: { controller: 'cpaas.io/alb2' } });
-  });
-
   test('publishes the addresses of the ALB (ALB-25)', async () => {
     const entry = { ports: [{ port: ports.http, protocol: 'TCP' }] };
     await eventually(async () =>
