@@ -18,6 +18,8 @@ export interface BenchmarkOptions {
   readonly bench: BenchManifest;
   /** The compiled Lua of the data plane. */
   readonly dataplaneDirectory: string;
+  /** The bundled layer 4 program. */
+  readonly streamScript: string;
   /** Folder of this run's files; each benchmark makes its own in there. */
   readonly workDirectory: string;
   /** The smallest sizes, one round, one second: shows that it works, not what it measures. */

@@ -14,6 +14,7 @@ import { fullSync } from './http/full-sync.bench.ts';
 import { instructions } from './http/instructions.bench.ts';
 import { proxyCost } from './http/proxy-cost.bench.ts';
 import { proxyVariants } from './http/proxy-variants.bench.ts';
+import { layer4 } from './stream/layer4.bench.ts';
 
 /** In the order they run. */
 const BENCHMARKS: readonly Benchmark[] = [
@@ -26,6 +27,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   start,
   apiServer,
   scale,
+  layer4,
 ];
 
 interface Flags {
@@ -54,6 +56,7 @@ const options: BenchmarkOptions = {
   nginx: read<NginxManifest>('runtime.json'),
   bench: read<BenchManifest>('bench.json'),
   dataplaneDirectory: path.resolve('dist/dataplane'),
+  streamScript: path.resolve('dist/stream.js'),
   workDirectory,
   quick: quick === true,
   ...sizes,

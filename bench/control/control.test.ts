@@ -23,6 +23,7 @@ describe.runIf(ready && existsSync(dataplaneDirectory))('the control plane bench
       nginx: JSON.parse(readFileSync(path.join(runtime, 'runtime.json'), 'utf8')) as NginxManifest,
       bench: JSON.parse(readFileSync(path.join(runtime, 'bench.json'), 'utf8')) as BenchManifest,
       dataplaneDirectory,
+      streamScript: path.resolve(import.meta.dirname, '../../dist/stream.js'),
       workDirectory: mkdtempSync(path.join(tmpdir(), 'causeway-bench-')),
       quick: true,
     };

@@ -26,6 +26,7 @@ describe.runIf(ready)('the data plane benchmarks', { timeout: 120_000 }, () => {
       nginx: JSON.parse(readFileSync(path.join(runtime, 'runtime.json'), 'utf8')) as NginxManifest,
       bench: JSON.parse(readFileSync(path.join(runtime, 'bench.json'), 'utf8')) as BenchManifest,
       dataplaneDirectory,
+      streamScript: path.resolve(import.meta.dirname, '../../dist/stream.js'),
       workDirectory,
       quick: true,
     };

@@ -98,13 +98,13 @@ function groupByHost(rules: SubjectOptions['rules']): Map<string, string[]> {
   return hosts;
 }
 
-function temporaryPaths(directory: string): string {
+export function temporaryPaths(directory: string): string {
   return ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map((name) => `${name}_temp_path ${directory}/${name};`)
     .join(' ');
 }
 
-async function startNginx(
+export async function startNginx(
   name: string,
   nginx: NginxManifest,
   directory: string,
