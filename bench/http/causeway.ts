@@ -3,6 +3,7 @@ import type { GatewayFragment, RouteIR } from '@causeway/ir/gateway';
 import { NginxInstances } from '@causeway/targets/nginx/instances';
 import type { NginxManifest } from '@causeway/tools/runtime/manifest';
 import { pino } from 'pino';
+import { benchInstance } from '../instance.ts';
 import { type Subject, type SubjectOptions, urlOf } from './subject.ts';
 import type { WorkloadRule } from './workload.ts';
 
@@ -55,23 +56,7 @@ export async function startCauseway(
 }
 
 function* fragmentsOf(options: SubjectOptions & { readonly metricsPort: number }): Iterable<GatewayFragment> {
-  yield {
-    kind: 'instance',
-    id: INSTANCE,
-    workers: 1,
-    metricsPort: options.metricsPort,
-    ipv6: false,
-    http2: true,
-    gzip: false,
-    backlog: 2048,
-    accessLog: 'text',
-    metricsAuth: false,
-    traceHeader: true,
-    network: 'machine',
-    interfaces: ['lo'],
-    termSeconds: 30,
-    trustedProxies: [],
-  };
+  yield benchInstance(INSTANCE, options.metricsPort);
   yield {
     kind: 'listener',
     id: 'http',

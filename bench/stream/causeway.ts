@@ -6,6 +6,7 @@ import type { NginxManifest } from '@causeway/tools/runtime/manifest';
 import { pino } from 'pino';
 import { childrenOf } from '../http/nginx-peer.ts';
 import type { Subject } from '../http/subject.ts';
+import { benchInstance } from '../instance.ts';
 import type { StreamOptions } from './peers.ts';
 
 const INSTANCE = 'bench/alb';
@@ -40,22 +41,7 @@ export async function startCausewayTcp(
 }
 
 function* fragmentsOf(options: StreamOptions & { readonly metricsPort: number }): Iterable<GatewayFragment> {
-  yield {
-    kind: 'instance',
-    id: INSTANCE,
-    workers: 1,
-    metricsPort: options.metricsPort,
-    ipv6: false,
-    http2: true,
-    gzip: false,
-    backlog: 2048,
-    accessLog: 'text',
-    metricsAuth: false,
-    network: 'machine',
-    interfaces: ['lo'],
-    termSeconds: 30,
-    trustedProxies: [],
-  };
+  yield benchInstance(INSTANCE, options.metricsPort);
   yield {
     kind: 'listener',
     id: 'tcp',
