@@ -24,12 +24,18 @@ export class DataPlaneProcesses {
 
   /** nginx masters, the oldest first; there is one, except while one takes the place of another. */
   get masters(): readonly number[] {
-    return this.#nginx().filter((pid) => commandLine(pid).startsWith('nginx: master process'));
+    const all = nginxProcessesOf(this.directory);
+    const pids = new Set(all.map(({ pid }) => pid));
+    // A worker that has just been forked still has its master's title.
+    const masters = all.filter(({ pid, parent }) => isTitled(pid, 'master') && !pids.has(parent));
+    return masters.map(({ pid }) => pid);
   }
 
   /** All workers, also those whose master is dead and those that are shutting down. */
   get allWorkers(): readonly number[] {
-    return this.#nginx().filter((pid) => commandLine(pid).startsWith('nginx: worker process'));
+    return nginxProcessesOf(this.directory)
+      .map(({ pid }) => pid)
+      .filter((pid) => isTitled(pid, 'worker'));
   }
 
   /** Workers of a master that is alive, without those that are shutting down. */
@@ -43,8 +49,8 @@ export class DataPlaneProcesses {
   get stream(): number | undefined {
     return streamProcessesOf(this.directory).at(-1)?.pid;
   }
+}
 
-  #nginx(): readonly number[] {
-    return nginxProcessesOf(this.directory).map(({ pid }) => pid);
-  }
+function isTitled(pid: number, role: 'master' | 'worker'): boolean {
+  return commandLine(pid).startsWith(`nginx: ${role} process`);
 }

@@ -50,8 +50,12 @@ export class NginxProcess {
     return this.#master?.pid;
   }
 
+  /**
+   * A worker that has just been forked has the title of its master until it is ready: adopted at that moment, when its
+   * master had been killed, it shows itself later.
+   */
   get isRunning(): boolean {
-    return this.#master !== undefined && isAlive(this.#master);
+    return this.#master !== undefined && isAlive(this.#master) && !isWorker(this.#master.pid);
   }
 
   /** Something of this prefix runs, be it workers without master. */
@@ -66,7 +70,8 @@ export class NginxProcess {
   adopt(): boolean {
     const { runtime, directory } = this.#options;
     const ours = nginxProcessesOf(directory);
-    const masters = ours.filter(({ pid }) => isMasterOf(commandLine(pid), directory));
+    const pids = new Set(ours.map(({ pid }) => pid));
+    const masters = ours.filter(({ pid, parent }) => isMasterOf(commandLine(pid), directory) && !pids.has(parent));
     const current = masters.findLast(({ pid }) => commandLine(pid).includes(`${runtime.nginx} `));
     const kept = new Set(current === undefined ? [] : [current.pid, ...childrenOf(current.pid)]);
     this.#master = current;
@@ -122,8 +127,7 @@ export class NginxProcess {
     if (this.#master === undefined || !this.isRunning) return [];
     const workers: NginxWorker[] = [];
     for (const pid of childrenOf(this.#master.pid)) {
-      const title = commandLine(pid);
-      if (title.startsWith('nginx: worker process')) workers.push({ pid, exiting: title.includes('shutting down') });
+      if (isWorker(pid)) workers.push({ pid, exiting: commandLine(pid).includes('shutting down') });
     }
     return workers;
   }
@@ -189,6 +193,10 @@ export function nginxProcessesOf(directory: string): ProcessInfo[] {
     if (info !== undefined) found.push(info);
   }
   return found.sort((a, b) => a.startTime - b.startTime);
+}
+
+function isWorker(pid: number): boolean {
+  return commandLine(pid).startsWith('nginx: worker process');
 }
 
 function isMasterOf(line: string, directory: string): boolean {
