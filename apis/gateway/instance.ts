@@ -70,6 +70,7 @@ export const InstanceKind = defineKind({
         warnings: optional(
           array('What is missing though it serves, e.g. an interface to listen on.', string('For people.')),
         ),
+        logDirectory: optional(string('Where access.log, stream.log and error.log are, on that machine.')),
         message: optional(string('Why nginx does not run, or not with the wanted configuration.')),
         heartbeatTime: optional(string('When this was written.', { format: 'date-time' })),
       }),

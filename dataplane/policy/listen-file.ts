@@ -1,5 +1,9 @@
-/** Where the layer 4 process listens: a JSON file that the agent writes. */
-export type ListenFile = readonly ListenEntry[];
+/** What the layer 4 process shall do beside its records: a JSON file that the agent writes. */
+export interface ListenFile {
+  /** Format of the log. */
+  readonly log: 'text' | 'json';
+  readonly listens: readonly ListenEntry[];
+}
 
 export interface ListenEntry {
   readonly protocol: 'tcp' | 'udp';

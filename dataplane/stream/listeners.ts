@@ -43,7 +43,9 @@ export class Listeners {
 
   async #follow(): Promise<void> {
     if (this.#served.state.version === 0) return;
-    const wanted = new Map(this.#read().map((entry) => [listenKey(entry), entry]));
+    const { log, listens } = this.#read();
+    this.#served.log.format = log;
+    const wanted = new Map(listens.map((entry) => [listenKey(entry), entry]));
     let changed = false;
     for (const [key, listener] of this.#open) {
       if (wanted.has(key)) continue;
@@ -73,7 +75,7 @@ export class Listeners {
     try {
       return JSON.parse(readFileSync(this.#file, 'utf8')) as ListenFile;
     } catch {
-      return [];
+      return { log: 'text', listens: [] };
     }
   }
 }

@@ -19,6 +19,8 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 
 /** Buffered as nginx's access log is: 16 KiB or a second. */
 export class SessionLog {
+  /** Of the lines to come. */
+  format: 'text' | 'json' = 'text';
   readonly #path: string;
   #file: number;
   #lines = '';
@@ -30,7 +32,7 @@ export class SessionLog {
   }
 
   write(end: SessionEnd): void {
-    this.#lines += `${textOf(end, new Date())}\n`;
+    this.#lines += `${this.format === 'text' ? textOf(end, new Date()) : jsonOf(end, new Date())}\n`;
     if (this.#lines.length >= FLUSH_BYTES) this.flush();
     else this.#timer ??= setTimeout(() => this.flush(), FLUSH_MS).unref();
   }
@@ -54,6 +56,17 @@ export class SessionLog {
 export function textOf(end: SessionEnd, now: Date): string {
   const { client, protocol, port, status, bytesReceived, bytesSent, seconds } = end;
   return `[${localTime(now)}] ${client} ${protocol} ${port} ${status} ${bytesReceived} ${bytesSent} ${seconds.toFixed(3)}`;
+}
+
+/** With the names of the JSON access log of nginx where both have the same. */
+export function jsonOf(end: SessionEnd, now: Date): string {
+  const { client, protocol, port, status, bytesReceived, bytesSent, seconds } = end;
+  const time = now.toISOString();
+  return JSON.stringify({ time, client, protocol, status, bytesReceived, bytesSent, seconds: rounded(seconds), port });
+}
+
+function rounded(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000;
 }
 
 /** As nginx's $time_local: `21/Nov/2026:05:40:00 +0000`. */

@@ -248,7 +248,7 @@ export class NginxInstance {
     const released = this.#stream.listens.filter((old) =>
       streamed.some((entry) => listenKey(entry) === listenKey(old)),
     );
-    if (released.length < this.#stream.listens.length) this.#stream.listenOn(released);
+    if (released.length < this.#stream.listens.length) this.#stream.listenOn(released, ir.accessLog);
     const text = renderConf({
       instance: ir,
       ports: served.filter((port) => !isStream(port)),
@@ -261,7 +261,7 @@ export class NginxInstance {
     });
     if (text === this.#configuration.inForce) this.#failure = undefined;
     else await this.#applyConfiguration(text, served);
-    this.#stream.listenOn(streamed);
+    this.#stream.listenOn(streamed, ir.accessLog);
     if (ir.network === 'machine') await ownAddresses.release(id, this.#directory);
   }
 
@@ -404,6 +404,7 @@ export class NginxInstance {
       workers,
       reloads: this.#configuration.reloads,
       ports: this.#portStatuses(),
+      logDirectory: this.#directory,
       ...(this.#ir.network === 'own' && address !== undefined && { address }),
       ...(metrics !== undefined && { metrics }),
       warnings: this.#listenAddresses.problems,

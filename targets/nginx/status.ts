@@ -18,6 +18,8 @@ export interface InstanceStatus {
   readonly metrics?: MetricsPlace;
   /** What is missing though it serves. */
   readonly warnings: readonly string[];
+  /** Where `access.log`, `stream.log` and `error.log` are, on this machine. */
+  readonly logDirectory: string;
   /** Why nginx does not run, or not with the wanted configuration. */
   readonly message?: string;
 }

@@ -22,11 +22,12 @@ export interface StreamProcessOptions {
 
 /** Sessions of a process that ends get this long. */
 const DRAIN_MS = 240_000;
+const NOTHING: ListenFile = { log: 'text', listens: [] };
 
 export class StreamProcess {
   readonly #options: StreamProcessOptions;
   #process: ProcessInfo | undefined;
-  #listens = '[]';
+  #file = JSON.stringify(NOTHING);
   #starts = 0;
 
   constructor(options: StreamProcessOptions) {
@@ -35,7 +36,7 @@ export class StreamProcess {
     const running = streamProcessesOf(directory);
     this.#process = running.findLast(({ pid }) => program !== undefined && commandLine(pid).includes(program.script));
     for (const process of running) if (process.pid !== this.#process?.pid) signal(process, 'SIGTERM');
-    if (this.#process !== undefined) this.#listens = readText(join(directory, LISTEN_FILE));
+    if (this.#process !== undefined) this.#file = readText(join(directory, LISTEN_FILE));
   }
 
   /** 0: none runs. */
@@ -49,22 +50,22 @@ export class StreamProcess {
   }
 
   /** What it was told to listen on. */
-  get listens(): ListenFile {
-    return JSON.parse(this.#listens) as ListenFile;
+  get listens(): ListenFile['listens'] {
+    return (JSON.parse(this.#file) as ListenFile).listens;
   }
 
   /** Makes it listen on exactly these; starts it if need be. @throws what the file system throws, or that it cannot run here */
-  listenOn(listens: ListenFile): void {
-    const text = JSON.stringify(listens);
+  listenOn(listens: ListenFile['listens'], log: ListenFile['log']): void {
+    const text = JSON.stringify({ log, listens } satisfies ListenFile);
     const { directory, user, program } = this.#options;
     if (listens.length === 0 && this.pid === 0) return;
     if (program === undefined) throw new Error('this agent has no program for tcp and udp ports');
-    if (text !== this.#listens || this.pid === 0) {
+    if (text !== this.#file || this.pid === 0) {
       const path = join(directory, LISTEN_FILE);
       writeFileSync(`${path}.next`, text, { mode: 0o600 });
       if (user !== undefined) chownSync(`${path}.next`, user.uid, user.gid);
       renameSync(`${path}.next`, path);
-      this.#listens = text;
+      this.#file = text;
     }
     if (listens.length === 0) this.#end();
     else if (this.pid === 0) this.#start(program);
@@ -151,6 +152,6 @@ function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch {
-    return '[]';
+    return JSON.stringify(NOTHING);
   }
 }

@@ -70,19 +70,6 @@ describe('retries (ALB-81)', () => {
   });
 });
 
-test('one GET is one line of the access log (ALB-134)', async () => {
-  await ask(port, '/app/logged?x=%22', { headers: { 'user-agent': 'ua "quoted"', 'x-forwarded-for': '9.9.9.9' } });
-  const line = await logLine('/app/logged');
-  const time = String.raw`\[\d{2}/[A-Z][a-z]{2}/\d{4}:\d{2}:\d{2}:\d{2} [+-]\d{4}\]`;
-  const seconds = String.raw`\d+\.\d{3}`;
-  expect(line).toMatch(
-    new RegExp(
-      String.raw`^${time} 127\.0\.0\.1 "localhost" "GET /app/logged\?x=%22 HTTP/1\.1" 200 200 127\.0\.0\.1:${app.port} "ua \\x22quoted\\x22" "9\.9\.9\.9" ${seconds} ${seconds} \d+ ${port}$`,
-    ),
-  );
-  expect(linesWith('/app/logged')).toHaveLength(1);
-});
-
 test('default group of a port, and of an Ingress (ALB-24)', async () => {
   const backend = { service: { name: 'app', port: { number: 80 } } };
   const meta = (name: string) => ({ metadata: { name, namespace: 'default' } });
