@@ -1,6 +1,9 @@
 import type { ALB2, ALB2Config } from '@causeway/apis/gateway/alb2';
 import { isProject, parsePortProjects } from '@causeway/apis/gateway/port-project';
-import { type Cause, type Findings, forbidden, invalid } from './verdict.ts';
+import { isNetwork } from '@causeway/apis/meta/address';
+import { checkPolicyConfig } from './policy-config.ts';
+import { checkSecretName } from './service-group.ts';
+import { type Cause, type Findings, forbidden, invalid, notSupported, required } from './verdict.ts';
 
 /** Kubernetes resource quantity: decimal number with an optional suffix. Source: k8s.io/apimachinery, resource.Quantity. */
 const QUANTITY = /^[+-]?(\d+|\d+\.\d*|\.\d+)([eE][+-]?\d+|[numkMGTPE]|[KMGTPE]i)?$/;
@@ -34,7 +37,15 @@ export function checkAlb2(alb: ALB2): Findings {
     const detail = `must be no more than ${NAME_MAX} characters, so that the names of its Frontends fit a label`;
     causes.push(invalid('metadata.name', alb.metadata.name, detail));
   }
-  causes.push(...checkProjects(config), ...checkBindNic(config.bindNIC));
+  causes.push(
+    ...checkProjects(config),
+    ...checkBindNic(config.bindNIC),
+    ...checkPorts(config),
+    ...checkSwitches(config),
+  );
+  causes.push(...checkTrustedProxies(config.trustedProxies), ...checkGateway(config.gateway));
+  causes.push(...checkSecretName('spec.config.defaultSSLCert', config.defaultSSLCert));
+  causes.push(...checkPolicyConfig('spec.config', config));
   const warnings = spec.config === undefined ? ['spec.config: an ALB2 without config is not served'] : [];
   return { causes, warnings };
 }
@@ -49,6 +60,67 @@ function checkProjects({ projects, portProjects }: ALB2Config): Cause[] {
     invalid(`spec.config.portProjects${field}`, value, detail),
   );
   return [...causes, ...mistakes];
+}
+
+/** One address cannot have two listeners on a port; 0 stands for none. */
+function checkPorts(config: ALB2Config): Cause[] {
+  const { ingressHTTPPort: http = 80, ingressHTTPSPort: https = 443, metricsPort = 1936 } = config;
+  const causes: Cause[] = [];
+  if (http !== 0 && http === https) {
+    causes.push(invalid('spec.config.ingressHTTPSPort', https, 'ingressHTTPPort is the same'));
+  }
+  for (const [name, port] of [
+    ['ingressHTTPPort', http],
+    ['ingressHTTPSPort', https],
+  ] as const) {
+    if (port !== 0 && port === metricsPort) {
+      causes.push(invalid('spec.config.metricsPort', metricsPort, `${name} is the same`));
+    }
+  }
+  return causes;
+}
+
+const SWITCHES = [
+  'enableIngress',
+  'enablePrometheus',
+  'enablePortprobe',
+  'enableIPV6',
+  'enableHTTP2',
+  'enableGzip',
+  'enableCrossClusters',
+] as const;
+
+/** Switches are texts in ALB2; what is neither would silently mean the default. */
+function checkSwitches(config: ALB2Config): Cause[] {
+  return SWITCHES.flatMap((name) => {
+    const value = config[name] ?? '';
+    const known = value === '' || value === 'true' || value === 'false';
+    return known ? [] : [notSupported(`spec.config.${name}`, value, ['true', 'false'])];
+  });
+}
+
+function checkTrustedProxies(networks: readonly string[] | undefined): Cause[] {
+  return (networks ?? []).flatMap((network, index) =>
+    isNetwork(network)
+      ? []
+      : [
+          invalid(
+            `spec.config.trustedProxies[${index}]`,
+            network,
+            'must be a network, e.g. 10.0.0.0/8 or 2001:db8::/32',
+          ),
+        ],
+  );
+}
+
+function checkGateway(gateway: ALB2Config['gateway']): Cause[] {
+  const { mode = '', name = '' } = gateway ?? {};
+  if (mode !== '' && mode !== 'shared' && mode !== 'standalone') {
+    return [notSupported('spec.config.gateway.mode', mode, ['shared', 'standalone'])];
+  }
+  return mode === 'standalone' && name === ''
+    ? [required('spec.config.gateway.name', 'a standalone ALB serves one Gateway')]
+    : [];
 }
 
 function checkBindNic(text: string | undefined): Cause[] {

@@ -1,14 +1,15 @@
 import { checkDslx } from '@causeway/apis/gateway/dslx';
+import { isHostHeader, isHostPattern } from '@causeway/apis/gateway/host';
 import { LABEL_ALB, LABEL_FRONTEND } from '@causeway/apis/gateway/labels';
 import { checkRegex } from '@causeway/apis/gateway/regex';
 import type { Rule } from '@causeway/apis/gateway/rule';
+import { checkLocation, checkPolicyConfig, checkRedirectCode } from './policy-config.ts';
 import { checkProject } from './project.ts';
 import type { Read } from './read.ts';
 import { checkSecretName, checkServiceGroup } from './service-group.ts';
 import { type Cause, type Findings, forbidden, invalid, notSupported, required } from './verdict.ts';
 
 const PROTOCOLS = ['', 'http', 'https', 'grpc', 'grpcs'];
-const REDIRECT_CODES = [301, 302, 303, 307, 308];
 
 /** Source: spec ALB sections 2.3, 3.4, 4, ALB-05, ALB-69, ALB-72. */
 export function checkRule(rule: Rule, read: Read): Findings {
@@ -34,12 +35,16 @@ export function checkRule(rule: Rule, read: Read): Findings {
   }
   causes.push(...checkSecretName('spec.certificate_name', spec.certificate_name));
   causes.push(...checkServiceGroup('spec.serviceGroup', spec.serviceGroup, false));
-  causes.push(
-    ...checkRewrite(rule),
-    ...checkRedirect(rule),
-    ...checkFrontendProtocol(rule, read),
-    ...checkProject(rule, read),
-  );
+  const vhost = spec.vhost ?? '';
+  if (vhost !== '' && !isHostHeader(vhost))
+    causes.push(invalid('spec.vhost', vhost, 'must be a host, with or without port'));
+  const domain = spec.domain ?? '';
+  if (domain !== '' && !isHostPattern(domain)) {
+    causes.push(invalid('spec.domain', domain, 'must be a host name; the first label may be *'));
+  }
+  causes.push(...checkRewrite(rule), ...checkRedirectCode('spec.redirectCode', spec.redirectCode));
+  causes.push(...checkLocation('spec.redirectURL', spec.redirectURL), ...checkPolicyConfig('spec.config', spec.config));
+  causes.push(...checkFrontend(rule, read), ...checkProject(rule, read));
   return { causes, warnings };
 }
 
@@ -50,31 +55,19 @@ function checkRewrite({ spec }: Rule): Cause[] {
   return verdict.dialect === 'invalid' ? [invalid(field, pattern, verdict.error)] : [];
 }
 
-function checkRedirect({ spec }: Rule): Cause[] {
-  const redirect = spec.config?.redirect;
-  const causes: Cause[] = [];
-  for (const [field, code] of [
-    ['spec.redirectCode', spec.redirectCode],
-    ['spec.config.redirect.code', redirect?.code],
-  ] as const) {
-    if (code !== undefined && code !== 0 && !REDIRECT_CODES.includes(code)) {
-      causes.push(invalid(field, code, `must be one of ${REDIRECT_CODES.join(', ')}`));
-    }
-  }
-  const scheme = redirect?.scheme ?? '';
-  if (!['', 'http', 'https'].includes(scheme)) {
-    causes.push(notSupported('spec.config.redirect.scheme', scheme, ['http', 'https']));
-  }
-  return causes;
-}
-
-/** Layer 4 ports have no requests that a Rule could choose from. */
-function checkFrontendProtocol(rule: Rule, read: Read): Cause[] {
+/** A Frontend that exists must be of the Rule's ALB, and have requests that a Rule can choose from (ALB-05). */
+function checkFrontend(rule: Rule, read: Read): Cause[] {
   const name = rule.metadata.labels?.[LABEL_FRONTEND];
   if (name === undefined) return [];
-  const protocol = read.get('Frontend', { namespace: rule.metadata.namespace ?? '', name })?.spec.protocol;
-  if (protocol !== 'tcp' && protocol !== 'udp') return [];
-  return [forbidden(`metadata.labels[${LABEL_FRONTEND}]`, `Frontend "${name}" is ${protocol} and takes no Rules`)];
+  const frontend = read.get('Frontend', { namespace: rule.metadata.namespace ?? '', name });
+  const field = `metadata.labels[${LABEL_FRONTEND}]`;
+  const protocol = frontend?.spec.protocol;
+  if (protocol === 'tcp' || protocol === 'udp') {
+    return [forbidden(field, `Frontend "${name}" is ${protocol} and takes no Rules`)];
+  }
+  const [owner, alb] = [frontend?.metadata.labels?.[LABEL_ALB], rule.metadata.labels?.[LABEL_ALB]];
+  if (owner === undefined || alb === undefined || owner === alb) return [];
+  return [forbidden(field, `Frontend "${name}" belongs to ALB "${owner}"`)];
 }
 
 function reasonOf(message: string): Cause['reason'] {

@@ -80,7 +80,9 @@ const config = object(
     enableHTTP2: optional(string('"true" or "false"; default "true".')),
     enableGzip: optional(string('"true" or "false"; default "true".')),
     enableCrossClusters: optional(string('"true" or "false"; default "false".')),
-    backlog: optional(integer('Accept queue of http and https ports; default 2048.', { minimum: 1 })),
+    backlog: optional(
+      integer('Accept queue of http and https ports; default 2048.', { minimum: 1, maximum: 1_048_576 }),
+    ),
     interval: optional(integer('Seconds; no effect, changes are event driven.')),
     reloadtimeout: optional(integer('Seconds; no effect.')),
     resyncPeriod: optional(integer('Seconds; no effect, changes are event driven.')),

@@ -115,6 +115,8 @@ export const redirect = object('Answers with a redirect instead of forwarding (A
   replace_prefix: optional(string('What stands in its place.')),
 });
 
+export type RedirectConfig = TypeOf<typeof redirect>;
+
 export const keepalive = object('Connections of clients (ALB-105).', {
   tcp: optional(
     object('TCP keepalive.', {

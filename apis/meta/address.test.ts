@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { canonicalAddress, compareAddresses, parseAddress } from './address.ts';
+import { canonicalAddress, compareAddresses, isNetwork, parseAddress } from './address.ts';
 
 describe('parseAddress', () => {
   const cases = [
@@ -50,5 +50,22 @@ describe('canonicalAddress', () => {
   ];
   for (const c of cases) {
     test(c.text, () => expect(canonicalAddress(c.text)).toBe(c.want));
+  }
+});
+
+describe('isNetwork', () => {
+  const cases = [
+    { text: '10.0.0.0/8', want: true },
+    { text: '10.1.2.3/32', want: true },
+    { text: '2001:db8::/32', want: true },
+    { text: '10.0.0.0/33', want: false },
+    { text: '::/129', want: false },
+    { text: '10.0.0.0', want: false },
+    { text: '[::1]/128', want: false },
+    { text: '10.0.0.0/8; a', want: false },
+    { text: '/8', want: false },
+  ];
+  for (const c of cases) {
+    test(c.text, () => expect(isNetwork(c.text)).toBe(c.want));
   }
 });

@@ -25,6 +25,13 @@ export function canonicalAddress(text: string): string | undefined {
   return new SocketAddress({ address: text.replace(/[[\]]/g, ''), family: 'ipv6' }).address;
 }
 
+/** Reports whether `text` is a network in CIDR form: `10.0.0.0/8`, `2001:db8::/32`; bits behind the prefix may be set. */
+export function isNetwork(text: string): boolean {
+  const [, address = '', bits = ''] = /^([0-9a-fA-F:.]+)\/(\d{1,3})$/.exec(text) ?? [];
+  const bytes = parseAddress(address);
+  return bytes !== undefined && Number(bits) <= bytes.length * 8;
+}
+
 /** Negative, zero or positive as `a` is below, equal to or above `b`; both of one family. */
 export function compareAddresses(a: readonly number[], b: readonly number[]): number {
   for (const [index, byte] of a.entries()) {

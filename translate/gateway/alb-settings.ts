@@ -6,6 +6,7 @@ import {
   ANNOTATION_NGINX_ENV,
 } from '@causeway/apis/gateway/labels';
 import { type PortProject, parsePortProjects } from '@causeway/apis/gateway/port-project';
+import { isNetwork } from '@causeway/apis/meta/address';
 import { keyOf } from '@causeway/apis/meta/object';
 import type { Problem } from './problem.ts';
 import { parseQuantity } from './quantity.ts';
@@ -113,7 +114,7 @@ function resolve(alb: ALB2): AlbSettings | undefined {
     networkMode: config.networkMode ?? 'host',
     interfaces: interfaces(config, invalid),
     maxTermSeconds: config.maxTermSeconds ?? 30,
-    trustedProxies: [...(config.trustedProxies ?? [])].sort(),
+    trustedProxies: trustedProxies(config, invalid),
     replicas: config.replicas ?? 3,
     serveRules: config.enableALb ?? config.enableAlb ?? true,
     serveIngress: isOn(config.enableIngress),
@@ -185,6 +186,16 @@ function interfaces(config: ALB2Config, invalid: Invalid): readonly string[] {
   if (Array.isArray(nic) && nic.every((name) => typeof name === 'string')) return [...new Set(nic)].sort();
   invalid('spec.config.bindNIC', 'nic must be a list of interface names; every address is used');
   return [];
+}
+
+/** A network that cannot be read trusts nobody. */
+function trustedProxies(config: ALB2Config, invalid: Invalid): readonly string[] {
+  const networks = new Set<string>();
+  for (const [index, network] of (config.trustedProxies ?? []).entries()) {
+    if (isNetwork(network)) networks.add(network);
+    else invalid(`spec.config.trustedProxies[${index}]`, `${JSON.stringify(network)} is not a network; ignored`);
+  }
+  return [...networks].sort();
 }
 
 function jsonObject(text: string, field: string, invalid: Invalid): Readonly<Record<string, unknown>> | undefined {

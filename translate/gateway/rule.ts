@@ -1,5 +1,6 @@
 import { checkDslx } from '@causeway/apis/gateway/dslx';
 import type { Frontend } from '@causeway/apis/gateway/frontend';
+import { isHostHeader } from '@causeway/apis/gateway/host';
 import { ANNOTATION_PREFIX_ALB_RULE, LABEL_FRONTEND } from '@causeway/apis/gateway/labels';
 import type { Dslx, Rule } from '@causeway/apis/gateway/rule';
 import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
@@ -43,7 +44,7 @@ export function translateRule(view: View, key: ObjectKey): RuleTranslation {
   const certificate = translateCertificateName(rule, frontend, object);
   const action = translateAction(rule, frontend, settings, object);
   const vhost = rule.spec.vhost ?? '';
-  const filters: readonly FilterIR[] = vhost === '' ? [] : [{ type: 'hostRewrite', host: vhost }];
+  const filters: readonly FilterIR[] = isHostHeader(vhost) ? [{ type: 'hostRewrite', host: vhost }] : [];
   return {
     route: {
       kind: 'route',
@@ -165,6 +166,11 @@ function unservedFields(rule: Rule, object: Problem['object']): readonly Problem
   const warn = (field: string, effect: string): void => {
     problems.push(unsupportedProblem(object, field, effect));
   };
+  const vhost = spec.vhost ?? '';
+  if (vhost !== '' && !isHostHeader(vhost)) {
+    const message = `spec.vhost: ${JSON.stringify(vhost)} is no host; backends get the Host of the request`;
+    problems.push({ object, reason: 'InvalidField', message, severity: 'Warning' });
+  }
   if ((spec.rewrite_target ?? '') !== '') warn('spec.rewrite_target', 'the path is passed on unchanged');
   if (spec.enableCORS === true) warn('spec.enableCORS', 'no CORS headers are added');
   if (spec.config?.redirect !== undefined) warn('spec.config.redirect', 'requests are not redirected');

@@ -1,0 +1,129 @@
+/** Settings that ALB2, Frontend and Rule have in common under spec.config. Source: spec ALB section 2.4. */
+
+import { isHost } from '@causeway/apis/gateway/host';
+import type { AuthConfig, ModsecurityConfig, OtelConfig, RedirectConfig } from '@causeway/apis/gateway/policy-config';
+import { type Cause, forbidden, invalid, notSupported, required } from './verdict.ts';
+
+interface PolicyConfig {
+  readonly auth?: AuthConfig;
+  readonly otel?: OtelConfig;
+  readonly modsecurity?: ModsecurityConfig;
+  readonly redirect?: RedirectConfig;
+}
+
+const NAMESPACED_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?\/[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/;
+/** RFC 9110 section 5.6.2. */
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const SAMPLERS = ['always_on', 'always_off', 'trace_id_ratio', 'parent_base'];
+const REDIRECT_CODES = [301, 302, 303, 307, 308];
+
+/** @param field path of the object, e.g. `spec.config` */
+export function checkPolicyConfig(field: string, config: PolicyConfig | undefined): Cause[] {
+  if (config === undefined) return [];
+  return [
+    ...checkAuth(`${field}.auth`, config.auth),
+    ...checkOtel(`${field}.otel`, config.otel),
+    ...checkModsecurity(`${field}.modsecurity`, config.modsecurity),
+    ...checkRedirect(`${field}.redirect`, config.redirect),
+  ];
+}
+
+function checkAuth(field: string, auth: AuthConfig | undefined): Cause[] {
+  const { basic, forward } = auth ?? {};
+  const causes: Cause[] = [];
+  if (basic !== undefined && forward !== undefined) causes.push(forbidden(field, 'either basic or forward'));
+  if (basic !== undefined) {
+    causes.push(...reference(`${field}.basic.secret`, basic.secret, 'Secret'));
+    causes.push(...oneOf(`${field}.basic.secret_type`, basic.secret_type, ['auth-file', 'auth-map']));
+    causes.push(...oneOf(`${field}.basic.auth_type`, basic.auth_type, ['basic']));
+  }
+  if (forward !== undefined) {
+    causes.push(...httpUrl(`${field}.forward.url`, forward.url));
+    causes.push(...token(`${field}.forward.method`, forward.method, 'a method'));
+    causes.push(...reference(`${field}.forward.auth_headers_cm_ref`, forward.auth_headers_cm_ref, 'ConfigMap'));
+    for (const [index, name] of (forward.upstream_headers ?? []).entries()) {
+      causes.push(...token(`${field}.forward.upstream_headers[${index}]`, name, 'the name of a header'));
+    }
+  }
+  return causes;
+}
+
+function checkOtel(field: string, otel: OtelConfig | undefined): Cause[] {
+  if (otel === undefined) return [];
+  const { sampler, exporter } = otel;
+  const causes: Cause[] = [];
+  causes.push(...oneOf(`${field}.sampler.name`, sampler?.name, SAMPLERS));
+  causes.push(...oneOf(`${field}.sampler.options.parent_name`, sampler?.options?.parent_name, SAMPLERS));
+  const fraction = sampler?.options?.fraction;
+  if (fraction !== undefined && fraction !== '' && !/^(0(\.\d+)?|1(\.0+)?)$/.test(fraction)) {
+    causes.push(invalid(`${field}.sampler.options.fraction`, fraction, 'must be a number from "0" to "1"'));
+  }
+  const address = exporter?.collector?.address;
+  if (address !== undefined && !isHttpUrl(address.includes('://') ? address : `http://${address}`)) {
+    causes.push(invalid(`${field}.exporter.collector.address`, address, 'must be an http or https URL'));
+  }
+  return causes;
+}
+
+function checkModsecurity(field: string, modsecurity: ModsecurityConfig | undefined): Cause[] {
+  const cmRef = modsecurity?.cmRef ?? '';
+  const [name = '', key, ...rest] = cmRef.split('#');
+  if (cmRef === '' || (NAMESPACED_NAME.test(name) && /^[-._a-zA-Z0-9]+$/.test(key ?? '') && rest.length === 0))
+    return [];
+  return [invalid(`${field}.cmRef`, cmRef, 'must be "namespace/name#key" of a ConfigMap')];
+}
+
+/** ALB-69. */
+function checkRedirect(field: string, redirect: RedirectConfig | undefined): Cause[] {
+  if (redirect === undefined) return [];
+  const { code, url = '', scheme = '', host = '', port = 0, prefix_match = '', replace_prefix = '' } = redirect;
+  const causes = checkRedirectCode(`${field}.code`, code);
+  if (url === '' && scheme === '' && host === '' && port === 0 && prefix_match === '' && replace_prefix === '') {
+    causes.push(required(field, 'one of url, scheme, host, port, prefix_match and replace_prefix'));
+  }
+  causes.push(...oneOf(`${field}.scheme`, scheme, ['http', 'https']));
+  if (host !== '' && !isHost(host)) causes.push(invalid(`${field}.host`, host, 'must be a host without port'));
+  causes.push(...checkLocation(`${field}.url`, url));
+  if (replace_prefix !== '' && prefix_match === '') {
+    causes.push(required(`${field}.prefix_match`, 'replace_prefix takes its place'));
+  }
+  return causes;
+}
+
+export function checkRedirectCode(field: string, code: number | undefined): Cause[] {
+  if (code === undefined || code === 0 || REDIRECT_CODES.includes(code)) return [];
+  return [invalid(field, code, `must be one of ${REDIRECT_CODES.join(', ')}`)];
+}
+
+/** What a Location header may be: no blanks, nothing that ends the header. */
+export function checkLocation(field: string, location: string | undefined): Cause[] {
+  if (location === undefined || /^[\x21-\x7e\u0080-\uffff]*$/.test(location)) return [];
+  return [invalid(field, location, 'must be a URL, blanks and control characters encoded')];
+}
+
+function oneOf(field: string, value: string | undefined, supported: readonly string[]): Cause[] {
+  return value === undefined || value === '' || supported.includes(value)
+    ? []
+    : [notSupported(field, value, supported)];
+}
+
+function reference(field: string, value: string | undefined, kind: string): Cause[] {
+  return value === undefined || value === '' || NAMESPACED_NAME.test(value)
+    ? []
+    : [invalid(field, value, `must be "namespace/name" of a ${kind}`)];
+}
+
+function token(field: string, value: string | undefined, what: string): Cause[] {
+  return value === undefined || value === '' || TOKEN.test(value) ? [] : [invalid(field, value, `not ${what}`)];
+}
+
+/** Variables may stand anywhere but in the scheme. */
+function httpUrl(field: string, value: string | undefined): Cause[] {
+  return value === undefined || value === '' || isHttpUrl(value)
+    ? []
+    : [invalid(field, value, 'must be an http or https URL')];
+}
+
+function isHttpUrl(text: string): boolean {
+  return /^https?:\/\/[^\s/]/.test(text) && !/[\s\p{Cc}]/u.test(text);
+}
