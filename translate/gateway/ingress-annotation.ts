@@ -1,3 +1,4 @@
+import { isHostHeader } from '@causeway/apis/gateway/host';
 import {
   ANNOTATION_PREFIX_ALB_INGRESS,
   ANNOTATION_PREFIX_NGINX,
@@ -46,9 +47,19 @@ const PROTOCOLS: Readonly<Record<string, string | undefined>> = {
   GRPCS: 'grpcs',
 };
 
-/** Annotation `upstream-vhost`: Host header sent to the backends; '' when absent. */
+const ANNOTATION_VHOST = `${ANNOTATION_PREFIX_NGINX}upstream-vhost`;
+
+/** Annotation `upstream-vhost`: Host header sent to the backends; '' when absent, or no host. */
 export function upstreamVhost(ingress: Ingress): string {
-  return ingress.metadata.annotations?.[`${ANNOTATION_PREFIX_NGINX}upstream-vhost`]?.trim() ?? '';
+  const text = ingress.metadata.annotations?.[ANNOTATION_VHOST]?.trim() ?? '';
+  return isHostHeader(text) ? text : '';
+}
+
+function vhostProblems(ingress: Ingress): readonly Problem[] {
+  const text = ingress.metadata.annotations?.[ANNOTATION_VHOST]?.trim() ?? '';
+  if (text === '' || isHostHeader(text)) return [];
+  const message = `metadata.annotations[${ANNOTATION_VHOST}]: ${JSON.stringify(text)} is no host; ignored`;
+  return [{ object: { kind: 'Ingress', key: keyOf(ingress) }, reason: 'InvalidField', message, severity: 'Warning' }];
 }
 
 /** Annotation `alb.ingress.cpaas.io/strict-prefix`: paths of type Prefix are compared element by element (ALB-22). */
@@ -135,6 +146,7 @@ export function annotationProblems(ingress: Ingress): readonly Problem[] {
   const refused = Object.keys(carried);
   return [
     ...strictPrefixProblems(ingress),
+    ...vhostProblems(ingress),
     ...ingressTimeoutProblems(ingress),
     ...(ignored.length > 0 ? [problem(`annotations not served by this version, ignored: ${ignored.join(', ')}`)] : []),
     ...(refused.length > 0

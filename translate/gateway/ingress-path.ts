@@ -1,3 +1,5 @@
+import { checkDslx } from '@causeway/apis/gateway/dslx';
+import { isHostPattern } from '@causeway/apis/gateway/host';
 import type { Dslx } from '@causeway/apis/gateway/rule';
 
 /** Characters that make a path of type ImplementationSpecific a regex. */
@@ -14,6 +16,14 @@ export function ingressDslx(path: {
   readonly pathType?: string | undefined;
 }): Dslx {
   return [...hostTerm(path.host ?? ''), ...pathTerm(path.path ?? '', path.pathType)];
+}
+
+/** Why no Rule can be made of a host and path, as admission would refuse it; undefined: it can. */
+export function ingressPathMistake(host: string, path: string, pathType: string | undefined): string | undefined {
+  if (host !== '' && !isHostPattern(host)) return `host ${JSON.stringify(host)} is no host name`;
+  const mistakes = path === '' ? [] : checkDslx(pathTerm(path, pathType));
+  const mistake = mistakes.find(({ severity }) => severity === 'error');
+  return mistake && `path: ${mistake.message}`;
 }
 
 function hostTerm(host: string): Dslx {

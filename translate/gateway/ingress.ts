@@ -7,6 +7,7 @@ import type { View } from '@causeway/resources/view';
 import { projectOf, type ServingAlb, servingAlbs } from './ingress-alb.ts';
 import { affinityOf, annotationProblems, backendProtocolOf, upstreamVhost } from './ingress-annotation.ts';
 import { ingressFrontend, releaseFrontends } from './ingress-frontend.ts';
+import { ingressPathMistake } from './ingress-path.ts';
 import { type IngressPath, type IngressRuleContext, ingressRule, ruleNames } from './ingress-rule.ts';
 import { ingressPorts, ingressTls } from './ingress-tls.ts';
 import type { Problem } from './problem.ts';
@@ -89,7 +90,13 @@ function resolveBackends(view: View, ingress: Ingress): Backends {
   const rules = ingress.spec?.rules ?? [];
   for (const [ruleIndex, rule] of rules.entries()) {
     for (const [pathIndex, path] of (rule.http?.paths ?? []).entries()) {
-      const group = resolve(path.backend, `spec.rules[${ruleIndex}].http.paths[${pathIndex}].backend`);
+      const field = `spec.rules[${ruleIndex}].http.paths[${pathIndex}]`;
+      const mistake = ingressPathMistake(rule.host ?? '', path.path ?? '', path.pathType);
+      if (mistake !== undefined) {
+        warn('InvalidField', `${field}: ${mistake}; not served`);
+        continue;
+      }
+      const group = resolve(path.backend, `${field}.backend`);
       if (group === undefined) continue;
       paths.push({
         ruleIndex,
@@ -119,7 +126,7 @@ function defaultPaths(
   const paths: IngressPath[] = [];
   for (const [ruleIndex, rule] of rules.entries()) {
     const host = rule.host ?? '';
-    if (hosts.has(host)) continue;
+    if (hosts.has(host) || ingressPathMistake(host, '', undefined) !== undefined) continue;
     hosts.add(host);
     const pathIndex = rule.http?.paths.length ?? 0;
     paths.push({
