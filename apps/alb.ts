@@ -14,6 +14,7 @@ import { renderAlbRules } from '@causeway/explain/alb/rules-text';
 import { renderAlbSummaries, summarizeAlb } from '@causeway/explain/alb/summary';
 import { trafficOf } from '@causeway/explain/alb/traffic';
 import { renderAlbTraffic } from '@causeway/explain/alb/traffic-text';
+import { printable } from '@causeway/explain/printable';
 import { createClient, type KubernetesClient } from '@causeway/protocols/kubernetes/client';
 import { type Kubeconfig, loadKubeconfig } from '@causeway/protocols/kubernetes/kubeconfig';
 import type { ALB2 } from '@causeway/resources/kinds';
@@ -116,6 +117,12 @@ command('top', 'Requests, errors and latency by rule, as they are now.')
   .option('--token-file <file>', 'token for the metrics port, instead of that of the kubeconfig')
   .action((name: string | undefined, flags: TopFlags) => show(flags, (api) => top(api, name, flags)));
 
+// `alb rules NAME | head` reads what it wants.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
 try {
   await program.parseAsync();
 } catch (error) {
@@ -147,7 +154,7 @@ async function show(flags: Flags, look: (api: Api) => Shown | Promise<Shown>): P
   try {
     const snapshot = await readSnapshot(client, flags.dnsServer);
     const [data, text] = await look({ kubeconfig, client, snapshot, view: snapshot.view('alb') });
-    process.stdout.write(`${flags.output === 'json' ? JSON.stringify(data, undefined, 2) : text()}\n`);
+    process.stdout.write(`${flags.output === 'json' ? JSON.stringify(data, undefined, 2) : printable(text())}\n`);
   } finally {
     await client.close();
   }

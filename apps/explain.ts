@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { keyOf } from '@causeway/apis/meta/object';
+import { printable } from '@causeway/explain/printable';
 import { explainRequest } from '@causeway/explain/request';
 import { renderRequestExplanation } from '@causeway/explain/request-text';
 import { createClient } from '@causeway/protocols/kubernetes/client';
@@ -64,7 +65,7 @@ async function explain(url: URL, flags: Flags): Promise<void> {
   process.stdout.write(
     flags.output === 'json'
       ? `${JSON.stringify(explanations, undefined, 2)}\n`
-      : `${explanations.map(renderRequestExplanation).join('\n\n')}\n`,
+      : `${printable(explanations.map(renderRequestExplanation).join('\n\n'))}\n`,
   );
 }
 

@@ -1,3 +1,5 @@
+import { printableWord } from '../printable.ts';
+
 /** A column of a table: its heading, and its text for a row. */
 export type Column<Row> = readonly [heading: string, cell: (row: Row) => string | number];
 
@@ -10,17 +12,11 @@ const GAP = '   ';
 export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
   const lines = [
     columns.map(([heading]) => heading),
-    ...rows.map((row) => columns.map(([, cell]) => printable(String(cell(row))))),
+    ...rows.map((row) => columns.map(([, cell]) => printableWord(String(cell(row))) || '-')),
   ];
-  const widths = columns.map((_, index) => Math.max(...lines.map((line) => line[index]?.length ?? 0)));
+  const widths = columns.map((_, index) => lines.reduce((most, line) => Math.max(most, line[index]?.length ?? 0), 0));
   return lines
     .map((line) => line.map((cell, index) => (index < columns.length - 1 ? cell.padEnd(widths[index] ?? 0) : cell)))
     .map((line) => line.join(GAP))
     .join('\n');
-}
-
-/** What users wrote must not move the cursor of a terminal. */
-function printable(text: string): string {
-  if (text === '') return '-';
-  return text.replace(/[\p{Cc}\p{Cf}]/gu, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
 }

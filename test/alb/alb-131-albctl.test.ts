@@ -163,7 +163,6 @@ describe('ALB-131 causeway alb', () => {
       { args: ['status', 'none'], code: 1, says: 'there is no ALB2 none' },
       { args: ['check-ingress', 'shop'], code: 2, says: 'must be namespace/name' },
       { args: ['rules'], code: 2, says: "missing required argument 'name'" },
-      { args: ['list', '-o', 'xml'], code: 2, says: 'Allowed choices are text, json' },
     ];
     for (const { args, code, says } of cases) {
       test.concurrent(args.join(' '), async ({ expect }) => {

@@ -29,6 +29,9 @@ describe('exit codes and usage', () => {
     { args: ['up', '--fly'], code: 2, stream: 'stderr', says: "unknown option '--fly'" },
     { args: ['up', '--api-port', '70000'], code: 2, stream: 'stderr', says: 'a port is 0 to 65535' },
     { args: ['up', '--manifests', '/nowhere'], code: 2, stream: 'stderr', says: 'no such folder' },
+    { args: ['alb'], code: 2, stream: 'stderr', says: 'check-ingress' },
+    { args: ['alb', 'list', '-o', 'xml'], code: 2, stream: 'stderr', says: 'Allowed choices are text, json' },
+    { args: ['alb', 'list', '--kubeconfig', '/nowhere'], code: 1, stream: 'stderr', says: 'is `causeway up` running?' },
     { args: ['demo', '--kubeconfig', '/nowhere'], code: 1, stream: 'stderr', says: 'is `causeway up` running?' },
   ] as const;
   for (const c of cases) {
