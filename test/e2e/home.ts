@@ -61,6 +61,11 @@ export class Home {
     await gone;
   }
 
+  isRunning(name: string): boolean {
+    const child = this.#programs.get(name);
+    return child !== undefined && child.exitCode === null && child.signalCode === null;
+  }
+
   /** Closes the channel to a program, as the death of its parent does, and waits until it is gone. */
   async orphan(name: string): Promise<void> {
     const child = this.#programs.get(name);
