@@ -20,6 +20,7 @@ import { tellReady, untilEnd, untilLetGo } from './child/lifetime.ts';
 interface Flags {
   readonly kubeconfig: string;
   readonly identity?: string;
+  readonly instances: 'home' | 'cluster';
   readonly dnsServer: readonly string[];
   readonly held?: true;
 }
@@ -32,6 +33,11 @@ const flags = new Command('causeway controllers')
     'name in the Lease; two processes that run at once need two (default: host and kubeconfig)',
   )
   .addOption(dnsServerOption())
+  .addOption(
+    new Option('--instances <where>', 'where data planes run: agents of this machine (home), or pods of the cluster')
+      .choices(['home', 'cluster'])
+      .default('cluster'),
+  )
   .addOption(new Option('--held', 'load, and wait until the parent process lets it begin').hideHelp())
   .allowExcessArguments(false)
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
@@ -59,7 +65,13 @@ const election = runLeaderElection({
   onStarted: (term) => {
     void reflectors.synced.then(() => {
       if (term.aborted) return;
-      leader = startLeader({ snapshot, targets: apiTargets(client), log, now: () => new Date() });
+      leader = startLeader({
+        snapshot,
+        targets: apiTargets(client),
+        instances: flags.instances,
+        log,
+        now: () => new Date(),
+      });
       leader.whenIdle(tellReady);
     });
   },

@@ -4,9 +4,9 @@ import { done, type Reconcile } from '@causeway/reconcile/reconcile';
 import type { ALB2, Ingress } from '@causeway/resources/kinds';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { View } from '@causeway/resources/view';
+import type { ApiTargets } from '@causeway/targets/objects/api-targets';
 import type { DerivedObjects } from '@causeway/targets/objects/derived-objects';
 import { diffObjects } from '@causeway/targets/objects/diff';
-import type { Finalizers } from '@causeway/targets/objects/finalizers';
 import { refusal } from '@causeway/targets/objects/refused';
 import { isWithdrawn } from '@causeway/targets/status/load-balancer-addresses';
 import { isIgnored } from '@causeway/translate/gateway/alb-settings';
@@ -19,11 +19,7 @@ import type { ProblemEvents } from './problem-events.ts';
 
 export interface AlbControllerOptions {
   readonly snapshot: Snapshot;
-  readonly albs: DerivedObjects;
-  readonly finalizers: Finalizers;
-  readonly frontends: DerivedObjects;
-  readonly rules: DerivedObjects;
-  readonly ingressClasses: DerivedObjects;
+  readonly targets: ApiTargets;
   readonly problems: ProblemEvents;
   readonly now: () => Date;
 }
@@ -45,7 +41,8 @@ interface Progress {
  * Frontend and Rule with its label goes, and its IngressClass; then the ALB2.
  */
 export function albController(options: AlbControllerOptions): Reconcile<ObjectKey> {
-  const { snapshot, albs, finalizers, problems } = options;
+  const { snapshot, targets, problems } = options;
+  const { albs, finalizers } = targets;
   const withdrawals = new Map<string, Progress>();
   return async (key) => {
     const owner = `alb/${objectKeyText(key)}`;
@@ -70,7 +67,7 @@ export function albController(options: AlbControllerOptions): Reconcile<ObjectKe
       // Counting what is left of thousands takes a while: look less often.
       return { requeueAfterMs: LOOK_AGAIN_MS + progress.left / 10 };
     }
-    if (await removeBelongings(left, options)) {
+    if (await removeBelongings(left, targets)) {
       await finalizers.remove(alb, OURS);
       return done;
     }
@@ -101,12 +98,12 @@ function advance(before: Progress | undefined, left: number, now: number): Progr
 type Belongings = ReturnType<typeof belongings>;
 
 /** Returns whether nothing is left. */
-async function removeBelongings(left: Belongings, options: AlbControllerOptions): Promise<boolean> {
-  const { frontends, rules, ingressClasses } = options;
-  await rules.remove(left.rules);
-  await frontends.remove(left.frontends);
-  await ingressClasses.remove(left.ingressClasses);
-  return left.rules.length + left.frontends.length + left.ingressClasses.length === 0;
+async function removeBelongings(left: Belongings, targets: ApiTargets): Promise<boolean> {
+  await targets.rules.remove(left.rules);
+  await targets.frontends.remove(left.frontends);
+  await targets.ingressClasses.remove(left.ingressClasses);
+  await targets.services.remove(left.services);
+  return left.rules.length + left.frontends.length + left.ingressClasses.length + left.services.length === 0;
 }
 
 /** Looked up without recording: of thousands of rules that go, each would make us look again. */
@@ -120,6 +117,7 @@ function belongings(view: View, key: ObjectKey) {
     rules,
     frontends: view.by('Frontend', 'alb', objectKeyText(key)),
     ingressClasses: ingressClass !== undefined && isClassOf(ingressClass, key) ? [ingressClass] : [],
+    services: view.by('Service', 'loadBalancerOf', objectKeyText(key)),
     published: publishedCount(view, ingressRules.length),
   };
 }

@@ -7,6 +7,7 @@ import { frontendStatusController } from './frontend-status.ts';
 import { ingressController } from './ingress.ts';
 import { ingressClassController } from './ingress-class.ts';
 import { ingressStatusController } from './ingress-status.ts';
+import { homeLoadBalancerController, loadBalancerServiceController } from './load-balancer-service.ts';
 import { followOrphanedRules } from './orphaned-rules.ts';
 import { ProblemEvents } from './problem-events.ts';
 import { albLabelsController, frontendLabelsController } from './project-labels.ts';
@@ -18,6 +19,8 @@ export interface LeaderOptions {
   /** Filled and kept by reflectors. */
   readonly snapshot: Snapshot;
   readonly targets: ApiTargets;
+  /** Where data planes run: on this machine, or as pods of a cluster. */
+  readonly instances: 'home' | 'cluster';
   readonly log: Logger;
   readonly now: () => Date;
 }
@@ -32,8 +35,8 @@ const EVENT_WRITERS = 2;
  * at a time does that, the leader. It follows the changes of the snapshot and
  * starts with one pass over all that is in it.
  */
-export function startLeader({ snapshot, targets, log, now }: LeaderOptions): Queues {
-  const { albs, frontends, rules, ingressClasses, finalizers, status, events } = targets;
+export function startLeader({ snapshot, targets, instances, log, now }: LeaderOptions): Queues {
+  const { albs, frontends, rules, ingressClasses, services, status, events } = targets;
   const queues = new Queues(log);
   const problems = new ProblemEvents((owner) => queues.add('problemEvents', owner));
   const synced = new SyncedEvents((ingress) => queues.add('syncedEvents', ingress));
@@ -41,13 +44,18 @@ export function startLeader({ snapshot, targets, log, now }: LeaderOptions): Que
   const writingStatus = { concurrency: STATUS_WRITERS };
   const writingEvents = { concurrency: EVENT_WRITERS };
 
-  const alb = albController({ snapshot, albs, finalizers, frontends, rules, ingressClasses, problems, now });
+  const alb = albController({ snapshot, targets, problems, now });
   const ingress = ingressController({ snapshot, frontends, rules, synced, problems });
   queues.define('alb', byObjectKey(alb));
   queues.define('albStatus', byObjectKey(albStatusController(snapshot, status, problems, now)));
   queues.define('albLabels', byObjectKey(albLabelsController(snapshot, albs)));
   queues.define('frontendLabels', byObjectKey(frontendLabelsController(snapshot, frontends)), writing);
   queues.define('ingressClass', byObjectKey(ingressClassController(snapshot, ingressClasses)));
+  queues.define('loadBalancerService', byObjectKey(loadBalancerServiceController(snapshot, services)));
+  if (instances === 'home') {
+    queues.define('homeLoadBalancer', byObjectKey(homeLoadBalancerController(snapshot, status)));
+    queues.follow(snapshot, 'ALB2', ['homeLoadBalancer']);
+  }
   queues.define('ingress', byObjectKey(ingress), writing);
   queues.define(
     'frontendStatus',
@@ -63,7 +71,7 @@ export function startLeader({ snapshot, targets, log, now }: LeaderOptions): Que
     drop: (owner) => problems.forget(owner),
   });
 
-  queues.follow(snapshot, 'ALB2', ['alb', 'albLabels', 'albStatus', 'ingressClass']);
+  queues.follow(snapshot, 'ALB2', ['alb', 'albLabels', 'albStatus', 'ingressClass', 'loadBalancerService']);
   queues.follow(snapshot, 'Frontend', ['frontendLabels', 'frontendStatus']);
   queues.follow(snapshot, 'Ingress', ['ingress', 'ingressStatus']);
   followOrphanedRules(queues, snapshot);

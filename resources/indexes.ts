@@ -1,4 +1,4 @@
-import { LABEL_ALB, LABEL_FRONTEND } from '@causeway/apis/gateway/labels';
+import { LABEL_ALB, LABEL_FRONTEND, LABEL_OPERATOR_ALB_NAME, LABEL_SERVICE_TYPE } from '@causeway/apis/gateway/labels';
 import type { KubernetesObject } from '@causeway/apis/meta/object';
 import type { FactMap, FactName } from './kinds.ts';
 
@@ -35,6 +35,9 @@ export const INDEXES = {
   Ingress: {},
   IngressClass: {},
   Service: {
+    /** ALB whose LoadBalancer Service it is. */
+    loadBalancerOf: (service: FactMap['Service']) =>
+      service.metadata.labels?.[LABEL_SERVICE_TYPE] === 'lb' ? labelled(service, LABEL_OPERATOR_ALB_NAME) : [],
     /** The DNS name it stands for. */
     externalName: (service: FactMap['Service']) =>
       service.spec?.type === 'ExternalName' && service.spec.externalName !== undefined

@@ -25,7 +25,15 @@ export const LABEL_PROJECT_PREFIX = `project.${BASE_DOMAIN}/`;
 export const LABEL_MANAGED_BY = `alb.${BASE_DOMAIN}/managed-by`;
 export const LABEL_OPERATOR_ALB_NAME = `alb.${BASE_DOMAIN}/alb2-operator-albname`;
 export const LABEL_OPERATOR_ALB_NAMESPACE = `alb.${BASE_DOMAIN}/alb2-operator-albns`;
+/** On objects made by the operator: `<namespace>_<alb>`, when that fits a label. */
+export const LABEL_OPERATOR_ALB = `alb.${BASE_DOMAIN}/alb2-operator`;
 export const MANAGED_BY = 'alb-operator';
+/** On the Services of an ALB: `lb` for the LoadBalancer Service. */
+export const LABEL_SERVICE_TYPE = `alb.${BASE_DOMAIN}/service_type`;
+/** On the pods of an ALB, and so the selector of its Services: `alb2-<alb>`. */
+export const LABEL_SERVICE_NAME = 'service_name';
+/** On the LoadBalancer Service: JSON map of the annotations that were last written because of the ALB2. */
+export const ANNOTATION_ORIGIN = `alb.${BASE_DOMAIN}/origin_annotation`;
 
 export const ANNOTATION_SOURCE_RULE_INDEX = `alb2.${BASE_DOMAIN}/source-ingress-rule-index`;
 export const ANNOTATION_SOURCE_PATH_INDEX = `alb2.${BASE_DOMAIN}/source-ingress-path-index`;

@@ -64,7 +64,7 @@ export class Up {
     const controllers = this.#run('controllers', {
       ...held,
       stopTimeoutMs: otherStopMs,
-      args: () => [...kubeconfig, ...dns],
+      args: () => [...kubeconfig, '--instances', 'home', ...dns],
     });
     const runDirectory = path.join(dataDirectory.path, 'run');
     const agent = this.#run('agent', {

@@ -16,6 +16,7 @@ export interface ApiTargets {
   readonly frontends: DerivedObjects;
   readonly rules: DerivedObjects;
   readonly ingressClasses: DerivedObjects;
+  readonly services: DerivedObjects;
   readonly instances: DerivedObjects;
   /** Of ALB2s. */
   readonly finalizers: Finalizers;
@@ -30,6 +31,7 @@ export function apiTargets(api: KubernetesClient): ApiTargets {
     rules: new DerivedObjects(api, RuleKind.names),
     instances: new DerivedObjects(api, InstanceKind.names),
     ingressClasses: new DerivedObjects(api, INGRESS_CLASS),
+    services: new DerivedObjects(api, SERVICE),
     finalizers: new Finalizers(api, ALB2Kind.names),
     status: new StatusWriter(api),
     events: new EventWriter(api),
@@ -43,3 +45,5 @@ const INGRESS_CLASS: KindRef = {
   plural: 'ingressclasses',
   namespaced: false,
 };
+
+const SERVICE: KindRef = { group: '', version: 'v1', kind: 'Service', plural: 'services', namespaced: true };

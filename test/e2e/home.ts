@@ -107,7 +107,7 @@ export class Home {
       case 'apiserver':
         return ['--data-dir', this.directory, '--port', '0'];
       case 'controllers':
-        return ['--kubeconfig', this.kubeconfig];
+        return ['--kubeconfig', this.kubeconfig, '--instances', 'home'];
       case 'agent':
         return [
           ...['--kubeconfig', this.kubeconfig, '--all', '--dataplane', this.#dataplane],

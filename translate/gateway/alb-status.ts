@@ -4,6 +4,7 @@ import type { Instance } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { publishedAddresses } from './alb-address.ts';
 import { albSettings, isIgnored } from './alb-settings.ts';
+import { allottedAddresses, loadBalancerService } from './load-balancer-service.ts';
 
 type Detail = NonNullable<ALB2Status['detail']>;
 type PortStatus = NonNullable<NonNullable<Detail['alb']>['portstatus']>;
@@ -30,8 +31,10 @@ export function translateAlbStatus(view: View, albKey: ObjectKey): ALB2Status | 
     ...Object.entries(portstatus).map(([port, { msg }]) => `${port} ${msg}`),
     ...settings.problems.map(({ message }) => message),
   ];
-  const reached = alb.status?.detail?.address;
-  const allocated = [...(reached?.ipv4 ?? []), ...(reached?.ipv6 ?? []), ...(reached?.host ?? [])];
+  const { ipv4, ipv6, host } = allottedAddresses(
+    settings.wantsLoadBalancerService ? loadBalancerService(view, albKey) : undefined,
+  );
+  const allocated = [...ipv4, ...ipv6, ...host];
   const ok = !settings.wantsLoadBalancerService || allocated.length > 0;
 
   let state: ALB2State = 'Running';
@@ -55,9 +58,9 @@ export function translateAlbStatus(view: View, albKey: ObjectKey): ALB2Status | 
       address: {
         ok,
         msg: allocated.join(','),
-        ...(reached?.ipv4 === undefined ? {} : { ipv4: reached.ipv4 }),
-        ...(reached?.ipv6 === undefined ? {} : { ipv6: reached.ipv6 }),
-        ...(reached?.host === undefined ? {} : { host: reached.host }),
+        ...(ipv4.length === 0 ? {} : { ipv4 }),
+        ...(ipv6.length === 0 ? {} : { ipv6 }),
+        ...(host.length === 0 ? {} : { host }),
         ...(published.length === 0 ? {} : { published }),
       },
       alb: { portstatus },

@@ -22,6 +22,7 @@ const ENTITIES = {
   frontendLabels: undefined,
   albStatus: undefined,
   ingressClass: undefined,
+  loadBalancerService: undefined,
   ingress: undefined,
   ingressStatus: undefined,
   frontend: 'listener',

@@ -12,6 +12,7 @@ import type { ObjectKey } from '@causeway/apis/meta/object';
 import type { IngressClass } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { type AlbSettings, albSettings, isIgnored } from './alb-settings.ts';
+import { operatorLabels } from './operator-labels.ts';
 
 /**
  * The IngressClass of an ALB; undefined: there must be none of ours. A class of that name that is not labelled as ours,
@@ -32,11 +33,7 @@ export function translateIngressClass(view: View, albKey: ObjectKey): IngressCla
     kind: 'IngressClass',
     metadata: {
       name: albKey.name,
-      labels: {
-        [LABEL_MANAGED_BY]: MANAGED_BY,
-        [LABEL_OPERATOR_ALB_NAME]: albKey.name,
-        [LABEL_OPERATOR_ALB_NAMESPACE]: albKey.namespace,
-      },
+      labels: operatorLabels(albKey),
       annotations: {
         [ANNOTATION_CLASS_PROJECT]:
           projectsOf(settings)?.join(',') ?? existing?.metadata.annotations?.[ANNOTATION_CLASS_PROJECT] ?? '',

@@ -17,6 +17,7 @@ import { type IngressTranslation, translateIngress } from '../ingress.ts';
 import { translateIngressClass } from '../ingress-class.ts';
 import { translateIngressStatus } from '../ingress-status.ts';
 import { translateInstance } from '../instance.ts';
+import { translateHomeLoadBalancer, translateLoadBalancerService } from '../load-balancer-service.ts';
 import type { Need } from '../problem.ts';
 import { translateAlbLabels, translateFrontendLabels } from '../project-labels.ts';
 import { translateRule } from '../rule.ts';
@@ -35,6 +36,8 @@ const READERS: Readonly<Record<string, { readonly kind?: FactName; readonly tran
   frontendLabels: { kind: 'Frontend', translate: byKey(translateFrontendLabels) },
   instance: { kind: 'ALB2', translate: byKey(translateInstance) },
   albStatus: { kind: 'ALB2', translate: byKey(translateAlbStatus) },
+  loadBalancerService: { kind: 'ALB2', translate: byKey(translateLoadBalancerService) },
+  homeLoadBalancer: { kind: 'ALB2', translate: byKey(translateHomeLoadBalancer) },
   ingressClass: { kind: 'ALB2', translate: byKey(translateIngressClass) },
   frontend: { kind: 'Frontend', translate: byKey(translateFrontend) },
   frontendStatus: { kind: 'Frontend', translate: byKey(translateFrontendStatus) },
