@@ -1,10 +1,12 @@
-import type { GroupRecord, Peer, PortRecord, RouteAction, StreamPortRecord } from '@causeway/dataplane/policy/record';
+import type { GroupRecord, Peer, RouteAction } from '@causeway/dataplane/policy/record';
 import type { InstanceIR } from '@causeway/ir/gateway';
-import type { AlbPolicies, DescribedCertificate, DescribedGroup, PlacedRoute } from './policies.ts';
+import type { AlbPolicies, DescribedCertificate, DescribedGroup, DescribedPort, PlacedRoute } from './policies.ts';
 import { type Column, renderTable } from './table.ts';
 
-const PORTS: readonly Column<PortRecord | StreamPortRecord>[] = [
-  ['PORT', ({ id }) => id],
+const PORTS: readonly Column<DescribedPort>[] = [
+  ['PORT', ({ port }) => port],
+  ['PROTOCOL', ({ protocol }) => protocol],
+  ['FRONTEND', ({ frontend }) => frontend],
   ['NO ROUTE', (port) => restText(port)],
   ['NO SNI', (port) => (port.type === 'port' ? (port.tls?.fallback ?? '') : '')],
   ['UNKNOWN SNI', (port) => (port.type === 'port' ? (port.tls?.forUnknown ?? '') : '')],
@@ -77,10 +79,17 @@ function settingsText({ workers, http2, ipv6, gzip, metricsPort, trustedProxies 
   ].join(', ');
 }
 
-function restText(port: PortRecord | StreamPortRecord): string {
+function restText(port: DescribedPort): string {
   if (port.type === 'port') return port.fallback === undefined ? 'answers 404' : actionText(port.fallback);
   if (port.group === undefined) return 'closes connections';
-  return `to group ${port.group}, ${port.attempts} attempts, connect ${port.connectMs} ms, idle ${port.idleMs} ms`;
+  const { receive = false, send } = port.proxyProtocol ?? {};
+  return [
+    `to group ${port.group}`,
+    `${port.attempts} attempts`,
+    `connect ${port.connectMs} ms, idle ${port.idleMs} ms`,
+    ...(receive ? ['PROXY protocol in'] : []),
+    ...(send === undefined ? [] : [`PROXY protocol ${send} out`]),
+  ].join(', ');
 }
 
 function actionText(action: RouteAction): string {

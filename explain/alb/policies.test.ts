@@ -141,6 +141,7 @@ describe('what data planes hold', () => {
     const services = 'default/one:80 x 50, default/two:80 x 50';
     expect(words).toContainEqual([id, 'rr', services, '127.0.0.1:8080', '2']);
     expect(words).toContainEqual(['443', 'a.com', 'default/a']);
-    expect(words).toContainEqual(['80', 'answers 404', '-', '-']);
+    expect(words).toContainEqual(['80', 'http', 'web', 'answers 404', '-', '-']);
+    expect(words).toContainEqual(['5432', 'tcp', 'db', expect.stringMatching(/^to group \S+, 5 attempts, /), '-', '-']);
   });
 });

@@ -10,9 +10,9 @@ import type {
   StreamPortRecord,
 } from '@causeway/dataplane/policy/record';
 import { compileRoute, isBefore } from '@causeway/dataplane/policy/route';
-import type { CertificateIR, InstanceIR } from '@causeway/ir/gateway';
+import type { CertificateIR, InstanceIR, ListenerIR, ListenerProtocol } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
-import type { GroupBackend } from '@causeway/targets/nginx/records';
+import { type GroupBackend, portId } from '@causeway/targets/nginx/records';
 import { translateCertificate } from '@causeway/translate/gateway/certificate';
 import { chooseCertificate } from '@causeway/translate/gateway/certificate-choice';
 import type { Problem } from '@causeway/translate/gateway/problem';
@@ -28,7 +28,7 @@ export interface AlbPolicies {
   /** Settings of nginx itself; absent: the ALB has no data plane. */
   readonly instance?: InstanceIR;
   /** By port number. */
-  readonly ports: readonly (PortRecord | StreamPortRecord)[];
+  readonly ports: readonly DescribedPort[];
   /** By port, then in matching order; a route on several ports stands once for each. */
   readonly routes: readonly PlacedRoute[];
   readonly groups: readonly DescribedGroup[];
@@ -36,6 +36,15 @@ export interface AlbPolicies {
   readonly certificates: readonly DescribedCertificate[];
   /** Why something is not there. */
   readonly problems: readonly string[];
+}
+
+export type DescribedPort =
+  | (PortRecord & { readonly protocol: ListenerProtocol } & OfFrontend)
+  | (StreamPortRecord & OfFrontend);
+
+interface OfFrontend {
+  /** Its name. */
+  readonly frontend: string;
 }
 
 export interface PlacedRoute extends RouteRecord {
@@ -90,7 +99,7 @@ export function listPolicies(view: View, alb: ObjectKey, { port, now }: Policies
   return {
     alb: objectKeyText(alb),
     ...(intent.instance === undefined ? {} : { instance: intent.instance }),
-    ports: records.flatMap((one) => (one.type === 'port' || one.type === 'streamPort' ? one : [])).sort(byPort),
+    ports: describedPorts(records, intent.listeners),
     routes: placedRoutes(records, port),
     groups: records.flatMap((one) => (one.type === 'group' ? { ...one, services: backends(one.id) } : [])),
     serverNames: records.flatMap((one) => (one.type === 'serverName' ? one : [])),
@@ -143,6 +152,21 @@ function groupOf(record: DataplaneRecord): string | undefined {
   return record.type === 'streamPort' ? record.group : undefined;
 }
 
+function describedPorts(
+  records: readonly DataplaneRecord[],
+  listeners: readonly ListenerIR[],
+): readonly DescribedPort[] {
+  const listenerOf = new Map(listeners.map((listener) => [portId(listener), listener]));
+  const ports = records.flatMap((record): readonly DescribedPort[] => {
+    const listener = listenerOf.get(record.id);
+    if (listener === undefined) return [];
+    const { protocol, name: frontend } = listener;
+    if (record.type === 'port') return [{ ...record, protocol, frontend }];
+    return record.type === 'streamPort' ? [{ ...record, frontend }] : [];
+  });
+  return ports.sort((a, b) => a.port - b.port || (a.id < b.id ? -1 : 1));
+}
+
 function placedRoutes(records: readonly DataplaneRecord[], only: number | undefined): readonly PlacedRoute[] {
   const byPortNumber = new Map<number, RouteRecord[]>();
   for (const record of records) {
@@ -181,8 +205,4 @@ function described({ id, chainPem }: CertificateRecord): DescribedCertificate {
 /** Node separates the parts of a name by line ends. */
 function oneLine(name: string | undefined): string {
   return (name ?? '').split('\n').join(', ');
-}
-
-function byPort(a: PortRecord | StreamPortRecord, b: PortRecord | StreamPortRecord): number {
-  return a.port - b.port || (a.id < b.id ? -1 : 1);
 }

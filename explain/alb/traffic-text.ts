@@ -1,3 +1,4 @@
+import type { StreamTraffic } from './stream-traffic.ts';
 import { type Column, renderTable } from './table.ts';
 import type { AlbTraffic, Rates, RuleTraffic } from './traffic.ts';
 
@@ -15,16 +16,32 @@ const COLUMNS: readonly Column<RuleTraffic>[] = [
   ['REQUESTS', ({ requestsEver }) => requestsEver],
 ];
 
+const STREAMS: readonly Column<StreamTraffic>[] = [
+  ['PORT', ({ port }) => port],
+  ['PROTOCOL', ({ protocol }) => protocol],
+  ['FRONTEND', ({ frontend }) => frontend],
+  ['OPEN', ({ open }) => open],
+  ['ENDED/S', ({ sessions }) => sessions.toFixed(1)],
+  ['FAILED/S', ({ failed }) => failed.toFixed(1)],
+  ['RECEIVED', ({ receivedBytes }) => bytesText(receivedBytes)],
+  ['SENT', ({ sentBytes }) => bytesText(sentBytes)],
+  ['SESSIONS', ({ sessionsEver }) => sessionsEver],
+];
+
 /** @param limit at most so many rules */
-export function renderAlbTraffic({ alb, instances, connections, total, rules }: AlbTraffic, limit: number): string {
+export function renderAlbTraffic(traffic: AlbTraffic, limit: number): string {
+  const { alb, instances, connections, total, rules, streams } = traffic;
   const heading = [
     `ALB ${alb}: ${instances === 1 ? '1 instance' : `${instances} instances`}`,
     connections === 1 ? '1 connection' : `${connections} connections`,
     totalText(total),
   ].join(', ');
-  if (rules.length === 0) return `${heading}\n\nNo requests yet.`;
   const more = rules.length > limit ? `\n... and ${rules.length - limit} more; --limit` : '';
-  return `${heading}\n\n${renderTable(COLUMNS, rules.slice(0, limit))}${more}`;
+  const parts = [heading];
+  if (rules.length > 0) parts.push(renderTable(COLUMNS, rules.slice(0, limit)) + more);
+  if (streams.length > 0) parts.push(renderTable(STREAMS, streams));
+  if (parts.length === 1) parts.push('No requests yet.');
+  return parts.join('\n\n');
 }
 
 function totalText({ requests, clientErrors, serverErrors, meanMs }: Rates): string {
@@ -36,4 +53,9 @@ function totalText({ requests, clientErrors, serverErrors, meanMs }: Rates): str
 function timeText(ms: number | undefined): string {
   if (ms === undefined) return '';
   return ms < 100 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`;
+}
+
+function bytesText(rate: number): string {
+  if (rate < 1000) return `${Math.round(rate)} B/s`;
+  return rate < 1_000_000 ? `${(rate / 1000).toFixed(1)} kB/s` : `${(rate / 1_000_000).toFixed(1)} MB/s`;
 }

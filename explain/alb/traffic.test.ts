@@ -60,6 +60,36 @@ describe('traffic between two readings', () => {
     expect(total).toEqual({ requests: 0, clientErrors: 0, serverErrors: 0, requestsEver: 110 });
   });
 
+  test('layer 4 by port: sessions, failures and bytes', () => {
+    const stream = 'port="5432",protocol="tcp",frontend="db"';
+    const reading = (ended: number, failed: number, bytes: number): string => `
+causeway_stream_sessions{${stream}} 4
+causeway_stream_sessions_total{${stream},upstream_ip="10.0.0.1",status="200"} ${ended}
+causeway_stream_sessions_total{${stream},upstream_ip="",status="502"} ${failed}
+causeway_stream_received_bytes_total{${stream}} ${bytes}
+causeway_stream_sent_bytes_total{${stream}} ${bytes * 3}
+`;
+    const traffic = trafficOf('ns/alb', [{ before: reading(10, 1, 0), after: reading(30, 3, 4000), seconds: 2 }]);
+    expect(traffic.rules).toEqual([]);
+    expect(traffic.streams).toEqual([
+      {
+        ...{ port: 5432, protocol: 'tcp', frontend: 'db', open: 4, sessions: 11, failed: 1, sessionsEver: 33 },
+        ...{ receivedBytes: 2000, sentBytes: 6000 },
+      },
+    ]);
+    expect(renderAlbTraffic(traffic, 1).split('\n').at(-1)?.split(/ {3,}/)).toEqual([
+      '5432',
+      'tcp',
+      'db',
+      '4',
+      '11.0',
+      '1.0',
+      '2.0 kB/s',
+      '6.0 kB/s',
+      '33',
+    ]);
+  });
+
   test('as text, the busiest first, at most so many', () => {
     const traffic = trafficOf('ns/alb', [{ before: first, after: page(190, 20, [150, 210, 210], 6), seconds: 2 }]);
     const lines = renderAlbTraffic(traffic, 1).split('\n');

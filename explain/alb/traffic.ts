@@ -2,7 +2,9 @@
  * What an ALB does now: the difference of two readings of its metrics, by port and rule. Names and labels are those of
  * spec ALB-133.
  */
+import type { MetricName } from '@causeway/targets/nginx/metric-family';
 import { type MetricLine, metricLines } from './metric-lines.ts';
+import { STREAM_METRICS, StreamTallies, type StreamTraffic } from './stream-traffic.ts';
 
 /** One instance's metrics, read twice. */
 export interface InstanceReadings {
@@ -23,6 +25,8 @@ export interface AlbTraffic {
   readonly total: Rates;
   /** The busiest first. */
   readonly rules: readonly RuleTraffic[];
+  /** Of layer 4, by port. */
+  readonly streams: readonly StreamTraffic[];
 }
 
 export interface RuleTraffic extends Rates {
@@ -48,11 +52,14 @@ export interface Rates {
   readonly requestsEver: number;
 }
 
-const REQUESTS = 'nginx_http_status';
-const UNMATCHED = 'nginx_http_mismatch_rule_requests';
-const CONNECTIONS = 'nginx_http_connections';
-const DURATION = 'nginx_http_request_duration_seconds';
-const NAMES = new Set([REQUESTS, UNMATCHED, CONNECTIONS, `${DURATION}_bucket`, `${DURATION}_sum`]);
+const REQUESTS = 'nginx_http_status' satisfies MetricName;
+const UNMATCHED = 'nginx_http_mismatch_rule_requests' satisfies MetricName;
+const CONNECTIONS = 'nginx_http_connections' satisfies MetricName;
+const DURATION = 'nginx_http_request_duration_seconds' satisfies MetricName;
+const NAMES: ReadonlySet<string> = new Set([
+  ...[REQUESTS, UNMATCHED, CONNECTIONS, `${DURATION}_bucket`, `${DURATION}_sum`],
+  ...STREAM_METRICS,
+]);
 
 interface Tally {
   readonly port: number;
@@ -70,6 +77,7 @@ interface Tally {
 /** Adds up all instances; rates are sums of the rates of each. */
 export function trafficOf(alb: string, instances: readonly InstanceReadings[]): AlbTraffic {
   const tallies = new Map<string, Tally>();
+  const streams = new StreamTallies();
   let connections = 0;
   for (const { before, after, seconds } of instances) {
     const earlier = new Map<string, number>();
@@ -82,7 +90,7 @@ export function trafficOf(alb: string, instances: readonly InstanceReadings[]): 
       const old = earlier.get(seriesKey(line)) ?? 0;
       // A counter that is smaller than before began anew.
       const grown = line.value >= old ? line.value - old : line.value;
-      add(tallyOf(tallies, line), line, grown / seconds);
+      if (!streams.add(line, grown / seconds)) add(tallyOf(tallies, line), line, grown / seconds);
     }
   }
   const all = [...tallies.values()];
@@ -91,7 +99,8 @@ export function trafficOf(alb: string, instances: readonly InstanceReadings[]): 
     return { port, rule, source, ...ratesOf(tally) };
   });
   rules.sort((a, b) => b.requests - a.requests || b.requestsEver - a.requestsEver || a.port - b.port);
-  return { alb, instances: instances.length, connections, total: ratesOf(sumOf(all)), rules };
+  const total = ratesOf(sumOf(all));
+  return { alb, instances: instances.length, connections, total, rules, streams: streams.traffic() };
 }
 
 function seriesKey({ name, labels }: MetricLine): string {
