@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+
 /** How often a program looks whether it is idle. */
 const LOOK_MS = 5_000;
 /** Processor time in that period below which it is: renewals and heartbeats. */
@@ -29,6 +31,14 @@ export function collectWhenIdle(release: () => void = () => {}): void {
     collected = before;
   };
   setInterval(look, LOOK_MS).unref();
+}
+
+/**
+ * From now on V8 lets the heap grow by a third, not to the double, before it collects: half the garbage, for a fifth of the
+ * processor time of a start, which is why it begins after that. V8 reads the flag at each collection.
+ */
+export function growSlowly(): void {
+  setFlagsFromString('--heap-growing-percent=30');
 }
 
 function cpuMs(): number {

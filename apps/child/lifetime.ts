@@ -1,3 +1,5 @@
+import { growSlowly } from './idle-collection.ts';
+
 /** Why a program that `up` started has to end. */
 export type End =
   /** SIGTERM or SIGINT: leave everything tidy. */
@@ -23,8 +25,9 @@ export function untilEnd(): Promise<End> {
   });
 }
 
-/** Tells the parent, if there is one, that this program serves. */
+/** The start is over: tells the parent, if there is one, that this program serves. */
 export function tellReady(): void {
+  growSlowly();
   process.send?.({ type: 'ready' });
 }
 

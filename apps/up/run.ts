@@ -1,4 +1,6 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from '@causeway/protocols/kubernetes/client';
 import { loadKubeconfig } from '@causeway/protocols/kubernetes/kubeconfig';
 import type { Logger } from 'pino';
@@ -27,10 +29,15 @@ export interface UpOptions {
 /** nginx lets requests in progress finish. */
 const agentStopMs = 20_000;
 const otherStopMs = 8_000;
+/** Some thousand objects: an agent needs a second for them. */
+const MUCH_BYTES = 4 << 20;
+/** Controllers do not wait for an agent longer. */
+const longestWaitMs = 3_000;
 
 /**
  * The API server first; controllers and agent load meanwhile, and begin when it
- * serves, since they need its kubeconfig. Ended in the opposite order.
+ * serves, since they need its kubeconfig; with much stored, the controllers when the
+ * agent has made it serve. Ended in the opposite order.
  */
 export class Up {
   readonly #options: UpOptions;
@@ -60,15 +67,16 @@ export class Up {
     });
     const kubeconfig = ['--kubeconfig', this.kubeconfigFile];
     const dns = dnsServers.flatMap((server) => ['--dns-server', server]);
-    const held = { heldUntil: apiServer.ready };
+    const hasMuch = storedBytes(dataDirectory.path) > MUCH_BYTES;
     const controllers = this.#run('controllers', {
-      ...held,
+      // What is stored serves without them: with little processor time for all, it goes to the agent first.
+      heldUntil: apiServer.ready.then(() => (hasMuch ? soon(agent.ready) : undefined)),
       stopTimeoutMs: otherStopMs,
       args: () => [...kubeconfig, '--instances', 'home', ...dns],
     });
     const runDirectory = path.join(dataDirectory.path, 'run');
     const agent = this.#run('agent', {
-      ...held,
+      heldUntil: apiServer.ready,
       stopTimeoutMs: agentStopMs,
       args: () => [
         ...[...kubeconfig, '--run-dir', runDirectory, '--runtime', runtimeFile, '--all', ...dns],
@@ -124,4 +132,20 @@ export class Up {
     const pids = this.#programs.map((program) => program.pid).filter((pid) => pid !== undefined);
     if (this.#stopped === undefined) this.#options.dataDirectory.recordChildren(pids);
   }
+}
+
+/** Resolves when `ready` does, at the latest after {@link longestWaitMs}; never rejects. */
+async function soon(ready: Promise<void>): Promise<void> {
+  const waited = new AbortController();
+  const late = sleep(longestWaitMs, undefined, { signal: waited.signal });
+  await Promise.race([ready, late]).catch(() => {});
+  waited.abort();
+  await late.catch(() => {});
+}
+
+/** Size of the API server's store; 0 before its first start. */
+function storedBytes(dataDirectory: string): number {
+  const store = path.join(dataDirectory, 'store');
+  if (!existsSync(store)) return 0;
+  return readdirSync(store).reduce((sum, name) => sum + statSync(path.join(store, name)).size, 0);
 }

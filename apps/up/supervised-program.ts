@@ -33,10 +33,10 @@ export class ProgramUnstartable extends Error {
 }
 
 /**
- * Little memory rather than the last bit of speed: V8 lets a heap grow by a third, not to the double, before it
- * collects, and keeps 12 MiB for young objects, not 48; programs may collect when they are idle. Found by bench/control/scale.bench.ts.
+ * Little memory rather than the last bit of speed: V8 keeps 12 MiB for young objects, not 48, and programs may collect when
+ * they are idle (`../child/idle-collection.ts`). Found by bench/control/scale.bench.ts.
  */
-const engineFlags = ['--max-semi-space-size=4', '--heap-growing-percent=30', '--expose-gc'];
+const engineFlags = ['--max-semi-space-size=4', '--expose-gc'];
 const firstPauseMs = 50;
 const longestPauseMs = 10_000;
 /**
