@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { keyOf } from '@causeway/apis/meta/object';
+import { neededSecrets } from '@causeway/explain/alb/policies';
 import { printable } from '@causeway/explain/printable';
 import { explainRequest } from '@causeway/explain/request';
 import { renderRequestExplanation } from '@causeway/explain/request-text';
@@ -10,7 +11,7 @@ import { loadKubeconfig } from '@causeway/protocols/kubernetes/kubeconfig';
 import { Command, InvalidArgumentError } from 'commander';
 import { dnsServerOption } from './child/dns-server.ts';
 import { namedAlbs } from './inspection/named-albs.ts';
-import { readSnapshot } from './inspection/snapshot.ts';
+import { addSecrets, readSnapshot } from './inspection/snapshot.ts';
 
 interface Flags {
   readonly request: string;
@@ -52,14 +53,19 @@ async function explain(url: URL, flags: Flags): Promise<void> {
   if (flags.output !== 'text' && flags.output !== 'json')
     program.error(`--output: ${flags.output} is not text or json`);
   const kubeconfig = path.resolve(flags.kubeconfig ?? path.join(flags.dataDir, 'kubeconfig'));
-  const snapshot = await readSnapshot(createClient(await loadKubeconfig(kubeconfig)), flags.dnsServer);
+  const client = createClient(await loadKubeconfig(kubeconfig));
+  const snapshot = await readSnapshot(client, flags.dnsServer);
   const view = snapshot.view('explain');
   const albs = namedAlbs(view, flags.alb);
+  if (url.protocol === 'https:') {
+    await addSecrets(snapshot, client, [...new Set(albs.flatMap((alb) => neededSecrets(view, keyOf(alb))))]);
+  }
   const question = {
     url,
     method: flags.request.toUpperCase(),
     headers: flags.header,
     sourceAddress: flags.sourceIp,
+    now: Date.now(),
   };
   const explanations = albs.map((alb) => explainRequest(view, keyOf(alb), question));
   process.stdout.write(

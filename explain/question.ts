@@ -9,8 +9,10 @@ export interface RequestQuestion {
   readonly method: string;
   /** In the order given; a Host header wins over the host of the URL. */
   readonly headers: readonly (readonly [name: string, value: string])[];
-  /** Address of the client. */
+  /** Address from which the connection comes. */
   readonly sourceAddress: string;
+  /** Milliseconds since 1970: certificates end. */
+  readonly now: number;
 }
 
 export function portOf(url: URL): number {
@@ -19,7 +21,7 @@ export function portOf(url: URL): number {
 }
 
 /** The request as the rule engine of the data plane sees it. */
-export function requestViewOf({ url, method, headers, sourceAddress }: RequestQuestion): RequestView {
+export function requestViewOf({ url, method, headers, sourceAddress }: Omit<RequestQuestion, 'now'>): RequestView {
   const byName: Record<string, string[]> = { host: [url.host] };
   const given = new Set<string>();
   for (const [name, value] of headers) {
@@ -36,6 +38,12 @@ export function requestViewOf({ url, method, headers, sourceAddress }: RequestQu
     query: url.search.slice(1),
     sourceAddress,
   });
+}
+
+/** All values of a header, joined; undefined when it is absent. @param name lower case */
+export function headerOf({ headers }: RequestQuestion, name: string): string | undefined {
+  const values = headers.flatMap(([key, value]) => (key.toLowerCase() === name ? value : []));
+  return values.length === 0 ? undefined : values.join(', ');
 }
 
 /**

@@ -1,31 +1,50 @@
+import { balancingText } from './balancing.ts';
+import type { ExplainedCertificate } from './certificate.ts';
+import type { NearMiss } from './match.ts';
 import type { Outcome, RequestExplanation } from './request.ts';
 
 /** An explanation for people, one fact a line. */
 export function renderRequestExplanation(explanation: RequestExplanation): string {
-  const { alb, port, frontend, rule, outcome, nearMisses, problems } = explanation;
+  const { port, frontend, protocol, client, tls, rule, defaultGroup, outcome, nearMisses, problems } = explanation;
+  const alb = `${explanation.alb}${explanation.addresses.length === 0 ? '' : ` (${explanation.addresses.join(', ')})`}`;
   const lines = [
-    frontend === undefined ? `ALB ${alb}, port ${port}` : `ALB ${alb}, Frontend ${frontend} (port ${port})`,
+    frontend === undefined
+      ? `ALB ${alb}, port ${port}`
+      : `ALB ${alb}, Frontend ${frontend} (port ${port}, ${protocol})`,
   ];
+  if (client.by !== 'peer')
+    lines.push(`  the client is ${client.address}, says ${client.by} of the trusted proxy ${client.peer}`);
+  if (tls !== undefined) lines.push(`  ${certificateText(tls)}`);
   if (rule !== undefined) {
     const source = rule.source === '' ? '' : `, from ${rule.source}`;
     lines.push(`  Rule ${rule.name} takes it (priority ${rule.priority}${source})`);
     for (const term of rule.terms) lines.push(`    because ${term}`);
     if (rule.terms.length === 0) lines.push('    because it takes every request');
   } else if (frontend !== undefined && outcome.type !== 'refused') {
-    lines.push('  no Rule takes it' + (outcome.type === 'forward' ? '; the default service group does' : ''));
+    lines.push(
+      `  ${protocol === 'tcp' ? 'layer 4' : 'no Rule takes it'}${defaultGroup ? '; the default service group does' : ''}`,
+    );
   }
   lines.push(...outcomeLines(outcome).map((line) => `  ${line}`));
   if (nearMisses.length > 0) lines.push('  near misses:');
   for (const miss of nearMisses) {
-    const source = miss.source === '' ? '' : ` (${miss.source})`;
-    lines.push(
-      'later' in miss
-        ? `    ${miss.rule}${source}: would take it too, but comes later in the order`
-        : `    ${miss.rule}${source}: ${miss.failedTerm}; the request has ${miss.requestHas}`,
-    );
+    lines.push(`    ${miss.rule}${miss.source === '' ? '' : ` (${miss.source})`}: ${missText(miss)}`);
   }
   for (const problem of problems) lines.push(`  problem: ${problem}`);
   return lines.join('\n');
+}
+
+function missText(miss: NearMiss): string {
+  if ('later' in miss) return 'would take it too, but comes later in the order';
+  if ('undecided' in miss) return `takes it if ${miss.undecided}, which only the data plane can tell`;
+  return `${miss.failedTerm}; the request has ${miss.requestHas}`;
+}
+
+function certificateText({ serverName, certificate, why }: ExplainedCertificate): string {
+  const name = serverName === '' ? 'without SNI' : `SNI ${serverName}`;
+  if (certificate === undefined) return `TLS, ${name}: ${why}`;
+  const { id, names, notAfter } = certificate;
+  return `TLS, ${name}: certificate ${id} (${why}; names ${names.join(', ') || 'none'}; until ${notAfter})`;
 }
 
 function outcomeLines(outcome: Outcome): string[] {
@@ -35,9 +54,12 @@ function outcomeLines(outcome: Outcome): string[] {
     case 'respond':
       return [`answered with ${outcome.status}: ${outcome.reason}`];
     case 'forward':
-      return outcome.backends.map(({ service, share, endpoints }) => {
-        const where = endpoints.length === 0 ? 'no ready endpoint' : endpoints.join(', ');
-        return `forwarded by ${outcome.protocol} to ${service} (${Math.round(share * 100)} %): ${where}`;
-      });
+      return [
+        ...outcome.backends.map(({ service, share, endpoints }) => {
+          const where = endpoints.length === 0 ? 'no ready endpoint' : endpoints.join(', ');
+          return `forwarded by ${outcome.protocol} to ${service} (${Math.round(share * 100)} %): ${where}`;
+        }),
+        `balanced: ${balancingText(outcome.balancing)}`,
+      ];
   }
 }

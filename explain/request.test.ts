@@ -57,7 +57,7 @@ function explain(url: string, headers: readonly (readonly [string, string])[] = 
   return explainRequest(
     view,
     { namespace: 'kube-system', name: 'demo' },
-    { url: new URL(url), method, headers, sourceAddress: '127.0.0.1' },
+    { url: new URL(url), method, headers, sourceAddress: '127.0.0.1', now: Date.parse('2026-06-01') },
   );
 }
 
@@ -100,6 +100,7 @@ test('names the endpoints', () => {
   expect(explain('http://a.com/api', [['X-Env', 'test']]).outcome).toEqual({
     type: 'forward',
     protocol: 'http',
+    balancing: { policy: 'roundRobin' },
     backends: [{ service: 'default/api:80', share: 1, endpoints: ['127.0.0.2:8080'] }],
   });
 });
@@ -119,12 +120,13 @@ test('a port without Frontend, and the wrong scheme', () => {
 test('reads well', () => {
   expect(renderRequestExplanation(explain('http://a.com/api', [['X-Env', 'dev']]))).toBe(
     [
-      'ALB kube-system/demo, Frontend demo-00080 (port 80)',
+      'ALB kube-system/demo, Frontend demo-00080 (port 80, http)',
       '  Rule api takes it (priority 5)',
       '    because host equals "a.com"',
       '    because path starts with "/api" or equals "/x y"',
       '    because header x-env is one of "dev", "test"',
       '  forwarded by http to default/api:80 (100 %): 127.0.0.2:8080',
+      '  balanced: endpoints in turn, by weight',
       '  near misses:',
       '    all: would take it too, but comes later in the order',
     ].join('\n'),

@@ -1,29 +1,55 @@
-import type { Frontend } from '@causeway/apis/gateway/frontend';
 import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
-import type { Term } from '@causeway/dataplane/policy/record';
+import type { Peer, Term } from '@causeway/dataplane/policy/record';
 import type { RequestView } from '@causeway/dataplane/policy/request-view';
-import { termHolds } from '@causeway/dataplane/policy/term';
-import type { RouteActionIR } from '@causeway/ir/gateway';
+import type { ForwardIR, ListenerIR, RouteActionIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
+import {
+  type GroupSpec,
+  isStream,
+  isTls,
+  renderGroup,
+  renderPort,
+  renderRoute,
+  renderStreamPort,
+} from '@causeway/targets/nginx/records';
+import { addressesOf } from '@causeway/translate/gateway/alb-address';
+import { albSettings } from '@causeway/translate/gateway/alb-settings';
+import { translateEndpointSet } from '@causeway/translate/gateway/endpoint-set';
 import { translateFrontend } from '@causeway/translate/gateway/frontend';
+import { frontendOfPort } from '@causeway/translate/gateway/frontend-port';
+import { translateInstance } from '@causeway/translate/gateway/instance';
+import { listPolicies } from './alb/policies.ts';
 import { type ExplainedBackend, explainBackends } from './backend.ts';
+import { type ExplainedBalancing, explainBalancing } from './balancing.ts';
 import { type Candidate, candidatesOf, sourceText } from './candidate.ts';
-import { portOf, type RequestQuestion, requestViewOf } from './question.ts';
-import { describeTerm, requestHas } from './term-text.ts';
+import { type ExplainedCertificate, explainCertificate } from './certificate.ts';
+import { clientOf, type ExplainedClient } from './client-address.ts';
+import { judge, type NearMiss } from './match.ts';
+import { headerOf, portOf, type RequestQuestion, requestViewOf } from './question.ts';
+import { describeTerm } from './term-text.ts';
 
-/** Why one ALB answers a request as it does. */
+/** Why one ALB answers a request as it does. As JSON this is a contract: docs/explain.md. */
 export interface RequestExplanation {
   /** `namespace/name` */
   readonly alb: string;
+  /** Where the ALB is reached, as far as it is known. */
+  readonly addresses: readonly string[];
   readonly port: number;
+  readonly client: ExplainedClient;
   /** Name of the Frontend that has the port; absent: nothing listens there. */
   readonly frontend?: string;
+  /** Of the Frontend. */
+  readonly protocol?: string;
+  /** On ports with TLS. */
+  readonly tls?: ExplainedCertificate;
   /** The rule that takes the request; absent: none does. */
   readonly rule?: ExplainedRule;
+  /** No rule takes it, and the Frontend has a default service group. */
+  readonly defaultGroup: boolean;
   readonly outcome: Outcome;
-  /** Rules that do not take it, those that failed latest first; at most {@link MAX_NEAR_MISSES}. */
+  /** Rules that do not take it, those that failed latest first; at most ten. */
   readonly nearMisses: readonly NearMiss[];
-  /** What is wrong with the objects involved. */
+  /** What is wrong with the objects involved, and where the answer may be another one. */
   readonly problems: readonly string[];
 }
 
@@ -39,18 +65,15 @@ export interface ExplainedRule {
 export type Outcome =
   | { readonly type: 'refused'; readonly reason: string }
   | { readonly type: 'respond'; readonly status: number; readonly reason: string }
-  | { readonly type: 'forward'; readonly protocol: string; readonly backends: readonly ExplainedBackend[] };
+  | {
+      readonly type: 'forward';
+      readonly protocol: string;
+      readonly balancing: ExplainedBalancing;
+      readonly backends: readonly ExplainedBackend[];
+    };
 
-export type NearMiss = {
-  readonly rule: string;
-  readonly source: string;
-} & (
-  | { readonly failedTerm: string; readonly requestHas: string }
-  /** It would take the request, but another rule comes first. */
-  | { readonly later: true }
-);
-
-export const MAX_NEAR_MISSES = 10;
+/** ALB-110. */
+const NO_RULE: Outcome = { type: 'respond', status: 404, reason: 'InvalidUpstream : no rule match' };
 
 /**
  * Says what happens to a request at one ALB, from the same snapshot, translation
@@ -58,70 +81,63 @@ export const MAX_NEAR_MISSES = 10;
  *
  * Source: design D11.
  */
-export function explainRequest(view: View, alb: ObjectKey, question: RequestQuestion): RequestExplanation {
+export function explainRequest(view: View, key: ObjectKey, question: RequestQuestion): RequestExplanation {
+  const id = objectKeyText(key);
   const port = portOf(question.url);
-  const base = { alb: objectKeyText(alb), port };
-  const refused = (reason: string, more: object = {}): RequestExplanation => ({
-    ...base,
-    outcome: { type: 'refused', reason },
-    nearMisses: [],
-    problems: [],
-    ...more,
-  });
+  const alb = view.get('ALB2', key);
+  const settings = alb && albSettings(alb);
+  const client = clientOf(question.sourceAddress, settings?.trustedProxies ?? [], (name) => headerOf(question, name));
+  const base = { alb: id, addresses: reachedBy(view, key), port, client, defaultGroup: false };
+  const refused = (reason: string, more: Partial<RequestExplanation> = {}): RequestExplanation => {
+    return { ...base, outcome: { type: 'refused', reason }, nearMisses: [], problems: [], ...more };
+  };
 
-  const frontend = view.by('Frontend', 'alb', objectKeyText(alb)).find((one) => one.spec.port === port);
-  if (frontend === undefined) return refused(`no Frontend of this ALB has port ${port}`);
-  const translated = translateFrontend(view, keyOf(frontend));
-  const problems = translated.problems.map(({ message }) => message);
-  const named = { frontend: frontend.metadata.name, problems };
-  if (translated.listener === undefined) return refused('the Frontend is not served', named);
-  const scheme = question.url.protocol.slice(0, -1);
-  if (scheme !== translated.listener.protocol) {
-    return refused(`the port speaks ${translated.listener.protocol}, not ${scheme}`, named);
+  const { instance, problems: ofInstance } = translateInstance(view, key);
+  if (instance === undefined) {
+    return refused('the ALB has no data plane', { problems: ofInstance.map(({ message }) => message) });
   }
+  const frontend = frontendOfPort(view, key, port) ?? frontendOfPort(view, key, port, 'udp');
+  if (frontend === undefined) return refused(`no Frontend of this ALB has port ${port}`);
+  const { listener, problems: ofFrontend } = translateFrontend(view, keyOf(frontend));
+  const problems = [...ofFrontend.map(({ message }) => message), ...unserved(view, id, port)];
+  const named = { frontend: frontend.metadata.name, protocol: listener?.protocol ?? frontend.spec.protocol, problems };
+  if (settings?.serveRules === false) return refused('the ALB does not read Frontends (enableALb: false)', named);
+  if (listener === undefined) return refused('the Frontend is not served', named);
+  const request = requestViewOf({ ...question, sourceAddress: client.address });
+  if (isStream(listener)) return { ...refused('the port speaks udp'), ...named, ...streamed(view, listener, request) };
+  const scheme = isTls(listener) ? 'https' : 'http';
+  const asked = question.url.protocol.slice(0, -1);
+  if (scheme !== asked) return refused(`the port speaks ${listener.protocol}, not ${asked}`, named);
 
-  const listener = translated.listener;
-  const { candidates, unserved } = candidatesOf(view, frontend, listener);
-  problems.push(...unserved.map(({ rule, reason }) => `Rule ${rule}: ${reason}`));
+  const tls = isTls(listener)
+    ? explainCertificate(listPolicies(view, key, { port, now: question.now }), question.url.hostname)
+    : undefined;
+  if (tls !== undefined && tls.certificate === undefined) return refused('the TLS handshake fails', { ...named, tls });
 
-  const { taken, nearMisses } = judge(candidates, requestViewOf(question));
-  const action = taken?.route.action ?? listener.fallback;
+  const { candidates, unserved: notServed } = candidatesOf(view, frontend, listener);
+  const { taken, perhaps, nearMisses } = judge(candidates, request);
   return {
     ...base,
-    frontend: frontend.metadata.name,
+    ...named,
+    ...(tls === undefined ? {} : { tls }),
     ...(taken === undefined ? {} : { rule: explainedRule(taken) }),
-    outcome: action === undefined ? NO_RULE : outcomeOf(view, action),
+    defaultGroup: taken === undefined && listener.fallback !== undefined,
+    outcome: outcomeOf(view, listener, taken, request),
     nearMisses,
-    problems: [...problems, ...(taken?.problems ?? []), ...conflicts(frontend)],
+    problems: [
+      ...problems,
+      ...notServed.map(({ rule, reason }) => `Rule ${rule}: ${reason}`),
+      ...(taken?.problems ?? []),
+      ...perhaps.map(perhapsText),
+    ],
   };
 }
 
-/** ALB-110. */
-const NO_RULE: Outcome = { type: 'respond', status: 404, reason: 'InvalidUpstream : no rule match' };
-
-function judge(
-  candidates: readonly Candidate[],
-  request: RequestView,
-): { readonly taken?: Candidate; readonly nearMisses: readonly NearMiss[] } {
-  let taken: Candidate | undefined;
-  const misses: { readonly held: number; readonly miss: NearMiss }[] = [];
-  for (const candidate of candidates) {
-    const { terms } = candidate.compiled;
-    const failed = terms.findIndex((term) => !termHolds(term, request));
-    const who = { rule: candidate.route.name, source: sourceText(candidate.route) };
-    if (failed >= 0) {
-      const term = candidate.record.match[failed];
-      if (term === undefined) continue;
-      const miss = { ...who, failedTerm: describeTerm(term), requestHas: requestHas(term, request) };
-      misses.push({ held: failed / terms.length, miss });
-    } else if (taken === undefined) {
-      taken = candidate;
-    } else {
-      misses.push({ held: 1, miss: { ...who, later: true } });
-    }
-  }
-  const nearest = misses.sort((a, b) => b.held - a.held).slice(0, MAX_NEAR_MISSES);
-  return { ...(taken === undefined ? {} : { taken }), nearMisses: nearest.map(({ miss }) => miss) };
+function perhapsText(rule: string): string {
+  return (
+    `Rule ${rule} comes first and takes the request if its regular expression matches, which only the data plane can tell: ` +
+    'send it with the header cpaas-trace: true'
+  );
 }
 
 function explainedRule({ route, record }: Candidate): ExplainedRule {
@@ -133,18 +149,74 @@ function explainedRule({ route, record }: Candidate): ExplainedRule {
   };
 }
 
-function outcomeOf(view: View, action: RouteActionIR): Outcome {
+function outcomeOf(view: View, listener: ListenerIR, taken: Candidate | undefined, request: RequestView): Outcome {
+  const group =
+    taken === undefined ? renderPort([listener], () => true).group : renderRoute(taken.route, [listener]).group;
+  return actionOutcome(view, taken?.route.action ?? listener.fallback, group, request);
+}
+
+function actionOutcome(
+  view: View,
+  action: RouteActionIR | undefined,
+  group: GroupSpec | undefined,
+  request: RequestView,
+): Outcome {
+  if (action === undefined) return NO_RULE;
   if (action.type === 'respond') return { type: 'respond', status: action.status, reason: action.reason };
   const backends = explainBackends(view, action);
   if (backends.every(({ share, endpoints }) => share === 0 || endpoints.length === 0)) {
     return { type: 'respond', status: action.noEndpoints.status, reason: action.noEndpoints.reason };
   }
-  return { type: 'forward', protocol: action.backends[0]?.protocol ?? 'http', backends };
+  return forwarded(action, backends, peersOf(view, group), request);
 }
 
-/** What instances say about the port. */
-function conflicts(frontend: Frontend): string[] {
-  return Object.entries(frontend.status?.instances ?? {})
-    .filter(([, { conflict }]) => conflict)
-    .map(([instance, { msg }]) => `not listening on ${instance}: ${msg ?? 'the port is taken'}`);
+function forwarded(
+  action: ForwardIR,
+  backends: readonly ExplainedBackend[],
+  peers: readonly Peer[],
+  request: RequestView,
+): Outcome {
+  return {
+    type: 'forward',
+    protocol: action.backends[0]?.protocol ?? 'http',
+    balancing: explainBalancing(action.affinity, peers, request),
+    backends,
+  };
+}
+
+function peersOf(view: View, group: GroupSpec | undefined): readonly Peer[] {
+  return group === undefined ? [] : renderGroup(group, (id) => translateEndpointSet(view, id).endpoints).peers;
+}
+
+/** A tcp port passes on whatever bytes come. */
+function streamed(view: View, listener: ListenerIR, request: RequestView): Partial<RequestExplanation> {
+  const { protocol, fallback } = listener;
+  if (protocol === 'udp') return {};
+  const { group } = renderStreamPort([listener]);
+  if (fallback?.type !== 'forward') return { outcome: { type: 'refused', reason: 'the port has no service group' } };
+  const backends = explainBackends(view, fallback);
+  if (backends.every(({ endpoints }) => endpoints.length === 0)) {
+    return { defaultGroup: true, outcome: { type: 'refused', reason: 'no ready endpoint: connections are closed' } };
+  }
+  return { defaultGroup: true, outcome: forwarded(fallback, backends, peersOf(view, group), request) };
+}
+
+/** Where the ALB is reached: what users wrote, its Service's, and those that its instances alone have. */
+function reachedBy(view: View, key: ObjectKey): readonly string[] {
+  const alb = view.get('ALB2', key);
+  const own = view.by('Instance', 'alb', objectKeyText(key)).flatMap(({ status }) => status?.address ?? []);
+  return [...new Set([...(alb === undefined ? [] : addressesOf(alb)), ...own])].sort();
+}
+
+/** What instances say about themselves and the port. */
+function unserved(view: View, alb: string, port: number): string[] {
+  const problems: string[] = [];
+  for (const { metadata, status } of view.by('Instance', 'alb', alb)) {
+    const entry = status?.ports?.find((one) => one.port === port);
+    if (entry?.state === 'conflict') {
+      problems.push(`not listening on ${metadata.name}: ${entry.message ?? 'the port is taken'}`);
+    }
+    if (status?.ready === false) problems.push(`${metadata.name} is not ready: ${status.message ?? 'it is starting'}`);
+  }
+  return problems;
 }

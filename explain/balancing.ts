@@ -1,0 +1,66 @@
+import { newHashCircle, peerOfKey } from '@causeway/dataplane/policy/consistent-hash';
+import type { Peer } from '@causeway/dataplane/policy/record';
+import type { RequestView } from '@causeway/dataplane/policy/request-view';
+import { textHash } from '@causeway/dataplane/policy/text-hash';
+import type { AffinityIR } from '@causeway/ir/gateway';
+
+/** How one of several endpoints is chosen. */
+export interface ExplainedBalancing {
+  readonly policy: AffinityIR['type'];
+  /** Name of the cookie or header. */
+  readonly attribute?: string;
+  readonly slowStartSeconds?: number;
+  /** `address:port` that this request goes to as long as it accepts connections; absent: any of them. */
+  readonly endpoint?: string;
+}
+
+/** @param peers with their weights, as the data plane has them */
+export function explainBalancing(
+  affinity: AffinityIR,
+  peers: readonly Peer[],
+  request: RequestView,
+): ExplainedBalancing {
+  const slowStart = 'slowStart' in affinity ? affinity.slowStart : undefined;
+  const value = affinityValue(affinity, request);
+  const peer =
+    value === undefined || peers.length === 0 ? undefined : peers[peerOfKey(newHashCircle(peers), textHash(value))];
+  return {
+    policy: affinity.type,
+    ...('name' in affinity && { attribute: affinity.name }),
+    ...(slowStart !== undefined && { slowStartSeconds: slowStart.durationMs / 1000 }),
+    ...(peer !== undefined && { endpoint: `${peer.address}:${peer.port}` }),
+  };
+}
+
+/** In words. */
+export function balancingText({ policy, attribute, slowStartSeconds, endpoint }: ExplainedBalancing): string {
+  const slow = slowStartSeconds === undefined ? '' : `; new endpoints get their full share after ${slowStartSeconds} s`;
+  const where = endpoint === undefined ? '' : `, here ${endpoint}`;
+  switch (policy) {
+    case 'roundRobin':
+      return `endpoints in turn, by weight${slow}`;
+    case 'ewma':
+      return `the quicker of two endpoints${slow}`;
+    case 'sourceAddress':
+      return `by a hash of the client's address${where}`;
+    case 'cookie':
+      return `by a hash of cookie ${attribute}${where || ', which the answer sets'}`;
+    case 'header':
+      return `by a hash of header ${attribute}${where || ', or any endpoint without it'}`;
+  }
+}
+
+/** What the endpoint is chosen by; undefined when that is nothing of the request. */
+function affinityValue(affinity: AffinityIR, request: RequestView): string | undefined {
+  switch (affinity.type) {
+    case 'sourceAddress':
+      return request.sourceAddress();
+    case 'cookie':
+      return request.cookie(affinity.name);
+    case 'header':
+      return request.header(affinity.name);
+    case 'roundRobin':
+    case 'ewma':
+      return undefined;
+  }
+}

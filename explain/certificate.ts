@@ -1,0 +1,43 @@
+import { isIP } from 'node:net';
+import type { AlbPolicies, DescribedCertificate } from './alb/policies.ts';
+
+/** Which certificate a TLS port shows to a client. */
+export interface ExplainedCertificate {
+  /** What the client sends as SNI: the host of the URL, `''` for an address. */
+  readonly serverName: string;
+  /** Absent: the handshake fails. */
+  readonly certificate?: DescribedCertificate;
+  /** In words. */
+  readonly why: string;
+}
+
+/**
+ * By SNI: the exact name, then the wildcard of one label, then what the port shows for unknown names; without SNI the default
+ * certificate of the port.
+ *
+ * Source: spec ALB-109; the data plane's dataplane/http/certificate.ts.
+ *
+ * @param policies of that port
+ */
+export function explainCertificate(
+  { ports, serverNames, certificates }: AlbPolicies,
+  urlHost: string,
+): ExplainedCertificate {
+  const bare = urlHost.replace(/^\[|\]$/g, '');
+  const serverName = isIP(bare) === 0 ? bare.toLowerCase() : '';
+  const [port] = ports.flatMap((one) => (one.type === 'port' ? one : []));
+  const answer = (id: string | undefined, why: string): ExplainedCertificate => {
+    const certificate = certificates.find((one) => one.id === id);
+    return certificate === undefined
+      ? { serverName, why: `${why}, and there is none: the handshake fails` }
+      : { serverName, certificate, why };
+  };
+  // A name that ends in a digit is an address for the data plane.
+  if (serverName === '' || /\d$/.test(serverName)) return answer(port?.tls?.fallback, 'the default of the port');
+  const wildcard = serverName.includes('.') ? `*${serverName.slice(serverName.indexOf('.'))}` : undefined;
+  for (const host of [serverName, wildcard]) {
+    const found = serverNames.find((one) => one.host === host);
+    if (host !== undefined && found !== undefined) return answer(found.certificate, `for ${host}`);
+  }
+  return answer(port?.tls?.forUnknown, 'no name fits: the one for unknown names');
+}
