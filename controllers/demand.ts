@@ -1,6 +1,6 @@
 /** Something that rules and frontends refer to and that is computed once for all of them. */
 export interface Needed {
-  readonly kind: 'endpointSet' | 'certificate';
+  readonly kind: 'endpointSet' | 'certificate' | 'serverName';
   readonly id: string;
 }
 
@@ -12,7 +12,11 @@ export interface Needed {
  */
 export class Demand {
   readonly #byOwner = new Map<string, readonly Needed[]>();
-  readonly #counts = { endpointSet: new Map<string, number>(), certificate: new Map<string, number>() };
+  readonly #counts: Readonly<Record<Needed['kind'], Map<string, number>>> = {
+    endpointSet: new Map(),
+    certificate: new Map(),
+    serverName: new Map(),
+  };
   readonly #onTurn: (need: Needed) => void;
 
   /** @param onTurn called when a need appears or is no longer there; ask {@link has} which */

@@ -6,6 +6,7 @@ import { frontendController } from './frontend.ts';
 import { instanceController } from './instance.ts';
 import { byObjectKey, type Queues } from './queues.ts';
 import { ruleController } from './rule.ts';
+import { serverNameController } from './server-name.ts';
 import type { TranslationSink } from './sink.ts';
 
 /**
@@ -24,6 +25,7 @@ export function defineTranslation(
   queues.define('rule', byObjectKey(ruleController(snapshot, demand, sink)));
   queues.define('endpointSet', endpointSetController(snapshot, demand, sink));
   queues.define('certificate', certificateController({ snapshot, demand, sink, now }));
+  queues.define('serverName', serverNameController(snapshot, demand, sink));
   queues.follow(snapshot, 'ALB2', ['instance']);
   queues.follow(snapshot, 'Frontend', ['frontend']);
   queues.follow(snapshot, 'Rule', ['rule']);

@@ -1,5 +1,6 @@
 import { defineKind, type ObjectOfKind } from '../meta/crd.ts';
-import { boolean, integer, map, object, oneOf, optional, string } from '../meta/schema.ts';
+import { array, boolean, integer, map, object, oneOf, optional, string } from '../meta/schema.ts';
+import { condition } from './condition.ts';
 import { ALB_GROUP } from './group.ts';
 import { auth, keepalive, modsecurity, otel, proxyProtocol, redirect, timeout } from './policy-config.ts';
 import { serviceGroup, source } from './service-group.ts';
@@ -63,7 +64,10 @@ export const FrontendKind = defineKind({
           }),
         ),
       }),
-      status: object('What the instances say about the port.', {
+      status: object('What the instances say about the port, and the controllers about what it refers to.', {
+        conditions: optional(
+          array('ResolvedRefs: whether its certificate can be shown, on ports with a certificate_name.', condition),
+        ),
         instances: optional(
           map(
             'By `<node>/<instance>`.',

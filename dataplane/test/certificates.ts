@@ -8,12 +8,14 @@ export interface TestCertificate {
   readonly keyPem: string;
 }
 
-export async function selfSigned(commonName: string): Promise<TestCertificate> {
+/** @param notAfter end of its time; default a year from now */
+export async function selfSigned(commonName: string, notAfter?: Date): Promise<TestCertificate> {
   const keys = await webcrypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify']);
   const certificate = await X509CertificateGenerator.createSelfSigned(
     {
       name: `CN=${commonName}`,
       keys,
+      ...(notAfter && { notBefore: new Date(notAfter.getTime() - 86_400_000), notAfter }),
       signingAlgorithm: { name: 'ECDSA', hash: 'SHA-256' },
       extensions: [new SubjectAlternativeNameExtension([{ type: 'dns', value: commonName }])],
     },

@@ -86,6 +86,51 @@ describe('ALB-108 certificates', () => {
     await eventually(async () => expect(await shown(port, 'breaking.com')).toBe('fails'));
   });
 
+  test('a certificate for other names is shown, and told', async () => {
+    await lab.home.apply(secret('elsewhere', 'a'));
+    await withCertificate('elsewhere', 'elsewhere.com', 'default/elsewhere');
+    await eventually(async () => expect(await shown(port, 'elsewhere.com')).toBe('a'));
+    await eventually(async () => {
+      expect(await events()).toContain(
+        'data[tls.crt]: does not cover elsewhere.com, for which it is shown; it is for DNS:a.example',
+      );
+    });
+  });
+
+  test('the condition of a Frontend says whether its certificate can be shown', async () => {
+    const condition = async () => {
+      const { status, reason, message, lastTransitionTime } =
+        (await lab.home.list('Frontend')).find(({ metadata }) => metadata.name === 'own')?.status?.conditions?.[0] ??
+        {};
+      return { status, reason, message, since: lastTransitionTime };
+    };
+    await lab.home.apply(tlsSecret('own', await selfSigned('own.example', new Date(Date.now() - 60_000))));
+    await lab.open('own', {
+      protocol: 'https',
+      certificate_name: 'default/own',
+      serviceGroup: group({ app: 100 }),
+    });
+    await eventually(async () =>
+      expect(await condition()).toMatchObject({
+        status: 'False',
+        reason: 'InvalidCertificateRef',
+        message: expect.stringMatching(/^Secret default\/own: data\[tls\.crt\]: expired at /),
+      }),
+    );
+    await lab.home.apply(secret('own', 'a'));
+    await eventually(async () =>
+      expect(await condition()).toMatchObject({ status: 'True', message: 'Secret default/own is in use' }),
+    );
+    const { since } = await condition();
+    const other = { chainPem: certificates['a']?.chainPem ?? '', keyPem: certificates['b']?.keyPem ?? '' };
+    await lab.home.apply(tlsSecret('own', other));
+    const message = 'Secret default/own: data[tls.key]: does not belong to the certificate';
+    await eventually(async () => expect(await condition()).toMatchObject({ status: 'False', message }));
+    await lab.home.kubectl(['delete', 'secret', 'own']);
+    await eventually(async () => expect(await condition()).toMatchObject({ message: 'Secret default/own not found' }));
+    expect(Date.parse(since ?? '')).toBeLessThanOrEqual(Date.parse((await condition()).since ?? ''));
+  });
+
   test('of several certificates for one name the first in order of namespace/name', async () => {
     await lab.home.apply(secret('first', 'a'), secret('second', 'b'));
     await withCertificate('two-b', 'two.com', 'default/second');

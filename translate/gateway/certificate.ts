@@ -75,6 +75,11 @@ export function translateCertificate(view: View, id: string): CertificateTransla
   };
 }
 
+/** The first certificate of the chain; undefined when it cannot be read. */
+export function leafOf(secret: Secret): X509Certificate | undefined {
+  return parseChain(dataOf(secret, 'tls.crt'))?.[0];
+}
+
 function dataOf(secret: Secret, name: string): string {
   return Buffer.from(secret.data?.[name] ?? '', 'base64').toString('latin1');
 }

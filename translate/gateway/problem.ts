@@ -37,7 +37,7 @@ export type ProblemReason =
 
 /** Something that must be translated too for a fragment to work. */
 export interface Need {
-  readonly kind: 'endpointSet' | 'certificate';
-  /** Id of the `EndpointSetIR` or `CertificateIR`. */
+  readonly kind: 'endpointSet' | 'certificate' | 'serverName';
+  /** Id of the `EndpointSetIR` or `CertificateIR`; of a `serverName`, see `serverNameId`. */
   readonly id: string;
 }

@@ -13,6 +13,7 @@ import { inherit } from './inheritance.ts';
 import type { Need, Problem } from './problem.ts';
 import { ruleOrder } from './rule-order.ts';
 import { secretId } from './secret-name.ts';
+import { serverNameId } from './server-name.ts';
 import { type ServiceGroupTranslation, translateServiceGroup } from './service-group.ts';
 import { translateTimeout } from './timeout.ts';
 import { missingProtection, protectingAnnotations, refuse, unsupportedProblem } from './unsupported.ts';
@@ -150,7 +151,14 @@ function translateCertificateName(
   if (host === '') return refused('spec.domain: Required value: certificate_name is for one domain');
   const certificate = secretId(text);
   if (certificate === undefined) return refused(`spec.certificate_name: ${JSON.stringify(text)} is not namespace/name`);
-  return { certificates: [{ host, certificate }], needs: [{ kind: 'certificate', id: certificate }], problems: [] };
+  return {
+    certificates: [{ host, certificate }],
+    needs: [
+      { kind: 'certificate', id: certificate },
+      { kind: 'serverName', id: serverNameId({ certificate, host }) },
+    ],
+    problems: [],
+  };
 }
 
 function sourceOf(rule: Rule, key: ObjectKey): RouteIR['source'] {

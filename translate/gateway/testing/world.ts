@@ -21,6 +21,7 @@ import { translateHomeLoadBalancer, translateLoadBalancerService } from '../load
 import type { Need } from '../problem.ts';
 import { translateAlbLabels, translateFrontendLabels } from '../project-labels.ts';
 import { translateRule } from '../rule.ts';
+import { translateServerName } from '../server-name.ts';
 
 /** What is computed for one key of one reader. */
 type Translate = (view: View, key: string) => unknown;
@@ -46,6 +47,7 @@ const READERS: Readonly<Record<string, { readonly kind?: FactName; readonly tran
   ingressStatus: { kind: 'Ingress', translate: byKey(translateIngressStatus) },
   endpointSet: { translate: translateEndpointSet },
   certificate: { translate: translateCertificate },
+  serverName: { translate: translateServerName },
 };
 
 /**
