@@ -115,9 +115,10 @@ export class Installation {
   }
 
   /** Applies an ALB on free ports of the loopback interface, and waits until it runs. */
-  async addAlb(name: string, config: Parameters<typeof alb>[2] = {}): Promise<AlbPorts> {
+  async addAlb(name: string, config: Parameters<typeof alb>[2] = {}, address?: string): Promise<AlbPorts> {
     const ports = { http: await freePort(), https: await freePort(), metrics: await freePort() };
-    await this.apply(alb(name, ports, config));
+    const object = alb(name, ports, config);
+    await this.apply(address === undefined ? object : { ...object, spec: { ...object.spec, address } });
     await eventually(async () => {
       const { status } = (await this.read('ALB2', { namespace: ALB_NAMESPACE, name })) ?? {};
       if (status?.state !== 'Running') throw new Error(`${name} is ${JSON.stringify(status)}`);
