@@ -70,17 +70,6 @@ describe('retries (ALB-81)', () => {
   });
 });
 
-test('default group of a port, and of an Ingress (ALB-24)', async () => {
-  const backend = { service: { name: 'app', port: { number: 80 } } };
-  const meta = (name: string) => ({ metadata: { name, namespace: 'default' } });
-  const head = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress' };
-  expect(await ask(ports.http, '/unmatched')).toMatchObject({ status: 404 });
-  await home.apply({ ...head, ...meta('default-backend'), spec: { defaultBackend: backend } });
-  await eventually(async () => expect(await ask(ports.http, '/unmatched')).toMatchObject({ status: 200 }));
-  await home.kubectl(['delete', 'ingress', 'default-backend']);
-  await eventually(async () => expect(await ask(ports.http, '/unmatched')).toMatchObject({ status: 404 }));
-});
-
 function accessLog(): string {
   const [master = 0] = home.nginx(port).masters;
   const prefix = / -p (\S+)\/ /.exec(commandLine(master))?.[1] ?? '';

@@ -140,39 +140,6 @@ test('what does not concern them writes nothing (ALB-20, design D16)', async () 
   await remove('Ingress', 'noise');
 });
 
-test('a changed path updates the Rule in place (ALB-20)', async () => {
-  const [before] = await list('Rule');
-  await patch('Ingress', 'demo', ingress('demo', '/only', 'app'));
-  await eventually(async () => expect(await get(ports.http)).toMatchObject({ status: 404 }));
-  expect(await get(ports.http, '/only/x')).toMatchObject({ status: 200, body: 'app' });
-  expect(await get(ports.http)).toMatchObject({ reason: 'InvalidUpstream : no rule match' });
-  const [after] = await list('Rule');
-  expect(after?.metadata.name).toBe(before?.metadata.name);
-  await patch('Ingress', 'demo', ingress('demo', '/', 'app'));
-  await eventually(async () => expect(await get(ports.http)).toMatchObject({ status: 200 }));
-});
-
-test('a Rule deleted by hand comes back at once (ALB-21)', async () => {
-  const [before] = await list('Rule');
-  await remove('Rule', before?.metadata.name ?? '', namespace);
-  await eventually(async () => {
-    const [after] = await list('Rule');
-    expect(after?.metadata.uid).toBeDefined();
-    expect(after?.metadata.uid).not.toBe(before?.metadata.uid);
-  });
-  await eventually(async () => expect(await get(ports.http)).toMatchObject({ status: 200 }));
-});
-
-test('what users set on a Frontend survives changes of the Ingress (ALB-18)', async () => {
-  const timeout = { proxy_read_timeout_ms: 1234 };
-  await patch('Frontend', frontendName(ports.http), { spec: { config: { timeout } } }, namespace);
-  await create('Ingress', ingress('second', '/second', 'other'));
-  await eventually(async () => expect(await get(ports.http, '/second')).toMatchObject({ body: 'other' }));
-  expect(await read('Frontend', frontendName(ports.http))).toMatchObject({ spec: { config: { timeout } } });
-  await remove('Ingress', 'second');
-  await eventually(async () => expect(await get(ports.http, '/second')).toMatchObject({ body: 'app' }));
-});
-
 test('a Service that does not exist is told on the event list, and others keep working', async () => {
   await create('Ingress', ingress('broken', '/broken', 'missing'));
   await eventually(async () => expect(await get(ports.http, '/broken')).toMatchObject({ status: 500 }));
