@@ -143,7 +143,6 @@ export const proxyProtocol = object('The PROXY protocol on a tcp port.', {
   ),
   send: optional(oneOf('Version of the header that endpoints get; unset: none.', ['v1', 'v2'])),
 });
-export type ProxyProtocolConfig = TypeOf<typeof proxyProtocol>;
 
 export const quantities = object('Quantities of resources.', {
   cpu: optional(intOrString('Cores: 2, 500m.')),

@@ -89,7 +89,8 @@ export class TestAgent {
         case 'nack':
           this.nacks.push({ pid: worker?.pid ?? 0, version: line.version, error: line.error });
           break;
-        case 'listening': // nginx's workers do not say it
+        case 'listening': // nginx's workers say neither
+        case 'sessions':
           break;
         case 'metrics':
           this.samples.push(...line.samples);

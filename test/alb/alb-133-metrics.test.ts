@@ -123,7 +123,7 @@ describe('ALB-133 metrics', () => {
     const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
     expect(bounds.map(({ labels }) => labels['le'])).toEqual([...seconds.map(String), '+Inf']);
     const states = page.series('nginx_http_connections').map(({ labels }) => labels['state']);
-    expect(states.sort()).toEqual(['active', 'reading', 'waiting', 'writing']);
+    expect(new Set(states)).toEqual(new Set(['active', 'reading', 'waiting', 'writing']));
     expect(page.sum('metrics_cache_size')).toBeGreaterThan(20_000_000);
   });
 

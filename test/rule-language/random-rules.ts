@@ -158,7 +158,7 @@ function randomRange(type: DslxType, random: Random): string[] {
     return [random.pick(WORDS), random.pick(WORDS)].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   }
   const family = random.oneIn(2) ? ADDRESSES.slice(0, 5) : ADDRESSES.slice(5);
-  const [low = 0, high = 0] = [random.below(family.length), random.below(family.length)].sort();
+  const [low = 0, high = 0] = [random.below(family.length), random.below(family.length)].sort((a, b) => a - b);
   const ordered = family.toSorted((a, b) => Buffer.compare(numericOrder(a), numericOrder(b)));
   const brackets = (text = '') => (text.includes(':') && random.oneIn(2) ? `[${text}]` : text);
   return [brackets(ordered[low]), brackets(ordered[high])];
