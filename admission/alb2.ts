@@ -57,7 +57,9 @@ function checkProjects({ projects, portProjects }: ALB2Config): Cause[] {
   const parsed = parsePortProjects(portProjects);
   if ('entries' in parsed) return causes;
   const mistakes = parsed.mistakes.map(({ field, value, detail }) =>
-    invalid(`spec.config.portProjects${field}`, value, detail),
+    value === undefined
+      ? required(`spec.config.portProjects${field}`, detail)
+      : invalid(`spec.config.portProjects${field}`, value, detail),
   );
   return [...causes, ...mistakes];
 }
