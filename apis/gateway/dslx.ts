@@ -84,13 +84,18 @@ function checkPattern(pattern: string, at: string): DslxMistake[] {
       return [
         {
           field: at,
-          message: `regular expression ${JSON.stringify(pattern)} needs backtracking: only nginx understands it and its cost is limited per request`,
+          message: `regular expression ${quoted(pattern)} needs backtracking: only nginx understands it and its cost is limited per request`,
           severity: 'warning',
         },
       ];
     case 'invalid':
-      return [error(at, `Invalid value: ${JSON.stringify(pattern)}: ${verdict.error}`)];
+      return [error(at, `Invalid value: ${quoted(pattern)}: ${verdict.error}`)];
   }
+}
+
+/** The message is for people, and an event holds 1,024 characters. */
+function quoted(pattern: string): string {
+  return JSON.stringify(pattern.length > 100 ? `${pattern.slice(0, 100)}...` : pattern);
 }
 
 function checkRange(low: string, high: string, at: string): DslxMistake[] {

@@ -64,10 +64,11 @@ export class Installation {
     return found;
   }
 
-  /** `kill -9` of the whole group, then the same `up` again. */
-  async killAndStartAgain(): Promise<void> {
+  /** `kill -9` of the whole group, then the same `up` again; `meanwhile` is for what nobody must see happen. */
+  async killAndStartAgain(meanwhile: () => Promise<void> | void = () => undefined): Promise<void> {
     await this.#up.killGroup();
     await this.#client.close();
+    await meanwhile();
     this.#up = await UpProcess.start(path.join(this.#parent, 'data'));
     this.#client = await this.#up.client();
   }

@@ -61,8 +61,8 @@ export class Lab {
     const port = await freePort();
     await this.home.apply(frontend(ALB, name, port, spec));
     await eventually(async () => {
-      const [instance] = await this.home.list('Instance');
-      const state = instance?.status?.ports?.find((entry) => entry.port === port)?.state;
+      const ports = (await this.home.list('Instance')).flatMap(({ status }) => status?.ports ?? []);
+      const state = ports.find((entry) => entry.port === port)?.state;
       if (state !== 'listening') throw new Error(`port ${port} of ${name} is ${state}`);
     });
     return port;

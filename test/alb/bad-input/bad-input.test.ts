@@ -6,6 +6,7 @@ import { ApiError } from '@causeway/protocols/kubernetes/api-error';
 import { KIND_REFS } from '@causeway/resources/kinds';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask } from '../../acceptance/http-request.ts';
+import { ALB_NAMESPACE } from '../../acceptance/installation.ts';
 import { group } from '../../acceptance/objects.ts';
 import { answersWith, Lab } from '../lab.ts';
 import { addRules, expectMatch, startsWith, to } from '../matching.ts';
@@ -93,4 +94,14 @@ describe('Frontends: refused with the field', () => {
   });
 
   test('nothing changed', nothingChanged);
+});
+
+test('a Rule that was accepted cannot be patched into a bad one', async () => {
+  const patch = '[{"op":"replace","path":"/spec/dslx/0/values/0/0","value":"NOPE"}]';
+  const { code, stderr } = await lab.home.tryKubectl([
+    ...['patch', 'rule', 'good', '-n', ALB_NAMESPACE, '--type=json', '-p', patch],
+  ]);
+  expect(code).toBe(1);
+  expect(stderr).toContain('spec.dslx[0].values[0][0]: Unsupported value: "NOPE"');
+  await nothingChanged();
 });
