@@ -1,6 +1,17 @@
 import { defineKind } from '../meta/crd.ts';
 import type { KubernetesObject } from '../meta/object.ts';
-import { array, boolean, integer, map, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
+import {
+  array,
+  boolean,
+  integer,
+  type JsonSchema,
+  map,
+  object,
+  oneOf,
+  optional,
+  string,
+  type TypeOf,
+} from '../meta/schema.ts';
 import { ALB_GROUP } from './group.ts';
 import { auth, ipFamilyPolicy, modsecurity, otel, quantities, resources, timeout } from './policy-config.ts';
 
@@ -133,6 +144,9 @@ const config = object(
   },
   { preserveUnknown: true },
 );
+
+/** The schemas of the single settings of spec.config. */
+export const ALB2_CONFIG_SETTINGS: Readonly<Record<string, JsonSchema | undefined>> = config.json.properties ?? {};
 
 const state = oneOf('Pending, Progressing, Running or Warning.', ['Pending', 'Progressing', 'Running', 'Warning']);
 

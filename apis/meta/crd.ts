@@ -2,6 +2,7 @@ import type { CustomResourceDefinition } from 'kubernetes-types/apiextensions/v1
 import type { KindNames } from './kind.ts';
 import type { KubernetesObject } from './object.ts';
 import type { JsonSchema, Schema } from './schema.ts';
+import { schemaMistake } from './schema-mistake.ts';
 
 /** One version of a kind we define. */
 export interface KindVersion<Spec, Status> {
@@ -46,6 +47,12 @@ export function defineKind<Spec, Status>(kind: KindDefinition<Spec, Status>): Ki
     throw new TypeError(`${kind.names.kind}: storage version ${kind.names.version} is not among its versions`);
   }
   return kind;
+}
+
+/** What is wrong with the shape of a stored object's spec, in the storage version; undefined: nothing. See schema-mistake.ts. */
+export function specMistake(kind: KindDefinition, object: { readonly spec?: unknown }): string | undefined {
+  const schema = kind.versions.find(({ name }) => name === kind.names.version)?.spec?.json;
+  return schema && schemaMistake(schema, object.spec ?? null, 'spec');
 }
 
 /** The CustomResourceDefinition of a kind; equal input gives equal output, key order included. */

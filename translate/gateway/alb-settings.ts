@@ -1,4 +1,4 @@
-import type { ALB2, ALB2Config } from '@causeway/apis/gateway/alb2';
+import { type ALB2, ALB2_CONFIG_SETTINGS, type ALB2Config } from '@causeway/apis/gateway/alb2';
 import {
   ALL_PROJECTS,
   ANNOTATION_IGNORE,
@@ -8,6 +8,7 @@ import {
 import { type PortProject, parsePortProjects } from '@causeway/apis/gateway/port-project';
 import { isNetwork } from '@causeway/apis/meta/address';
 import { keyOf } from '@causeway/apis/meta/object';
+import { schemaMistake } from '@causeway/apis/meta/schema-mistake';
 import type { Problem } from './problem.ts';
 import { parseQuantity } from './quantity.ts';
 
@@ -95,7 +96,8 @@ function resolve(alb: ALB2): AlbSettings | undefined {
       severity: 'Warning',
     });
   };
-  const config = alb.spec.config ?? migratedConfig(alb, invalid);
+  const written = alb.spec.config ?? migratedConfig(alb, invalid);
+  const config = written && readable(written, invalid);
   if (config === undefined) return undefined;
 
   const env = environment(alb, invalid);
@@ -132,6 +134,25 @@ function resolve(alb: ALB2): AlbSettings | undefined {
     config,
     problems,
   };
+}
+
+/**
+ * Settings whose values the schema allows; a stored one that it does not counts as absent. What is no object at all is no
+ * config.
+ */
+function readable(config: ALB2Config, invalid: Invalid): ALB2Config | undefined {
+  const shape = schemaMistake({ type: 'object' }, config, 'spec.config');
+  if (shape !== undefined) {
+    invalid('spec.config', 'must be an object; the ALB2 is not served');
+    return undefined;
+  }
+  const settings = Object.entries(config).filter(([name, value]) => {
+    const schema = ALB2_CONFIG_SETTINGS[name];
+    const mistake = schema && schemaMistake(schema, value, name);
+    if (mistake !== undefined) invalid(`spec.config.${mistake}`, 'ignored');
+    return mistake === undefined;
+  });
+  return Object.fromEntries(settings) as ALB2Config;
 }
 
 type Invalid = (field: string, message: string) => void;

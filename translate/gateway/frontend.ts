@@ -1,4 +1,5 @@
-import type { Frontend } from '@causeway/apis/gateway/frontend';
+import { type Frontend, FrontendKind } from '@causeway/apis/gateway/frontend';
+import { specMistake } from '@causeway/apis/meta/crd';
 import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import type { ListenerIR, ListenerTlsIR, ProxyProtocolIR, RouteActionIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
@@ -40,6 +41,8 @@ export function translateFrontend(view: View, key: ObjectKey): FrontendTranslati
     problems: [{ object, reason, message, severity: 'Warning' }],
   });
 
+  const mistake = specMistake(FrontendKind, frontend);
+  if (mistake !== undefined) return refused('InvalidField', `${mistake}; the port is not served`);
   const albKey = albOf(frontend);
   if (albKey === undefined) return refused('InvalidField', 'metadata.labels[alb2.cpaas.io/name]: Required value');
   const alb = view.get('ALB2', albKey);

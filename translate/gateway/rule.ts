@@ -2,7 +2,8 @@ import { checkDslx } from '@causeway/apis/gateway/dslx';
 import type { Frontend } from '@causeway/apis/gateway/frontend';
 import { isHostHeader } from '@causeway/apis/gateway/host';
 import { ANNOTATION_PREFIX_ALB_RULE, LABEL_FRONTEND } from '@causeway/apis/gateway/labels';
-import type { Dslx, Rule } from '@causeway/apis/gateway/rule';
+import { type Dslx, type Rule, RuleKind } from '@causeway/apis/gateway/rule';
+import { specMistake } from '@causeway/apis/meta/crd';
 import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import type { FilterIR, RouteIR, SniCertificateIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
@@ -38,6 +39,11 @@ export function translateRule(view: View, key: ObjectKey): RuleTranslation {
   if ('problems' in owner) return { needs: [], problems: owner.problems };
   const { frontend, alb, settings } = owner;
 
+  const mistake = specMistake(RuleKind, rule);
+  if (mistake !== undefined) {
+    const message = `${mistake}; the Rule is not served`;
+    return { needs: [], problems: [{ object, reason: 'InvalidField', message, severity: 'Warning' }] };
+  }
   const dslx = rule.spec.dslx ?? [];
   const mistakes = dslxProblems(rule, dslx, object);
   if (mistakes.some(({ reason }) => reason === 'InvalidField')) return { needs: [], problems: mistakes };
