@@ -15,7 +15,7 @@ import { apiTargets } from '@causeway/targets/objects/api-targets';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import pino from 'pino';
 import { readRuntimeFile } from './agent/runtime-file.ts';
-import { isAuthentic } from './agent/token-review.ts';
+import { tokenReview } from './agent/token-review.ts';
 import { dnsServerOption } from './child/dns-server.ts';
 import { collectWhenIdle } from './child/idle-collection.ts';
 import { tellReady, untilEnd, untilLetGo } from './child/lifetime.ts';
@@ -82,7 +82,7 @@ const instances = new NginxInstances({
   streamScript: path.resolve(flags.stream),
   instanceAddresses: flags.instanceAddresses,
   log,
-  authenticate: (token) => isAuthentic(client, token),
+  authenticate: tokenReview(client, () => performance.now()),
 });
 
 const albs = new Set(flags.alb);

@@ -13,7 +13,7 @@ import type { MetricsPlace } from './status.ts';
 export interface MetricsEndpoints {
   text(): Iterable<string>;
   clear(): void;
-  /** Whether this bearer token may read metrics; `undefined`: no token is needed. */
+  /** Whether this bearer token may read metrics; rejects when that cannot be known. `undefined`: no token is needed. */
   readonly authenticate: ((token: string) => Promise<boolean>) | undefined;
 }
 
@@ -85,7 +85,10 @@ export class MetricsServer {
     if (path !== '/metrics' && path !== '/clear') return send(response, 404, 'Not Found');
     const token = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
     if (endpoints.authenticate !== undefined) {
-      if (token === undefined || !(await endpoints.authenticate(token))) return send(response, 401, 'Unauthorized');
+      const known = token === undefined ? false : await endpoints.authenticate(token).catch(() => undefined);
+      if (known === undefined)
+        return send(response, 503, 'Service Unavailable: nobody can say whether the token is good');
+      if (!known) return send(response, 401, 'Unauthorized');
     }
     if (path === '/clear') {
       endpoints.clear();
