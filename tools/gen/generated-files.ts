@@ -1,6 +1,7 @@
 import { CAUSEWAY_KINDS } from '@causeway/apis/gateway/index';
 import { crdOf } from '@causeway/apis/meta/crd';
 import { stringify } from 'yaml';
+import { renderDashboard } from '../dashboard/dashboard.ts';
 
 /** Path in the repository to text, for every file that is generated and committed. */
 export function generatedFiles(): ReadonlyMap<string, string> {
@@ -14,5 +15,6 @@ export function generatedFiles(): ReadonlyMap<string, string> {
       `# Generated from apis/ by \`npm run gen\`; do not edit.\n${text}`,
     );
   }
+  files.set('deploy/grafana/causeway-alb.generated.json', renderDashboard());
   return files;
 }
