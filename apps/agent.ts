@@ -5,7 +5,7 @@ import path from 'node:path';
 import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import { DATA_PLANE_KINDS, type DataPlanes, startDataPlanes } from '@causeway/controllers/data-planes';
 import { createClient } from '@causeway/protocols/kubernetes/client';
-import { loadKubeconfig } from '@causeway/protocols/kubernetes/kubeconfig';
+import { loadAccess } from '@causeway/protocols/kubernetes/in-cluster';
 import { Snapshot } from '@causeway/resources/snapshot';
 import { startHostNames } from '@causeway/sources/dns/host-names';
 import { startReflectors } from '@causeway/sources/kubernetes/reflectors';
@@ -21,12 +21,14 @@ import { collectWhenIdle } from './child/idle-collection.ts';
 import { tellReady, untilEnd, untilLetGo } from './child/lifetime.ts';
 
 interface Flags {
-  readonly kubeconfig: string;
+  readonly kubeconfig?: string;
   readonly runDir: string;
   readonly runtime: string;
   readonly dataplane: string;
   readonly stream: string;
   readonly instanceAddresses: AddressRange;
+  readonly podNetwork?: true;
+  readonly instanceName?: string;
   readonly node: string;
   readonly alb: readonly string[];
   readonly dnsServer: readonly string[];
@@ -40,7 +42,7 @@ const DEFAULT_RANGE = '198.18.0.0/15';
 
 const program = new Command('causeway agent')
   .description('Runs the data planes of this machine and keeps them at what the API says.')
-  .requiredOption('--kubeconfig <file>', 'how to reach the API server')
+  .option('--kubeconfig <file>', 'how to reach the API server (default: as a pod of its cluster)')
   .requiredOption('--run-dir <dir>', 'for sockets, pid files and the last state of each data plane')
   .requiredOption('--runtime <file>', 'runtime.json of the private runtime')
   .option('--dataplane <dir>', 'compiled Lua', path.join(import.meta.dirname, 'dataplane'))
@@ -53,6 +55,8 @@ const program = new Command('causeway agent')
       .argParser(parseRange)
       .default(parseAddressRange(DEFAULT_RANGE), DEFAULT_RANGE),
   )
+  .option('--pod-network', 'the network is that of a pod: ALBs with networkMode container use all of its addresses')
+  .option('--instance-name <name>', 'name of the Instance object, with one --alb (default: <alb>-<node>)')
   .option('--node <name>', 'name of this machine in Instance objects', hostname())
   .option('--alb <namespace/name>', 'run this ALB (repeatable)', collect, [])
   .option('--all', 'run every ALB')
@@ -65,10 +69,14 @@ const program = new Command('causeway agent')
 const flags = program.opts<Flags>();
 if ((flags.all === true) === flags.alb.length > 0) program.error('error: give either --all or --alb');
 
+if (flags.instanceName !== undefined && flags.alb.length !== 1) {
+  program.error('error: --instance-name needs one --alb');
+}
+
 const log = pino({ base: { program: 'agent' } }, pino.destination({ dest: 2, sync: true }));
 const end = untilEnd();
 if (flags.held === true) await untilLetGo(end);
-const client = createClient(await loadKubeconfig(flags.kubeconfig));
+const client = createClient(await loadAccess(flags.kubeconfig));
 const runDirectory = path.resolve(flags.runDir);
 mkdirSync(runDirectory, { recursive: true, mode: 0o700 });
 const snapshot = new Snapshot();
@@ -80,7 +88,7 @@ const instances = new NginxInstances({
   runtime: readRuntimeFile(flags.runtime),
   dataplaneDirectory: path.resolve(flags.dataplane),
   streamScript: path.resolve(flags.stream),
-  instanceAddresses: flags.instanceAddresses,
+  instanceAddresses: flags.podNetwork === true ? 'pod' : flags.instanceAddresses,
   log,
   authenticate: tokenReview(client, () => performance.now()),
 });
@@ -96,6 +104,7 @@ void reflectors.synced
       targets: apiTargets(client),
       serves: (alb: ObjectKey) => flags.all === true || albs.has(objectKeyText(alb)),
       node: flags.node,
+      ...(flags.instanceName === undefined ? {} : { instanceName: flags.instanceName }),
       observedResourceVersion: () => reflectors.observedResourceVersion(),
       now: () => new Date(),
       log,

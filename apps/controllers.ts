@@ -2,11 +2,13 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import path from 'node:path';
+import { VERSION } from '@causeway/apis/meta/version';
 import { startLeader } from '@causeway/controllers/leader';
 import type { Queues } from '@causeway/controllers/queues';
 import { createClient } from '@causeway/protocols/kubernetes/client';
-import { loadKubeconfig } from '@causeway/protocols/kubernetes/kubeconfig';
+import { loadAccess } from '@causeway/protocols/kubernetes/in-cluster';
 import { runLeaderElection } from '@causeway/reconcile/leader-election';
+import { CLUSTER_KIND_NAMES, KIND_NAMES } from '@causeway/resources/kinds';
 import { Snapshot } from '@causeway/resources/snapshot';
 import { startHostNames } from '@causeway/sources/dns/host-names';
 import { startReflectors } from '@causeway/sources/kubernetes/reflectors';
@@ -18,16 +20,17 @@ import { collectWhenIdle } from './child/idle-collection.ts';
 import { tellReady, untilEnd, untilLetGo } from './child/lifetime.ts';
 
 interface Flags {
-  readonly kubeconfig: string;
+  readonly kubeconfig?: string;
   readonly identity?: string;
   readonly instances: 'home' | 'cluster';
+  readonly image: string;
   readonly dnsServer: readonly string[];
   readonly held?: true;
 }
 
 const flags = new Command('causeway controllers')
   .description('Runs the controllers against an API server; of several processes, one works at a time.')
-  .requiredOption('--kubeconfig <file>', 'how to reach the API server')
+  .option('--kubeconfig <file>', 'how to reach the API server (default: as a pod of its cluster)')
   .option(
     '--identity <text>',
     'name in the Lease; two processes that run at once need two (default: host and kubeconfig)',
@@ -36,8 +39,9 @@ const flags = new Command('causeway controllers')
   .addOption(
     new Option('--instances <where>', 'where data planes run: agents of this machine (home), or pods of the cluster')
       .choices(['home', 'cluster'])
-      .default('cluster'),
+      .default('home'),
   )
+  .option('--image <name>', 'what pods of data planes run', `causeway:${VERSION}`)
   .addOption(new Option('--held', 'load, and wait until the parent process lets it begin').hideHelp())
   .allowExcessArguments(false)
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
@@ -47,19 +51,20 @@ const flags = new Command('causeway controllers')
 const log = pino({ base: { program: 'controllers' } }, pino.destination({ dest: 2, sync: true }));
 const end = untilEnd();
 if (flags.held === true) await untilLetGo(end);
-const kubeconfigFile = path.resolve(flags.kubeconfig);
-const client = createClient(await loadKubeconfig(kubeconfigFile));
+const client = createClient(await loadAccess(flags.kubeconfig));
 const snapshot = new Snapshot();
 startHostNames(snapshot, { servers: flags.dnsServer });
 collectWhenIdle(() => snapshot.cool());
-const reflectors = startReflectors(client, snapshot, log);
+const reflectors = startReflectors(client, snapshot, log, {
+  kinds: flags.instances === 'home' ? KIND_NAMES : [...KIND_NAMES, ...CLUSTER_KIND_NAMES],
+});
 
 let leader: Queues | undefined;
 const stopping = new AbortController();
 const election = runLeaderElection({
   client,
   lease: { namespace: 'kube-system', name: 'causeway-controllers' },
-  identity: flags.identity ?? stableIdentity(kubeconfigFile),
+  identity: flags.identity ?? stableIdentity(flags.kubeconfig),
   signal: stopping.signal,
   log,
   onStarted: (term) => {
@@ -68,7 +73,7 @@ const election = runLeaderElection({
       leader = startLeader({
         snapshot,
         targets: apiTargets(client),
-        instances: flags.instances,
+        instances: flags.instances === 'home' ? 'home' : { image: flags.image },
         log,
         now: () => new Date(),
       });
@@ -95,6 +100,6 @@ process.exit(0);
  * that is started again after a kill takes over its own Lease without waiting
  * for it to run out. In a cluster the host name is the Pod's and tells them apart.
  */
-function stableIdentity(file: string): string {
-  return `${hostname()}_${createHash('sha256').update(file).digest('hex').slice(0, 8)}`;
+function stableIdentity(file = ''): string {
+  return `${hostname()}_${createHash('sha256').update(path.resolve(file)).digest('hex').slice(0, 8)}`;
 }

@@ -10,19 +10,24 @@ import { WithdrawnAddresses } from './withdrawn-addresses.ts';
 
 type Status = NonNullable<ALB2['status']>;
 
+export interface AlbStatusOptions {
+  readonly snapshot: Snapshot;
+  readonly status: StatusWriter;
+  readonly problems: ProblemEvents;
+  /** Data planes are Deployments. */
+  readonly onCluster: boolean;
+  readonly now: () => Date;
+}
+
 /** What instances report -> status of the ALB2 (spec ALB section 2.1). */
-export function albStatusController(
-  snapshot: Snapshot,
-  status: StatusWriter,
-  problems: ProblemEvents,
-  now: () => Date,
-): Reconcile<ObjectKey> {
+export function albStatusController(options: AlbStatusOptions): Reconcile<ObjectKey> {
+  const { snapshot, status, problems, onCluster, now } = options;
   const withdrawn = new WithdrawnAddresses(snapshot);
   return async (key) => {
     const owner = `albStatus/${objectKeyText(key)}`;
     const view = snapshot.view(owner);
     const alb = view.get('ALB2', key);
-    const want = translateAlbStatus(view, key);
+    const want = translateAlbStatus(view, key, { onCluster });
     if (alb === undefined || want === undefined) {
       problems.forget(owner);
       snapshot.forget(owner);

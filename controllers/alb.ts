@@ -1,4 +1,5 @@
 import { ANNOTATION_MIGRATE_BACKUP, FINALIZER_INSTANCE, FINALIZER_OPERATOR } from '@causeway/apis/gateway/labels';
+import { isOperatedFor } from '@causeway/apis/gateway/operator-labels';
 import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import { done, type Reconcile } from '@causeway/reconcile/reconcile';
 import type { ALB2, Ingress } from '@causeway/resources/kinds';
@@ -10,12 +11,12 @@ import { diffObjects } from '@causeway/targets/objects/diff';
 import { refusal } from '@causeway/targets/objects/refused';
 import { isWithdrawn } from '@causeway/targets/status/load-balancer-addresses';
 import { isIgnored } from '@causeway/translate/gateway/alb-settings';
-import { isClassOf } from '@causeway/translate/gateway/ingress-class';
 import { translateIngressStatus } from '@causeway/translate/gateway/ingress-status';
 import { migratedAlb } from '@causeway/translate/gateway/migrated-alb';
 import type { Problem } from '@causeway/translate/gateway/problem';
 import { peek } from './peek.ts';
 import type { ProblemEvents } from './problem-events.ts';
+import { hasWorkload } from './workload.ts';
 
 export interface AlbControllerOptions {
   readonly snapshot: Snapshot;
@@ -103,7 +104,9 @@ async function removeBelongings(left: Belongings, targets: ApiTargets): Promise<
   await targets.frontends.remove(left.frontends);
   await targets.ingressClasses.remove(left.ingressClasses);
   await targets.services.remove(left.services);
-  return left.rules.length + left.frontends.length + left.ingressClasses.length + left.services.length === 0;
+  const count = left.rules.length + left.frontends.length + left.ingressClasses.length + left.services.length;
+  // The workload's own controller removes it.
+  return count === 0 && !left.workload;
 }
 
 /** Looked up without recording: of thousands of rules that go, each would make us look again. */
@@ -116,8 +119,9 @@ function belongings(view: View, key: ObjectKey) {
   return {
     rules,
     frontends: view.by('Frontend', 'alb', objectKeyText(key)),
-    ingressClasses: ingressClass !== undefined && isClassOf(ingressClass, key) ? [ingressClass] : [],
+    ingressClasses: ingressClass !== undefined && isOperatedFor(ingressClass, key) ? [ingressClass] : [],
     services: view.by('Service', 'loadBalancerOf', objectKeyText(key)),
+    workload: hasWorkload(view, key),
     published: publishedCount(view, ingressRules.length),
   };
 }

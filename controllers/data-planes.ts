@@ -26,6 +26,8 @@ export interface DataPlanesOptions {
   readonly serves: (alb: ObjectKey) => boolean;
   /** Name of this machine. */
   readonly node: string;
+  /** Of the Instance object, where one data plane runs; default: {@link instanceName}. */
+  readonly instanceName?: string;
   readonly observedResourceVersion: () => string;
   readonly now: () => Date;
   readonly log: Logger;
@@ -53,6 +55,7 @@ const START_MS = 30_000;
  */
 export function startDataPlanes(options: DataPlanesOptions): DataPlanes {
   const { snapshot, instances, targets, serves, node, observedResourceVersion, now, log } = options;
+  const nameOf = (alb: ObjectKey) => options.instanceName ?? instanceName(alb, node);
   const reports = new Map<string, InstanceStatus>();
   const wanted = new Set<string>();
   const translation = new Queues(log);
@@ -92,6 +95,7 @@ export function startDataPlanes(options: DataPlanesOptions): DataPlanes {
     instances: targets.instances,
     status: targets.status,
     node,
+    nameOf,
     reportOf: (alb) => reports.get(objectKeyText(alb)),
     observedResourceVersion,
     now,
@@ -140,7 +144,7 @@ export function startDataPlanes(options: DataPlanesOptions): DataPlanes {
     withdrawReports: async () => {
       const keys = [...reports.keys()].map(parseObjectKey);
       const stored = peek(snapshot, (view) =>
-        keys.flatMap((alb) => view.get('Instance', { namespace: alb.namespace, name: instanceName(alb, node) }) ?? []),
+        keys.flatMap((alb) => view.get('Instance', { namespace: alb.namespace, name: nameOf(alb) }) ?? []),
       );
       await targets.instances.remove(stored);
     },

@@ -1,9 +1,10 @@
+import { isOperatedFor } from '@causeway/apis/gateway/operator-labels';
 import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import { done, type Reconcile } from '@causeway/reconcile/reconcile';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { DerivedObjects } from '@causeway/targets/objects/derived-objects';
 import { diffObjects, type ManagedMetadata } from '@causeway/targets/objects/diff';
-import { isClassOf, translateIngressClass } from '@causeway/translate/gateway/ingress-class';
+import { translateIngressClass } from '@causeway/translate/gateway/ingress-class';
 import { albMetadata } from './derived.ts';
 
 /**
@@ -16,7 +17,7 @@ export function ingressClassController(snapshot: Snapshot, classes: DerivedObjec
     const view = snapshot.view(owner);
     const want = translateIngressClass(view, alb);
     const have = view.get('IngressClass', { namespace: '', name: alb.name });
-    if (have === undefined || isClassOf(have, alb)) {
+    if (have === undefined || isOperatedFor(have, alb)) {
       const changes = diffObjects(want === undefined ? [] : [want], have === undefined ? [] : [have], classMetadata);
       await classes.put(changes);
       await classes.remove(changes.remove);

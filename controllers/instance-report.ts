@@ -15,6 +15,8 @@ export interface InstanceReportOptions {
   readonly status: StatusWriter;
   /** Name of this machine. */
   readonly node: string;
+  /** Of the object. */
+  readonly nameOf: (alb: ObjectKey) => string;
   /** The newest report about the data plane of an ALB; absent: there is none here. */
   readonly reportOf: (alb: ObjectKey) => InstanceStatus | undefined;
   /** Up to where this agent has seen the API. */
@@ -30,19 +32,20 @@ const HEARTBEAT_MS = 30_000;
  * (design D5). Keys are ALBs. The object goes with the data plane.
  */
 export function instanceReportController(options: InstanceReportOptions): Reconcile<ObjectKey> {
-  const { snapshot, instances, status, node, reportOf, observedResourceVersion, now } = options;
+  const { snapshot, instances, status, node, nameOf, reportOf, observedResourceVersion, now } = options;
   return async (key) => {
     const owner = `instanceReport/${objectKeyText(key)}`;
     const view = snapshot.view(owner);
     const alb = view.get('ALB2', key);
-    const stored = view.get('Instance', { namespace: key.namespace, name: instanceName(key, node) });
+    const stored = view.get('Instance', { namespace: key.namespace, name: nameOf(key) });
     const report = reportOf(key);
     if (alb === undefined || report === undefined) {
       if (stored !== undefined) await instances.remove([stored]);
       else snapshot.forget(owner);
       return done;
     }
-    const [created] = stored === undefined ? await instances.put({ create: [newInstance(alb, node)], update: [] }) : [];
+    const [created] =
+      stored === undefined ? await instances.put({ create: [newInstance(alb, nameOf(key))], update: [] }) : [];
     const object: ObjectWithStatus | undefined = created ?? stored;
     if (object === undefined) return done;
     const next: ReportedStatus = {
@@ -61,13 +64,13 @@ export function instanceName(alb: ObjectKey, node: string): string {
   return `${alb.name}-${node}`.toLowerCase();
 }
 
-function newInstance(alb: ALB2, node: string): Instance {
+function newInstance(alb: ALB2, instance: string): Instance {
   const { name, namespace = '', uid = '' } = alb.metadata;
   return {
     apiVersion: apiVersionOf(KIND_REFS.Instance),
     kind: KIND_REFS.Instance.kind,
     metadata: {
-      name: instanceName({ namespace, name }, node),
+      name: instance,
       namespace,
       labels: { [LABEL_ALB]: name },
       ownerReferences: [{ apiVersion: apiVersionOf(KIND_REFS.ALB2), kind: KIND_REFS.ALB2.kind, name, uid }],

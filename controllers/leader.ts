@@ -14,13 +14,14 @@ import { albLabelsController, frontendLabelsController } from './project-labels.
 import { byObjectKey, Queues } from './queues.ts';
 import { SyncedEvents } from './synced-events.ts';
 import { defineTranslation } from './translation.ts';
+import { workloadController } from './workload.ts';
 
 export interface LeaderOptions {
   /** Filled and kept by reflectors. */
   readonly snapshot: Snapshot;
   readonly targets: ApiTargets;
-  /** Where data planes run: on this machine, or as pods of a cluster. */
-  readonly instances: 'home' | 'cluster';
+  /** Where data planes run: as agents of this machine, or as pods of a cluster that run this image. */
+  readonly instances: 'home' | { readonly image: string };
   readonly log: Logger;
   readonly now: () => Date;
 }
@@ -47,7 +48,10 @@ export function startLeader({ snapshot, targets, instances, log, now }: LeaderOp
   const alb = albController({ snapshot, targets, problems, now });
   const ingress = ingressController({ snapshot, frontends, rules, synced, problems });
   queues.define('alb', byObjectKey(alb));
-  queues.define('albStatus', byObjectKey(albStatusController(snapshot, status, problems, now)));
+  queues.define(
+    'albStatus',
+    byObjectKey(albStatusController({ snapshot, status, problems, onCluster: instances !== 'home', now })),
+  );
   queues.define('albLabels', byObjectKey(albLabelsController(snapshot, albs)));
   queues.define('frontendLabels', byObjectKey(frontendLabelsController(snapshot, frontends)), writing);
   queues.define('ingressClass', byObjectKey(ingressClassController(snapshot, ingressClasses)));
@@ -55,6 +59,10 @@ export function startLeader({ snapshot, targets, instances, log, now }: LeaderOp
   if (instances === 'home') {
     queues.define('homeLoadBalancer', byObjectKey(homeLoadBalancerController(snapshot, status)));
     queues.follow(snapshot, 'ALB2', ['homeLoadBalancer']);
+  } else {
+    const { image } = instances;
+    queues.define('workload', byObjectKey(workloadController({ snapshot, targets, problems, image })));
+    queues.follow(snapshot, 'ALB2', ['workload']);
   }
   queues.define('ingress', byObjectKey(ingress), writing);
   queues.define(

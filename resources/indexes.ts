@@ -53,6 +53,11 @@ export const INDEXES = {
   },
   Secret: {},
   Namespace: {},
+  ConfigMap: {},
+  ServiceAccount: {},
+  Deployment: {},
+  ClusterRole: {},
+  ClusterRoleBinding: {},
   HostName: {},
 } as const satisfies { readonly [K in FactName]: Readonly<Record<string, (object: FactMap[K]) => readonly string[]>> };
 

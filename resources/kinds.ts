@@ -9,16 +9,24 @@ import { RuleKind } from '@causeway/apis/gateway/rule';
 import { BUILT_IN_KINDS } from '@causeway/apis/kubernetes/kinds';
 import type { KindRef } from '@causeway/apis/meta/kind';
 import type { KubernetesObject } from '@causeway/apis/meta/object';
+import type { Deployment as AppsDeployment } from 'kubernetes-types/apps/v1';
 import type {
+  ConfigMap as CoreConfigMap,
   Namespace as CoreNamespace,
   Secret as CoreSecret,
   Service as CoreService,
+  ServiceAccount as CoreServiceAccount,
 } from 'kubernetes-types/core/v1';
 import type { EndpointSlice as DiscoveryEndpointSlice } from 'kubernetes-types/discovery/v1';
 import type {
   Ingress as NetworkingIngress,
   IngressClass as NetworkingIngressClass,
 } from 'kubernetes-types/networking/v1';
+
+import type {
+  ClusterRole as RbacClusterRole,
+  ClusterRoleBinding as RbacClusterRoleBinding,
+} from 'kubernetes-types/rbac/v1';
 
 export type { ALB2, Frontend, Instance, Rule };
 
@@ -38,6 +46,11 @@ export type Service = Stored<CoreService>;
 export type EndpointSlice = Stored<DiscoveryEndpointSlice>;
 export type Secret = Stored<CoreSecret>;
 export type Namespace = Stored<CoreNamespace>;
+export type ConfigMap = Stored<CoreConfigMap>;
+export type ServiceAccount = Stored<CoreServiceAccount>;
+export type Deployment = Stored<AppsDeployment>;
+export type ClusterRole = Stored<RbacClusterRole>;
+export type ClusterRoleBinding = Stored<RbacClusterRoleBinding>;
 
 /** What DNS says about the name of an ExternalName Service: no API object, `metadata.name` is the name. */
 export interface HostName extends KubernetesObject {
@@ -59,6 +72,11 @@ export interface KindMap {
   EndpointSlice: EndpointSlice;
   Secret: Secret;
   Namespace: Namespace;
+  ConfigMap: ConfigMap;
+  ServiceAccount: ServiceAccount;
+  Deployment: Deployment;
+  ClusterRole: ClusterRole;
+  ClusterRoleBinding: ClusterRoleBinding;
 }
 
 export type KindName = keyof KindMap;
@@ -82,11 +100,32 @@ export const KIND_REFS: Readonly<Record<KindName, KindRef>> = {
   EndpointSlice: builtIn('discovery.k8s.io', 'EndpointSlice'),
   Secret: builtIn('', 'Secret'),
   Namespace: builtIn('', 'Namespace'),
+  ConfigMap: builtIn('', 'ConfigMap'),
+  ServiceAccount: builtIn('', 'ServiceAccount'),
+  Deployment: builtIn('apps', 'Deployment'),
+  ClusterRole: rbac('ClusterRole', 'clusterroles'),
+  ClusterRoleBinding: rbac('ClusterRoleBinding', 'clusterrolebindings'),
 };
 
-export const KIND_NAMES = Object.keys(KIND_REFS) as readonly KindName[];
+/** What data planes consist of on a cluster; at home nobody reads them. */
+export const CLUSTER_KIND_NAMES: readonly KindName[] = [
+  'ConfigMap',
+  'ServiceAccount',
+  'Deployment',
+  'ClusterRole',
+  'ClusterRoleBinding',
+];
 
-export const FACT_NAMES: readonly FactName[] = [...KIND_NAMES, 'HostName'];
+/** The kinds that are read everywhere. */
+export const KIND_NAMES: readonly KindName[] = (Object.keys(KIND_REFS) as KindName[]).filter(
+  (kind) => !CLUSTER_KIND_NAMES.includes(kind),
+);
+
+export const FACT_NAMES: readonly FactName[] = [...KIND_NAMES, ...CLUSTER_KIND_NAMES, 'HostName'];
+
+function rbac(kind: string, plural: string): KindRef {
+  return { group: 'rbac.authorization.k8s.io', version: 'v1', kind, plural, namespaced: false };
+}
 
 function builtIn(group: string, kind: string): KindRef {
   const found = BUILT_IN_KINDS.find((each) => each.group === group && each.kind === kind);

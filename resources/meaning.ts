@@ -12,6 +12,7 @@ import type { FactMap, FactName } from './kinds.ts';
  * | ALB2 | `detail.address` (goes into Ingress status) |
  * | Instance | `node`, `ready`, `message`, `warnings`, `address`, `ports` (go into ALB2 and Frontend status) |
  * | Service | `loadBalancer` (addresses of an ALB) |
+ * | Deployment | `replicas`, `readyReplicas`, `updatedReplicas` (state of an ALB on a cluster) |
  * | others | none |
  */
 export function sameMeaning<K extends FactName>(kind: K, a: FactMap[K], b: FactMap[K]): boolean {
@@ -37,6 +38,10 @@ function statusMeaning(kind: FactName, object: FactMap[FactName]): unknown {
       const status = (object as FactMap['Instance']).status;
       const { node, ready, message, warnings, address, ports } = status ?? {};
       return { node, ready, message, warnings, address, ports };
+    }
+    case 'Deployment': {
+      const { replicas, readyReplicas, updatedReplicas } = (object as FactMap['Deployment']).status ?? {};
+      return { replicas, readyReplicas, updatedReplicas };
     }
     case 'Service':
       return (object as FactMap['Service']).status?.loadBalancer;

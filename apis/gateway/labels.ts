@@ -32,6 +32,10 @@ export const MANAGED_BY = 'alb-operator';
 export const LABEL_SERVICE_TYPE = `alb.${BASE_DOMAIN}/service_type`;
 /** On the pods of an ALB, and so the selector of its Services: `alb2-<alb>`. */
 export const LABEL_SERVICE_NAME = 'service_name';
+/** On objects made by the operator: which version made them. */
+export const LABEL_OPERATOR_VERSION = `alb.${BASE_DOMAIN}/version`;
+/** On the pods of an ALB: its antiAffinityKey. */
+export const LABEL_ANTI_AFFINITY = `alb2.${BASE_DOMAIN}/type`;
 /** On the LoadBalancer Service: JSON map of the annotations that were last written because of the ALB2. */
 export const ANNOTATION_ORIGIN = `alb.${BASE_DOMAIN}/origin_annotation`;
 
@@ -49,6 +53,12 @@ export const ANNOTATION_DEFAULT_BACKEND_OF = `alb.${BASE_DOMAIN}/default-backend
 export const ANNOTATION_DEFAULT_CERTIFICATE = `alb.${BASE_DOMAIN}/default-certificate`;
 /** On ALB2: JSON map of environment variables (`FallbackDefaultPortCert`, `METRICS_AUTH`). */
 export const ANNOTATION_NGINX_ENV = `alb.${BASE_DOMAIN}/nginx-env`;
+/** On ALB2: JSON list of tolerations of the pods, beside those that all have. */
+export const ANNOTATION_TOLERATION = `alb.${BASE_DOMAIN}/toleration`;
+/** On ALB2: its presence makes the pods tolerate every taint. */
+export const ANNOTATION_TOLERATE_ALL = 'tolerate-all';
+/** On ALB2: JSON map of annotations of the pods. */
+export const ANNOTATION_POD_ANNOTATIONS = `alb.${BASE_DOMAIN}/pod-annotations`;
 /** On ALB2: `"true"`, the operator leaves this object alone. */
 export const ANNOTATION_IGNORE = `alb.${BASE_DOMAIN}/ignoreme`;
 /** On ALB2: JSON config, used when spec.config is missing. */

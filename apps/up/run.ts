@@ -72,7 +72,7 @@ export class Up {
       // What is stored serves without them: with little processor time for all, it goes to the agent first.
       heldUntil: apiServer.ready.then(() => (hasMuch ? soon(agent.ready) : undefined)),
       stopTimeoutMs: otherStopMs,
-      args: () => [...kubeconfig, '--instances', 'home', ...dns],
+      args: () => [...kubeconfig, ...dns],
     });
     const runDirectory = path.join(dataDirectory.path, 'run');
     const agent = this.#run('agent', {

@@ -269,7 +269,7 @@ export class NginxInstance {
     const { id, ownAddresses } = this.#options;
     const found =
       network === 'own'
-        ? await ownAddresses.hold(id, this.#directory)
+        ? await ownAddresses.hold(id, this.#directory, ipv6)
         : machineAddresses({ interfaces, ipv6, instanceRange: ownAddresses.range });
     for (const reason of found.problems) {
       if (!this.#listenAddresses.problems.includes(reason)) this.#log.warn({ reason }, 'an address is missing');
@@ -395,7 +395,8 @@ export class NginxInstance {
     const versions = workers.map((worker) => worker.version);
     if (this.#stream.listens.length > 0) versions.push(connected.get(this.#stream.pid) ?? 0);
     const version = workers.length === 0 ? 0 : Math.min(...versions);
-    const [address] = this.#listenAddresses.addresses;
+    const [address = ''] = this.#listenAddresses.addresses;
+    const { range } = this.#options.ownAddresses;
     const metrics = this.#metricsServer.place;
     const complete = this.#configuration.inForce !== '' && workers.length >= this.#ir.workers;
     return {
@@ -405,7 +406,7 @@ export class NginxInstance {
       reloads: this.#configuration.reloads,
       ports: this.#portStatuses(),
       logDirectory: this.#directory,
-      ...(this.#ir.network === 'own' && address !== undefined && { address }),
+      ...(this.#ir.network === 'own' && range?.contains(address) === true && { address }),
       ...(metrics !== undefined && { metrics }),
       warnings: this.#listenAddresses.problems,
       ...(this.#failure !== undefined && { message: this.#failure }),

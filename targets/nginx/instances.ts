@@ -29,8 +29,8 @@ export interface NginxInstancesOptions {
   readonly dataplaneDirectory: string;
   /** The bundled program `stream.js`; absent: tcp and udp ports cannot be served. */
   readonly streamScript?: string;
-  /** Network (CIDR) of the addresses that instances get for themselves; absent: there are none to give. */
-  readonly instanceAddresses?: AddressRange;
+  /** Where instances get addresses of their own from; `pod`: those of this machine are; absent: there are none to give. */
+  readonly instanceAddresses?: AddressRange | 'pod';
   readonly log: Logger;
   /** Whom nginx runs as when this runs as root; default {@link DATAPLANE_USER}. Ignored without root. */
   readonly user?: FileOwner;

@@ -13,7 +13,14 @@ import { execFile } from 'node:child_process';
 import { hash } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type AddressRange, addressAt, isOnMachine, type ListenAddresses, LOOPBACK_DEVICE } from './addresses.ts';
+import {
+  type AddressRange,
+  addressAt,
+  isOnMachine,
+  type ListenAddresses,
+  LOOPBACK_DEVICE,
+  machineAddresses,
+} from './addresses.ts';
 
 const FILE = 'address';
 /** Addresses that are tried before the network counts as full. */
@@ -21,12 +28,14 @@ const ATTEMPTS = 256;
 
 export class OwnAddresses {
   readonly #range: AddressRange | undefined;
+  readonly #isPod: boolean;
   /** By address, the instance that has it. */
   readonly #holders = new Map<string, string>();
 
-  /** @param range absent: there are none to give */
-  constructor(range: AddressRange | undefined) {
-    this.#range = range;
+  /** @param source `pod`: this machine is a pod, all addresses are the instance's; absent: there are none to give */
+  constructor(source: AddressRange | 'pod' | undefined) {
+    this.#isPod = source === 'pod';
+    this.#range = source === 'pod' ? undefined : source;
   }
 
   get range(): AddressRange | undefined {
@@ -37,9 +46,11 @@ export class OwnAddresses {
    * The address of an instance; it is put on the machine if it is not there.
    *
    * @param directory of the instance
+   * @param ipv6 in a pod: its IPv6 addresses too
    */
-  async hold(instance: string, directory: string): Promise<ListenAddresses> {
+  async hold(instance: string, directory: string, ipv6: boolean): Promise<ListenAddresses> {
     const range = this.#range;
+    if (this.#isPod) return machineAddresses({ interfaces: [], ipv6 });
     if (range === undefined) return problem('this agent has no addresses for instances (--instance-addresses)');
     const { address: kept, boot } = readNote(directory);
     if (range.contains(kept) && this.#isFor(kept, instance)) {

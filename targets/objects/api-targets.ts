@@ -4,6 +4,7 @@ import { InstanceKind } from '@causeway/apis/gateway/instance';
 import { RuleKind } from '@causeway/apis/gateway/rule';
 import type { KindRef } from '@causeway/apis/meta/kind';
 import type { KubernetesClient } from '@causeway/protocols/kubernetes/client';
+import type { WorkloadKind } from '../infra/workload.ts';
 import { EventWriter } from '../status/events.ts';
 import { StatusWriter } from '../status/status-writer.ts';
 import { DerivedObjects } from './derived-objects.ts';
@@ -17,6 +18,8 @@ export interface ApiTargets {
   readonly rules: DerivedObjects;
   readonly ingressClasses: DerivedObjects;
   readonly services: DerivedObjects;
+  /** What data planes consist of on a cluster, by kind. */
+  readonly workloads: Readonly<Record<WorkloadKind, DerivedObjects>>;
   readonly instances: DerivedObjects;
   /** Of ALB2s. */
   readonly finalizers: Finalizers;
@@ -32,6 +35,14 @@ export function apiTargets(api: KubernetesClient): ApiTargets {
     instances: new DerivedObjects(api, InstanceKind.names),
     ingressClasses: new DerivedObjects(api, INGRESS_CLASS),
     services: new DerivedObjects(api, SERVICE),
+    workloads: {
+      ServiceAccount: new DerivedObjects(api, core('ServiceAccount', 'serviceaccounts')),
+      ConfigMap: new DerivedObjects(api, core('ConfigMap', 'configmaps')),
+      Service: new DerivedObjects(api, SERVICE),
+      Deployment: new DerivedObjects(api, { ...core('Deployment', 'deployments'), group: 'apps' }),
+      ClusterRole: new DerivedObjects(api, rbac('ClusterRole', 'clusterroles')),
+      ClusterRoleBinding: new DerivedObjects(api, rbac('ClusterRoleBinding', 'clusterrolebindings')),
+    },
     finalizers: new Finalizers(api, ALB2Kind.names),
     status: new StatusWriter(api),
     events: new EventWriter(api),
@@ -46,4 +57,12 @@ const INGRESS_CLASS: KindRef = {
   namespaced: false,
 };
 
-const SERVICE: KindRef = { group: '', version: 'v1', kind: 'Service', plural: 'services', namespaced: true };
+const SERVICE = core('Service', 'services');
+
+function core(kind: string, plural: string): KindRef {
+  return { group: '', version: 'v1', kind, plural, namespaced: true };
+}
+
+function rbac(kind: string, plural: string): KindRef {
+  return { group: 'rbac.authorization.k8s.io', version: 'v1', kind, plural, namespaced: false };
+}

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { KubernetesObject, OwnerReference } from '@causeway/apis/meta/object';
 import { keyOf, objectKeyText } from '@causeway/apis/meta/object';
 import { mergePatch } from './merge-patch.ts';
@@ -55,6 +56,40 @@ export function diffObjects(
   }
   const remove = [...stored.values()].filter((object) => object.metadata.deletionTimestamp === undefined);
   return { create, update, remove };
+}
+
+/** Holds what was last wanted of an object that the API server fills with defaults. */
+const WANTED_HASH = 'alb.cpaas.io/wanted-hash';
+
+/**
+ * The same for objects whose defaults the API server fills in (a Deployment): they are told apart by a hash of what was
+ * wanted, which they carry, so that defaults and other spellings of a quantity are no difference. What others change in
+ * them stays until something else is wanted.
+ */
+export function diffDefaultedObjects(
+  want: readonly KubernetesObject[],
+  have: readonly KubernetesObject[],
+  managed: ManagedMetadata,
+): ObjectChanges {
+  const stamped = want.map(withHash);
+  const { create, update, remove } = diffObjects(stamped, have, managed);
+  const hashes = new Map(stamped.map((object) => [objectKeyText(keyOf(object)), hashOf(object)]));
+  return {
+    create,
+    update: update.filter(({ object }) => hashes.get(objectKeyText(keyOf(object))) !== hashOf(object)),
+    remove,
+  };
+}
+
+function withHash(object: KubernetesObject): KubernetesObject {
+  const { labels, annotations, name } = object.metadata;
+  const text = JSON.stringify([name, labels, annotations, bodyOf(object)]);
+  const hash = createHash('sha256').update(text).digest('hex').slice(0, 16);
+  return { ...object, metadata: { ...object.metadata, annotations: { ...annotations, [WANTED_HASH]: hash } } };
+}
+
+function hashOf({ metadata: { annotations } }: KubernetesObject): string | undefined {
+  return annotations?.[WANTED_HASH];
 }
 
 /** `undefined` when `current` already means the same. */

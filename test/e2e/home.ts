@@ -107,7 +107,7 @@ export class Home {
       case 'apiserver':
         return ['--data-dir', this.directory, '--port', '0'];
       case 'controllers':
-        return ['--kubeconfig', this.kubeconfig, '--instances', 'home'];
+        return ['--kubeconfig', this.kubeconfig];
       case 'agent':
         return [
           ...['--kubeconfig', this.kubeconfig, '--all', '--dataplane', this.#dataplane],

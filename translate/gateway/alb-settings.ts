@@ -8,9 +8,9 @@ import {
 import { type PortProject, parsePortProjects } from '@causeway/apis/gateway/port-project';
 import { isNetwork } from '@causeway/apis/meta/address';
 import { keyOf } from '@causeway/apis/meta/object';
+import { parseQuantity } from '@causeway/apis/meta/quantity';
 import { schemaMistake } from '@causeway/apis/meta/schema-mistake';
 import type { Problem } from './problem.ts';
-import { parseQuantity } from './quantity.ts';
 
 /**
  * The settings of an ALB2 with every default applied and every text parsed.

@@ -1,10 +1,12 @@
-import type { ALB2State, ALB2Status } from '@causeway/apis/gateway/alb2';
+import type { ALB2Config, ALB2State, ALB2Status } from '@causeway/apis/gateway/alb2';
 import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import { VERSION } from '@causeway/apis/meta/version';
 import type { Instance } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { publishedAddresses } from './alb-address.ts';
 import { albSettings, isIgnored } from './alb-settings.ts';
 import { allottedAddresses, loadBalancerService } from './load-balancer-service.ts';
+import { replacedImage } from './workload.ts';
 
 type Detail = NonNullable<ALB2Status['detail']>;
 type PortStatus = NonNullable<NonNullable<Detail['alb']>['portstatus']>;
@@ -15,16 +17,21 @@ type PortStatus = NonNullable<NonNullable<Detail['alb']>['portstatus']>;
  *
  * Source: spec ALB 2.1, "State rule". Beyond it, settings that cannot be read make the state Warning (LIM-29).
  *
+ * @param onCluster data planes are a Deployment; else they are what reports
  * @returns undefined when there is no such ALB2, or none that is to be reported about
  */
-export function translateAlbStatus(view: View, albKey: ObjectKey): ALB2Status | undefined {
+export function translateAlbStatus(
+  view: View,
+  albKey: ObjectKey,
+  { onCluster }: { readonly onCluster: boolean } = { onCluster: false },
+): ALB2Status | undefined {
   const alb = view.get('ALB2', albKey);
   if (alb === undefined || isIgnored(alb)) return undefined;
   const settings = albSettings(alb);
   if (settings === undefined) return { state: 'Pending', reason: 'spec.config is missing' };
 
   const instances = view.by('Instance', 'alb', objectKeyText(albKey));
-  const deploy = deployOf(instances);
+  const deploy = onCluster ? deploymentState(view, albKey) : deployOf(instances, settings.replicas);
   const portstatus = conflicts(instances);
   const warnings = [
     ...instances.flatMap(({ status }) => (status?.warnings ?? []).map((text) => `${status?.node ?? ''}: ${text}`)),
@@ -63,12 +70,34 @@ export function translateAlbStatus(view: View, albKey: ObjectKey): ALB2Status | 
         ...(host.length === 0 ? {} : { host }),
         ...(published.length === 0 ? {} : { published }),
       },
+      version: versionOf(settings.config),
       alb: { portstatus },
     },
   };
 }
 
-function deployOf(instances: readonly Instance[]): { readonly state: ALB2State; readonly reason: string } {
+function versionOf(config: ALB2Config): NonNullable<Detail['version']> {
+  const image = replacedImage(config);
+  return { version: VERSION, imagePatch: image === undefined ? 'not patch' : `patched,alb: ${image}` };
+}
+
+interface Deploy {
+  readonly state: ALB2State;
+  readonly reason: string;
+}
+
+function deploymentState(view: View, key: ObjectKey): Deploy {
+  const deployment = view.get('Deployment', key);
+  if (deployment === undefined) return { state: 'Pending', reason: 'wait workload creating' };
+  const wanted = deployment.spec?.replicas ?? 1;
+  const { replicas = 0, readyReplicas = 0 } = deployment.status ?? {};
+  if (wanted === replicas && wanted === readyReplicas) return { state: 'Running', reason: 'workload ready' };
+  return { state: 'Progressing', reason: `wait workload ready ${readyReplicas}/${wanted}` };
+}
+
+/** At home: one data plane, or none. */
+function deployOf(instances: readonly Instance[], replicas: number): Deploy {
+  if (replicas === 0 && instances.length === 0) return { state: 'Running', reason: 'workload ready' };
   if (instances.length === 0) return { state: 'Pending', reason: 'wait workload creating' };
   const ready = instances.filter((instance) => instance.status?.ready === true).length;
   if (ready === instances.length) return { state: 'Running', reason: 'workload ready' };

@@ -23,6 +23,7 @@ const ENTITIES = {
   albStatus: undefined,
   ingressClass: undefined,
   loadBalancerService: undefined,
+  workload: undefined,
   ingress: undefined,
   ingressStatus: undefined,
   frontend: 'listener',

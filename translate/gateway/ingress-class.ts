@@ -1,18 +1,10 @@
-import {
-  ANNOTATION_CLASS_PROJECT,
-  ANNOTATION_DEFAULT_CLASS,
-  INGRESS_CONTROLLER,
-  LABEL_MANAGED_BY,
-  LABEL_OPERATOR_ALB_NAME,
-  LABEL_OPERATOR_ALB_NAMESPACE,
-  MANAGED_BY,
-} from '@causeway/apis/gateway/labels';
+import { ANNOTATION_CLASS_PROJECT, ANNOTATION_DEFAULT_CLASS, INGRESS_CONTROLLER } from '@causeway/apis/gateway/labels';
+import { isOperatedFor, operatorLabels } from '@causeway/apis/gateway/operator-labels';
 import { commonProjects, projectsOfPort } from '@causeway/apis/gateway/port-project';
 import type { ObjectKey } from '@causeway/apis/meta/object';
 import type { IngressClass } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { type AlbSettings, albSettings, isIgnored } from './alb-settings.ts';
-import { operatorLabels } from './operator-labels.ts';
 
 /**
  * The IngressClass of an ALB; undefined: there must be none of ours. A class of that name that is not labelled as ours,
@@ -27,7 +19,7 @@ export function translateIngressClass(view: View, albKey: ObjectKey): IngressCla
   if (settings === undefined || !settings.serveIngress) return undefined;
   if (isIgnored(alb)) return view.get('IngressClass', { namespace: '', name: albKey.name });
   const existing = view.get('IngressClass', { namespace: '', name: albKey.name });
-  if (existing !== undefined && !isClassOf(existing, albKey)) return undefined;
+  if (existing !== undefined && !isOperatedFor(existing, albKey)) return undefined;
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'IngressClass',
@@ -42,16 +34,6 @@ export function translateIngressClass(view: View, albKey: ObjectKey): IngressCla
     },
     spec: { controller: INGRESS_CONTROLLER },
   };
-}
-
-/** Reports whether an IngressClass was made for this ALB, so that it may be changed and deleted with it. */
-export function isClassOf(ingressClass: IngressClass, alb: ObjectKey): boolean {
-  const labels = ingressClass.metadata.labels;
-  return (
-    labels?.[LABEL_MANAGED_BY] === MANAGED_BY &&
-    labels[LABEL_OPERATOR_ALB_NAME] === alb.name &&
-    labels[LABEL_OPERATOR_ALB_NAMESPACE] === alb.namespace
-  );
 }
 
 /** In port project mode the projects that both Ingress ports belong to, else those of the ALB; undefined: unreadable. */

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import type { ALB2 } from '@causeway/apis/gateway/alb2';
 import { ANNOTATION_ORIGIN, LABEL_SERVICE_NAME, LABEL_SERVICE_TYPE } from '@causeway/apis/gateway/labels';
+import { operatorLabels } from '@causeway/apis/gateway/operator-labels';
 import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import type { Service } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { isAddress } from './alb-address.ts';
 import { type AlbSettings, albSettings, isIgnored } from './alb-settings.ts';
 import { transportOf } from './frontend-port.ts';
-import { operatorLabels } from './operator-labels.ts';
 
 type ServicePort = NonNullable<NonNullable<Service['spec']>['ports']>[number];
 

@@ -22,6 +22,7 @@ import type { Need } from '../problem.ts';
 import { translateAlbLabels, translateFrontendLabels } from '../project-labels.ts';
 import { translateRule } from '../rule.ts';
 import { translateServerName } from '../server-name.ts';
+import { translateWorkload } from '../workload.ts';
 
 /** What is computed for one key of one reader. */
 type Translate = (view: View, key: string) => unknown;
@@ -36,8 +37,12 @@ const READERS: Readonly<Record<string, { readonly kind?: FactName; readonly tran
   albLabels: { kind: 'ALB2', translate: byKey(translateAlbLabels) },
   frontendLabels: { kind: 'Frontend', translate: byKey(translateFrontendLabels) },
   instance: { kind: 'ALB2', translate: byKey(translateInstance) },
-  albStatus: { kind: 'ALB2', translate: byKey(translateAlbStatus) },
+  albStatus: { kind: 'ALB2', translate: byKey((view, key) => translateAlbStatus(view, key)) },
   loadBalancerService: { kind: 'ALB2', translate: byKey(translateLoadBalancerService) },
+  workload: {
+    kind: 'ALB2',
+    translate: byKey((view, key) => translateWorkload(view, key, 'registry.example/causeway:0.1.0')),
+  },
   homeLoadBalancer: { kind: 'ALB2', translate: byKey(translateHomeLoadBalancer) },
   ingressClass: { kind: 'ALB2', translate: byKey(translateIngressClass) },
   frontend: { kind: 'Frontend', translate: byKey(translateFrontend) },

@@ -1,0 +1,55 @@
+import { ALB2Kind } from '@causeway/apis/gateway/alb2';
+import { FrontendKind } from '@causeway/apis/gateway/frontend';
+import { InstanceKind } from '@causeway/apis/gateway/instance';
+import { RuleKind } from '@causeway/apis/gateway/rule';
+import type { WorkloadIR } from '@causeway/ir/gateway';
+import type { ServiceAccount } from 'kubernetes-types/core/v1';
+import type { ClusterRole, ClusterRoleBinding, PolicyRule } from 'kubernetes-types/rbac/v1';
+import { metadata, namesOf, type Rendered } from './rendered.ts';
+
+const READ = ['get', 'list', 'watch'];
+
+/** What a data plane may do: read what it serves, and report about itself. Everything else is the leader's. */
+const RULES: readonly PolicyRule[] = [
+  {
+    apiGroups: [ALB2Kind.names.group],
+    resources: [ALB2Kind, FrontendKind, RuleKind].map(({ names }) => names.plural),
+    verbs: READ,
+  },
+  { apiGroups: [''], resources: ['services', 'secrets', 'configmaps', 'namespaces'], verbs: READ },
+  { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: READ },
+  {
+    apiGroups: [InstanceKind.names.group],
+    resources: [InstanceKind.names.plural, `${InstanceKind.names.plural}/status`],
+    verbs: [...READ, 'create', 'patch', 'delete'],
+  },
+  { apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] },
+];
+
+export function renderServiceAccount(workload: WorkloadIR): Rendered<ServiceAccount> {
+  return {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: metadata(workload, namesOf(workload).serviceAccount),
+  };
+}
+
+export function renderClusterRole(workload: WorkloadIR): Rendered<ClusterRole> {
+  return {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRole',
+    metadata: metadata(workload, namesOf(workload).clusterRole, 'cluster'),
+    rules: [...RULES],
+  };
+}
+
+export function renderClusterRoleBinding(workload: WorkloadIR): Rendered<ClusterRoleBinding> {
+  const { clusterRole, clusterRoleBinding, serviceAccount } = namesOf(workload);
+  return {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata: metadata(workload, clusterRoleBinding, 'cluster'),
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: clusterRole },
+    subjects: [{ kind: 'ServiceAccount', name: serviceAccount, namespace: workload.namespace }],
+  };
+}

@@ -1,0 +1,34 @@
+import { LABEL_SERVICE_NAME } from '@causeway/apis/gateway/labels';
+import { operatorLabels } from '@causeway/apis/gateway/operator-labels';
+import type { KubernetesObject, ObjectMeta } from '@causeway/apis/meta/object';
+import type { WorkloadIR } from '@causeway/ir/gateway';
+
+/** A Kubernetes type with the metadata that each of our objects has. */
+export type Rendered<T> = Omit<T, 'apiVersion' | 'kind' | 'metadata'> & KubernetesObject;
+
+export type Owner = Pick<WorkloadIR, 'namespace' | 'name'>;
+
+/** Names of the objects of one ALB. Source: spec ALB 11.1. */
+export function namesOf({ name }: Owner) {
+  return {
+    deployment: name,
+    service: name,
+    portInfo: `${name}-port-info`,
+    serviceAccount: `${name}-serviceaccount`,
+    clusterRole: `${name}-clusterrole`,
+    clusterRoleBinding: `${name}-clusterrolebind`,
+  };
+}
+
+export function metadata(owner: Owner, name: string, scope: 'namespace' | 'cluster' = 'namespace'): ObjectMeta {
+  return {
+    name,
+    ...(scope === 'cluster' ? {} : { namespace: owner.namespace }),
+    labels: operatorLabels(owner),
+  };
+}
+
+/** Finds the pods of an ALB. */
+export function selectorOf({ name }: Owner): Record<string, string> {
+  return { [LABEL_SERVICE_NAME]: `alb2-${name}` };
+}
