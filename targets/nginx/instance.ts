@@ -259,8 +259,11 @@ export class NginxInstance {
         stateFile: join(this.#stateDirectory, 'state.jsonl'),
       },
     });
-    if (text === this.#configuration.inForce) this.#failure = undefined;
-    else await this.#applyConfiguration(text, served);
+    if (text === this.#configuration.inForce) {
+      this.#failure = undefined;
+      // An agent before this one may have died between starting this nginx and ending the one before.
+      this.#process.endRetired();
+    } else await this.#applyConfiguration(text, served);
     this.#stream.listenOn(streamed, ir.accessLog);
     if (ir.network === 'machine') await ownAddresses.release(id, this.#directory);
   }

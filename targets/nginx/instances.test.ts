@@ -4,14 +4,18 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync 
 import { Agent, createServer as createHttpServer, type Server as HttpServer, request } from 'node:http';
 import { request as requestTls } from 'node:https';
 import { type AddressInfo, createServer, type Server } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import type { GatewayFragment } from '@causeway/ir/gateway';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { DATAPLANE_USER } from './instances.ts';
 import { childrenOf, commandLine, processInfo, workingDirectory } from './proc.ts';
+import { NginxProcess } from './process.ts';
 import { createSelfSigned, type KeyPairPem } from './self-signed.ts';
 import { ALB, endpoints, instance, listener, route } from './testing/fragments.ts';
 import { createHome, eventually, freePorts, masterOf, type TestHome, TestInstances } from './testing/home.ts';
+
+const isRoot = process.getuid?.() === 0;
 
 let home: TestHome;
 let backend: HttpServer;
@@ -357,6 +361,26 @@ describe('another agent', () => {
         ? true
         : undefined,
     );
+  });
+
+  test('ends workers of a master whose replacement was the last thing the agent started', async () => {
+    await runAndKill();
+    const master = masterOf(home);
+    const program = /master process (\S+)/.exec(commandLine(master))?.[1] ?? '';
+    const workers = childrenOf(master);
+    process.kill(master, 'SIGKILL');
+    await eventually('the master is dead', () => (processInfo(master) === undefined ? true : undefined));
+    // As root it is a copy, with its libraries beside it.
+    const copied = { nginx: program, libraryPath: join(dirname(program), 'lib') };
+    const runtime = { ...home.options.runtime, ...(program !== home.options.runtime.nginx && copied) };
+    new NginxProcess({ runtime, directory: home.directory, ...(isRoot && { user: DATAPLANE_USER }) }).start();
+    await eventually('another master runs', () => (masterOf(home) !== master ? true : undefined));
+    putAll();
+    await instances.ready();
+    await eventually('the old workers ended', () =>
+      workers.every((pid) => processInfo(pid) === undefined) ? true : undefined,
+    );
+    expect((await get('/x')).status).toBe(200);
   });
 
   test('finds orphaned workers whose master died with the agent', async () => {
