@@ -34,7 +34,8 @@ export interface Failure {
   readonly clientPort: number;
   /** Process that accepted the connection; undefined: not accepted, or not found out before it ended. */
   readonly acceptor: number | undefined;
-  readonly connectedAt: number;
+  /** Before it connected. */
+  readonly begunAt: number;
   readonly failedAt: number;
 }
 
@@ -52,7 +53,7 @@ interface Fault {
 }
 
 /** A client learns of the end of a connection some time later, on a busy machine. */
-const NEWS_MS = 1_000;
+const NEWS_MS = 5_000;
 const POLL_MS = 20;
 /** `up` waits up to 10 s before it starts a program again that dies often. */
 const RECOVERY_MS = 60_000;
@@ -199,7 +200,7 @@ export class Faults {
 function explains(fault: Fault, failure: Failure): boolean {
   const isLayer4 = failure.load === 'tcp';
   if (failure.failedAt < fault.at || isLayer4 !== (fault.kind === 'stream')) return false;
-  if (fault.clientPorts.has(failure.clientPort) && failure.connectedAt <= fault.at) return true;
-  if (failure.failedAt > fault.endedAt + NEWS_MS) return false;
+  if (fault.clientPorts.has(failure.clientPort) && failure.begunAt <= fault.at) return true;
+  if (failure.begunAt > fault.endedAt || failure.failedAt > fault.endedAt + NEWS_MS) return false;
   return failure.acceptor === undefined ? fault.unaccepted : fault.acceptors.has(failure.acceptor);
 }

@@ -5,8 +5,8 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { acceptorOf } from '../control/worker-connection.ts';
 import { WorkerProbe } from '../control/worker-probe.ts';
+import { Acceptors } from './acceptors.ts';
 import type { Failure } from './faults.ts';
 import type { DataPlaneProcesses } from './processes.ts';
 import { Random } from './random.ts';
@@ -30,12 +30,11 @@ const REQUESTS_MAX = 60;
 const PAUSE_MS = { from: 2, to: 40 };
 /** Long enough for everything to be killed and to come back. */
 const ANSWER_MS = 15_000;
-const ACCEPTED_MS = 5_000;
 
 /** A connection that was opened, and what is known of it. */
 interface Opened {
   readonly socket: Socket;
-  readonly connectedAt: number;
+  readonly begunAt: number;
   readonly clientPort: number;
   readonly acceptor: number | undefined;
 }
@@ -44,11 +43,12 @@ export class SoakLoad {
   readonly #options: LoadOptions;
   readonly #loops: Promise<void>[] = [];
   readonly #done: Record<LoadKind, number> = { http: 0, https: 0, tcp: 0 };
-  #acceptors: readonly number[] = [];
+  readonly #acceptors: Acceptors;
   #stopped = false;
 
   constructor(options: LoadOptions) {
     this.#options = options;
+    this.#acceptors = new Acceptors(options.processes);
     for (const kind of LOAD_KINDS) {
       for (let index = 0; index < CONNECTIONS[kind]; index += 1) {
         this.#loops.push(this.#loop(kind, new Random(options.seed, `${kind} ${index}`)));
@@ -81,29 +81,17 @@ export class SoakLoad {
 
   async #open(kind: LoadKind, port: number): Promise<Opened | undefined> {
     const socket = connect({ host: '127.0.0.1', port, noDelay: true });
-    const begun = performance.now();
+    const begunAt = performance.now();
     try {
       await within(ANSWER_MS, connected(socket));
     } catch (error) {
       socket.destroy();
       this.#done[kind] += 1;
-      this.#fail(kind, { clientPort: 0, connectedAt: begun, acceptor: undefined }, error);
+      this.#fail(kind, { clientPort: 0, begunAt, acceptor: undefined }, error);
       return undefined;
     }
-    const connectedAt = performance.now();
     const clientPort = socket.localPort ?? 0;
-    return { socket, connectedAt, clientPort, acceptor: await this.#acceptorOf(socket, port) };
-  }
-
-  async #acceptorOf(socket: Socket, port: number): Promise<number | undefined> {
-    const { processes, setting } = this.#options;
-    if (port === setting.ports.tcp) {
-      return acceptorOf(socket, port, () => (processes.stream === undefined ? [] : [processes.stream]), ACCEPTED_MS);
-    }
-    const known = await acceptorOf(socket, port, () => this.#acceptors, ACCEPTED_MS);
-    if (known !== undefined) return known;
-    this.#acceptors = processes.allWorkers;
-    return acceptorOf(socket, port, () => this.#acceptors, ACCEPTED_MS);
+    return { socket, begunAt, clientPort, acceptor: await this.#acceptors.find(socket, port) };
   }
 
   async #ask(kind: 'http' | 'https', opened: Opened, random: Random): Promise<void> {
@@ -159,11 +147,11 @@ export class SoakLoad {
     }
   }
 
-  #fail(load: LoadKind, { clientPort, connectedAt, acceptor }: Omit<Opened, 'socket'>, error: unknown): void {
+  #fail(load: LoadKind, { clientPort, begunAt, acceptor }: Omit<Opened, 'socket'>, error: unknown): void {
     const what = error instanceof Error ? error.message : String(error);
     const answered = error instanceof WrongAnswer;
     const failedAt = performance.now();
-    this.#options.onFailure({ load, what, answered, clientPort, acceptor, connectedAt, failedAt });
+    this.#options.onFailure({ load, what, answered, clientPort, acceptor, begunAt, failedAt });
   }
 }
 
@@ -225,16 +213,23 @@ function connected(socket: Socket): Promise<void> {
   });
 }
 
-/** @throws Error when it takes longer */
+/**
+ * Time in which this process itself gets no processor does not count: seconds are counted one by one.
+ *
+ * @throws Error when it takes longer
+ */
 async function within<Result>(ms: number, work: Promise<Result>): Promise<Result> {
-  const timer = new AbortController();
-  const late = sleep(ms, undefined, { signal: timer.signal, ref: false }).then(() => {
+  const done = new AbortController();
+  const late = (async () => {
+    for (let waited = 0; waited < ms; waited += 1_000) {
+      await sleep(1_000, undefined, { signal: done.signal, ref: false });
+    }
     throw new Error(`nothing came for ${ms} ms`);
-  });
+  })();
   late.catch(() => {}); // it lost the race
   try {
     return await Promise.race([work, late]);
   } finally {
-    timer.abort();
+    done.abort();
   }
 }
