@@ -12,8 +12,10 @@ import { startReflectors } from '@causeway/sources/kubernetes/reflectors';
 import { type AddressRange, parseAddressRange } from '@causeway/targets/nginx/addresses';
 import { NginxInstances } from '@causeway/targets/nginx/instances';
 import { apiTargets } from '@causeway/targets/objects/api-targets';
+import type { ValidCertificate } from '@causeway/translate/gateway/certificate-choice';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import pino from 'pino';
+import { MemoryFile } from './agent/memory-file.ts';
 import { readRuntimeFile } from './agent/runtime-file.ts';
 import { tokenReview } from './agent/token-review.ts';
 import { dnsServerOption } from './child/dns-server.ts';
@@ -80,7 +82,10 @@ const client = createClient(await loadAccess(flags.kubeconfig));
 const runDirectory = path.resolve(flags.runDir);
 mkdirSync(runDirectory, { recursive: true, mode: 0o700 });
 const snapshot = new Snapshot();
-const hostNames = startHostNames(snapshot, { servers: flags.dnsServer });
+const forgetful = (error: unknown) => log.warn({ err: error }, 'cannot remember what is served over a restart');
+const answers = new MemoryFile<readonly string[]>(path.join(runDirectory, 'host-names.json'), forgetful);
+const keptCertificates = new MemoryFile<ValidCertificate>(path.join(runDirectory, 'certificates.json'), forgetful);
+const hostNames = startHostNames(snapshot, { servers: flags.dnsServer, answers });
 collectWhenIdle(() => snapshot.cool());
 const reflectors = startReflectors(client, snapshot, log, { kinds: DATA_PLANE_KINDS });
 const instances = new NginxInstances({
@@ -107,6 +112,7 @@ void reflectors.synced
       ...(flags.instanceName === undefined ? {} : { instanceName: flags.instanceName }),
       observedResourceVersion: () => reflectors.observedResourceVersion(),
       now: () => new Date(),
+      keptCertificates,
       log,
     });
     void dataPlanes.ready.then(tellReady);

@@ -6,6 +6,7 @@ import type { NginxInstances } from '@causeway/targets/nginx/instances';
 import type { InstanceStatus } from '@causeway/targets/nginx/status';
 import type { ApiTargets } from '@causeway/targets/objects/api-targets';
 import type { Logger } from 'pino';
+import type { KeptCertificates } from './certificate.ts';
 import { instanceName, instanceReportController } from './instance-report.ts';
 import { peek } from './peek.ts';
 import { byObjectKey, Queues } from './queues.ts';
@@ -30,6 +31,7 @@ export interface DataPlanesOptions {
   readonly instanceName?: string;
   readonly observedResourceVersion: () => string;
   readonly now: () => Date;
+  readonly keptCertificates?: KeptCertificates;
   readonly log: Logger;
 }
 
@@ -89,7 +91,10 @@ export function startDataPlanes(options: DataPlanesOptions): DataPlanes {
     put: (owner, fragments) => want(owner, fragments.filter(isServed)),
     drop: (owner) => want(owner, []),
   };
-  defineTranslation(translation, snapshot, sink, now);
+  defineTranslation(translation, snapshot, sink, {
+    now,
+    ...(options.keptCertificates && { kept: options.keptCertificates }),
+  });
   const report = instanceReportController({
     snapshot,
     instances: targets.instances,

@@ -1,5 +1,5 @@
 import type { Snapshot } from '@causeway/resources/snapshot';
-import { certificateController } from './certificate.ts';
+import { certificateController, type KeptCertificates } from './certificate.ts';
 import { Demand } from './demand.ts';
 import { endpointSetController } from './endpoint-set.ts';
 import { frontendController } from './frontend.ts';
@@ -9,6 +9,11 @@ import { ruleController } from './rule.ts';
 import { serverNameController } from './server-name.ts';
 import type { TranslationSink } from './sink.ts';
 
+export interface TranslationOptions {
+  readonly now?: () => Date;
+  readonly kept?: KeptCertificates;
+}
+
 /**
  * Defines the queues that translate everything ALBs serve, and keeps feeding
  * them from the snapshot: each object once, afterwards what a change concerns.
@@ -17,14 +22,14 @@ export function defineTranslation(
   queues: Queues,
   snapshot: Snapshot,
   sink: TranslationSink,
-  now: () => Date = () => new Date(),
+  { now = () => new Date(), kept }: TranslationOptions = {},
 ): void {
   const demand = new Demand(({ kind, id }) => queues.add(kind, id));
   queues.define('instance', byObjectKey(instanceController(snapshot, sink)));
   queues.define('frontend', byObjectKey(frontendController(snapshot, demand, sink)));
   queues.define('rule', byObjectKey(ruleController(snapshot, demand, sink)));
   queues.define('endpointSet', endpointSetController(snapshot, demand, sink));
-  queues.define('certificate', certificateController({ snapshot, demand, sink, now }));
+  queues.define('certificate', certificateController({ snapshot, demand, sink, now, ...(kept && { kept }) }));
   queues.define('serverName', serverNameController(snapshot, demand, sink));
   queues.follow(snapshot, 'ALB2', ['instance']);
   queues.follow(snapshot, 'Frontend', ['frontend']);

@@ -22,6 +22,12 @@ export interface HostNamesOptions {
   /** `address` or `address:port`; empty: those of /etc/resolv.conf. */
   readonly servers?: readonly string[];
   readonly clock?: Clock;
+  /** Last answers by name, which outlive the process; absent: they are forgotten with it. */
+  readonly answers?: {
+    get(name: string): readonly string[] | undefined;
+    /** @param addresses undefined: nobody wants the name any more */
+    set(name: string, addresses: readonly string[] | undefined): void;
+  };
 }
 
 /**
@@ -34,7 +40,7 @@ export interface HostNamesOptions {
  */
 export function startHostNames(
   snapshot: Snapshot,
-  { servers = [], clock = systemClock }: HostNamesOptions = {},
+  { servers = [], clock = systemClock, answers }: HostNamesOptions = {},
 ): HostNames {
   const resolver = new Resolver({ timeout: TIMEOUT_MS, tries: 2 });
   if (servers.length > 0) resolver.setServers(servers);
@@ -44,12 +50,15 @@ export function startHostNames(
   const follow = (name: string) => {
     const stopped = new AbortController();
     let cancel = (): void => undefined;
-    let known: readonly string[] = [];
+    let known = answers?.get(name) ?? [];
     const round = async (): Promise<void> => {
       const answer = await addressesOf(resolver, name);
       if (stopped.signal.aborted) return;
       const failed = 'failure' in answer;
-      if (!failed) known = answer.addresses;
+      if (!failed) {
+        known = answer.addresses;
+        answers?.set(name, known);
+      }
       const fact = { apiVersion: '', kind: 'HostName', metadata: { name }, addresses: known };
       snapshot.put('HostName', failed ? { ...fact, failure: answer.failure } : fact);
       cancel = clock.setTimer(failed ? RETRY_MS : answer.ttl * 1_000, () => void round());
@@ -77,6 +86,7 @@ export function startHostNames(
     if (before !== undefined && ![...nameOf.values()].includes(before)) {
       follows.get(before)?.stop();
       follows.delete(before);
+      answers?.set(before, undefined);
       snapshot.remove('HostName', { namespace: '', name: before });
     }
     if (name !== undefined && !follows.has(name)) follow(name);

@@ -64,6 +64,16 @@ export class Installation {
     return found;
   }
 
+  /** `kill -9` of one program; resolves when `up` has started it again. */
+  async killProgram(name: 'apiserver' | 'controllers' | 'agent'): Promise<void> {
+    const pid = this.programs()[name];
+    if (pid === undefined) throw new Error(`${name} does not run`);
+    process.kill(pid, 'SIGKILL');
+    await eventually(() => {
+      if ((this.programs()[name] ?? pid) === pid) throw new Error(`${name} is not started again`);
+    });
+  }
+
   /** `kill -9` of the whole group, then the same `up` again; `meanwhile` is for what nobody must see happen. */
   async killAndStartAgain(meanwhile: () => Promise<void> | void = () => undefined): Promise<void> {
     await this.#up.killGroup();

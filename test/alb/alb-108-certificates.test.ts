@@ -80,6 +80,12 @@ describe('ALB-108 certificates', () => {
       expect(await events()).toContain('data[tls.crt]: not a PEM certificate; the certificate before it stays in use');
     });
     expect(await shown(port, 'breaking.com')).toBe('b');
+    // Whoever serves it next knows it too.
+    await lab.home.killProgram('agent');
+    await lab.home.apply(secret('after', 'a'));
+    await withCertificate('after', 'after.com', 'default/after');
+    await eventually(async () => expect(await shown(port, 'after.com')).toBe('a'));
+    expect(await shown(port, 'breaking.com')).toBe('b');
     await lab.home.apply(secret('breaking', 'new'));
     await eventually(async () => expect(await shown(port, 'breaking.com')).toBe('new'));
     await lab.home.kubectl(['delete', 'secret', 'breaking']);

@@ -75,6 +75,11 @@ describe('ALB-60 where backends come from', () => {
       expect(events).toContain('spec.externalName backend.example: queryA ENOTFOUND backend.example');
     });
     expect((await ask(port)).status).toBe(200);
+    // Whoever serves it next knows them too.
+    await lab.home.killProgram('agent');
+    const later = await lab.open('later', { serviceGroup: groupTo('outside', portOf('a')) });
+    await answersWith(200, later);
+    expect((await ask(port)).status).toBe(200);
   });
 
   test('ExternalName: an address, and a name that points into the link-local network', async () => {
