@@ -32,6 +32,9 @@ export const InstanceKind = defineKind({
         { name: 'version', type: 'integer', jsonPath: '.status.version' },
         { name: 'reloads', type: 'integer', jsonPath: '.status.reloads' },
         { name: 'age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+        { name: 'address', type: 'string', jsonPath: '.status.address', priority: 1 },
+        { name: 'message', type: 'string', jsonPath: '.status.message', priority: 1 },
+        { name: 'logs', type: 'string', jsonPath: '.status.logDirectory', priority: 1 },
       ],
       spec: object('Empty: an instance is not configured here.', {}),
       status: object('What the agent reports.', {

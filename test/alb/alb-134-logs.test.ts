@@ -60,6 +60,12 @@ async function setFormat(format: 'text' | 'json'): Promise<void> {
 }
 
 describe('ALB-134 logs', () => {
+  test('kubectl says where they are', async () => {
+    const [instance] = await lab.home.list('Instance');
+    const table = await lab.home.kubectl(['get', 'instances.causeway.dev', '-n', ALB_NAMESPACE, '-o', 'wide']);
+    expect(table).toContain(String(instance?.status?.logDirectory));
+  });
+
   test('one GET: one line with status, upstream address and the port at the end', async () => {
     const headers = { 'user-agent': 'ua "quoted"', 'x-forwarded-for': '9.9.9.9' };
     await ask(web, '/logged?x=%22', { headers });
