@@ -14,6 +14,7 @@ const ALLOWED = {
   sources: ['apis', 'resources', 'protocols'],
   translate: ['apis', 'resources', 'ir'],
   targets: ['ir', 'protocols', 'dataplane/policy'],
+  'targets/nginx': ['ir', 'protocols', 'dataplane/policy', 'apis/meta'],
   'targets/infra': ['ir', 'protocols', 'dataplane/policy', 'apis'],
   'targets/objects': ['ir', 'protocols', 'dataplane/policy', 'apis'],
   'targets/status': ['ir', 'protocols', 'dataplane/policy', 'apis'],

@@ -86,7 +86,6 @@ const forgetful = (error: unknown) => log.warn({ err: error }, 'cannot remember 
 const answers = new MemoryFile<readonly string[]>(path.join(runDirectory, 'host-names.json'), forgetful);
 const keptCertificates = new MemoryFile<ValidCertificate>(path.join(runDirectory, 'certificates.json'), forgetful);
 const hostNames = startHostNames(snapshot, { servers: flags.dnsServer, answers });
-collectWhenIdle(() => snapshot.cool());
 const reflectors = startReflectors(client, snapshot, log, { kinds: DATA_PLANE_KINDS });
 const instances = new NginxInstances({
   runDirectory,
@@ -96,6 +95,10 @@ const instances = new NginxInstances({
   instanceAddresses: flags.podNetwork === true ? 'pod' : flags.instanceAddresses,
   log,
   authenticate: tokenReview(client, () => performance.now()),
+});
+collectWhenIdle(() => {
+  snapshot.cool();
+  instances.cool();
 });
 
 const albs = new Set(flags.alb);

@@ -1,3 +1,4 @@
+import { ColdObjects } from '@causeway/apis/meta/cold-objects';
 import {
   type KubernetesObject,
   keyOf,
@@ -5,7 +6,6 @@ import {
   objectKeyText,
   parseObjectKey,
 } from '@causeway/apis/meta/object';
-import { ColdObjects } from './cold-objects.ts';
 import { INDEXES, type IndexName } from './indexes.ts';
 import { FACT_NAMES, type FactMap, type FactName } from './kinds.ts';
 import { sameMeaning } from './meaning.ts';
@@ -159,7 +159,7 @@ interface Read {
 
 /** The objects of one kind with their indexes. */
 class Table {
-  readonly objects = new ColdObjects();
+  readonly objects = new ColdObjects<KubernetesObject>();
   readonly #kind: FactName;
   readonly #indexes: ReadonlyMap<string, (object: KubernetesObject) => readonly string[]>;
   /** By index and value, the keys of the objects. */

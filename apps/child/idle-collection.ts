@@ -26,7 +26,10 @@ export function collectWhenIdle(release: () => void = () => {}): void {
     before = now;
     if (!isIdle || now - collected < WORTH_CPU_MS) return;
     release();
+    // What was released left holes; only a compaction gives their pages back.
+    setFlagsFromString('--compact-on-every-full-gc');
     gc();
+    setFlagsFromString('--no-compact-on-every-full-gc');
     before = cpuMs();
     collected = before;
   };

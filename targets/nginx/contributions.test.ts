@@ -11,7 +11,7 @@ function put(contributions: Contributions, owner: string, ...fragments: GatewayF
 }
 
 test('what an owner leaves out is withdrawn', () => {
-  const all = new Contributions();
+  const all = new Contributions(() => undefined);
   expect(put(all, 'x', one)).toEqual([[undefined, one]]);
   expect(put(all, 'x', two)).toEqual([[one, two]]);
   expect(put(all, 'x')).toEqual([[two, undefined]]);
@@ -19,7 +19,7 @@ test('what an owner leaves out is withdrawn', () => {
 });
 
 test('a fragment of several owners stays until the last one withdraws it', () => {
-  const all = new Contributions();
+  const all = new Contributions(() => undefined);
   put(all, 'x', one);
   put(all, 'y', one);
   put(all, 'z', one);
@@ -29,7 +29,7 @@ test('a fragment of several owners stays until the last one withdraws it', () =>
 });
 
 test('of several owners the last to put counts, also when it puts again', () => {
-  const all = new Contributions();
+  const all = new Contributions(() => undefined);
   put(all, 'x', one);
   expect(put(all, 'y', two)).toEqual([[one, two]]);
   expect(put(all, 'x', one)).toEqual([[two, one]]);

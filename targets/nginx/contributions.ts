@@ -1,4 +1,4 @@
-import type { GatewayFragment } from '@causeway/ir/gateway';
+import type { GatewayFragment, RouteIR } from '@causeway/ir/gateway';
 
 interface Shared {
   current: GatewayFragment;
@@ -7,7 +7,8 @@ interface Shared {
 
 interface Single {
   readonly owner: string;
-  readonly fragment: GatewayFragment;
+  /** Absent: a route. There are thousands of them, and their data plane has them. */
+  readonly fragment: GatewayFragment | undefined;
 }
 
 export interface FragmentChange {
@@ -22,6 +23,12 @@ export interface FragmentChange {
 export class Contributions {
   readonly #fragments = new Map<string, Single | Shared>();
   readonly #keysOf = new Map<string, readonly string[]>();
+  readonly #routeOf: (id: string) => RouteIR | undefined;
+
+  /** @param routeOf the route of that id, as it was yielded last */
+  constructor(routeOf: (id: string) => RouteIR | undefined) {
+    this.#routeOf = routeOf;
+  }
 
   /** Replaces all that `owner` contributed; yields every fragment touched, changed or not. */
   *put(owner: string, fragments: readonly GatewayFragment[]): Generator<FragmentChange> {
@@ -41,29 +48,34 @@ export class Contributions {
 
   #contribute(key: string, owner: string, fragment: GatewayFragment): GatewayFragment | undefined {
     const entry = this.#fragments.get(key);
-    if (entry === undefined || ('owner' in entry && entry.owner === owner)) {
-      this.#fragments.set(key, { owner, fragment });
-      return entry?.fragment;
+    if (entry !== undefined && !('owner' in entry)) {
+      const before = entry.current;
+      entry.byOwner.set(owner, fragment);
+      entry.current = fragment;
+      return before;
     }
-    if ('owner' in entry) {
+    const before = entry === undefined ? undefined : this.#fragmentOf(key, entry);
+    if (entry === undefined || before === undefined || entry.owner === owner) {
+      this.#fragments.set(key, { owner, fragment: fragment.kind === 'route' ? undefined : fragment });
+    } else {
       const byOwner = new Map([
-        [entry.owner, entry.fragment],
+        [entry.owner, before],
         [owner, fragment],
       ]);
       this.#fragments.set(key, { current: fragment, byOwner });
-      return entry.fragment;
     }
-    const before = entry.current;
-    entry.byOwner.set(owner, fragment);
-    entry.current = fragment;
     return before;
+  }
+
+  #fragmentOf(key: string, { fragment }: Single): GatewayFragment | undefined {
+    return fragment ?? this.#routeOf(key.slice(key.indexOf(' ') + 1));
   }
 
   #withdraw(key: string, owner: string): FragmentChange {
     const entry = this.#fragments.get(key);
     if (entry === undefined || 'owner' in entry) {
       this.#fragments.delete(key);
-      return { before: entry?.fragment, after: undefined };
+      return { before: entry === undefined ? undefined : this.#fragmentOf(key, entry), after: undefined };
     }
     const before = entry.current;
     const withdrawn = entry.byOwner.get(owner);

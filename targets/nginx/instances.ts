@@ -8,7 +8,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import type { CertificateIR, EndpointSetIR, GatewayFragment, InstanceIR } from '@causeway/ir/gateway';
+import type { CertificateIR, EndpointSetIR, GatewayFragment, InstanceIR, RouteIR } from '@causeway/ir/gateway';
 import type { Logger } from 'pino';
 import type { AddressRange } from './addresses.ts';
 import { Contributions } from './contributions.ts';
@@ -50,7 +50,7 @@ export class NginxInstances {
 
   /** Put since the last settle. */
   readonly #pending = new Map<string, readonly GatewayFragment[]>();
-  readonly #contributions = new Contributions();
+  readonly #contributions = new Contributions((id) => this.#routeOf(id));
 
   readonly #endpointSets = new Map<string, EndpointSetIR>();
   readonly #certificates = new Map<string, CertificateIR>();
@@ -93,6 +93,11 @@ export class NginxInstances {
     this.#touched.clear();
     this.#relisten.clear();
     this.#working = this.#working.then(() => this.#matchInstances());
+  }
+
+  /** Takes less memory until routes are needed again: for an agent that has become idle. */
+  cool(): void {
+    for (const wanted of this.#wanted.values()) wanted.cool();
   }
 
   /** At most once a second per instance, and only when something changed. */
@@ -179,6 +184,14 @@ export class NginxInstances {
     this.#irs.set(after.id, after);
     this.#of(after.id);
     this.#instances.get(after.id)?.configure(after);
+  }
+
+  #routeOf(id: string): RouteIR | undefined {
+    for (const wanted of this.#wanted.values()) {
+      const route = wanted.routeOf(id);
+      if (route !== undefined) return route;
+    }
+    return undefined;
   }
 
   #of(instance: string): WantedRecords {

@@ -10,6 +10,7 @@
  *
  * A change marks record keys dirty; {@link WantedRecords.drain} renders the dirty ones.
  */
+import { ColdObjects } from '@causeway/apis/meta/cold-objects';
 import type { DataplaneRecord } from '@causeway/dataplane/policy/record';
 import type { CertificateIR, EndpointSetIR, ListenerIR, RouteIR } from '@causeway/ir/gateway';
 import { MultiMap } from './multi-map.ts';
@@ -51,7 +52,7 @@ interface GroupUse {
 export class WantedRecords {
   readonly #shared: SharedFragments;
   readonly #listeners = new Map<string, ListenerIR>();
-  readonly #routes = new Map<string, RouteIR>();
+  readonly #routes = new ColdObjects<RouteIR>();
   readonly #listenersOfPort = new MultiMap();
   readonly #routesOfListener = new MultiMap();
   readonly #groupsOfEndpointSet = new MultiMap();
@@ -98,6 +99,16 @@ export class WantedRecords {
     const spec = this.#groups.get(this.#groupOf.get(key) ?? '')?.spec;
     const peers = spec === undefined ? [] : renderGroup(spec, this.#endpointSet).peers;
     return new Set(peers.map(({ address, port }) => `${address}:${port}`));
+  }
+
+  /** Takes less memory until routes are rendered again. */
+  cool(): void {
+    this.#routes.cool();
+  }
+
+  /** The route of that id, as it was put. */
+  routeOf(id: string): RouteIR | undefined {
+    return this.#routes.get(id);
   }
 
   putRoute(id: string, route: RouteIR | undefined): void {

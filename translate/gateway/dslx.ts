@@ -13,7 +13,7 @@ import type { MatchIR, TermIR, TestIR } from '@causeway/ir/gateway';
 export function translateDslx(dslx: Dslx, { strictPrefix = false } = {}): MatchIR {
   return dslx.map((term) => {
     const tests = (term.values ?? []).flatMap((row) => testOf(term.type, row));
-    return { ...subjectOf(term), tests: strictPrefix && term.type === 'URL' ? tests.map(byElement) : tests };
+    return termOf(term, strictPrefix && term.type === 'URL' ? tests.map(byElement) : tests);
   });
 }
 
@@ -31,11 +31,11 @@ const SUBJECTS: Readonly<Record<DslxType, TermIR['subject']>> = {
   SRC_IP: 'sourceAddress',
 };
 
-function subjectOf(term: DslxTerm): Pick<TermIR, 'subject' | 'name'> {
+function termOf(term: DslxTerm, tests: readonly TestIR[]): TermIR {
   const subject = SUBJECTS[term.type];
   const key = term.key ?? '';
-  if (subject === 'header') return { subject, name: key.toLowerCase() };
-  return subject === 'query' || subject === 'cookie' ? { subject, name: key } : { subject };
+  if (subject === 'header') return { subject, name: key.toLowerCase(), tests };
+  return subject === 'query' || subject === 'cookie' ? { subject, name: key, tests } : { subject, tests };
 }
 
 function testOf(type: DslxType, row: readonly string[]): readonly TestIR[] {

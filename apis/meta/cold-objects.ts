@@ -1,14 +1,13 @@
-import { ColdText, ColdTexts } from '@causeway/apis/meta/cold-text';
-import type { KubernetesObject } from '@causeway/apis/meta/object';
+import { ColdText, ColdTexts } from './cold-text.ts';
 
 /** Objects that are held as they are: those put last. A parsed Rule takes 3 KB, a cold one 250 bytes. */
 const MOST_WARM = 4096;
 /** The same after {@link ColdObjects.cool}; kinds with less than this are never cold. */
 const IDLE_WARM = 256;
 
-/** Objects by key. All but those put last are kept as compressed JSON and parsed when they are read. */
-export class ColdObjects {
-  readonly #objects = new Map<string, KubernetesObject | ColdText>();
+/** JSON objects by key. All but those put last are kept as compressed JSON and parsed when they are read. */
+export class ColdObjects<T extends object> {
+  readonly #objects = new Map<string, T | ColdText>();
   /** Keys of the objects held as they are, in the order in which they were put. */
   readonly #warm = new Set<string>();
   readonly #cold = new ColdTexts();
@@ -17,20 +16,24 @@ export class ColdObjects {
     return this.#warm.size < this.#objects.size;
   }
 
-  get(key: string): KubernetesObject | undefined {
+  get(key: string): T | undefined {
     const object = this.#objects.get(key);
-    return object instanceof ColdText ? parsed(object) : object;
+    return object instanceof ColdText ? parsed<T>(object) : object;
+  }
+
+  get size(): number {
+    return this.#objects.size;
   }
 
   keys(): Iterable<string> {
     return this.#objects.keys();
   }
 
-  *values(): Generator<KubernetesObject> {
-    for (const object of this.#objects.values()) yield object instanceof ColdText ? parsed(object) : object;
+  *values(): Generator<T> {
+    for (const object of this.#objects.values()) yield object instanceof ColdText ? parsed<T>(object) : object;
   }
 
-  set(key: string, object: KubernetesObject): void {
+  set(key: string, object: T): void {
     this.#objects.set(key, object);
     this.#warm.delete(key);
     this.#warm.add(key);
@@ -58,7 +61,7 @@ export class ColdObjects {
   }
 }
 
-/** The text was made from an object of that kind. */
-function parsed(text: ColdText): KubernetesObject {
-  return JSON.parse(text.read()) as KubernetesObject;
+/** The text was made from such an object. */
+function parsed<T>(text: ColdText): T {
+  return JSON.parse(text.read()) as T;
 }
