@@ -16,6 +16,7 @@ export function benchInstance(id: string, metricsPort: number): InstanceIR {
     traceHeader: true,
     network: 'machine',
     interfaces: ['lo'],
+    tuning: {},
     termSeconds: 30,
     trustedProxies: [],
   };

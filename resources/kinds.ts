@@ -109,7 +109,6 @@ export const KIND_REFS: Readonly<Record<KindName, KindRef>> = {
 
 /** What data planes consist of on a cluster; at home nobody reads them. */
 export const CLUSTER_KIND_NAMES: readonly KindName[] = [
-  'ConfigMap',
   'ServiceAccount',
   'Deployment',
   'ClusterRole',

@@ -7,6 +7,7 @@ export type * from './instance.ts';
 export type * from './listener.ts';
 export type * from './match.ts';
 export type * from './route.ts';
+export type * from './tuning.ts';
 export type * from './workload.ts';
 
 import type { EndpointSetIR } from './backend.ts';

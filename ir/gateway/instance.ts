@@ -1,3 +1,5 @@
+import type { TuningIR } from './tuning.ts';
+
 /** One data plane: an nginx with its ports, made for one ALB2 (later: one Gateway). */
 export interface InstanceIR {
   readonly kind: 'instance';
@@ -19,6 +21,7 @@ export interface InstanceIR {
   readonly network: 'machine' | 'own';
   /** Network interfaces of the machine to listen on; empty: every address. */
   readonly interfaces: readonly string[];
+  readonly tuning: TuningIR;
   /** Seconds that ports serve on after the end was asked for, where the agent drains. */
   readonly termSeconds: number;
   /** Networks (CIDR) whose X-Real-IP and X-Forwarded-For name the client; empty: the peer is the client (design D12). */

@@ -8,9 +8,10 @@
  */
 import assert from 'node:assert/strict';
 import { isIP, isIPv4, isIPv6 } from 'node:net';
-import type { InstanceIR, ListenerProtocol } from '@causeway/ir/gateway';
+import type { InstanceIR, ListenerProtocol, TuningIR } from '@causeway/ir/gateway';
 import { isTls } from './records.ts';
 import type { NginxRuntime } from './runtime.ts';
+import { backendBufferLines, clientLines, gzipLines, poolLines } from './tuning.ts';
 
 export interface NginxConf {
   readonly instance: InstanceIR;
@@ -140,26 +141,22 @@ scgi_temp_path temp/scgi;${hasPorts ? trafficPart(instance) : ''}`;
 
 /** Left out without ports: it reads variables that only servers declare. */
 function trafficPart(instance: InstanceIR): string {
+  const { tuning } = instance;
   return `
 
 server_tokens off;
 more_clear_headers Server;
-underscores_in_headers on;
 uninitialized_variable_warn off;
 variables_hash_max_size 2048;
-client_max_body_size 0;
 request_pool_size 8k;
-large_client_header_buffers 4 16k;
-keepalive_timeout 75s;
-keepalive_requests 1000000;
-http2_max_concurrent_streams 128;
-${realIp(instance.trustedProxies)}${instance.gzip ? GZIP : ''}
+${clientLines(tuning)}
+${realIp(instance.trustedProxies)}${instance.gzip ? gzipPart(tuning) : ''}
 ${ERROR_HEADER}
 ${instance.traceHeader ? TRACE : PLACE}
 ${ANSWER_HEADERS}
 access_log off;
 
-${UPSTREAMS}`;
+${upstreams(tuning)}`;
 }
 
 /**
@@ -192,15 +189,16 @@ map $http_x_forwarded_for $causeway_forwarded_for {
 }
 
 /** From level to Vary: ALB-106. */
-const GZIP = `
+function gzipPart(tuning: TuningIR): string {
+  return `
 gzip on;
-gzip_comp_level 5;
-gzip_min_length 256;
+${gzipLines(tuning)}
 gzip_http_version 1.1;
 gzip_proxied any;
 gzip_vary on;
 gzip_types ${GZIP_TYPES.join(' ')};
 `;
+}
 
 /** A reason set by us wins; otherwise a status of 400 and above came from the backend, or is nginx's own 502. */
 const ERROR_HEADER = `map $upstream_bytes_received $causeway_backend_bytes {
@@ -273,10 +271,11 @@ const LOG_JSON = `'{"time":"$time_iso8601","client":"$remote_addr","host":"$host
   '"upstreamBytes":"$upstream_bytes_received","route":"$causeway_route","reason":"$causeway_reason"`;
 
 /** One block per way to speak to a backend: pools must not mix, and TLS has none because nginx's ignores SNI. */
-const UPSTREAMS = `${['http', 'https', 'grpc', 'grpcs'].map(upstream).join('\n')}
+function upstreams(tuning: TuningIR): string {
+  return `${['http', 'https', 'grpc', 'grpcs'].map((protocol) => upstream(protocol, tuning)).join('\n')}
 proxy_http_version 1.1;
 proxy_buffering off;
-proxy_buffer_size 4k;
+${backendBufferLines(tuning)}
 proxy_connect_timeout 5s;
 proxy_send_timeout 120s;
 proxy_read_timeout 120s;
@@ -289,13 +288,14 @@ proxy_ssl_verify off;
 proxy_ssl_server_name off;
 proxy_ssl_session_reuse on;
 recursive_error_pages on;`;
+}
 
-function upstream(protocol: string): string {
+function upstream(protocol: string, tuning: TuningIR): string {
   const pooled = protocol === 'http' || protocol === 'grpc';
   return `upstream causeway_${protocol} {
   server 0.0.0.1:1;
   balancer_by_lua_block { causeway.balance() }
-${pooled ? '  keepalive 320;\n  keepalive_requests 100000000;\n' : ''}}`;
+${pooled ? `${indent(poolLines(tuning).join('\n'))}\n` : ''}}`;
 }
 
 function serverPart(served: ServedPort, instance: InstanceIR): string {

@@ -92,4 +92,41 @@ describe('ALB-130 reload', () => {
       expect(body).toContain(`causeway_nginx_reloads_total ${before + 1}\n`);
     });
   });
+
+  test('tweaks: known directives become settings; a syntax error and others are told, and traffic goes on', async () => {
+    const port = await lab.open('tweaked', { serviceGroup: group({ app: 100 }) });
+    await answersWith(200, port);
+    const post = async () => (await ask(port, '/', { method: 'POST', body: 'x'.repeat(3_000) })).status;
+    expect(await post()).toBe(200);
+    const before = await reloads();
+    const tweaks = (http: string) => ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'alb', namespace: 'kube-system' },
+      data: { http },
+    });
+    await lab.home.apply(tweaks('client_max_body_size 2k;'));
+    await eventually(async () => expect(await post()).toBe(413));
+    await eventually(async () => expect(await reloads()).toBe(before + 1));
+
+    await lab.home.apply(tweaks('client_max_body_size 4k;\nload_module evil.so;\nkeepalive_timeout "60s'));
+    await eventually(async () => {
+      const { status } = (await lab.home.read('ALB2', { namespace: 'kube-system', name: 'alb' })) ?? {};
+      expect(status?.state).toBe('Warning');
+      expect(status?.reason).toContain('http line 2: load_module is not taken');
+      expect(status?.reason).toContain('http line 3: a quote is not closed');
+    });
+    await eventually(async () => expect(await post()).toBe(200));
+    await eventually(async () =>
+      expect(await lab.home.kubectl(['describe', 'alb2', 'alb', '-n', 'kube-system'])).toMatch(
+        /Warning\s+UnsupportedFeature .*load_module is not taken/,
+      ),
+    );
+    await lab.home.kubectl(['delete', 'configmap', 'alb', '-n', 'kube-system']);
+    await eventually(async () => {
+      const { status } = (await lab.home.read('ALB2', { namespace: 'kube-system', name: 'alb' })) ?? {};
+      expect(status).toMatchObject({ state: 'Running', reason: '' });
+    });
+    expect(await ask(port)).toMatchObject({ status: 200 });
+  });
 });

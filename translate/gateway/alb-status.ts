@@ -6,6 +6,7 @@ import type { View } from '@causeway/resources/view';
 import { publishedAddresses } from './alb-address.ts';
 import { albSettings, isIgnored } from './alb-settings.ts';
 import { allottedAddresses, loadBalancerService } from './load-balancer-service.ts';
+import { translateTuning } from './tuning.ts';
 import { replacedImage } from './workload.ts';
 
 type Detail = NonNullable<ALB2Status['detail']>;
@@ -37,6 +38,7 @@ export function translateAlbStatus(
     ...instances.flatMap(({ status }) => (status?.warnings ?? []).map((text) => `${status?.node ?? ''}: ${text}`)),
     ...Object.entries(portstatus).map(([port, { msg }]) => `${port} ${msg}`),
     ...settings.problems.map(({ message }) => message),
+    ...translateTuning(view, albKey, settings).problems.map(({ message }) => message),
   ];
   const { ipv4, ipv6, host } = allottedAddresses(
     settings.wantsLoadBalancerService ? loadBalancerService(view, albKey) : undefined,

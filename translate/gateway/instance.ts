@@ -4,6 +4,7 @@ import type { InstanceIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import { albSettings, isIgnored } from './alb-settings.ts';
 import type { Problem } from './problem.ts';
+import { translateTuning } from './tuning.ts';
 
 /**
  * ALB2 -> data plane.
@@ -31,7 +32,8 @@ export function translateInstance(
       ],
     };
   }
-  const { problems } = settings;
+  const { tuning, problems: untaken } = translateTuning(view, key, settings);
+  const problems = [...settings.problems, ...untaken];
   if (settings.replicas === 0) return { problems };
   return {
     instance: {
@@ -48,6 +50,7 @@ export function translateInstance(
       traceHeader: settings.config.traceHeader ?? true,
       network: settings.networkMode === 'container' ? 'own' : 'machine',
       interfaces: settings.interfaces,
+      tuning,
       termSeconds: settings.maxTermSeconds,
       trustedProxies: settings.trustedProxies,
     },

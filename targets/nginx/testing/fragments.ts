@@ -18,6 +18,7 @@ export function instance(fields: Partial<InstanceIR> = {}): InstanceIR {
     traceHeader: false,
     network: 'machine',
     interfaces: ['lo'],
+    tuning: {},
     termSeconds: 30,
     trustedProxies: [],
     ...fields,
