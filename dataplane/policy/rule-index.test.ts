@@ -51,20 +51,29 @@ const pathTest: fc.Arbitrary<Test> = fc.oneof(
   path.map((value) => ({ op: 'prefix' as const, value })),
   path.map((value) => ({ op: 'pathPrefix' as const, value: value.replace(/\/+$/, '') })),
   fc.array(path, { minLength: 1, maxLength: 3 }).map((values) => ({ op: 'in' as const, values })),
-  fc.constant({ op: 'regex' as const, pattern: 'b$' }),
+  fc.constantFrom('b$', '^/a', '^/a/b*', '^/(a|b)').map((pattern) => ({ op: 'regex' as const, pattern })),
   fc.constant({ op: 'suffix' as const, value: 'b' }),
+);
+const word = fc.constantFrom('a', 'b', 'POST');
+const headerName = fc.constantFrom('x-a', 'x_a');
+const valueTest: fc.Arbitrary<Test> = fc.oneof(
+  { weight: 3, arbitrary: word.map((value) => ({ op: 'equal' as const, value })) },
+  {
+    weight: 2,
+    arbitrary: fc.array(word, { minLength: 1, maxLength: 2 }).map((values) => ({ op: 'in' as const, values })),
+  },
+  { weight: 1, arbitrary: fc.constant({ op: 'exists' as const }) },
 );
 const tests = (one: fc.Arbitrary<Test>): fc.Arbitrary<Test[]> => fc.array(one, { minLength: 0, maxLength: 3 });
 const term: fc.Arbitrary<Term> = fc.oneof(
   { weight: 3, arbitrary: tests(hostTest).map((list) => ({ subject: 'host' as const, tests: list })) },
   { weight: 3, arbitrary: tests(pathTest).map((list) => ({ subject: 'path' as const, tests: list })) },
+  { weight: 1, arbitrary: tests(valueTest).map((list) => ({ subject: 'method' as const, tests: list })) },
   {
-    weight: 1,
-    arbitrary: fc.constant({ subject: 'method' as const, tests: [{ op: 'equal' as const, value: 'POST' }] }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.constant({ subject: 'header' as const, name: 'x-a', tests: [{ op: 'exists' as const }] }),
+    weight: 2,
+    arbitrary: fc
+      .tuple(fc.constantFrom('header' as const, 'query' as const, 'cookie' as const), headerName, tests(valueTest))
+      .map(([subject, name, list]) => ({ subject, name, tests: list })),
   },
 );
 
@@ -98,7 +107,8 @@ const requestFacts: fc.Arbitrary<RequestFacts> = fc.record({
   host: hostName,
   path,
   method: fc.constantFrom('GET', 'POST'),
-  headers: fc.constantFrom({}, { 'x-a': ['1'] }),
+  headers: fc.constantFrom({}, { 'x-a': ['a'] }, { 'x-a': ['b'], x_a: ['a'], cookie: ['x-a=a; x_a=b'] }),
+  query: fc.constantFrom('', 'x-a=a&x-a=b', 'x_a=POST'),
 });
 
 test('the index decides as a linear scan in match order', () => {

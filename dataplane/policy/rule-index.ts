@@ -2,16 +2,18 @@
  * The routes of one port, arranged so that the cost of a match does not grow
  * with their number where they differ by host, exact path or path prefix.
  *
- * Two levels: a table by host (exact name, wildcard suffix, any host), in each
- * of its places a table by path (exact, text prefix, element prefix, rest). Every
- * place holds a list in match order of routes together with the terms that the
- * place does not already prove. A request has one place per exact table, one per
- * distinct prefix length and one per dot of the host; the first match of each
- * list competes, and the foremost wins, so the result is that of a linear scan
- * in match order (property test in rule-index.test.ts).
+ * Three levels: a table by host (exact name, wildcard suffix, any host), in each
+ * of its places a table by path (exact, text prefix, element prefix, rest), and
+ * there, for routes that want certain values of a header, parameter, cookie,
+ * address or method, a table by that value. Every place holds a list in match
+ * order of routes together with the terms that the place does not already prove.
+ * A request has one place per exact table, one per distinct prefix length, one per
+ * dot of the host and one per name of a header or the like; the first match of
+ * each list competes, and the foremost wins, so the result is that of a linear
+ * scan in match order (property tests in rule-index.test.ts and test/rule-language).
  *
- * A route whose terms have several tests stands in several places. Regexes and
- * the like stand in the rest lists, which are scanned in order.
+ * A route whose terms have several tests stands in several places. A regex stands
+ * where what it begins with stands, or in the rest list, which is scanned in order.
  *
  * What usually has one or two turns is written as a tail call: LuaJIT does not
  * compile a function with a loop that is left on its first turn, and one such loop
@@ -22,7 +24,7 @@
 import { byteAt, emptyTable, indexOf, insertAt, removeAt, removeKey, slice } from '#platform';
 import type { RequestView } from './request-view.ts';
 import { type CompiledRoute, isBefore } from './route.ts';
-import { type CompiledTerm, termHolds } from './term.ts';
+import { type CompiledTerm, subjectValue, termHolds } from './term.ts';
 
 /** Beyond this many combinations of host and path a route is placed by host only. */
 const MAX_COMBINATIONS = 256;
@@ -45,18 +47,33 @@ export interface RuleIndex {
 
 /** Fields without content are absent, which saves memory: there is one such object per host. */
 interface PathIndex {
-  exact: Record<string, Entry[]> | undefined;
+  exact: Record<string, EntryList> | undefined;
   exactCount: number;
   textPrefix: PrefixTable | undefined;
   elementPrefix: PrefixTable | undefined;
-  rest: Entry[] | undefined;
+  rest: EntryList | undefined;
 }
 
 interface PrefixTable {
-  readonly byText: Record<string, Entry[]>;
+  readonly byText: Record<string, EntryList>;
   /** The distinct lengths of the keys, longest first, and how many keys have each. */
   readonly lengths: number[];
   readonly counts: number[];
+}
+
+/** In match order; routes that want certain values stand in tables by them, which most lists do not have. */
+interface EntryList extends Array<Entry> {
+  byValue?: ValueTable[] | undefined;
+}
+
+/** Routes by the value that the request must have in one place. */
+interface ValueTable {
+  readonly subject: CompiledTerm['subject'];
+  readonly name: string;
+  readonly otherName?: string;
+  readonly entries: Record<string, Entry[]>;
+  /** Number of keys. */
+  count: number;
 }
 
 interface Entry {
@@ -96,7 +113,7 @@ export function addRoute(index: RuleIndex, route: CompiledRoute): void {
   const entry: Entry = { route, terms: placement.terms };
   for (const host of placement.hosts) {
     const paths = openPathIndex(index, host);
-    for (const path of placement.paths) insertEntry(openList(paths, path), entry);
+    for (const path of placement.paths) insertEntry(openList(paths, path), placement.wanted, entry);
   }
 }
 
@@ -106,7 +123,7 @@ export function removeRoute(index: RuleIndex, route: CompiledRoute): void {
   for (const host of placement.hosts) {
     const paths = findPathIndex(index, host);
     if (paths !== undefined) {
-      for (const path of placement.paths) removeEntry(paths, path, route);
+      for (const path of placement.paths) removeEntry(paths, path, placement.wanted, route);
       if (isEmpty(paths)) dropPathIndex(index, host);
     }
   }
@@ -165,11 +182,11 @@ function matchPaths(
   const exact = paths.exact;
   if (exact !== undefined) {
     const list = exact[request.path()];
-    if (list !== undefined) best = firstMatch(list, 0, request, best);
+    if (list !== undefined) best = matchList(list, request, best);
   }
   if (paths.textPrefix !== undefined) best = matchTextPrefix(paths.textPrefix, 0, request, best);
   if (paths.elementPrefix !== undefined) best = matchElementPrefix(paths.elementPrefix, 0, request, best);
-  if (paths.rest !== undefined) best = firstMatch(paths.rest, 0, request, best);
+  if (paths.rest !== undefined) best = matchList(paths.rest, request, best);
   return best;
 }
 
@@ -186,7 +203,7 @@ function matchTextPrefix(
   let best = found;
   if (length <= path.length) {
     const list = prefixes.byText[slice(path, 0, length)];
-    if (list !== undefined) best = firstMatch(list, 0, request, best);
+    if (list !== undefined) best = matchList(list, request, best);
   }
   return matchTextPrefix(prefixes, position + 1, request, best);
 }
@@ -204,9 +221,59 @@ function matchElementPrefix(
   let best = found;
   if (length === path.length || (length < path.length && byteAt(path, length) === SLASH)) {
     const list = prefixes.byText[slice(path, 0, length)];
-    if (list !== undefined) best = firstMatch(list, 0, request, best);
+    if (list !== undefined) best = matchList(list, request, best);
   }
   return matchElementPrefix(prefixes, position + 1, request, best);
+}
+
+function matchList(list: EntryList, request: RequestView, found: CompiledRoute | undefined): CompiledRoute | undefined {
+  const tables = list.byValue;
+  if (tables === undefined) return firstMatch(list, 0, request, found);
+  // Routes that want more come first, usually.
+  return firstMatch(list, 0, request, matchValues(tables, 0, request, found));
+}
+
+/** Tries the tables from `position` on. */
+function matchValues(
+  tables: readonly ValueTable[],
+  position: number,
+  request: RequestView,
+  found: CompiledRoute | undefined,
+): CompiledRoute | undefined {
+  const table = tables[position];
+  if (table === undefined) return found;
+  let best = found;
+  if (table.subject === 'query') {
+    const values = request.query(table.name);
+    if (values !== undefined) best = matchEachValue(table, values, 0, request, best);
+  } else {
+    const value = subjectValue(table, request);
+    if (value !== undefined) best = matchValue(table, value, request, best);
+  }
+  return matchValues(tables, position + 1, request, best);
+}
+
+/** Any value of a parameter will do. */
+function matchEachValue(
+  table: ValueTable,
+  values: readonly string[],
+  position: number,
+  request: RequestView,
+  found: CompiledRoute | undefined,
+): CompiledRoute | undefined {
+  const value = values[position];
+  if (value === undefined) return found;
+  return matchEachValue(table, values, position + 1, request, matchValue(table, value, request, found));
+}
+
+function matchValue(
+  table: ValueTable,
+  value: string,
+  request: RequestView,
+  found: CompiledRoute | undefined,
+): CompiledRoute | undefined {
+  const list = table.entries[value];
+  return list === undefined ? found : firstMatch(list, 0, request, found);
 }
 
 /** The first route of `list` from `position` on that takes the request, if it stands before `found`; else `found`. */
@@ -249,12 +316,25 @@ function allHold(terms: readonly CompiledTerm[], position: number, request: Requ
 interface Placement {
   readonly hosts: readonly Key<HostPlace>[];
   readonly paths: readonly Key<PathPlace>[];
+  /** Which table by value, and under which values; absent: the list itself. */
+  readonly wanted?: WantedValues;
   readonly terms: readonly CompiledTerm[];
+}
+
+interface WantedValues {
+  readonly term: CompiledTerm;
+  readonly values: readonly string[];
+}
+
+interface PathKeys {
+  readonly keys: readonly Key<PathPlace>[];
+  /** Whether standing there proves the term. */
+  readonly prove: boolean;
 }
 
 function placementOf(route: CompiledRoute): Placement {
   let hosts: readonly Key<HostPlace>[] | undefined;
-  let paths: readonly Key<PathPlace>[] | undefined;
+  let paths: PathKeys | undefined;
   let hostTerm: CompiledTerm | undefined;
   let pathTerm: CompiledTerm | undefined;
   for (const term of route.terms) {
@@ -266,15 +346,55 @@ function placementOf(route: CompiledRoute): Placement {
       pathTerm = term;
     }
   }
-  if (hosts !== undefined && paths !== undefined && hosts.length * paths.length > MAX_COMBINATIONS) paths = undefined;
+  if (hosts !== undefined && paths !== undefined && hosts.length * paths.keys.length > MAX_COMBINATIONS) {
+    paths = undefined;
+  }
+  const pathPlaces = paths === undefined ? ANY_PATH : paths.keys;
+  const combinations = (hosts ?? ANY_HOST).length * pathPlaces.length;
+  const wanted = wantedValues(route.terms, MAX_COMBINATIONS / combinations);
   // A term without tests never holds: the route stands nowhere.
-  if (paths !== undefined && paths.length === 0) hosts = [];
+  if (pathPlaces.length === 0 || (wanted !== undefined && wanted.values.length === 0)) hosts = [];
+  const hostPlaces = hosts ?? ANY_HOST;
   const terms: CompiledTerm[] = [];
   for (const term of route.terms) {
-    const proved = (term === hostTerm && hosts !== undefined) || (term === pathTerm && paths !== undefined);
+    const proved =
+      (term === hostTerm && hosts !== undefined) ||
+      (term === pathTerm && paths !== undefined && paths.prove) ||
+      (wanted !== undefined && term === wanted.term);
     if (!proved) terms.push(term);
   }
-  return { hosts: hosts ?? ANY_HOST, paths: paths ?? ANY_PATH, terms: terms.length === 0 ? NO_TERMS : terms };
+  const left = terms.length === 0 ? NO_TERMS : terms;
+  return wanted === undefined
+    ? { hosts: hostPlaces, paths: pathPlaces, terms: left }
+    : { hosts: hostPlaces, paths: pathPlaces, wanted, terms: left };
+}
+
+/** The values of the first term that wants certain ones; methods, of which there are few, only when nothing else does. */
+function wantedValues(terms: readonly CompiledTerm[], most: number): WantedValues | undefined {
+  let ofMethod: WantedValues | undefined;
+  for (const term of terms) {
+    const values = term.subject === 'host' || term.subject === 'path' ? undefined : valuesOf(term);
+    if (values !== undefined && values.length <= most) {
+      if (term.subject !== 'method') return { term, values };
+      if (ofMethod === undefined) ofMethod = { term, values };
+    }
+  }
+  return ofMethod;
+}
+
+/** Undefined when one of the tests wants something else than certain values. */
+function valuesOf(term: CompiledTerm): readonly string[] | undefined {
+  const values: string[] = [];
+  for (const test of term.tests) {
+    if (test.op === 'equal') {
+      values.push(test.value);
+    } else if (test.op === 'in') {
+      for (const value of test.values) values.push(value);
+    } else {
+      return undefined;
+    }
+  }
+  return values;
 }
 
 /** The places of a host term, undefined when one of its tests has none. */
@@ -299,8 +419,9 @@ function hostKeys(term: CompiledTerm): readonly Key<HostPlace>[] | undefined {
 }
 
 /** The places of a path term, undefined when one of its tests has none. */
-function pathKeys(term: CompiledTerm): readonly Key<PathPlace>[] | undefined {
+function pathKeys(term: CompiledTerm): PathKeys | undefined {
   const keys: Key<PathPlace>[] = [];
+  let prove = true;
   for (const test of term.tests) {
     switch (test.op) {
       case 'equal':
@@ -315,11 +436,16 @@ function pathKeys(term: CompiledTerm): readonly Key<PathPlace>[] | undefined {
       case 'pathPrefix':
         addKey(keys, 'elementPrefix', test.value);
         break;
+      case 'regex':
+        if (test.prefix === '') return undefined;
+        addKey(keys, 'textPrefix', test.prefix);
+        prove = false;
+        break;
       default:
         return undefined;
     }
   }
-  return keys;
+  return { keys, prove };
 }
 
 function addKey<P>(keys: Key<P>[], place: P, text: string): void {
@@ -398,13 +524,13 @@ function isEmpty(paths: PathIndex): boolean {
   );
 }
 
-function openList(paths: PathIndex, path: Key<PathPlace>): Entry[] {
+function openList(paths: PathIndex, path: Key<PathPlace>): EntryList {
   switch (path.place) {
     case 'exact': {
       if (paths.exact === undefined) paths.exact = emptyTable();
       const existing = paths.exact[path.text];
       if (existing !== undefined) return existing;
-      const list: Entry[] = [];
+      const list: EntryList = [];
       paths.exact[path.text] = list;
       paths.exactCount++;
       return list;
@@ -421,26 +547,31 @@ function openList(paths: PathIndex, path: Key<PathPlace>): Entry[] {
   }
 }
 
-function removeEntry(paths: PathIndex, path: Key<PathPlace>, route: CompiledRoute): void {
+function removeEntry(
+  paths: PathIndex,
+  path: Key<PathPlace>,
+  wanted: WantedValues | undefined,
+  route: CompiledRoute,
+): void {
   switch (path.place) {
     case 'exact': {
       const list = paths.exact === undefined ? undefined : paths.exact[path.text];
-      if (paths.exact === undefined || list === undefined || !removeFromList(list, route)) return;
+      if (paths.exact === undefined || list === undefined || !removeFromList(list, wanted, route)) return;
       removeKey(paths.exact, path.text);
       paths.exactCount--;
       if (paths.exactCount === 0) paths.exact = undefined;
       break;
     }
     case 'textPrefix':
-      if (paths.textPrefix !== undefined && removeFromPrefix(paths.textPrefix, path.text, route))
+      if (paths.textPrefix !== undefined && removeFromPrefix(paths.textPrefix, path.text, wanted, route))
         paths.textPrefix = undefined;
       break;
     case 'elementPrefix':
-      if (paths.elementPrefix !== undefined && removeFromPrefix(paths.elementPrefix, path.text, route))
+      if (paths.elementPrefix !== undefined && removeFromPrefix(paths.elementPrefix, path.text, wanted, route))
         paths.elementPrefix = undefined;
       break;
     case 'rest':
-      if (paths.rest !== undefined && removeFromList(paths.rest, route)) paths.rest = undefined;
+      if (paths.rest !== undefined && removeFromList(paths.rest, wanted, route)) paths.rest = undefined;
       break;
   }
 }
@@ -449,10 +580,10 @@ function newPrefixTable(): PrefixTable {
   return { byText: emptyTable(), lengths: [], counts: [] };
 }
 
-function openPrefixList(prefixes: PrefixTable, text: string): Entry[] {
+function openPrefixList(prefixes: PrefixTable, text: string): EntryList {
   const existing = prefixes.byText[text];
   if (existing !== undefined) return existing;
-  const list: Entry[] = [];
+  const list: EntryList = [];
   prefixes.byText[text] = list;
   let position = 0;
   while ((prefixes.lengths[position] ?? -1) > text.length) position++;
@@ -466,9 +597,14 @@ function openPrefixList(prefixes: PrefixTable, text: string): Entry[] {
 }
 
 /** @returns whether the table has become empty */
-function removeFromPrefix(prefixes: PrefixTable, text: string, route: CompiledRoute): boolean {
+function removeFromPrefix(
+  prefixes: PrefixTable,
+  text: string,
+  wanted: WantedValues | undefined,
+  route: CompiledRoute,
+): boolean {
   const list = prefixes.byText[text];
-  if (list === undefined || !removeFromList(list, route)) return false;
+  if (list === undefined || !removeFromList(list, wanted, route)) return false;
   removeKey(prefixes.byText, text);
   let position = 0;
   while ((prefixes.lengths[position] ?? -1) > text.length) position++;
@@ -482,16 +618,84 @@ function removeFromPrefix(prefixes: PrefixTable, text: string, route: CompiledRo
   return prefixes.lengths.length === 0;
 }
 
-function insertEntry(list: Entry[], entry: Entry): void {
-  insertAt(list, lowerBound(list, entry.route), entry);
+function insertEntry(list: EntryList, wanted: WantedValues | undefined, entry: Entry): void {
+  if (wanted === undefined) {
+    insertInOrder(list, entry);
+    return;
+  }
+  const table = openValueTable(list, wanted.term);
+  for (const value of wanted.values) {
+    let entries = table.entries[value];
+    if (entries === undefined) {
+      entries = [];
+      table.entries[value] = entries;
+      table.count++;
+    }
+    insertInOrder(entries, entry);
+  }
+}
+
+function insertInOrder(entries: Entry[], entry: Entry): void {
+  insertAt(entries, lowerBound(entries, entry.route), entry);
 }
 
 /** @returns whether the list has become empty */
-function removeFromList(list: Entry[], route: CompiledRoute): boolean {
-  const position = lowerBound(list, route);
-  const entry = list[position];
-  if (entry !== undefined && entry.route === route) removeAt(list, position);
-  return list.length === 0;
+function removeFromList(list: EntryList, wanted: WantedValues | undefined, route: CompiledRoute): boolean {
+  if (wanted === undefined) removeInOrder(list, route);
+  else removeFromValues(list, wanted, route);
+  return list.length === 0 && list.byValue === undefined;
+}
+
+function removeFromValues(list: EntryList, wanted: WantedValues, route: CompiledRoute): void {
+  const tables = list.byValue;
+  if (tables === undefined) return;
+  const position = positionOfTable(tables, wanted.term);
+  const table = tables[position];
+  if (table === undefined) return;
+  for (const value of wanted.values) {
+    const entries = table.entries[value];
+    if (entries !== undefined) {
+      removeInOrder(entries, route);
+      if (entries.length === 0) {
+        removeKey(table.entries, value);
+        table.count--;
+      }
+    }
+  }
+  if (table.count === 0) removeAt(tables, position);
+  if (tables.length === 0) list.byValue = undefined;
+}
+
+function removeInOrder(entries: Entry[], route: CompiledRoute): void {
+  const position = lowerBound(entries, route);
+  const entry = entries[position];
+  if (entry !== undefined && entry.route === route) removeAt(entries, position);
+}
+
+/** Tables are sorted, so that the order in which routes come does not matter. */
+function openValueTable(list: EntryList, term: CompiledTerm): ValueTable {
+  const tables = list.byValue ?? [];
+  if (list.byValue === undefined) list.byValue = tables;
+  const position = positionOfTable(tables, term);
+  const existing = tables[position];
+  if (existing !== undefined && existing.subject === term.subject && existing.name === term.name) return existing;
+  const { subject, name, otherName } = term;
+  const table: ValueTable =
+    otherName === undefined
+      ? { subject, name, entries: emptyTable(), count: 0 }
+      : { subject, name, otherName, entries: emptyTable(), count: 0 };
+  insertAt(tables, position, table);
+  return table;
+}
+
+/** Where the table of a term is, or would be. */
+function positionOfTable(tables: readonly ValueTable[], term: CompiledTerm): number {
+  let position = 0;
+  for (const table of tables) {
+    if (table.subject > term.subject || (table.subject === term.subject && table.name >= term.name)) return position;
+    position++;
+  }
+  return position;
 }
 
 /** Position of the first entry that does not stand before `route`. */

@@ -6,6 +6,7 @@
 import { byteAt, bytes, compileRegex, emptyTable, indexOf, type Regex, slice, testRegex } from '#platform';
 import { addressKey } from './address.ts';
 import type { Term, Test } from './record.ts';
+import { regexPrefix } from './regex-prefix.ts';
 import type { RequestView } from './request-view.ts';
 
 const SLASH = 47;
@@ -23,8 +24,8 @@ export type CompiledTest =
   | { readonly op: 'equal' | 'prefix' | 'pathPrefix' | 'suffix'; readonly value: string }
   | { readonly op: 'in'; readonly values: readonly string[]; readonly lookup: Readonly<Record<string, true>> }
   | { readonly op: 'hostSuffix'; readonly value: string; readonly labels: 'one' | 'many' }
-  /** Without `regex`: a pattern this platform does not understand; never true. */
-  | { readonly op: 'regex'; readonly regex?: Regex }
+  /** Without `regex`: a pattern this platform does not understand; never true. `prefix`: what every match begins with. */
+  | { readonly op: 'regex'; readonly regex?: Regex; readonly prefix: string }
   | {
       readonly op: 'range';
       readonly low: string;
@@ -64,8 +65,11 @@ function compileTest(test: Test): CompiledTest {
     case 'hostSuffix':
       return { op: 'hostSuffix', value: bytes(test.value), labels: test.labels };
     case 'regex': {
-      const regex = compileRegex(bytes(test.pattern), test.ignoreCase === true);
-      return regex === undefined ? { op: 'regex' } : { op: 'regex', regex };
+      const pattern = bytes(test.pattern);
+      const ignoreCase = test.ignoreCase === true;
+      const prefix = ignoreCase ? '' : regexPrefix(pattern);
+      const regex = compileRegex(pattern, ignoreCase);
+      return regex === undefined ? { op: 'regex', prefix } : { op: 'regex', regex, prefix };
     }
     case 'range':
       return compileRange(bytes(test.low), bytes(test.high));
@@ -120,7 +124,11 @@ function anyTestHolds(tests: readonly CompiledTest[], position: number, value: s
 
 // `if` instead of `switch`: the latter becomes a loop in Lua, see rule-index.ts.
 
-function subjectValue(term: CompiledTerm, request: RequestView): string | undefined {
+/** What a term without several values reads; not for query parameters. */
+export function subjectValue(
+  term: Pick<CompiledTerm, 'subject' | 'name' | 'otherName'>,
+  request: RequestView,
+): string | undefined {
   const subject = term.subject;
   if (subject === 'host') return request.host();
   if (subject === 'path') return request.path();
@@ -172,9 +180,20 @@ function inRange(
   value: string,
 ): boolean {
   if (test.lowKey !== undefined && test.highKey !== undefined) {
-    const key = addressKey(value);
+    const key = keyOfAddress(value);
     // An address of the other family is outside; comparing the texts would decide by chance.
     if (key !== undefined) return key.length === test.lowKey.length && key >= test.lowKey && key <= test.highKey;
   }
   return value >= test.low && value <= test.high;
+}
+
+let lastAddress = '';
+let lastKey: string | undefined;
+
+/** Many ranges ask about one address, one after the other. */
+function keyOfAddress(address: string): string | undefined {
+  if (address === lastAddress) return lastKey;
+  lastAddress = address;
+  lastKey = addressKey(address);
+  return lastKey;
 }
