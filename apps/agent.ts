@@ -21,6 +21,7 @@ import { tokenReview } from './agent/token-review.ts';
 import { dnsServerOption } from './child/dns-server.ts';
 import { collectWhenIdle } from './child/idle-collection.ts';
 import { tellReady, untilEnd, untilLetGo } from './child/lifetime.ts';
+import { type MetricsAddress, metricsAddressOption, serveProgramMetrics } from './child/program-metrics.ts';
 
 interface Flags {
   readonly kubeconfig?: string;
@@ -35,6 +36,7 @@ interface Flags {
   readonly alb: readonly string[];
   readonly dnsServer: readonly string[];
   readonly all?: true;
+  readonly metricsAddress?: MetricsAddress;
   readonly drain?: true;
   readonly held?: true;
 }
@@ -64,6 +66,7 @@ const program = new Command('causeway agent')
   .option('--all', 'run every ALB')
   .option('--drain', 'when asked to end: close the health port, and serve on for maxTermSeconds of each ALB first')
   .addOption(dnsServerOption())
+  .addOption(metricsAddressOption())
   .addOption(new Option('--held', 'load, and wait until the parent process lets it begin').hideHelp())
   .allowExcessArguments(false)
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
@@ -103,6 +106,9 @@ collectWhenIdle(() => {
 
 const albs = new Set(flags.alb);
 let dataPlanes: DataPlanes | undefined;
+if (flags.metricsAddress !== undefined) {
+  await serveProgramMetrics(flags.metricsAddress, { queues: () => dataPlanes?.stats() ?? [] });
+}
 void reflectors.synced
   .then(() => hostNames.settled())
   .then(() => {

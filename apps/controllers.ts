@@ -18,6 +18,7 @@ import pino from 'pino';
 import { dnsServerOption } from './child/dns-server.ts';
 import { collectWhenIdle } from './child/idle-collection.ts';
 import { tellReady, untilEnd, untilLetGo } from './child/lifetime.ts';
+import { type MetricsAddress, metricsAddressOption, serveProgramMetrics } from './child/program-metrics.ts';
 
 interface Flags {
   readonly kubeconfig?: string;
@@ -25,6 +26,7 @@ interface Flags {
   readonly instances: 'home' | 'cluster';
   readonly image: string;
   readonly dnsServer: readonly string[];
+  readonly metricsAddress?: MetricsAddress;
   readonly held?: true;
 }
 
@@ -42,6 +44,7 @@ const flags = new Command('causeway controllers')
       .default('home'),
   )
   .option('--image <name>', 'what pods of data planes run', `causeway:${VERSION}`)
+  .addOption(metricsAddressOption())
   .addOption(new Option('--held', 'load, and wait until the parent process lets it begin').hideHelp())
   .allowExcessArguments(false)
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
@@ -60,6 +63,10 @@ const reflectors = startReflectors(client, snapshot, log, {
 });
 
 let leader: Queues | undefined;
+if (flags.metricsAddress !== undefined) {
+  const leads = (): boolean => leader !== undefined;
+  await serveProgramMetrics(flags.metricsAddress, { queues: () => leader?.stats() ?? [], leads });
+}
 const stopping = new AbortController();
 const election = runLeaderElection({
   client,

@@ -1,5 +1,6 @@
 import { type ObjectKey, objectKeyText, parseObjectKey } from '@causeway/apis/meta/object';
 import type { GatewayFragment } from '@causeway/ir/gateway';
+import type { QueueStats } from '@causeway/reconcile/work-queue';
 import { KIND_NAMES, type KindName } from '@causeway/resources/kinds';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { NginxInstances } from '@causeway/targets/nginx/instances';
@@ -36,6 +37,8 @@ export interface DataPlanesOptions {
 }
 
 export interface DataPlanes {
+  /** Of its work queues, for metrics. */
+  stats(): readonly QueueStats[];
   /**
    * Resolves when every data plane that was wanted at the start serves with a
    * full configuration, or has reported that it cannot.
@@ -143,6 +146,7 @@ export function startDataPlanes(options: DataPlanesOptions): DataPlanes {
 
   return {
     ready,
+    stats: () => [...translation.stats(), ...reporting.stats()],
     stop: async () => {
       await Promise.all([translation.stop(), reporting.stop()]);
     },

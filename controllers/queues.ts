@@ -1,6 +1,6 @@
 import { type ObjectKey, objectKeyText, parseObjectKey } from '@causeway/apis/meta/object';
 import type { Reconcile } from '@causeway/reconcile/reconcile';
-import { WorkQueue } from '@causeway/reconcile/work-queue';
+import { type QueueStats, WorkQueue } from '@causeway/reconcile/work-queue';
 import type { KindName } from '@causeway/resources/kinds';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import { isOutdated } from '@causeway/targets/objects/outdated';
@@ -62,6 +62,10 @@ export class Queues {
       if (queue.pending > 0) return false;
     }
     return true;
+  }
+
+  stats(): readonly QueueStats[] {
+    return [...this.#queues.values()].map((queue) => queue.stats);
   }
 
   /** Calls `listener` each time the last queue runs dry. */

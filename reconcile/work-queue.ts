@@ -29,6 +29,21 @@ export interface WorkQueueOptions {
   readonly clock?: Clock;
 }
 
+/** What a queue has done since it was made, for metrics. */
+export interface QueueStats {
+  readonly name: string;
+  /** Keys that wait for their turn. */
+  readonly depth: number;
+  /** Keys that were queued. */
+  readonly adds: number;
+  readonly runs: number;
+  /** Runs that failed and are repeated. */
+  readonly retries: number;
+  /** How long keys waited for their turn, and how long their runs took, all together. */
+  readonly waitedMs: number;
+  readonly workedMs: number;
+}
+
 const sliceMs = 4;
 const firstBackoffMs = 5;
 const maxBackoffMs = 60_000;
@@ -40,6 +55,8 @@ interface Entry {
   again: boolean;
   /** Failures in a row. */
   failures: number;
+  /** Since when it is queued. */
+  since: number;
   delay?: { readonly dueAt: number; readonly cancel: () => void };
 }
 
@@ -54,6 +71,11 @@ export class WorkQueue {
   readonly #queued = new Fifo<Entry>();
   #running = 0;
   #sliceStart = 0;
+  #adds = 0;
+  #runs = 0;
+  #retries = 0;
+  #waitedMs = 0;
+  #workedMs = 0;
   #turnPlanned = false;
   readonly #idleListeners = new Set<() => void>();
   readonly #abort = new AbortController();
@@ -86,6 +108,18 @@ export class WorkQueue {
     return this.#queued.length + this.#running;
   }
 
+  get stats(): QueueStats {
+    return {
+      name: this.#name,
+      depth: this.#queued.length,
+      adds: this.#adds,
+      runs: this.#runs,
+      retries: this.#retries,
+      waitedMs: this.#waitedMs,
+      workedMs: this.#workedMs,
+    };
+  }
+
   /** Keys of which anything is known: pending, waiting for a time to come, or failing. */
   get size(): number {
     return this.#entries.size;
@@ -114,7 +148,7 @@ export class WorkQueue {
   #entry(key: string): Entry {
     let entry = this.#entries.get(key);
     if (entry === undefined) {
-      entry = { key, state: 'idle', again: false, failures: 0 };
+      entry = { key, state: 'idle', again: false, failures: 0, since: 0 };
       this.#entries.set(key, entry);
     }
     return entry;
@@ -125,6 +159,8 @@ export class WorkQueue {
       entry.again = true;
     } else if (entry.state === 'idle') {
       entry.state = 'queued';
+      entry.since = this.#clock.now();
+      this.#adds += 1;
       this.#queued.push(entry);
       this.#planTurn();
     }
@@ -164,6 +200,8 @@ export class WorkQueue {
   }
 
   async #run(entry: Entry): Promise<void> {
+    const begun = this.#clock.now();
+    this.#waitedMs += begun - entry.since;
     entry.state = 'running';
     entry.again = false;
     entry.delay?.cancel();
@@ -177,9 +215,12 @@ export class WorkQueue {
     } catch (error) {
       delayMs = Math.min(firstBackoffMs * 2 ** Math.min(entry.failures, 30), maxBackoffMs);
       entry.failures += 1;
+      this.#retries += 1;
       this.#logFailure(entry, error, delayMs);
     }
     this.#running -= 1;
+    this.#runs += 1;
+    this.#workedMs += this.#clock.now() - begun;
     this.#finish(entry, delayMs);
   }
 
