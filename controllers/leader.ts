@@ -7,6 +7,7 @@ import { frontendStatusController } from './frontend-status.ts';
 import { ingressController } from './ingress.ts';
 import { ingressClassController } from './ingress-class.ts';
 import { ingressStatusController } from './ingress-status.ts';
+import { instanceExpiryController } from './instance-expiry.ts';
 import { homeLoadBalancerController, loadBalancerServiceController } from './load-balancer-service.ts';
 import { followOrphanedRules } from './orphaned-rules.ts';
 import { ProblemEvents } from './problem-events.ts';
@@ -79,6 +80,8 @@ export function startLeader({ snapshot, targets, instances, log, now }: LeaderOp
     drop: (owner) => problems.forget(owner),
   });
 
+  queues.define('instanceExpiry', byObjectKey(instanceExpiryController(snapshot, targets.instances, now)));
+  queues.follow(snapshot, 'Instance', ['instanceExpiry']);
   queues.follow(snapshot, 'ALB2', ['alb', 'albLabels', 'albStatus', 'ingressClass', 'loadBalancerService']);
   queues.follow(snapshot, 'Frontend', ['frontendLabels', 'frontendStatus']);
   queues.follow(snapshot, 'Ingress', ['ingress', 'ingressStatus']);
