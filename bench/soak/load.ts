@@ -99,6 +99,7 @@ export class SoakLoad {
     const sites = world.sites.filter(({ secret, guest }) => !guest && (secret !== undefined) === (kind === 'https'));
     let socket = opened.socket;
     if (kind === 'https') {
+      if (socket.readyState !== 'open') return; // before anything was asked
       try {
         const secure = await within(ANSWER_MS, handshake(socket, random.pick(sites).host));
         if (numberOf(secure, setting) < 0) return this.#fail(kind, opened, new WrongAnswer('a foreign certificate'));

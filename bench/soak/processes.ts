@@ -24,18 +24,12 @@ export class DataPlaneProcesses {
 
   /** nginx masters, the oldest first; there is one, except while one takes the place of another. */
   get masters(): readonly number[] {
-    const all = nginxProcessesOf(this.directory);
-    const pids = new Set(all.map(({ pid }) => pid));
-    // A worker that has just been forked still has its master's title.
-    const masters = all.filter(({ pid, parent }) => isTitled(pid, 'master') && !pids.has(parent));
-    return masters.map(({ pid }) => pid);
+    return this.#split().masters;
   }
 
-  /** All workers, also those whose master is dead and those that are shutting down. */
+  /** All workers, also those whose master is dead, those that are shutting down, and those that have just been forked. */
   get allWorkers(): readonly number[] {
-    return nginxProcessesOf(this.directory)
-      .map(({ pid }) => pid)
-      .filter((pid) => isTitled(pid, 'worker'));
+    return this.#split().workers;
   }
 
   /** Workers of a master that is alive, without those that are shutting down. */
@@ -49,8 +43,17 @@ export class DataPlaneProcesses {
   get stream(): number | undefined {
     return streamProcessesOf(this.directory).at(-1)?.pid;
   }
-}
 
-function isTitled(pid: number, role: 'master' | 'worker'): boolean {
-  return commandLine(pid).startsWith(`nginx: ${role} process`);
+  #split(): { readonly masters: readonly number[]; readonly workers: readonly number[] } {
+    const all = nginxProcessesOf(this.directory);
+    const pids = new Set(all.map(({ pid }) => pid));
+    const masters: number[] = [];
+    const workers: number[] = [];
+    for (const { pid, parent } of all) {
+      // A worker that has just been forked still has its master's title.
+      const isMaster = commandLine(pid).startsWith('nginx: master process') && !pids.has(parent);
+      (isMaster ? masters : workers).push(pid);
+    }
+    return { masters, workers };
+  }
 }

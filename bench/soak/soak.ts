@@ -119,7 +119,7 @@ async function torment(run: Run): Promise<SoakResult> {
     ...changes.problems,
     ...wrong.map((text) => `not converged: ${text}`),
     ...restless.map((name) => `${name} is written again and again`),
-    ...unexplained.map((failure) => `no kill explains: ${failure.load}: ${failure.what}`),
+    ...unexplained.map((failure) => `no kill explains: ${JSON.stringify(failure)}`),
     ...(home.isRunning ? [] : ['`up` itself ended']),
   ];
   return { seed, faults, changes, requests: load.done, failures, convergedMs, problems };
