@@ -13,6 +13,7 @@ import { route } from './dataplane/route.bench.ts';
 import { fullSync } from './http/full-sync.bench.ts';
 import { instructions } from './http/instructions.bench.ts';
 import { proxyCost } from './http/proxy-cost.bench.ts';
+import { proxyMixes } from './http/proxy-mixes.bench.ts';
 import { proxyVariants } from './http/proxy-variants.bench.ts';
 import { layer4 } from './stream/layer4.bench.ts';
 
@@ -20,6 +21,7 @@ import { layer4 } from './stream/layer4.bench.ts';
 const BENCHMARKS: readonly Benchmark[] = [
   proxyCost,
   proxyVariants,
+  proxyMixes,
   fullSync,
   instructions,
   route,

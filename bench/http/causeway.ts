@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import type { GatewayFragment, RouteIR } from '@causeway/ir/gateway';
+import type { GatewayFragment, RouteIR, TermIR, TestIR } from '@causeway/ir/gateway';
 import { NginxInstances } from '@causeway/targets/nginx/instances';
 import type { NginxManifest } from '@causeway/tools/runtime/manifest';
 import { pino } from 'pino';
@@ -79,17 +79,14 @@ function* fragmentsOf(options: SubjectOptions & { readonly metricsPort: number }
 }
 
 function* routesOf(rules: readonly WorkloadRule[]): Iterable<RouteIR> {
-  for (const [index, { host, path }] of rules.entries()) {
+  for (const [index, rule] of rules.entries()) {
     yield {
       kind: 'route',
       id: `rule-${index}`,
       instance: INSTANCE,
       listeners: ['http'],
-      match: [
-        { subject: 'host', tests: [{ op: 'equal', value: host }] },
-        { subject: 'path', tests: [{ op: 'prefix', value: path }] },
-      ],
-      order: { priority: 5, specificity: [51_002 + path.length, 80], tie: `rule-${index}` },
+      match: termsOf(rule),
+      order: { priority: 5, specificity: [51_002 + rule.path.length, 80], tie: `rule-${index}` },
       filters: [],
       action: {
         type: 'forward',
@@ -106,4 +103,22 @@ function* routesOf(rules: readonly WorkloadRule[]): Iterable<RouteIR> {
       source: { type: '', namespace: 'bench', name: `rule-${index}` },
     };
   }
+}
+
+function termsOf({ host, path, regex, header, cookie, fromLoopback }: WorkloadRule): RouteIR['match'] {
+  const equal = (value: string): TestIR[] => [{ op: 'equal', value }];
+  const isWildcard = host.startsWith('*.');
+  const terms: TermIR[] = [
+    {
+      subject: 'host',
+      tests: isWildcard ? [{ op: 'hostSuffix', value: host.slice(1), labels: 'one' }] : equal(host),
+    },
+    { subject: 'path', tests: [regex === undefined ? { op: 'prefix', value: path } : { op: 'regex', pattern: regex }] },
+  ];
+  if (header !== undefined) terms.push({ subject: 'header', name: 'x-tenant', tests: equal(header) });
+  if (cookie !== undefined) terms.push({ subject: 'cookie', name: 'tenant', tests: equal(cookie) });
+  if (fromLoopback === true) {
+    terms.push({ subject: 'sourceAddress', tests: [{ op: 'range', low: '127.0.0.0', high: '127.255.255.255' }] });
+  }
+  return terms;
 }

@@ -4,13 +4,13 @@ import path from 'node:path';
 import type { BenchManifest } from '@causeway/tools/runtime/manifest';
 import { stopProcess, untilServing } from './nginx-peer.ts';
 import { type Subject, type SubjectOptions, urlOf } from './subject.ts';
+import type { WorkloadRule } from './workload.ts';
 
 /** haproxy with one thread, the rules in a prefix map, the same headers and an equal log into a ring buffer. */
 export async function startHaproxy(bench: BenchManifest, options: SubjectOptions): Promise<Subject> {
   const { directory, port, backendPorts, rules, tls } = options;
   mkdirSync(directory, { recursive: true });
-  const mapFile = path.join(directory, 'rules.map');
-  writeFileSync(mapFile, rules.map(({ host, path: prefix }) => `${host}${prefix} backend\n`).join(''));
+  const routing = writeMaps(directory, rules);
   const scheme = tls === undefined ? 'http' : 'https';
   const headers = [
     ['X-Real-IP', '%[src]'],
@@ -47,7 +47,7 @@ frontend http
   capture request header X-Forwarded-For len 64
 ${headers.map(([name, value]) => `  http-request set-header ${name} "${value}"`).join('\n')}
   http-response set-header Via alb
-  use_backend %[base,map_beg(${mapFile},missing)]
+${routing.map((line) => `  ${line}`).join('\n')}
 backend backend
   balance roundrobin
 ${backendPorts.map((backend, index) => `  server s${index} 127.0.0.1:${backend}`).join('\n')}
@@ -63,4 +63,43 @@ backend missing
   const url = urlOf(options);
   await untilServing(url, child);
   return { name: 'haproxy', url, workerPids: [child.pid ?? 0], stop: () => stopProcess(child) };
+}
+
+/** Maps as an expert would use them. @returns the lines that choose the backend */
+function writeMaps(directory: string, rules: readonly WorkloadRule[]): string[] {
+  const write = (name: string, lines: readonly string[]): string => {
+    const file = path.join(directory, `${name}.map`);
+    writeFileSync(file, lines.map((line) => `${line}\n`).join(''));
+    return file;
+  };
+  if (rules[0]?.host.startsWith('*.') === true) {
+    const file = write(
+      'domains',
+      rules.map(({ host }) => `${host.slice(2)} backend`),
+    );
+    return [`use_backend %[req.hdr(host),lower,field(2,.,0),map_str(${file},missing)]`];
+  }
+  if (rules[0]?.regex !== undefined) {
+    const regexes = rules.map(({ host, regex = '' }) => `^${host.replaceAll('.', '\\.')}${regex.slice(1)} backend`);
+    return [`use_backend %[base,map_reg(${write('regexes', regexes)},missing)]`];
+  }
+  const conditions = (['header', 'cookie'] as const).flatMap((kind) => {
+    const lines = rules.flatMap((rule) => (rule[kind] === undefined ? [] : [`${rule.host}${rule.path} ${rule[kind]}`]));
+    if (lines.length === 0) return [];
+    const given = kind === 'header' ? 'req.hdr(X-Tenant)' : 'req.cook(tenant)';
+    return [
+      `http-request set-var(txn.want_${kind}) base,map_beg(${write(kind, lines)})`,
+      `http-request set-var(txn.given_${kind}) ${given}`,
+      `http-request deny deny_status 404 if { var(txn.want_${kind}) -m found } !{ var(txn.want_${kind}),strcmp(txn.given_${kind}) eq 0 }`,
+    ];
+  });
+  const loopback = rules
+    .filter(({ fromLoopback }) => fromLoopback)
+    .map(({ host, path: prefix }) => `${host}${prefix} y`);
+  if (loopback.length > 0) {
+    const wanted = `{ base,map_beg(${write('loopback', loopback)}) -m found }`;
+    conditions.push(`http-request deny deny_status 404 if ${wanted} !{ src 127.0.0.0/8 }`);
+  }
+  const prefixes = rules.map(({ host, path: prefix }) => `${host}${prefix} backend`);
+  return [...conditions, `use_backend %[base,map_beg(${write('rules', prefixes)},missing)]`];
 }

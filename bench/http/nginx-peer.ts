@@ -6,6 +6,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NginxManifest } from '@causeway/tools/runtime/manifest';
 import { type Subject, type SubjectOptions, urlOf } from './subject.ts';
+import type { WorkloadRule } from './workload.ts';
 
 /** The request headers that Causeway's data plane sends to backends (ALB-75); a fair peer sends the same. */
 const FORWARDED_HEADERS = `
@@ -34,10 +35,10 @@ export async function startStaticNginx(nginx: NginxManifest, options: SubjectOpt
 export function staticNginxConf(options: SubjectOptions): string {
   const hosts = groupByHost(options.rules);
   const servers = [...hosts].map(
-    ([host, paths], index) => `
+    ([host, rules], index) => `
   server {
     listen 127.0.0.1:${options.port}${options.tls === undefined ? '' : ' ssl http2'}${index === 0 ? ' backlog=2048' : ''}; server_name ${host};
-${paths.map((prefix) => `    location ${prefix} { proxy_pass http://backend; }`).join('\n')}
+${rules.map((rule) => `    ${locationOf(rule)}`).join('\n')}
   }`,
   );
   return `
@@ -46,7 +47,7 @@ events { worker_connections 4096; }
 http {
   ${temporaryPaths(options.directory)}
   server_tokens off; keepalive_requests 1000000; proxy_buffering off; proxy_http_version 1.1;
-  server_names_hash_max_size 4096; server_names_hash_bucket_size 128; variables_hash_max_size 2048;
+  server_names_hash_max_size 65536; server_names_hash_bucket_size 128; variables_hash_max_size 2048;
   proxy_headers_hash_max_size 1024; proxy_headers_hash_bucket_size 128;
   add_header Via alb always;
   map $http_upgrade $connection_header { default upgrade; "" ""; }
@@ -67,33 +68,49 @@ function tlsLines({ tls }: SubjectOptions): string {
   return `ssl_certificate ${tls.chainFile}; ssl_certificate_key ${tls.keyFile}; ssl_protocols TLSv1.2 TLSv1.3;`;
 }
 
-/** The server behind every proxy: 1 KiB from memory on several ports. */
+/** The server behind every proxy: answers of that size from memory on several ports. */
 export async function startBackend(
   nginx: NginxManifest,
   directory: string,
   ports: readonly number[],
+  bodyBytes = 1024,
 ): Promise<Subject> {
+  mkdirSync(directory, { recursive: true });
+  // nginx.conf takes no text of that length; the file stays in the page cache.
+  const body = path.join(directory, 'body');
+  writeFileSync(body, 'x'.repeat(bodyBytes));
   const conf = `
 worker_processes 1; daemon off; pid ${directory}/nginx.pid; error_log ${directory}/error.log warn;
 events { worker_connections 8192; }
 http {
   ${temporaryPaths(directory)}
+  sendfile on; open_file_cache max=10;
   access_log off; keepalive_requests 100000000;
   server {
     ${ports.map((port) => `listen 127.0.0.1:${port} backlog=4096;`).join(' ')}
-    location / { default_type text/plain; return 200 "${'x'.repeat(1024)}"; }
+    location / { default_type text/plain; ${bodyBytes <= 1024 ? `return 200 "${'x'.repeat(bodyBytes)}"` : `root ${directory}; rewrite ^ /body break`}; }
   }
 }
 `;
   return startNginx('backend', nginx, directory, conf, `http://127.0.0.1:${ports[0]}`);
 }
 
-function groupByHost(rules: SubjectOptions['rules']): Map<string, string[]> {
-  const hosts = new Map<string, string[]>();
-  for (const { host, path: prefix } of rules) {
-    const paths = hosts.get(host);
-    if (paths === undefined) hosts.set(host, [prefix]);
-    else paths.push(prefix);
+function locationOf({ path: prefix, regex, header, cookie, fromLoopback }: WorkloadRule): string {
+  const place = regex === undefined ? prefix : `~ ${regex}`;
+  const conditions = [
+    header === undefined ? '' : `if ($http_x_tenant != "${header}") { return 404; } `,
+    cookie === undefined ? '' : `if ($cookie_tenant != "${cookie}") { return 404; } `,
+    fromLoopback === undefined ? '' : 'allow 127.0.0.0/8; deny all; ',
+  ];
+  return `location ${place} { ${conditions.join('')}proxy_pass http://backend; }`;
+}
+
+function groupByHost(rules: SubjectOptions['rules']): Map<string, WorkloadRule[]> {
+  const hosts = new Map<string, WorkloadRule[]>();
+  for (const rule of rules) {
+    const others = hosts.get(rule.host);
+    if (others === undefined) hosts.set(rule.host, [rule]);
+    else others.push(rule);
   }
   return hosts;
 }

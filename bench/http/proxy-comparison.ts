@@ -1,5 +1,5 @@
 /**
- * Static nginx, haproxy and Causeway under the same load, in turns. Each proxy has one worker pinned to one processor; load and
+ * Static nginx, haproxy, Causeway and, if it is installed, caddy under the same load, in turns. Each proxy has one worker pinned to one processor; load and
  * backend share the other. Medians of the rounds count, and the ratio is taken round by round.
  */
 import { execFileSync } from 'node:child_process';
@@ -9,12 +9,13 @@ import type { BenchmarkOptions } from '../benchmark.ts';
 import { cpuMicroseconds, memoryMiB } from '../measure/cpu.ts';
 import { freePorts } from '../measure/free-ports.ts';
 import { median, table } from '../measure/statistics.ts';
+import { CADDY_RULES_MAX, caddyProgram, startCaddy } from './caddy-peer.ts';
 import { startCauseway } from './causeway.ts';
 import { startHaproxy } from './haproxy-peer.ts';
 import { type LoadResult, runHttp2Load, runLoad } from './load.ts';
 import { startBackend, startStaticNginx } from './nginx-peer.ts';
 import type { Subject, SubjectTls } from './subject.ts';
-import { type WorkloadRule, workloadRules, writeWrkScript } from './workload.ts';
+import { type WorkloadRule, type WorkloadShape, workloadRules, writeWrkScript } from './workload.ts';
 
 export interface ComparisonCase {
   /** In the table's first column. */
@@ -22,6 +23,12 @@ export interface ComparisonCase {
   readonly rules: number;
   readonly endpoints: number;
   readonly protocol: 'http' | 'https' | 'http2';
+  /** What the rules ask for; a host and a path prefix each unless given. */
+  readonly shape?: WorkloadShape;
+  /** Each request on a connection of its own; not with HTTP/2. */
+  readonly fresh?: boolean;
+  /** Of the answers; 1 KiB unless given. */
+  readonly bodyBytes?: number;
   /** Needed unless the protocol is http. */
   readonly tls?: SubjectTls;
 }
@@ -47,12 +54,12 @@ const WARM_UP_SECONDS = 2;
 export async function compareProxies(options: BenchmarkOptions, compared: ComparisonCase): Promise<ProxyCost[]> {
   const root = path.join(options.workDirectory, `compare-${compared.name.replaceAll(/\W+/g, '-')}`);
   mkdirSync(root, { recursive: true });
-  const rules = workloadRules(compared.rules);
+  const rules = workloadRules(compared.rules, compared.shape);
   const script = path.join(root, 'wrk.lua');
-  writeWrkScript(script, rules);
+  writeWrkScript(script, rules, compared);
   const backendPorts = await freePorts(compared.endpoints);
-  const backend = await startBackend(options.nginx, path.join(root, 'backend'), backendPorts);
-  const [nginxPort = 0, haproxyPort = 0, port = 0, metricsPort = 0] = await freePorts(4);
+  const backend = await startBackend(options.nginx, path.join(root, 'backend'), backendPorts, compared.bodyBytes);
+  const [nginxPort = 0, haproxyPort = 0, port = 0, metricsPort = 0, caddyPort = 0] = await freePorts(5);
   const given = { backendPorts, rules, tls: compared.tls };
   const directory = (name: string): string => path.join(root, name);
   const subjects: Subject[] = [];
@@ -68,6 +75,10 @@ export async function compareProxies(options: BenchmarkOptions, compared: Compar
         metricsPort,
       }),
     );
+    const caddy = caddyProgram();
+    if (caddy !== undefined && compared.protocol === 'http' && rules.length <= CADDY_RULES_MAX) {
+      subjects.push(await startCaddy(caddy, { ...given, directory: directory('caddy'), port: caddyPort }));
+    }
     for (const subject of subjects) pin(subject.workerPids, PROXY_CPU);
     return await takeTurns(options, compared, subjects, (subject, seconds) =>
       sample(options, compared, { subject, script, seconds, rule: rules[0] }),

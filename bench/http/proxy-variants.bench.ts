@@ -1,4 +1,8 @@
-/** How does the cost of a proxied request change with TLS, with HTTP/2 and with many endpoints, against the same peers? */
+/**
+ * How does the cost of a proxied request change with TLS, with HTTP/2, with a connection for each request, with large answers
+ * and with many endpoints, against the same peers? With a connection each, requests a second are connections (or full TLS
+ * handshakes) a second.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createSelfSigned } from '@causeway/targets/nginx/self-signed';
@@ -8,7 +12,9 @@ import type { SubjectTls } from './subject.ts';
 
 export const proxyVariants: Benchmark = {
   name: 'proxy-variants',
-  question: 'How does the cost of a proxied request change with TLS, with HTTP/2 and with many endpoints?',
+  question:
+    'How does the cost of a proxied request change with TLS, with HTTP/2, with a connection for each request, with large answers ' +
+    'and with many endpoints?',
   run: async (options) => {
     const tls = await writeCertificate(options);
     const [rules = 1] = options.rules ?? [];
@@ -16,6 +22,10 @@ export const proxyVariants: Benchmark = {
       { name: 'HTTPS, HTTP/1.1', rules, endpoints: 3, protocol: 'https', tls },
       { name: 'HTTPS, HTTP/2', rules, endpoints: 3, protocol: 'http2', tls },
     ];
+    const plain = { rules, endpoints: 3, protocol: 'http' } as const;
+    cases.push({ ...plain, name: 'a connection each', fresh: true });
+    cases.push({ ...plain, name: 'a TLS handshake each', protocol: 'https', tls, fresh: true });
+    cases.push({ ...plain, name: 'answers of 100 KB', bodyBytes: 100_000 });
     for (const endpoints of options.quick ? [8] : [64, 250]) {
       cases.push({ name: `${endpoints} endpoints`, rules, endpoints, protocol: 'http' });
     }
