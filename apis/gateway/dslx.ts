@@ -84,7 +84,7 @@ function checkPattern(pattern: string, at: string): DslxMistake[] {
       return [
         {
           field: at,
-          message: `regular expression ${quoted(pattern)} needs backtracking: only nginx understands it and its cost is limited per request`,
+          message: `regular expression ${quoted(pattern)} is for nginx only (it looks around or back, or RE2 reads it otherwise); its cost is limited per request`,
           severity: 'warning',
         },
       ];

@@ -45,10 +45,31 @@ export function lowerCase(text: string): string {
 /** @returns undefined when the pattern is not in the common subset (only PCRE may know it) or is wrong */
 export function compileRegex(pattern: string, ignoreCase: boolean): Regex | undefined {
   try {
-    return RE2JS.compile(pattern, ignoreCase ? RE2JS.CASE_INSENSITIVE : 0);
+    return RE2JS.compile(withPcreSpace(pattern), ignoreCase ? RE2JS.CASE_INSENSITIVE : 0);
   } catch {
     return undefined;
   }
+}
+
+/** `\\s` as PCRE means it, with the vertical tab: RE2 has that in `[:space:]` only. */
+function withPcreSpace(pattern: string): string {
+  if (!/\\s/i.test(pattern)) return pattern;
+  let rewritten = '';
+  let inClass = false;
+  // An escape, a class inside a class, the beginning of a class with a `]` that is one of it, or one character.
+  for (const [piece] of pattern.matchAll(/\\.|\[:\^?[a-z]+:\]|\[\^?\]?|./gs)) {
+    if (piece === '\\s' || piece === '\\S') {
+      const space = piece === '\\s' ? '[:space:]' : '[:^space:]';
+      rewritten += inClass ? space : `[${space}]`;
+      continue;
+    }
+    // Within a class `[` is a character, and a `]` behind it ends the class.
+    const isClass = piece.startsWith('[') && !piece.startsWith('[:');
+    if (inClass) inClass = piece !== ']' && !(isClass && piece.endsWith(']'));
+    else inClass = piece.startsWith('[');
+    rewritten += piece;
+  }
+  return rewritten;
 }
 
 /** Reports whether the pattern is found anywhere in `text`. */
