@@ -47,8 +47,6 @@ export interface ApiServer {
   readonly port: number;
   /** Path of the administrator's kubeconfig. */
   readonly kubeconfig: string;
-  /** Takes less memory until objects are read again: for a server that has become idle. */
-  cool(): void;
   /** Ends watches, finishes writes, closes the store. */
   close(): Promise<void>;
 }
@@ -107,7 +105,6 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   return {
     port: listener.port,
     kubeconfig,
-    cool: () => store.cool(),
     async close() {
       clearInterval(renewal);
       expiry.stop();

@@ -80,6 +80,7 @@ if (flags.instanceName !== undefined && flags.alb.length !== 1) {
 
 const log = pino({ base: { program: 'agent' } }, pino.destination({ dest: 2, sync: true }));
 const end = untilEnd();
+collectWhenIdle();
 if (flags.held === true) await untilLetGo(end);
 const client = createClient(await loadAccess(flags.kubeconfig));
 const runDirectory = path.resolve(flags.runDir);
@@ -98,10 +99,6 @@ const instances = new NginxInstances({
   instanceAddresses: flags.podNetwork === true ? 'pod' : flags.instanceAddresses,
   log,
   authenticate: tokenReview(client, () => performance.now()),
-});
-collectWhenIdle(() => {
-  snapshot.cool();
-  instances.cool();
 });
 
 const albs = new Set(flags.alb);

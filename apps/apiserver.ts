@@ -28,6 +28,7 @@ const flags = new Command('causeway apiserver')
 
 const log = pino({ base: { program: 'apiserver' } }, pino.destination({ dest: 2, sync: true }));
 const end = untilEnd();
+collectWhenIdle();
 
 const admit: Admit = (request, reader) => {
   const { subresource, ...rest } = request;
@@ -44,7 +45,6 @@ try {
     admit,
   });
   log.info({ port: server.port, kubeconfig: server.kubeconfig }, 'serving');
-  collectWhenIdle(() => server.cool());
   tellReady();
   await end;
   await server.close();

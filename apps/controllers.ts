@@ -53,11 +53,11 @@ const flags = new Command('causeway controllers')
 
 const log = pino({ base: { program: 'controllers' } }, pino.destination({ dest: 2, sync: true }));
 const end = untilEnd();
+collectWhenIdle();
 if (flags.held === true) await untilLetGo(end);
 const client = createClient(await loadAccess(flags.kubeconfig));
 const snapshot = new Snapshot();
 startHostNames(snapshot, { servers: flags.dnsServer });
-collectWhenIdle(() => snapshot.cool());
 const reflectors = startReflectors(client, snapshot, log, {
   kinds: flags.instances === 'home' ? KIND_NAMES : [...KIND_NAMES, ...CLUSTER_KIND_NAMES],
 });

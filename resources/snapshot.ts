@@ -46,11 +46,14 @@ export class Snapshot {
   /** Makes `objects` the complete content of a kind, as after a relist. */
   replace<K extends FactName>(kind: K, objects: readonly FactMap[K][]): void {
     const kept = new Set<string>();
+    const table = this.#table(kind);
+    table.loading = true;
     for (const object of objects) {
       kept.add(objectKeyText(keyOf(object)));
       this.put(kind, object);
     }
-    for (const key of [...this.#table(kind).objects.keys()]) {
+    table.loading = false;
+    for (const key of [...table.objects.keys()]) {
       if (!kept.has(key)) this.#change(kind, key, undefined);
     }
   }
@@ -119,11 +122,6 @@ export class Snapshot {
     return [...this.#table(kind).objects.keys()].map(parseObjectKey);
   }
 
-  /** Takes less memory until objects are read again: for a program that has become idle. */
-  cool(): void {
-    for (const table of this.#tables.values()) table.objects.cool();
-  }
-
   #table(kind: FactName): Table {
     const table = this.#tables.get(kind);
     if (table === undefined) throw new TypeError(`unknown kind ${kind}`);
@@ -160,6 +158,8 @@ interface Read {
 /** The objects of one kind with their indexes. */
 class Table {
   readonly objects = new ColdObjects<KubernetesObject>();
+  /** Many objects come at once. */
+  loading = false;
   readonly #kind: FactName;
   readonly #indexes: ReadonlyMap<string, (object: KubernetesObject) => readonly string[]>;
   /** By index and value, the keys of the objects. */
@@ -194,7 +194,7 @@ class Table {
 
   /** Replaces an object by one of equal meaning (and so of equal index values). */
   refresh(key: string, object: KubernetesObject): void {
-    this.objects.set(key, object);
+    this.objects.set(key, object, this.loading);
     this.#sorted = undefined;
   }
 
@@ -228,7 +228,7 @@ class Table {
       }
     }
     if (object === undefined) this.objects.delete(key);
-    else this.objects.set(key, object);
+    else this.objects.set(key, object, this.loading);
     this.#sorted = undefined;
     return changed;
   }

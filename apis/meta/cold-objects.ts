@@ -1,16 +1,22 @@
 import { ColdText, ColdTexts } from './cold-text.ts';
 
 /** Objects that are held as they are: those put last. A parsed Rule takes 3 KB, a cold one 250 bytes. */
-const MOST_WARM = 4096;
-/** The same after {@link ColdObjects.cool}; kinds with less than this are never cold. */
-const IDLE_WARM = 256;
+const MOST_WARM = 1024;
+/** The same while many are loaded at once: all of them are about to be read. */
+const MOST_LOADED = 8192;
+/** Objects made cold by one change, so that none takes long. */
+const AT_ONCE = 8;
 
-/** JSON objects by key. All but those put last are kept as compressed JSON and parsed when they are read. */
+/** JSON objects by key. All but those put last are kept as compressed text and parsed when they are read. */
 export class ColdObjects<T extends object> {
   readonly #objects = new Map<string, T | ColdText>();
   /** Keys of the objects held as they are, in the order in which they were put. */
   readonly #warm = new Set<string>();
   readonly #cold = new ColdTexts();
+
+  get size(): number {
+    return this.#objects.size;
+  }
 
   get hasCold(): boolean {
     return this.#warm.size < this.#objects.size;
@@ -21,10 +27,6 @@ export class ColdObjects<T extends object> {
     return object instanceof ColdText ? parsed<T>(object) : object;
   }
 
-  get size(): number {
-    return this.#objects.size;
-  }
-
   keys(): Iterable<string> {
     return this.#objects.keys();
   }
@@ -33,11 +35,12 @@ export class ColdObjects<T extends object> {
     for (const object of this.#objects.values()) yield object instanceof ColdText ? parsed<T>(object) : object;
   }
 
-  set(key: string, object: T): void {
+  /** @param loading one of many that come at once */
+  set(key: string, object: T, loading = false): void {
     this.#objects.set(key, object);
     this.#warm.delete(key);
     this.#warm.add(key);
-    this.#coolTo(MOST_WARM);
+    this.#cool(loading ? MOST_LOADED : MOST_WARM);
   }
 
   delete(key: string): void {
@@ -45,18 +48,16 @@ export class ColdObjects<T extends object> {
     this.#warm.delete(key);
   }
 
-  /** Holds only a few objects as they are. */
-  cool(): void {
-    this.#coolTo(IDLE_WARM);
-  }
-
-  #coolTo(most: number): void {
+  #cool(most: number): void {
+    let left = AT_ONCE;
     for (const key of this.#warm) {
-      if (this.#warm.size <= most) return;
+      if (this.#warm.size <= most || left === 0) return;
+      left -= 1;
       this.#warm.delete(key);
       const object = this.#objects.get(key);
-      if (object === undefined || object instanceof ColdText) continue;
-      this.#objects.set(key, this.#cold.add(JSON.stringify(object)));
+      if (object !== undefined && !(object instanceof ColdText)) {
+        this.#objects.set(key, this.#cold.add(JSON.stringify(object)));
+      }
     }
   }
 }

@@ -84,12 +84,7 @@ export class Collection {
   /** For the store only: an object read from disk at start. */
   load(entry: Entry): void {
     this.#committed.set(entry);
-    this.#warm.add(entry);
-  }
-
-  /** Takes less memory until objects are read again. */
-  cool(): void {
-    this.#warm.cool();
+    this.#warm.add(entry, true);
   }
 
   /** For the store only: a write begins. `entry` is undefined for a deletion. */

@@ -98,7 +98,6 @@ test('thousands of objects, cold ones among them, are what they were: now, at an
   const names = Array.from({ length: 6_000 }, (_, n) => `m${n}`);
   await Promise.all(names.map((name) => store.put(maps, object(name, `first of ${name}`))));
   const revision = store.revision;
-  store.cool();
   await Promise.all(names.slice(0, 100).map((name) => store.put(maps, object(name, `second of ${name}`))));
   await store.remove(maps, object('m0'));
   const dataOf = (entries: readonly Entry[] = []) =>

@@ -114,11 +114,6 @@ export class Store {
     return entry;
   }
 
-  /** Takes less memory until objects are read again: for a server that has become idle. */
-  cool(): void {
-    for (const collection of this.#collections.values()) collection.cool();
-  }
-
   /** Waits for the writes under way and closes the file. Later writes are refused. */
   async close(): Promise<void> {
     this.#closed = true;

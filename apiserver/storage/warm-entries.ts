@@ -3,8 +3,10 @@ import type { Entry } from './entry.ts';
 
 /** Enough for what clients work on at the moment. */
 const MOST = 4096;
-/** The same for a server that has become idle. */
-const MOST_IDLE = 512;
+/** The same while a store is loaded: its clients are about to list everything. */
+const MOST_LOADED = 8192;
+/** Entries made cold by one write, so that none takes long. */
+const AT_ONCE = 8;
 
 /** Which entries of a collection hold their text as it is: those written last. The others are made cold. */
 export class WarmEntries {
@@ -12,26 +14,21 @@ export class WarmEntries {
   /** In the order in which they were written. */
   readonly #entries = new Set<Entry>();
 
-  add(entry: Entry): void {
+  /** @param loading at the start of the server */
+  add(entry: Entry, loading = false): void {
     this.#entries.add(entry);
-    this.#coolTo(MOST);
+    const most = loading ? MOST_LOADED : MOST;
+    let left = AT_ONCE;
+    for (const oldest of this.#entries) {
+      if (this.#entries.size <= most || left === 0) return;
+      left -= 1;
+      this.retire(oldest);
+    }
   }
 
   /** Now: the entry was replaced, and only the history needs it. */
   retire(entry: Entry): void {
     this.#entries.delete(entry);
     entry.cool(this.#texts);
-  }
-
-  cool(): void {
-    this.#coolTo(MOST_IDLE);
-  }
-
-  #coolTo(most: number): void {
-    for (const entry of this.#entries) {
-      if (this.#entries.size <= most) return;
-      this.#entries.delete(entry);
-      entry.cool(this.#texts);
-    }
   }
 }

@@ -12,10 +12,8 @@ const WORTH_CPU_MS = 1_000;
  * allocates; one that stops after 10,000 deletions would keep what they left behind.
  *
  * Takes some 50 ms with 10,000 Ingresses. Without `--expose-gc`, which `up` sets, nothing happens.
- *
- * @param release called before: what the program can do without now
  */
-export function collectWhenIdle(release: () => void = () => {}): void {
+export function collectWhenIdle(): void {
   const { gc } = globalThis;
   if (gc === undefined) return;
   let before = cpuMs();
@@ -25,11 +23,7 @@ export function collectWhenIdle(release: () => void = () => {}): void {
     const isIdle = now - before < IDLE_CPU_MS;
     before = now;
     if (!isIdle || now - collected < WORTH_CPU_MS) return;
-    release();
-    // What was released left holes; only a compaction gives their pages back.
-    setFlagsFromString('--compact-on-every-full-gc');
     gc();
-    setFlagsFromString('--no-compact-on-every-full-gc');
     before = cpuMs();
     collected = before;
   };

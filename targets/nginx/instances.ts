@@ -95,11 +95,6 @@ export class NginxInstances {
     this.#working = this.#working.then(() => this.#matchInstances());
   }
 
-  /** Takes less memory until routes are needed again: for an agent that has become idle. */
-  cool(): void {
-    for (const wanted of this.#wanted.values()) wanted.cool();
-  }
-
   /** At most once a second per instance, and only when something changed. */
   onStatus(listener: StatusListener): void {
     this.#listeners.add(listener);

@@ -101,11 +101,6 @@ export class WantedRecords {
     return new Set(peers.map(({ address, port }) => `${address}:${port}`));
   }
 
-  /** Takes less memory until routes are rendered again. */
-  cool(): void {
-    this.#routes.cool();
-  }
-
   /** The route of that id, as it was put. */
   routeOf(id: string): RouteIR | undefined {
     return this.#routes.get(id);
@@ -115,7 +110,7 @@ export class WantedRecords {
     for (const listener of this.#routes.get(id)?.listeners ?? []) this.#routesOfListener.delete(listener, id);
     for (const listener of route?.listeners ?? []) this.#routesOfListener.add(listener, id);
     if (route === undefined) this.#routes.delete(id);
-    else this.#routes.set(id, route);
+    else this.#routes.set(id, route, true);
     this.#dirtyRoutes.add(id);
   }
 
