@@ -14,14 +14,12 @@ const LATE_MS = 1_000;
 export function followOrphanedRules(queues: Queues, snapshot: Snapshot): void {
   const look = (ingresses: readonly string[]): void => {
     for (const text of ingresses) {
-      const isGone = peek(snapshot, (view) => view.get('Ingress', parseObjectKey(text)) === undefined);
-      if (isGone) queues.addAfter('ingress', text, LATE_MS);
+      if (!snapshot.has('Ingress', parseObjectKey(text))) queues.addAfter('ingress', text, LATE_MS);
     }
   };
   snapshot.onChange('Rule', (key: ObjectKey) => {
     const rule = peek(snapshot, (view) => view.get('Rule', key));
     if (rule !== undefined) look(INDEXES.Rule.ingress(rule));
   });
-  const rules = peek(snapshot, (view) => view.all('Rule'));
-  look([...new Set(rules.flatMap((rule) => INDEXES.Rule.ingress(rule)))]);
+  look(snapshot.values('Rule', 'ingress'));
 }

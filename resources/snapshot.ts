@@ -117,7 +117,17 @@ export class Snapshot {
     else listeners.push(listener);
   }
 
-  /** The keys of a kind's objects. */
+  /** Whether there is such an object; records nothing. */
+  has(kind: FactName, key: ObjectKey): boolean {
+    return this.#table(kind).objects.has(objectKeyText(key));
+  }
+
+  /** The values under which an index has objects; records nothing. */
+  values<K extends FactName>(kind: K, index: IndexName<K>): readonly string[] {
+    return this.#table(kind).values(index);
+  }
+
+  /** The keys of a kind's objects; records nothing. */
   keys(kind: FactName): readonly ObjectKey[] {
     return [...this.#table(kind).objects.keys()].map(parseObjectKey);
   }
@@ -184,6 +194,10 @@ class Table {
 
   has(index: string, value: string): boolean {
     return this.#entries.get(index)?.has(value) ?? false;
+  }
+
+  values(index: string): readonly string[] {
+    return [...(this.#entries.get(index)?.keys() ?? [])];
   }
 
   all(): readonly KubernetesObject[] {

@@ -27,6 +27,10 @@ export class ColdObjects<T extends object> {
     return object instanceof ColdText ? parsed<T>(object) : object;
   }
 
+  has(key: string): boolean {
+    return this.#objects.has(key);
+  }
+
   keys(): Iterable<string> {
     return this.#objects.keys();
   }
