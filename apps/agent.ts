@@ -36,6 +36,7 @@ interface Flags {
   readonly alb: readonly string[];
   readonly dnsServer: readonly string[];
   readonly all?: true;
+  readonly logToStdout?: true;
   readonly metricsAddress?: MetricsAddress;
   readonly drain?: true;
   readonly held?: true;
@@ -65,6 +66,7 @@ const program = new Command('causeway agent')
   .option('--alb <namespace/name>', 'run this ALB (repeatable)', collect, [])
   .option('--all', 'run every ALB')
   .option('--drain', 'when asked to end: close the health port, and serve on for maxTermSeconds of each ALB first')
+  .option('--log-to-stdout', 'copy access logs to stdout, and what nginx says of errors to stderr')
   .addOption(dnsServerOption())
   .addOption(metricsAddressOption())
   .addOption(new Option('--held', 'load, and wait until the parent process lets it begin').hideHelp())
@@ -98,6 +100,7 @@ const instances = new NginxInstances({
   streamScript: path.resolve(flags.stream),
   instanceAddresses: flags.podNetwork === true ? 'pod' : flags.instanceAddresses,
   log,
+  ...(flags.logToStdout === true && { logOutput: { access: process.stdout, errors: process.stderr } }),
   authenticate: tokenReview(client, () => performance.now()),
 });
 

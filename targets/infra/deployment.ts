@@ -99,6 +99,7 @@ function container(workload: WorkloadIR): Container {
       ...['--run-dir', RUN_DIRECTORY, '--runtime', RUNTIME],
       ...(workload.network === 'own' ? ['--pod-network'] : []),
       '--drain',
+      '--log-to-stdout',
     ],
     env: [
       { name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } },

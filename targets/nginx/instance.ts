@@ -9,7 +9,7 @@
  * at a time. Nothing is started before the first flush, so no worker ever takes
  * traffic without a full state.
  */
-import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ListenEntry, listenKey } from '@causeway/dataplane/policy/listen-file';
 import type { InstanceIR, ListenerIR } from '@causeway/ir/gateway';
@@ -17,6 +17,7 @@ import type { Logger } from 'pino';
 import { type ListenAddresses, machineAddresses } from './addresses.ts';
 import { listensOf, renderConf, type ServedPort } from './conf.ts';
 import { Configuration } from './configuration.ts';
+import { type LogOutput, Logs } from './logs.ts';
 import { MetricsServer } from './metrics-server.ts';
 import { Observation } from './observation.ts';
 import type { OwnAddresses } from './own-address.ts';
@@ -41,6 +42,8 @@ export interface InstanceOptions {
   readonly log: Logger;
   readonly authenticate: (token: string) => Promise<boolean>;
   readonly onStatus: (status: InstanceStatus) => void;
+  /** Where the logs are copied to; absent: they are only files. */
+  readonly logOutput?: LogOutput | undefined;
 }
 
 /** How often processes are looked at. */
@@ -54,8 +57,6 @@ const STATUS_MS = 1_000;
 const SILENT_MS = 5_000;
 /** An address that nginx could not bind although it was free is left out this long. */
 const REFUSED_MS = 5_000;
-const HOUSEKEEPING_MS = 60_000;
-const LOG_MAX_BYTES = 64 << 20;
 /** Connections get this long to end when an instance ends. */
 const STOP_GRACE_MS = 5_000;
 
@@ -75,6 +76,7 @@ export class NginxInstance {
   readonly #push: PushServer;
   readonly #observation: Observation;
   readonly #metricsServer: MetricsServer;
+  readonly #logs: Logs;
   readonly #timer: NodeJS.Timeout;
 
   #ir: InstanceIR;
@@ -97,7 +99,6 @@ export class NginxInstance {
 
   /** When a worker was first seen without being connected. */
   readonly #unconnected = new Map<number, number>();
-  #housekeptAt = Date.now();
   #reported = '';
   #reportedAt = 0;
   #comparedAt = 0;
@@ -162,6 +163,10 @@ export class NginxInstance {
       clear: () => this.#observation.clear(),
       authenticate: this.#ir.metricsAuth ? authenticate : undefined,
     }));
+    this.#logs = new Logs(directory, options.logOutput, () => {
+      this.#process.reopenLogs();
+      this.#stream.reopenLog();
+    });
     this.#timer = setInterval(() => this.#watch(), WATCH_MS);
   }
 
@@ -334,10 +339,7 @@ export class NginxInstance {
       else if (!down) this.#replaceSilentWorkers(now);
     }
     this.#observation.tidy();
-    if (now - this.#housekeptAt >= HOUSEKEEPING_MS) {
-      this.#housekeptAt = now;
-      this.#rotateLogs();
-    }
+    this.#logs.watch(now);
     if (now - this.#comparedAt >= STATUS_MS) this.#report();
   }
 
@@ -460,23 +462,10 @@ export class NginxInstance {
     });
   }
 
-  /** Logs are kept once over: `access.log` and `access.log.1`. */
-  #rotateLogs(): void {
-    let rotated = false;
-    for (const name of ['access.log', 'stream.log', 'error.log']) {
-      const path = join(this.#directory, name);
-      if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) < LOG_MAX_BYTES) continue;
-      renameSync(path, `${path}.1`);
-      rotated = true;
-    }
-    if (!rotated) return;
-    this.#process.reopenLogs();
-    this.#stream.reopenLog();
-  }
-
   /** Leaves nginx running, for the next agent to adopt. */
   async leave(): Promise<void> {
     await this.#end();
+    this.#logs.end(Date.now());
     this.#state.close();
   }
 
@@ -484,6 +473,7 @@ export class NginxInstance {
   async stop(): Promise<void> {
     await this.#end();
     await Promise.all([this.#process.stop(STOP_GRACE_MS), this.#stream.stop(STOP_GRACE_MS)]);
+    this.#logs.end(Date.now());
     this.#state.close();
     this.#giveUpClaims();
     await this.#options.ownAddresses.release(this.id, this.#directory);

@@ -5,6 +5,7 @@ import { Agent, createServer as createHttpServer, type Server as HttpServer, req
 import { request as requestTls } from 'node:https';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import type { GatewayFragment } from '@causeway/ir/gateway';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -12,7 +13,7 @@ import { DATAPLANE_USER } from './instances.ts';
 import { childrenOf, commandLine, processInfo, workingDirectory } from './proc.ts';
 import { NginxProcess } from './process.ts';
 import { createSelfSigned, type KeyPairPem } from './self-signed.ts';
-import { ALB, endpoints, instance, listener, route } from './testing/fragments.ts';
+import { ALB, endpoints, forward, instance, listener, route } from './testing/fragments.ts';
 import { createHome, eventually, freePorts, masterOf, type TestHome, TestInstances } from './testing/home.ts';
 
 const isRoot = process.getuid?.() === 0;
@@ -489,6 +490,35 @@ describe('ALB-133: metrics port', () => {
     instances.settle();
     await instances.ready();
     expect((await ask('/metrics')).body).toContain('causeway_nginx_workers 2');
+  });
+});
+
+test('ALB-134: logs are copied to streams where containers have them, also over a rotation', async () => {
+  await instances.stop();
+  let [access, errors] = ['', ''];
+  const logOutput = { access: new PassThrough(), errors: new PassThrough() };
+  logOutput.access.on('data', (chunk: Buffer) => {
+    access += chunk.toString();
+  });
+  logOutput.errors.on('data', (chunk: Buffer) => {
+    errors += chunk.toString();
+  });
+  instances = new TestInstances({ ...home.options, logOutput });
+  putAll(
+    route('dead', '/dead', port, { action: forward(['default/dead:80']) }),
+    endpoints('default/dead:80', otherPort),
+  );
+  await instances.ready();
+  await get('/first');
+  await get('/dead');
+  const said = (text: string) => (access.includes(text) ? true : undefined);
+  await eventually('the first line', () => said('"GET /first HTTP/1.1" 200'));
+  await eventually('the error', () => (errors.includes('connect() failed') ? true : undefined));
+  writeFileSync(join(home.directory, 'access.log'), '#'.repeat(9 << 20), { flag: 'a' });
+  await eventually('rotation', () => (existsSync(join(home.directory, 'access.log.1')) ? true : undefined));
+  await eventually('a line of the new file', async () => {
+    await get('/second');
+    return said('"GET /second HTTP/1.1" 200');
   });
 });
 

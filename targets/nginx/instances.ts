@@ -13,6 +13,7 @@ import type { Logger } from 'pino';
 import type { AddressRange } from './addresses.ts';
 import { Contributions } from './contributions.ts';
 import { NginxInstance, removeLeftover } from './instance.ts';
+import type { LogOutput } from './logs.ts';
 import { OwnAddresses } from './own-address.ts';
 import { instanceFolder, type Place, preparePlace, removeForgottenHomes } from './place.ts';
 import type { PortClaims } from './ports.ts';
@@ -34,6 +35,8 @@ export interface NginxInstancesOptions {
   readonly log: Logger;
   /** Whom nginx runs as when this runs as root; default {@link DATAPLANE_USER}. Ignored without root. */
   readonly user?: FileOwner;
+  /** Where the logs of all instances are copied to; default: nowhere. */
+  readonly logOutput?: LogOutput;
   /** Whether a bearer token may read metrics; default: none may. */
   readonly authenticate?: (token: string) => Promise<boolean>;
 }
@@ -227,7 +230,7 @@ export class NginxInstances {
   }
 
   async #open(place: Place, id: string, ir: InstanceIR): Promise<NginxInstance | undefined> {
-    const { log, authenticate } = this.#options;
+    const { log, authenticate, logOutput } = this.#options;
     try {
       const instance = await NginxInstance.open(ir, {
         id,
@@ -237,6 +240,7 @@ export class NginxInstances {
         ownAddresses: this.#ownAddresses,
         wanted: this.#of(id),
         log,
+        logOutput,
         authenticate: authenticate ?? (() => Promise.resolve(false)),
         onStatus: (status) => {
           for (const listener of this.#listeners) listener(id, status);
