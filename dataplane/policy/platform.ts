@@ -42,8 +42,16 @@ export function lowerCase(text: string): string {
   return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
+/** RE2 gives them another meaning than PCRE: escapes (see apis/gateway/regex-syntax.ts) and `^` at every line. */
+const READ_OTHERWISE = /(?:^|[^\\])(?:\\\\)*(?:\\[vpPCQ1-7]|\(\?[a-zU-]*m)/;
+/** RE2 also folds the case of bytes above 127, which are parts of letters here. */
+const IGNORES_CASE = /\(\?[a-zU]*i/;
+const NOT_ASCII = /[\x80-\xff]|\\x/;
+
 /** @returns undefined when the pattern is not in the common subset (only PCRE may know it) or is wrong */
 export function compileRegex(pattern: string, ignoreCase: boolean): Regex | undefined {
+  const folds = (ignoreCase || IGNORES_CASE.test(pattern)) && NOT_ASCII.test(pattern);
+  if (folds || READ_OTHERWISE.test(pattern)) return undefined;
   try {
     return RE2JS.compile(withPcreSpace(pattern), ignoreCase ? RE2JS.CASE_INSENSITIVE : 0);
   } catch {
