@@ -11,8 +11,9 @@ export interface Needed {
  * endpoint set and none of the rules that refer to it.
  */
 export class Demand {
-  readonly #byOwner = new Map<string, readonly Needed[]>();
-  readonly #counts: Readonly<Record<Needed['kind'], Map<string, number>>> = {
+  /** Most owners need one thing, and thousands need the same: it is held without a list, and once. */
+  readonly #byOwner = new Map<string, Needed | readonly Needed[]>();
+  readonly #counted: Readonly<Record<Needed['kind'], Map<string, Counted>>> = {
     endpointSet: new Map(),
     certificate: new Map(),
     serverName: new Map(),
@@ -27,23 +28,41 @@ export class Demand {
   /** Replaces what `owner` needs; an empty list forgets the owner. */
   set(owner: string, needs: readonly Needed[]): void {
     const before = this.#byOwner.get(owner) ?? [];
-    if (needs.length === 0) this.#byOwner.delete(owner);
-    else this.#byOwner.set(owner, needs);
     // New ones first: what the owner keeps never falls to 0 in between.
-    for (const need of needs) this.#count(need, 1);
-    for (const need of before) this.#count(need, -1);
+    const counted = needs.map((need) => this.#add(need));
+    const [first] = counted;
+    if (first === undefined) this.#byOwner.delete(owner);
+    else this.#byOwner.set(owner, counted.length === 1 ? first : counted);
+    for (const need of 'kind' in before ? [before] : before) this.#drop(need);
   }
 
   has(kind: Needed['kind'], id: string): boolean {
-    return this.#counts[kind].has(id);
+    return this.#counted[kind].has(id);
   }
 
-  #count(need: Needed, by: 1 | -1): void {
-    const counts = this.#counts[need.kind];
-    const count = (counts.get(need.id) ?? 0) + by;
-    if (count === 0) counts.delete(need.id);
-    else counts.set(need.id, count);
-    const appeared = by === 1 && count === 1;
-    if (appeared || count === 0) this.#onTurn(need);
+  /** Returns the one object that stands for equal needs. */
+  #add(need: Needed): Needed {
+    const counted = this.#counted[need.kind].get(need.id);
+    if (counted !== undefined) {
+      counted.owners += 1;
+      return counted.need;
+    }
+    this.#counted[need.kind].set(need.id, { need, owners: 1 });
+    this.#onTurn(need);
+    return need;
   }
+
+  #drop(need: Needed): void {
+    const counted = this.#counted[need.kind].get(need.id);
+    if (counted === undefined) return;
+    counted.owners -= 1;
+    if (counted.owners > 0) return;
+    this.#counted[need.kind].delete(need.id);
+    this.#onTurn(need);
+  }
+}
+
+interface Counted {
+  readonly need: Needed;
+  owners: number;
 }

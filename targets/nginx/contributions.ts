@@ -22,7 +22,8 @@ export interface FragmentChange {
  */
 export class Contributions {
   readonly #fragments = new Map<string, Single | Shared>();
-  readonly #keysOf = new Map<string, readonly string[]>();
+  /** One key, as usual, without a list. */
+  readonly #keysOf = new Map<string, string | readonly string[]>();
   readonly #routeOf: (id: string) => RouteIR | undefined;
 
   /** @param routeOf the route of that id, as it was yielded last */
@@ -39,11 +40,13 @@ export class Contributions {
       keys.add(key);
       yield { before: this.#contribute(key, owner, fragment), after: fragment };
     }
-    for (const key of this.#keysOf.get(owner) ?? []) {
+    const before = this.#keysOf.get(owner) ?? [];
+    for (const key of typeof before === 'string' ? [before] : before) {
       if (!keys.has(key)) yield this.#withdraw(key, owner);
     }
-    if (keys.size === 0) this.#keysOf.delete(owner);
-    else this.#keysOf.set(owner, [...keys]);
+    const [first] = keys;
+    if (first === undefined) this.#keysOf.delete(owner);
+    else this.#keysOf.set(owner, keys.size === 1 ? first : [...keys]);
   }
 
   #contribute(key: string, owner: string, fragment: GatewayFragment): GatewayFragment | undefined {

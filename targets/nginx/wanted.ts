@@ -33,6 +33,9 @@ export interface SharedFragments {
   certificate(id: string): CertificateIR | undefined;
 }
 
+/** So many routes changed together are rendered together: they are all held as they are until then. */
+const MANY = 512;
+
 /** `type id` of a record. */
 export type RecordKey = string;
 
@@ -61,6 +64,7 @@ export class WantedRecords {
   readonly #groups = new Map<string, GroupUse>();
 
   /** What a route or port contributed when it was rendered last. */
+  /** Ids of the records of a route, unless there is one of the same id, as usual. */
   readonly #recordsOfRoute = new Map<string, readonly string[]>();
   readonly #groupOf = new Map<RecordKey, string>();
   readonly #defaultsOfPort = new Map<string, readonly string[]>();
@@ -110,7 +114,7 @@ export class WantedRecords {
     for (const listener of this.#routes.get(id)?.listeners ?? []) this.#routesOfListener.delete(listener, id);
     for (const listener of route?.listeners ?? []) this.#routesOfListener.add(listener, id);
     if (route === undefined) this.#routes.delete(id);
-    else this.#routes.set(id, route, true);
+    else this.#routes.set(id, route, this.#dirtyRoutes.size > MANY);
     this.#dirtyRoutes.add(id);
   }
 
@@ -223,10 +227,10 @@ export class WantedRecords {
     this.#claimNames(key, false, claims);
 
     const recordIds = rendered.records.map((record) => record.id);
-    for (const recordId of this.#recordsOfRoute.get(id) ?? []) {
+    for (const recordId of this.#recordsOfRoute.get(id) ?? [id]) {
       if (!recordIds.includes(recordId)) yield [recordKey('route', recordId), undefined];
     }
-    if (recordIds.length === 0) this.#recordsOfRoute.delete(id);
+    if (recordIds.length <= 1 && (recordIds[0] ?? id) === id) this.#recordsOfRoute.delete(id);
     else this.#recordsOfRoute.set(id, recordIds);
     for (const record of rendered.records) yield [recordKey('route', record.id), record];
   }
