@@ -31,8 +31,8 @@ export function collectWhenIdle(): void {
 }
 
 /**
- * From now on V8 lets the heap grow by a fifth, not to the double, before it collects: a third of the garbage, for a fifth of the
- * processor time of a start, which is why it begins after that. V8 reads the flag at each collection.
+ * From now on V8 lets the heap grow by a fifth before it collects, not to the double: less garbage, for some processor time
+ * (a fifth of that of a start, which is why it begins after it). V8 reads the flag at each collection.
  */
 export function growSlowly(): void {
   setFlagsFromString('--heap-growing-percent=20');

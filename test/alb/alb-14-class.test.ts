@@ -21,9 +21,11 @@ describe('ALB-14 class', () => {
   async function expectServedBy(ingress: string, albs: Readonly<Record<string, string>>): Promise<void> {
     await eventually(async () => {
       const rules = Object.values(await rulesOf(home, ingress));
-      expect(rules.map(({ metadata }) => metadata.labels?.['alb2.cpaas.io/name']).sort()).toEqual(Object.keys(albs));
+      expect(rules.map(({ metadata }) => metadata.labels?.['alb2.cpaas.io/name'] ?? '').sort()).toEqual(
+        Object.keys(albs),
+      );
       const { status } = (await home.read('Ingress', { namespace: 'default', name: ingress })) ?? {};
-      const shown = (status?.loadBalancer?.ingress ?? []).map(({ ip }) => ip);
+      const shown = (status?.loadBalancer?.ingress ?? []).map(({ ip }) => ip ?? '');
       expect(shown.sort()).toEqual(Object.values(albs));
     });
   }

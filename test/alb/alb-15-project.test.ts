@@ -21,7 +21,7 @@ describe('ALB-15 project', () => {
   async function expectServedBy(ingress: string, albs: readonly string[]): Promise<void> {
     await eventually(async () => {
       const rules = Object.values(await rulesOf(home, ingress));
-      expect(rules.map(({ metadata }) => metadata.labels?.['alb2.cpaas.io/name']).sort()).toEqual(albs);
+      expect(rules.map(({ metadata }) => metadata.labels?.['alb2.cpaas.io/name'] ?? '').sort()).toEqual(albs);
     });
   }
 
