@@ -30,15 +30,15 @@ const config = object(
     loadbalancerName: optional(string('Compatibility only; always the name of the object.')),
     loadbalancerType: optional(string('nginx.')),
     networkMode: optional(
-      oneOf('host: the network of the node; container: one of its own. Default host.', ['host', 'container']),
+      oneOf('host: the network of the node; container: an address of its own. Default host.', ['host', 'container']),
     ),
-    replicas: optional(integer('Instances; default 3.', { minimum: 0 })),
+    replicas: optional(integer('Instances; default 3. At home one, or none with 0.', { minimum: 0 })),
     nodeSelector: optional(map('Labels of the nodes that may run it.', string('Value.'))),
     antiAffinityKey: optional(
       string('Instances of ALBs with the same key exclude each other per node; default local.'),
     ),
     resources: optional(
-      object('Compute resources: of nginx, and under alb of the controller.', {
+      object('Compute resources of an instance; what stands under alb has no effect: there is one container.', {
         limits: optional(quantities),
         requests: optional(quantities),
         alb: optional(resources),
@@ -86,7 +86,9 @@ const config = object(
     enableGoMonitor: optional(boolean('No effect.')),
     goMonitorPort: optional(integer('No effect.', port)),
     enableProfile: optional(boolean('No effect.')),
-    enablePortprobe: optional(string('"true" or "false": report ports taken by others; default "true".')),
+    enablePortprobe: optional(
+      string('No effect: a port that another process has is always reported, and hurts no other.'),
+    ),
     enableIPV6: optional(string('"true" or "false"; default "true".')),
     enableHTTP2: optional(string('"true" or "false"; default "true".')),
     enableGzip: optional(string('"true" or "false"; default "true".')),
@@ -100,7 +102,9 @@ const config = object(
     syncPolicyInterval: optional(integer('Seconds; no effect, changes are pushed.')),
     cleanMetricsInterval: optional(integer('Seconds; default 2592000.')),
     maxTermSeconds: optional(integer('Seconds that business ports serve after the end was asked for; default 30.')),
-    policyZip: optional(boolean('No clear text of the policy on disk.')),
+    policyZip: optional(
+      boolean('No effect: what instances serve is kept for their user only, in memory where there is room.'),
+    ),
     bindNIC: optional(string('JSON: {"nic":["eth0"]}.')),
     trustedProxies: optional(
       array('Networks whose X-Real-IP and X-Forwarded-For are believed; default none.', string('CIDR.')),
@@ -121,14 +125,14 @@ const config = object(
             'Images; the last entry that fits wins.',
             object('Images for one operator version.', {
               target: optional(string('Operator version; empty: all.')),
-              alb: optional(string('Image.')),
-              nginx: optional(string('Image.')),
+              alb: optional(string('Image of our programs, nginx included.')),
+              nginx: optional(string('No effect.')),
             }),
           ),
         ),
         configmap: optional(
           array(
-            'nginx settings.',
+            'nginx settings; the last entry that fits wins. Known directives only; others are told by an event.',
             object('Settings for one operator version.', {
               target: optional(string('Operator version; empty: all.')),
               name: optional(string('ConfigMap `namespace/name`.')),
