@@ -76,4 +76,20 @@ describe('checkDslx (ALB spec 3.4)', () => {
     expect(severity('(?>a+)b')).toEqual(['warning']);
     expect(severity('(')).toEqual(['error']);
   });
+
+  test('what no request can have is a warning', () => {
+    const warnings = (type: DslxTerm['type'], ...row: string[]) =>
+      checkDslx([{ type, values: [row] }]).map((m) => `${m.severity} ${m.field}: ${m.message}`);
+    expect(warnings('HOST', 'IN', 'a.com', 'b.com:80')).toEqual([
+      'warning [0].values[0][2]: "b.com:80" is no host name, which has no port; ENDS_WITH takes wildcards',
+    ]);
+    expect(warnings('URL', 'EQ', 'x')).toEqual(['warning [0].values[0][1]: "x" is no path: paths begin with /']);
+    expect(warnings('METHOD', 'EQ', 'get')).toEqual([
+      'warning [0].values[0][1]: "get" is no method: they are sent in upper case',
+    ]);
+    expect(warnings('SRC_IP', 'EQ', '10.0.0.0/8')).toEqual([
+      'warning [0].values[0][1]: "10.0.0.0/8" is no address; RANGE takes the ends of a network',
+    ]);
+    expect(warnings('SRC_IP', 'IN', '10.0.0.1', '[::1]')).toEqual([]);
+  });
 });

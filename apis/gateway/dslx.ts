@@ -1,4 +1,5 @@
 import { compareAddresses, parseAddress } from '../meta/address.ts';
+import { isHost } from './host.ts';
 import { checkRegex } from './regex.ts';
 import { DSLX_OPERATORS, DSLX_TYPES, type Dslx, type DslxOperator, type DslxTerm, type DslxType } from './rule.ts';
 
@@ -72,7 +73,30 @@ function checkRow(type: DslxType, row: readonly string[], at: string): DslxMista
   }
   if (operator === 'REGEX') return checkPattern(operands[0] ?? '', `${at}[1]`);
   if (operator === 'RANGE') return checkRange(operands[0] ?? '', operands[1] ?? '', at);
-  return [];
+  if (operator !== 'EQ' && operator !== 'IN') return [];
+  return operands.flatMap((operand, index) => {
+    const message = neverEqual(type, operand);
+    return message === undefined ? [] : [{ field: `${at}[${index + 1}]`, message, severity: 'warning' as const }];
+  });
+}
+
+/** Why no request can have this value; undefined: one may. Allowed, because an ALB took such Rules. */
+function neverEqual(type: DslxType, operand: string): string | undefined {
+  const text = quoted(operand);
+  switch (type) {
+    case 'HOST':
+      return isHost(operand) ? undefined : `${text} is no host name, which has no port; ENDS_WITH takes wildcards`;
+    case 'URL':
+      return operand.startsWith('/') ? undefined : `${text} is no path: paths begin with /`;
+    case 'METHOD':
+      return operand === operand.toUpperCase() ? undefined : `${text} is no method: they are sent in upper case`;
+    case 'SRC_IP':
+      return parseAddress(operand) === undefined
+        ? `${text} is no address; RANGE takes the ends of a network`
+        : undefined;
+    default:
+      return undefined;
+  }
 }
 
 function checkPattern(pattern: string, at: string): DslxMistake[] {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask } from '../acceptance/http-request.ts';
-import { Lab } from './lab.ts';
+import { rule } from '../acceptance/objects.ts';
+import { ALB, Lab } from './lab.ts';
 import { addRules, expectMatch, type Match, startsWith, to } from './matching.ts';
 
 let lab: Lab;
@@ -53,4 +54,15 @@ describe('ALB-08 hostile regular expressions (design D6)', () => {
     await expectMatch(port, { name: 'others are served', path: '/plain', want: 'plain' });
     expect(lab.home.nginx(port)).toEqual(workers);
   });
+});
+
+test('ALB-08 an expression that only PCRE knows is accepted with a Warning, and matches (design D6)', async () => {
+  const ahead = to('plain', { type: 'URL', values: [['REGEX', '^/ahead/(?!admin)']] });
+  const { code, stderr } = await lab.home.tryApply(rule({ alb: ALB, frontend: 'web', name: 'ahead' }, ahead));
+  expect(code).toBe(0);
+  expect(stderr).toContain(
+    'Warning: spec.dslx[0].values[0][1]: regular expression "^/ahead/(?!admin)" is for nginx only',
+  );
+  await expectMatch(port, { name: 'another word', path: '/ahead/user', want: 'plain' });
+  await expectMatch(port, { name: 'the word', path: '/ahead/admin', want: 404 });
 });
