@@ -29,14 +29,22 @@ beforeAll(async () => {
 });
 afterAll(() => lab.stop());
 
+interface Negotiated {
+  readonly protocol: string;
+  readonly cipher: string;
+  readonly curve: string;
+}
+
 /** What was negotiated, or `refused`. */
-function negotiated(options: ConnectionOptions): Promise<{ readonly protocol: string; readonly cipher: string }> {
+function negotiated(options: ConnectionOptions): Promise<Negotiated> {
   return new Promise((resolve) => {
     const socket = connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false, ...options }, () => {
-      resolve({ protocol: socket.getProtocol() ?? '', cipher: socket.getCipher().name });
+      const key = socket.getEphemeralKeyInfo();
+      const curve = key !== null && 'name' in key ? (key.name ?? '') : '';
+      resolve({ protocol: socket.getProtocol() ?? '', cipher: socket.getCipher().name, curve });
       socket.destroy();
     });
-    socket.on('error', () => resolve({ protocol: 'refused', cipher: '' }));
+    socket.on('error', () => resolve({ protocol: 'refused', cipher: '', curve: '' }));
   });
 }
 
@@ -82,6 +90,13 @@ describe('ALB-97 protocols', () => {
     const chosen = await tls12(suites.join(':'));
     expect(await tls12(suites.toReversed().join(':'))).toEqual(chosen);
     for (const suite of suites) expect((await tls12(suite)).cipher).toBe(suite);
+  });
+
+  test('the cheap curves come first; clients that know only secp384r1 are served (ADR 0009)', async () => {
+    expect((await negotiated({})).curve).toBe('X25519');
+    for (const curve of ['X25519', 'prime256v1', 'secp384r1']) {
+      expect((await negotiated({ ecdhCurve: curve })).curve).toBe(curve);
+    }
   });
 
   test.each(['TLSv1.2', 'TLSv1.3'] as const)(
