@@ -7,6 +7,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import type { Benchmark, BenchmarkOptions } from './benchmark.ts';
 import { apiServer } from './control/api-server.bench.ts';
 import { change } from './control/change.bench.ts';
+import { churn } from './control/churn.bench.ts';
 import { scale } from './control/scale.bench.ts';
 import { start } from './control/start.bench.ts';
 import { route } from './dataplane/route.bench.ts';
@@ -26,6 +27,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   instructions,
   route,
   change,
+  churn,
   start,
   apiServer,
   scale,

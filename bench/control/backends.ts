@@ -11,15 +11,19 @@ export interface Backends {
   stop(): Promise<void>;
 }
 
-/** Two servers in one nginx, which answer `a` and `b`. */
-export async function startBackends(nginx: NginxManifest, directory: string): Promise<Backends> {
+/** Two servers in one nginx, which answer `a` and `b`. @param addresses of loopback, on which they listen */
+export async function startBackends(
+  nginx: NginxManifest,
+  directory: string,
+  addresses: readonly string[] = ['127.0.0.1'],
+): Promise<Backends> {
   mkdirSync(directory, { recursive: true });
   const [a, b] = await freePorts(2);
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map((name) => `${name}_temp_path ${directory}/${name};`)
     .join(' ');
   const server = (port: number | undefined, text: string) =>
-    `server { listen 127.0.0.1:${port} backlog=4096; location / { default_type text/plain; return 200 "${text}"; } }`;
+    `server { ${addresses.map((address) => `listen ${address}:${port} backlog=4096;`).join(' ')} location / { default_type text/plain; return 200 "${text}"; } }`;
   const conf = path.join(directory, 'nginx.conf');
   writeFileSync(
     conf,
@@ -32,6 +36,6 @@ http { ${temporary} access_log off; keepalive_requests 100000000; ${server(a, 'a
     env: { ...process.env, LD_LIBRARY_PATH: nginx.libraryPath },
     stdio: 'inherit',
   });
-  await untilServing(`http://127.0.0.1:${b}`, child);
+  await untilServing(`http://${addresses[0]}:${b}`, child);
   return { ports: { a: a ?? 0, b: b ?? 0 }, stop: () => stopProcess(child) };
 }

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BenchmarkOptions } from '../benchmark.ts';
 import { apiServer } from './api-server.bench.ts';
 import { change } from './change.bench.ts';
+import { churn } from './churn.bench.ts';
 import { scale } from './scale.bench.ts';
 import { start } from './start.bench.ts';
 
@@ -37,6 +38,12 @@ describe.runIf(ready && existsSync(dataplaneDirectory))('the control plane bench
       expect(report).not.toMatch(/NaN|undefined|Infinity/);
     });
   }
+
+  test(churn.name, async () => {
+    const report = await churn.run(options);
+    expect(report).not.toMatch(/NaN|undefined|Infinity/);
+    expect(report).toMatch(/, 0 failed\. Reloads: 0\.$/);
+  });
 
   test(change.name, async () => {
     const report = await change.run(options);

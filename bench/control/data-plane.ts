@@ -18,12 +18,14 @@ export interface DataPlane {
   readonly backends: Backends;
 }
 
+/** @param addresses of the backends; 127.0.0.1 must be the first */
 export async function startDataPlane(
   api: KubernetesClient,
   nginx: NginxManifest,
   directory: string,
+  addresses?: readonly string[],
 ): Promise<DataPlane> {
-  const backends = await startBackends(nginx, directory);
+  const backends = await startBackends(nginx, directory, addresses);
   const [http = 0, https = 0, metrics = 0] = await freePorts(3);
   const ports = { http, https, metrics };
   await createAll(api, [
