@@ -89,11 +89,11 @@ export function rememberedAnnotations(service: Service): ReadonlySet<string> {
 
 /**
  * Where the LoadBalancer Service is reached at home: at the addresses that the data planes gave themselves; undefined:
- * somebody else says it (host mode).
+ * somebody else says it (host mode, or an ALB that is left alone).
  */
 export function translateHomeLoadBalancer(view: View, albKey: ObjectKey): readonly string[] | undefined {
   const alb = view.get('ALB2', albKey);
-  const settings = alb === undefined ? undefined : albSettings(alb);
+  const settings = alb === undefined || isIgnored(alb) ? undefined : albSettings(alb);
   if (settings?.networkMode !== 'container') return undefined;
   const instances = view.by('Instance', 'alb', objectKeyText(albKey));
   return [...new Set(instances.flatMap(({ status }) => status?.address ?? []))].sort();
