@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { open } from 'lmdb';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ApiObject } from '../object.ts';
@@ -111,6 +112,27 @@ test('thousands of objects, cold ones among them, are what they were: now, at an
 
   const again = new Store(directory.path);
   expect(dataOf(again.collection('core', 'configmaps').range('ns'))).toEqual(now);
+  await again.close();
+});
+
+test('large values, and those that do not shrink, are read back from disk', async () => {
+  const texts = {
+    alike: 'x'.repeat(1_200_000),
+    random: randomBytes(600_000).toString('base64'),
+    accents: 'äöü😀'.repeat(50_000),
+    short: '',
+  };
+  const store = new Store(directory.path);
+  for (const [name, text] of Object.entries(texts)) {
+    await store.put(store.collection('core', 'configmaps'), object(name, text));
+  }
+  await store.close();
+  const again = new Store(directory.path);
+  const maps = again.collection('core', 'configmaps');
+  for (const [name, text] of Object.entries(texts)) {
+    const entry = maps.get(`ns/${name}`);
+    expect(entry === undefined ? undefined : JSON.parse(entry.json)).toMatchObject({ data: text });
+  }
   await again.close();
 });
 
