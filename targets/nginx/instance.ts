@@ -338,7 +338,7 @@ export class NginxInstance {
       } else if (now - this.#arrangedAt >= retryMs) this.arrange();
       else if (!down) this.#replaceSilentWorkers(now);
     }
-    this.#observation.tidy();
+    this.#observe();
     this.#logs.watch(now);
     if (now - this.#comparedAt >= STATUS_MS) this.#report();
   }
@@ -369,12 +369,18 @@ export class NginxInstance {
 
   /** A process came, went, or acknowledged. */
   #noteProgress(): void {
-    const connected = this.#push.workers();
-    const versions = connected.map(({ version }) => version);
+    const versions = this.#push.workers().map(({ version }) => version);
     if (versions.length > 0) this.#observation.push.reached(Math.min(...versions), performance.now());
-    if (connected.every(({ pid }) => pid === this.#stream.pid)) this.#observation.nginxIsGone();
-    if (connected.every(({ pid }) => pid !== this.#stream.pid)) this.#observation.streamIsGone();
     this.#report();
+  }
+
+  /** What a process said last is over when it is gone. */
+  #observe(): void {
+    const streamPid = this.#stream.pid;
+    const connected = this.#push.workers();
+    if (connected.every(({ pid }) => pid === streamPid)) this.#observation.nginxIsGone();
+    if (connected.every(({ pid }) => pid !== streamPid)) this.#observation.streamIsGone();
+    this.#observation.tidy();
   }
 
   #report(): void {

@@ -1,8 +1,9 @@
 import { hostname } from 'node:os';
+import { selfSigned } from '@causeway/dataplane/test/certificates';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, ask } from '../acceptance/http-request.ts';
 import { ALB_NAMESPACE } from '../acceptance/installation.ts';
-import { group, serviceTo } from '../acceptance/objects.ts';
+import { group, serviceTo, tlsSecret } from '../acceptance/objects.ts';
 import { eventually } from '../e2e/eventually.ts';
 import { freePort } from '../e2e/traffic.ts';
 import { ALB, answersWith, Lab } from './lab.ts';
@@ -85,6 +86,19 @@ describe('ALB-132 trace header', () => {
       .map((text) => JSON.parse(text) as unknown);
     expect(inner).toMatchObject({ rule: 'first', upstream_ip: upstream('a') });
     expect(outer).toMatchObject({ rule: 'front', upstream: 'default/inner:80', upstream_ip: `127.0.0.1:${web}` });
+  });
+
+  test('on a TLS port, from the default group', async () => {
+    await lab.home.apply(tlsSecret('d', await selfSigned('d.example')));
+    const secure = await lab.open('secure', {
+      ...{ protocol: 'https', certificate_name: 'default/d', serviceGroup: group({ a: 100 }) },
+    });
+    const answer = await eventually(async () => {
+      const one = await ask(secure, '/', { serverName: '', ...ASKED });
+      expect(one.status).toBe(200);
+      return one;
+    });
+    expect(traceOf(answer)).toMatchObject({ rule: 'secure', upstream_ip: upstream('a') });
   });
 
   test('can be switched off for an ALB', async () => {
