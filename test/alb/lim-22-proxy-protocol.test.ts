@@ -22,7 +22,7 @@ let backend: StreamBackend;
 const proxies: Haproxy[] = [];
 
 beforeAll(async () => {
-  lab = await Lab.start([], { trustedProxies: [TRUSTED] });
+  lab = await Lab.start([], { trustedProxies: [`${TRUSTED}/32`] });
   backend = await startTcpBackend('echo');
   await lab.home.apply(...streamService('echo', 'TCP', [backend.port]));
 });
