@@ -37,6 +37,9 @@ export function requestViewOf({ url, method, headers, sourceAddress }: Omit<Requ
     headers: byName,
     query: url.search.slice(1),
     sourceAddress,
+    target: `${url.pathname}${url.search}`,
+    scheme: url.protocol === 'https:' ? 'https' : 'http',
+    port: portOf(url),
   });
 }
 

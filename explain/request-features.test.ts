@@ -233,7 +233,18 @@ test('JSON: fields as docs/explain.md has them', () => {
   const explanation = explain('https://c.e.com/');
   expect(Object.keys(explanation).sort()).toEqual(
     [
-      ...['addresses', 'alb', 'client', 'defaultGroup', 'frontend', 'nearMisses', 'outcome', 'port', 'problems'],
+      ...[
+        'addresses',
+        'alb',
+        'client',
+        'defaultGroup',
+        'effects',
+        'frontend',
+        'nearMisses',
+        'outcome',
+        'port',
+        'problems',
+      ],
       ...['protocol', 'rule', 'tls'],
     ].sort(),
   );

@@ -5,7 +5,8 @@ import type { Outcome, RequestExplanation } from './request.ts';
 
 /** An explanation for people, one fact a line. */
 export function renderRequestExplanation(explanation: RequestExplanation): string {
-  const { port, frontend, protocol, client, tls, rule, defaultGroup, outcome, nearMisses, problems } = explanation;
+  const { port, frontend, protocol, client, tls, rule, defaultGroup, outcome, effects, nearMisses, problems } =
+    explanation;
   const alb = `${explanation.alb}${explanation.addresses.length === 0 ? '' : ` (${explanation.addresses.join(', ')})`}`;
   const lines = [
     frontend === undefined
@@ -25,7 +26,7 @@ export function renderRequestExplanation(explanation: RequestExplanation): strin
       `  ${protocol === 'tcp' ? 'layer 4' : 'no Rule takes it'}${defaultGroup ? '; the default service group does' : ''}`,
     );
   }
-  lines.push(...outcomeLines(outcome).map((line) => `  ${line}`));
+  lines.push(...[...effects, ...outcomeLines(outcome)].map((line) => `  ${line}`));
   if (nearMisses.length > 0) lines.push('  near misses:');
   for (const miss of nearMisses) {
     lines.push(`    ${miss.rule}${miss.source === '' ? '' : ` (${miss.source})`}: ${missText(miss)}`);
@@ -53,6 +54,8 @@ function outcomeLines(outcome: Outcome): string[] {
       return [`not answered: ${outcome.reason}`];
     case 'respond':
       return [`answered with ${outcome.status}: ${outcome.reason}`];
+    case 'redirect':
+      return [`redirected with ${outcome.status} to ${outcome.location}`];
     case 'forward':
       return [
         ...outcome.backends.map(({ service, share, endpoints }) => {

@@ -1,5 +1,6 @@
 import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import type { Peer, Term } from '@causeway/dataplane/policy/record';
+import { redirectLocation } from '@causeway/dataplane/policy/redirect';
 import type { RequestView } from '@causeway/dataplane/policy/request-view';
 import type { ForwardIR, ListenerIR, RouteActionIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
@@ -24,6 +25,7 @@ import { type ExplainedBalancing, explainBalancing } from './balancing.ts';
 import { type Candidate, candidatesOf, sourceText } from './candidate.ts';
 import { type ExplainedCertificate, explainCertificate } from './certificate.ts';
 import { clientOf, type ExplainedClient } from './client-address.ts';
+import { explainEffects } from './effects.ts';
 import { judge, type NearMiss } from './match.ts';
 import { headerOf, portOf, type RequestQuestion, requestViewOf } from './question.ts';
 import { describeTerm } from './term-text.ts';
@@ -47,6 +49,8 @@ export interface RequestExplanation {
   /** No rule takes it, and the Frontend has a default service group. */
   readonly defaultGroup: boolean;
   readonly outcome: Outcome;
+  /** What is changed in the request and its answer, in this order. */
+  readonly effects: readonly string[];
   /** Rules that do not take it, those that failed latest first; at most ten. */
   readonly nearMisses: readonly NearMiss[];
   /** What is wrong with the objects involved, and where the answer may be another one. */
@@ -65,6 +69,7 @@ export interface ExplainedRule {
 export type Outcome =
   | { readonly type: 'refused'; readonly reason: string }
   | { readonly type: 'respond'; readonly status: number; readonly reason: string }
+  | { readonly type: 'redirect'; readonly status: number; readonly location: string }
   | {
       readonly type: 'forward';
       readonly protocol: string;
@@ -87,7 +92,7 @@ export function explainRequest(view: View, key: ObjectKey, question: RequestQues
   const alb = view.get('ALB2', key);
   const settings = alb && albSettings(alb);
   const client = clientOf(question.sourceAddress, settings?.trustedProxies ?? [], (name) => headerOf(question, name));
-  const base = { alb: id, addresses: reachedBy(view, key), port, client, defaultGroup: false };
+  const base = { alb: id, addresses: reachedBy(view, key), port, client, defaultGroup: false, effects: [] };
   const refused = (reason: string, more: Partial<RequestExplanation> = {}): RequestExplanation => {
     return { ...base, outcome: { type: 'refused', reason }, nearMisses: [], problems: [], ...more };
   };
@@ -123,6 +128,7 @@ export function explainRequest(view: View, key: ObjectKey, question: RequestQues
     ...(taken === undefined ? {} : { rule: explainedRule(taken) }),
     defaultGroup: taken === undefined && listener.fallback !== undefined,
     outcome: outcomeOf(view, listener, taken, request),
+    effects: explainEffects(taken?.route.filters ?? [], request),
     nearMisses,
     problems: [
       ...problems,
@@ -163,6 +169,9 @@ function actionOutcome(
 ): Outcome {
   if (action === undefined) return NO_RULE;
   if (action.type === 'respond') return { type: 'respond', status: action.status, reason: action.reason };
+  if (action.type === 'redirect') {
+    return { type: 'redirect', status: action.status, location: redirectLocation(action, request) };
+  }
   const backends = explainBackends(view, action);
   if (backends.every(({ share, endpoints }) => share === 0 || endpoints.length === 0)) {
     return { type: 'respond', status: action.noEndpoints.status, reason: action.noEndpoints.reason };

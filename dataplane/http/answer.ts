@@ -1,9 +1,11 @@
 /** Content phase of requests that the proxy answers itself: no match, no endpoints, `respond` actions. */
-import { currentExchange } from './exchange.ts';
+import { type Answer, currentExchange, type Exchange } from './exchange.ts';
 
 /** gRPC clients expect their status in a header, with HTTP status 200. */
-const GRPC_UNIMPLEMENTED = 12;
 const GRPC_UNAVAILABLE = 14;
+/** Source: gRPC, "HTTP to gRPC Status Code Mapping". */
+const GRPC_STATUS: Readonly<Record<number, number>> = { 400: 13, 401: 16, 403: 7, 404: 12 };
+const NO_ANSWER: Answer = { status: 500, reason: '' };
 
 /**
  * Body of content_by_lua. The body shows no technology (spec ALB-110); the reason
@@ -11,19 +13,32 @@ const GRPC_UNAVAILABLE = 14;
  */
 export function answer(): void {
   const exchange = currentExchange();
-  const status = exchange === undefined || exchange.status === 0 ? 500 : exchange.status;
+  if (exchange === undefined) ngx.exit(500);
+  else sendAnswer(exchange, exchange.answer ?? NO_ANSWER);
+}
+
+/** Ends the request, also in the access phase. */
+export function sendAnswer(exchange: Exchange, given: Answer): void {
+  exchange.answer = given;
+  const { status } = given;
+  if (given.reason !== '') ngx.var['causeway_reason'] = given.reason;
   const contentType = ngx.var['content_type'];
-  if (contentType !== undefined && string.sub(contentType, 1, 16) === 'application/grpc') {
+  if (status >= 400 && contentType !== undefined && string.sub(contentType, 1, 16) === 'application/grpc') {
     ngx.status = 200;
     ngx.header['content-type'] = 'application/grpc';
-    ngx.header['grpc-status'] = status === 404 ? GRPC_UNIMPLEMENTED : GRPC_UNAVAILABLE;
+    ngx.header['grpc-status'] = GRPC_STATUS[status] ?? GRPC_UNAVAILABLE;
     ngx.header['content-length'] = 0;
     ngx.exit(200);
     return;
   }
   const body = status >= 400 ? `X-Error: ${status}\n` : '';
   ngx.status = status;
-  ngx.header['content-type'] = 'text/plain';
-  ngx.header['content-length'] = body.length;
+  if (status !== 204) {
+    ngx.header['content-type'] = 'text/plain';
+    ngx.header['content-length'] = body.length;
+  }
+  const { headers } = given;
+  if (headers !== undefined) for (const name in headers) ngx.header[name] = headers[name];
   ngx.print(body);
+  ngx.exit(200);
 }

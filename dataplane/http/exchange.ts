@@ -11,13 +11,13 @@ import { get_request } from 'resty.core.base';
 import type { RouteAction } from '../policy/record.ts';
 import type { Group } from './group.ts';
 import type { Counter } from './metrics.ts';
+import type { Work } from './work.ts';
 
 /** At most eight fields: LuaJIT would make room for more again and again, since some are set to nil. */
 export interface Exchange {
-  /** Belongs to a request; otherwise it waits for the next one at this address. */
-  open: boolean;
+  /** Undefined: the exchange belongs to no request and waits for the next one at this address. */
   counter: Counter | undefined;
-  /** The request is forwarded: how and where to. */
+  /** What the route says; undefined when none took the request. */
   action: RouteAction | undefined;
   group: Group | undefined;
   /** Attempts made so far. */
@@ -26,8 +26,18 @@ export interface Exchange {
   peer: number;
   /** When the last attempt began, in seconds. */
   attemptBegan: number;
-  /** The proxy answers itself: with this status, 0 otherwise. */
-  status: number;
+  /** The proxy answers itself. */
+  answer: Answer | undefined;
+  /** What is done beside forwarding; undefined for most requests. */
+  work: Work | undefined;
+}
+
+/** An answer that the proxy makes. Its body is that of ALB-110, empty below 400. */
+export interface Answer {
+  readonly status: number;
+  /** Value of the error header; `''` for none. */
+  readonly reason: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A local of the module is quicker than a global. */
@@ -40,28 +50,27 @@ const exchanges: LuaTable<number, Exchange> = new LuaTable();
 let count = 0;
 let limit = KEPT;
 
+/** The caller gives it a counter. */
 export function openExchange(): Exchange {
   const address = requestAddress();
-  const exchange = exchanges.get(address) ?? newExchange(address);
-  exchange.open = true;
-  return exchange;
+  return exchanges.get(address) ?? newExchange(address);
 }
 
 export function currentExchange(): Exchange | undefined {
   const exchange = exchanges.get(requestAddress());
-  return exchange?.open ? exchange : undefined;
+  return exchange?.counter === undefined ? undefined : exchange;
 }
 
 /** After the last use of what {@link currentExchange} returned. */
 export function closeExchange(exchange: Exchange): void {
-  exchange.open = false;
   exchange.counter = undefined;
   exchange.action = undefined;
   exchange.group = undefined;
   exchange.attempts = 0;
   exchange.peer = 0;
   exchange.attemptBegan = 0;
-  exchange.status = 0;
+  exchange.answer = undefined;
+  exchange.work = undefined;
 }
 
 function requestAddress(): number {
@@ -71,14 +80,14 @@ function requestAddress(): number {
 function newExchange(address: number): Exchange {
   if (count >= limit) dropClosed();
   const exchange: Exchange = {
-    open: false,
     counter: undefined,
     action: undefined,
     group: undefined,
     attempts: 0,
     peer: 0,
     attemptBegan: 0,
-    status: 0,
+    answer: undefined,
+    work: undefined,
   };
   exchanges.set(address, exchange);
   count++;
@@ -87,7 +96,7 @@ function newExchange(address: number): Exchange {
 
 function dropClosed(): void {
   for (const [address, exchange] of exchanges) {
-    if (!exchange.open) {
+    if (exchange.counter === undefined) {
       exchanges.delete(address);
       count--;
     }

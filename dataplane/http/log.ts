@@ -16,7 +16,6 @@ export function log(portNumber: number): void {
   const status = ngx.status;
   if (exchange === undefined || exchange.counter === undefined) {
     countError(counterOf(portNumber, ''));
-    if (exchange !== undefined) closeExchange(exchange);
     return;
   }
   const now = ngx.now();
@@ -28,7 +27,8 @@ export function log(portNumber: number): void {
     countUpstream(exchange.counter, group, exchange.peer, kind, wholeMs(now - exchange.attemptBegan));
     if (status >= 500 || !group.plain || anyEjected()) lastAttemptEnded(exchange, group, status);
   }
-  if (status >= 400 && (exchange.status !== 0 || ngx.var['causeway_failed'] === '1')) countError(exchange.counter);
+  if (status >= 400 && (exchange.answer !== undefined || ngx.var['causeway_failed'] === '1'))
+    countError(exchange.counter);
   closeExchange(exchange);
 }
 

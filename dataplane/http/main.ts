@@ -8,6 +8,7 @@ export { certificate } from './certificate.ts';
 export { log } from './log.ts';
 export { route } from './route.ts';
 export { trace } from './trace.ts';
+export { amend, wait } from './work.ts';
 
 export interface Settings {
   /** Where the agent listens: `unix:` and a path. */

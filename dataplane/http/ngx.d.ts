@@ -10,7 +10,8 @@ interface Ngx {
   /** nginx variables; each read costs a few hundred nanoseconds. */
   readonly var: Record<string, string | undefined>;
   status: number;
-  readonly header: Record<string, string | number | undefined>;
+  /** Of the answer; several values of one name are a list. */
+  readonly header: Record<string, string | readonly string[] | number | undefined>;
   readonly ERR: number;
   readonly WARN: number;
   readonly NOTICE: number;
@@ -46,6 +47,8 @@ interface NgxRequest {
   get_method(this: void): string;
   /** @param limit 0 for no limit */
   get_headers(this: void, limit: number): Record<string, string | string[] | boolean | undefined>;
+  set_header(this: void, name: string, value: string | readonly string[]): void;
+  clear_header(this: void, name: string): void;
   /** Seconds, same clock as `ngx.now`. */
   start_time(this: void): number;
 }

@@ -12,6 +12,9 @@ const URI = nginxVariable('uri');
 const ARGS = nginxVariable('args');
 const COOKIE = nginxVariable('http_cookie');
 const REMOTE_ADDR = nginxVariable('remote_addr');
+const REQUEST_URI = nginxVariable('request_uri');
+const SCHEME = nginxVariable('scheme');
+const SERVER_PORT = nginxVariable('server_port');
 
 type Headers = Record<string, string | string[] | boolean | undefined>;
 
@@ -21,7 +24,7 @@ let headers: Headers | undefined;
 let args: string | undefined;
 let cookies: string | undefined;
 
-/** Forgets the previous request. */
+/** Forgets the previous request; also to be called after a wait, during which others were served. */
 export function beginRequest(): void {
   host = undefined;
   path = undefined;
@@ -56,6 +59,14 @@ export const currentRequest: RequestView = {
   },
   /** `$causeway_client` is there when proxies are trusted. */
   sourceAddress: () => ngx.var['causeway_client'] ?? readText(REMOTE_ADDR) ?? '',
+  target: () => readText(REQUEST_URI) ?? '',
+  queryText: () => {
+    if (args === undefined) args = readText(ARGS) ?? '';
+    return args;
+  },
+  scheme: () => readText(SCHEME) ?? 'http',
+  port: () => readText(SERVER_PORT) ?? '',
+  other: (variable) => ngx.var[variable],
 };
 
 function joined(values: readonly string[]): string {

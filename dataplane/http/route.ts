@@ -1,14 +1,18 @@
 /** Phase "set": decides what happens to the request. Cannot wait, answer or redirect; variables say what is to be done. */
 import type { RouteAction } from '../policy/record.ts';
+import { redirectLocation } from '../policy/redirect.ts';
 import { matchRoute } from '../policy/rule-index.ts';
 import { affinityKey } from './affinity.ts';
 import { firstChoice } from './choice.ts';
-import { type Exchange, openExchange } from './exchange.ts';
+import { type Answer, type Exchange, openExchange } from './exchange.ts';
 import { live } from './live.ts';
 import { type Counter, counterOf, fallbackCounterOf } from './metrics.ts';
 import { beginRequest, currentRequest } from './request.ts';
 import type { Port } from './state.ts';
 import { bindUpstreams } from './upstream-metrics.ts';
+import { beginWork, workOf } from './work.ts';
+
+const NO_MATCH: Answer = { status: 404, reason: 'InvalidUpstream : no rule match' };
 
 /** Body of set_by_lua. @returns the route's name for the access log, `''` when there is none */
 export function route(portNumber: number): string {
@@ -32,17 +36,26 @@ export function route(portNumber: number): string {
 }
 
 function prepare(exchange: Exchange, counter: Counter, action: RouteAction, port: Port): void {
-  if (action.type === 'respond') {
-    answer(exchange, action.status ?? 500, action.reason ?? '');
+  const work = workOf(action);
+  if (work !== undefined) {
+    exchange.work = work;
+    const given = beginWork(work, exchange);
+    if (given !== undefined) {
+      answer(exchange, given);
+      return;
+    }
+  }
+  if (action.type !== 'forward') {
+    answer(exchange, ownAnswer(action));
     return;
   }
   const group = live.state.groups.get(action.group ?? '');
   if (group === undefined) {
-    answer(exchange, 500, `InvalidBalancer : no balancer found for ${action.group}`);
+    answer(exchange, { status: 500, reason: `InvalidBalancer : no balancer found for ${action.group}` });
     return;
   }
   if (group.ring.peers.length === 0) {
-    answer(exchange, group.emptyStatus, group.emptyReason);
+    answer(exchange, { status: group.emptyStatus, reason: group.emptyReason });
     return;
   }
   exchange.action = action;
@@ -50,9 +63,16 @@ function prepare(exchange: Exchange, counter: Counter, action: RouteAction, port
   bindUpstreams(counter, group);
   exchange.peer = firstChoice(group, group.plain ? 0 : affinityKey(group, isSecure(port)));
   const protocol = action.protocol ?? 'http';
-  if (protocol === 'http' && action.host === undefined) return;
+  if (protocol === 'http' && action.host === undefined && work === undefined) return;
   if (action.host !== undefined) ngx.var['causeway_new_host'] = action.host;
-  ngx.var['causeway_exit'] = `@causeway_${protocol}`;
+  if (work !== undefined && work.exit !== '') ngx.var['causeway_exit'] = work.exit;
+  else if (protocol !== 'http' || action.host !== undefined) ngx.var['causeway_exit'] = `@causeway_${protocol}`;
+}
+
+function ownAnswer(action: RouteAction): Answer {
+  const { redirect } = action;
+  if (redirect === undefined) return { status: action.status ?? 500, reason: action.reason ?? '' };
+  return { status: redirect.status, reason: '', headers: { location: redirectLocation(redirect, currentRequest) } };
 }
 
 function isSecure(port: Port): boolean {
@@ -61,12 +81,11 @@ function isSecure(port: Port): boolean {
 
 function answerNoMatch(exchange: Exchange, portNumber: number): string {
   exchange.counter = counterOf(portNumber, '');
-  answer(exchange, 404, 'InvalidUpstream : no rule match');
+  answer(exchange, NO_MATCH);
   return '';
 }
 
-function answer(exchange: Exchange, status: number, reason: string): void {
-  exchange.status = status;
-  ngx.var['causeway_reason'] = reason;
+function answer(exchange: Exchange, given: Answer): void {
+  exchange.answer = given;
   ngx.var['causeway_exit'] = '@causeway_answer';
 }

@@ -71,7 +71,11 @@ function recordProblem(record: Fields): string | undefined {
 
 function actionProblem(action: unknown, where: string): string | undefined {
   if (!isObject(action)) return `${where}: no action`;
+  for (const step of (action['steps'] ?? []) as Items) {
+    if (!isObject(step) || typeof step['type'] !== 'string') return `${where}: a step without type`;
+  }
   if (action['type'] === 'forward') return fieldsProblem(action, { group: 'string' }, where);
+  if (action['type'] === 'redirect') return fieldsProblem(action, { redirect: 'object' }, where);
   if (action['type'] === 'respond') return fieldsProblem(action, { status: 'number' }, where);
   return `${where}: unknown action ${String(action['type'])}`;
 }

@@ -12,6 +12,9 @@
  * when its commit arrives; an unfinished one at the end is ignored. A record
  * occurs at most once in a transaction.
  */
+import type { Redirect } from './redirect.ts';
+import type { Step } from './step.ts';
+
 export type StreamLine =
   | { readonly op: 'begin'; readonly full: boolean }
   | { readonly op: 'put'; readonly record: DataplaneRecord }
@@ -148,7 +151,7 @@ export type Test =
   | { readonly op: 'exists' };
 
 export interface RouteAction {
-  readonly type: 'forward' | 'respond';
+  readonly type: 'forward' | 'respond' | 'redirect';
   /** forward: id of a {@link GroupRecord}. */
   readonly group?: string;
   /** forward: scheme towards the endpoints. */
@@ -164,6 +167,10 @@ export interface RouteAction {
   readonly status?: number;
   /** respond: value of the error header. */
   readonly reason?: string;
+  /** redirect. */
+  readonly redirect?: Redirect;
+  /** What else is done; absent for nothing. */
+  readonly steps?: readonly Step[];
 }
 
 /** Endpoints with weights among which one is chosen per attempt. Shared by routes with equal backends. */

@@ -14,6 +14,10 @@ export interface RequestFacts {
   /** Raw, without `?`. */
   readonly query?: string;
   readonly sourceAddress?: string;
+  /** Path and query as sent; absent: {@link path} and {@link query}. */
+  readonly target?: string;
+  readonly scheme?: 'http' | 'https';
+  readonly port?: number;
 }
 
 /** Texts are given as JavaScript strings and shown to the engine as byte strings. */
@@ -32,5 +36,10 @@ export function requestView(facts: RequestFacts): RequestView {
     query: (name) => queryValues(bytes(facts.query ?? ''), name),
     cookie: (name) => cookieValue(cookies, name),
     sourceAddress: () => facts.sourceAddress ?? '',
+    target: () => bytes(facts.target ?? `${facts.path ?? '/'}${facts.query ? `?${facts.query}` : ''}`),
+    queryText: () => bytes(facts.query ?? ''),
+    scheme: () => facts.scheme ?? 'http',
+    port: () => String(facts.port ?? (facts.scheme === 'https' ? 443 : 80)),
+    other: () => undefined,
   };
 }

@@ -15,4 +15,14 @@ export interface RequestView {
   cookie(this: void, name: string): string | undefined;
   /** Address of the client as text, IPv6 without brackets. */
   sourceAddress(this: void): string;
+  /** Path and query as they were sent. */
+  target(this: void): string;
+  /** As it was sent, without `?`; `''` when there is none. */
+  queryText(this: void): string;
+  /** `http` or `https`. */
+  scheme(this: void): string;
+  /** Of the listener, as text. */
+  port(this: void): string;
+  /** Further variables of nginx, which only a worker knows. */
+  other(this: void, variable: string): string | undefined;
 }

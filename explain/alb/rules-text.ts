@@ -25,6 +25,7 @@ export function renderAlbRules({ ports }: AlbRules): string {
 /** `http to default/a:80 (25 %, 1 endpoint), default/b:80 (75 %, 2 endpoints)` */
 export function actionText(action: ListedAction): string {
   if (action.type === 'respond') return `answers ${action.status}: ${action.reason}`;
+  if (action.type === 'redirect') return `redirects (${action.status}) to ${action.to}`;
   const backends = action.backends.map(({ service, share, endpoints }) => {
     const count = endpoints.length === 1 ? '1 endpoint' : `${endpoints.length} endpoints`;
     return `${service} (${Math.round(share * 100)} %, ${count})`;

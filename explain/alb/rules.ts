@@ -4,6 +4,7 @@ import type { View } from '@causeway/resources/view';
 import { translateFrontend } from '@causeway/translate/gateway/frontend';
 import { type ExplainedBackend, explainBackends } from '../backend.ts';
 import { candidatesOf, sourceText, type UnservedRule } from '../candidate.ts';
+import { redirectText } from '../redirect-text.ts';
 import { describeTerm } from '../term-text.ts';
 
 /** The Rules of an ALB as its data planes have them, port by port. */
@@ -48,6 +49,7 @@ export interface ListedRule {
 
 export type ListedAction =
   | { readonly type: 'respond'; readonly status: number; readonly reason: string }
+  | { readonly type: 'redirect'; readonly status: number; readonly to: string }
   | {
       readonly type: 'forward';
       readonly protocol: string;
@@ -93,6 +95,7 @@ export function listRules(view: View, alb: ObjectKey): AlbRules {
 
 function listedAction(view: View, action: RouteActionIR): ListedAction {
   if (action.type === 'respond') return { type: 'respond', status: action.status, reason: action.reason };
+  if (action.type === 'redirect') return { type: 'redirect', status: action.status, to: redirectText(action) };
   return {
     type: 'forward',
     protocol: action.backends[0]?.protocol ?? 'http',

@@ -1,3 +1,5 @@
+import type { RequestHeadersIR, ResponseHeadersIR } from './headers.ts';
+
 /**
  * A change to a request or its response on the way through. Filters run in the
  * order of the list that holds them; a filter that answers ends the request.
@@ -5,7 +7,7 @@
  * The union grows with the features; a target that does not know a filter must
  * refuse the route instead of leaving the filter out.
  */
-export type FilterIR = HostRewriteIR;
+export type FilterIR = HostRewriteIR | RequestHeadersIR | ResponseHeadersIR;
 
 /** Sends another Host header to the backend; the original goes to X-Forwarded-Host. */
 export interface HostRewriteIR {

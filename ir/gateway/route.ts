@@ -2,6 +2,7 @@ import type { BackendIR } from './backend.ts';
 import type { FilterIR } from './filter.ts';
 import type { SniCertificateIR } from './listener.ts';
 import type { MatchIR } from './match.ts';
+import type { RedirectIR } from './redirect.ts';
 
 /** One routing decision: which requests, what happens to them, where they go. */
 export interface RouteIR {
@@ -38,7 +39,7 @@ export interface RouteOrderIR {
   readonly tie: string;
 }
 
-export type RouteActionIR = ForwardIR | RespondIR;
+export type RouteActionIR = ForwardIR | RespondIR | RedirectIR;
 
 /** Answered by the data plane itself; `reason` goes to the error header and the log. */
 export interface RespondIR {

@@ -78,10 +78,15 @@ const ERROR_STATUSES =
 const ERROR_PAGE = `error_page ${ERROR_STATUSES} /.causeway/error;`;
 
 /** In every answer; a location with headers of its own has to repeat them. */
-const ANSWER_HEADERS = `add_header Via alb always;
-add_header X-ALB-ERR-REASON $causeway_error always;`;
+const ANSWER_HEADERS = 'add_header Via alb always;';
 /** ALB-54. An empty value sends no header; the plain location does without, since each header costs. */
 const COOKIE_HEADER = 'add_header Set-Cookie $causeway_cookie always;';
+/** See dataplane/http/work.ts. */
+const AMEND = 'header_filter_by_lua_block { causeway.amend() }';
+const WAIT = 'access_by_lua_block { causeway.wait() }';
+
+/** Towards backends; grpcs and https are with TLS. */
+const PROTOCOLS = ['http', 'https', 'grpc', 'grpcs'] as const;
 const TRACE_HEADER = 'add_header x-cpaas-trace $causeway_traced always;';
 
 export function renderConf(conf: NginxConf): string {
@@ -200,27 +205,32 @@ gzip_types ${GZIP_TYPES.join(' ')};
 `;
 }
 
-/** A reason set by us wins; otherwise a status of 400 and above came from the backend, or is nginx's own 502. */
+/** Every status that is registered or known to be used, from 400 on: a list is quicker than a look at each status as a text. */
+const ERRORS = [
+  ...range(400, 431),
+  ...[440, 444, 449, 450, 451, 460, 463, 464, 494, 495, 496, 497, 498, 499],
+  ...range(500, 511),
+  ...[520, 521, 522, 523, 524, 525, 526, 527, 529, 530, 561, 598, 599],
+];
+
+/**
+ * A reason set by us wins; otherwise the error came from the backend, or is nginx's own 502. Of another ALB behind this one the
+ * reason is passed on: it knows more.
+ */
 const ERROR_HEADER = `map $upstream_bytes_received $causeway_backend_bytes {
   default $upstream_bytes_received;
   "~(?<n>\\d+)$" $n;
   "" 0;
 }
-map $causeway_reason $causeway_error_reason {
+map $upstream_http_x_alb_err_reason $causeway_backend_reason {
   "" "BackendError : read $causeway_backend_bytes byte data from backend";
+  default $upstream_http_x_alb_err_reason;
+}
+map $causeway_reason $causeway_error_reason {
+  "" $causeway_backend_reason;
   default $causeway_reason;
 }
-map $status $causeway_error {
-  default "";
-  200 ""; # the usual ones need no regex
-  201 "";
-  204 "";
-  206 "";
-  301 "";
-  302 "";
-  304 "";
-  "~^[45]" $causeway_error_reason;
-}
+more_set_headers -s '${ERRORS.join(' ')}' 'X-ALB-ERR-REASON: $causeway_error_reason';
 map $causeway_new_host $causeway_host {
   default $causeway_new_host;
   "" $http_host;
@@ -272,7 +282,7 @@ const LOG_JSON = `'{"time":"$time_iso8601","client":"$remote_addr","host":"$host
 
 /** One block per way to speak to a backend: pools must not mix, and TLS has none because nginx's ignores SNI. */
 function upstreams(tuning: TuningIR): string {
-  return `${['http', 'https', 'grpc', 'grpcs'].map((protocol) => upstream(protocol, tuning)).join('\n')}
+  return `${PROTOCOLS.map((protocol) => upstream(protocol, tuning)).join('\n')}
 proxy_http_version 1.1;
 proxy_buffering off;
 ${backendBufferLines(tuning)}
@@ -328,30 +338,19 @@ ${traced ? '    if ($http_cpaas_trace) {\n      return 418;\n    }\n' : ''}    e
 ${indent(indent(forwardedHeaders(served, instance, { host: '$http_host', connection: '""', upgrade: '""' })))}
     proxy_pass http://causeway_http;
   }
-  location @causeway_http {
-${indent(indent(`${answerHeaders}\n${COOKIE_HEADER}`))}
-    proxy_pass http://causeway_http;
-  }
-  location @causeway_https {
-${indent(indent(`${answerHeaders}\n${COOKIE_HEADER}`))}
-    proxy_pass https://causeway_https;
-  }
-  location @causeway_grpc {
-${indent(indent(`${answerHeaders}\n${COOKIE_HEADER}`))}
-    grpc_pass grpc://causeway_grpc;
-  }
-  location @causeway_grpcs {
-${indent(indent(`${answerHeaders}\n${COOKIE_HEADER}`))}
-    grpc_pass grpcs://causeway_grpcs;
-  }
-  location @causeway_answer {
-${traced ? `${indent(indent(answerHeaders))}\n` : ''}    content_by_lua_block { causeway.answer() }
+${PROTOCOLS.map(
+  (protocol) => `${indent(forwardingLocations(protocol, answerHeaders))}
+`,
+).join('')}  location @causeway_answer {
+${traced ? `${indent(indent(answerHeaders))}\n` : ''}    ${AMEND}
+    content_by_lua_block { causeway.answer() }
   }${traced ? TRACED_LOCATION : ''}
 
   ${ERROR_PAGE}
   location = /.causeway/error {
     internal;
-${traced ? `${indent(indent(answerHeaders))}\n` : ''}    set $causeway_exit "";
+${traced ? `${indent(indent(answerHeaders))}\n` : ''}    ${AMEND}
+    set $causeway_exit "";
     set $causeway_new_host "";
     set $causeway_cookie "";
     set $causeway_failed 1;
@@ -362,6 +361,16 @@ ${traced ? `${indent(indent(answerHeaders))}\n` : ''}    set $causeway_exit "";
     return 200 "X-Error: $status\\n";
   }
 }`;
+}
+
+/** How a request goes on that is not plain: forwarded as it is, with changes to its answer, or after a wait for others. */
+function forwardingLocations(protocol: (typeof PROTOCOLS)[number], answerHeaders: string): string {
+  const pass = `${protocol.startsWith('grpc') ? 'grpc' : 'proxy'}_pass ${protocol}://causeway_${protocol};`;
+  const location = (suffix: string, work: readonly string[]): string =>
+    `location @causeway_${protocol}${suffix} {
+${indent([answerHeaders, COOKIE_HEADER, ...work, pass].join('\n'))}
+}`;
+  return [location('', []), location('_response', [AMEND]), location('_waiting', [WAIT, AMEND])].join('\n');
 }
 
 const TRACED_LOCATION = `
@@ -431,6 +440,10 @@ function quoted(path: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be in there
   assert(!/["\\$\x00-\x1f]/.test(path), `this path cannot be written into nginx.conf: ${path}`);
   return `"${path}"`;
+}
+
+function range(first: number, last: number): number[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }
 
 function indent(text: string): string {

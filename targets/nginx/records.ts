@@ -32,6 +32,7 @@ import type {
   RouteActionIR,
   RouteIR,
 } from '@causeway/ir/gateway';
+import { renderSteps } from './steps.ts';
 
 /** A group before its endpoints are known. */
 export interface GroupSpec {
@@ -213,7 +214,9 @@ export function renderCertificate(certificate: CertificateIR): CertificateRecord
 }
 
 function renderAction(action: RouteActionIR, filters: readonly FilterIR[]): RenderedAction {
-  if (action.type === 'respond') return respond(action.status, action.reason);
+  const steps = renderSteps(filters);
+  if (action.type === 'respond') return withSteps(respond(action.status, action.reason), steps);
+  if (action.type === 'redirect') return withSteps({ action: { type: 'redirect', redirect: action } }, steps);
 
   const backends = action.backends.filter((backend) => backend.weight > 0);
   const problem = unsupported(backends);
@@ -225,22 +228,25 @@ function renderAction(action: RouteActionIR, filters: readonly FilterIR[]): Rend
   }
   if (valid.length === 0) return withoutBackend(backends);
 
-  const host = rewrittenHost([...filters, ...(backends[0]?.filters ?? [])]);
+  const all = [...filters, ...(backends[0]?.filters ?? [])];
+  const host = rewrittenHost(all);
   const protocol = httpProtocol(backends[0]?.protocol);
   const group = groupSpec(valid, action);
-  return {
-    group,
-    action: {
-      type: 'forward',
-      group: group.id,
-      ...(protocol && { protocol }),
-      ...(host !== undefined && { host }),
-      connectMs: action.timeouts.connectMs,
-      sendMs: action.timeouts.sendMs,
-      readMs: action.timeouts.readMs,
-      attempts: action.retry.attempts,
-    },
+  const rendered: RouteAction = {
+    type: 'forward',
+    group: group.id,
+    ...(protocol && { protocol }),
+    ...(host !== undefined && { host }),
+    connectMs: action.timeouts.connectMs,
+    sendMs: action.timeouts.sendMs,
+    readMs: action.timeouts.readMs,
+    attempts: action.retry.attempts,
   };
+  return { group, ...withSteps({ action: rendered }, renderSteps(all)) };
+}
+
+function withSteps(rendered: RenderedAction, steps: RouteAction['steps']): RenderedAction {
+  return steps === undefined ? rendered : { ...rendered, action: { ...rendered.action, steps } };
 }
 
 /** The first thing of a forward that this target cannot do, as text for the error header. */
@@ -276,15 +282,7 @@ function respond(status: number, reason: string): RenderedAction {
 
 function rewrittenHost(filters: readonly FilterIR[]): string | undefined {
   let host: string | undefined;
-  for (const filter of filters) {
-    switch (filter.type) {
-      case 'hostRewrite':
-        host = filter.host;
-        break;
-      default:
-        filter.type satisfies never; // a new filter must be handled here, or refused in unsupported()
-    }
-  }
+  for (const filter of filters) if (filter.type === 'hostRewrite') host = filter.host;
   return host;
 }
 

@@ -2,13 +2,18 @@ import { execFile } from 'node:child_process';
 import { isIPv4 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { promisify } from 'node:util';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { group } from '../acceptance/objects.ts';
 import { eventually } from '../e2e/eventually.ts';
 import { ALB, Lab } from './lab.ts';
 
-const lab = await Lab.start(['app']);
-const port = await lab.open('web', { serviceGroup: group({ app: 100 }) });
+let lab: Lab;
+let port: number;
+
+beforeAll(async () => {
+  lab = await Lab.start(['app']);
+  port = await lab.open('web', { serviceGroup: group({ app: 100 }) });
+});
 afterAll(() => lab.stop());
 
 /** An address of the machine that is not on the loopback device. */
@@ -64,7 +69,7 @@ describe('ALB-123 bind NIC', () => {
       expect(status?.state).toBe('Warning');
       expect(status?.reason).toContain('interface nic-7 does not exist');
     });
-    expect(await outcomeAt('127.0.0.1')).toBe('ECONNREFUSED');
+    await eventually(async () => expect(await outcomeAt('127.0.0.1')).toBe('ECONNREFUSED'));
     await eventually(async () =>
       expect(await lab.home.kubectl(['describe', 'alb2', ALB, '-n', 'kube-system'])).toMatch(
         /Warning\s+InstanceWarning .*nic-7/,
@@ -72,7 +77,7 @@ describe('ALB-123 bind NIC', () => {
     );
     await lab.home.configure(ALB, { bindNIC: '{"nic":["lo"]}' });
     await eventually(async () => expect(await statusOf()).toMatchObject({ state: 'Running', reason: '' }));
-    expect(await outcomeAt('127.0.0.1')).toBe(200);
+    await eventually(async () => expect(await outcomeAt('127.0.0.1')).toBe(200));
   });
 
   test.skipIf(process.getuid?.() !== 0)('an address that appears later is used, one that goes is let go', async () => {

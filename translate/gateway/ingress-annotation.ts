@@ -1,4 +1,3 @@
-import { isHostHeader } from '@causeway/apis/gateway/host';
 import {
   ANNOTATION_PREFIX_ALB_INGRESS,
   ANNOTATION_PREFIX_NGINX,
@@ -8,7 +7,8 @@ import type { ServiceGroup } from '@causeway/apis/gateway/service-group';
 import { keyOf } from '@causeway/apis/meta/object';
 import type { Ingress } from '@causeway/resources/kinds';
 import { translateAffinity } from './affinity.ts';
-import { ingressTimeoutProblems, TIMEOUT_ANNOTATIONS } from './ingress-timeout.ts';
+import { FEATURE_ANNOTATIONS, FEATURE_ANNOTATIONS_BY_PATH } from './ingress-feature.ts';
+import { unreadableAnnotations } from './ingress-reader.ts';
 import type { Problem } from './problem.ts';
 import { annotationName, protectingAnnotations } from './unsupported.ts';
 
@@ -46,21 +46,6 @@ const PROTOCOLS: Readonly<Record<string, string | undefined>> = {
   GRPC: 'grpc',
   GRPCS: 'grpcs',
 };
-
-const ANNOTATION_VHOST = `${ANNOTATION_PREFIX_NGINX}upstream-vhost`;
-
-/** Annotation `upstream-vhost`: Host header sent to the backends; '' when absent, or no host. */
-export function upstreamVhost(ingress: Ingress): string {
-  const text = ingress.metadata.annotations?.[ANNOTATION_VHOST]?.trim() ?? '';
-  return isHostHeader(text) ? text : '';
-}
-
-function vhostProblems(ingress: Ingress): readonly Problem[] {
-  const text = ingress.metadata.annotations?.[ANNOTATION_VHOST]?.trim() ?? '';
-  if (text === '' || isHostHeader(text)) return [];
-  const message = `metadata.annotations[${ANNOTATION_VHOST}]: ${JSON.stringify(text)} is no host; ignored`;
-  return [{ object: { kind: 'Ingress', key: keyOf(ingress) }, reason: 'InvalidField', message, severity: 'Warning' }];
-}
 
 /** Annotation `alb.ingress.cpaas.io/strict-prefix`: paths of type Prefix are compared element by element (ALB-22). */
 export function hasStrictPrefix(ingress: Ingress): boolean {
@@ -114,19 +99,15 @@ export function affinityOf(
 
 const SERVED: ReadonlySet<string> = new Set([
   'backend-protocol',
-  'upstream-vhost',
   'auth-enable',
   'session-affinity-policy',
   'session-affinity-attribute',
   'strict-prefix',
-  ...TIMEOUT_ANNOTATIONS,
 ]);
 
-/** Of `index.<rule>-<path>.` annotations only these have an effect (section 5.6). */
-const SERVED_BY_INDEX: ReadonlySet<string> = new Set(TIMEOUT_ANNOTATIONS);
-
 function isServed(key: string, name: string): boolean {
-  return key.startsWith('index.') ? SERVED_BY_INDEX.has(name) : SERVED.has(name);
+  if (key.startsWith('index.')) return FEATURE_ANNOTATIONS_BY_PATH.has(name);
+  return SERVED.has(name) || FEATURE_ANNOTATIONS.has(name);
 }
 
 /** What is wrong with annotations, and one problem for all of the Ingress families that have no effect in this version. */
@@ -146,8 +127,7 @@ export function annotationProblems(ingress: Ingress): readonly Problem[] {
   const refused = Object.keys(carried);
   return [
     ...strictPrefixProblems(ingress),
-    ...vhostProblems(ingress),
-    ...ingressTimeoutProblems(ingress),
+    ...unreadableAnnotations(ingress),
     ...(ignored.length > 0 ? [problem(`annotations not served by this version, ignored: ${ignored.join(', ')}`)] : []),
     ...(refused.length > 0
       ? [problem(`annotations not served by this version, requests are answered 500: ${refused.join(', ')}`)]

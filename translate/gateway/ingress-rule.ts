@@ -17,8 +17,9 @@ import { keyOf, objectKeyText } from '@causeway/apis/meta/object';
 import type { Ingress } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { carriedAnnotations, disablesAuth, hasStrictPrefix, priorityOf } from './ingress-annotation.ts';
+import { featureParts, type RulePart } from './ingress-feature.ts';
 import { ingressDslx } from './ingress-path.ts';
-import { ingressTimeout } from './ingress-timeout.ts';
+import type { ingressReaders } from './ingress-reader.ts';
 import type { IngressTls } from './ingress-tls.ts';
 import { internalDsl } from './rule-order.ts';
 
@@ -42,7 +43,7 @@ export interface IngressRuleContext {
   readonly project: string | undefined;
   readonly tls: IngressTls;
   readonly backendProtocol: string;
-  readonly vhost: string;
+  readonly readers: ReturnType<typeof ingressReaders>;
 }
 
 /**
@@ -52,7 +53,8 @@ export interface IngressRuleContext {
  * Source: spec ALB-19.
  */
 export function ingressRule(name: string, path: IngressPath, context: IngressRuleContext): Rule {
-  const { ingress, alb, frontend, project, tls, backendProtocol, vhost } = context;
+  const { ingress, alb, frontend, project, tls, backendProtocol, readers } = context;
+  const part = featureParts(readers(path.ruleIndex, path.pathIndex), path);
   const { namespace, name: ingressName } = keyOf(ingress);
   const dslx = ingressDslx(path);
   const certificate = frontend.spec.protocol === 'https' ? tls.certificates.get(path.host.toLowerCase()) : undefined;
@@ -75,6 +77,7 @@ export function ingressRule(name: string, path: IngressPath, context: IngressRul
         [ANNOTATION_SOURCE_RULE_INDEX]: String(path.ruleIndex),
         [ANNOTATION_SOURCE_PATH_INDEX]: String(path.pathIndex),
         ...carriedAnnotations(ingress),
+        ...part.annotations,
       },
       ...ownedBy(frontend),
     },
@@ -86,20 +89,23 @@ export function ingressRule(name: string, path: IngressPath, context: IngressRul
       ...(path.path === '' ? {} : { url: path.path, rewrite_base: path.path }),
       ...(certificate === undefined ? {} : { certificate_name: certificate.replace('/', '_') }),
       ...(backendProtocol === '' ? {} : { backendProtocol }),
-      ...(vhost === '' ? {} : { vhost }),
+      ...part.spec,
       serviceGroup: path.group,
       description: `${namespace}/${ingressName}:${frontend.spec.port}:${path.pathIndex}`,
       source: { type: 'ingress', namespace, name: ingressName },
-      ...configOf(path, ingress),
+      ...configOf(path, ingress, part.config),
     },
   };
 }
 
-function configOf(path: IngressPath, ingress: Ingress): Pick<RuleSpec, 'config'> {
-  const timeout = ingressTimeout(ingress, path.ruleIndex, path.pathIndex);
+function configOf(
+  path: IngressPath,
+  ingress: Ingress,
+  given: NonNullable<RulePart['config']>,
+): Pick<RuleSpec, 'config'> {
   const config: RuleSpec['config'] = {
     ...(disablesAuth(ingress) ? { auth: {} } : {}),
-    ...(timeout === undefined ? {} : { timeout }),
+    ...given,
     ...(path.pathType === 'Prefix' && hasStrictPrefix(ingress) ? { strictPrefix: true } : {}),
   };
   return Object.keys(config).length === 0 ? {} : { config };

@@ -5,9 +5,10 @@ import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object
 import type { Ingress } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { projectOf, type ServingAlb, servingAlbs } from './ingress-alb.ts';
-import { affinityOf, annotationProblems, backendProtocolOf, upstreamVhost } from './ingress-annotation.ts';
+import { affinityOf, annotationProblems, backendProtocolOf } from './ingress-annotation.ts';
 import { ingressFrontend, releaseFrontends } from './ingress-frontend.ts';
 import { ingressPathMistake } from './ingress-path.ts';
+import { ingressReaders } from './ingress-reader.ts';
 import { type IngressPath, type IngressRuleContext, ingressRule, ruleNames } from './ingress-rule.ts';
 import { ingressPorts, ingressTls } from './ingress-tls.ts';
 import type { Problem } from './problem.ts';
@@ -166,6 +167,7 @@ function serviceGroup(
 
 function translateFor(view: View, ingress: Ingress, serving: ServingAlb, backends: Backends): IngressTranslation {
   const tls = ingressTls(ingress, serving.settings);
+  const readers = ingressReaders(ingress);
   const frontends: Frontend[] = [];
   const rules: Rule[] = [];
   const problems: Problem[] = [...tls.problems];
@@ -195,7 +197,7 @@ function translateFor(view: View, ingress: Ingress, serving: ServingAlb, backend
       project: projectOf(view, ingress),
       tls,
       backendProtocol: backends.backendProtocol,
-      vhost: upstreamVhost(ingress),
+      readers,
     };
     const nameOf = ruleNames(view, context);
     for (const path of backends.paths) rules.push(ingressRule(nameOf(path), path, context));

@@ -1,17 +1,20 @@
 import { checkDslx } from '@causeway/apis/gateway/dslx';
 import type { Frontend } from '@causeway/apis/gateway/frontend';
 import { isHostHeader } from '@causeway/apis/gateway/host';
-import { ANNOTATION_PREFIX_ALB_RULE, LABEL_FRONTEND } from '@causeway/apis/gateway/labels';
+import { LABEL_FRONTEND } from '@causeway/apis/gateway/labels';
+import type { RedirectConfig } from '@causeway/apis/gateway/policy-config';
 import { type Dslx, type Rule, RuleKind } from '@causeway/apis/gateway/rule';
 import { specMistake } from '@causeway/apis/meta/crd';
 import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
-import type { FilterIR, RouteIR, SniCertificateIR } from '@causeway/ir/gateway';
+import type { RouteIR, SniCertificateIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import { type AlbSettings, albSettings } from './alb-settings.ts';
 import { translateDslx } from './dslx.ts';
 import { albOf, defaultBackendProtocol, listenerProtocol, speaksTls } from './frontend-port.ts';
 import { inherit } from './inheritance.ts';
 import type { Need, Problem } from './problem.ts';
+import { translateRedirect } from './redirect.ts';
+import { ruleFilters } from './rule-filters.ts';
 import { ruleOrder } from './rule-order.ts';
 import { secretId } from './secret-name.ts';
 import { serverNameId } from './server-name.ts';
@@ -50,8 +53,7 @@ export function translateRule(view: View, key: ObjectKey): RuleTranslation {
 
   const certificate = translateCertificateName(rule, frontend, object);
   const action = translateAction(rule, frontend, settings, object);
-  const vhost = rule.spec.vhost ?? '';
-  const filters: readonly FilterIR[] = isHostHeader(vhost) ? [{ type: 'hostRewrite', host: vhost }] : [];
+  const filters = ruleFilters(rule, object);
   return {
     route: {
       kind: 'route',
@@ -60,14 +62,20 @@ export function translateRule(view: View, key: ObjectKey): RuleTranslation {
       listeners: [`${key.namespace}/${frontend.metadata.name}`],
       match: translateDslx(dslx, { strictPrefix: rule.spec.config?.strictPrefix === true }),
       order: ruleOrder({ name: key.name, priority: rule.spec.priority ?? 0, dslx }),
-      filters: action.action.type === 'forward' ? filters : [],
+      filters: filters.filters,
       action: action.action,
       certificates: certificate.certificates,
       name: key.name,
       source: sourceOf(rule, key),
     },
-    needs: [...action.needs, ...certificate.needs],
-    problems: [...mistakes, ...unservedFields(rule, object), ...action.problems, ...certificate.problems],
+    needs: [...action.needs, ...filters.needs, ...certificate.needs],
+    problems: [
+      ...mistakes,
+      ...unservedFields(rule, object),
+      ...action.problems,
+      ...filters.problems,
+      ...certificate.problems,
+    ],
   };
 }
 
@@ -115,6 +123,8 @@ function translateAction(
   settings: AlbSettings,
   object: Problem['object'],
 ): ServiceGroupTranslation {
+  const redirect = translateRedirect(redirectOf(rule));
+  if (redirect !== undefined) return { action: redirect, needs: [], problems: [] };
   const inherited = inherit([rule.spec.config, frontend.spec.config, settings.config]);
   const refused = missingProtection(inherited) ?? Object.keys(protectingAnnotations(rule.metadata.annotations))[0];
   if (refused !== undefined) {
@@ -124,10 +134,6 @@ function translateAction(
       problems: [unsupportedProblem(object, refused, 'requests are answered 500')],
     };
   }
-  const redirects = rule.spec.config?.redirect !== undefined || (rule.spec.redirectURL ?? '') !== '';
-  if (redirects && (rule.spec.serviceGroup?.services ?? []).length === 0) {
-    return { action: refuse('redirect'), needs: [], problems: [] };
-  }
   return translateServiceGroup({
     object,
     group: rule.spec.serviceGroup ?? {},
@@ -135,6 +141,13 @@ function translateAction(
     timeouts: translateTimeout(inherited.timeout),
     otherClusters: settings.otherClusters,
   });
+}
+
+/** The old fields win over those of the same meaning in config (ALB-71). */
+function redirectOf({ spec }: Rule): RedirectConfig | undefined {
+  const url = spec.redirectURL ?? '';
+  if (url === '') return spec.config?.redirect;
+  return { ...spec.config?.redirect, url, ...(spec.redirectCode ? { code: spec.redirectCode } : {}) };
 }
 
 function translateCertificateName(
@@ -187,12 +200,6 @@ function unservedFields(rule: Rule, object: Problem['object']): readonly Problem
   }
   if ((spec.rewrite_target ?? '') !== '') warn('spec.rewrite_target', 'the path is passed on unchanged');
   if (spec.enableCORS === true) warn('spec.enableCORS', 'no CORS headers are added');
-  if (spec.config?.redirect !== undefined) warn('spec.config.redirect', 'requests are not redirected');
-  if ((spec.redirectURL ?? '') !== '') warn('spec.redirectURL', 'requests are not redirected');
   if (spec.config?.otel?.enable === true) warn('spec.config.otel', 'requests are not traced');
-  for (const key of Object.keys(rule.metadata.annotations ?? {}).sort()) {
-    if (key.startsWith(ANNOTATION_PREFIX_ALB_RULE))
-      warn(`metadata.annotations[${key}]`, 'headers are passed on unchanged');
-  }
   return problems;
 }

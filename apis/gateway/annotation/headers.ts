@@ -1,0 +1,23 @@
+import { readHeaderRules } from '../header-rules.ts';
+import { isHostHeader } from '../host.ts';
+import { AnnotationMistake, type AnnotationType } from './annotation-type.ts';
+
+const host: AnnotationType<string> = {
+  read: (value) => (isHostHeader(value) ? value : new AnnotationMistake('must be a host, with or without port')),
+};
+
+/** Checked here, carried on as text: the Rule has it as an annotation too (spec ALB-78). */
+function headerRules(direction: 'request' | 'response'): AnnotationType<string> {
+  return {
+    read: (value) => {
+      const rules = readHeaderRules(value, direction);
+      return typeof rules === 'string' ? new AnnotationMistake(rules) : value;
+    },
+  };
+}
+
+export const HEADER_ANNOTATIONS = {
+  'upstream-vhost': host,
+  'rewrite-request': headerRules('request'),
+  'rewrite-response': headerRules('response'),
+} as const;

@@ -1,0 +1,105 @@
+/**
+ * What is done for the requests of a route beside forwarding them: its steps (../policy/step.ts), compiled when the route arrives. Each
+ * kind of step is a file of its own, which says when it acts:
+ *
+ * - `request`, in the "set" phase: quick, cannot wait, may end the request with an answer;
+ * - `waiting`, in the access phase: may wait for others, may end the request;
+ * - `response`, when the headers of the answer are known, also of our own answers.
+ *
+ * Routes without steps have no work and pay nothing for it.
+ */
+import type { RouteAction } from '../policy/record.ts';
+import type { Step } from '../policy/step.ts';
+import { sendAnswer } from './answer.ts';
+import { type Answer, currentExchange, type Exchange } from './exchange.ts';
+import { changeRequestHeaders, changeResponseHeaders } from './headers.ts';
+import { beginRequest } from './request.ts';
+
+export interface Work {
+  readonly request: readonly RequestWork[];
+  readonly waiting: readonly WaitingWork[];
+  readonly response: readonly ResponseWork[];
+  /** The location in which the request goes on; `''`: wherever it would go without work. */
+  readonly exit: string;
+}
+
+/** @returns what ends the request */
+export type RequestWork = (this: void, exchange: Exchange) => Answer | undefined;
+/** Like {@link RequestWork}; after a wait `currentRequest` is another's until `beginRequest()`. */
+export type WaitingWork = (this: void, exchange: Exchange) => Answer | undefined;
+export type ResponseWork = (this: void, exchange: Exchange) => void;
+
+interface OpenWork {
+  readonly request: RequestWork[];
+  readonly waiting: WaitingWork[];
+  readonly response: ResponseWork[];
+}
+
+/** Compiled with the first request; forgotten with the action. */
+const compiled = setmetatable(new LuaTable<RouteAction, Work>(), { __mode: 'k' });
+
+/** @returns undefined when there is nothing to do */
+export function workOf(action: RouteAction): Work | undefined {
+  return action.steps === undefined ? undefined : (compiled.get(action) ?? compile(action, action.steps));
+}
+
+function compile(action: RouteAction, steps: readonly Step[]): Work {
+  const open: OpenWork = { request: [], waiting: [], response: [] };
+  for (const step of steps) addStep(open, step);
+  const work: Work = {
+    request: open.request,
+    waiting: open.waiting,
+    response: open.response,
+    exit: exitOf(action, open),
+  };
+  compiled.set(action, work);
+  return work;
+}
+
+function addStep(work: OpenWork, step: Step): void {
+  switch (step.type) {
+    case 'requestHeaders':
+      work.request.push(() => changeRequestHeaders(step.changes));
+      break;
+    case 'responseHeaders':
+      work.response.push(() => changeResponseHeaders(step.changes));
+      break;
+  }
+}
+
+function exitOf(action: RouteAction, { waiting, response }: OpenWork): string {
+  const protocol = action.protocol ?? 'http';
+  if (waiting.length > 0) return `@causeway_${protocol}_waiting`;
+  return response.length > 0 ? `@causeway_${protocol}_response` : '';
+}
+
+/** The request part. @returns what ends the request */
+export function beginWork(work: Work, exchange: Exchange): Answer | undefined {
+  for (const step of work.request) {
+    const answer = step(exchange);
+    if (answer !== undefined) return answer;
+  }
+  return undefined;
+}
+
+/** Body of access_by_lua, in locations that wait. */
+export function wait(): void {
+  const exchange = currentExchange();
+  if (exchange === undefined || exchange.work === undefined) return;
+  for (const step of exchange.work.waiting) {
+    beginRequest();
+    const answer = step(exchange);
+    if (answer !== undefined) {
+      sendAnswer(exchange, answer);
+      return;
+    }
+  }
+}
+
+/** Body of header_filter_by_lua, in locations that change answers. */
+export function amend(): void {
+  const exchange = currentExchange();
+  if (exchange === undefined || exchange.work === undefined) return;
+  beginRequest();
+  for (const step of exchange.work.response) step(exchange);
+}

@@ -1,0 +1,45 @@
+/** Where a redirect leads, the same in nginx and in explain. Source: spec ALB-69. */
+import { replacePathPrefix } from './path-prefix.ts';
+import { encodePath } from './percent.ts';
+import type { RequestView } from './request-view.ts';
+
+/** Instead of forwarding. What is absent is taken from the request. */
+export interface Redirect {
+  readonly status: number;
+  readonly to:
+    | { readonly type: 'location'; readonly location: string }
+    | {
+        readonly type: 'parts';
+        readonly scheme?: string;
+        readonly host?: string;
+        /** Absent: the usual one of the scheme, if the request does not name one or the scheme or host is given. */
+        readonly port?: number;
+        readonly path?:
+          | { readonly type: 'full'; readonly path: string }
+          | { readonly type: 'prefix'; readonly prefix: string; readonly replacement: string };
+      };
+}
+
+/** Value of the Location header. */
+export function redirectLocation(redirect: Redirect, request: RequestView): string {
+  const { to } = redirect;
+  if (to.type === 'location') return to.location;
+  const scheme = to.scheme ?? request.scheme();
+  const host = to.host ?? request.host();
+  const port = to.port === undefined || isUsual(scheme, to.port) ? '' : `:${to.port}`;
+  return `${scheme}://${host}${port}${pathAndQuery(to.path, request)}`;
+}
+
+type RedirectPath = Extract<Redirect['to'], { type: 'parts' }>['path'];
+
+function pathAndQuery(path: RedirectPath, request: RequestView): string {
+  if (path === undefined) return request.target();
+  if (path.type === 'full') return path.path;
+  const query = request.queryText();
+  const replaced = encodePath(replacePathPrefix(request.path(), path.prefix, path.replacement));
+  return query === '' ? replaced : `${replaced}?${query}`;
+}
+
+function isUsual(scheme: string, port: number): boolean {
+  return (scheme === 'http' && port === 80) || (scheme === 'https' && port === 443);
+}

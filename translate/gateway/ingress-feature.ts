@@ -1,0 +1,42 @@
+import type { IngressAnnotation } from '@causeway/apis/gateway/annotation/index';
+import type { RuleSpec } from '@causeway/apis/gateway/rule';
+import { HEADERS_FEATURE } from './ingress-headers.ts';
+import type { IngressReader } from './ingress-reader.ts';
+import type { IngressPath } from './ingress-rule.ts';
+import { TIMEOUT_FEATURE } from './ingress-timeout.ts';
+
+/** Some annotations and what they become in the Rule of a path. */
+export interface IngressFeature {
+  /** Of an Ingress that has none of these, nobody asks the feature. */
+  readonly annotations: readonly IngressAnnotation[];
+  /** Those among them that `index.<rule>-<path>.` may stand before (section 5.6). */
+  readonly byPath: readonly IngressAnnotation[];
+  readonly translate: (read: IngressReader, path: IngressPath) => RulePart;
+}
+
+/** Fields of a Rule that a feature gives; absent ones stay as they are. */
+export interface RulePart {
+  readonly spec?: Partial<Omit<RuleSpec, 'config'>>;
+  readonly config?: Partial<NonNullable<RuleSpec['config']>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** Of several that give the same field the last wins. */
+const FEATURES: readonly IngressFeature[] = [TIMEOUT_FEATURE, HEADERS_FEATURE];
+
+/** Names that have an effect, and those that have one for single paths. */
+export const FEATURE_ANNOTATIONS: ReadonlySet<string> = new Set(FEATURES.flatMap(({ annotations }) => annotations));
+export const FEATURE_ANNOTATIONS_BY_PATH: ReadonlySet<string> = new Set(FEATURES.flatMap(({ byPath }) => byPath));
+
+/** What all features together give to the Rule of one path. */
+export function featureParts(read: IngressReader, path: IngressPath): Required<RulePart> {
+  const whole: Required<RulePart> = { spec: {}, config: {}, annotations: {} };
+  for (const { annotations, translate } of FEATURES) {
+    if (!read.has(annotations)) continue;
+    const part = translate(read, path);
+    Object.assign(whole.spec, part.spec);
+    Object.assign(whole.config, part.config);
+    Object.assign(whole.annotations, part.annotations);
+  }
+  return whole;
+}
