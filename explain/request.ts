@@ -128,7 +128,7 @@ export function explainRequest(view: View, key: ObjectKey, question: RequestQues
     ...(taken === undefined ? {} : { rule: explainedRule(taken) }),
     defaultGroup: taken === undefined && listener.fallback !== undefined,
     outcome: outcomeOf(view, listener, taken, request),
-    effects: explainEffects(taken?.route.filters ?? [], request),
+    effects: explainEffects(taken?.route.filters ?? listener.fallbackFilters ?? [], request),
     nearMisses,
     problems: [
       ...problems,

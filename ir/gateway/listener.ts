@@ -1,3 +1,4 @@
+import type { FilterIR } from './filter.ts';
 import type { RouteActionIR } from './route.ts';
 
 /**
@@ -18,6 +19,8 @@ export interface ListenerIR {
   readonly proxyProtocol?: ProxyProtocolIR;
   /** Taken when no route matches; absent: 404 `InvalidUpstream : no rule match`. */
   readonly fallback?: RouteActionIR;
+  /** Applied in this order before the fallback; absent: none. */
+  readonly fallbackFilters?: readonly FilterIR[];
   /** What the user calls it, for logs and explanations. */
   readonly name: string;
 }

@@ -133,7 +133,7 @@ export function renderPort(listeners: readonly ListenerIR[], hasCertificate: (id
   const first = sorted[0];
   assert(first !== undefined, 'a port has a listener');
   const withFallback = sorted.find((listener) => listener.fallback !== undefined) ?? first;
-  const fallback = withFallback.fallback && renderAction(withFallback.fallback, []);
+  const fallback = withFallback.fallback && renderAction(withFallback.fallback, withFallback.fallbackFilters ?? []);
   const tls = sorted.flatMap((listener) => listener.tls ?? []);
   const record: PortRecord = {
     type: 'port',

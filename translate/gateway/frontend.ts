@@ -1,7 +1,7 @@
 import { type Frontend, FrontendKind } from '@causeway/apis/gateway/frontend';
 import { specMistake } from '@causeway/apis/meta/crd';
 import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
-import type { ListenerIR, ListenerTlsIR, ProxyProtocolIR, RouteActionIR } from '@causeway/ir/gateway';
+import type { FilterIR, ListenerIR, ListenerTlsIR, ProxyProtocolIR, RouteActionIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import { type AlbSettings, albSettings } from './alb-settings.ts';
 import {
@@ -15,6 +15,7 @@ import {
 } from './frontend-port.ts';
 import { inherit } from './inheritance.ts';
 import type { Need, Problem } from './problem.ts';
+import { inheritedFilters } from './rule-filters.ts';
 import { secretId } from './secret-name.ts';
 import { type ServiceGroupTranslation, translateServiceGroup } from './service-group.ts';
 import { translateTimeout } from './timeout.ts';
@@ -87,6 +88,7 @@ export function translateFrontend(view: View, key: ObjectKey): FrontendTranslati
       hostnames: [],
       ...(tls === undefined ? {} : { tls: tls.tls }),
       ...(group.action === undefined ? {} : { fallback: group.action }),
+      ...(group.filters.length === 0 ? {} : { fallbackFilters: group.filters }),
       name: key.name,
     },
     needs: [...group.needs, ...(tls?.needs ?? [])],
@@ -96,6 +98,7 @@ export function translateFrontend(view: View, key: ObjectKey): FrontendTranslati
 
 interface Fallback {
   readonly action?: RouteActionIR;
+  readonly filters: readonly FilterIR[];
   readonly needs: readonly Need[];
   readonly problems: readonly Problem[];
 }
@@ -103,23 +106,32 @@ interface Fallback {
 /** The default service group behaves as a Rule without settings of its own: it inherits (spec ALB 7.1, decision). */
 function fallback(frontend: Frontend, settings: AlbSettings, object: Problem['object']): Fallback {
   const { serviceGroup, backendProtocol } = frontend.spec;
-  if ((serviceGroup?.services ?? []).length === 0 || serviceGroup === undefined) return { needs: [], problems: [] };
+  if ((serviceGroup?.services ?? []).length === 0 || serviceGroup === undefined)
+    return { filters: [], needs: [], problems: [] };
   const inherited = inherit([frontend.spec.config, settings.config]);
   const protection = missingProtection(inherited);
   if (protection !== undefined) {
     return {
       action: refuse(protection),
+      filters: [],
       needs: [],
       problems: [unsupportedProblem(object, protection, 'requests that no Rule matches are answered 500')],
     };
   }
-  return translateServiceGroup({
+  const { action, needs, problems } = translateServiceGroup({
     object,
     group: serviceGroup,
     backendProtocol: backendProtocol || defaultBackendProtocol(frontend),
     timeouts: translateTimeout(inherited.timeout),
     otherClusters: settings.otherClusters,
   });
+  const others = inheritedFilters(inherited);
+  return {
+    action,
+    filters: others.filters,
+    needs: [...needs, ...others.needs],
+    problems: [...problems, ...others.problems],
+  };
 }
 
 /** Spec ALB-98: a layer 4 port forwards everything to its service group; only round robin and sip-hash (ALB-56). */

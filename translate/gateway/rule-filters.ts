@@ -2,6 +2,7 @@ import { isHostHeader } from '@causeway/apis/gateway/host';
 import type { Rule } from '@causeway/apis/gateway/rule';
 import type { FilterIR } from '@causeway/ir/gateway';
 import { headerChanges } from './header-changes.ts';
+import type { Inherited } from './inheritance.ts';
 import type { Need, Problem } from './problem.ts';
 
 export interface RuleFilters {
@@ -10,13 +11,27 @@ export interface RuleFilters {
   readonly problems: readonly Problem[];
 }
 
-/** What a Rule does with requests and answers, in the order in which it is done. Source: spec ALB 7.1. */
-export function ruleFilters(rule: Rule, object: Problem['object']): RuleFilters {
+/**
+ * What a Rule does with requests and answers, in the order in which it is done. Source: spec ALB 7.1.
+ *
+ * @param inherited the settings in force for it, its own included
+ */
+export function ruleFilters(rule: Rule, inherited: Inherited, object: Problem['object']): RuleFilters {
   const vhost = rule.spec.vhost ?? '';
   const headers = headerChanges(rule, object);
+  const others = inheritedFilters(inherited);
   return {
-    filters: [...(isHostHeader(vhost) ? [{ type: 'hostRewrite', host: vhost } as const] : []), ...headers.filters],
-    needs: [],
-    problems: headers.problems,
+    filters: [
+      ...(isHostHeader(vhost) ? [{ type: 'hostRewrite', host: vhost } as const] : []),
+      ...headers.filters,
+      ...others.filters,
+    ],
+    needs: others.needs,
+    problems: [...headers.problems, ...others.problems],
   };
+}
+
+/** The part of it that a default service group has too: it behaves as a Rule without settings of its own. */
+export function inheritedFilters(_inherited: Inherited): RuleFilters {
+  return { filters: [], needs: [], problems: [] };
 }

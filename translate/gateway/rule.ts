@@ -11,7 +11,7 @@ import type { View } from '@causeway/resources/view';
 import { type AlbSettings, albSettings } from './alb-settings.ts';
 import { translateDslx } from './dslx.ts';
 import { albOf, defaultBackendProtocol, listenerProtocol, speaksTls } from './frontend-port.ts';
-import { inherit } from './inheritance.ts';
+import { type Inherited, inherit } from './inheritance.ts';
 import type { Need, Problem } from './problem.ts';
 import { translateRedirect } from './redirect.ts';
 import { ruleFilters } from './rule-filters.ts';
@@ -52,8 +52,9 @@ export function translateRule(view: View, key: ObjectKey): RuleTranslation {
   if (mistakes.some(({ reason }) => reason === 'InvalidField')) return { needs: [], problems: mistakes };
 
   const certificate = translateCertificateName(rule, frontend, object);
-  const action = translateAction(rule, frontend, settings, object);
-  const filters = ruleFilters(rule, object);
+  const inherited = inherit([rule.spec.config, frontend.spec.config, settings.config]);
+  const action = translateAction(rule, frontend, settings, inherited, object);
+  const filters = ruleFilters(rule, inherited, object);
   return {
     route: {
       kind: 'route',
@@ -121,11 +122,11 @@ function translateAction(
   rule: Rule,
   frontend: Frontend,
   settings: AlbSettings,
+  inherited: Inherited,
   object: Problem['object'],
 ): ServiceGroupTranslation {
   const redirect = translateRedirect(redirectOf(rule));
   if (redirect !== undefined) return { action: redirect, needs: [], problems: [] };
-  const inherited = inherit([rule.spec.config, frontend.spec.config, settings.config]);
   const refused = missingProtection(inherited) ?? Object.keys(protectingAnnotations(rule.metadata.annotations))[0];
   if (refused !== undefined) {
     return {
