@@ -1,5 +1,6 @@
 /** Settings that ALB2, Frontend and Rule have in common under spec.config. Source: spec ALB section 2.4. */
 
+import { isToken } from '@causeway/apis/gateway/header-rules';
 import { isHost } from '@causeway/apis/gateway/host';
 import type { AuthConfig, ModsecurityConfig, OtelConfig, RedirectConfig } from '@causeway/apis/gateway/policy-config';
 import { type Cause, forbidden, invalid, notSupported, required } from './verdict.ts';
@@ -12,8 +13,6 @@ interface PolicyConfig {
 }
 
 const NAMESPACED_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?\/[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/;
-/** RFC 9110 section 5.6.2. */
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const SAMPLERS = ['always_on', 'always_off', 'trace_id_ratio', 'parent_base'];
 const REDIRECT_CODES = [301, 302, 303, 307, 308];
 
@@ -114,7 +113,7 @@ function reference(field: string, value: string | undefined, kind: string): Caus
 }
 
 function token(field: string, value: string | undefined, what: string): Cause[] {
-  return value === undefined || value === '' || TOKEN.test(value) ? [] : [invalid(field, value, `not ${what}`)];
+  return value === undefined || value === '' || isToken(value) ? [] : [invalid(field, value, `not ${what}`)];
 }
 
 /** Variables may stand anywhere but in the scheme. */

@@ -1,7 +1,9 @@
 import { checkDslx } from '@causeway/apis/gateway/dslx';
 import { isHostHeader, isHostPattern } from '@causeway/apis/gateway/host';
 import { LABEL_ALB, LABEL_FRONTEND } from '@causeway/apis/gateway/labels';
+import { isOrigin } from '@causeway/apis/gateway/origin';
 import { checkRegex } from '@causeway/apis/gateway/regex';
+import { readRewriteTarget } from '@causeway/apis/gateway/rewrite';
 import type { Rule } from '@causeway/apis/gateway/rule';
 import { checkLocation, checkPolicyConfig, checkRedirectCode } from './policy-config.ts';
 import { checkProject } from './project.ts';
@@ -44,15 +46,27 @@ export function checkRule(rule: Rule, read: Read): Findings {
   }
   causes.push(...checkRewrite(rule), ...checkRedirectCode('spec.redirectCode', spec.redirectCode));
   causes.push(...checkLocation('spec.redirectURL', spec.redirectURL), ...checkPolicyConfig('spec.config', spec.config));
+  for (const origin of (spec.corsAllowOrigin ?? '').split(',').map((item) => item.trim())) {
+    if (origin !== '' && origin !== '*' && !isOrigin(origin)) {
+      warnings.push(
+        `spec.corsAllowOrigin: ${JSON.stringify(origin)} is no origin like https://a.com:8443, it allows nobody`,
+      );
+    }
+  }
   causes.push(...checkFrontend(rule, read), ...checkProject(rule, read));
   return { causes, warnings };
 }
 
 function checkRewrite({ spec }: Rule): Cause[] {
-  if ((spec.rewrite_target ?? '') === '') return [];
+  const target = spec.rewrite_target ?? '';
+  if (target === '') return [];
+  const parts = readRewriteTarget(target);
   const [field, pattern] = spec.rewrite_base ? ['spec.rewrite_base', spec.rewrite_base] : ['spec.url', spec.url ?? ''];
   const verdict = checkRegex(pattern);
-  return verdict.dialect === 'invalid' ? [invalid(field, pattern, verdict.error)] : [];
+  return [
+    ...(typeof parts === 'string' ? [invalid('spec.rewrite_target', target, parts)] : []),
+    ...(verdict.dialect === 'invalid' ? [invalid(field, pattern, verdict.error)] : []),
+  ];
 }
 
 /** A Frontend that exists must be of the Rule's ALB, and have requests that a Rule can choose from (ALB-05). */

@@ -1,5 +1,6 @@
 import { defineKind, type ObjectOfKind } from '../meta/crd.ts';
 import { array, boolean, integer, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
+import { cors } from './cors.ts';
 import { ALB_GROUP } from './group.ts';
 import { auth, modsecurity, otel, redirect, timeout } from './policy-config.ts';
 import { serviceGroup, source } from './service-group.ts';
@@ -84,6 +85,11 @@ export const RuleKind = defineKind({
             modsecurity: optional(modsecurity),
             timeout: optional(timeout),
             redirect: optional(redirect),
+            cors: optional(cors),
+            forwardedPrefix: optional(
+              string('Value of X-Forwarded-Prefix that backends get, for paths that are rewritten.'),
+            ),
+            rewriteLog: optional(boolean('Each rewrite of a path is told in the error log of the data plane.')),
             strictPrefix: optional(
               boolean('URL STARTS_WITH compares path elements: /abc takes /abc and /abc/d, not /abcd (ALB-22).'),
             ),

@@ -39,7 +39,8 @@ function prepare(exchange: Exchange, counter: Counter, action: RouteAction, port
   const work = workOf(action);
   if (work !== undefined) {
     exchange.work = work;
-    const given = beginWork(work, exchange);
+    // A redirect is decided before all else (spec ALB 7.1); only its answer is worked on.
+    const given = action.type === 'redirect' ? undefined : beginWork(work, exchange);
     if (given !== undefined) {
       answer(exchange, given);
       return;

@@ -11,8 +11,11 @@
 import type { RouteAction } from '../policy/record.ts';
 import type { Step } from '../policy/step.ts';
 import { sendAnswer } from './answer.ts';
+import { allowOrigin, answerPreflight, preflightAnswer } from './cors.ts';
 import { type Answer, currentExchange, type Exchange } from './exchange.ts';
+import { setForwardedHeaders } from './forwarded-headers.ts';
 import { changeRequestHeaders, changeResponseHeaders } from './headers.ts';
+import { compileRewrite, rewritePath } from './path-rewrite.ts';
 import { beginRequest } from './request.ts';
 
 export interface Work {
@@ -33,6 +36,7 @@ interface OpenWork {
   readonly request: RequestWork[];
   readonly waiting: WaitingWork[];
   readonly response: ResponseWork[];
+  ownsForwarded: boolean;
 }
 
 /** Compiled with the first request; forgotten with the action. */
@@ -44,7 +48,7 @@ export function workOf(action: RouteAction): Work | undefined {
 }
 
 function compile(action: RouteAction, steps: readonly Step[]): Work {
-  const open: OpenWork = { request: [], waiting: [], response: [] };
+  const open: OpenWork = { request: [], waiting: [], response: [], ownsForwarded: false };
   for (const step of steps) addStep(open, step);
   const work: Work = {
     request: open.request,
@@ -58,7 +62,22 @@ function compile(action: RouteAction, steps: readonly Step[]): Work {
 
 function addStep(work: OpenWork, step: Step): void {
   switch (step.type) {
+    case 'cors': {
+      const preflight = preflightAnswer(step);
+      work.request.push(() => answerPreflight(preflight));
+      work.response.push(() => allowOrigin(step));
+      break;
+    }
+    case 'pathRewrite': {
+      const rewrite = compileRewrite(step);
+      if (rewrite !== undefined) work.request.push(() => rewritePath(rewrite, step.log === true));
+      break;
+    }
     case 'requestHeaders':
+      if (step.ownsForwarded === true) {
+        work.ownsForwarded = true;
+        work.request.push(setForwardedHeaders);
+      }
       work.request.push(() => changeRequestHeaders(step.changes));
       break;
     case 'responseHeaders':
@@ -67,8 +86,9 @@ function addStep(work: OpenWork, step: Step): void {
   }
 }
 
-function exitOf(action: RouteAction, { waiting, response }: OpenWork): string {
+function exitOf(action: RouteAction, { waiting, response, ownsForwarded }: OpenWork): string {
   const protocol = action.protocol ?? 'http';
+  if (ownsForwarded) return `@causeway_${protocol}_headers`;
   if (waiting.length > 0) return `@causeway_${protocol}_waiting`;
   return response.length > 0 ? `@causeway_${protocol}_response` : '';
 }

@@ -1,4 +1,6 @@
+import type { CorsIR } from './cors.ts';
 import type { RequestHeadersIR, ResponseHeadersIR } from './headers.ts';
+import type { PathRewriteIR } from './path-rewrite.ts';
 
 /**
  * A change to a request or its response on the way through. Filters run in the
@@ -7,7 +9,7 @@ import type { RequestHeadersIR, ResponseHeadersIR } from './headers.ts';
  * The union grows with the features; a target that does not know a filter must
  * refuse the route instead of leaving the filter out.
  */
-export type FilterIR = HostRewriteIR | RequestHeadersIR | ResponseHeadersIR;
+export type FilterIR = CorsIR | HostRewriteIR | PathRewriteIR | RequestHeadersIR | ResponseHeadersIR;
 
 /** Sends another Host header to the backend; the original goes to X-Forwarded-Host. */
 export interface HostRewriteIR {

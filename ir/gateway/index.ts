@@ -2,11 +2,13 @@
 export type * from './backend.ts';
 export { endpointSetId, parseEndpointSetId } from './backend.ts';
 export type * from './certificate.ts';
+export type * from './cors.ts';
 export type * from './filter.ts';
 export type * from './headers.ts';
 export type * from './instance.ts';
 export type * from './listener.ts';
 export type * from './match.ts';
+export type * from './path-rewrite.ts';
 export type * from './redirect.ts';
 export type * from './route.ts';
 export type * from './template.ts';

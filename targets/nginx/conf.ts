@@ -9,6 +9,7 @@
 import assert from 'node:assert/strict';
 import { isIP, isIPv4, isIPv6 } from 'node:net';
 import type { InstanceIR, ListenerProtocol, TuningIR } from '@causeway/ir/gateway';
+import { forwardedHeaderLines } from './forwarded-headers.ts';
 import { isTls } from './records.ts';
 import type { NginxRuntime } from './runtime.ts';
 import { backendBufferLines, clientLines, gzipLines, poolLines } from './tuning.ts';
@@ -81,6 +82,9 @@ const ERROR_PAGE = `error_page ${ERROR_STATUSES} /.causeway/error;`;
 const ANSWER_HEADERS = 'add_header Via alb always;';
 /** ALB-54. An empty value sends no header; the plain location does without, since each header costs. */
 const COOKIE_HEADER = 'add_header Set-Cookie $causeway_cookie always;';
+/** ALB-76. The answer to a preflight has no body, and so nginx would not say what it is. */
+const PREFLIGHT_HEADERS = `add_header Content-Type $causeway_preflight_type always;
+add_header Content-Length $causeway_preflight_length always;`;
 /** See dataplane/http/work.ts. */
 const AMEND = 'header_filter_by_lua_block { causeway.amend() }';
 const WAIT = 'access_by_lua_block { causeway.wait() }';
@@ -235,6 +239,14 @@ map $causeway_new_host $causeway_host {
   default $causeway_new_host;
   "" $http_host;
 }
+map $status $causeway_preflight_type {
+  204 "text/plain charset=UTF-8";
+  default "";
+}
+map $status $causeway_preflight_length {
+  204 0;
+  default "";
+}
 map $http_upgrade $causeway_connection {
   default upgrade;
   "" "";
@@ -321,7 +333,7 @@ ${isTls(served) ? `\n${indent(tlsPart(port))}\n` : ''}
   access_log access.log causeway_${port} buffer=16k flush=1s;
   log_by_lua_block { causeway.log(${port}) }
 
-${indent(forwardedHeaders(served, instance, { host: '$causeway_host', connection: '$causeway_connection', upgrade: '$http_upgrade' }))}
+${indent(requestHeaders(served, instance, NOT_PLAIN))}
   grpc_set_header Host $causeway_host;
 
   # Plain HTTP to the host that was asked for; all else goes on to a location below.
@@ -335,14 +347,15 @@ ${indent(forwardedHeaders(served, instance, { host: '$causeway_host', connection
     }
 ${traced ? '    if ($http_cpaas_trace) {\n      return 418;\n    }\n' : ''}    error_page 418 = $causeway_place;
     ${ERROR_PAGE}
-${indent(indent(forwardedHeaders(served, instance, { host: '$http_host', connection: '""', upgrade: '""' })))}
+${indent(indent(requestHeaders(served, instance, { host: '$http_host', connection: '""', upgrade: '""' })))}
     proxy_pass http://causeway_http;
   }
 ${PROTOCOLS.map(
   (protocol) => `${indent(forwardingLocations(protocol, answerHeaders))}
 `,
 ).join('')}  location @causeway_answer {
-${traced ? `${indent(indent(answerHeaders))}\n` : ''}    ${AMEND}
+${indent(indent(`${answerHeaders}\n${PREFLIGHT_HEADERS}`))}
+    ${AMEND}
     content_by_lua_block { causeway.answer() }
   }${traced ? TRACED_LOCATION : ''}
 
@@ -363,14 +376,20 @@ ${traced ? `${indent(indent(answerHeaders))}\n` : ''}    ${AMEND}
 }`;
 }
 
-/** How a request goes on that is not plain: forwarded as it is, with changes to its answer, or after a wait for others. */
+/**
+ * How a request goes on that is not plain: forwarded as it is, with changes to its answer, after a wait for others, or with all of
+ * that and without the headers that the route changes itself (forwarded-headers.ts).
+ */
 function forwardingLocations(protocol: (typeof PROTOCOLS)[number], answerHeaders: string): string {
   const pass = `${protocol.startsWith('grpc') ? 'grpc' : 'proxy'}_pass ${protocol}://causeway_${protocol};`;
   const location = (suffix: string, work: readonly string[]): string =>
     `location @causeway_${protocol}${suffix} {
 ${indent([answerHeaders, COOKIE_HEADER, ...work, pass].join('\n'))}
 }`;
-  return [location('', []), location('_response', [AMEND]), location('_waiting', [WAIT, AMEND])].join('\n');
+  const locations = [location('', []), location('_response', [AMEND]), location('_waiting', [WAIT, AMEND])];
+  // gRPC backends are told nothing about the client that would have to be left out.
+  if (!protocol.startsWith('grpc')) locations.push(location('_headers', [WAIT, AMEND, varyingHeaders(NOT_PLAIN)]));
+  return locations.join('\n');
 }
 
 const TRACED_LOCATION = `
@@ -404,29 +423,32 @@ ssl_session_cache shared:causeway_tls:10m;
 ssl_session_timeout 10m;`;
 }
 
+/** Of requests that go on in another location than the first. */
+const NOT_PLAIN: VaryingHeaders = {
+  host: '$causeway_host',
+  connection: '$causeway_connection',
+  upgrade: '$http_upgrade',
+};
+
 interface VaryingHeaders {
   readonly host: string;
   readonly connection: string;
   readonly upgrade: string;
 }
 
-function forwardedHeaders(served: ServedPort, { trustedProxies }: InstanceIR, varying: VaryingHeaders): string {
-  const scheme = isTls(served) ? 'https' : 'http';
-  // The last element is the peer, also where $remote_addr is the client that a trusted proxy named.
-  const client = trustedProxies.length === 0 ? '$remote_addr' : '$causeway_client';
-  const forwardedFor = trustedProxies.length === 0 ? '$proxy_add_x_forwarded_for' : '$causeway_forwarded_for';
-  return `proxy_set_header Host ${varying.host};
-proxy_set_header Connection ${varying.connection};
-proxy_set_header Upgrade ${varying.upgrade};
-proxy_set_header X-Real-IP ${client};
-proxy_set_header X-Forwarded-For ${forwardedFor};
-proxy_set_header X-Forwarded-Proto ${scheme};
-proxy_set_header X-Scheme ${scheme};
-proxy_set_header X-Forwarded-Host $http_host;
-proxy_set_header X-Forwarded-Port ${served.port};
-proxy_set_header X-Original-URI $request_uri;
-proxy_set_header X-Original-URL ${scheme}://$http_host$request_uri;
-proxy_set_header X-Original-Method $request_method;`;
+function requestHeaders(served: ServedPort, { trustedProxies }: InstanceIR, varying: VaryingHeaders): string {
+  return `${varyingHeaders(varying)}
+${forwardedHeaderLines({
+  scheme: isTls(served) ? 'https' : 'http',
+  port: served.port,
+  trustsProxies: trustedProxies.length > 0,
+})}`;
+}
+
+function varyingHeaders({ host, connection, upgrade }: VaryingHeaders): string {
+  return `proxy_set_header Host ${host};
+proxy_set_header Connection ${connection};
+proxy_set_header Upgrade ${upgrade};`;
 }
 
 function moduleOf(runtime: NginxRuntime, name: string): string {

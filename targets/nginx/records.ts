@@ -242,7 +242,7 @@ function renderAction(action: RouteActionIR, filters: readonly FilterIR[]): Rend
     readMs: action.timeouts.readMs,
     attempts: action.retry.attempts,
   };
-  return { group, ...withSteps({ action: rendered }, renderSteps(all)) };
+  return { group, ...withSteps({ action: rendered }, renderSteps(all, protocol)) };
 }
 
 function withSteps(rendered: RenderedAction, steps: RouteAction['steps']): RenderedAction {

@@ -1,19 +1,31 @@
 /** Filters of the IR as steps of the data plane. What becomes another part of an action (a new Host) is no step. */
+import type { PathRewriteStep } from '@causeway/dataplane/policy/path-rewrite';
 import type { Step } from '@causeway/dataplane/policy/step';
-import type { FilterIR } from '@causeway/ir/gateway';
+import type { FilterIR, PathRewriteIR } from '@causeway/ir/gateway';
+import { renderCors } from './cors.ts';
+import { changesForwarded } from './forwarded-headers.ts';
 
 /** In the order of the filters; undefined when none is a step, since an absent list costs a request nothing. */
-export function renderSteps(filters: readonly FilterIR[]): readonly Step[] | undefined {
-  const steps = filters.flatMap(stepsOf);
+export function renderSteps(filters: readonly FilterIR[], protocol = 'http'): readonly Step[] | undefined {
+  const steps = filters.flatMap((filter) => stepsOf(filter, protocol));
   return steps.length === 0 ? undefined : steps;
 }
 
-function stepsOf(filter: FilterIR): readonly Step[] {
+function stepsOf(filter: FilterIR, protocol: string): readonly Step[] {
   switch (filter.type) {
     case 'hostRewrite':
       return [];
+    case 'cors':
+      return [renderCors(filter)];
+    case 'pathRewrite':
+      return [renderPathRewrite(filter)];
     case 'requestHeaders':
+      return [changesForwarded(filter, protocol) ? { ...filter, ownsForwarded: true } : filter];
     case 'responseHeaders':
       return [filter];
   }
+}
+
+function renderPathRewrite({ type, pattern, replacement, log }: PathRewriteIR): PathRewriteStep {
+  return { type, ...(pattern === undefined ? {} : { pattern }), replacement, ...(log ? { log } : {}) };
 }

@@ -15,6 +15,7 @@ import {
 } from './frontend-port.ts';
 import { inherit } from './inheritance.ts';
 import type { Need, Problem } from './problem.ts';
+import { portRedirect, redirectProblems } from './redirect.ts';
 import { inheritedFilters } from './rule-filters.ts';
 import { secretId } from './secret-name.ts';
 import { type ServiceGroupTranslation, translateServiceGroup } from './service-group.ts';
@@ -92,7 +93,12 @@ export function translateFrontend(view: View, key: ObjectKey): FrontendTranslati
       name: key.name,
     },
     needs: [...group.needs, ...(tls?.needs ?? [])],
-    problems: [...unservedFields(frontend, object), ...group.problems, ...(tls?.problems ?? [])],
+    problems: [
+      ...redirectProblems(object, frontend.spec),
+      ...unservedFields(frontend, object),
+      ...group.problems,
+      ...(tls?.problems ?? []),
+    ],
   };
 }
 
@@ -103,8 +109,10 @@ interface Fallback {
   readonly problems: readonly Problem[];
 }
 
-/** The default service group behaves as a Rule without settings of its own: it inherits (spec ALB 7.1, decision). */
+/** A redirect of the port, or the default service group, which behaves as a Rule without settings of its own: it inherits (spec ALB 7.1, decision). */
 function fallback(frontend: Frontend, settings: AlbSettings, object: Problem['object']): Fallback {
+  const redirect = portRedirect(frontend, settings);
+  if (redirect !== undefined) return { action: redirect, filters: [], needs: [], problems: [] };
   const { serviceGroup, backendProtocol } = frontend.spec;
   if ((serviceGroup?.services ?? []).length === 0 || serviceGroup === undefined)
     return { filters: [], needs: [], problems: [] };
@@ -240,7 +248,6 @@ function unservedFields(frontend: Frontend, object: Problem['object']): readonly
   const warn = (field: string, effect: string): void => {
     problems.push(unsupportedProblem(object, field, effect));
   };
-  if (config?.redirect !== undefined) warn('spec.config.redirect', 'requests are not redirected');
   if (config?.keepalive !== undefined) warn('spec.config.keepalive', 'defaults are used');
   if (config?.otel?.enable === true) warn('spec.config.otel', 'requests are not traced');
   return problems;

@@ -1,8 +1,10 @@
 import { isHostHeader } from '@causeway/apis/gateway/host';
 import type { Rule } from '@causeway/apis/gateway/rule';
 import type { FilterIR } from '@causeway/ir/gateway';
+import { translateCors } from './cors.ts';
 import { headerChanges } from './header-changes.ts';
 import type { Inherited } from './inheritance.ts';
+import { translatePathRewrite } from './path-rewrite.ts';
 import type { Need, Problem } from './problem.ts';
 
 export interface RuleFilters {
@@ -18,16 +20,20 @@ export interface RuleFilters {
  */
 export function ruleFilters(rule: Rule, inherited: Inherited, object: Problem['object']): RuleFilters {
   const vhost = rule.spec.vhost ?? '';
+  const cors = translateCors(rule, object);
+  const rewrite = translatePathRewrite(rule, object);
   const headers = headerChanges(rule, object);
   const others = inheritedFilters(inherited);
   return {
     filters: [
+      ...cors.filters,
       ...(isHostHeader(vhost) ? [{ type: 'hostRewrite', host: vhost } as const] : []),
+      ...rewrite.filters,
       ...headers.filters,
       ...others.filters,
     ],
     needs: others.needs,
-    problems: [...headers.problems, ...others.problems],
+    problems: [...cors.problems, ...rewrite.problems, ...headers.problems, ...others.problems],
   };
 }
 

@@ -2,7 +2,6 @@ import { checkDslx } from '@causeway/apis/gateway/dslx';
 import type { Frontend } from '@causeway/apis/gateway/frontend';
 import { isHostHeader } from '@causeway/apis/gateway/host';
 import { LABEL_FRONTEND } from '@causeway/apis/gateway/labels';
-import type { RedirectConfig } from '@causeway/apis/gateway/policy-config';
 import { type Dslx, type Rule, RuleKind } from '@causeway/apis/gateway/rule';
 import { specMistake } from '@causeway/apis/meta/crd';
 import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
@@ -13,7 +12,7 @@ import { translateDslx } from './dslx.ts';
 import { albOf, defaultBackendProtocol, listenerProtocol, speaksTls } from './frontend-port.ts';
 import { type Inherited, inherit } from './inheritance.ts';
 import type { Need, Problem } from './problem.ts';
-import { translateRedirect } from './redirect.ts';
+import { portRedirect, redirectProblems, ruleRedirect } from './redirect.ts';
 import { ruleFilters } from './rule-filters.ts';
 import { ruleOrder } from './rule-order.ts';
 import { secretId } from './secret-name.ts';
@@ -72,6 +71,7 @@ export function translateRule(view: View, key: ObjectKey): RuleTranslation {
     needs: [...action.needs, ...filters.needs, ...certificate.needs],
     problems: [
       ...mistakes,
+      ...redirectProblems(object, rule.spec),
       ...unservedFields(rule, object),
       ...action.problems,
       ...filters.problems,
@@ -125,7 +125,7 @@ function translateAction(
   inherited: Inherited,
   object: Problem['object'],
 ): ServiceGroupTranslation {
-  const redirect = translateRedirect(redirectOf(rule));
+  const redirect = portRedirect(frontend, settings) ?? ruleRedirect(rule, frontend);
   if (redirect !== undefined) return { action: redirect, needs: [], problems: [] };
   const refused = missingProtection(inherited) ?? Object.keys(protectingAnnotations(rule.metadata.annotations))[0];
   if (refused !== undefined) {
@@ -142,13 +142,6 @@ function translateAction(
     timeouts: translateTimeout(inherited.timeout),
     otherClusters: settings.otherClusters,
   });
-}
-
-/** The old fields win over those of the same meaning in config (ALB-71). */
-function redirectOf({ spec }: Rule): RedirectConfig | undefined {
-  const url = spec.redirectURL ?? '';
-  if (url === '') return spec.config?.redirect;
-  return { ...spec.config?.redirect, url, ...(spec.redirectCode ? { code: spec.redirectCode } : {}) };
 }
 
 function translateCertificateName(
@@ -199,8 +192,6 @@ function unservedFields(rule: Rule, object: Problem['object']): readonly Problem
     const message = `spec.vhost: ${JSON.stringify(vhost)} is no host; backends get the Host of the request`;
     problems.push({ object, reason: 'InvalidField', message, severity: 'Warning' });
   }
-  if ((spec.rewrite_target ?? '') !== '') warn('spec.rewrite_target', 'the path is passed on unchanged');
-  if (spec.enableCORS === true) warn('spec.enableCORS', 'no CORS headers are added');
   if (spec.config?.otel?.enable === true) warn('spec.config.otel', 'requests are not traced');
   return problems;
 }

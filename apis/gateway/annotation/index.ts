@@ -5,10 +5,19 @@
  * Source: spec ALB 5.6, 5.7; ingress-nginx.md section 4.
  */
 import type { AnnotationType } from './annotation-type.ts';
+import { CORS_ANNOTATIONS } from './cors.ts';
 import { HEADER_ANNOTATIONS } from './headers.ts';
+import { REDIRECT_ANNOTATIONS } from './redirect.ts';
+import { REWRITE_ANNOTATIONS } from './rewrite.ts';
 import { TIMEOUT_ANNOTATIONS } from './timeout.ts';
 
-export const INGRESS_ANNOTATIONS = { ...TIMEOUT_ANNOTATIONS, ...HEADER_ANNOTATIONS } as const;
+export const INGRESS_ANNOTATIONS = {
+  ...TIMEOUT_ANNOTATIONS,
+  ...REDIRECT_ANNOTATIONS,
+  ...CORS_ANNOTATIONS,
+  ...REWRITE_ANNOTATIONS,
+  ...HEADER_ANNOTATIONS,
+} as const;
 
 export type IngressAnnotation = keyof typeof INGRESS_ANNOTATIONS;
 
