@@ -2,7 +2,8 @@
 
 import { isToken } from '@causeway/apis/gateway/header-rules';
 import { isHost } from '@causeway/apis/gateway/host';
-import type { AuthConfig, ModsecurityConfig, OtelConfig, RedirectConfig } from '@causeway/apis/gateway/policy-config';
+import { type OtelConfig, readCollector, readFraction, SAMPLERS } from '@causeway/apis/gateway/otel';
+import type { AuthConfig, ModsecurityConfig, RedirectConfig } from '@causeway/apis/gateway/policy-config';
 import { type Cause, forbidden, invalid, notSupported, required } from './verdict.ts';
 
 interface PolicyConfig {
@@ -13,7 +14,6 @@ interface PolicyConfig {
 }
 
 const NAMESPACED_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?\/[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/;
-const SAMPLERS = ['always_on', 'always_off', 'trace_id_ratio', 'parent_base'];
 const REDIRECT_CODES = [301, 302, 303, 307, 308];
 
 /** @param field path of the object, e.g. `spec.config` */
@@ -54,12 +54,13 @@ function checkOtel(field: string, otel: OtelConfig | undefined): Cause[] {
   causes.push(...oneOf(`${field}.sampler.name`, sampler?.name, SAMPLERS));
   causes.push(...oneOf(`${field}.sampler.options.parent_name`, sampler?.options?.parent_name, SAMPLERS));
   const fraction = sampler?.options?.fraction;
-  if (fraction !== undefined && fraction !== '' && !/^(0(\.\d+)?|1(\.0+)?)$/.test(fraction)) {
+  if (fraction !== undefined && fraction !== '' && readFraction(fraction) === undefined) {
     causes.push(invalid(`${field}.sampler.options.fraction`, fraction, 'must be a number from "0" to "1"'));
   }
   const address = exporter?.collector?.address;
-  if (address !== undefined && !isHttpUrl(address.includes('://') ? address : `http://${address}`)) {
-    causes.push(invalid(`${field}.exporter.collector.address`, address, 'must be an http or https URL'));
+  const collector = address === undefined ? undefined : readCollector(address);
+  if (address !== undefined && typeof collector === 'string') {
+    causes.push(invalid(`${field}.exporter.collector.address`, address, collector));
   }
   return causes;
 }

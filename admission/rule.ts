@@ -5,6 +5,7 @@ import { isOrigin } from '@causeway/apis/gateway/origin';
 import { checkRegex } from '@causeway/apis/gateway/regex';
 import { readRewriteTarget } from '@causeway/apis/gateway/rewrite';
 import type { Rule } from '@causeway/apis/gateway/rule';
+import { readTemplate } from '@causeway/apis/gateway/template';
 import { checkLocation, checkPolicyConfig, checkRedirectCode } from './policy-config.ts';
 import { checkProject } from './project.ts';
 import type { Read } from './read.ts';
@@ -44,6 +45,9 @@ export function checkRule(rule: Rule, read: Read): Findings {
   if (domain !== '' && !isHostPattern(domain)) {
     causes.push(invalid('spec.domain', domain, 'must be a host name; the first label may be *'));
   }
+  const spanName = spec.config?.spanName ?? '';
+  const template = readTemplate(spanName);
+  if (typeof template === 'string') causes.push(invalid('spec.config.spanName', spanName, template));
   causes.push(...checkRewrite(rule), ...checkRedirectCode('spec.redirectCode', spec.redirectCode));
   causes.push(...checkLocation('spec.redirectURL', spec.redirectURL), ...checkPolicyConfig('spec.config', spec.config));
   for (const origin of (spec.corsAllowOrigin ?? '').split(',').map((item) => item.trim())) {

@@ -5,6 +5,7 @@ import type { RequestView } from '@causeway/dataplane/policy/request-view';
 import { templateText, variableValue } from '@causeway/dataplane/policy/template';
 import type { FilterIR, HeaderChangeIR, PathRewriteIR } from '@causeway/ir/gateway';
 import { renderCors } from '@causeway/targets/nginx/cors';
+import { tracingText } from './tracing-text.ts';
 
 /** What the filters of a route do to one request and its answer, a line for each change. */
 export function explainEffects(filters: readonly FilterIR[], request: RequestView): readonly string[] {
@@ -23,6 +24,8 @@ function effectsOf(filter: FilterIR, request: RequestView): readonly string[] {
       return filter.changes.map((change) => changeText('request', change, request));
     case 'responseHeaders':
       return filter.changes.map((change) => changeText('answer', change, request));
+    case 'tracing':
+      return [tracingText(filter, request)];
   }
 }
 

@@ -13,7 +13,8 @@ import {
   type TypeOf,
 } from '../meta/schema.ts';
 import { ALB_GROUP } from './group.ts';
-import { auth, ipFamilyPolicy, modsecurity, otel, quantities, resources, timeout } from './policy-config.ts';
+import { otel } from './otel.ts';
+import { auth, ipFamilyPolicy, modsecurity, quantities, resources, timeout } from './policy-config.ts';
 
 /** A load balancer. Source: spec ALB section 2.1. */
 export type ALB2 = KubernetesObject & { readonly spec: TypeOf<typeof spec>; readonly status?: TypeOf<typeof status> };

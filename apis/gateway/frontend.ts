@@ -2,7 +2,8 @@ import { defineKind, type ObjectOfKind } from '../meta/crd.ts';
 import { array, boolean, integer, map, object, oneOf, optional, string } from '../meta/schema.ts';
 import { condition } from './condition.ts';
 import { ALB_GROUP } from './group.ts';
-import { auth, keepalive, modsecurity, otel, proxyProtocol, redirect, timeout } from './policy-config.ts';
+import { otel } from './otel.ts';
+import { auth, keepalive, modsecurity, proxyProtocol, redirect, timeout } from './policy-config.ts';
 import { serviceGroup, source } from './service-group.ts';
 
 /** A listening port of an ALB. Source: spec ALB section 2.2. */

@@ -27,6 +27,11 @@ interface Ngx {
       ...args: A
     ): LuaMultiReturn<[number | undefined, string?]>;
   };
+  /** Of the answer, as it is sent. */
+  readonly resp: {
+    /** @param limit 0 for no limit */
+    get_headers(this: void, limit: number): Record<string, string | string[] | boolean | undefined>;
+  };
   /** Seconds with milliseconds, from nginx's cached clock. */
   now(this: void): number;
   /** Lets the worker do other things; only in timers and content phases. */

@@ -10,7 +10,7 @@ import { type Counter, counterOf, fallbackCounterOf } from './metrics.ts';
 import { beginRequest, currentRequest } from './request.ts';
 import type { Port } from './state.ts';
 import { bindUpstreams } from './upstream-metrics.ts';
-import { beginWork, workOf } from './work.ts';
+import { beginWork, exitOf, workOf } from './work.ts';
 
 const NO_MATCH: Answer = { status: 404, reason: 'InvalidUpstream : no rule match' };
 
@@ -66,7 +66,8 @@ function prepare(exchange: Exchange, counter: Counter, action: RouteAction, port
   const protocol = action.protocol ?? 'http';
   if (protocol === 'http' && action.host === undefined && work === undefined) return;
   if (action.host !== undefined) ngx.var['causeway_new_host'] = action.host;
-  if (work !== undefined && work.exit !== '') ngx.var['causeway_exit'] = work.exit;
+  const exit = work === undefined ? '' : exitOf(work, exchange);
+  if (exit !== '') ngx.var['causeway_exit'] = exit;
   else if (protocol !== 'http' || action.host !== undefined) ngx.var['causeway_exit'] = `@causeway_${protocol}`;
 }
 

@@ -4,7 +4,8 @@
  *
  * - `request`, in the "set" phase: quick, cannot wait, may end the request with an answer;
  * - `waiting`, in the access phase: may wait for others, may end the request;
- * - `response`, when the headers of the answer are known, also of our own answers.
+ * - `response`, when the headers of the answer are known, also of our own answers;
+ * - `log`, when the request is over, before it is counted.
  *
  * Routes without steps have no work and pay nothing for it.
  */
@@ -17,13 +18,17 @@ import { setForwardedHeaders } from './forwarded-headers.ts';
 import { changeRequestHeaders, changeResponseHeaders } from './headers.ts';
 import { compileRewrite, rewritePath } from './path-rewrite.ts';
 import { beginRequest } from './request.ts';
+import { beginTrace, endTrace, isSampled } from './tracing.ts';
 
 export interface Work {
   readonly request: readonly RequestWork[];
   readonly waiting: readonly WaitingWork[];
   readonly response: readonly ResponseWork[];
+  readonly log: readonly LogWork[];
   /** The location in which the request goes on; `''`: wherever it would go without work. */
   readonly exit: string;
+  /** The same for requests that become spans: one that calls log work. */
+  readonly sampledExit: string;
 }
 
 /** @returns what ends the request */
@@ -31,12 +36,17 @@ export type RequestWork = (this: void, exchange: Exchange) => Answer | undefined
 /** Like {@link RequestWork}; after a wait `currentRequest` is another's until `beginRequest()`. */
 export type WaitingWork = (this: void, exchange: Exchange) => Answer | undefined;
 export type ResponseWork = (this: void, exchange: Exchange) => void;
+export type LogWork = (this: void, exchange: Exchange) => void;
 
 interface OpenWork {
   readonly request: RequestWork[];
   readonly waiting: WaitingWork[];
   readonly response: ResponseWork[];
   ownsForwarded: boolean;
+  /** For every request. */
+  readonly log: LogWork[];
+  /** For those that become spans. */
+  readonly sampled: LogWork[];
 }
 
 /** Compiled with the first request; forgotten with the action. */
@@ -48,13 +58,18 @@ export function workOf(action: RouteAction): Work | undefined {
 }
 
 function compile(action: RouteAction, steps: readonly Step[]): Work {
-  const open: OpenWork = { request: [], waiting: [], response: [], ownsForwarded: false };
+  const open: OpenWork = { request: [], waiting: [], response: [], ownsForwarded: false, log: [], sampled: [] };
   for (const step of steps) addStep(open, step);
+  const log: LogWork[] = [];
+  for (const each of open.log) log.push(each);
+  for (const each of open.sampled) log.push(each);
   const work: Work = {
     request: open.request,
     waiting: open.waiting,
     response: open.response,
-    exit: exitOf(action, open),
+    log,
+    exit: locationOf(action, open, open.log.length > 0),
+    sampledExit: locationOf(action, open, true),
   };
   compiled.set(action, work);
   return work;
@@ -83,14 +98,23 @@ function addStep(work: OpenWork, step: Step): void {
     case 'responseHeaders':
       work.response.push(() => changeResponseHeaders(step.changes));
       break;
+    case 'tracing':
+      work.request.push((exchange) => beginTrace(step, exchange));
+      work.sampled.push(endTrace);
+      break;
   }
 }
 
-function exitOf(action: RouteAction, { waiting, response, ownsForwarded }: OpenWork): string {
+function locationOf(action: RouteAction, { waiting, response, ownsForwarded }: OpenWork, logged: boolean): string {
   const protocol = action.protocol ?? 'http';
   if (ownsForwarded) return `@causeway_${protocol}_headers`;
   if (waiting.length > 0) return `@causeway_${protocol}_waiting`;
-  return response.length > 0 ? `@causeway_${protocol}_response` : '';
+  return response.length > 0 || logged ? `@causeway_${protocol}_response` : '';
+}
+
+/** Where the request goes on; `''`: wherever it would go without work. */
+export function exitOf(work: Work, exchange: Exchange): string {
+  return isSampled(exchange) ? work.sampledExit : work.exit;
 }
 
 /** The request part. @returns what ends the request */
@@ -122,4 +146,10 @@ export function amend(): void {
   if (exchange === undefined || exchange.work === undefined) return;
   beginRequest();
   for (const step of exchange.work.response) step(exchange);
+}
+
+/** Part of the body of log_by_lua, in locations that requests with work go through. */
+export function endWork(exchange: Exchange): void {
+  if (exchange.work === undefined) return;
+  for (const step of exchange.work.log) step(exchange);
 }

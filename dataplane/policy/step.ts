@@ -2,9 +2,10 @@
 import type { CorsStep } from './cors.ts';
 import type { PathRewriteStep } from './path-rewrite.ts';
 import type { TemplatePart } from './template.ts';
+import type { TracingStep } from './tracing.ts';
 
 /** In the order of the list. One that only one kind of request needs costs the others nothing. */
-export type Step = CorsStep | PathRewriteStep | RequestHeadersStep | ResponseHeadersStep;
+export type Step = CorsStep | PathRewriteStep | RequestHeadersStep | ResponseHeadersStep | TracingStep;
 
 export interface RequestHeadersStep {
   readonly type: 'requestHeaders';

@@ -1,6 +1,7 @@
 import type { CorsIR } from './cors.ts';
 import type { RequestHeadersIR, ResponseHeadersIR } from './headers.ts';
 import type { PathRewriteIR } from './path-rewrite.ts';
+import type { TracingIR } from './tracing.ts';
 
 /**
  * A change to a request or its response on the way through. Filters run in the
@@ -9,7 +10,7 @@ import type { PathRewriteIR } from './path-rewrite.ts';
  * The union grows with the features; a target that does not know a filter must
  * refuse the route instead of leaving the filter out.
  */
-export type FilterIR = CorsIR | HostRewriteIR | PathRewriteIR | RequestHeadersIR | ResponseHeadersIR;
+export type FilterIR = CorsIR | HostRewriteIR | PathRewriteIR | RequestHeadersIR | ResponseHeadersIR | TracingIR;
 
 /** Sends another Host header to the backend; the original goes to X-Forwarded-Host. */
 export interface HostRewriteIR {

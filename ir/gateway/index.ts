@@ -12,6 +12,7 @@ export type * from './path-rewrite.ts';
 export type * from './redirect.ts';
 export type * from './route.ts';
 export type * from './template.ts';
+export type * from './tracing.ts';
 export type * from './tuning.ts';
 export type * from './workload.ts';
 

@@ -89,6 +89,10 @@ add_header Content-Length $causeway_preflight_length always;`;
 const AMEND = 'header_filter_by_lua_block { causeway.amend() }';
 const WAIT = 'access_by_lua_block { causeway.wait() }';
 
+function logWork(port: number): string {
+  return `log_by_lua_block { causeway.logWork(${port}) }`;
+}
+
 /** Towards backends; grpcs and https are with TLS. */
 const PROTOCOLS = ['http', 'https', 'grpc', 'grpcs'] as const;
 const TRACE_HEADER = 'add_header x-cpaas-trace $causeway_traced always;';
@@ -351,11 +355,12 @@ ${indent(indent(requestHeaders(served, instance, { host: '$http_host', connectio
     proxy_pass http://causeway_http;
   }
 ${PROTOCOLS.map(
-  (protocol) => `${indent(forwardingLocations(protocol, answerHeaders))}
+  (protocol) => `${indent(forwardingLocations(port, protocol, answerHeaders))}
 `,
 ).join('')}  location @causeway_answer {
 ${indent(indent(`${answerHeaders}\n${PREFLIGHT_HEADERS}`))}
     ${AMEND}
+    ${logWork(port)}
     content_by_lua_block { causeway.answer() }
   }${traced ? TRACED_LOCATION : ''}
 
@@ -363,6 +368,7 @@ ${indent(indent(`${answerHeaders}\n${PREFLIGHT_HEADERS}`))}
   location = /.causeway/error {
     internal;
 ${traced ? `${indent(indent(answerHeaders))}\n` : ''}    ${AMEND}
+    ${logWork(port)}
     set $causeway_exit "";
     set $causeway_new_host "";
     set $causeway_cookie "";
@@ -380,15 +386,16 @@ ${traced ? `${indent(indent(answerHeaders))}\n` : ''}    ${AMEND}
  * How a request goes on that is not plain: forwarded as it is, with changes to its answer, after a wait for others, or with all of
  * that and without the headers that the route changes itself (forwarded-headers.ts).
  */
-function forwardingLocations(protocol: (typeof PROTOCOLS)[number], answerHeaders: string): string {
+function forwardingLocations(port: number, protocol: (typeof PROTOCOLS)[number], answerHeaders: string): string {
   const pass = `${protocol.startsWith('grpc') ? 'grpc' : 'proxy'}_pass ${protocol}://causeway_${protocol};`;
   const location = (suffix: string, work: readonly string[]): string =>
     `location @causeway_${protocol}${suffix} {
 ${indent([answerHeaders, COOKIE_HEADER, ...work, pass].join('\n'))}
 }`;
-  const locations = [location('', []), location('_response', [AMEND]), location('_waiting', [WAIT, AMEND])];
+  const amended = [AMEND, logWork(port)];
+  const locations = [location('', []), location('_response', amended), location('_waiting', [WAIT, ...amended])];
   // gRPC backends are told nothing about the client that would have to be left out.
-  if (!protocol.startsWith('grpc')) locations.push(location('_headers', [WAIT, AMEND, varyingHeaders(NOT_PLAIN)]));
+  if (!protocol.startsWith('grpc')) locations.push(location('_headers', [WAIT, ...amended, varyingHeaders(NOT_PLAIN)]));
   return locations.join('\n');
 }
 

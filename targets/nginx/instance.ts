@@ -30,6 +30,7 @@ import { createSelfSigned, type KeyPairPem } from './self-signed.ts';
 import { type FileOwner, StateFile } from './state-file.ts';
 import type { InstanceStatus, PortStatus, WorkerStatus } from './status.ts';
 import { StreamProcess } from './stream-process.ts';
+import { SpanExport } from './tracing/span-export.ts';
 import type { WantedRecords } from './wanted.ts';
 
 export interface InstanceOptions {
@@ -40,6 +41,8 @@ export interface InstanceOptions {
   readonly ownAddresses: OwnAddresses;
   readonly wanted: WantedRecords;
   readonly log: Logger;
+  /** Attributes of every span that name this data plane. */
+  readonly traceResource: Readonly<Record<string, string>>;
   readonly authenticate: (token: string) => Promise<boolean>;
   readonly onStatus: (status: InstanceStatus) => void;
   /** Where the logs are copied to; absent: they are only files. */
@@ -75,6 +78,7 @@ export class NginxInstance {
   #streamSockets: ReadonlySet<string> = new Set();
   readonly #push: PushServer;
   readonly #observation: Observation;
+  readonly #spans: SpanExport;
   readonly #metricsServer: MetricsServer;
   readonly #logs: Logs;
   readonly #timer: NodeJS.Timeout;
@@ -125,6 +129,7 @@ export class NginxInstance {
     this.#log = log.child({ instance: id });
     this.#wanted = wanted;
     this.#observation = new Observation(wanted);
+    this.#spans = new SpanExport({ instance: id, wanted, resource: options.traceResource, log: this.#log });
     this.#state = new StateFile(join(this.#stateDirectory, 'state.jsonl'), user);
     this.#process = new NginxProcess({ runtime: place.runtime, directory, user });
     if (this.#process.adopt()) {
@@ -140,6 +145,7 @@ export class NginxInstance {
       log: this.#log,
       onProgress: () => this.#noteProgress(),
       onMetrics: (samples) => this.#observation.takeSamples(samples),
+      onSpans: ({ spans, dropped }) => this.#spans.take(spans, dropped),
       onConnections: (counts) => this.#observation.takeConnections(counts),
       onSessions: (line) => this.#observation.takeSessions(line),
       onListening: (ports) => {
@@ -381,6 +387,7 @@ export class NginxInstance {
     if (connected.every(({ pid }) => pid === streamPid)) this.#observation.nginxIsGone();
     if (connected.every(({ pid }) => pid !== streamPid)) this.#observation.streamIsGone();
     this.#observation.tidy();
+    this.#spans.tidy();
   }
 
   #report(): void {
@@ -465,6 +472,7 @@ export class NginxInstance {
       masterStarts: this.#configuration.starts,
       cpuSeconds: usages.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0),
       memoryBytes: usages.reduce((sum, { residentBytes }) => sum + residentBytes, 0),
+      spans: this.#spans.counts,
     });
   }
 
@@ -513,6 +521,7 @@ export class NginxInstance {
     await this.#arranging;
     await this.#metricsServer.close();
     await this.#push.close();
+    await this.#spans.close();
   }
 
   #giveUpClaims(): void {

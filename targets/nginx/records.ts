@@ -187,10 +187,10 @@ export function renderGroup(spec: GroupSpec, endpointSet: (id: string) => Endpoi
     const endpoints = endpointSet(backend.endpointSet)?.endpoints ?? [];
     const weight = Math.max(1, Math.round((backend.weight * 100) / (weightSum * endpoints.length)));
     for (const { address, port } of endpoints) {
-      const text = address.includes(':') ? `[${address}]` : address;
-      const known = peers.get(`${text}:${port}`);
+      const text = peerText(address, port);
+      const known = peers.get(text);
       if (known) known.weight += weight;
-      else peers.set(`${text}:${port}`, { address: text, port, weight });
+      else peers.set(text, { address: addressText(address), port, weight });
     }
   }
   return {
@@ -202,6 +202,15 @@ export function renderGroup(spec: GroupSpec, endpointSet: (id: string) => Endpoi
     emptyStatus: spec.noEndpoints.status,
     emptyReason: spec.noEndpoints.reason,
   };
+}
+
+/** `address:port`, as the data plane names a peer. */
+export function peerText(address: string, port: number): string {
+  return `${addressText(address)}:${port}`;
+}
+
+function addressText(address: string): string {
+  return address.includes(':') ? `[${address}]` : address;
 }
 
 export function renderCertificate(certificate: CertificateIR): CertificateRecord {

@@ -1,7 +1,8 @@
 /** Filters of the IR as steps of the data plane. What becomes another part of an action (a new Host) is no step. */
 import type { PathRewriteStep } from '@causeway/dataplane/policy/path-rewrite';
 import type { Step } from '@causeway/dataplane/policy/step';
-import type { FilterIR, PathRewriteIR } from '@causeway/ir/gateway';
+import type { TracingStep } from '@causeway/dataplane/policy/tracing';
+import type { FilterIR, PathRewriteIR, TracingIR } from '@causeway/ir/gateway';
 import { renderCors } from './cors.ts';
 import { changesForwarded } from './forwarded-headers.ts';
 
@@ -23,9 +24,24 @@ function stepsOf(filter: FilterIR, protocol: string): readonly Step[] {
       return [changesForwarded(filter, protocol) ? { ...filter, ownsForwarded: true } : filter];
     case 'responseHeaders':
       return [filter];
+    case 'tracing':
+      return [renderTracing(filter)];
   }
 }
 
 function renderPathRewrite({ type, pattern, replacement, log }: PathRewriteIR): PathRewriteStep {
   return { type, ...(pattern === undefined ? {} : { pattern }), replacement, ...(log ? { log } : {}) };
+}
+
+/** ALB compares with 2^32 - 1; a share of 1 takes every id. */
+export function renderTracing({ sampler, trustIncoming, name, attributes }: TracingIR): TracingStep {
+  return {
+    type: 'tracing',
+    below: sampler.share === 1 ? 2 ** 32 : sampler.share * (2 ** 32 - 1),
+    followsParent: sampler.followsParent,
+    trustIncoming,
+    name,
+    requestHeaders: attributes.requestHeaders,
+    responseHeaders: attributes.responseHeaders,
+  };
 }

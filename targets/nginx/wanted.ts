@@ -12,12 +12,13 @@
  */
 import { ColdObjects } from '@causeway/apis/meta/cold-objects';
 import type { DataplaneRecord } from '@causeway/dataplane/policy/record';
-import type { CertificateIR, EndpointSetIR, ListenerIR, RouteIR } from '@causeway/ir/gateway';
+import type { CertificateIR, EndpointIR, EndpointSetIR, ListenerIR, RouteIR } from '@causeway/ir/gateway';
 import { MultiMap } from './multi-map.ts';
 import {
   type GroupBackend,
   type GroupSpec,
   isTls,
+  peerText,
   portId,
   renderCertificate,
   renderGroup,
@@ -103,6 +104,18 @@ export class WantedRecords {
     const spec = this.#groups.get(this.#groupOf.get(key) ?? '')?.spec;
     const peers = spec === undefined ? [] : renderGroup(spec, this.#endpointSet).peers;
     return new Set(peers.map(({ address, port }) => `${address}:${port}`));
+  }
+
+  /**
+   * Which of the endpoint sets that a route or port forwards to an endpoint is of; by the key of its record, without `#`.
+   *
+   * @param upstream `address:port`
+   */
+  endpointSetOf(key: RecordKey, upstream: string): string | undefined {
+    const backends = this.#groups.get(this.#groupOf.get(key) ?? '')?.spec.backends ?? [];
+    if (backends.length === 1) return backends[0]?.endpointSet;
+    const hasIt = ({ address, port }: EndpointIR) => peerText(address, port) === upstream;
+    return backends.find(({ endpointSet }) => this.#endpointSet(endpointSet)?.endpoints.some(hasIt))?.endpointSet;
   }
 
   /** The route of that id, as it was put. */

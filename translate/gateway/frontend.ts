@@ -133,7 +133,7 @@ function fallback(frontend: Frontend, settings: AlbSettings, object: Problem['ob
     timeouts: translateTimeout(inherited.timeout),
     otherClusters: settings.otherClusters,
   });
-  const others = inheritedFilters(inherited);
+  const others = inheritedFilters(inherited, object);
   return {
     action,
     filters: others.filters,
@@ -249,6 +249,5 @@ function unservedFields(frontend: Frontend, object: Problem['object']): readonly
     problems.push(unsupportedProblem(object, field, effect));
   };
   if (config?.keepalive !== undefined) warn('spec.config.keepalive', 'defaults are used');
-  if (config?.otel?.enable === true) warn('spec.config.otel', 'requests are not traced');
   return problems;
 }

@@ -7,6 +7,7 @@ import { REDIRECT_FEATURE } from './ingress-redirect.ts';
 import { REWRITE_FEATURE } from './ingress-rewrite.ts';
 import type { IngressPath } from './ingress-rule.ts';
 import { TIMEOUT_FEATURE } from './ingress-timeout.ts';
+import { TRACING_FEATURE } from './ingress-tracing.ts';
 
 /** Some annotations and what they become in the Rule of a path. */
 export interface IngressFeature {
@@ -41,6 +42,7 @@ const FEATURES: readonly IngressFeature[] = [
   CORS_FEATURE,
   REWRITE_FEATURE,
   HEADERS_FEATURE,
+  TRACING_FEATURE,
 ];
 
 /** Names that have an effect, and those that have one for single paths. */

@@ -6,6 +6,7 @@ import { headerChanges } from './header-changes.ts';
 import type { Inherited } from './inheritance.ts';
 import { translatePathRewrite } from './path-rewrite.ts';
 import type { Need, Problem } from './problem.ts';
+import { translateTracing } from './tracing.ts';
 
 export interface RuleFilters {
   readonly filters: readonly FilterIR[];
@@ -23,7 +24,7 @@ export function ruleFilters(rule: Rule, inherited: Inherited, object: Problem['o
   const cors = translateCors(rule, object);
   const rewrite = translatePathRewrite(rule, object);
   const headers = headerChanges(rule, object);
-  const others = inheritedFilters(inherited);
+  const others = inheritedFilters(inherited, object, rule.spec.config);
   return {
     filters: [
       ...cors.filters,
@@ -37,7 +38,16 @@ export function ruleFilters(rule: Rule, inherited: Inherited, object: Problem['o
   };
 }
 
-/** The part of it that a default service group has too: it behaves as a Rule without settings of its own. */
-export function inheritedFilters(_inherited: Inherited): RuleFilters {
-  return { filters: [], needs: [], problems: [] };
+/**
+ * The part of it that a default service group has too: it behaves as a Rule without settings of its own.
+ *
+ * @param own settings that are not inherited
+ */
+export function inheritedFilters(
+  inherited: Inherited,
+  object: Problem['object'],
+  own: Rule['spec']['config'] = {},
+): RuleFilters {
+  const tracing = translateTracing(inherited.otel, own, object);
+  return { filters: tracing.filters, needs: [], problems: tracing.problems };
 }

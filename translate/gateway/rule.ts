@@ -184,14 +184,10 @@ function sourceOf(rule: Rule, key: ObjectKey): RouteIR['source'] {
 function unservedFields(rule: Rule, object: Problem['object']): readonly Problem[] {
   const { spec } = rule;
   const problems: Problem[] = [];
-  const warn = (field: string, effect: string): void => {
-    problems.push(unsupportedProblem(object, field, effect));
-  };
   const vhost = spec.vhost ?? '';
   if (vhost !== '' && !isHostHeader(vhost)) {
     const message = `spec.vhost: ${JSON.stringify(vhost)} is no host; backends get the Host of the request`;
     problems.push({ object, reason: 'InvalidField', message, severity: 'Warning' });
   }
-  if (spec.config?.otel?.enable === true) warn('spec.config.otel', 'requests are not traced');
   return problems;
 }

@@ -10,6 +10,7 @@ import { HEADER_ANNOTATIONS } from './headers.ts';
 import { REDIRECT_ANNOTATIONS } from './redirect.ts';
 import { REWRITE_ANNOTATIONS } from './rewrite.ts';
 import { TIMEOUT_ANNOTATIONS } from './timeout.ts';
+import { TRACING_ANNOTATIONS } from './tracing.ts';
 
 export const INGRESS_ANNOTATIONS = {
   ...TIMEOUT_ANNOTATIONS,
@@ -17,6 +18,7 @@ export const INGRESS_ANNOTATIONS = {
   ...CORS_ANNOTATIONS,
   ...REWRITE_ANNOTATIONS,
   ...HEADER_ANNOTATIONS,
+  ...TRACING_ANNOTATIONS,
 } as const;
 
 export type IngressAnnotation = keyof typeof INGRESS_ANNOTATIONS;
