@@ -6,7 +6,7 @@ import { affinityKey } from './affinity.ts';
 import { firstChoice } from './choice.ts';
 import { type Answer, type Exchange, openExchange } from './exchange.ts';
 import { live } from './live.ts';
-import { type Counter, counterOf, fallbackCounterOf } from './metrics.ts';
+import { type Counter, counterOf, counterOfRoute, fallbackCounterOf } from './metrics.ts';
 import { beginRequest, currentRequest } from './request.ts';
 import type { Port } from './state.ts';
 import { bindUpstreams } from './upstream-metrics.ts';
@@ -22,7 +22,7 @@ export function route(portNumber: number): string {
   beginRequest();
   const found = matchRoute(port.index, currentRequest);
   if (found !== undefined) {
-    const counter = counterOf(portNumber, found.id);
+    const counter = counterOfRoute(portNumber, found);
     exchange.counter = counter;
     prepare(exchange, counter, found.action, port);
     return found.name;
