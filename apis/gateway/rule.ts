@@ -1,10 +1,13 @@
 import { defineKind, type ObjectOfKind } from '../meta/crd.ts';
 import { array, boolean, integer, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
+import { backendTLS } from './backend-tls.ts';
 import { cors } from './cors.ts';
 import { ALB_GROUP } from './group.ts';
 import { otel } from './otel.ts';
 import { auth, modsecurity, redirect, timeout } from './policy-config.ts';
+import { retry } from './retry.ts';
 import { serviceGroup, source } from './service-group.ts';
+import { transfer } from './transfer.ts';
 
 /** Which requests of a Frontend go where. Source: spec ALB sections 2.3 and 3. */
 export type Rule = ObjectOfKind<typeof RuleKind>;
@@ -85,6 +88,10 @@ export const RuleKind = defineKind({
             otel: optional(otel),
             modsecurity: optional(modsecurity),
             timeout: optional(timeout),
+            transfer: optional(transfer),
+            retry: optional(retry),
+            backendTLS: optional(backendTLS),
+            disableAccessLog: optional(boolean('Forwarded requests are not in the access log, unless they fail.')),
             redirect: optional(redirect),
             cors: optional(cors),
             forwardedPrefix: optional(

@@ -1,3 +1,4 @@
+import type { BodyLimitIR } from './body-limit.ts';
 import type { CorsIR } from './cors.ts';
 import type { RequestHeadersIR, ResponseHeadersIR } from './headers.ts';
 import type { PathRewriteIR } from './path-rewrite.ts';
@@ -10,7 +11,14 @@ import type { TracingIR } from './tracing.ts';
  * The union grows with the features; a target that does not know a filter must
  * refuse the route instead of leaving the filter out.
  */
-export type FilterIR = CorsIR | HostRewriteIR | PathRewriteIR | RequestHeadersIR | ResponseHeadersIR | TracingIR;
+export type FilterIR =
+  | BodyLimitIR
+  | CorsIR
+  | HostRewriteIR
+  | PathRewriteIR
+  | RequestHeadersIR
+  | ResponseHeadersIR
+  | TracingIR;
 
 /** Sends another Host header to the backend; the original goes to X-Forwarded-Host. */
 export interface HostRewriteIR {

@@ -4,6 +4,7 @@ import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object
 import type { FilterIR, ListenerIR, ListenerTlsIR, ProxyProtocolIR, RouteActionIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import { type AlbSettings, albSettings } from './alb-settings.ts';
+import { serviceName, translateForwarding } from './forwarding.ts';
 import {
   albOf,
   defaultBackendProtocol,
@@ -16,6 +17,7 @@ import {
 import { inherit } from './inheritance.ts';
 import type { Need, Problem } from './problem.ts';
 import { portRedirect, redirectProblems } from './redirect.ts';
+import { translateRetry } from './retry.ts';
 import { inheritedFilters } from './rule-filters.ts';
 import { secretId } from './secret-name.ts';
 import { type ServiceGroupTranslation, translateServiceGroup } from './service-group.ts';
@@ -77,7 +79,7 @@ export function translateFrontend(view: View, key: ObjectKey): FrontendTranslati
     return { listener, needs, problems: [...problems, ...(proxyProtocol?.problems ?? [])] };
   }
 
-  const group = fallback(frontend, settings, object);
+  const group = fallback(view, frontend, settings, object);
   const tls = speaksTls(protocol) ? translateTls(view, frontend, albKey, settings, object) : undefined;
   return {
     listener: {
@@ -110,7 +112,7 @@ interface Fallback {
 }
 
 /** A redirect of the port, or the default service group, which behaves as a Rule without settings of its own: it inherits (spec ALB 7.1, decision). */
-function fallback(frontend: Frontend, settings: AlbSettings, object: Problem['object']): Fallback {
+function fallback(view: View, frontend: Frontend, settings: AlbSettings, object: Problem['object']): Fallback {
   const redirect = portRedirect(frontend, settings);
   if (redirect !== undefined) return { action: redirect, filters: [], needs: [], problems: [] };
   const { serviceGroup, backendProtocol } = frontend.spec;
@@ -126,11 +128,20 @@ function fallback(frontend: Frontend, settings: AlbSettings, object: Problem['ob
       problems: [unsupportedProblem(object, protection, 'requests that no Rule matches are answered 500')],
     };
   }
+  const protocol = backendProtocol || defaultBackendProtocol(frontend);
+  const { forwarding, problems: ofForwarding } = translateForwarding(view, {
+    inherited,
+    settings,
+    object,
+    namespace: object.key.namespace,
+    backendProtocol: protocol,
+    name: serviceName(serviceGroup.services),
+  });
   const { action, needs, problems } = translateServiceGroup({
     object,
     group: serviceGroup,
-    backendProtocol: backendProtocol || defaultBackendProtocol(frontend),
-    timeouts: translateTimeout(inherited.timeout),
+    backendProtocol: protocol,
+    forwarding,
     otherClusters: settings.otherClusters,
   });
   const others = inheritedFilters(inherited, object);
@@ -138,7 +149,7 @@ function fallback(frontend: Frontend, settings: AlbSettings, object: Problem['ob
     action,
     filters: others.filters,
     needs: [...needs, ...others.needs],
-    problems: [...problems, ...others.problems],
+    problems: [...ofForwarding, ...problems, ...others.problems],
   };
 }
 
@@ -156,7 +167,7 @@ function streamAction(
     object,
     group: serviceGroup,
     backendProtocol: protocol,
-    timeouts: translateTimeout(inherited.timeout),
+    forwarding: { timeouts: translateTimeout(inherited.timeout), retry: translateRetry(undefined) },
     otherClusters: settings.otherClusters,
   });
   if (['', 'rr', 'sip-hash'].includes(policy)) return translated;

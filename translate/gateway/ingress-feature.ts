@@ -1,13 +1,16 @@
 import type { IngressAnnotation } from '@causeway/apis/gateway/annotation/index';
 import type { RuleSpec } from '@causeway/apis/gateway/rule';
+import { BACKEND_TLS_FEATURE } from './ingress-backend-tls.ts';
 import { CORS_FEATURE } from './ingress-cors.ts';
 import { HEADERS_FEATURE } from './ingress-headers.ts';
 import type { IngressReader } from './ingress-reader.ts';
 import { REDIRECT_FEATURE } from './ingress-redirect.ts';
+import { RETRY_FEATURE } from './ingress-retry.ts';
 import { REWRITE_FEATURE } from './ingress-rewrite.ts';
 import type { IngressPath } from './ingress-rule.ts';
 import { TIMEOUT_FEATURE } from './ingress-timeout.ts';
 import { TRACING_FEATURE } from './ingress-tracing.ts';
+import { ACCESS_LOG_FEATURE, TRANSFER_FEATURE } from './ingress-transfer.ts';
 
 /** Some annotations and what they become in the Rule of a path. */
 export interface IngressFeature {
@@ -41,6 +44,10 @@ const FEATURES: readonly IngressFeature[] = [
   REDIRECT_FEATURE,
   CORS_FEATURE,
   REWRITE_FEATURE,
+  RETRY_FEATURE,
+  TRANSFER_FEATURE,
+  ACCESS_LOG_FEATURE,
+  BACKEND_TLS_FEATURE,
   HEADERS_FEATURE,
   TRACING_FEATURE,
 ];

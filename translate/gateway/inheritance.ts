@@ -1,8 +1,11 @@
 import type { ALB2Config } from '@causeway/apis/gateway/alb2';
+import type { BackendTlsConfig } from '@causeway/apis/gateway/backend-tls';
 import type { FrontendSpec } from '@causeway/apis/gateway/frontend';
 import type { OtelConfig } from '@causeway/apis/gateway/otel';
 import type { AuthConfig, ModsecurityConfig, TimeoutConfig } from '@causeway/apis/gateway/policy-config';
+import type { RetryConfig } from '@causeway/apis/gateway/retry';
 import type { RuleSpec } from '@causeway/apis/gateway/rule';
+import type { TransferConfig } from '@causeway/apis/gateway/transfer';
 
 /** The settings in force for one Rule, or for the default service group of a Frontend. */
 export interface Inherited {
@@ -10,6 +13,10 @@ export interface Inherited {
   readonly auth?: AuthConfig;
   readonly modsecurity?: ModsecurityConfig;
   readonly otel?: OtelConfig;
+  readonly transfer?: TransferConfig;
+  readonly retry?: RetryConfig;
+  readonly backendTLS?: BackendTlsConfig;
+  readonly disableAccessLog?: boolean;
 }
 
 /**
@@ -37,6 +44,10 @@ export function inherit(
     ...first('auth'),
     ...first('modsecurity'),
     ...mergedOtel(levels.map((level) => level?.otel)),
+    ...first('transfer'),
+    ...first('retry'),
+    ...first('backendTLS'),
+    ...first('disableAccessLog'),
   };
 }
 

@@ -7,6 +7,7 @@ import type { Inherited } from './inheritance.ts';
 import { translatePathRewrite } from './path-rewrite.ts';
 import type { Need, Problem } from './problem.ts';
 import { translateTracing } from './tracing.ts';
+import { bodyLimit } from './transfer.ts';
 
 export interface RuleFilters {
   readonly filters: readonly FilterIR[];
@@ -49,5 +50,5 @@ export function inheritedFilters(
   own: Rule['spec']['config'] = {},
 ): RuleFilters {
   const tracing = translateTracing(inherited.otel, own, object);
-  return { filters: tracing.filters, needs: [], problems: tracing.problems };
+  return { filters: [...bodyLimit(inherited.transfer), ...tracing.filters], needs: [], problems: tracing.problems };
 }

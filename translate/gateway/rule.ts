@@ -9,6 +9,7 @@ import type { RouteIR, SniCertificateIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import { type AlbSettings, albSettings } from './alb-settings.ts';
 import { translateDslx } from './dslx.ts';
+import { serviceName, translateForwarding } from './forwarding.ts';
 import { albOf, defaultBackendProtocol, listenerProtocol, speaksTls } from './frontend-port.ts';
 import { type Inherited, inherit } from './inheritance.ts';
 import type { Need, Problem } from './problem.ts';
@@ -18,7 +19,6 @@ import { ruleOrder } from './rule-order.ts';
 import { secretId } from './secret-name.ts';
 import { serverNameId } from './server-name.ts';
 import { type ServiceGroupTranslation, translateServiceGroup } from './service-group.ts';
-import { translateTimeout } from './timeout.ts';
 import { missingProtection, protectingAnnotations, refuse, unsupportedProblem } from './unsupported.ts';
 
 export interface RuleTranslation {
@@ -52,7 +52,7 @@ export function translateRule(view: View, key: ObjectKey): RuleTranslation {
 
   const certificate = translateCertificateName(rule, frontend, object);
   const inherited = inherit([rule.spec.config, frontend.spec.config, settings.config]);
-  const action = translateAction(rule, frontend, settings, inherited, object);
+  const action = translateAction(view, rule, { frontend, settings, inherited, object });
   const filters = ruleFilters(rule, inherited, object);
   return {
     route: {
@@ -118,13 +118,15 @@ function dslxProblems(rule: Rule, dslx: Dslx, object: Problem['object']): readon
   }));
 }
 
-function translateAction(
-  rule: Rule,
-  frontend: Frontend,
-  settings: AlbSettings,
-  inherited: Inherited,
-  object: Problem['object'],
-): ServiceGroupTranslation {
+interface RuleContext {
+  readonly frontend: Frontend;
+  readonly settings: AlbSettings;
+  readonly inherited: Inherited;
+  readonly object: Problem['object'];
+}
+
+function translateAction(view: View, rule: Rule, context: RuleContext): ServiceGroupTranslation {
+  const { frontend, settings, inherited, object } = context;
   const redirect = portRedirect(frontend, settings) ?? ruleRedirect(rule, frontend);
   if (redirect !== undefined) return { action: redirect, needs: [], problems: [] };
   const refused = missingProtection(inherited) ?? Object.keys(protectingAnnotations(rule.metadata.annotations))[0];
@@ -135,13 +137,30 @@ function translateAction(
       problems: [unsupportedProblem(object, refused, 'requests are answered 500')],
     };
   }
-  return translateServiceGroup({
+  const { serviceGroup: group = {}, vhost = '' } = rule.spec;
+  const backendProtocol = rule.spec.backendProtocol || defaultBackendProtocol(frontend);
+  const { forwarding, problems } = translateForwarding(view, {
+    inherited,
+    settings,
     object,
-    group: rule.spec.serviceGroup ?? {},
-    backendProtocol: rule.spec.backendProtocol || defaultBackendProtocol(frontend),
-    timeouts: translateTimeout(inherited.timeout),
-    otherClusters: settings.otherClusters,
+    namespace: writerOf(rule),
+    backendProtocol,
+    name: isHostHeader(vhost) ? hostOf(vhost) : serviceName(group.services),
   });
+  const { otherClusters } = settings;
+  const translated = translateServiceGroup({ object, group, backendProtocol, forwarding, otherClusters });
+  return { ...translated, problems: [...problems, ...translated.problems] };
+}
+
+/** Namespace of who wrote the TLS settings of a Rule: those of the Rule itself are the Ingress's, if it was made from one. */
+function writerOf({ metadata, spec }: Rule): string {
+  const own = metadata.namespace ?? '';
+  return spec.source?.type === 'ingress' && spec.config?.backendTLS !== undefined ? spec.source.namespace : own;
+}
+
+/** Without port. */
+function hostOf(vhost: string): string {
+  return vhost.replace(/:[0-9]+$/, '');
 }
 
 function translateCertificateName(

@@ -5,12 +5,15 @@
  * Source: spec ALB 5.6, 5.7; ingress-nginx.md section 4.
  */
 import type { AnnotationType } from './annotation-type.ts';
+import { BACKEND_TLS_ANNOTATIONS } from './backend-tls.ts';
 import { CORS_ANNOTATIONS } from './cors.ts';
 import { HEADER_ANNOTATIONS } from './headers.ts';
 import { REDIRECT_ANNOTATIONS } from './redirect.ts';
+import { RETRY_ANNOTATIONS } from './retry.ts';
 import { REWRITE_ANNOTATIONS } from './rewrite.ts';
 import { TIMEOUT_ANNOTATIONS } from './timeout.ts';
 import { TRACING_ANNOTATIONS } from './tracing.ts';
+import { TRANSFER_ANNOTATIONS } from './transfer.ts';
 
 export const INGRESS_ANNOTATIONS = {
   ...TIMEOUT_ANNOTATIONS,
@@ -19,6 +22,9 @@ export const INGRESS_ANNOTATIONS = {
   ...REWRITE_ANNOTATIONS,
   ...HEADER_ANNOTATIONS,
   ...TRACING_ANNOTATIONS,
+  ...RETRY_ANNOTATIONS,
+  ...TRANSFER_ANNOTATIONS,
+  ...BACKEND_TLS_ANNOTATIONS,
 } as const;
 
 export type IngressAnnotation = keyof typeof INGRESS_ANNOTATIONS;
