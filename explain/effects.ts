@@ -1,3 +1,4 @@
+import { exceedsBodyLimit } from '@causeway/dataplane/policy/body-limit';
 import { allowedOrigin, type CorsStep } from '@causeway/dataplane/policy/cors';
 import { compilePathRewrite, rewrittenPath } from '@causeway/dataplane/policy/path-rewrite';
 import { encodePath } from '@causeway/dataplane/policy/percent';
@@ -14,6 +15,8 @@ export function explainEffects(filters: readonly FilterIR[], request: RequestVie
 
 function effectsOf(filter: FilterIR, request: RequestView): readonly string[] {
   switch (filter.type) {
+    case 'bodyLimit':
+      return bodyLimitText(filter.bytes, request);
     case 'cors':
       return corsText(renderCors(filter), request);
     case 'pathRewrite':
@@ -50,6 +53,12 @@ function rewriteText(filter: PathRewriteIR, request: RequestView): string {
   return rewritten === undefined
     ? `the path stays, since ${pattern} is not in it`
     : `the backend sees the path ${encodePath(rewritten)}`;
+}
+
+function bodyLimitText(bytes: number, request: RequestView): readonly string[] {
+  if (bytes === 0) return [];
+  const limit = `bodies of more than ${bytes} bytes are answered 413`;
+  return [exceedsBodyLimit(bytes, request) ? `${limit}, and this request announces one` : limit];
 }
 
 function changeText(where: 'request' | 'answer', change: HeaderChangeIR, request: RequestView): string {

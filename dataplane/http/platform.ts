@@ -78,6 +78,10 @@ export function replaceRegex(regex: Regex, text: string, parts: readonly (string
   return replaced + string.sub(text, (captures[1] ?? 0) + 1);
 }
 
+export function wholeNumber(text: string): number | undefined {
+  return string.match(text, '^%d+$')[0] === undefined ? undefined : tonumber(text);
+}
+
 export function emptyTable<V>(): Record<string, V> {
   return {};
 }

@@ -63,12 +63,12 @@ function prepare(exchange: Exchange, counter: Counter, action: RouteAction, port
   exchange.group = group;
   bindUpstreams(counter, group);
   exchange.peer = firstChoice(group, group.plain ? 0 : affinityKey(group, isSecure(port)));
-  const protocol = action.protocol ?? 'http';
-  if (protocol === 'http' && action.host === undefined && work === undefined) return;
+  const way = action.way ?? 'http';
+  if (way === 'http' && action.host === undefined && work === undefined) return;
   if (action.host !== undefined) ngx.var['causeway_new_host'] = action.host;
   const exit = work === undefined ? '' : exitOf(work, exchange);
   if (exit !== '') ngx.var['causeway_exit'] = exit;
-  else if (protocol !== 'http' || action.host !== undefined) ngx.var['causeway_exit'] = `@causeway_${protocol}`;
+  else if (way !== 'http' || action.host !== undefined) ngx.var['causeway_exit'] = `@causeway_${way}`;
 }
 
 function ownAnswer(action: RouteAction): Answer {

@@ -9,6 +9,7 @@
  *
  * Routes without steps have no work and pay nothing for it.
  */
+import { exceedsBodyLimit } from '../policy/body-limit.ts';
 import type { RouteAction } from '../policy/record.ts';
 import type { Step } from '../policy/step.ts';
 import { sendAnswer } from './answer.ts';
@@ -17,7 +18,7 @@ import { type Answer, currentExchange, type Exchange } from './exchange.ts';
 import { setForwardedHeaders } from './forwarded-headers.ts';
 import { changeRequestHeaders, changeResponseHeaders } from './headers.ts';
 import { compileRewrite, rewritePath } from './path-rewrite.ts';
-import { beginRequest } from './request.ts';
+import { beginRequest, currentRequest } from './request.ts';
 import { beginTrace, endTrace, isSampled } from './tracing.ts';
 
 export interface Work {
@@ -49,6 +50,9 @@ interface OpenWork {
   readonly sampled: LogWork[];
 }
 
+/** The reason is the one that nginx.conf gives when nginx itself has counted. */
+const TOO_LARGE: Answer = { status: 413, reason: 'RequestTooLarge : the body is larger than allowed' };
+
 /** Compiled with the first request; forgotten with the action. */
 const compiled = setmetatable(new LuaTable<RouteAction, Work>(), { __mode: 'k' });
 
@@ -77,6 +81,15 @@ function compile(action: RouteAction, steps: readonly Step[]): Work {
 
 function addStep(work: OpenWork, step: Step): void {
   switch (step.type) {
+    case 'backendName':
+      work.request.push(() => {
+        ngx.var['causeway_backend_name'] = step.name;
+        return undefined;
+      });
+      break;
+    case 'bodyLimit':
+      work.request.push(() => (exceedsBodyLimit(step.bytes, currentRequest) ? TOO_LARGE : undefined));
+      break;
     case 'cors': {
       const preflight = preflightAnswer(step);
       work.request.push(() => answerPreflight(preflight));
@@ -106,10 +119,10 @@ function addStep(work: OpenWork, step: Step): void {
 }
 
 function locationOf(action: RouteAction, { waiting, response, ownsForwarded }: OpenWork, logged: boolean): string {
-  const protocol = action.protocol ?? 'http';
-  if (ownsForwarded) return `@causeway_${protocol}_headers`;
-  if (waiting.length > 0) return `@causeway_${protocol}_waiting`;
-  return response.length > 0 || logged ? `@causeway_${protocol}_response` : '';
+  const way = action.way ?? 'http';
+  if (ownsForwarded) return `@causeway_${way}_headers`;
+  if (waiting.length > 0) return `@causeway_${way}_waiting`;
+  return response.length > 0 || logged ? `@causeway_${way}_response` : '';
 }
 
 /** Where the request goes on; `''`: wherever it would go without work. */

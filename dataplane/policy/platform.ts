@@ -102,6 +102,11 @@ export function replaceRegex(regex: Regex, text: string, parts: readonly (string
 }
 
 /** A table with text keys that has none yet; unlike `{}` also not `constructor`. */
+/** @returns undefined when the text is no whole number in decimal digits */
+export function wholeNumber(text: string): number | undefined {
+  return /^[0-9]+$/.test(text) ? Number(text) : undefined;
+}
+
 export function emptyTable<V>(): Record<string, V> {
   return Object.create(null) as Record<string, V>;
 }

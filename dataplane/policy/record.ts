@@ -156,8 +156,11 @@ export interface RouteAction {
   readonly type: 'forward' | 'respond' | 'redirect';
   /** forward: id of a {@link GroupRecord}. */
   readonly group?: string;
-  /** forward: scheme towards the endpoints. */
-  readonly protocol?: 'http' | 'https' | 'grpc' | 'grpcs';
+  /**
+   * forward: which of the locations of nginx.conf does it: `http` (absent), `https`, `grpc` or `grpcs`, or the id of a location
+   * profile, which has one of these protocols and other settings.
+   */
+  readonly way?: string;
   /** forward: Host header sent instead of the client's. */
   readonly host?: string;
   /** forward: milliseconds and attempts. */

@@ -5,7 +5,27 @@ import type { TemplatePart } from './template.ts';
 import type { TracingStep } from './tracing.ts';
 
 /** In the order of the list. One that only one kind of request needs costs the others nothing. */
-export type Step = CorsStep | PathRewriteStep | RequestHeadersStep | ResponseHeadersStep | TracingStep;
+export type Step =
+  | BackendNameStep
+  | BodyLimitStep
+  | CorsStep
+  | PathRewriteStep
+  | RequestHeadersStep
+  | ResponseHeadersStep
+  | TracingStep;
+
+/** The name that the certificate of a backend must be for, and that is sent to it, where the route's way to forward asks for that. */
+export interface BackendNameStep {
+  readonly type: 'backendName';
+  readonly name: string;
+}
+
+/** Requests that announce a larger body are answered 413; others are counted by nginx, see `RouteAction.way`. */
+export interface BodyLimitStep {
+  readonly type: 'bodyLimit';
+  /** Above 0. */
+  readonly bytes: number;
+}
 
 export interface RequestHeadersStep {
   readonly type: 'requestHeaders';

@@ -9,7 +9,10 @@
 import assert from 'node:assert/strict';
 import { isIP, isIPv4, isIPv6 } from 'node:net';
 import type { InstanceIR, ListenerProtocol, TuningIR } from '@causeway/ir/gateway';
+import { indent } from './directive.ts';
 import { forwardedHeaderLines } from './forwarded-headers.ts';
+import { isPrebuilt, PREBUILT, PROTOCOLS, type Profile } from './profile.ts';
+import { profileLines, tlsUpstreams } from './profile-conf.ts';
 import { isTls } from './records.ts';
 import type { NginxRuntime } from './runtime.ts';
 import { backendBufferLines, clientLines, gzipLines, poolLines } from './tuning.ts';
@@ -18,6 +21,8 @@ export interface NginxConf {
   readonly instance: InstanceIR;
   /** Ports that can be bound, in ascending order. */
   readonly ports: readonly ServedPort[];
+  /** Beside those that are always there. */
+  readonly profiles: readonly Profile[];
   readonly paths: NginxPaths;
 }
 
@@ -35,6 +40,8 @@ export interface NginxPaths {
   readonly dataplane: string;
   readonly agentSocket: string;
   readonly stateFile: string;
+  /** Folder of the files that profiles read ({@link tlsFiles}). */
+  readonly tlsDirectory: string;
 }
 
 /** Long streams get this long to end after a reload (design D4). */
@@ -93,16 +100,16 @@ function logWork(port: number): string {
   return `log_by_lua_block { causeway.logWork(${port}) }`;
 }
 
-/** Towards backends; grpcs and https are with TLS. */
-const PROTOCOLS = ['http', 'https', 'grpc', 'grpcs'] as const;
 const TRACE_HEADER = 'add_header x-cpaas-trace $causeway_traced always;';
 
-export function renderConf(conf: NginxConf): string {
-  const { instance, ports, paths } = conf;
+export function renderConf(given: NginxConf): string {
+  const { instance, ports, paths } = given;
+  const profiles = given.profiles.filter((profile) => !isPrebuilt(profile)).sort((a, b) => (a.id < b.id ? -1 : 1));
+  const conf = { ...given, profiles: [...PREBUILT, ...profiles] };
   return `${processPart(instance, paths)}
 http {
 ${indent(httpPart(conf))}
-${ports.map((port) => `\n${indent(serverPart(port, instance))}\n`).join('')}}
+${ports.map((port) => `\n${indent(serverPart(port, conf))}\n`).join('')}}
 `;
 }
 
@@ -131,7 +138,8 @@ events {
 `;
 }
 
-function httpPart({ instance, ports, paths }: NginxConf): string {
+function httpPart(conf: NginxConf): string {
+  const { ports, paths } = conf;
   const hasPorts = ports.length > 0;
   const { runtime, dataplane, agentSocket, stateFile } = paths;
   return `lua_package_path ${quoted(`${dataplane}/?.lua;${runtime.luaPath}`)};
@@ -149,11 +157,11 @@ client_body_temp_path temp/body;
 proxy_temp_path temp/proxy;
 fastcgi_temp_path temp/fastcgi;
 uwsgi_temp_path temp/uwsgi;
-scgi_temp_path temp/scgi;${hasPorts ? trafficPart(instance) : ''}`;
+scgi_temp_path temp/scgi;${hasPorts ? trafficPart(conf) : ''}`;
 }
 
 /** Left out without ports: it reads variables that only servers declare. */
-function trafficPart(instance: InstanceIR): string {
+function trafficPart({ instance, profiles }: NginxConf): string {
   const { tuning } = instance;
   return `
 
@@ -169,7 +177,7 @@ ${instance.traceHeader ? TRACE : PLACE}
 ${ANSWER_HEADERS}
 access_log off;
 
-${upstreams(tuning)}`;
+${upstreams(tuning, profiles)}`;
 }
 
 /**
@@ -296,9 +304,10 @@ const LOG_JSON = `'{"time":"$time_iso8601","client":"$remote_addr","host":"$host
   '"forwardedFor":"$http_x_forwarded_for","seconds":$request_time,"upstreamSeconds":"$upstream_response_time",'
   '"upstreamBytes":"$upstream_bytes_received","route":"$causeway_route","reason":"$causeway_reason"`;
 
-/** One block per way to speak to a backend: pools must not mix, and TLS has none because nginx's ignores SNI. */
-function upstreams(tuning: TuningIR): string {
-  return `${PROTOCOLS.map((protocol) => upstream(protocol, tuning)).join('\n')}
+/** One block per way to speak to a backend: pools must not mix. The first with TLS verify nothing, and send no name. */
+function upstreams(tuning: TuningIR, profiles: readonly Profile[]): string {
+  const blocks = [...PROTOCOLS.map((protocol) => upstream(protocol, tuning)), ...tlsUpstreams(profiles, tuning)];
+  return `${blocks.join('\n')}
 proxy_http_version 1.1;
 proxy_buffering off;
 ${backendBufferLines(tuning)}
@@ -317,18 +326,19 @@ recursive_error_pages on;`;
 }
 
 function upstream(protocol: string, tuning: TuningIR): string {
-  const pooled = protocol === 'http' || protocol === 'grpc';
   return `upstream causeway_${protocol} {
   server 0.0.0.1:1;
   balancer_by_lua_block { causeway.balance() }
-${pooled ? `${indent(poolLines(tuning).join('\n'))}\n` : ''}}`;
+${indent(poolLines(tuning).join('\n'))}
+}`;
 }
 
-function serverPart(served: ServedPort, instance: InstanceIR): string {
+function serverPart(served: ServedPort, { instance, profiles, paths }: NginxConf): string {
   const { port } = served;
   assert(Number.isInteger(port) && port > 0 && port <= 65_535, `port ${port}`);
   const listens = served.addresses.map((address) => listenLine(address, served, instance));
   const traced = instance.traceHeader;
+  const ways: readonly Profile[] = [...PROTOCOLS.map((protocol) => ({ id: protocol, protocol })), ...profiles];
   const answerHeaders = traced ? `${ANSWER_HEADERS}\n${TRACE_HEADER}` : ANSWER_HEADERS;
   return `${logFormat(served, instance.accessLog)}
 server {
@@ -354,10 +364,14 @@ ${traced ? '    if ($http_cpaas_trace) {\n      return 418;\n    }\n' : ''}    e
 ${indent(indent(requestHeaders(served, instance, { host: '$http_host', connection: '""', upgrade: '""' })))}
     proxy_pass http://causeway_http;
   }
-${PROTOCOLS.map(
-  (protocol) => `${indent(forwardingLocations(port, protocol, answerHeaders))}
+${ways
+  .map(
+    (
+      way,
+    ) => `${indent(forwardingLocations(port, way, profileLines(way, instance.tuning, paths.tlsDirectory), answerHeaders))}
 `,
-).join('')}  location @causeway_answer {
+  )
+  .join('')}  location @causeway_answer {
 ${indent(indent(`${answerHeaders}\n${PREFLIGHT_HEADERS}`))}
     ${AMEND}
     ${logWork(port)}
@@ -372,9 +386,13 @@ ${traced ? `${indent(indent(answerHeaders))}\n` : ''}    ${AMEND}
     set $causeway_exit "";
     set $causeway_new_host "";
     set $causeway_cookie "";
+    set $causeway_backend_name "";
     set $causeway_failed 1;
     if ($status = 504) {
       set $causeway_reason "TimeoutViaBackend : no answer from backend in time";
+    }
+    if ($status = 413) {
+      set $causeway_reason "RequestTooLarge : the body is larger than allowed";
     }
     default_type text/plain;
     return 200 "X-Error: $status\\n";
@@ -386,11 +404,15 @@ ${traced ? `${indent(indent(answerHeaders))}\n` : ''}    ${AMEND}
  * How a request goes on that is not plain: forwarded as it is, with changes to its answer, after a wait for others, or with all of
  * that and without the headers that the route changes itself (forwarded-headers.ts).
  */
-function forwardingLocations(port: number, protocol: (typeof PROTOCOLS)[number], answerHeaders: string): string {
-  const pass = `${protocol.startsWith('grpc') ? 'grpc' : 'proxy'}_pass ${protocol}://causeway_${protocol};`;
+function forwardingLocations(
+  port: number,
+  { id: way, protocol }: Profile,
+  lines: readonly string[],
+  answerHeaders: string,
+): string {
   const location = (suffix: string, work: readonly string[]): string =>
-    `location @causeway_${protocol}${suffix} {
-${indent([answerHeaders, COOKIE_HEADER, ...work, pass].join('\n'))}
+    `location @causeway_${way}${suffix} {
+${indent([answerHeaders, COOKIE_HEADER, ...work, ...lines].join('\n'))}
 }`;
   const amended = [AMEND, logWork(port)];
   const locations = [location('', []), location('_response', amended), location('_waiting', [WAIT, ...amended])];
@@ -473,8 +495,4 @@ function quoted(path: string): string {
 
 function range(first: number, last: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, index) => first + index);
-}
-
-function indent(text: string): string {
-  return text.replace(/^(?=.)/gm, '  ');
 }

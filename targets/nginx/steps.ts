@@ -14,6 +14,8 @@ export function renderSteps(filters: readonly FilterIR[], protocol = 'http'): re
 
 function stepsOf(filter: FilterIR, protocol: string): readonly Step[] {
   switch (filter.type) {
+    case 'bodyLimit':
+      return filter.bytes === 0 ? [] : [filter];
     case 'hostRewrite':
       return [];
     case 'cors':
