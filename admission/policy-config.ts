@@ -1,19 +1,27 @@
 /** Settings that ALB2, Frontend and Rule have in common under spec.config. Source: spec ALB section 2.4. */
 
-import { isToken } from '@causeway/apis/gateway/header-rules';
+import type { SourceRangeConfig } from '@causeway/apis/gateway/access-config';
+import { readCacheDurations } from '@causeway/apis/gateway/auth-cache';
+import { readAuthority } from '@causeway/apis/gateway/auth-url';
+import { headerNameMistake } from '@causeway/apis/gateway/header-rules';
 import { isHost } from '@causeway/apis/gateway/host';
-import { type OtelConfig, readCollector, readFraction, SAMPLERS } from '@causeway/apis/gateway/otel';
-import type { AuthConfig, ModsecurityConfig, RedirectConfig } from '@causeway/apis/gateway/policy-config';
+import type { AuthConfig, ModsecurityConfig, OtelConfig, RedirectConfig } from '@causeway/apis/gateway/policy-config';
+import { readTemplate } from '@causeway/apis/gateway/template';
+import { isNetwork, parseAddress } from '@causeway/apis/meta/address';
 import { type Cause, forbidden, invalid, notSupported, required } from './verdict.ts';
 
 interface PolicyConfig {
   readonly auth?: AuthConfig;
+  readonly sourceRange?: SourceRangeConfig;
   readonly otel?: OtelConfig;
   readonly modsecurity?: ModsecurityConfig;
   readonly redirect?: RedirectConfig;
 }
 
 const NAMESPACED_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?\/[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/;
+/** RFC 9110 section 5.6.2. */
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const SAMPLERS = ['always_on', 'always_off', 'trace_id_ratio', 'parent_base'];
 const REDIRECT_CODES = [301, 302, 303, 307, 308];
 
 /** @param field path of the object, e.g. `spec.config` */
@@ -21,6 +29,7 @@ export function checkPolicyConfig(field: string, config: PolicyConfig | undefine
   if (config === undefined) return [];
   return [
     ...checkAuth(`${field}.auth`, config.auth),
+    ...checkSourceRange(`${field}.sourceRange`, config.sourceRange),
     ...checkOtel(`${field}.otel`, config.otel),
     ...checkModsecurity(`${field}.modsecurity`, config.modsecurity),
     ...checkRedirect(`${field}.redirect`, config.redirect),
@@ -34,14 +43,19 @@ function checkAuth(field: string, auth: AuthConfig | undefined): Cause[] {
   if (basic !== undefined) {
     causes.push(...reference(`${field}.basic.secret`, basic.secret, 'Secret'));
     causes.push(...oneOf(`${field}.basic.secret_type`, basic.secret_type, ['auth-file', 'auth-map']));
-    causes.push(...oneOf(`${field}.basic.auth_type`, basic.auth_type, ['basic']));
+    causes.push(...oneOf(`${field}.basic.auth_type`, basic.auth_type, ['basic', 'digest']));
   }
   if (forward !== undefined) {
-    causes.push(...httpUrl(`${field}.forward.url`, forward.url));
+    causes.push(...authUrl(`${field}.forward.url`, forward.url));
+    for (const name of ['signin', 'auth_request_redirect', 'cache_key'] as const) {
+      causes.push(...template(`${field}.forward.${name}`, forward[name]));
+    }
+    causes.push(...cacheDuration(`${field}.forward.cache_duration`, forward.cache_duration));
     causes.push(...token(`${field}.forward.method`, forward.method, 'a method'));
     causes.push(...reference(`${field}.forward.auth_headers_cm_ref`, forward.auth_headers_cm_ref, 'ConfigMap'));
     for (const [index, name] of (forward.upstream_headers ?? []).entries()) {
-      causes.push(...token(`${field}.forward.upstream_headers[${index}]`, name, 'the name of a header'));
+      const mistake = headerNameMistake(name);
+      if (mistake !== undefined) causes.push(invalid(`${field}.forward.upstream_headers[${index}]`, name, mistake));
     }
   }
   return causes;
@@ -54,13 +68,12 @@ function checkOtel(field: string, otel: OtelConfig | undefined): Cause[] {
   causes.push(...oneOf(`${field}.sampler.name`, sampler?.name, SAMPLERS));
   causes.push(...oneOf(`${field}.sampler.options.parent_name`, sampler?.options?.parent_name, SAMPLERS));
   const fraction = sampler?.options?.fraction;
-  if (fraction !== undefined && fraction !== '' && readFraction(fraction) === undefined) {
+  if (fraction !== undefined && fraction !== '' && !/^(0(\.\d+)?|1(\.0+)?)$/.test(fraction)) {
     causes.push(invalid(`${field}.sampler.options.fraction`, fraction, 'must be a number from "0" to "1"'));
   }
   const address = exporter?.collector?.address;
-  const collector = address === undefined ? undefined : readCollector(address);
-  if (address !== undefined && typeof collector === 'string') {
-    causes.push(invalid(`${field}.exporter.collector.address`, address, collector));
+  if (address !== undefined && !isHttpUrl(address.includes('://') ? address : `http://${address}`)) {
+    causes.push(invalid(`${field}.exporter.collector.address`, address, 'must be an http or https URL'));
   }
   return causes;
 }
@@ -114,14 +127,34 @@ function reference(field: string, value: string | undefined, kind: string): Caus
 }
 
 function token(field: string, value: string | undefined, what: string): Cause[] {
-  return value === undefined || value === '' || isToken(value) ? [] : [invalid(field, value, `not ${what}`)];
+  return value === undefined || value === '' || TOKEN.test(value) ? [] : [invalid(field, value, `not ${what}`)];
 }
 
-/** Variables may stand anywhere but in the scheme. */
-function httpUrl(field: string, value: string | undefined): Cause[] {
-  return value === undefined || value === '' || isHttpUrl(value)
-    ? []
-    : [invalid(field, value, 'must be an http or https URL')];
+function authUrl(field: string, value: string | undefined): Cause[] {
+  if (value === undefined || value === '') return [];
+  const read = readAuthority(value);
+  return typeof read === 'string' ? [invalid(field, value, read)] : template(field, value);
+}
+
+function template(field: string, value: string | undefined): Cause[] {
+  const read = readTemplate(value ?? '');
+  return typeof read === 'string' ? [invalid(field, value ?? '', read)] : [];
+}
+
+function cacheDuration(field: string, value: string | undefined): Cause[] {
+  const read = value === undefined || value === '' ? [] : readCacheDurations(value);
+  return typeof read === 'string' ? [invalid(field, value ?? '', read)] : [];
+}
+
+/** LIM-08. */
+function checkSourceRange(field: string, range: SourceRangeConfig | undefined): Cause[] {
+  return (['allow', 'deny'] as const).flatMap((list) =>
+    (range?.[list] ?? []).flatMap((network, index) =>
+      isNetwork(network) || parseAddress(network) !== undefined
+        ? []
+        : [invalid(`${field}.${list}[${index}]`, network, 'must be an address or a network, e.g. 10.0.0.0/8')],
+    ),
+  );
 }
 
 function isHttpUrl(text: string): boolean {

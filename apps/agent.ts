@@ -2,13 +2,15 @@
 import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { type ObjectKey, objectKeyText, parseObjectKey } from '@causeway/apis/meta/object';
+import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import { DATA_PLANE_KINDS, type DataPlanes, startDataPlanes } from '@causeway/controllers/data-planes';
-import { instanceName } from '@causeway/controllers/instance-report';
+import { requestQuestions } from '@causeway/controllers/request-questions';
+import { serviceAddresses } from '@causeway/controllers/service-addresses';
 import { createClient } from '@causeway/protocols/kubernetes/client';
 import { loadAccess } from '@causeway/protocols/kubernetes/in-cluster';
 import { Snapshot } from '@causeway/resources/snapshot';
 import { startHostNames } from '@causeway/sources/dns/host-names';
+import { nameLookUp } from '@causeway/sources/dns/look-up';
 import { startReflectors } from '@causeway/sources/kubernetes/reflectors';
 import { type AddressRange, parseAddressRange } from '@causeway/targets/nginx/addresses';
 import { NginxInstances } from '@causeway/targets/nginx/instances';
@@ -17,6 +19,7 @@ import type { ValidCertificate } from '@causeway/translate/gateway/certificate-c
 import { Command, InvalidArgumentError, Option } from 'commander';
 import pino from 'pino';
 import { MemoryFile } from './agent/memory-file.ts';
+import { passwordThread } from './agent/password-thread.ts';
 import { readRuntimeFile } from './agent/runtime-file.ts';
 import { tokenReview } from './agent/token-review.ts';
 import { dnsServerOption } from './child/dns-server.ts';
@@ -85,7 +88,8 @@ const log = pino({ base: { program: 'agent' } }, pino.destination({ dest: 2, syn
 const end = untilEnd();
 collectWhenIdle();
 if (flags.held === true) await untilLetGo(end);
-const client = createClient(await loadAccess(flags.kubeconfig));
+const access = await loadAccess(flags.kubeconfig);
+const client = createClient(access);
 const runDirectory = path.resolve(flags.runDir);
 mkdirSync(runDirectory, { recursive: true, mode: 0o700 });
 const snapshot = new Snapshot();
@@ -94,6 +98,16 @@ const answers = new MemoryFile<readonly string[]>(path.join(runDirectory, 'host-
 const keptCertificates = new MemoryFile<ValidCertificate>(path.join(runDirectory, 'certificates.json'), forgetful);
 const hostNames = startHostNames(snapshot, { servers: flags.dnsServer, answers });
 const reflectors = startReflectors(client, snapshot, log, { kinds: DATA_PLANE_KINDS });
+const addressesOf = serviceAddresses({
+  snapshot,
+  lookUp: nameLookUp(flags.dnsServer),
+  control: [
+    addressOfUrl(access.server),
+    ...(flags.metricsAddress === undefined ? [] : [asControl(flags.metricsAddress)]),
+  ],
+  loopback: flags.podNetwork !== true,
+});
+const verify = passwordThread(path.join(import.meta.dirname, 'passwords.js'));
 const instances = new NginxInstances({
   runDirectory,
   runtime: readRuntimeFile(flags.runtime),
@@ -102,8 +116,8 @@ const instances = new NginxInstances({
   instanceAddresses: flags.podNetwork === true ? 'pod' : flags.instanceAddresses,
   log,
   ...(flags.logToStdout === true && { logOutput: { access: process.stdout, errors: process.stderr } }),
-  instanceName: (id) => flags.instanceName ?? instanceName(parseObjectKey(id), flags.node),
   authenticate: tokenReview(client, () => performance.now()),
+  answer: requestQuestions({ snapshot, verify, addressesOf }),
 });
 
 const albs = new Set(flags.alb);
@@ -145,6 +159,15 @@ process.exit(0);
 function collect(value: string, previous: readonly string[]): readonly string[] {
   if (!/^[^/]+\/[^/]+$/.test(value)) throw new InvalidArgumentError('write namespace/name.');
   return [...previous, value];
+}
+
+function addressOfUrl(text: string): { readonly address: string; readonly port: number } {
+  const { hostname, port, protocol } = new URL(text);
+  return { address: hostname, port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port) };
+}
+
+function asControl({ host, port }: MetricsAddress): { readonly address: string; readonly port: number } {
+  return { address: host, port };
 }
 
 function parseRange(value: string): AddressRange {

@@ -12,12 +12,9 @@ import {
   string,
   type TypeOf,
 } from '../meta/schema.ts';
-import { backendTLS } from './backend-tls.ts';
+import { satisfy, sourceRange } from './access-config.ts';
 import { ALB_GROUP } from './group.ts';
-import { otel } from './otel.ts';
-import { auth, ipFamilyPolicy, modsecurity, quantities, resources, timeout } from './policy-config.ts';
-import { retry } from './retry.ts';
-import { transfer } from './transfer.ts';
+import { auth, ipFamilyPolicy, modsecurity, otel, quantities, resources, timeout } from './policy-config.ts';
 
 /** A load balancer. Source: spec ALB section 2.1. */
 export type ALB2 = KubernetesObject & { readonly spec: TypeOf<typeof spec>; readonly status?: TypeOf<typeof status> };
@@ -146,13 +143,11 @@ const config = object(
       }),
     ),
     auth: optional(auth),
+    sourceRange: optional(sourceRange),
+    satisfy: optional(satisfy),
     otel: optional(otel),
     modsecurity: optional(modsecurity),
     timeout: optional(timeout),
-    transfer: optional(transfer),
-    retry: optional(retry),
-    backendTLS: optional(backendTLS),
-    disableAccessLog: optional(boolean('Forwarded requests are not in the access log, unless they fail.')),
   },
   { preserveUnknown: true },
 );

@@ -3,7 +3,18 @@
  *
  * Source: spec ALB section 2.4.
  */
-import { array, boolean, integer, intOrString, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
+import {
+  array,
+  boolean,
+  integer,
+  intOrString,
+  map,
+  object,
+  oneOf,
+  optional,
+  string,
+  type TypeOf,
+} from '../meta/schema.ts';
 
 const MAX_TIMEOUT_MS = 4_294_967_295;
 
@@ -26,7 +37,7 @@ export const auth = object('Authentication of requests. An empty object switches
       realm: optional(string('Realm shown to the user.')),
       secret: optional(string('Secret with the passwords, `namespace/name`.')),
       secret_type: optional(string('Layout of the Secret: auth-file or auth-map.')),
-      auth_type: optional(string('basic.')),
+      auth_type: optional(string('basic or digest (RFC 7616); default basic.')),
     }),
   ),
   forward: optional(
@@ -39,10 +50,58 @@ export const auth = object('Authentication of requests. An empty object switches
       signin: optional(string('Where users without a session are sent.')),
       signin_redirect_param: optional(string('Query parameter of signin with the original URL; default rd.')),
       always_set_cookie: optional(boolean('Pass cookies of the answer on also when the backend failed.')),
+      cache_key: optional(
+        string('Answers are remembered by this text, which may hold variables; unset: they are not.'),
+      ),
+      cache_duration: optional(string('Which answers, for how long: "200 202 401 5m", several between commas.')),
+      keepalive: optional(integer('Connections to that service per worker at most; unset or 0: as many as it takes.')),
+      keepalive_requests: optional(integer('Requests per connection; default 1000.')),
+      keepalive_timeout: optional(integer('Seconds after which an idle connection is closed; default 60.')),
     }),
   ),
 });
 export type AuthConfig = TypeOf<typeof auth>;
+
+export const otel = object('Tracing by OpenTelemetry.', {
+  enable: boolean('Whether requests are traced.'),
+  exporter: optional(
+    object('Where spans go.', {
+      collector: optional(
+        object('OTLP collector.', {
+          address: optional(string('URL.')),
+          request_timeout: optional(integer('Seconds.')),
+        }),
+      ),
+      batch_span_processor: optional(
+        object('Batching.', {
+          max_queue_size: optional(integer('Spans waiting at most; default 2048.')),
+          inactive_timeout: optional(integer('Seconds after which a batch is sent; default 2.')),
+        }),
+      ),
+    }),
+  ),
+  sampler: optional(
+    object('Which requests are traced.', {
+      name: optional(string('always_on, always_off, trace_id_ratio or parent_base.')),
+      options: optional(
+        object('Of the sampler.', {
+          fraction: optional(string('Share of requests, "0" to "1".')),
+          parent_name: optional(string('Sampler of parent_base.')),
+        }),
+      ),
+    }),
+  ),
+  flags: optional(
+    object('Written as a whole: a lower level replaces all four.', {
+      hide_upstream_attrs: optional(boolean('Leave attributes of the backend out.')),
+      notrust_incoming_span: optional(boolean('Start a new trace whatever the request says.')),
+      report_http_request_header: optional(boolean('Add request headers to spans.')),
+      report_http_response_header: optional(boolean('Add response headers to spans.')),
+    }),
+  ),
+  resource: optional(map('Attributes of every span.', string('Value.'))),
+});
+export type OtelConfig = TypeOf<typeof otel>;
 
 export const modsecurity = object('Web application firewall.', {
   enable: boolean('Whether requests are inspected; false switches off what a higher level set.'),

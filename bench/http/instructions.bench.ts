@@ -1,6 +1,5 @@
 /**
- * How many user-space instructions does one proxied request take in Causeway's nginx and in static nginx, and how often do they miss
- * in the caches? A count that other
+ * How many user-space instructions does one proxied request take in Causeway's nginx and in static nginx? A count that other
  * work on the machine cannot spoil: the regression check of the request path.
  *
  * Causeway's own nginx.conf and state file run in a single process without agent, so the metrics that a worker reports once a
@@ -10,7 +9,7 @@ import type { ChildProcess } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Benchmark, BenchmarkOptions } from '../benchmark.ts';
-import { countExecution, type ExecutionCount, hasCallgrind, spawnUnderCallgrind } from '../measure/callgrind.ts';
+import { countInstructions, hasCallgrind, spawnUnderCallgrind } from '../measure/callgrind.ts';
 import { freePorts } from '../measure/free-ports.ts';
 import { table } from '../measure/statistics.ts';
 import { runSteadyLoad } from '../measure/steady-load.ts';
@@ -22,9 +21,6 @@ import { type WorkloadRule, workloadRequests, workloadRules } from './workload.t
 /** One: with more, the count depends on how many events nginx finds at once. */
 const CONNECTIONS = 1;
 
-/** Requests for each rule before the count begins: LuaJIT's traces, connections to backends, the counters of each route. */
-const WARM_UP = 3;
-
 export const instructions: Benchmark = {
   name: 'instructions',
   question: 'How many user-space instructions does one proxied request take, against static nginx with the same rules?',
@@ -35,7 +31,7 @@ export const instructions: Benchmark = {
 export interface InstructionCount {
   readonly rules: number;
   readonly proxy: string;
-  readonly perRequest: ExecutionCount;
+  readonly perRequest: number;
 }
 
 export async function measureInstructions(options: BenchmarkOptions): Promise<readonly InstructionCount[]> {
@@ -102,8 +98,8 @@ export interface CountedNginx {
   readonly requests: number;
 }
 
-/** @returns means of a request */
-export async function countRequests(options: BenchmarkOptions, counted: CountedNginx): Promise<ExecutionCount> {
+/** @returns instructions a request */
+export async function countRequests(options: BenchmarkOptions, counted: CountedNginx): Promise<number> {
   const { directory, conf, port, rules, requests } = counted;
   mkdirSync(path.join(directory, 'temp'), { recursive: true });
   const file = path.join(directory, 'counted.conf');
@@ -118,9 +114,8 @@ export async function countRequests(options: BenchmarkOptions, counted: CountedN
     const request = workloadRequests(rules);
     const load = (amount: number): Promise<void> =>
       runSteadyLoad({ port, connections: CONNECTIONS, requests: amount, request });
-    await load(Math.max(requests, WARM_UP * rules.length));
-    const { instructions, misses } = await countExecution(child, directory, () => load(requests));
-    return { instructions: instructions / requests, misses: misses / requests };
+    await load(requests); // warm-up: connections to backends, LuaJIT's traces
+    return (await countInstructions(child, directory, () => load(requests))) / requests;
   } finally {
     await stopProcess(child);
   }
@@ -128,14 +123,13 @@ export async function countRequests(options: BenchmarkOptions, counted: CountedN
 
 function renderInstructions(counts: readonly InstructionCount[]): string {
   const rows = counts.map(({ rules, proxy, perRequest }) => {
-    const baseline = counts.find((other) => other.rules === rules)?.perRequest.instructions ?? Number.NaN;
+    const baseline = counts.find((other) => other.rules === rules)?.perRequest ?? Number.NaN;
     return [
       rules.toLocaleString('en'),
       proxy,
-      Math.round(perRequest.instructions).toLocaleString('en'),
-      (perRequest.instructions / baseline).toFixed(2),
-      perRequest.misses.toFixed(0),
+      Math.round(perRequest).toLocaleString('en'),
+      (perRequest / baseline).toFixed(2),
     ];
   });
-  return table(['rules', 'proxy', 'instructions/request', 'ratio', 'cache misses/request'], rows);
+  return table(['rules', 'proxy', 'instructions/request', 'ratio'], rows);
 }

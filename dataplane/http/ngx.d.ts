@@ -19,6 +19,7 @@ interface Ngx {
   readonly worker: NgxWorker;
   readonly req: NgxRequest;
   readonly socket: { tcp(this: void): TcpSocket };
+  readonly shared: Record<string, SharedDict | undefined>;
   readonly timer: {
     at<A extends unknown[]>(
       this: void,
@@ -27,11 +28,6 @@ interface Ngx {
       ...args: A
     ): LuaMultiReturn<[number | undefined, string?]>;
   };
-  /** Of the answer, as it is sent. */
-  readonly resp: {
-    /** @param limit 0 for no limit */
-    get_headers(this: void, limit: number): Record<string, string | string[] | boolean | undefined>;
-  };
   /** Seconds with milliseconds, from nginx's cached clock. */
   now(this: void): number;
   /** Lets the worker do other things; only in timers and content phases. */
@@ -39,6 +35,10 @@ interface Ngx {
   log(this: void, level: number, ...texts: unknown[]): void;
   print(this: void, ...texts: string[]): void;
   exit(this: void, status: number): void;
+  decode_base64(this: void, text: string): string | undefined;
+  encode_base64(this: void, bytes: string, noPadding?: boolean): string;
+  /** 20 bytes. */
+  hmac_sha1(this: void, key: string, text: string): string;
   /** An internal redirect; does not return. */
   exec(this: void, location: string): void;
 }
@@ -51,23 +51,59 @@ interface NgxWorker {
 interface NgxRequest {
   get_method(this: void): string;
   /** @param limit 0 for no limit */
-  get_headers(this: void, limit: number): Record<string, string | string[] | boolean | undefined>;
+  /** @param raw names as they were sent, else in lower case */
+  get_headers(this: void, limit: number, raw?: boolean): Record<string, string | string[] | boolean | undefined>;
   set_header(this: void, name: string, value: string | readonly string[]): void;
   clear_header(this: void, name: string): void;
-  /** @param binary takes any byte: nginx encodes it when the request is sent on */
-  set_uri(this: void, path: string, jump: boolean, binary: boolean): void;
   /** Seconds, same clock as `ngx.now`. */
   start_time(this: void): number;
 }
 
 /** A cosocket: its methods let the worker do other things while they wait. */
 interface TcpSocket {
-  connect(this: TcpSocket, address: string): LuaMultiReturn<[number | undefined, string?]>;
+  /** @param address `unix:` and a path */
+  connect(this: TcpSocket, address: string, options?: SocketOptions): LuaMultiReturn<[number | undefined, string?]>;
+  /** @param host an address, IPv6 in brackets */
+  connect(
+    this: TcpSocket,
+    host: string,
+    port: number,
+    options?: SocketOptions,
+  ): LuaMultiReturn<[number | undefined, string?]>;
+  sslhandshake(
+    this: TcpSocket,
+    session: boolean,
+    serverName: string | undefined,
+    verify: boolean,
+  ): LuaMultiReturn<[unknown, string?]>;
+  getreusedtimes(this: TcpSocket): LuaMultiReturn<[number | undefined, string?]>;
+  /** Milliseconds; at most so many idle ones. The socket must not be used afterwards. */
+  setkeepalive(this: TcpSocket, idleMs: number, size: number): LuaMultiReturn<[number | undefined, string?]>;
   settimeouts(this: TcpSocket, connectMs: number, sendMs: number, readMs: number): void;
   send(this: TcpSocket, data: string | readonly string[]): LuaMultiReturn<[number | undefined, string?]>;
   /** One line without its end; on an error also what had arrived of it. */
-  receive(this: TcpSocket, pattern: '*l'): LuaMultiReturn<[string | undefined, string?, string?]>;
+  receive(this: TcpSocket, pattern: '*l' | number): LuaMultiReturn<[string | undefined, string?, string?]>;
   close(this: TcpSocket): void;
+}
+
+interface SocketOptions {
+  readonly pool?: string;
+  /** Connections of the pool at most, with `backlog` those in use included. */
+  readonly pool_size?: number;
+  /** So many more wait for one. */
+  readonly backlog?: number;
+}
+
+/** Memory that all workers have in common; the oldest entries go when it is full. */
+interface SharedDict {
+  get(this: SharedDict, key: string): LuaMultiReturn<[string | undefined, number?]>;
+  /** @param seconds 0: for ever */
+  set(
+    this: SharedDict,
+    key: string,
+    value: string,
+    seconds: number,
+  ): LuaMultiReturn<[boolean | undefined, string?, boolean?]>;
 }
 
 declare const ngx: Ngx;
@@ -89,16 +125,16 @@ declare module 'ffi' {
       pcreOptions: number,
       errorText: CData,
       errorTextBytes: number,
-    ): CompiledRegex | undefined;
+    ): CData | undefined;
     ngx_http_lua_ffi_exec_regex(
       this: void,
-      regex: CompiledRegex,
+      regex: CData,
       flags: number,
       text: string,
       textBytes: number,
       from: number,
     ): number;
-    ngx_http_lua_ffi_destroy_regex(this: void, regex: CompiledRegex): void;
+    ngx_http_lua_ffi_destroy_regex(this: void, regex: CData): void;
     ngx_hash_key(this: void, text: string, bytes: number): CData;
     ngx_http_get_variable(this: void, request: CData | undefined, name: CData, key: CData): VariableValue | undefined;
     ngx_atoi(this: void, text: CData, bytes: number): CData;
@@ -106,11 +142,6 @@ declare module 'ffi' {
     readonly ngx_stat_reading: Counter;
     readonly ngx_stat_writing: Counter;
     readonly ngx_stat_waiting: Counter;
-  }
-  /** `ngx_http_lua_regex_t`. */
-  interface CompiledRegex extends CData {
-    /** Begin and end of each group of the last match, the whole match first; -1 for one that took no part. */
-    readonly captures: Readonly<Record<number, number>>;
   }
   /** A pointer to one 64-bit number. */
   type Counter = Readonly<Record<0, CData>>;
@@ -121,7 +152,7 @@ declare module 'ffi' {
   }
   const C: CFunctions;
   function cast(type: CData | string, value: CData): CData;
-  function gc<T extends CData>(value: T, finalizer: (value: T) => void): T;
+  function gc(value: CData, finalizer: (value: CData) => void): CData;
   function cdef(declarations: string): void;
   function type_of(declaration: string): CData;
   /** Filled with zeros where no value is given. */
@@ -131,20 +162,7 @@ declare module 'ffi' {
   function sizeof(type: string): number;
   function string(data: CData, bytes: number): string;
 
-  export {
-    C,
-    type CData,
-    type CompiledRegex,
-    cast,
-    cdef,
-    fill,
-    gc,
-    new_of as new,
-    sizeof,
-    string,
-    type_of as typeof,
-    type VariableValue,
-  };
+  export { C, type CData, cast, cdef, fill, gc, new_of as new, sizeof, string, type_of as typeof, type VariableValue };
 }
 
 declare module 'resty.core.base' {

@@ -21,7 +21,7 @@ function encode(text: string, kept: string): string {
   let encoded = '';
   for (let i = 0; i < text.length; i++) {
     const byte = byteAt(text, i) ?? 0;
-    encoded = encoded + (isAlphanumeric(byte) || isAmong(byte, kept) ? byteText(byte) : `%${hex(byte)}`);
+    encoded = encoded + (isAlphanumeric(byte) || isAmong(byte, kept) ? byteText(byte) : `%${hexByte(byte)}`);
   }
   return encoded;
 }
@@ -35,7 +35,8 @@ function isAmong(byte: number, kept: string): boolean {
   return false;
 }
 
-function hex(byte: number): string {
+/** Two digits, upper case. */
+export function hexByte(byte: number): string {
   const low = byte % 16;
   return byteText(byteAt(DIGITS, (byte - low) / 16) ?? 0) + byteText(byteAt(DIGITS, low) ?? 0);
 }

@@ -29,10 +29,10 @@ beforeAll(async () => {
       put(groupRecord('empty', [])),
       put(
         routeRecord('greeter', [port], [prefix('/helloworld.Greeter')], {
-          action: forwardTo('greeter', { way: 'grpc' }),
+          action: forwardTo('greeter', { protocol: 'grpc' }),
         }),
       ),
-      put(routeRecord('empty', [port], [prefix('/empty.')], { action: forwardTo('empty', { way: 'grpc' }) })),
+      put(routeRecord('empty', [port], [prefix('/empty.')], { action: forwardTo('empty', { protocol: 'grpc' }) })),
       { op: 'commit', version: 1 },
     ],
   });

@@ -1,8 +1,5 @@
-import type { BodyLimitIR } from './body-limit.ts';
-import type { CorsIR } from './cors.ts';
+import type { ForwardAuthIR, PasswordAuthIR, RefuseIR, SourceRangeIR } from './auth.ts';
 import type { RequestHeadersIR, ResponseHeadersIR } from './headers.ts';
-import type { PathRewriteIR } from './path-rewrite.ts';
-import type { TracingIR } from './tracing.ts';
 
 /**
  * A change to a request or its response on the way through. Filters run in the
@@ -12,13 +9,13 @@ import type { TracingIR } from './tracing.ts';
  * refuse the route instead of leaving the filter out.
  */
 export type FilterIR =
-  | BodyLimitIR
-  | CorsIR
   | HostRewriteIR
-  | PathRewriteIR
   | RequestHeadersIR
   | ResponseHeadersIR
-  | TracingIR;
+  | RefuseIR
+  | SourceRangeIR
+  | PasswordAuthIR
+  | ForwardAuthIR;
 
 /** Sends another Host header to the backend; the original goes to X-Forwarded-Host. */
 export interface HostRewriteIR {

@@ -6,11 +6,8 @@
  * applies it in one go: one transaction per instance, of differences.
  */
 import { readdirSync, rmSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { parseObjectKey } from '@causeway/apis/meta/object';
-import { VERSION } from '@causeway/apis/meta/version';
 import type { CertificateIR, EndpointSetIR, GatewayFragment, InstanceIR, RouteIR } from '@causeway/ir/gateway';
 import type { Logger } from 'pino';
 import type { AddressRange } from './addresses.ts';
@@ -20,6 +17,7 @@ import type { LogOutput } from './logs.ts';
 import { OwnAddresses } from './own-address.ts';
 import { instanceFolder, type Place, preparePlace, removeForgottenHomes } from './place.ts';
 import type { PortClaims } from './ports.ts';
+import type { AnswerQuestion } from './question-server.ts';
 import type { NginxRuntime } from './runtime.ts';
 import type { FileOwner } from './state-file.ts';
 import type { InstanceStatus } from './status.ts';
@@ -40,10 +38,10 @@ export interface NginxInstancesOptions {
   readonly user?: FileOwner;
   /** Where the logs of all instances are copied to; default: nowhere. */
   readonly logOutput?: LogOutput;
-  /** Name of a data plane among those of its ALB, for traces; default: the name of the host. */
-  readonly instanceName?: (id: string) => string;
   /** Whether a bearer token may read metrics; default: none may. */
   readonly authenticate?: (token: string) => Promise<boolean>;
+  /** What workers ask while requests wait; default: nobody is let in. */
+  readonly answer?: AnswerQuestion;
 }
 
 /** Numbers that no user of the host has, so no account has to be made. */
@@ -235,7 +233,7 @@ export class NginxInstances {
   }
 
   async #open(place: Place, id: string, ir: InstanceIR): Promise<NginxInstance | undefined> {
-    const { log, authenticate, logOutput } = this.#options;
+    const { log, authenticate, answer, logOutput } = this.#options;
     try {
       const instance = await NginxInstance.open(ir, {
         id,
@@ -246,8 +244,8 @@ export class NginxInstances {
         wanted: this.#of(id),
         log,
         logOutput,
-        traceResource: this.#traceResource(id),
         authenticate: authenticate ?? (() => Promise.resolve(false)),
+        answer: answer ?? (() => Promise.resolve({ verdict: 'busy' })),
         onStatus: (status) => {
           for (const listener of this.#listeners) listener(id, status);
         },
@@ -258,19 +256,6 @@ export class NginxInstances {
       log.error({ err: error, instance: id }, 'cannot set up an instance');
       return undefined;
     }
-  }
-
-  /** Source: spec ALB-101. */
-  #traceResource(id: string): Readonly<Record<string, string>> {
-    const { namespace, name } = parseObjectKey(id);
-    return {
-      hostname: hostname(),
-      'service.name': name,
-      'service.namespace': namespace,
-      'service.type': 'alb',
-      'service.version': VERSION,
-      'service.instance.id': this.#options.instanceName?.(id) ?? hostname(),
-    };
   }
 
   /** A former agent may have run instances that are gone. */

@@ -59,22 +59,6 @@ function strictPrefixProblems(ingress: Ingress): readonly Problem[] {
   return [{ object: { kind: 'Ingress', key: keyOf(ingress) }, reason: 'InvalidField', message, severity: 'Warning' }];
 }
 
-/** `alb.ingress.cpaas.io/auth-enable: "false"` switches off what the Rule would inherit (ALB-91). */
-export function disablesAuth(ingress: Ingress): boolean {
-  return ingress.metadata.annotations?.[`${ANNOTATION_PREFIX_ALB_INGRESS}auth-enable`] === 'false';
-}
-
-/** Annotations that the Rules of an Ingress must carry because they limit who may do what. */
-export function carriedAnnotations(ingress: Ingress): Readonly<Record<string, string>> {
-  const found = protectingAnnotations(ingress.metadata.annotations);
-  if (!disablesAuth(ingress)) return found;
-  return Object.fromEntries(Object.entries(found).filter(([key]) => !isAuth(annotationName(key) ?? '')));
-}
-
-function isAuth(name: string): boolean {
-  return name.startsWith('auth-') && !name.startsWith('auth-tls-');
-}
-
 /** Annotations `session-affinity-policy` and `-attribute` as fields of the serviceGroup (ALB-57). */
 export function affinityOf(
   ingress: Ingress,
@@ -99,7 +83,6 @@ export function affinityOf(
 
 const SERVED: ReadonlySet<string> = new Set([
   'backend-protocol',
-  'auth-enable',
   'session-affinity-policy',
   'session-affinity-attribute',
   'strict-prefix',
@@ -113,10 +96,10 @@ function isServed(key: string, name: string): boolean {
 /** What is wrong with annotations, and one problem for all of the Ingress families that have no effect in this version. */
 export function annotationProblems(ingress: Ingress): readonly Problem[] {
   const annotations = Object.keys(ingress.metadata.annotations ?? {}).sort();
-  const carried = carriedAnnotations(ingress);
+  const carried = protectingAnnotations(ingress.metadata.annotations);
   const ignored = annotations.filter((key) => {
     const name = annotationName(key);
-    return name !== undefined && !isServed(key, name) && !(key in carried) && !(disablesAuth(ingress) && isAuth(name));
+    return name !== undefined && !isServed(key, name) && !(key in carried);
   });
   const problem = (message: string): Problem => ({
     object: { kind: 'Ingress', key: keyOf(ingress) },

@@ -21,24 +21,40 @@ export interface IngressReader {
   readonly value: <N extends IngressAnnotation>(name: N) => AnnotationValue<N> | undefined;
   /** Reports whether any of them is written, readable or not. */
   readonly has: (names: readonly IngressAnnotation[]) => boolean;
+  /** Of what protects: what is wrong with the first of them that is in force but cannot be read. */
+  readonly mistake: (names: readonly IngressAnnotation[]) => string | undefined;
+  /** Of the Ingress. */
+  readonly namespace: string;
 }
 
-/** @returns readers for the paths, or for what all have in common; of an Ingress without such annotations all the same one */
-export function ingressReaders(ingress: Ingress): (ruleIndex?: number, pathIndex?: number) => IngressReader {
+/** @returns readers for the paths; of an Ingress without such annotations all the same one */
+export function ingressReaders(ingress: Ingress): (ruleIndex: number, pathIndex: number) => IngressReader {
   const { annotations = {} } = ingress.metadata;
   const written = new Set<string>();
   for (const key of Object.keys(annotations)) {
     const name = annotationName(key);
     if (name !== undefined) written.add(name);
   }
+  const namespace = ingress.metadata.namespace ?? '';
   if (written.size === 0) return () => NOTHING;
   return (ruleIndex, pathIndex) => {
     const prefixes = [
-      ...(ruleIndex === undefined ? [] : [`index.${ruleIndex}-${pathIndex}.${ANNOTATION_PREFIX_ALB_INGRESS}`]),
+      `index.${ruleIndex}-${pathIndex}.${ANNOTATION_PREFIX_ALB_INGRESS}`,
       ANNOTATION_PREFIX_ALB_INGRESS,
       ANNOTATION_PREFIX_NGINX,
     ];
     return {
+      namespace,
+      mistake: (names) => {
+        for (const name of names) {
+          const key = prefixes
+            .map((prefix) => `${prefix}${name}`)
+            .find((one) => (annotations[one]?.trim() ?? '') !== '');
+          const value = key === undefined ? undefined : readAnnotation(name, annotations[key]);
+          if (value instanceof AnnotationMistake) return `metadata.annotations[${key}]: ${value.message}`;
+        }
+        return undefined;
+      },
       has: (names) => names.some((name) => written.has(name)),
       value: (name) => {
         if (!written.has(name)) return undefined;
@@ -52,7 +68,7 @@ export function ingressReaders(ingress: Ingress): (ruleIndex?: number, pathIndex
   };
 }
 
-const NOTHING: IngressReader = { value: () => undefined, has: () => false };
+const NOTHING: IngressReader = { value: () => undefined, has: () => false, mistake: () => undefined, namespace: '' };
 
 function readAnnotation<N extends IngressAnnotation>(
   name: N,

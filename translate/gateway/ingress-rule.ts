@@ -16,12 +16,13 @@ import type { ServiceGroup } from '@causeway/apis/gateway/service-group';
 import { keyOf, objectKeyText } from '@causeway/apis/meta/object';
 import type { Ingress } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
-import { carriedAnnotations, disablesAuth, hasStrictPrefix, priorityOf } from './ingress-annotation.ts';
+import { hasStrictPrefix, priorityOf } from './ingress-annotation.ts';
 import { featureParts, type RulePart } from './ingress-feature.ts';
 import { ingressDslx } from './ingress-path.ts';
 import type { ingressReaders } from './ingress-reader.ts';
 import type { IngressTls } from './ingress-tls.ts';
 import { internalDsl } from './rule-order.ts';
+import { protectingAnnotations } from './unsupported.ts';
 
 /** One path of an Ingress with what all ports have in common. */
 export interface IngressPath {
@@ -54,12 +55,8 @@ export interface IngressRuleContext {
  */
 export function ingressRule(name: string, path: IngressPath, context: IngressRuleContext): Rule {
   const { ingress, alb, frontend, project, tls, backendProtocol, readers } = context;
+  const part = featureParts(readers(path.ruleIndex, path.pathIndex), path);
   const { namespace, name: ingressName } = keyOf(ingress);
-  const part = featureParts(readers(path.ruleIndex, path.pathIndex), path, {
-    namespace,
-    isTls: frontend.spec.protocol === 'https',
-    hasCertificate: (host) => tls.certificates.has(host.toLowerCase()),
-  });
   const dslx = ingressDslx(path);
   const certificate = frontend.spec.protocol === 'https' ? tls.certificates.get(path.host.toLowerCase()) : undefined;
   return {
@@ -80,7 +77,7 @@ export function ingressRule(name: string, path: IngressPath, context: IngressRul
       annotations: {
         [ANNOTATION_SOURCE_RULE_INDEX]: String(path.ruleIndex),
         [ANNOTATION_SOURCE_PATH_INDEX]: String(path.pathIndex),
-        ...carriedAnnotations(ingress),
+        ...protectingAnnotations(ingress.metadata.annotations),
         ...part.annotations,
       },
       ...ownedBy(frontend),
@@ -108,7 +105,6 @@ function configOf(
   given: NonNullable<RulePart['config']>,
 ): Pick<RuleSpec, 'config'> {
   const config: RuleSpec['config'] = {
-    ...(disablesAuth(ingress) ? { auth: {} } : {}),
     ...given,
     ...(path.pathType === 'Prefix' && hasStrictPrefix(ingress) ? { strictPrefix: true } : {}),
   };

@@ -4,7 +4,7 @@ import {
   ANNOTATION_PREFIX_NGINX,
 } from '@causeway/apis/gateway/labels';
 import type { RespondIR } from '@causeway/ir/gateway';
-import { type Inherited, requiresAuth } from './inheritance.ts';
+import type { Inherited } from './inheritance.ts';
 import type { Problem } from './problem.ts';
 
 /**
@@ -29,7 +29,6 @@ export function unsupportedProblem(object: Problem['object'], field: string, eff
 
 /** The first protection in force that cannot be given, as the name of its field. */
 export function missingProtection(inherited: Inherited): string | undefined {
-  if (requiresAuth(inherited.auth)) return 'auth';
   if (inherited.modsecurity?.enable === true) return 'modsecurity';
   return undefined;
 }
@@ -39,22 +38,13 @@ export function missingProtection(inherited: Inherited): string | undefined {
  * are refused.
  */
 const PROTECTING_ANNOTATIONS: ReadonlySet<string> = new Set([
-  'auth-type',
-  'auth-secret',
-  'auth-url',
   'auth-tls-secret',
   'auth-tls-verify-client',
-  'whitelist-source-range',
-  'denylist-source-range',
   'modsecurity-snippet',
 ]);
 
 /** The same, but only when switched on. */
-const PROTECTING_SWITCHES: ReadonlySet<string> = new Set([
-  'enable-modsecurity',
-  'enable-owasp-core-rules',
-  'enable-global-auth',
-]);
+const PROTECTING_SWITCHES: ReadonlySet<string> = new Set(['enable-modsecurity', 'enable-owasp-core-rules']);
 
 /** Protecting annotations of an object, sorted by name. */
 export function protectingAnnotations(

@@ -1,0 +1,79 @@
+import { objectKeyText, parseObjectKey } from '@causeway/apis/meta/object';
+import type { Snapshot } from '@causeway/resources/snapshot';
+import type { AnswerQuestion } from '@causeway/targets/nginx/question-server';
+import { DigestCheck } from './passwords/digest-check.ts';
+import { readUsers, type SecretLayout, type Users } from './passwords/htpasswd.ts';
+import { PasswordCheck, type VerifyHash } from './passwords/password-check.ts';
+import { isPasswordHash } from './passwords/verify-hash.ts';
+import { peek } from './peek.ts';
+import type { ServiceAddresses } from './service-addresses.ts';
+
+export interface RequestQuestionsOptions {
+  readonly snapshot: Snapshot;
+  readonly verify: VerifyHash;
+  readonly addressesOf: (host: string, port: number) => Promise<ServiceAddresses>;
+}
+
+/** Secrets whose users are at hand. */
+const MAX_SECRETS = 200;
+
+/** Answers what the workers of data planes ask while requests wait, from the Secrets as they are now. */
+export function requestQuestions({ snapshot, verify, addressesOf }: RequestQuestionsOptions): AnswerQuestion {
+  const passwords = new PasswordCheck({ verify, now: () => performance.now() });
+  const digests = new DigestCheck(() => Date.now());
+  const usersOf = userTables(snapshot);
+  return async (question) => {
+    switch (question.op) {
+      case 'basic': {
+        const users = usersOf(question.secret, question.layout, 'basic');
+        if (users === undefined) return { verdict: 'broken' };
+        return { verdict: await verifyBasic(passwords, users, question.credentials) };
+      }
+      case 'digest': {
+        const users = usersOf(question.secret, question.layout, 'digest');
+        return users === undefined
+          ? { verdict: 'broken' }
+          : digests.verify({ ...question, users, credentials: question.credentials });
+      }
+      case 'resolve':
+        return addressesOf(question.host, question.port);
+    }
+  };
+}
+
+async function verifyBasic(
+  passwords: PasswordCheck,
+  users: Users,
+  base64: string,
+): Promise<'yes' | 'no' | 'busy' | 'broken'> {
+  const bytes = Buffer.from(base64, 'base64');
+  const colon = bytes.indexOf(':');
+  const user = bytes.subarray(0, Math.max(0, colon)).toString('utf8');
+  const password = bytes.subarray(colon + 1);
+  const hash = users.get(user);
+  if (hash !== undefined && !isPasswordHash(hash)) return 'broken';
+  // Who is no user takes as long as one who is.
+  const [first] = users.values();
+  const verdict = await passwords.verify(hash ?? first ?? '', password);
+  return hash === undefined && verdict === 'yes' ? 'no' : verdict;
+}
+
+/** Reads a Secret again when it has changed. */
+function userTables(
+  snapshot: Snapshot,
+): (secret: string, layout: SecretLayout, scheme: 'basic' | 'digest') => Users | undefined {
+  const tables = new Map<string, { readonly version: string; readonly users: Users | undefined }>();
+  return (id, layout, scheme) => {
+    const key = parseObjectKey(id);
+    const secret = peek(snapshot, (view) => view.get('Secret', key));
+    if (secret === undefined) return undefined;
+    const name = `${scheme} ${layout} ${objectKeyText(key)}`;
+    const version = `${secret.metadata.uid} ${secret.metadata.resourceVersion}`;
+    const known = tables.get(name);
+    if (known?.version === version) return known.users;
+    const users = readUsers(secret, layout, scheme);
+    if (tables.size >= MAX_SECRETS) tables.clear();
+    tables.set(name, { version, users });
+    return users;
+  };
+}

@@ -1,0 +1,54 @@
+/** Steps that decide whether a request gets through. */
+import type { AddressRanges } from './address-ranges.ts';
+import type { TemplatePart } from './template.ts';
+
+export interface RefuseStep {
+  readonly type: 'refuse';
+  readonly status: number;
+  readonly reason: string;
+}
+
+export interface SourceRangeStep {
+  readonly type: 'sourceRange';
+  readonly ranges: AddressRanges;
+}
+
+/** A name and a password, which the agent verifies. */
+export interface PasswordAuthStep {
+  readonly type: 'passwordAuth';
+  readonly scheme: 'basic' | 'digest';
+  readonly realm: string;
+  /** Value of WWW-Authenticate with `basic`. */
+  readonly challenge: string;
+  /** `namespace/name` of the Secret. */
+  readonly secret: string;
+  readonly layout: 'auth-file' | 'auth-map';
+  /** Addresses that need no password. */
+  readonly exempt?: AddressRanges;
+}
+
+/** Another service is asked. */
+export interface ForwardAuthStep {
+  readonly type: 'forwardAuth';
+  /** Hash of the other fields: what is remembered of answers belongs to it. */
+  readonly id: string;
+  readonly secure: boolean;
+  readonly host: readonly TemplatePart[];
+  readonly port: number;
+  readonly target: readonly TemplatePart[];
+  readonly method: string;
+  readonly headers: readonly { readonly name: string; readonly value: readonly TemplatePart[] }[];
+  readonly upstreamHeaders: readonly string[];
+  readonly signin?: { readonly url: readonly TemplatePart[]; readonly parameter: string };
+  readonly alwaysSetCookie: boolean;
+  readonly cache?: {
+    readonly key: readonly TemplatePart[];
+    /** Seconds by status, as text. */
+    readonly seconds: Readonly<Record<string, number>>;
+  };
+  /** 0: no limit. */
+  readonly connections: number;
+  readonly requestsPerConnection: number;
+  readonly idleSeconds: number;
+  readonly exempt?: AddressRanges;
+}

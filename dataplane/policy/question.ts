@@ -1,0 +1,41 @@
+/**
+ * What a worker asks its agent while a request waits: a line of JSON each way over a unix socket of its own, one question at a
+ * time per connection. Passwords are in there: nothing of it is ever logged.
+ */
+export type AgentQuestion =
+  /** Is that a user and the password? */
+  | {
+      readonly op: 'basic';
+      /** `namespace/name` of the Secret. */
+      readonly secret: string;
+      readonly layout: 'auth-file' | 'auth-map';
+      /** `user:password` in base64, as the client sent it. */
+      readonly credentials: string;
+    }
+  /** The same, for the parameters of `Authorization: Digest`. */
+  | {
+      readonly op: 'digest';
+      readonly secret: string;
+      readonly layout: 'auth-file' | 'auth-map';
+      readonly realm: string;
+      readonly method: string;
+      /** Path and query of the request. */
+      readonly target: string;
+      /** What follows `Digest `; absent: only challenges are wanted. */
+      readonly credentials?: string | undefined;
+    }
+  /** Where is that service? */
+  | { readonly op: 'resolve'; readonly host: string; readonly port: number };
+
+export interface AgentAnswer {
+  /** yes: let in; no: not; broken: the Secret is not there or of no use; busy: too many are asking. */
+  readonly verdict?: 'yes' | 'no' | 'broken' | 'busy';
+  /** Of `digest`, values of WWW-Authenticate. */
+  readonly challenges?: readonly string[];
+  /** Of `digest`, who it is. */
+  readonly user?: string;
+  /** Of `resolve`; empty: there is no such service, or it may not be asked. */
+  readonly endpoints?: readonly { readonly address: string; readonly port: number }[];
+  /** Of `resolve`: how long it counts. */
+  readonly seconds?: number;
+}

@@ -1,0 +1,83 @@
+import type { TemplateIR } from './template.ts';
+
+/** Whose requests are let in, by address of the client. */
+export interface SourceRangeIR {
+  readonly type: 'sourceRange';
+  readonly ranges: AddressRangesIR;
+}
+
+/** Addresses and networks (CIDR). */
+export interface AddressRangesIR {
+  /** Empty: all. */
+  readonly allow: readonly string[];
+  /** Wins over `allow`. */
+  readonly deny: readonly string[];
+}
+
+/** Asks for a name and a password (RFC 7617, RFC 7616). */
+export interface PasswordAuthIR {
+  readonly type: 'passwordAuth';
+  readonly scheme: 'basic' | 'digest';
+  readonly realm: string;
+  /** `namespace/name` of the Secret that knows the users; read by whoever verifies. */
+  readonly secret: string;
+  readonly layout: SecretLayout;
+  /** Addresses that need no password. */
+  readonly exempt?: AddressRangesIR;
+}
+
+/** auth-file: lines of htpasswd under the key `auth`; auth-map: a key for each user. */
+export type SecretLayout = 'auth-file' | 'auth-map';
+
+/** Asks another service whether a request may pass. Source: spec ALB-82 to ALB-90. */
+export interface ForwardAuthIR {
+  readonly type: 'forwardAuth';
+  /** Answers are remembered for requests of this scope alone: `Rule ns/name`. */
+  readonly scope: string;
+  readonly scheme: 'http' | 'https';
+  /** Name or address; may hold the variable `host`, no other. */
+  readonly host: TemplateIR;
+  readonly port: number;
+  /** Path and query. */
+  readonly target: TemplateIR;
+  readonly method: string;
+  /** Set in the question, after those of its own. */
+  readonly headers: readonly { readonly name: string; readonly value: TemplateIR }[];
+  /** Headers of the answer that the backend gets; the client's are taken off. */
+  readonly upstreamHeaders: readonly string[];
+  /** Where users are sent who have no session. */
+  readonly signin?: SigninIR;
+  /** Cookies of the answer reach the client whatever the backend said. */
+  readonly alwaysSetCookie: boolean;
+  readonly cache?: AuthCacheIR;
+  readonly pool: AuthPoolIR;
+  /** Addresses that are not asked about. */
+  readonly exempt?: AddressRangesIR;
+}
+
+export interface SigninIR {
+  readonly url: TemplateIR;
+  /** Query parameter that gets the original URL, unless the URL has it. */
+  readonly parameter: string;
+}
+
+export interface AuthCacheIR {
+  readonly key: TemplateIR;
+  /** Of several with one status the first counts. */
+  readonly durations: readonly { readonly statuses: readonly number[]; readonly seconds: number }[];
+}
+
+/** Connections to the service, per worker. */
+export interface AuthPoolIR {
+  /** At most; 0: as many as it takes. */
+  readonly connections: number;
+  readonly requests: number;
+  readonly idleSeconds: number;
+}
+
+/** What was asked for cannot be given: nobody gets through. */
+export interface RefuseIR {
+  readonly type: 'refuse';
+  readonly status: number;
+  readonly reason: string;
+}
