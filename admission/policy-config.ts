@@ -3,9 +3,10 @@
 import type { SourceRangeConfig } from '@causeway/apis/gateway/access-config';
 import { readCacheDurations } from '@causeway/apis/gateway/auth-cache';
 import { readAuthority } from '@causeway/apis/gateway/auth-url';
-import { headerNameMistake } from '@causeway/apis/gateway/header-rules';
+import { headerNameMistake, isToken } from '@causeway/apis/gateway/header-rules';
 import { isHost } from '@causeway/apis/gateway/host';
-import type { AuthConfig, ModsecurityConfig, OtelConfig, RedirectConfig } from '@causeway/apis/gateway/policy-config';
+import { type OtelConfig, readCollector, readFraction, SAMPLERS } from '@causeway/apis/gateway/otel';
+import type { AuthConfig, ModsecurityConfig, RedirectConfig } from '@causeway/apis/gateway/policy-config';
 import { readTemplate } from '@causeway/apis/gateway/template';
 import { isNetwork, parseAddress } from '@causeway/apis/meta/address';
 import { type Cause, forbidden, invalid, notSupported, required } from './verdict.ts';
@@ -19,9 +20,6 @@ interface PolicyConfig {
 }
 
 const NAMESPACED_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?\/[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/;
-/** RFC 9110 section 5.6.2. */
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-const SAMPLERS = ['always_on', 'always_off', 'trace_id_ratio', 'parent_base'];
 const REDIRECT_CODES = [301, 302, 303, 307, 308];
 
 /** @param field path of the object, e.g. `spec.config` */
@@ -68,12 +66,13 @@ function checkOtel(field: string, otel: OtelConfig | undefined): Cause[] {
   causes.push(...oneOf(`${field}.sampler.name`, sampler?.name, SAMPLERS));
   causes.push(...oneOf(`${field}.sampler.options.parent_name`, sampler?.options?.parent_name, SAMPLERS));
   const fraction = sampler?.options?.fraction;
-  if (fraction !== undefined && fraction !== '' && !/^(0(\.\d+)?|1(\.0+)?)$/.test(fraction)) {
+  if (fraction !== undefined && fraction !== '' && readFraction(fraction) === undefined) {
     causes.push(invalid(`${field}.sampler.options.fraction`, fraction, 'must be a number from "0" to "1"'));
   }
   const address = exporter?.collector?.address;
-  if (address !== undefined && !isHttpUrl(address.includes('://') ? address : `http://${address}`)) {
-    causes.push(invalid(`${field}.exporter.collector.address`, address, 'must be an http or https URL'));
+  const collector = address === undefined ? undefined : readCollector(address);
+  if (address !== undefined && typeof collector === 'string') {
+    causes.push(invalid(`${field}.exporter.collector.address`, address, collector));
   }
   return causes;
 }
@@ -127,7 +126,7 @@ function reference(field: string, value: string | undefined, kind: string): Caus
 }
 
 function token(field: string, value: string | undefined, what: string): Cause[] {
-  return value === undefined || value === '' || TOKEN.test(value) ? [] : [invalid(field, value, `not ${what}`)];
+  return value === undefined || value === '' || isToken(value) ? [] : [invalid(field, value, `not ${what}`)];
 }
 
 function authUrl(field: string, value: string | undefined): Cause[] {
@@ -155,8 +154,4 @@ function checkSourceRange(field: string, range: SourceRangeConfig | undefined): 
         : [invalid(`${field}.${list}[${index}]`, network, 'must be an address or a network, e.g. 10.0.0.0/8')],
     ),
   );
-}
-
-function isHttpUrl(text: string): boolean {
-  return /^https?:\/\/[^\s/]/.test(text) && !/[\s\p{Cc}]/u.test(text);
 }

@@ -1,8 +1,11 @@
 import { checkDslx } from '@causeway/apis/gateway/dslx';
 import { isHostHeader, isHostPattern } from '@causeway/apis/gateway/host';
 import { LABEL_ALB, LABEL_FRONTEND } from '@causeway/apis/gateway/labels';
+import { isOrigin } from '@causeway/apis/gateway/origin';
 import { checkRegex } from '@causeway/apis/gateway/regex';
+import { readRewriteTarget } from '@causeway/apis/gateway/rewrite';
 import type { Rule } from '@causeway/apis/gateway/rule';
+import { readTemplate } from '@causeway/apis/gateway/template';
 import { checkLocation, checkPolicyConfig, checkRedirectCode } from './policy-config.ts';
 import { checkProject } from './project.ts';
 import type { Read } from './read.ts';
@@ -42,17 +45,32 @@ export function checkRule(rule: Rule, read: Read): Findings {
   if (domain !== '' && !isHostPattern(domain)) {
     causes.push(invalid('spec.domain', domain, 'must be a host name; the first label may be *'));
   }
+  const spanName = spec.config?.spanName ?? '';
+  const template = readTemplate(spanName);
+  if (typeof template === 'string') causes.push(invalid('spec.config.spanName', spanName, template));
   causes.push(...checkRewrite(rule), ...checkRedirectCode('spec.redirectCode', spec.redirectCode));
   causes.push(...checkLocation('spec.redirectURL', spec.redirectURL), ...checkPolicyConfig('spec.config', spec.config));
+  for (const origin of (spec.corsAllowOrigin ?? '').split(',').map((item) => item.trim())) {
+    if (origin !== '' && origin !== '*' && !isOrigin(origin)) {
+      warnings.push(
+        `spec.corsAllowOrigin: ${JSON.stringify(origin)} is no origin like https://a.com:8443, it allows nobody`,
+      );
+    }
+  }
   causes.push(...checkFrontend(rule, read), ...checkProject(rule, read));
   return { causes, warnings };
 }
 
 function checkRewrite({ spec }: Rule): Cause[] {
-  if ((spec.rewrite_target ?? '') === '') return [];
+  const target = spec.rewrite_target ?? '';
+  if (target === '') return [];
+  const parts = readRewriteTarget(target);
   const [field, pattern] = spec.rewrite_base ? ['spec.rewrite_base', spec.rewrite_base] : ['spec.url', spec.url ?? ''];
   const verdict = checkRegex(pattern);
-  return verdict.dialect === 'invalid' ? [invalid(field, pattern, verdict.error)] : [];
+  return [
+    ...(typeof parts === 'string' ? [invalid('spec.rewrite_target', target, parts)] : []),
+    ...(verdict.dialect === 'invalid' ? [invalid(field, pattern, verdict.error)] : []),
+  ];
 }
 
 /** A Frontend that exists must be of the Rule's ALB, and have requests that a Rule can choose from (ALB-05). */

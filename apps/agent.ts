@@ -2,8 +2,9 @@
 import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import { type ObjectKey, objectKeyText, parseObjectKey } from '@causeway/apis/meta/object';
 import { DATA_PLANE_KINDS, type DataPlanes, startDataPlanes } from '@causeway/controllers/data-planes';
+import { instanceName } from '@causeway/controllers/instance-report';
 import { requestQuestions } from '@causeway/controllers/request-questions';
 import { serviceAddresses } from '@causeway/controllers/service-addresses';
 import { createClient } from '@causeway/protocols/kubernetes/client';
@@ -116,6 +117,7 @@ const instances = new NginxInstances({
   instanceAddresses: flags.podNetwork === true ? 'pod' : flags.instanceAddresses,
   log,
   ...(flags.logToStdout === true && { logOutput: { access: process.stdout, errors: process.stderr } }),
+  instanceName: (id) => flags.instanceName ?? instanceName(parseObjectKey(id), flags.node),
   authenticate: tokenReview(client, () => performance.now()),
   answer: requestQuestions({ snapshot, verify, addressesOf }),
 });

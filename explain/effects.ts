@@ -1,7 +1,13 @@
+import { exceedsBodyLimit } from '@causeway/dataplane/policy/body-limit';
+import { allowedOrigin, type CorsStep } from '@causeway/dataplane/policy/cors';
+import { compilePathRewrite, rewrittenPath } from '@causeway/dataplane/policy/path-rewrite';
+import { encodePath } from '@causeway/dataplane/policy/percent';
 import type { RequestView } from '@causeway/dataplane/policy/request-view';
 import { templateText, variableValue } from '@causeway/dataplane/policy/template';
-import type { FilterIR, HeaderChangeIR } from '@causeway/ir/gateway';
+import type { FilterIR, HeaderChangeIR, PathRewriteIR } from '@causeway/ir/gateway';
+import { renderCors } from '@causeway/targets/nginx/cors';
 import { explainForwardAuth, explainPasswordAuth, explainSourceRange } from './access.ts';
+import { tracingText } from './tracing-text.ts';
 
 /** What the filters of a route do to one request and its answer, a line for each change. */
 export function explainEffects(filters: readonly FilterIR[], request: RequestView): readonly string[] {
@@ -10,12 +16,20 @@ export function explainEffects(filters: readonly FilterIR[], request: RequestVie
 
 function effectsOf(filter: FilterIR, request: RequestView): readonly string[] {
   switch (filter.type) {
+    case 'bodyLimit':
+      return bodyLimitText(filter.bytes, request);
+    case 'cors':
+      return corsText(renderCors(filter), request);
+    case 'pathRewrite':
+      return [rewriteText(filter, request)];
     case 'hostRewrite':
       return [`the backend sees Host: ${filter.host}`];
     case 'requestHeaders':
       return filter.changes.map((change) => changeText('request', change, request));
     case 'responseHeaders':
       return filter.changes.map((change) => changeText('answer', change, request));
+    case 'tracing':
+      return [tracingText(filter, request)];
     case 'refuse':
       return [`answered with ${filter.status}: ${filter.reason}`];
     case 'sourceRange':
@@ -25,6 +39,35 @@ function effectsOf(filter: FilterIR, request: RequestView): readonly string[] {
     case 'forwardAuth':
       return explainForwardAuth(filter, request);
   }
+}
+
+function corsText(cors: CorsStep, request: RequestView): readonly string[] {
+  if (request.method() === 'OPTIONS') return ['CORS: OPTIONS is answered 204 here, the backend does not see it'];
+  const allowed = allowedOrigin(cors, request.header('origin'));
+  return [
+    `header of the answer, Access-Control-Allow-Origin: ${allowed === undefined ? 'none, this origin is not in the list' : JSON.stringify(allowed)}`,
+  ];
+}
+
+function rewriteText(filter: PathRewriteIR, request: RequestView): string {
+  const { pattern, replacement } = filter;
+  const rewrite = compilePathRewrite({
+    type: 'pathRewrite',
+    ...(pattern === undefined ? {} : { pattern }),
+    replacement,
+  });
+  if (rewrite === undefined)
+    return `the path is rewritten where it matches ${pattern}, which only the data plane can tell`;
+  const rewritten = rewrittenPath(rewrite, request.path());
+  return rewritten === undefined
+    ? `the path stays, since ${pattern} is not in it`
+    : `the backend sees the path ${encodePath(rewritten)}`;
+}
+
+function bodyLimitText(bytes: number, request: RequestView): readonly string[] {
+  if (bytes === 0) return [];
+  const limit = `bodies of more than ${bytes} bytes are answered 413`;
+  return [exceedsBodyLimit(bytes, request) ? `${limit}, and this request announces one` : limit];
 }
 
 function changeText(where: 'request' | 'answer', change: HeaderChangeIR, request: RequestView): string {

@@ -77,6 +77,7 @@ export type Outcome =
       readonly backends: readonly ExplainedBackend[];
     };
 
+const PREFLIGHT: Outcome = { type: 'respond', status: 204, reason: 'preflight of CORS' };
 /** ALB-110. */
 const NO_RULE: Outcome = { type: 'respond', status: 404, reason: 'InvalidUpstream : no rule match' };
 
@@ -156,9 +157,16 @@ function explainedRule({ route, record }: Candidate): ExplainedRule {
 }
 
 function outcomeOf(view: View, listener: ListenerIR, taken: Candidate | undefined, request: RequestView): Outcome {
+  if (taken !== undefined && isPreflight(taken, request)) return PREFLIGHT;
   const group =
     taken === undefined ? renderPort([listener], () => true).group : renderRoute(taken.route, [listener]).group;
   return actionOutcome(view, taken?.route.action ?? listener.fallback, group, request);
+}
+
+/** Answered before anything is asked for; a redirect comes first (spec ALB 7.1). */
+function isPreflight({ route }: Candidate, request: RequestView): boolean {
+  if (route.action.type === 'redirect' || request.method() !== 'OPTIONS') return false;
+  return route.filters.some(({ type }) => type === 'cors');
 }
 
 function actionOutcome(

@@ -13,8 +13,12 @@ import {
   type TypeOf,
 } from '../meta/schema.ts';
 import { satisfy, sourceRange } from './access-config.ts';
+import { backendTLS } from './backend-tls.ts';
 import { ALB_GROUP } from './group.ts';
-import { auth, ipFamilyPolicy, modsecurity, otel, quantities, resources, timeout } from './policy-config.ts';
+import { otel } from './otel.ts';
+import { auth, ipFamilyPolicy, modsecurity, quantities, resources, timeout } from './policy-config.ts';
+import { retry } from './retry.ts';
+import { transfer } from './transfer.ts';
 
 /** A load balancer. Source: spec ALB section 2.1. */
 export type ALB2 = KubernetesObject & { readonly spec: TypeOf<typeof spec>; readonly status?: TypeOf<typeof status> };
@@ -148,6 +152,10 @@ const config = object(
     otel: optional(otel),
     modsecurity: optional(modsecurity),
     timeout: optional(timeout),
+    transfer: optional(transfer),
+    retry: optional(retry),
+    backendTLS: optional(backendTLS),
+    disableAccessLog: optional(boolean('Forwarded requests are not in the access log, unless they fail.')),
   },
   { preserveUnknown: true },
 );

@@ -1,10 +1,14 @@
 import { defineKind, type ObjectOfKind } from '../meta/crd.ts';
 import { array, boolean, integer, map, object, oneOf, optional, string } from '../meta/schema.ts';
 import { satisfy, sourceRange } from './access-config.ts';
+import { backendTLS } from './backend-tls.ts';
 import { condition } from './condition.ts';
 import { ALB_GROUP } from './group.ts';
-import { auth, keepalive, modsecurity, otel, proxyProtocol, redirect, timeout } from './policy-config.ts';
+import { otel } from './otel.ts';
+import { auth, keepalive, modsecurity, proxyProtocol, redirect, timeout } from './policy-config.ts';
+import { retry } from './retry.ts';
 import { serviceGroup, source } from './service-group.ts';
+import { transfer } from './transfer.ts';
 
 /** A listening port of an ALB. Source: spec ALB section 2.2. */
 export type Frontend = ObjectOfKind<typeof FrontendKind>;
@@ -54,13 +58,17 @@ export const FrontendKind = defineKind({
         serviceGroup: optional(serviceGroup),
         source: optional(source),
         config: optional(
-          object('Settings of the port; Rules inherit auth, otel, modsecurity and timeout.', {
+          object('Settings of the port; Rules inherit those that they have too, but redirect.', {
             auth: optional(auth),
             sourceRange: optional(sourceRange),
             satisfy: optional(satisfy),
             otel: optional(otel),
             modsecurity: optional(modsecurity),
             timeout: optional(timeout),
+            transfer: optional(transfer),
+            retry: optional(retry),
+            backendTLS: optional(backendTLS),
+            disableAccessLog: optional(boolean('Forwarded requests are not in the access log, unless they fail.')),
             redirect: optional(redirect),
             keepalive: optional(keepalive),
             proxyProtocol: optional(proxyProtocol),

@@ -8,7 +8,7 @@ export type HeaderRule =
   | { readonly op: 'copy'; readonly name: string; readonly variable: string; readonly append: boolean };
 
 /** RFC 9110 section 5.6.2. */
-const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** What belongs to the connection, or frames the message. */
 const FORBIDDEN: ReadonlySet<string> = new Set([
   'connection',
@@ -22,9 +22,14 @@ const FORBIDDEN: ReadonlySet<string> = new Set([
 ]);
 const MAX_RULES = 100;
 
+/** What names of headers and methods are made of. */
+export function isToken(text: string): boolean {
+  return TOKEN.test(text);
+}
+
 /** Says what is wrong with the name of a header that users want to change; undefined for nothing. */
 export function headerNameMistake(name: string): string | undefined {
-  if (name.length > 256 || !NAME.test(name)) return `${JSON.stringify(name)} is not the name of a header`;
+  if (name.length > 256 || !isToken(name)) return `${JSON.stringify(name)} is not the name of a header`;
   return FORBIDDEN.has(name.toLowerCase()) ? `${name} cannot be changed` : undefined;
 }
 

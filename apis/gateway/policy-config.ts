@@ -3,18 +3,7 @@
  *
  * Source: spec ALB section 2.4.
  */
-import {
-  array,
-  boolean,
-  integer,
-  intOrString,
-  map,
-  object,
-  oneOf,
-  optional,
-  string,
-  type TypeOf,
-} from '../meta/schema.ts';
+import { array, boolean, integer, intOrString, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
 
 const MAX_TIMEOUT_MS = 4_294_967_295;
 
@@ -61,47 +50,6 @@ export const auth = object('Authentication of requests. An empty object switches
   ),
 });
 export type AuthConfig = TypeOf<typeof auth>;
-
-export const otel = object('Tracing by OpenTelemetry.', {
-  enable: boolean('Whether requests are traced.'),
-  exporter: optional(
-    object('Where spans go.', {
-      collector: optional(
-        object('OTLP collector.', {
-          address: optional(string('URL.')),
-          request_timeout: optional(integer('Seconds.')),
-        }),
-      ),
-      batch_span_processor: optional(
-        object('Batching.', {
-          max_queue_size: optional(integer('Spans waiting at most; default 2048.')),
-          inactive_timeout: optional(integer('Seconds after which a batch is sent; default 2.')),
-        }),
-      ),
-    }),
-  ),
-  sampler: optional(
-    object('Which requests are traced.', {
-      name: optional(string('always_on, always_off, trace_id_ratio or parent_base.')),
-      options: optional(
-        object('Of the sampler.', {
-          fraction: optional(string('Share of requests, "0" to "1".')),
-          parent_name: optional(string('Sampler of parent_base.')),
-        }),
-      ),
-    }),
-  ),
-  flags: optional(
-    object('Written as a whole: a lower level replaces all four.', {
-      hide_upstream_attrs: optional(boolean('Leave attributes of the backend out.')),
-      notrust_incoming_span: optional(boolean('Start a new trace whatever the request says.')),
-      report_http_request_header: optional(boolean('Add request headers to spans.')),
-      report_http_response_header: optional(boolean('Add response headers to spans.')),
-    }),
-  ),
-  resource: optional(map('Attributes of every span.', string('Value.'))),
-});
-export type OtelConfig = TypeOf<typeof otel>;
 
 export const modsecurity = object('Web application firewall.', {
   enable: boolean('Whether requests are inspected; false switches off what a higher level set.'),

@@ -1,9 +1,14 @@
 import { defineKind, type ObjectOfKind } from '../meta/crd.ts';
 import { array, boolean, integer, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
 import { satisfy, sourceRange } from './access-config.ts';
+import { backendTLS } from './backend-tls.ts';
+import { cors } from './cors.ts';
 import { ALB_GROUP } from './group.ts';
-import { auth, modsecurity, otel, redirect, timeout } from './policy-config.ts';
+import { otel } from './otel.ts';
+import { auth, modsecurity, redirect, timeout } from './policy-config.ts';
+import { retry } from './retry.ts';
 import { serviceGroup, source } from './service-group.ts';
+import { transfer } from './transfer.ts';
 
 /** Which requests of a Frontend go where. Source: spec ALB sections 2.3 and 3. */
 export type Rule = ObjectOfKind<typeof RuleKind>;
@@ -91,7 +96,24 @@ export const RuleKind = defineKind({
             otel: optional(otel),
             modsecurity: optional(modsecurity),
             timeout: optional(timeout),
+            transfer: optional(transfer),
+            retry: optional(retry),
+            backendTLS: optional(backendTLS),
+            disableAccessLog: optional(boolean('Forwarded requests are not in the access log, unless they fail.')),
             redirect: optional(redirect),
+            cors: optional(cors),
+            forwardedPrefix: optional(
+              string('Value of X-Forwarded-Prefix that backends get, for paths that are rewritten.'),
+            ),
+            rewriteLog: optional(boolean('Each rewrite of a path is told in the error log of the data plane.')),
+            spanName: optional(
+              string(
+                'Name of the spans of traced requests, may hold variables; default "$request_method $request_uri".',
+              ),
+            ),
+            trustIncomingSpan: optional(
+              boolean('Whether the trace that a request is in goes on; wins over flags.notrust_incoming_span of otel.'),
+            ),
             strictPrefix: optional(
               boolean('URL STARTS_WITH compares path elements: /abc takes /abc and /abc/d, not /abcd (ALB-22).'),
             ),

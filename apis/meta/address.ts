@@ -1,4 +1,4 @@
-import { SocketAddress } from 'node:net';
+import { isIPv4, SocketAddress } from 'node:net';
 
 /**
  * IP addresses as bytes, so that they compare numerically. Strict: no leading
@@ -30,6 +30,11 @@ export function isNetwork(text: string): boolean {
   const [, address = '', bits = ''] = /^([0-9a-fA-F:.]+)\/(\d{1,3})$/.exec(text) ?? [];
   const bytes = parseAddress(address);
   return bytes !== undefined && Number(bits) <= bytes.length * 8;
+}
+
+/** 169.254.0.0/16, where clouds keep their metadata, and fe80::/10: nothing a user writes may lead there (design D12). */
+export function isLinkLocal(address: string): boolean {
+  return isIPv4(address) ? address.startsWith('169.254.') : /^fe[89ab]|^::ffff:(?:169\.254\.|a9fe:)/i.test(address);
 }
 
 /** Negative, zero or positive as `a` is below, equal to or above `b`; both of one family. */

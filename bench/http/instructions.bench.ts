@@ -1,5 +1,6 @@
 /**
- * How many user-space instructions does one proxied request take in Causeway's nginx and in static nginx? A count that other
+ * How many user-space instructions does one proxied request take in Causeway's nginx and in static nginx, and how often do they miss
+ * in the caches? A count that other
  * work on the machine cannot spoil: the regression check of the request path.
  *
  * Causeway's own nginx.conf and state file run in a single process without agent, so the metrics that a worker reports once a
@@ -9,7 +10,7 @@ import type { ChildProcess } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Benchmark, BenchmarkOptions } from '../benchmark.ts';
-import { countInstructions, hasCallgrind, spawnUnderCallgrind } from '../measure/callgrind.ts';
+import { countExecution, type ExecutionCount, hasCallgrind, spawnUnderCallgrind } from '../measure/callgrind.ts';
 import { freePorts } from '../measure/free-ports.ts';
 import { table } from '../measure/statistics.ts';
 import { runSteadyLoad } from '../measure/steady-load.ts';
@@ -21,6 +22,9 @@ import { type WorkloadRule, workloadRequests, workloadRules } from './workload.t
 /** One: with more, the count depends on how many events nginx finds at once. */
 const CONNECTIONS = 1;
 
+/** Requests for each rule before the count begins: LuaJIT's traces, connections to backends, the counters of each route. */
+const WARM_UP = 3;
+
 export const instructions: Benchmark = {
   name: 'instructions',
   question: 'How many user-space instructions does one proxied request take, against static nginx with the same rules?',
@@ -31,7 +35,7 @@ export const instructions: Benchmark = {
 export interface InstructionCount {
   readonly rules: number;
   readonly proxy: string;
-  readonly perRequest: number;
+  readonly perRequest: ExecutionCount;
 }
 
 export async function measureInstructions(options: BenchmarkOptions): Promise<readonly InstructionCount[]> {
@@ -98,8 +102,8 @@ export interface CountedNginx {
   readonly requests: number;
 }
 
-/** @returns instructions a request */
-export async function countRequests(options: BenchmarkOptions, counted: CountedNginx): Promise<number> {
+/** @returns means of a request */
+export async function countRequests(options: BenchmarkOptions, counted: CountedNginx): Promise<ExecutionCount> {
   const { directory, conf, port, rules, requests } = counted;
   mkdirSync(path.join(directory, 'temp'), { recursive: true });
   const file = path.join(directory, 'counted.conf');
@@ -114,8 +118,9 @@ export async function countRequests(options: BenchmarkOptions, counted: CountedN
     const request = workloadRequests(rules);
     const load = (amount: number): Promise<void> =>
       runSteadyLoad({ port, connections: CONNECTIONS, requests: amount, request });
-    await load(requests); // warm-up: connections to backends, LuaJIT's traces
-    return (await countInstructions(child, directory, () => load(requests))) / requests;
+    await load(Math.max(requests, WARM_UP * rules.length));
+    const { instructions, misses } = await countExecution(child, directory, () => load(requests));
+    return { instructions: instructions / requests, misses: misses / requests };
   } finally {
     await stopProcess(child);
   }
@@ -123,13 +128,14 @@ export async function countRequests(options: BenchmarkOptions, counted: CountedN
 
 function renderInstructions(counts: readonly InstructionCount[]): string {
   const rows = counts.map(({ rules, proxy, perRequest }) => {
-    const baseline = counts.find((other) => other.rules === rules)?.perRequest ?? Number.NaN;
+    const baseline = counts.find((other) => other.rules === rules)?.perRequest.instructions ?? Number.NaN;
     return [
       rules.toLocaleString('en'),
       proxy,
-      Math.round(perRequest).toLocaleString('en'),
-      (perRequest / baseline).toFixed(2),
+      Math.round(perRequest.instructions).toLocaleString('en'),
+      (perRequest.instructions / baseline).toFixed(2),
+      perRequest.misses.toFixed(0),
     ];
   });
-  return table(['rules', 'proxy', 'instructions/request', 'ratio'], rows);
+  return table(['rules', 'proxy', 'instructions/request', 'ratio', 'cache misses/request'], rows);
 }

@@ -1,6 +1,6 @@
 /**
- * Counts the user-space instructions of a program with valgrind's callgrind: the measure that a busy machine cannot spoil
- * (it repeats within one per cent). It says nothing about caches or the kernel.
+ * Counts the user-space instructions of a program, and what they miss in the caches of a model processor, with valgrind's
+ * callgrind: the measure that a busy machine cannot spoil (it repeats within one per cent). It says nothing about the kernel.
  *
  * Source: valgrind(1), "Callgrind: a call-graph generating cache and branch prediction profiler".
  */
@@ -18,6 +18,12 @@ export function hasCallgrind(): boolean {
   }
 }
 
+export interface ExecutionCount {
+  readonly instructions: number;
+  /** Reads and writes of data that are not in 32 KiB of first and 1 MiB of second cache. */
+  readonly misses: number;
+}
+
 /** @param directory folder of its own, for dumps */
 export function spawnUnderCallgrind(
   directory: string,
@@ -26,6 +32,7 @@ export function spawnUnderCallgrind(
 ): ChildProcess {
   const flags = [
     '--tool=callgrind',
+    ...['--cache-sim=yes', '--I1=32768,8,64', '--D1=32768,8,64', '--LL=1048576,16,64'],
     '--smc-check=all-non-file', // LuaJIT writes its code into anonymous memory
     `--callgrind-out-file=${directory}/callgrind.out`,
     '--log-file=/dev/null',
@@ -36,22 +43,28 @@ export function spawnUnderCallgrind(
   });
 }
 
-/** Instructions that `child` executes while `work` runs. */
-export async function countInstructions(
+/** What `child` executes while `work` runs. */
+export async function countExecution(
   child: ChildProcess,
   directory: string,
   work: () => Promise<void>,
-): Promise<number> {
+): Promise<ExecutionCount> {
   const control = (flag: string): unknown =>
     execFileSync('callgrind_control', [flag, String(child.pid)], { stdio: 'ignore' });
   for (const file of dumpsIn(directory)) rmSync(file);
   control('-z');
   await work();
   control('-d');
-  let sum = 0;
-  for (const file of dumpsIn(directory)) sum += Number(/^totals: (\d+)/m.exec(readFileSync(file, 'utf8'))?.[1] ?? 0);
-  if (sum === 0) throw new Error(`callgrind wrote no counts into ${directory}`);
-  return sum;
+  const sums = new Map<string, number>();
+  for (const file of dumpsIn(directory)) {
+    const text = readFileSync(file, 'utf8');
+    const events = (/^events: (.+)/m.exec(text)?.[1] ?? '').split(' ');
+    const totals = (/^totals: (.+)/m.exec(text)?.[1] ?? '').split(' ');
+    for (const [index, event] of events.entries()) sums.set(event, (sums.get(event) ?? 0) + Number(totals[index] ?? 0));
+  }
+  const instructions = sums.get('Ir') ?? 0;
+  if (instructions === 0) throw new Error(`callgrind wrote no counts into ${directory}`);
+  return { instructions, misses: (sums.get('DLmr') ?? 0) + (sums.get('DLmw') ?? 0) };
 }
 
 function dumpsIn(directory: string): string[] {

@@ -1,6 +1,6 @@
 /**
  * The worker's line to its agent: says hello, applies transactions and
- * acknowledges them, hands over metrics once a second. Runs in a timer for the
+ * acknowledges them, hands over metrics once a second, and spans as they come. Runs in a timer for the
  * life of the worker and connects again when the line breaks; requests are served
  * from the last state meanwhile.
  */
@@ -10,6 +10,7 @@ import { connectionCounts } from './connections.ts';
 import { generation } from './generation.ts';
 import { live } from './live.ts';
 import { pendingSamples, takeSamples } from './metrics.ts';
+import { pendingSpans, takeSpans } from './tracing.ts';
 import { newStreamReader, readLine } from './transaction.ts';
 
 /** How long a read waits before the loop looks at its other duties, an exit above all. */
@@ -28,6 +29,8 @@ const SAMPLES_PER_LINE = 50;
 /** What one report says, if not more are needed to have said all after {@link MAX_REPORTS}. */
 const SAMPLES_PER_REPORT = 1000;
 const MAX_REPORTS = 10;
+/** A line of this many takes half a millisecond. */
+const SPANS_PER_LINE = 64;
 
 /** What the agent was told last. */
 let lastConnections = '';
@@ -74,7 +77,7 @@ function serve(socket: TcpSocket): void {
   // Samples still to be sent of the present report: a line whenever no change comes, since changes must not wait for it.
   let unreported = 0;
   while (!ngx.worker.exiting()) {
-    socket.settimeouts(CONNECT_MS, SEND_MS, unreported > 0 ? REPORTING_READ_MS : READ_MS);
+    socket.settimeouts(CONNECT_MS, SEND_MS, unreported > 0 || pendingSpans() > 0 ? REPORTING_READ_MS : READ_MS);
     const [line, problem, part] = socket.receive('*l');
     if (line !== undefined) {
       const answer = readLine(reader, begun + line);
@@ -86,6 +89,7 @@ function serve(socket: TcpSocket): void {
         unreported -= SAMPLES_PER_LINE;
         if (!report(socket)) return;
       }
+      if (pendingSpans() > 0 && !reportSpans(socket)) return;
     } else {
       return;
     }
@@ -96,6 +100,7 @@ function serve(socket: TcpSocket): void {
       unreported = Math.min(pending, Math.max(SAMPLES_PER_REPORT, Math.ceil(pending / MAX_REPORTS)));
     }
   }
+  while (pendingSpans() > 0) if (!reportSpans(socket)) return;
   while (pendingSamples() > 0) if (!report(socket)) return;
 }
 
@@ -111,6 +116,12 @@ function reportConnections(socket: TcpSocket): boolean {
 /** Sends a line of counters; @returns false when the connection is broken */
 function report(socket: TcpSocket): boolean {
   return say(socket, { op: 'metrics', samples: takeSamples(SAMPLES_PER_LINE) });
+}
+
+/** Sends a line of spans; @returns false when the connection is broken */
+function reportSpans(socket: TcpSocket): boolean {
+  const { spans, dropped } = takeSpans(SPANS_PER_LINE);
+  return say(socket, { op: 'spans', spans, dropped });
 }
 
 function say(socket: TcpSocket, line: WorkerLine): boolean {

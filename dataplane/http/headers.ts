@@ -35,6 +35,12 @@ function appendRequestHeader(name: string, value: string): void {
   else ngx.req.set_header(name, appended(present, value));
 }
 
+/** Adds a name to the list of what answers depend on. */
+export function addVary(name: string): void {
+  const present = ngx.header['Vary'];
+  ngx.header['Vary'] = present === undefined ? name : appended(present, name);
+}
+
 export function changeResponseHeaders(changes: readonly HeaderChange[]): void {
   for (const change of changes) changeResponseHeader(change);
 }

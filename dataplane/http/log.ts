@@ -6,6 +6,7 @@ import { nginxVariable, readCount } from './nginx-variable.ts';
 import { lastAttemptEnded } from './outcome.ts';
 import { requestKind } from './request-kind.ts';
 import { countUpstream } from './upstream-metrics.ts';
+import { endWork } from './work.ts';
 
 const REQUEST_LENGTH = nginxVariable('request_length');
 const BYTES_SENT = nginxVariable('bytes_sent');
@@ -30,6 +31,13 @@ export function log(portNumber: number): void {
   if (status >= 400 && (exchange.answer !== undefined || ngx.var['causeway_failed'] === '1'))
     countError(exchange.counter);
   closeExchange(exchange);
+}
+
+/** Body of log_by_lua in locations that requests with work go through; the others pay nothing for it. */
+export function logWork(portNumber: number): void {
+  const exchange = currentExchange();
+  if (exchange !== undefined) endWork(exchange);
+  log(portNumber);
 }
 
 function wholeMs(seconds: number): number {

@@ -7,7 +7,7 @@ import { readStateFile } from './state-file.ts';
 export { answer } from './answer.ts';
 export { balance } from './balance.ts';
 export { certificate } from './certificate.ts';
-export { log } from './log.ts';
+export { log, logWork } from './log.ts';
 export { route } from './route.ts';
 export { trace } from './trace.ts';
 export { amend, wait } from './work.ts';
@@ -31,8 +31,18 @@ export function init(given: Settings): void {
 
 /** Body of init_worker_by_lua: the state is complete before the first connection is accepted. */
 export function initWorker(): void {
-  math.randomseed(ngx.worker.pid() * 1000 + os.time());
+  math.randomseed(randomSeed());
   if (settings === undefined) return;
   readStateFile(settings.stateFile);
   startAgentConnection(settings.socket);
+}
+
+/** 48 random bits, so that no two workers anywhere give the same ids to traces. */
+function randomSeed(): number {
+  const [file] = io.open('/dev/urandom', 'rb');
+  const bytes = file?.read(6) ?? '';
+  file?.close();
+  let seed = 0;
+  for (let position = 1; position <= bytes.length; position++) seed = seed * 256 + string.byte(bytes, position);
+  return seed === 0 ? ngx.worker.pid() * 1000 + os.time() : seed;
 }

@@ -28,6 +28,11 @@ interface Ngx {
       ...args: A
     ): LuaMultiReturn<[number | undefined, string?]>;
   };
+  /** Of the answer, as it is sent. */
+  readonly resp: {
+    /** @param limit 0 for no limit */
+    get_headers(this: void, limit: number): Record<string, string | string[] | boolean | undefined>;
+  };
   /** Seconds with milliseconds, from nginx's cached clock. */
   now(this: void): number;
   /** Lets the worker do other things; only in timers and content phases. */
@@ -55,6 +60,8 @@ interface NgxRequest {
   get_headers(this: void, limit: number, raw?: boolean): Record<string, string | string[] | boolean | undefined>;
   set_header(this: void, name: string, value: string | readonly string[]): void;
   clear_header(this: void, name: string): void;
+  /** @param binary takes any byte: nginx encodes it when the request is sent on */
+  set_uri(this: void, path: string, jump: boolean, binary: boolean): void;
   /** Seconds, same clock as `ngx.now`. */
   start_time(this: void): number;
 }
@@ -125,16 +132,16 @@ declare module 'ffi' {
       pcreOptions: number,
       errorText: CData,
       errorTextBytes: number,
-    ): CData | undefined;
+    ): CompiledRegex | undefined;
     ngx_http_lua_ffi_exec_regex(
       this: void,
-      regex: CData,
+      regex: CompiledRegex,
       flags: number,
       text: string,
       textBytes: number,
       from: number,
     ): number;
-    ngx_http_lua_ffi_destroy_regex(this: void, regex: CData): void;
+    ngx_http_lua_ffi_destroy_regex(this: void, regex: CompiledRegex): void;
     ngx_hash_key(this: void, text: string, bytes: number): CData;
     ngx_http_get_variable(this: void, request: CData | undefined, name: CData, key: CData): VariableValue | undefined;
     ngx_atoi(this: void, text: CData, bytes: number): CData;
@@ -142,6 +149,11 @@ declare module 'ffi' {
     readonly ngx_stat_reading: Counter;
     readonly ngx_stat_writing: Counter;
     readonly ngx_stat_waiting: Counter;
+  }
+  /** `ngx_http_lua_regex_t`. */
+  interface CompiledRegex extends CData {
+    /** Begin and end of each group of the last match, the whole match first; -1 for one that took no part. */
+    readonly captures: Readonly<Record<number, number>>;
   }
   /** A pointer to one 64-bit number. */
   type Counter = Readonly<Record<0, CData>>;
@@ -152,7 +164,7 @@ declare module 'ffi' {
   }
   const C: CFunctions;
   function cast(type: CData | string, value: CData): CData;
-  function gc(value: CData, finalizer: (value: CData) => void): CData;
+  function gc<T extends CData>(value: T, finalizer: (value: T) => void): T;
   function cdef(declarations: string): void;
   function type_of(declaration: string): CData;
   /** Filled with zeros where no value is given. */
@@ -162,7 +174,20 @@ declare module 'ffi' {
   function sizeof(type: string): number;
   function string(data: CData, bytes: number): string;
 
-  export { C, type CData, cast, cdef, fill, gc, new_of as new, sizeof, string, type_of as typeof, type VariableValue };
+  export {
+    C,
+    type CData,
+    type CompiledRegex,
+    cast,
+    cdef,
+    fill,
+    gc,
+    new_of as new,
+    sizeof,
+    string,
+    type_of as typeof,
+    type VariableValue,
+  };
 }
 
 declare module 'resty.core.base' {

@@ -3,12 +3,12 @@
  * counterpart of `policy/platform.ts`, which says what each function means.
  * Strings are bytes here.
  */
-import { C, type CData, gc } from 'ffi';
+import { C, type CompiledRegex, gc } from 'ffi';
 import { get_string_buf } from 'resty.core.base';
 // Declares the C functions used below.
 import 'resty.core.regex';
 
-export type Regex = CData;
+export type Regex = CompiledRegex;
 
 /** ngx_http_lua's flag for "compile with PCRE's JIT". */
 const USE_JIT = 0x04;
@@ -59,6 +59,27 @@ export function compileRegex(pattern: string, ignoreCase: boolean): Regex | unde
 /** A match that exceeds `lua_regex_match_limit` counts as none. */
 export function testRegex(regex: Regex, text: string): boolean {
   return C.ngx_http_lua_ffi_exec_regex(regex, USE_JIT, text, text.length, 0) >= 0;
+}
+
+/** Groups that took no part, or that the pattern does not have, are empty. */
+export function replaceRegex(regex: Regex, text: string, parts: readonly (string | number)[]): string | undefined {
+  const count = C.ngx_http_lua_ffi_exec_regex(regex, USE_JIT, text, text.length, 0);
+  if (count < 0) return undefined;
+  const { captures } = regex;
+  let replaced = string.sub(text, 1, captures[0]);
+  for (const part of parts) {
+    if (typeof part === 'string') {
+      replaced = replaced + part;
+    } else if (part < count) {
+      const from = captures[part * 2] ?? -1;
+      if (from >= 0) replaced = replaced + string.sub(text, from + 1, captures[part * 2 + 1]);
+    }
+  }
+  return replaced + string.sub(text, (captures[1] ?? 0) + 1);
+}
+
+export function wholeNumber(text: string): number | undefined {
+  return string.match(text, '^%d+$')[0] === undefined ? undefined : tonumber(text);
 }
 
 export function emptyTable<V>(): Record<string, V> {

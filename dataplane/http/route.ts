@@ -6,11 +6,11 @@ import { affinityKey } from './affinity.ts';
 import { firstChoice } from './choice.ts';
 import { type Answer, type Exchange, openExchange } from './exchange.ts';
 import { live } from './live.ts';
-import { type Counter, counterOf, fallbackCounterOf } from './metrics.ts';
+import { type Counter, counterOf, counterOfRoute, fallbackCounterOf } from './metrics.ts';
 import { beginRequest, currentRequest } from './request.ts';
 import type { Port } from './state.ts';
 import { bindUpstreams } from './upstream-metrics.ts';
-import { beginWork, workOf } from './work.ts';
+import { beginWork, exitOf, workOf } from './work.ts';
 
 const NO_MATCH: Answer = { status: 404, reason: 'InvalidUpstream : no rule match' };
 
@@ -22,7 +22,7 @@ export function route(portNumber: number): string {
   beginRequest();
   const found = matchRoute(port.index, currentRequest);
   if (found !== undefined) {
-    const counter = counterOf(portNumber, found.id);
+    const counter = counterOfRoute(portNumber, found);
     exchange.counter = counter;
     prepare(exchange, counter, found.action, port);
     return found.name;
@@ -39,7 +39,8 @@ function prepare(exchange: Exchange, counter: Counter, action: RouteAction, port
   const work = workOf(action);
   if (work !== undefined) {
     exchange.work = work;
-    const given = beginWork(work, exchange);
+    // A redirect is decided before all else (spec ALB 7.1); only its answer is worked on.
+    const given = action.type === 'redirect' ? undefined : beginWork(work, exchange);
     if (given !== undefined) {
       answer(exchange, given);
       return;
@@ -62,11 +63,12 @@ function prepare(exchange: Exchange, counter: Counter, action: RouteAction, port
   exchange.group = group;
   bindUpstreams(counter, group);
   exchange.peer = firstChoice(group, group.plain ? 0 : affinityKey(group, isSecure(port)));
-  const protocol = action.protocol ?? 'http';
-  if (protocol === 'http' && action.host === undefined && work === undefined) return;
+  const way = action.way ?? 'http';
+  if (way === 'http' && action.host === undefined && work === undefined) return;
   if (action.host !== undefined) ngx.var['causeway_new_host'] = action.host;
-  if (work !== undefined && work.exit !== '') ngx.var['causeway_exit'] = work.exit;
-  else if (protocol !== 'http' || action.host !== undefined) ngx.var['causeway_exit'] = `@causeway_${protocol}`;
+  const exit = work === undefined ? '' : exitOf(work, exchange);
+  if (exit !== '') ngx.var['causeway_exit'] = exit;
+  else if (way !== 'http' || action.host !== undefined) ngx.var['causeway_exit'] = `@causeway_${way}`;
 }
 
 function ownAnswer(action: RouteAction): Answer {

@@ -4,27 +4,35 @@
  *
  * - `request`, in the "set" phase: quick, cannot wait, may end the request with an answer;
  * - `waiting`, in the access phase: may wait for others, may end the request;
- * - `response`, when the headers of the answer are known, also of our own answers.
+ * - `response`, when the headers of the answer are known, also of our own answers;
+ * - `log`, when the request is over, before it is counted.
  *
  * Routes without steps have no work and pay nothing for it.
  */
-
 import { type AddressRanges, compileAddressRanges, isNamed, mayPass } from '../policy/address-ranges.ts';
+import { exceedsBodyLimit } from '../policy/body-limit.ts';
 import type { RouteAction } from '../policy/record.ts';
 import type { Step } from '../policy/step.ts';
 import { sendAnswer } from './answer.ts';
+import { allowOrigin, answerPreflight, preflightAnswer } from './cors.ts';
 import { type Answer, currentExchange, type Exchange } from './exchange.ts';
 import { askService, passCookiesOn, takeOffIdentity } from './forward-auth.ts';
+import { setForwardedHeaders } from './forwarded-headers.ts';
 import { changeRequestHeaders, changeResponseHeaders } from './headers.ts';
 import { verifyPassword } from './password-auth.ts';
+import { compileRewrite, rewritePath } from './path-rewrite.ts';
 import { beginRequest, currentRequest } from './request.ts';
+import { beginTrace, endTrace, isSampled } from './tracing.ts';
 
 export interface Work {
   readonly request: readonly RequestWork[];
   readonly waiting: readonly WaitingWork[];
   readonly response: readonly ResponseWork[];
+  readonly log: readonly LogWork[];
   /** The location in which the request goes on; `''`: wherever it would go without work. */
   readonly exit: string;
+  /** The same for requests that become spans: one that calls log work. */
+  readonly sampledExit: string;
 }
 
 /** @returns what ends the request */
@@ -32,12 +40,21 @@ export type RequestWork = (this: void, exchange: Exchange) => Answer | undefined
 /** Like {@link RequestWork}; after a wait `currentRequest` is another's until `beginRequest()`. */
 export type WaitingWork = (this: void, exchange: Exchange) => Answer | undefined;
 export type ResponseWork = (this: void, exchange: Exchange) => void;
+export type LogWork = (this: void, exchange: Exchange) => void;
 
 interface OpenWork {
   readonly request: RequestWork[];
   readonly waiting: WaitingWork[];
   readonly response: ResponseWork[];
+  ownsForwarded: boolean;
+  /** For every request. */
+  readonly log: LogWork[];
+  /** For those that become spans. */
+  readonly sampled: LogWork[];
 }
+
+/** The reason is the one that nginx.conf gives when nginx itself has counted. */
+const TOO_LARGE: Answer = { status: 413, reason: 'RequestTooLarge : the body is larger than allowed' };
 
 /** Compiled with the first request; forgotten with the action. */
 const compiled = setmetatable(new LuaTable<RouteAction, Work>(), { __mode: 'k' });
@@ -48,13 +65,18 @@ export function workOf(action: RouteAction): Work | undefined {
 }
 
 function compile(action: RouteAction, steps: readonly Step[]): Work {
-  const open: OpenWork = { request: [], waiting: [], response: [] };
+  const open: OpenWork = { request: [], waiting: [], response: [], ownsForwarded: false, log: [], sampled: [] };
   for (const step of steps) addStep(open, step);
+  const log: LogWork[] = [];
+  for (const each of open.log) log.push(each);
+  for (const each of open.sampled) log.push(each);
   const work: Work = {
     request: open.request,
     waiting: open.waiting,
     response: open.response,
-    exit: exitOf(action, open),
+    log,
+    exit: locationOf(action, open, open.log.length > 0),
+    sampledExit: locationOf(action, open, true),
   };
   compiled.set(action, work);
   return work;
@@ -62,11 +84,39 @@ function compile(action: RouteAction, steps: readonly Step[]): Work {
 
 function addStep(work: OpenWork, step: Step): void {
   switch (step.type) {
+    case 'backendName':
+      work.request.push(() => {
+        ngx.var['causeway_backend_name'] = step.name;
+        return undefined;
+      });
+      break;
+    case 'bodyLimit':
+      work.request.push(() => (exceedsBodyLimit(step.bytes, currentRequest) ? TOO_LARGE : undefined));
+      break;
+    case 'cors': {
+      const preflight = preflightAnswer(step);
+      work.request.push(() => answerPreflight(preflight));
+      work.response.push(() => allowOrigin(step));
+      break;
+    }
+    case 'pathRewrite': {
+      const rewrite = compileRewrite(step);
+      if (rewrite !== undefined) work.request.push(() => rewritePath(rewrite, step.log === true));
+      break;
+    }
     case 'requestHeaders':
+      if (step.ownsForwarded === true) {
+        work.ownsForwarded = true;
+        work.request.push(setForwardedHeaders);
+      }
       work.request.push(() => changeRequestHeaders(step.changes));
       break;
     case 'responseHeaders':
       work.response.push(() => changeResponseHeaders(step.changes));
+      break;
+    case 'tracing':
+      work.request.push((exchange) => beginTrace(step, exchange));
+      work.sampled.push(endTrace);
       break;
     case 'refuse': {
       const refusal: Answer = { status: step.status, reason: step.reason };
@@ -102,10 +152,16 @@ function exemption(exempt: AddressRanges | undefined): (this: void) => boolean {
   return () => isNamed(ranges, currentRequest.sourceAddress());
 }
 
-function exitOf(action: RouteAction, { waiting, response }: OpenWork): string {
-  const protocol = action.protocol ?? 'http';
-  if (waiting.length > 0) return `@causeway_${protocol}_waiting`;
-  return response.length > 0 ? `@causeway_${protocol}_response` : '';
+function locationOf(action: RouteAction, { waiting, response, ownsForwarded }: OpenWork, logged: boolean): string {
+  const way = action.way ?? 'http';
+  if (ownsForwarded) return `@causeway_${way}_headers`;
+  if (waiting.length > 0) return `@causeway_${way}_waiting`;
+  return response.length > 0 || logged ? `@causeway_${way}_response` : '';
+}
+
+/** Where the request goes on; `''`: wherever it would go without work. */
+export function exitOf(work: Work, exchange: Exchange): string {
+  return isSampled(exchange) ? work.sampledExit : work.exit;
 }
 
 /** The request part. @returns what ends the request */
@@ -137,4 +193,10 @@ export function amend(): void {
   if (exchange === undefined || exchange.work === undefined) return;
   beginRequest();
   for (const step of exchange.work.response) step(exchange);
+}
+
+/** Part of the body of log_by_lua, in locations that requests with work go through. */
+export function endWork(exchange: Exchange): void {
+  if (exchange.work === undefined) return;
+  for (const step of exchange.work.log) step(exchange);
 }

@@ -85,7 +85,28 @@ export function testRegex(regex: Regex, text: string): boolean {
   return regex.test(text);
 }
 
+/**
+ * Puts `parts` in place of the first match: texts, and numbers of groups.
+ *
+ * @returns undefined when the pattern is not in `text`
+ */
+export function replaceRegex(regex: Regex, text: string, parts: readonly (string | number)[]): string | undefined {
+  const matcher = regex.matcher(text);
+  if (!matcher.find()) return undefined;
+  let replaced = text.substring(0, matcher.start());
+  for (const part of parts) {
+    if (typeof part === 'string') replaced += part;
+    else if (part <= matcher.groupCount()) replaced += matcher.group(part) ?? '';
+  }
+  return replaced + text.substring(matcher.end());
+}
+
 /** A table with text keys that has none yet; unlike `{}` also not `constructor`. */
+/** @returns undefined when the text is no whole number in decimal digits */
+export function wholeNumber(text: string): number | undefined {
+  return /^[0-9]+$/.test(text) ? Number(text) : undefined;
+}
+
 export function emptyTable<V>(): Record<string, V> {
   return Object.create(null) as Record<string, V>;
 }

@@ -29,6 +29,8 @@ export type WorkerLine =
   /** A transaction could not be applied; the agent answers with a full one. */
   | { readonly op: 'nack'; readonly version: number; readonly error: string }
   | { readonly op: 'metrics'; readonly samples: readonly MetricSample[] }
+  /** `dropped`: so many since the last line, because the agent took them too slowly. */
+  | { readonly op: 'spans'; readonly spans: readonly SpanRecord[]; readonly dropped: number }
   /** First of all and when they have changed; of all workers together, so that the last to say it is right. */
   | ({ readonly op: 'connections' } & ConnectionCounts)
   /** Only the layer 4 process: its listening sockets, as `tcp 127.0.0.1 81`. */
@@ -154,8 +156,11 @@ export interface RouteAction {
   readonly type: 'forward' | 'respond' | 'redirect';
   /** forward: id of a {@link GroupRecord}. */
   readonly group?: string;
-  /** forward: scheme towards the endpoints. */
-  readonly protocol?: 'http' | 'https' | 'grpc' | 'grpcs';
+  /**
+   * forward: which of the locations of nginx.conf does it: `http` (absent), `https`, `grpc` or `grpcs`, or the id of a location
+   * profile, which has one of these protocols and other settings.
+   */
+  readonly way?: string;
   /** forward: Host header sent instead of the client's. */
   readonly host?: string;
   /** forward: milliseconds and attempts. */
@@ -261,3 +266,35 @@ export const OTHER_UPSTREAMS = 'other';
 
 /** Upper bounds of the latency histogram, in milliseconds (spec ALB-133). */
 export const DURATION_BUCKETS_MS: readonly number[] = [5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000];
+
+/** One traced request. Texts are what the client sent: any bytes. */
+export interface SpanRecord {
+  readonly port: number;
+  /** Route id; `''` for the port's fallback. */
+  readonly route: string;
+  /** 32 and 16 hexadecimal digits. */
+  readonly traceId: string;
+  readonly spanId: string;
+  /** The span of the client, when its trace goes on, and what else its `tracestate` says. */
+  readonly parentId?: string;
+  readonly traceState?: string;
+  readonly name: string;
+  /** Milliseconds since 1970. */
+  readonly beganMs: number;
+  readonly endedMs: number;
+  readonly method: string;
+  readonly target: string;
+  readonly host: string;
+  readonly scheme: string;
+  readonly userAgent: string;
+  /** What the client got. */
+  readonly status: number;
+  /** Of the last attempt; absent: there was none, or it got no answer. */
+  readonly upstreamStatus?: number;
+  readonly attempts: number;
+  /** `address:port` of the last attempt. */
+  readonly upstream?: string;
+  /** By lower-case name; those that were sent several times joined. */
+  readonly requestHeaders?: Readonly<Record<string, string>>;
+  readonly responseHeaders?: Readonly<Record<string, string>>;
+}

@@ -3,7 +3,7 @@
  * with their number where they differ by host, exact path or path prefix.
  *
  * Three levels: a table by host (exact name, wildcard suffix, any host), in each
- * of its places a table by path (exact, text prefix, element prefix, rest), and
+ * of its places a table by path (exact, text prefix, element prefix, rest; none for a host with one path), and
  * there, for routes that want certain values of a header, parameter, cookie,
  * address or method, a table by that value. Every place holds a list in match
  * order of routes together with the terms that the place does not already prove.
@@ -33,19 +33,31 @@ const LONG_LIST = 8;
 const SLASH = 47;
 
 export interface RuleIndex {
-  readonly exactHosts: Record<string, PathIndex>;
+  readonly exactHosts: Record<string, HostPaths>;
   /** By the part after `*`, for wildcards that stand for one label. */
-  readonly oneLabel: Record<string, PathIndex>;
+  readonly oneLabel: Record<string, HostPaths>;
   /** The same for wildcards that stand for one or more labels. */
-  readonly manyLabels: Record<string, PathIndex>;
-  anyHost: PathIndex | undefined;
+  readonly manyLabels: Record<string, HostPaths>;
+  anyHost: HostPaths | undefined;
   /** Number of keys of the tables above. */
   exactHostCount: number;
   oneLabelCount: number;
   manyLabelsCount: number;
 }
 
-/** Fields without content are absent, which saves memory: there is one such object per host. */
+/**
+ * The paths of one host. Most hosts have one, which needs no tables: with many hosts, what a match costs is what it
+ * misses in the processor's caches.
+ */
+interface HostPaths {
+  /** The only place, and its routes; without `list` there are none, or {@link index} has them. */
+  place: PathPlace;
+  text: string;
+  list: EntryList | undefined;
+  index: PathIndex | undefined;
+}
+
+/** Fields without content are absent, which saves memory. */
 interface PathIndex {
   exact: Record<string, EntryList> | undefined;
   exactCount: number;
@@ -93,7 +105,8 @@ interface Key<P> {
 /** Shared by all entries without terms, to save memory. */
 const NO_TERMS: readonly CompiledTerm[] = [];
 const ANY_HOST: readonly Key<HostPlace>[] = [{ place: 'any', text: '' }];
-const ANY_PATH: readonly Key<PathPlace>[] = [{ place: 'rest', text: '' }];
+const NOWHERE: Key<PathPlace> = { place: 'rest', text: '' };
+const ANY_PATH: readonly Key<PathPlace>[] = [NOWHERE];
 
 export function newRuleIndex(): RuleIndex {
   return {
@@ -112,8 +125,8 @@ export function addRoute(index: RuleIndex, route: CompiledRoute): void {
   const placement = placementOf(route);
   const entry: Entry = { route, terms: placement.terms };
   for (const host of placement.hosts) {
-    const paths = openPathIndex(index, host);
-    for (const path of placement.paths) insertEntry(openList(paths, path), placement.wanted, entry);
+    const paths = openHost(index, host);
+    for (const path of placement.paths) insertEntry(openHostList(paths, path), placement.wanted, entry);
   }
 }
 
@@ -121,10 +134,10 @@ export function addRoute(index: RuleIndex, route: CompiledRoute): void {
 export function removeRoute(index: RuleIndex, route: CompiledRoute): void {
   const placement = placementOf(route);
   for (const host of placement.hosts) {
-    const paths = findPathIndex(index, host);
+    const paths = findHost(index, host);
     if (paths !== undefined) {
-      for (const path of placement.paths) removeEntry(paths, path, placement.wanted, route);
-      if (isEmpty(paths)) dropPathIndex(index, host);
+      for (const path of placement.paths) removeFromHost(paths, path, placement.wanted, route);
+      if (paths.list === undefined && paths.index === undefined) dropHost(index, host);
     }
   }
 }
@@ -134,10 +147,10 @@ export function matchRoute(index: RuleIndex, request: RequestView): CompiledRout
   let best: CompiledRoute | undefined;
   if (index.exactHostCount > 0) {
     const paths = index.exactHosts[request.host()];
-    if (paths !== undefined) best = matchPaths(paths, request, best);
+    if (paths !== undefined) best = matchHost(paths, request, best);
   }
   if (index.oneLabelCount > 0 || index.manyLabelsCount > 0) best = matchSuffixes(index, request, best);
-  if (index.anyHost !== undefined) best = matchPaths(index.anyHost, request, best);
+  if (index.anyHost !== undefined) best = matchHost(index.anyHost, request, best);
   return best;
 }
 
@@ -151,7 +164,7 @@ function matchSuffixes(
   let best = found;
   if (dot > 0) {
     const paths = index.oneLabel[slice(host, dot, host.length)];
-    if (paths !== undefined) best = matchPaths(paths, request, best);
+    if (paths !== undefined) best = matchHost(paths, request, best);
   }
   return index.manyLabelsCount === 0 ? best : matchManyLabels(index, host, dot, request, best);
 }
@@ -168,9 +181,28 @@ function matchManyLabels(
   let best = found;
   if (dot > 0) {
     const paths = index.manyLabels[slice(host, dot, host.length)];
-    if (paths !== undefined) best = matchPaths(paths, request, best);
+    if (paths !== undefined) best = matchHost(paths, request, best);
   }
   return matchManyLabels(index, host, indexOf(host, '.', dot + 1), request, best);
+}
+
+function matchHost(
+  paths: HostPaths,
+  request: RequestView,
+  found: CompiledRoute | undefined,
+): CompiledRoute | undefined {
+  const { list, index } = paths;
+  if (list === undefined) return index === undefined ? found : matchPaths(index, request, found);
+  return isAt(paths.place, paths.text, request) ? matchList(list, request, found) : found;
+}
+
+/** Reports whether the path of the request belongs to a place. */
+function isAt(place: PathPlace, text: string, request: RequestView): boolean {
+  if (place === 'rest') return true;
+  const path = request.path();
+  if (place === 'exact') return path === text;
+  if (slice(path, 0, text.length) !== text) return false;
+  return place === 'textPrefix' || path.length === text.length || byteAt(path, text.length) === SLASH;
 }
 
 function matchPaths(
@@ -452,7 +484,7 @@ function addKey<P>(keys: Key<P>[], place: P, text: string): void {
   keys.push({ place, text });
 }
 
-function findPathIndex(index: RuleIndex, host: Key<HostPlace>): PathIndex | undefined {
+function findHost(index: RuleIndex, host: Key<HostPlace>): HostPaths | undefined {
   switch (host.place) {
     case 'exact':
       return index.exactHosts[host.text];
@@ -465,16 +497,10 @@ function findPathIndex(index: RuleIndex, host: Key<HostPlace>): PathIndex | unde
   }
 }
 
-function openPathIndex(index: RuleIndex, host: Key<HostPlace>): PathIndex {
-  const existing = findPathIndex(index, host);
+function openHost(index: RuleIndex, host: Key<HostPlace>): HostPaths {
+  const existing = findHost(index, host);
   if (existing !== undefined) return existing;
-  const paths: PathIndex = {
-    exact: undefined,
-    exactCount: 0,
-    textPrefix: undefined,
-    elementPrefix: undefined,
-    rest: undefined,
-  };
+  const paths: HostPaths = { place: 'rest', text: '', list: undefined, index: undefined };
   switch (host.place) {
     case 'exact':
       index.exactHosts[host.text] = paths;
@@ -495,7 +521,7 @@ function openPathIndex(index: RuleIndex, host: Key<HostPlace>): PathIndex {
   return paths;
 }
 
-function dropPathIndex(index: RuleIndex, host: Key<HostPlace>): void {
+function dropHost(index: RuleIndex, host: Key<HostPlace>): void {
   switch (host.place) {
     case 'exact':
       removeKey(index.exactHosts, host.text);
@@ -515,36 +541,114 @@ function dropPathIndex(index: RuleIndex, host: Key<HostPlace>): void {
   }
 }
 
-function isEmpty(paths: PathIndex): boolean {
-  return (
-    paths.exact === undefined &&
-    paths.textPrefix === undefined &&
-    paths.elementPrefix === undefined &&
-    paths.rest === undefined
-  );
+function openHostList(paths: HostPaths, path: Key<PathPlace>): EntryList {
+  if (paths.index !== undefined) return openList(paths.index, path);
+  const only = paths.list;
+  if (only === undefined) {
+    const list: EntryList = [];
+    setOnly(paths, path, list);
+    return list;
+  }
+  if (paths.place === path.place && paths.text === path.text) return only;
+  const index = newPathIndex();
+  putList(index, paths, only);
+  setOnly(paths, NOWHERE, undefined);
+  paths.index = index;
+  return openList(index, path);
 }
 
+function setOnly(paths: HostPaths, { place, text }: Key<PathPlace>, list: EntryList | undefined): void {
+  paths.place = place;
+  paths.text = text;
+  paths.list = list;
+}
+
+function removeFromHost(
+  paths: HostPaths,
+  path: Key<PathPlace>,
+  wanted: WantedValues | undefined,
+  route: CompiledRoute,
+): void {
+  const { list, index } = paths;
+  if (list !== undefined) {
+    if (paths.place !== path.place || paths.text !== path.text) return;
+    if (removeFromList(list, wanted, route)) setOnly(paths, NOWHERE, undefined);
+  } else if (index !== undefined) {
+    removeEntry(index, path, wanted, route);
+    const only = onlyPlace(index);
+    const left = only === undefined ? undefined : findList(index, only);
+    if (only === undefined || left === undefined) return;
+    setOnly(paths, only, left);
+    paths.index = undefined;
+  }
+}
+
+/** The only place of which there is a list; undefined when there are several. */
+function onlyPlace(paths: PathIndex): Key<PathPlace> | undefined {
+  const places: Key<PathPlace>[] = [];
+  if (paths.rest !== undefined) places.push({ place: 'rest', text: '' });
+  addKeys(places, 'exact', paths.exact);
+  addKeys(places, 'textPrefix', paths.textPrefix === undefined ? undefined : paths.textPrefix.byText);
+  addKeys(places, 'elementPrefix', paths.elementPrefix === undefined ? undefined : paths.elementPrefix.byText);
+  return places.length === 1 ? places[0] : undefined;
+}
+
+/** Two are as good as all of them. */
+function addKeys(
+  places: Key<PathPlace>[],
+  place: PathPlace,
+  table: Readonly<Record<string, unknown>> | undefined,
+): void {
+  if (table === undefined) return;
+  for (const text in table) {
+    if (places.length > 1) return;
+    places.push({ place, text });
+  }
+}
+
+function newPathIndex(): PathIndex {
+  return { exact: undefined, exactCount: 0, textPrefix: undefined, elementPrefix: undefined, rest: undefined };
+}
+
+/** The list that stands in a place, a new one if there is none. */
 function openList(paths: PathIndex, path: Key<PathPlace>): EntryList {
-  switch (path.place) {
-    case 'exact': {
-      if (paths.exact === undefined) paths.exact = emptyTable();
-      const existing = paths.exact[path.text];
-      if (existing !== undefined) return existing;
-      const list: EntryList = [];
-      paths.exact[path.text] = list;
-      paths.exactCount++;
-      return list;
-    }
+  return findList(paths, path) ?? putList(paths, path, []);
+}
+
+function findList(paths: PathIndex, { place, text }: Key<PathPlace>): EntryList | undefined {
+  switch (place) {
+    case 'exact':
+      return paths.exact === undefined ? undefined : paths.exact[text];
     case 'textPrefix':
-      if (paths.textPrefix === undefined) paths.textPrefix = newPrefixTable();
-      return openPrefixList(paths.textPrefix, path.text);
+      return paths.textPrefix === undefined ? undefined : paths.textPrefix.byText[text];
     case 'elementPrefix':
-      if (paths.elementPrefix === undefined) paths.elementPrefix = newPrefixTable();
-      return openPrefixList(paths.elementPrefix, path.text);
+      return paths.elementPrefix === undefined ? undefined : paths.elementPrefix.byText[text];
     case 'rest':
-      if (paths.rest === undefined) paths.rest = [];
       return paths.rest;
   }
+}
+
+/** Puts a list where there is none. */
+function putList(paths: PathIndex, { place, text }: Key<PathPlace>, list: EntryList): EntryList {
+  switch (place) {
+    case 'exact':
+      if (paths.exact === undefined) paths.exact = emptyTable();
+      paths.exact[text] = list;
+      paths.exactCount++;
+      break;
+    case 'textPrefix':
+      if (paths.textPrefix === undefined) paths.textPrefix = newPrefixTable();
+      putPrefix(paths.textPrefix, text, list);
+      break;
+    case 'elementPrefix':
+      if (paths.elementPrefix === undefined) paths.elementPrefix = newPrefixTable();
+      putPrefix(paths.elementPrefix, text, list);
+      break;
+    case 'rest':
+      paths.rest = list;
+      break;
+  }
+  return list;
 }
 
 function removeEntry(
@@ -580,10 +684,7 @@ function newPrefixTable(): PrefixTable {
   return { byText: emptyTable(), lengths: [], counts: [] };
 }
 
-function openPrefixList(prefixes: PrefixTable, text: string): EntryList {
-  const existing = prefixes.byText[text];
-  if (existing !== undefined) return existing;
-  const list: EntryList = [];
+function putPrefix(prefixes: PrefixTable, text: string, list: EntryList): void {
   prefixes.byText[text] = list;
   let position = 0;
   while ((prefixes.lengths[position] ?? -1) > text.length) position++;
@@ -593,7 +694,6 @@ function openPrefixList(prefixes: PrefixTable, text: string): EntryList {
     insertAt(prefixes.lengths, position, text.length);
     insertAt(prefixes.counts, position, 1);
   }
-  return list;
 }
 
 /** @returns whether the table has become empty */

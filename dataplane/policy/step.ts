@@ -1,19 +1,45 @@
 /** What is done to the requests of a route and their answers, beside forwarding. */
 import type { ForwardAuthStep, PasswordAuthStep, RefuseStep, SourceRangeStep } from './auth.ts';
+import type { CorsStep } from './cors.ts';
+import type { PathRewriteStep } from './path-rewrite.ts';
 import type { TemplatePart } from './template.ts';
+import type { TracingStep } from './tracing.ts';
 
 /** In the order of the list. One that only one kind of request needs costs the others nothing. */
 export type Step =
+  | BackendNameStep
+  | BodyLimitStep
+  | CorsStep
+  | PathRewriteStep
   | RequestHeadersStep
   | ResponseHeadersStep
+  | TracingStep
   | RefuseStep
   | SourceRangeStep
   | PasswordAuthStep
   | ForwardAuthStep;
 
+/** The name that the certificate of a backend must be for, and that is sent to it, where the route's way to forward asks for that. */
+export interface BackendNameStep {
+  readonly type: 'backendName';
+  readonly name: string;
+}
+
+/** Requests that announce a larger body are answered 413; others are counted by nginx, see `RouteAction.way`. */
+export interface BodyLimitStep {
+  readonly type: 'bodyLimit';
+  /** Above 0. */
+  readonly bytes: number;
+}
+
 export interface RequestHeadersStep {
   readonly type: 'requestHeaders';
   readonly changes: readonly HeaderChange[];
+  /**
+   * Some of the headers that tell the backend about the client (forwarded-headers.ts) are among them: nginx.conf, which would have the
+   * last word about these, leaves them to the data plane.
+   */
+  readonly ownsForwarded?: true;
 }
 
 export interface ResponseHeadersStep {

@@ -91,6 +91,7 @@ export class TestAgent {
           break;
         case 'listening': // nginx's workers say neither
         case 'sessions':
+        case 'spans':
           break;
         case 'metrics':
           this.samples.push(...line.samples);

@@ -29,10 +29,10 @@ beforeAll(async () => {
       put(groupRecord('empty', [])),
       put(
         routeRecord('greeter', [port], [prefix('/helloworld.Greeter')], {
-          action: forwardTo('greeter', { protocol: 'grpc' }),
+          action: forwardTo('greeter', { way: 'grpc' }),
         }),
       ),
-      put(routeRecord('empty', [port], [prefix('/empty.')], { action: forwardTo('empty', { protocol: 'grpc' }) })),
+      put(routeRecord('empty', [port], [prefix('/empty.')], { action: forwardTo('empty', { way: 'grpc' }) })),
       { op: 'commit', version: 1 },
     ],
   });

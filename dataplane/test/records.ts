@@ -32,7 +32,7 @@ export function forwardTo(group: string, more: Partial<RouteAction> = {}): Route
   return {
     type: 'forward',
     group,
-    protocol: 'http',
+    way: 'http',
     connectMs: 5000,
     sendMs: 120_000,
     readMs: 120_000,

@@ -57,7 +57,7 @@ beforeAll(async () => {
       put(
         routeRecord('secure', [withFallback], [prefix('/secure')], {
           specificity: [1],
-          action: forwardTo('secure', { protocol: 'https' }),
+          action: forwardTo('secure', { way: 'https' }),
         }),
       ),
       { op: 'commit', version: 1 },

@@ -96,7 +96,7 @@ function actionText(action: RouteAction): string {
   if (action.type === 'respond') return `answers ${action.status}: ${action.reason ?? ''}`;
   if (action.redirect !== undefined) return `redirects: ${JSON.stringify(action.redirect)}`;
   return [
-    `${action.protocol ?? 'http'} to group ${action.group}`,
+    `${action.way ?? 'http'} to group ${action.group}`,
     ...(action.host === undefined ? [] : [`host ${action.host}`]),
     `${action.attempts} attempts`,
     `connect ${action.connectMs} ms, send ${action.sendMs} ms, read ${action.readMs} ms`,

@@ -1,3 +1,4 @@
+import type { BackendTlsIR } from './backend-tls.ts';
 import type { FilterIR } from './filter.ts';
 
 /** One weighted destination of a route. */
@@ -8,6 +9,8 @@ export interface BackendIR {
    */
   readonly weight: number;
   readonly protocol: BackendProtocol;
+  /** With https and grpcs; absent: any certificate will do, and no name is sent. */
+  readonly tls?: BackendTlsIR;
   /** Applied only to requests that go to this backend. */
   readonly filters: readonly FilterIR[];
   readonly target: BackendTargetIR;

@@ -1,5 +1,9 @@
 import type { ForwardAuthIR, PasswordAuthIR, RefuseIR, SourceRangeIR } from './auth.ts';
+import type { BodyLimitIR } from './body-limit.ts';
+import type { CorsIR } from './cors.ts';
 import type { RequestHeadersIR, ResponseHeadersIR } from './headers.ts';
+import type { PathRewriteIR } from './path-rewrite.ts';
+import type { TracingIR } from './tracing.ts';
 
 /**
  * A change to a request or its response on the way through. Filters run in the
@@ -9,9 +13,13 @@ import type { RequestHeadersIR, ResponseHeadersIR } from './headers.ts';
  * refuse the route instead of leaving the filter out.
  */
 export type FilterIR =
+  | BodyLimitIR
+  | CorsIR
   | HostRewriteIR
+  | PathRewriteIR
   | RequestHeadersIR
   | ResponseHeadersIR
+  | TracingIR
   | RefuseIR
   | SourceRangeIR
   | PasswordAuthIR

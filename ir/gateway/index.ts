@@ -2,15 +2,21 @@
 export type * from './auth.ts';
 export type * from './backend.ts';
 export { endpointSetId, parseEndpointSetId } from './backend.ts';
+export type * from './backend-tls.ts';
+export type * from './body-limit.ts';
 export type * from './certificate.ts';
+export type * from './cors.ts';
 export type * from './filter.ts';
 export type * from './headers.ts';
 export type * from './instance.ts';
 export type * from './listener.ts';
 export type * from './match.ts';
+export type * from './path-rewrite.ts';
 export type * from './redirect.ts';
 export type * from './route.ts';
 export type * from './template.ts';
+export type * from './tracing.ts';
+export type * from './transfer.ts';
 export type * from './tuning.ts';
 export type * from './workload.ts';
 

@@ -3,6 +3,7 @@ import type { FilterIR } from './filter.ts';
 import type { SniCertificateIR } from './listener.ts';
 import type { MatchIR } from './match.ts';
 import type { RedirectIR } from './redirect.ts';
+import type { TransferIR } from './transfer.ts';
 
 /** One routing decision: which requests, what happens to them, where they go. */
 export interface RouteIR {
@@ -57,6 +58,9 @@ export interface ForwardIR {
   readonly affinity: AffinityIR;
   readonly timeouts: TimeoutsIR;
   readonly retry: RetryIR;
+  readonly transfer?: TransferIR;
+  /** Requests are not in the access log, unless they fail. */
+  readonly unlogged?: true;
 }
 
 /** How one of several endpoints is chosen. Names of headers are lower case, those of cookies as they are. */
@@ -83,7 +87,20 @@ export interface TimeoutsIR {
 export interface RetryIR {
   /** All attempts together, the first included. */
   readonly attempts: number;
+  /** What makes another attempt; absent: error and timeout. */
+  readonly on?: readonly RetryConditionIR[];
+  /** No further attempt after this long; absent: no limit. */
+  readonly withinMs?: number;
 }
+
+/** `error` and `timeout` are those of connecting, sending and reading; others of the answer. Requests that are not idempotent are
+ * repeated only with `non_idempotent`. */
+export type RetryConditionIR =
+  | 'error'
+  | 'timeout'
+  | 'invalid_header'
+  | 'non_idempotent'
+  | `http_${403 | 404 | 429 | 500 | 502 | 503 | 504}`;
 
 /** The object a route was made from, as users know it. */
 export interface RouteSourceIR {

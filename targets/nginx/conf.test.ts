@@ -1,21 +1,19 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { InstanceIR } from '@causeway/ir/gateway';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { listensOf, renderConf, type ServedPort } from './conf.ts';
 import type { NginxRuntime } from './runtime.ts';
-import { createSelfSigned } from './self-signed.ts';
 import { instance } from './testing/fragments.ts';
-import { testRuntime } from './testing/runtime.ts';
+import { nginxSays } from './testing/nginx-says.ts';
 
 const PATHS = {
   dataplane: '/run/lua',
   agentSocket: '/run/alb/agent.sock',
   questionSocket: '/run/alb/ask.sock',
   stateFile: '/shm/state.jsonl',
+  tlsDirectory: '/shm/tls',
 };
 const RUNTIME: NginxRuntime = {
   nginx: '/runtime/nginx',
@@ -42,6 +40,7 @@ describe('golden pairs', () => {
       const conf = renderConf({
         instance: instance(input.instance),
         ports: input.ports,
+        profiles: [],
         paths: { ...PATHS, runtime: RUNTIME },
       });
       const golden = join(testdata, name, 'out.conf');
@@ -52,7 +51,9 @@ describe('golden pairs', () => {
     test(`${name}: nginx takes it`, async () => {
       const input = parse(readFileSync(join(testdata, name, 'in.yaml'), 'utf8')) as Case;
       const ports = input.ports.map((port) => ({ ...port, addresses: ['127.0.0.1'] }));
-      expect(await nginxSays(instance(input.instance), ports)).toMatch(/test is successful/);
+      expect(await nginxSays({ instance: instance(input.instance), ports, profiles: [] })).toMatch(
+        /test is successful/,
+      );
     });
   }
 });
@@ -62,7 +63,7 @@ test('the addresses and ports of a text are found again', () => {
     { port: 80, protocol: 'http', addresses: ['127.0.0.1', '2001:db8::1'] },
     { port: 443, protocol: 'https', addresses: ['127.0.0.1'] },
   ];
-  const conf = renderConf({ instance: instance(), ports, paths: { ...PATHS, runtime: RUNTIME } });
+  const conf = renderConf({ instance: instance(), ports, profiles: [], paths: { ...PATHS, runtime: RUNTIME } });
   expect(listensOf(conf)).toEqual([
     { address: '127.0.0.1', port: 80 },
     { address: '2001:db8::1', port: 80 },
@@ -71,7 +72,7 @@ test('the addresses and ports of a text are found again', () => {
 });
 
 describe('D7: what is not a number, an address or a plain path is refused', () => {
-  const good = { instance: instance(), ports: [], paths: { ...PATHS, runtime: RUNTIME } };
+  const good = { instance: instance(), ports: [], profiles: [], paths: { ...PATHS, runtime: RUNTIME } };
   const http: ServedPort = { port: 80, protocol: 'http', addresses: ['127.0.0.1'] };
   const cases = [
     { name: 'path', conf: { ...good, paths: { ...good.paths, stateFile: '/a";}' } } },
@@ -85,24 +86,3 @@ describe('D7: what is not a number, an address or a plain path is refused', () =
   ];
   for (const c of cases) test(c.name, () => expect(() => renderConf(c.conf)).toThrow());
 });
-
-/** What `nginx -t` answers. */
-async function nginxSays(ir: InstanceIR, ports: readonly ServedPort[]): Promise<string> {
-  const directory = mkdtempSync(join(tmpdir(), 'conf-'));
-  try {
-    const runtime = testRuntime();
-    mkdirSync(join(directory, 'lua/http'), { recursive: true });
-    mkdirSync(join(directory, 'temp'));
-    writeFileSync(join(directory, 'lua/http/main.lua'), 'return { init = function() end }');
-    const pair = await createSelfSigned(new Date());
-    writeFileSync(join(directory, 'placeholder.crt'), pair.certificate);
-    writeFileSync(join(directory, 'placeholder.key'), pair.key);
-    const paths = { ...PATHS, runtime, dataplane: join(directory, 'lua') };
-    writeFileSync(join(directory, 'nginx.conf'), renderConf({ instance: ir, ports, paths }));
-    const args = ['-t', '-p', `${directory}/`, '-c', 'nginx.conf', '-e', 'stderr'];
-    const env = { LD_LIBRARY_PATH: runtime.libraryPath };
-    return execFileSync('sh', ['-c', '"$0" "$@" 2>&1 || true', runtime.nginx, ...args], { env, encoding: 'utf8' });
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
-}

@@ -9,6 +9,10 @@
 import assert from 'node:assert/strict';
 import { isIP, isIPv4, isIPv6 } from 'node:net';
 import type { InstanceIR, ListenerProtocol, TuningIR } from '@causeway/ir/gateway';
+import { indent } from './directive.ts';
+import { forwardedHeaderLines } from './forwarded-headers.ts';
+import { isPrebuilt, PREBUILT, PROTOCOLS, type Profile } from './profile.ts';
+import { profileLines, tlsUpstreams } from './profile-conf.ts';
 import { isTls } from './records.ts';
 import type { NginxRuntime } from './runtime.ts';
 import { backendBufferLines, clientLines, gzipLines, poolLines } from './tuning.ts';
@@ -17,6 +21,8 @@ export interface NginxConf {
   readonly instance: InstanceIR;
   /** Ports that can be bound, in ascending order. */
   readonly ports: readonly ServedPort[];
+  /** Beside those that are always there. */
+  readonly profiles: readonly Profile[];
   readonly paths: NginxPaths;
 }
 
@@ -36,6 +42,8 @@ export interface NginxPaths {
   /** Where the agent answers what workers ask. */
   readonly questionSocket: string;
   readonly stateFile: string;
+  /** Folder of the files that profiles read ({@link tlsFiles}). */
+  readonly tlsDirectory: string;
 }
 
 /** Long streams get this long to end after a reload (design D4). */
@@ -83,20 +91,27 @@ const ERROR_PAGE = `error_page ${ERROR_STATUSES} /.causeway/error;`;
 const ANSWER_HEADERS = 'add_header Via alb always;';
 /** ALB-54. An empty value sends no header; the plain location does without, since each header costs. */
 const COOKIE_HEADER = 'add_header Set-Cookie $causeway_cookie always;';
+/** ALB-76. The answer to a preflight has no body, and so nginx would not say what it is. */
+const PREFLIGHT_HEADERS = `add_header Content-Type $causeway_preflight_type always;
+add_header Content-Length $causeway_preflight_length always;`;
 /** See dataplane/http/work.ts. */
 const AMEND = 'header_filter_by_lua_block { causeway.amend() }';
 const WAIT = 'access_by_lua_block { causeway.wait() }';
 
-/** Towards backends; grpcs and https are with TLS. */
-const PROTOCOLS = ['http', 'https', 'grpc', 'grpcs'] as const;
+function logWork(port: number): string {
+  return `log_by_lua_block { causeway.logWork(${port}) }`;
+}
+
 const TRACE_HEADER = 'add_header x-cpaas-trace $causeway_traced always;';
 
-export function renderConf(conf: NginxConf): string {
-  const { instance, ports, paths } = conf;
+export function renderConf(given: NginxConf): string {
+  const { instance, ports, paths } = given;
+  const profiles = given.profiles.filter((profile) => !isPrebuilt(profile)).sort((a, b) => (a.id < b.id ? -1 : 1));
+  const conf = { ...given, profiles: [...PREBUILT, ...profiles] };
   return `${processPart(instance, paths)}
 http {
 ${indent(httpPart(conf))}
-${ports.map((port) => `\n${indent(serverPart(port, instance))}\n`).join('')}}
+${ports.map((port) => `\n${indent(serverPart(port, conf))}\n`).join('')}}
 `;
 }
 
@@ -125,7 +140,8 @@ events {
 `;
 }
 
-function httpPart({ instance, ports, paths }: NginxConf): string {
+function httpPart(conf: NginxConf): string {
+  const { ports, paths } = conf;
   const hasPorts = ports.length > 0;
   const { runtime, dataplane, agentSocket, questionSocket, stateFile } = paths;
   return `lua_package_path ${quoted(`${dataplane}/?.lua;${runtime.luaPath}`)};
@@ -148,11 +164,11 @@ client_body_temp_path temp/body;
 proxy_temp_path temp/proxy;
 fastcgi_temp_path temp/fastcgi;
 uwsgi_temp_path temp/uwsgi;
-scgi_temp_path temp/scgi;${hasPorts ? trafficPart(instance) : ''}`;
+scgi_temp_path temp/scgi;${hasPorts ? trafficPart(conf) : ''}`;
 }
 
 /** Left out without ports: it reads variables that only servers declare. */
-function trafficPart(instance: InstanceIR): string {
+function trafficPart({ instance, profiles }: NginxConf): string {
   const { tuning } = instance;
   return `
 
@@ -168,7 +184,7 @@ ${instance.traceHeader ? TRACE : PLACE}
 ${ANSWER_HEADERS}
 access_log off;
 
-${upstreams(tuning)}`;
+${upstreams(tuning, profiles)}`;
 }
 
 /**
@@ -242,6 +258,14 @@ map $causeway_new_host $causeway_host {
   default $causeway_new_host;
   "" $http_host;
 }
+map $status $causeway_preflight_type {
+  204 "text/plain charset=UTF-8";
+  default "";
+}
+map $status $causeway_preflight_length {
+  204 0;
+  default "";
+}
 map $http_upgrade $causeway_connection {
   default upgrade;
   "" "";
@@ -287,9 +311,10 @@ const LOG_JSON = `'{"time":"$time_iso8601","client":"$remote_addr","host":"$host
   '"forwardedFor":"$http_x_forwarded_for","seconds":$request_time,"upstreamSeconds":"$upstream_response_time",'
   '"upstreamBytes":"$upstream_bytes_received","route":"$causeway_route","reason":"$causeway_reason"`;
 
-/** One block per way to speak to a backend: pools must not mix, and TLS has none because nginx's ignores SNI. */
-function upstreams(tuning: TuningIR): string {
-  return `${PROTOCOLS.map((protocol) => upstream(protocol, tuning)).join('\n')}
+/** One block per way to speak to a backend: pools must not mix. The first with TLS verify nothing, and send no name. */
+function upstreams(tuning: TuningIR, profiles: readonly Profile[]): string {
+  const blocks = [...PROTOCOLS.map((protocol) => upstream(protocol, tuning)), ...tlsUpstreams(profiles, tuning)];
+  return `${blocks.join('\n')}
 proxy_http_version 1.1;
 proxy_buffering off;
 ${backendBufferLines(tuning)}
@@ -308,18 +333,19 @@ recursive_error_pages on;`;
 }
 
 function upstream(protocol: string, tuning: TuningIR): string {
-  const pooled = protocol === 'http' || protocol === 'grpc';
   return `upstream causeway_${protocol} {
   server 0.0.0.1:1;
   balancer_by_lua_block { causeway.balance() }
-${pooled ? `${indent(poolLines(tuning).join('\n'))}\n` : ''}}`;
+${indent(poolLines(tuning).join('\n'))}
+}`;
 }
 
-function serverPart(served: ServedPort, instance: InstanceIR): string {
+function serverPart(served: ServedPort, { instance, profiles, paths }: NginxConf): string {
   const { port } = served;
   assert(Number.isInteger(port) && port > 0 && port <= 65_535, `port ${port}`);
   const listens = served.addresses.map((address) => listenLine(address, served, instance));
   const traced = instance.traceHeader;
+  const ways: readonly Profile[] = [...PROTOCOLS.map((protocol) => ({ id: protocol, protocol })), ...profiles];
   const answerHeaders = traced ? `${ANSWER_HEADERS}\n${TRACE_HEADER}` : ANSWER_HEADERS;
   return `${logFormat(served, instance.accessLog)}
 server {
@@ -328,7 +354,7 @@ ${isTls(served) ? `\n${indent(tlsPart(port))}\n` : ''}
   access_log access.log causeway_${port} buffer=16k flush=1s;
   log_by_lua_block { causeway.log(${port}) }
 
-${indent(forwardedHeaders(served, instance, { host: '$causeway_host', connection: '$causeway_connection', upgrade: '$http_upgrade' }))}
+${indent(requestHeaders(served, instance, NOT_PLAIN))}
   grpc_set_header Host $causeway_host;
 
   # Plain HTTP to the host that was asked for; all else goes on to a location below.
@@ -342,14 +368,20 @@ ${indent(forwardedHeaders(served, instance, { host: '$causeway_host', connection
     }
 ${traced ? '    if ($http_cpaas_trace) {\n      return 418;\n    }\n' : ''}    error_page 418 = $causeway_place;
     ${ERROR_PAGE}
-${indent(indent(forwardedHeaders(served, instance, { host: '$http_host', connection: '""', upgrade: '""' })))}
+${indent(indent(requestHeaders(served, instance, { host: '$http_host', connection: '""', upgrade: '""' })))}
     proxy_pass http://causeway_http;
   }
-${PROTOCOLS.map(
-  (protocol) => `${indent(forwardingLocations(protocol, answerHeaders))}
+${ways
+  .map(
+    (
+      way,
+    ) => `${indent(forwardingLocations(port, way, profileLines(way, instance.tuning, paths.tlsDirectory), answerHeaders))}
 `,
-).join('')}  location @causeway_answer {
-${traced ? `${indent(indent(answerHeaders))}\n` : ''}    ${AMEND}
+  )
+  .join('')}  location @causeway_answer {
+${indent(indent(`${answerHeaders}\n${PREFLIGHT_HEADERS}`))}
+    ${AMEND}
+    ${logWork(port)}
     content_by_lua_block { causeway.answer() }
   }${traced ? TRACED_LOCATION : ''}
 
@@ -357,13 +389,18 @@ ${traced ? `${indent(indent(answerHeaders))}\n` : ''}    ${AMEND}
   location = /.causeway/error {
     internal;
 ${traced ? `${indent(indent(answerHeaders))}\n` : ''}    ${AMEND}
+    ${logWork(port)}
     set $causeway_exit "";
     set $causeway_new_host "";
     set $causeway_cookie "";
+    set $causeway_backend_name "";
     set $causeway_auth_cookies "";
     set $causeway_failed 1;
     if ($status = 504) {
       set $causeway_reason "TimeoutViaBackend : no answer from backend in time";
+    }
+    if ($status = 413) {
+      set $causeway_reason "RequestTooLarge : the body is larger than allowed";
     }
     default_type text/plain;
     return 200 "X-Error: $status\\n";
@@ -371,14 +408,25 @@ ${traced ? `${indent(indent(answerHeaders))}\n` : ''}    ${AMEND}
 }`;
 }
 
-/** How a request goes on that is not plain: forwarded as it is, with changes to its answer, or after a wait for others. */
-function forwardingLocations(protocol: (typeof PROTOCOLS)[number], answerHeaders: string): string {
-  const pass = `${protocol.startsWith('grpc') ? 'grpc' : 'proxy'}_pass ${protocol}://causeway_${protocol};`;
+/**
+ * How a request goes on that is not plain: forwarded as it is, with changes to its answer, after a wait for others, or with all of
+ * that and without the headers that the route changes itself (forwarded-headers.ts).
+ */
+function forwardingLocations(
+  port: number,
+  { id: way, protocol }: Profile,
+  lines: readonly string[],
+  answerHeaders: string,
+): string {
   const location = (suffix: string, work: readonly string[]): string =>
-    `location @causeway_${protocol}${suffix} {
-${indent([answerHeaders, COOKIE_HEADER, ...work, pass].join('\n'))}
+    `location @causeway_${way}${suffix} {
+${indent([answerHeaders, COOKIE_HEADER, ...work, ...lines].join('\n'))}
 }`;
-  return [location('', []), location('_response', [AMEND]), location('_waiting', [WAIT, AMEND])].join('\n');
+  const amended = [AMEND, logWork(port)];
+  const locations = [location('', []), location('_response', amended), location('_waiting', [WAIT, ...amended])];
+  // gRPC backends are told nothing about the client that would have to be left out.
+  if (!protocol.startsWith('grpc')) locations.push(location('_headers', [WAIT, ...amended, varyingHeaders(NOT_PLAIN)]));
+  return locations.join('\n');
 }
 
 const TRACED_LOCATION = `
@@ -412,29 +460,32 @@ ssl_session_cache shared:causeway_tls:10m;
 ssl_session_timeout 10m;`;
 }
 
+/** Of requests that go on in another location than the first. */
+const NOT_PLAIN: VaryingHeaders = {
+  host: '$causeway_host',
+  connection: '$causeway_connection',
+  upgrade: '$http_upgrade',
+};
+
 interface VaryingHeaders {
   readonly host: string;
   readonly connection: string;
   readonly upgrade: string;
 }
 
-function forwardedHeaders(served: ServedPort, { trustedProxies }: InstanceIR, varying: VaryingHeaders): string {
-  const scheme = isTls(served) ? 'https' : 'http';
-  // The last element is the peer, also where $remote_addr is the client that a trusted proxy named.
-  const client = trustedProxies.length === 0 ? '$remote_addr' : '$causeway_client';
-  const forwardedFor = trustedProxies.length === 0 ? '$proxy_add_x_forwarded_for' : '$causeway_forwarded_for';
-  return `proxy_set_header Host ${varying.host};
-proxy_set_header Connection ${varying.connection};
-proxy_set_header Upgrade ${varying.upgrade};
-proxy_set_header X-Real-IP ${client};
-proxy_set_header X-Forwarded-For ${forwardedFor};
-proxy_set_header X-Forwarded-Proto ${scheme};
-proxy_set_header X-Scheme ${scheme};
-proxy_set_header X-Forwarded-Host $http_host;
-proxy_set_header X-Forwarded-Port ${served.port};
-proxy_set_header X-Original-URI $request_uri;
-proxy_set_header X-Original-URL ${scheme}://$http_host$request_uri;
-proxy_set_header X-Original-Method $request_method;`;
+function requestHeaders(served: ServedPort, { trustedProxies }: InstanceIR, varying: VaryingHeaders): string {
+  return `${varyingHeaders(varying)}
+${forwardedHeaderLines({
+  scheme: isTls(served) ? 'https' : 'http',
+  port: served.port,
+  trustsProxies: trustedProxies.length > 0,
+})}`;
+}
+
+function varyingHeaders({ host, connection, upgrade }: VaryingHeaders): string {
+  return `proxy_set_header Host ${host};
+proxy_set_header Connection ${connection};
+proxy_set_header Upgrade ${upgrade};`;
 }
 
 function moduleOf(runtime: NginxRuntime, name: string): string {
@@ -452,8 +503,4 @@ function quoted(path: string): string {
 
 function range(first: number, last: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, index) => first + index);
-}
-
-function indent(text: string): string {
-  return text.replace(/^(?=.)/gm, '  ');
 }

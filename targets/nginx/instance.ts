@@ -3,6 +3,7 @@
  *
  *   fragments -> WantedRecords -> StateFile -> PushServer -> workers      (flush)
  *   listeners -> ports that can be had -> nginx.conf -> start or reload   (arrange)
+ *   routes -> location profiles -> nginx.conf -> reload -> records that name them
  *                                      -> listen.json -> the layer 4 process
  *
  * Flushing is synchronous up to the socket; arranging waits for nginx and runs once
@@ -24,6 +25,8 @@ import type { OwnAddresses } from './own-address.ts';
 import { instanceFolder, makePrivate, type Place, stateDirectory } from './place.ts';
 import { choosePorts, claimKey, type HeldPort, type PortClaims, type PortConflict, type WantedPort } from './ports.ts';
 import { NginxProcess } from './process.ts';
+import type { Profile } from './profile.ts';
+import { ProfileSet, servedIds } from './profile-set.ts';
 import { PushServer } from './push.ts';
 import { type AnswerQuestion, QuestionServer } from './question-server.ts';
 import { isStream, portId } from './records.ts';
@@ -31,6 +34,8 @@ import { createSelfSigned, type KeyPairPem } from './self-signed.ts';
 import { type FileOwner, StateFile } from './state-file.ts';
 import type { InstanceStatus, PortStatus, WorkerStatus } from './status.ts';
 import { StreamProcess } from './stream-process.ts';
+import { removeOtherTlsFiles, writeTlsFiles } from './tls-files.ts';
+import { SpanExport } from './tracing/span-export.ts';
 import type { WantedRecords } from './wanted.ts';
 
 export interface InstanceOptions {
@@ -41,6 +46,8 @@ export interface InstanceOptions {
   readonly ownAddresses: OwnAddresses;
   readonly wanted: WantedRecords;
   readonly log: Logger;
+  /** Attributes of every span that name this data plane. */
+  readonly traceResource: Readonly<Record<string, string>>;
   readonly authenticate: (token: string) => Promise<boolean>;
   readonly answer: AnswerQuestion;
   readonly onStatus: (status: InstanceStatus) => void;
@@ -62,6 +69,13 @@ const REFUSED_MS = 5_000;
 /** Connections get this long to end when an instance ends. */
 const STOP_GRACE_MS = 5_000;
 
+/** What nginx.conf shall say. */
+interface Plan {
+  readonly text: string;
+  /** Location profiles in it, beside the prebuilt ones. */
+  readonly profiles: readonly Profile[];
+}
+
 export class NginxInstance {
   readonly id: string;
   readonly #options: InstanceOptions;
@@ -78,6 +92,7 @@ export class NginxInstance {
   readonly #push: PushServer;
   readonly #questions: QuestionServer;
   readonly #observation: Observation;
+  readonly #spans: SpanExport;
   readonly #metricsServer: MetricsServer;
   readonly #logs: Logs;
   readonly #timer: NodeJS.Timeout;
@@ -99,6 +114,8 @@ export class NginxInstance {
   #metricsProblem: string | undefined;
   #failure: string | undefined;
   readonly #refused = new Map<string, number>();
+  readonly #profiles = new ProfileSet();
+  readonly #tlsDirectory: string;
 
   /** When a worker was first seen without being connected. */
   readonly #unconnected = new Map<number, number>();
@@ -125,9 +142,11 @@ export class NginxInstance {
     this.#options = options;
     this.#directory = directory;
     this.#stateDirectory = stateDirectory(directory, user);
+    this.#tlsDirectory = join(this.#stateDirectory, 'tls');
     this.#log = log.child({ instance: id });
     this.#wanted = wanted;
     this.#observation = new Observation(wanted);
+    this.#spans = new SpanExport({ instance: id, wanted, resource: options.traceResource, log: this.#log });
     this.#state = new StateFile(join(this.#stateDirectory, 'state.jsonl'), user);
     this.#process = new NginxProcess({ runtime: place.runtime, directory, user });
     if (this.#process.adopt()) {
@@ -143,6 +162,7 @@ export class NginxInstance {
       log: this.#log,
       onProgress: () => this.#noteProgress(),
       onMetrics: (samples) => this.#observation.takeSamples(samples),
+      onSpans: ({ spans, dropped }) => this.#spans.take(spans, dropped),
       onConnections: (counts) => this.#observation.takeConnections(counts),
       onSessions: (line) => this.#observation.takeSessions(line),
       onListening: (ports) => {
@@ -187,6 +207,10 @@ export class NginxInstance {
   /** Writes and pushes what changed in the wanted records. No difference, no I/O. */
   flush(): void {
     if (this.#stopped) return;
+    if (!this.#flushed && this.#lacksProfiles()) {
+      this.#arrangeBeforeFlush();
+      return;
+    }
     try {
       this.#writeState();
     } catch (error) {
@@ -195,9 +219,32 @@ export class NginxInstance {
       setTimeout(() => this.flush(), RETRY_MS).unref();
       return;
     }
-    if (this.#flushed) return;
+    if (this.#flushed) {
+      if (this.#wanted.waiting > 0) this.arrange();
+      return;
+    }
     this.#flushed = true;
     this.arrange();
+  }
+
+  /** An nginx that was adopted has not all the location profiles that the records to come will name. */
+  #lacksProfiles(): boolean {
+    const { held } = this.#configuration;
+    return held !== '' && [...this.#wanted.profiles()].some(({ id }) => !held.includes(`@causeway_${id} `));
+  }
+
+  #arrangeBeforeFlush(): void {
+    this.#arranging ??= this.#arrangeOnce()
+      .catch((error: unknown) => this.#log.error({ err: error }, 'cannot arrange nginx'))
+      .finally(() => {
+        this.#arranging = undefined;
+        // Whatever became of it: what waits for profiles is not served, all else is.
+        if (this.#stopped || this.#flushed) return;
+        if (this.#lacksProfiles()) this.#wanted.serveProfiles(servedIds(this.#profiles.inForce));
+        this.#writeState();
+        this.#flushed = true;
+        this.arrange();
+      });
   }
 
   #writeState(): void {
@@ -263,24 +310,56 @@ export class NginxInstance {
       streamed.some((entry) => listenKey(entry) === listenKey(old)),
     );
     if (released.length < this.#stream.listens.length) this.#stream.listenOn(released, ir.accessLog);
-    const text = renderConf({
-      instance: ir,
-      ports: served.filter((port) => !isStream(port)),
-      paths: {
-        runtime: place.runtime,
-        dataplane: place.dataplane,
-        agentSocket: join(this.#directory, 'agent.sock'),
-        questionSocket: join(this.#directory, 'ask.sock'),
-        stateFile: join(this.#stateDirectory, 'state.jsonl'),
-      },
-    });
-    if (text === this.#configuration.inForce) {
+    const plan = this.#planConfiguration(served.filter((port) => !isStream(port)));
+    if (plan.text === this.#configuration.inForce) {
       this.#failure = undefined;
       // An agent before this one may have died between starting this nginx and ending the one before.
       this.#process.endRetired();
-    } else await this.#applyConfiguration(text, served);
+      this.#profilesApplied(plan.profiles);
+    } else await this.#applyConfiguration(plan, served);
     this.#stream.listenOn(streamed, ir.accessLog);
     if (ir.network === 'machine') await ownAddresses.release(id, this.#directory);
+  }
+
+  /** The configuration to run with now: what nobody uses any more is worth no reload, and new profiles come together. */
+  #planConfiguration(ports: readonly ServedPort[]): Plan {
+    const now = Date.now();
+    const { place } = this.#options;
+    const { inForce } = this.#configuration;
+    const plan = (profiles: readonly Profile[]): Plan => ({
+      profiles,
+      text: renderConf({
+        instance: this.#ir,
+        ports,
+        profiles,
+        paths: {
+          runtime: place.runtime,
+          dataplane: place.dataplane,
+          agentSocket: join(this.#directory, 'agent.sock'),
+          questionSocket: join(this.#directory, 'ask.sock'),
+          stateFile: join(this.#stateDirectory, 'state.jsonl'),
+          tlsDirectory: this.#tlsDirectory,
+        },
+      }),
+    });
+    const chosen = this.#profiles.choose(this.#wanted.profiles(), now);
+    const unchanged = plan(this.#profiles.withUnused(chosen));
+    if (unchanged.text === inForce) return unchanged;
+    const waitMs = this.#profiles.waitMs(now);
+    if (waitMs > 0) {
+      const before = plan(this.#profiles.inForce);
+      if (before.text === inForce) {
+        setTimeout(() => this.arrange(), waitMs).unref();
+        return before;
+      }
+    }
+    return plan(chosen);
+  }
+
+  #profilesApplied(profiles: readonly Profile[]): void {
+    this.#profiles.applied(profiles, Date.now());
+    this.#wanted.serveProfiles(servedIds(profiles));
+    if (this.#flushed) this.flush();
   }
 
   async #lookUpAddresses({ network, interfaces, ipv6 }: InstanceIR): Promise<ListenAddresses> {
@@ -295,17 +374,26 @@ export class NginxInstance {
     return found;
   }
 
-  async #applyConfiguration(text: string, served: readonly ServedPort[]): Promise<void> {
+  async #applyConfiguration({ text, profiles }: Plan, served: readonly ServedPort[]): Promise<void> {
     const ir = this.#ir;
+    const { user } = this.#options;
     const running = this.#process.isRunning;
+    writeTlsFiles(this.#tlsDirectory, profiles, user);
+    // Routes with others wait from now on, also while nginx starts for the first time.
+    if (!running) this.#wanted.serveProfiles(servedIds(profiles));
     const failure = await this.#configuration.apply(text, ir.workers);
     this.#failure = failure?.message;
     if (failure === undefined) {
       this.#log.info(
-        { master: this.#process.master, ports: served.map(({ port }) => port) },
+        { master: this.#process.master, ports: served.map(({ port }) => port), profiles: profiles.length },
         running ? 'reloaded nginx' : 'started nginx',
       );
-    } else this.#log.error({ reason: failure.message }, 'nginx refused its configuration');
+      removeOtherTlsFiles(this.#tlsDirectory, profiles);
+      this.#profilesApplied(profiles);
+    } else {
+      this.#log.error({ reason: failure.message }, 'nginx refused its configuration');
+      if (failure.binds.length === 0) this.#profiles.failed(profiles, Date.now());
+    }
     for (const { address } of failure?.binds ?? []) this.#refused.set(address, Date.now() + REFUSED_MS);
   }
 
@@ -391,6 +479,7 @@ export class NginxInstance {
     if (connected.every(({ pid }) => pid === streamPid)) this.#observation.nginxIsGone();
     if (connected.every(({ pid }) => pid !== streamPid)) this.#observation.streamIsGone();
     this.#observation.tidy();
+    this.#spans.tidy();
   }
 
   #report(): void {
@@ -429,7 +518,7 @@ export class NginxInstance {
       logDirectory: this.#directory,
       ...(this.#ir.network === 'own' && range?.contains(address) === true && { address }),
       ...(metrics !== undefined && { metrics }),
-      warnings: this.#listenAddresses.problems,
+      warnings: [...this.#listenAddresses.problems, ...this.#profiles.problems],
       ...(this.#failure !== undefined && { message: this.#failure }),
     };
   }
@@ -475,6 +564,7 @@ export class NginxInstance {
       masterStarts: this.#configuration.starts,
       cpuSeconds: usages.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0),
       memoryBytes: usages.reduce((sum, { residentBytes }) => sum + residentBytes, 0),
+      spans: this.#spans.counts,
     });
   }
 
@@ -495,6 +585,7 @@ export class NginxInstance {
     this.#state.close();
     this.#giveUpClaims();
     await this.#options.ownAddresses.release(this.id, this.#directory);
+    rmSync(this.#tlsDirectory, { recursive: true, force: true });
     for (const name of ['state.jsonl', 'state.jsonl.next']) rmSync(join(this.#stateDirectory, name), { force: true });
     if (this.#stateDirectory !== this.#directory) rmSync(this.#stateDirectory, { recursive: true, force: true });
     for (const name of ['nginx.pid', 'nginx.conf.running']) rmSync(join(this.#directory, name), { force: true });
@@ -525,6 +616,7 @@ export class NginxInstance {
     await this.#arranging;
     await this.#metricsServer.close();
     await this.#push.close();
+    await this.#spans.close();
   }
 
   #giveUpClaims(): void {

@@ -6,8 +6,11 @@
  * applies it in one go: one transaction per instance, of differences.
  */
 import { readdirSync, rmSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { parseObjectKey } from '@causeway/apis/meta/object';
+import { VERSION } from '@causeway/apis/meta/version';
 import type { CertificateIR, EndpointSetIR, GatewayFragment, InstanceIR, RouteIR } from '@causeway/ir/gateway';
 import type { Logger } from 'pino';
 import type { AddressRange } from './addresses.ts';
@@ -38,6 +41,8 @@ export interface NginxInstancesOptions {
   readonly user?: FileOwner;
   /** Where the logs of all instances are copied to; default: nowhere. */
   readonly logOutput?: LogOutput;
+  /** Name of a data plane among those of its ALB, for traces; default: the name of the host. */
+  readonly instanceName?: (id: string) => string;
   /** Whether a bearer token may read metrics; default: none may. */
   readonly authenticate?: (token: string) => Promise<boolean>;
   /** What workers ask while requests wait; default: nobody is let in. */
@@ -244,6 +249,7 @@ export class NginxInstances {
         wanted: this.#of(id),
         log,
         logOutput,
+        traceResource: this.#traceResource(id),
         authenticate: authenticate ?? (() => Promise.resolve(false)),
         answer: answer ?? (() => Promise.resolve({ verdict: 'busy' })),
         onStatus: (status) => {
@@ -256,6 +262,19 @@ export class NginxInstances {
       log.error({ err: error, instance: id }, 'cannot set up an instance');
       return undefined;
     }
+  }
+
+  /** Source: spec ALB-101. */
+  #traceResource(id: string): Readonly<Record<string, string>> {
+    const { namespace, name } = parseObjectKey(id);
+    return {
+      hostname: hostname(),
+      'service.name': name,
+      'service.namespace': namespace,
+      'service.type': 'alb',
+      'service.version': VERSION,
+      'service.instance.id': this.#options.instanceName?.(id) ?? hostname(),
+    };
   }
 
   /** A former agent may have run instances that are gone. */

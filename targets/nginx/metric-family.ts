@@ -23,6 +23,11 @@ export const METRIC_FAMILIES = {
   ),
   causeway_push_duration_seconds: histogram('From the state file until every worker had the change.', []),
 
+  causeway_trace_spans_total: counter(
+    'Spans of traced requests: exported, dropped because too many waited, or failed since the collector did not take them.',
+    ['outcome'],
+  ),
+
   alb_error: counter('Answers of status 400 and above that the proxy made itself.', ['port']),
   metrics_cache_size: gauge('Bytes that are left of those that single upstreams may take.'),
   nginx_metric_errors_total: counter('Samples that could not be read, or whose upstream is counted as "other".'),

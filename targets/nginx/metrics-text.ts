@@ -2,6 +2,7 @@
 import { type ConnectionCounts, DURATION_BUCKETS_MS } from '@causeway/dataplane/policy/record';
 import { METRIC_FAMILIES, type MetricName } from './metric-family.ts';
 import type { Durations, InstanceMetrics } from './metrics.ts';
+import type { SpanCounts } from './tracing/span-queue.ts';
 
 /** What is known of an instance at the moment. */
 export interface InstanceGauges {
@@ -12,6 +13,7 @@ export interface InstanceGauges {
   readonly masterStarts: number;
   readonly cpuSeconds: number;
   readonly memoryBytes: number;
+  readonly spans: SpanCounts;
   readonly connections: ConnectionCounts;
   readonly push: Durations;
   /** Open, by id of the port. */
@@ -59,6 +61,10 @@ function* linesOf(metrics: InstanceMetrics, labels: LabelSource, gauges: Instanc
   yield* single('causeway_nginx_resident_memory_bytes', gauges.memoryBytes);
   yield* head('causeway_push_duration_seconds');
   yield* histogram('causeway_push_duration_seconds', '', gauges.push);
+  yield* head('causeway_trace_spans_total');
+  for (const [outcome, count] of Object.entries(gauges.spans)) {
+    yield `causeway_trace_spans_total{outcome="${outcome}"} ${count}`;
+  }
   yield* single('metrics_cache_size', metrics.freeBytes);
   yield* single('nginx_metric_errors_total', metrics.errors);
   yield* head('nginx_http_connections');

@@ -15,6 +15,7 @@ const GAUGES: InstanceGauges = {
   connections: { active: 3, reading: 0, writing: 1, waiting: 2 },
   push: { counts: [1, 2], sumMs: 17 },
   sessions: new Map([['tcp:81', 4]]),
+  spans: { exported: 5, dropped: 2, failed: 1 },
 };
 
 const UPSTREAM: UpstreamSample = {

@@ -8,7 +8,7 @@
  */
 import { chmodSync, chownSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import type { ConnectionCounts, MetricSample, WorkerLine } from '@causeway/dataplane/policy/record';
+import type { ConnectionCounts, MetricSample, SpanRecord, WorkerLine } from '@causeway/dataplane/policy/record';
 import type { Logger } from 'pino';
 import type { FileOwner, StateFile } from './state-file.ts';
 
@@ -33,6 +33,7 @@ interface Connection {
   owesSince: number | undefined;
 }
 
+type SpansLine = Extract<WorkerLine, { op: 'spans' }>;
 type SessionsLine = Extract<WorkerLine, { op: 'sessions' }>;
 
 export interface PushOptions {
@@ -43,6 +44,7 @@ export interface PushOptions {
   /** A worker came, went, or acknowledged. */
   readonly onProgress: () => void;
   readonly onMetrics: (samples: readonly MetricSample[]) => void;
+  readonly onSpans: (line: SpansLine) => void;
   readonly onConnections: (counts: ConnectionCounts) => void;
   readonly onSessions: (line: SessionsLine) => void;
   /** The layer 4 process has opened or closed sockets; see `WorkerLine`. */
@@ -150,7 +152,8 @@ export class PushServer {
   }
 
   #hear(connection: Connection, line: WorkerLine): void {
-    const { state, log, onProgress, onMetrics, onConnections, onSessions, onListening, onAhead } = this.#options;
+    const { state, log, onProgress, onMetrics, onSpans, onConnections, onSessions, onListening, onAhead } =
+      this.#options;
     switch (line.op) {
       case 'hello':
         connection.pid = line.pid;
@@ -174,6 +177,9 @@ export class PushServer {
         break;
       case 'metrics':
         onMetrics(line.samples);
+        break;
+      case 'spans':
+        onSpans(line);
         break;
       case 'connections':
         onConnections(line);
@@ -233,6 +239,8 @@ function parseWorkerLine(text: string): WorkerLine | undefined {
     case 'metrics':
       // cjson writes an empty list as {}.
       return Array.isArray(line.samples) ? line : { op: 'metrics', samples: [] };
+    case 'spans':
+      return { ...line, spans: Array.isArray(line.spans) ? line.spans.filter(isSpan) : [] };
     case 'connections':
       return Number.isInteger(line.active) ? line : undefined;
     case 'sessions':
@@ -242,4 +250,8 @@ function parseWorkerLine(text: string): WorkerLine | undefined {
     default:
       return undefined;
   }
+}
+
+function isSpan(span: SpanRecord): boolean {
+  return /^[0-9a-f]{32}$/.test(span?.traceId) && /^[0-9a-f]{16}$/.test(span.spanId) && typeof span.route === 'string';
 }

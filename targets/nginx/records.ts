@@ -32,6 +32,7 @@ import type {
   RouteActionIR,
   RouteIR,
 } from '@causeway/ir/gateway';
+import { profileOf } from './profile.ts';
 import { renderSteps } from './steps.ts';
 
 /** A group before its endpoints are known. */
@@ -187,10 +188,10 @@ export function renderGroup(spec: GroupSpec, endpointSet: (id: string) => Endpoi
     const endpoints = endpointSet(backend.endpointSet)?.endpoints ?? [];
     const weight = Math.max(1, Math.round((backend.weight * 100) / (weightSum * endpoints.length)));
     for (const { address, port } of endpoints) {
-      const text = address.includes(':') ? `[${address}]` : address;
-      const known = peers.get(`${text}:${port}`);
+      const text = peerText(address, port);
+      const known = peers.get(text);
       if (known) known.weight += weight;
-      else peers.set(`${text}:${port}`, { address: text, port, weight });
+      else peers.set(text, { address: addressText(address), port, weight });
     }
   }
   return {
@@ -202,6 +203,15 @@ export function renderGroup(spec: GroupSpec, endpointSet: (id: string) => Endpoi
     emptyStatus: spec.noEndpoints.status,
     emptyReason: spec.noEndpoints.reason,
   };
+}
+
+/** `address:port`, as the data plane names a peer. */
+export function peerText(address: string, port: number): string {
+  return `${addressText(address)}:${port}`;
+}
+
+function addressText(address: string): string {
+  return address.includes(':') ? `[${address}]` : address;
 }
 
 export function renderCertificate(certificate: CertificateIR): CertificateRecord {
@@ -230,19 +240,25 @@ function renderAction(action: RouteActionIR, filters: readonly FilterIR[]): Rend
 
   const all = [...filters, ...(backends[0]?.filters ?? [])];
   const host = rewrittenHost(all);
-  const protocol = httpProtocol(backends[0]?.protocol);
+  const way = profileOf(action, filters)?.id ?? httpProtocol(backends[0]?.protocol);
   const group = groupSpec(valid, action);
   const rendered: RouteAction = {
     type: 'forward',
     group: group.id,
-    ...(protocol && { protocol }),
+    ...(way === undefined ? {} : { way }),
     ...(host !== undefined && { host }),
     connectMs: action.timeouts.connectMs,
     sendMs: action.timeouts.sendMs,
     readMs: action.timeouts.readMs,
     attempts: action.retry.attempts,
   };
-  return { group, ...withSteps({ action: rendered }, renderSteps(all)) };
+  return { group, ...withSteps({ action: rendered }, stepsTo(backends[0], all)) };
+}
+
+function stepsTo(backend: BackendIR | undefined, filters: readonly FilterIR[]): RouteAction['steps'] {
+  const name = backend?.tls?.name ?? '';
+  const steps = renderSteps(filters, httpProtocol(backend?.protocol));
+  return name === '' ? steps : [{ type: 'backendName', name }, ...(steps ?? [])];
 }
 
 function withSteps(rendered: RenderedAction, steps: RouteAction['steps']): RenderedAction {
@@ -258,10 +274,12 @@ function unsupported(backends: readonly BackendIR[]): string | undefined {
   }
   const filters = new Set(backends.map((backend) => JSON.stringify(backend.filters)));
   if (filters.size > 1) return 'InvalidUpstream : backends with different filters';
+  const tls = new Set(backends.map((backend) => JSON.stringify(backend.tls)));
+  if (tls.size > 1) return 'InvalidUpstream : backends with different TLS settings';
   return undefined;
 }
 
-function httpProtocol(protocol: BackendProtocol | undefined): RouteAction['protocol'] {
+function httpProtocol(protocol: BackendProtocol | undefined): string | undefined {
   return protocol === 'tcp' || protocol === 'udp' ? undefined : protocol;
 }
 

@@ -1,23 +1,36 @@
 /** Filters of the IR as steps of the data plane. What becomes another part of an action (a new Host) is no step. */
+import type { PathRewriteStep } from '@causeway/dataplane/policy/path-rewrite';
 import type { Step } from '@causeway/dataplane/policy/step';
-import type { FilterIR } from '@causeway/ir/gateway';
+import type { TracingStep } from '@causeway/dataplane/policy/tracing';
+import type { FilterIR, PathRewriteIR, TracingIR } from '@causeway/ir/gateway';
 import { renderAddressRanges } from './address-ranges.ts';
 import { renderForwardAuth, renderPasswordAuth } from './auth-steps.ts';
+import { renderCors } from './cors.ts';
+import { changesForwarded } from './forwarded-headers.ts';
 
 /** In the order of the filters; undefined when none is a step, since an absent list costs a request nothing. */
-export function renderSteps(filters: readonly FilterIR[]): readonly Step[] | undefined {
-  const steps = filters.flatMap(stepsOf);
+export function renderSteps(filters: readonly FilterIR[], protocol = 'http'): readonly Step[] | undefined {
+  const steps = filters.flatMap((filter) => stepsOf(filter, protocol));
   return steps.length === 0 ? undefined : steps;
 }
 
-function stepsOf(filter: FilterIR): readonly Step[] {
+function stepsOf(filter: FilterIR, protocol: string): readonly Step[] {
   switch (filter.type) {
+    case 'bodyLimit':
+      return filter.bytes === 0 ? [] : [filter];
     case 'hostRewrite':
       return [];
+    case 'cors':
+      return [renderCors(filter)];
+    case 'pathRewrite':
+      return [renderPathRewrite(filter)];
     case 'requestHeaders':
+      return [changesForwarded(filter, protocol) ? { ...filter, ownsForwarded: true } : filter];
     case 'responseHeaders':
     case 'refuse':
       return [filter];
+    case 'tracing':
+      return [renderTracing(filter)];
     case 'sourceRange':
       return [{ type: 'sourceRange', ranges: renderAddressRanges(filter.ranges) }];
     case 'passwordAuth':
@@ -25,4 +38,21 @@ function stepsOf(filter: FilterIR): readonly Step[] {
     case 'forwardAuth':
       return [renderForwardAuth(filter)];
   }
+}
+
+function renderPathRewrite({ type, pattern, replacement, log }: PathRewriteIR): PathRewriteStep {
+  return { type, ...(pattern === undefined ? {} : { pattern }), replacement, ...(log ? { log } : {}) };
+}
+
+/** ALB compares with 2^32 - 1; a share of 1 takes every id. */
+export function renderTracing({ sampler, trustIncoming, name, attributes }: TracingIR): TracingStep {
+  return {
+    type: 'tracing',
+    below: sampler.share === 1 ? 2 ** 32 : sampler.share * (2 ** 32 - 1),
+    followsParent: sampler.followsParent,
+    trustIncoming,
+    name,
+    requestHeaders: attributes.requestHeaders,
+    responseHeaders: attributes.responseHeaders,
+  };
 }

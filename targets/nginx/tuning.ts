@@ -1,6 +1,6 @@
 /** Lines of nginx.conf for what users may tune; every one is a number or a switch (design D7). Pure. */
-import assert from 'node:assert/strict';
 import type { TuningIR } from '@causeway/ir/gateway';
+import { onOff, optional, size, time, whole } from './directive.ts';
 
 /** Limits and times of clients. */
 export function clientLines(tuning: TuningIR): string {
@@ -38,25 +38,4 @@ export function poolLines(tuning: TuningIR): readonly string[] {
     `keepalive_requests ${whole(tuning.backendRequestsPerConnection ?? 100_000_000)};`,
     ...optional(tuning.backendIdleMs, (value) => `keepalive_timeout ${time(value)};`),
   ];
-}
-
-function optional<T>(value: T | undefined, line: (value: T) => string): readonly string[] {
-  return value === undefined ? [] : [line(value)];
-}
-
-function onOff(value: boolean): 'on' | 'off' {
-  return value ? 'on' : 'off';
-}
-
-function size(bytes: number): string {
-  return bytes > 0 && bytes % 1024 === 0 ? `${whole(bytes / 1024)}k` : whole(bytes);
-}
-
-function time(ms: number): string {
-  return ms % 1_000 === 0 ? `${whole(ms / 1_000)}s` : `${whole(ms)}ms`;
-}
-
-function whole(value: number): string {
-  assert(Number.isSafeInteger(value) && value >= 0, `a setting of nginx cannot be ${value}`);
-  return String(value);
 }

@@ -119,6 +119,80 @@ test('a route without listener is not served; it is when the listener comes', ()
   expect(new Set(types)).toEqual(new Set(['group', 'port', 'route']));
 });
 
+describe('D4: location profiles', () => {
+  const limited = (bytes: number) =>
+    route('r', '/', 80, { filters: [{ type: 'bodyLimit', bytes }], action: forward([`ns/s${bytes}:80`]) });
+  const open = () => {
+    const world = new World();
+    world.wanted.putListener('kube-system/alb-demo-80', listener(80));
+    return world;
+  };
+  const wayOf = (world: World) => (world.record('route kube-system/r') as { action?: { way?: string } })?.action?.way;
+
+  test('before nginx runs nothing waits: it will have them', () => {
+    const world = open();
+    world.wanted.putRoute('kube-system/r', limited(7));
+    world.drain();
+    expect([...world.wanted.profiles()].map(({ id }) => id)).toEqual([wayOf(world)]);
+  });
+
+  test('a route that needs another one stays as it was until nginx has it', () => {
+    const world = open();
+    world.wanted.putRoute('kube-system/r', limited(7));
+    world.drain();
+    const [seven] = [...world.wanted.profiles()].map(({ id }) => id);
+    world.wanted.serveProfiles(new Set([seven ?? '']));
+    const before = sorted(world.have);
+    world.wanted.putRoute('kube-system/r', limited(8));
+    world.drain();
+    expect(sorted(world.have)).toEqual(before);
+    expect(sorted(world.all())).toEqual(before);
+    expect(world.wanted.routeOf('kube-system/r')).toEqual(limited(8));
+    expect(world.wanted.waiting).toBe(1);
+    const ids = [...world.wanted.profiles()].map(({ id }) => id);
+    expect(ids).toHaveLength(2);
+
+    world.wanted.serveProfiles(new Set(ids));
+    world.drain();
+    expect(wayOf(world)).toBe(ids[1]);
+    expect(world.wanted.waiting).toBe(0);
+    expect([...world.wanted.profiles()].map(({ id }) => id)).toEqual([ids[1]]);
+    expect([...world.have.keys()].filter((key) => key.startsWith('group'))).toHaveLength(1);
+  });
+
+  test('one that waits may be changed back, or go', () => {
+    const world = open();
+    world.wanted.serveProfiles(new Set());
+    world.wanted.putRoute('kube-system/r', route('r', '/', 80));
+    world.drain();
+    const before = sorted(world.have);
+    world.wanted.putRoute('kube-system/r', limited(8));
+    world.wanted.putRoute('kube-system/r', route('r', '/', 80));
+    world.drain();
+    expect(sorted(world.have)).toEqual(before);
+    expect([...world.wanted.profiles()]).toEqual([]);
+    world.wanted.putRoute('kube-system/r', limited(8));
+    world.wanted.putRoute('kube-system/r', undefined);
+    world.drain();
+    expect([...world.have.keys()]).toEqual(['port 80']);
+    expect(world.wanted.waiting).toBe(0);
+  });
+
+  test('so does a listener for its default group', () => {
+    const world = open();
+    world.wanted.serveProfiles(new Set());
+    world.drain();
+    const before = sorted(world.have);
+    const fallback = forward(['ns/s:80'], { transfer: { responseBuffering: true } });
+    world.wanted.putListener('kube-system/alb-demo-80', listener(80, { fallback }));
+    world.drain();
+    expect(sorted(world.have)).toEqual(before);
+    world.wanted.serveProfiles(new Set([...world.wanted.profiles()].map(({ id }) => id)));
+    world.drain();
+    expect(world.record('port 80')).toMatchObject({ fallback: { type: 'forward' } });
+  });
+});
+
 test('D13: change by change gives the same as from scratch', () => {
   const id = fc.integer({ min: 0, max: 3 });
   const change = fc.oneof(

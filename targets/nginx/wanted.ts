@@ -7,17 +7,21 @@
  *   port -> listeners on it                listener -> routes attached to it
  *   group -> its backends, who uses it     endpoint set -> groups
  *   certificate -> ports and server names  server name -> who claims it
+ *   location profile -> who uses it
  *
  * A change marks record keys dirty; {@link WantedRecords.drain} renders the dirty ones.
  */
 import { ColdObjects } from '@causeway/apis/meta/cold-objects';
 import type { DataplaneRecord } from '@causeway/dataplane/policy/record';
-import type { CertificateIR, EndpointSetIR, ListenerIR, RouteIR } from '@causeway/ir/gateway';
+import type { CertificateIR, EndpointIR, EndpointSetIR, ListenerIR, RouteIR } from '@causeway/ir/gateway';
+import { HeldBack } from './held-back.ts';
 import { MultiMap } from './multi-map.ts';
+import { type Profile, profileOf } from './profile.ts';
 import {
   type GroupBackend,
   type GroupSpec,
   isTls,
+  peerText,
   portId,
   renderCertificate,
   renderGroup,
@@ -46,6 +50,12 @@ export function recordKey(type: DataplaneRecord['type'], id: string): RecordKey 
 /** A record to be put, or `undefined` for one that must not be there. */
 export type RecordChange = readonly [key: RecordKey, record: DataplaneRecord | undefined];
 
+interface ProfileUse {
+  readonly profile: Profile;
+  /** Keys of the routes and listeners with it; of those that wait for another, what they are until then. */
+  readonly users: Set<RecordKey>;
+}
+
 interface GroupUse {
   readonly spec: GroupSpec;
   /** Keys of the records that forward to it. */
@@ -62,6 +72,9 @@ export class WantedRecords {
   readonly #portsOfCertificate = new MultiMap();
   readonly #names = new ServerNames();
   readonly #groups = new Map<string, GroupUse>();
+  readonly #profiles = new Map<string, ProfileUse>();
+  readonly #profileOf = new Map<RecordKey, string>();
+  readonly #held = new HeldBack();
 
   /** What a route or port contributed when it was rendered last. */
   /** Ids of the records of a route, unless there is one of the same id, as usual. */
@@ -105,12 +118,56 @@ export class WantedRecords {
     return new Set(peers.map(({ address, port }) => `${address}:${port}`));
   }
 
+  /**
+   * Which of the endpoint sets that a route or port forwards to an endpoint is of; by the key of its record, without `#`.
+   *
+   * @param upstream `address:port`
+   */
+  endpointSetOf(key: RecordKey, upstream: string): string | undefined {
+    const backends = this.#groups.get(this.#groupOf.get(key) ?? '')?.spec.backends ?? [];
+    if (backends.length === 1) return backends[0]?.endpointSet;
+    const hasIt = ({ address, port }: EndpointIR) => peerText(address, port) === upstream;
+    return backends.find(({ endpointSet }) => this.#endpointSet(endpointSet)?.endpoints.some(hasIt))?.endpointSet;
+  }
+
   /** The route of that id, as it was put. */
   routeOf(id: string): RouteIR | undefined {
-    return this.#routes.get(id);
+    const held = this.#held.get(recordKey('route', id));
+    return held?.kind === 'route' ? held : this.#routes.get(id);
+  }
+
+  /** Location profiles that nginx must have, those that something waits for included. */
+  *profiles(): Generator<Profile> {
+    for (const { profile } of this.#profiles.values()) yield profile;
+    yield* this.#held.profiles();
+  }
+
+  /** Routes and listeners that wait for a profile. */
+  get waiting(): number {
+    return this.#held.size;
+  }
+
+  /**
+   * Nginx has these profiles from now on, by id: what uses another one stays as it was. Before the first call it is taken to have
+   * all.
+   */
+  serveProfiles(ids: ReadonlySet<string>): void {
+    this.#held.serve(ids);
+    for (const released of this.#held.release()) {
+      if (released.kind === 'route') this.putRoute(released.id, released);
+      else this.putListener(released.id, released);
+    }
   }
 
   putRoute(id: string, route: RouteIR | undefined): void {
+    const key = recordKey('route', id);
+    const profile = route && profileOf(route.action, route.filters);
+    if (route !== undefined && profile !== undefined && !this.#held.has(profile)) {
+      this.#held.put(key, route, profile);
+      return;
+    }
+    this.#held.delete(key);
+    this.#useProfile(key, profile);
     for (const listener of this.#routes.get(id)?.listeners ?? []) this.#routesOfListener.delete(listener, id);
     for (const listener of route?.listeners ?? []) this.#routesOfListener.add(listener, id);
     if (route === undefined) this.#routes.delete(id);
@@ -119,6 +176,14 @@ export class WantedRecords {
   }
 
   putListener(id: string, listener: ListenerIR | undefined): void {
+    const key = recordKey('port', id);
+    const profile = listener && profileOf(listener.fallback, listener.fallbackFilters ?? []);
+    if (listener !== undefined && profile !== undefined && !this.#held.has(profile)) {
+      this.#held.put(key, listener, profile);
+      return;
+    }
+    this.#held.delete(key);
+    this.#useProfile(key, profile);
     const before = this.#listeners.get(id);
     if (before !== undefined) {
       this.#listenersOfPort.delete(portId(before), id);
@@ -247,6 +312,20 @@ export class WantedRecords {
 
   #usesCertificate(id: string): boolean {
     return this.#portsOfCertificate.has(id) || this.#names.namesOf(id).size > 0;
+  }
+
+  #useProfile(user: RecordKey, profile: Profile | undefined): void {
+    const before = this.#profileOf.get(user);
+    if (before === profile?.id) return;
+    if (profile === undefined) this.#profileOf.delete(user);
+    else {
+      this.#profileOf.set(user, profile.id);
+      const use = this.#profiles.get(profile.id);
+      if (use === undefined) this.#profiles.set(profile.id, { profile, users: new Set([user]) });
+      else use.users.add(user);
+    }
+    const left = before === undefined ? undefined : this.#profiles.get(before);
+    if (left?.users.delete(user) && left.users.size === 0) this.#profiles.delete(left.profile.id);
   }
 
   #useGroup(user: RecordKey, spec: GroupSpec | undefined): void {

@@ -22,7 +22,7 @@ export interface EchoBackend {
 
 /**
  * Answers 200 with an {@link Echo}; with `?status=404&body=text` that instead. `?sleep=500` waits so many
- * milliseconds first. WebSockets echo.
+ * milliseconds first. Each `?header=name: value` is a header of the answer. WebSockets echo.
  */
 export async function startEchoBackend(name: string): Promise<EchoBackend> {
   let requests = 0;
@@ -63,6 +63,10 @@ async function answer(
   if (sleepMs > 0) await new Promise((resolve) => setTimeout(resolve, sleepMs).unref());
   const status = Number(query.get('status') ?? 200);
   const echo: Echo = { backend, method, url, headers };
+  for (const header of query.getAll('header')) {
+    const colon = header.indexOf(':');
+    response.appendHeader(header.slice(0, colon), header.slice(colon + 1).trim());
+  }
   response.writeHead(status, { 'x-backend': backend });
   response.end(query.has('status') ? (query.get('body') ?? '') : JSON.stringify(echo));
 }

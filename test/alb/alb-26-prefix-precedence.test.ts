@@ -42,6 +42,22 @@ describe('ALB-26 prefix precedence', () => {
     await answersWith(200, lab.ports.http, '/one?sleep=600', post);
   });
 
+  test('the same for redirects', async () => {
+    const annotations = {
+      'nginx.ingress.kubernetes.io/permanent-redirect': 'https://nginx.com',
+      'nginx.ingress.kubernetes.io/permanent-redirect-code': '308',
+      'alb.ingress.cpaas.io/permanent-redirect': 'https://alb.com',
+      'index.0-1.alb.ingress.cpaas.io/permanent-redirect': 'https://two.com',
+    };
+    await lab.home.apply(
+      ingressOf('moved', { className: ALB, hosts: { 'm.com': [{ path: '/one' }, { path: '/two' }] }, annotations }),
+    );
+    const to = async (path: string) =>
+      (await answersWith(308, lab.ports.http, path, { host: 'm.com' })).headers.location;
+    expect(await to('/one')).toBe('https://alb.com');
+    expect(await to('/two')).toBe('https://two.com');
+  });
+
   test('"-1" and "abc" are ignored, with an event', async () => {
     const annotations = {
       'alb.ingress.cpaas.io/proxy-read-timeout': 'abc',

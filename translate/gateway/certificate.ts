@@ -75,6 +75,26 @@ export function translateCertificate(view: View, id: string): CertificateTransla
   };
 }
 
+/** The certificates of one entry of a Secret, each as PEM; undefined when it is absent or cannot be read. */
+export function certificatesOf(secret: Secret, name: 'tls.crt' | 'ca.crt'): readonly string[] | undefined {
+  return parseChain(dataOf(secret, name))?.map((certificate) => certificate.toString());
+}
+
+/** `tls.crt` and `tls.key` as PEM; undefined when the Secret has neither, `unusable` when they do not fit. */
+export function keyPairOf(
+  secret: Secret,
+): { readonly chainPem: string; readonly keyPem: string } | 'unusable' | undefined {
+  const [crt, key] = [dataOf(secret, 'tls.crt'), dataOf(secret, 'tls.key')];
+  if (crt === '' && key === '') return undefined;
+  const chain = parseChain(crt);
+  const privateKey = parseKey(key);
+  if (chain?.[0] === undefined || privateKey === undefined || !chain[0].checkPrivateKey(privateKey)) return 'unusable';
+  return {
+    chainPem: chain.map((certificate) => certificate.toString()).join(''),
+    keyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  };
+}
+
 /** The first certificate of the chain; undefined when it cannot be read. */
 export function leafOf(secret: Secret): X509Certificate | undefined {
   return parseChain(dataOf(secret, 'tls.crt'))?.[0];

@@ -1,4 +1,5 @@
-import { isIP, isIPv4 } from 'node:net';
+import { isIP } from 'node:net';
+import { isLinkLocal } from '@causeway/apis/meta/address';
 import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import { type EndpointIR, type EndpointSetIR, type EndpointSetName, parseEndpointSetId } from '@causeway/ir/gateway';
 import type { EndpointSlice, Service } from '@causeway/resources/kinds';
@@ -97,11 +98,6 @@ function* readyEndpoints(
       if (isIP(address) !== 0) yield { address, port };
     }
   }
-}
-
-/** 169.254.0.0/16, where clouds keep their metadata, and fe80::/10. */
-function isLinkLocal(address: string): boolean {
-  return isIPv4(address) ? address.startsWith('169.254.') : /^fe[89ab]|^::ffff:(?:169\.254\.|a9fe:)/i.test(address);
 }
 
 function sorted(endpoints: readonly EndpointIR[]): readonly EndpointIR[] {

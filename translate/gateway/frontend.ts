@@ -4,6 +4,7 @@ import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object
 import type { FilterIR, ListenerIR, ListenerTlsIR, ProxyProtocolIR, RouteActionIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import { type AlbSettings, albSettings } from './alb-settings.ts';
+import { serviceName, translateForwarding } from './forwarding.ts';
 import {
   albOf,
   defaultBackendProtocol,
@@ -15,6 +16,8 @@ import {
 } from './frontend-port.ts';
 import { inherit } from './inheritance.ts';
 import type { Need, Problem } from './problem.ts';
+import { portRedirect, redirectProblems } from './redirect.ts';
+import { translateRetry } from './retry.ts';
 import { inheritedFilters } from './rule-filters.ts';
 import { secretId } from './secret-name.ts';
 import { type ServiceGroupTranslation, translateServiceGroup } from './service-group.ts';
@@ -92,7 +95,12 @@ export function translateFrontend(view: View, key: ObjectKey): FrontendTranslati
       name: key.name,
     },
     needs: [...group.needs, ...(tls?.needs ?? [])],
-    problems: [...unservedFields(frontend, object), ...group.problems, ...(tls?.problems ?? [])],
+    problems: [
+      ...redirectProblems(object, frontend.spec),
+      ...unservedFields(frontend, object),
+      ...group.problems,
+      ...(tls?.problems ?? []),
+    ],
   };
 }
 
@@ -103,8 +111,10 @@ interface Fallback {
   readonly problems: readonly Problem[];
 }
 
-/** The default service group behaves as a Rule without settings of its own: it inherits (spec ALB 7.1, decision). */
+/** A redirect of the port, or the default service group, which behaves as a Rule without settings of its own: it inherits (spec ALB 7.1, decision). */
 function fallback(view: View, frontend: Frontend, settings: AlbSettings, object: Problem['object']): Fallback {
+  const redirect = portRedirect(frontend, settings);
+  if (redirect !== undefined) return { action: redirect, filters: [], needs: [], problems: [] };
   const { serviceGroup, backendProtocol } = frontend.spec;
   if ((serviceGroup?.services ?? []).length === 0 || serviceGroup === undefined)
     return { filters: [], needs: [], problems: [] };
@@ -118,11 +128,20 @@ function fallback(view: View, frontend: Frontend, settings: AlbSettings, object:
       problems: [unsupportedProblem(object, protection, 'requests that no Rule matches are answered 500')],
     };
   }
+  const protocol = backendProtocol || defaultBackendProtocol(frontend);
+  const { forwarding, problems: ofForwarding } = translateForwarding(view, {
+    inherited,
+    settings,
+    object,
+    namespace: object.key.namespace,
+    backendProtocol: protocol,
+    name: serviceName(serviceGroup.services),
+  });
   const { action, needs, problems } = translateServiceGroup({
     object,
     group: serviceGroup,
-    backendProtocol: backendProtocol || defaultBackendProtocol(frontend),
-    timeouts: translateTimeout(inherited.timeout),
+    backendProtocol: protocol,
+    forwarding,
     otherClusters: settings.otherClusters,
   });
   const others = inheritedFilters(inherited, { view, object, frontend, settings });
@@ -130,7 +149,7 @@ function fallback(view: View, frontend: Frontend, settings: AlbSettings, object:
     action,
     filters: others.filters,
     needs: [...needs, ...others.needs],
-    problems: [...problems, ...others.problems],
+    problems: [...ofForwarding, ...problems, ...others.problems],
   };
 }
 
@@ -148,7 +167,7 @@ function streamAction(
     object,
     group: serviceGroup,
     backendProtocol: protocol,
-    timeouts: translateTimeout(inherited.timeout),
+    forwarding: { timeouts: translateTimeout(inherited.timeout), retry: translateRetry(undefined) },
     otherClusters: settings.otherClusters,
   });
   if (['', 'rr', 'sip-hash'].includes(policy)) return translated;
@@ -240,8 +259,6 @@ function unservedFields(frontend: Frontend, object: Problem['object']): readonly
   const warn = (field: string, effect: string): void => {
     problems.push(unsupportedProblem(object, field, effect));
   };
-  if (config?.redirect !== undefined) warn('spec.config.redirect', 'requests are not redirected');
   if (config?.keepalive !== undefined) warn('spec.config.keepalive', 'defaults are used');
-  if (config?.otel?.enable === true) warn('spec.config.otel', 'requests are not traced');
   return problems;
 }

@@ -1,4 +1,4 @@
-import { type HeaderRule, readHeaderRules } from '@causeway/apis/gateway/header-rules';
+import { type HeaderRule, headerValueMistake, readHeaderRules } from '@causeway/apis/gateway/header-rules';
 import { ANNOTATION_PREFIX_ALB_RULE } from '@causeway/apis/gateway/labels';
 import type { Rule } from '@causeway/apis/gateway/rule';
 import type { FilterIR, HeaderChangeIR } from '@causeway/ir/gateway';
@@ -11,6 +11,14 @@ export function headerChanges(
 ): { readonly filters: readonly FilterIR[]; readonly problems: readonly Problem[] } {
   const filters: FilterIR[] = [];
   const problems: Problem[] = [];
+  const prefix = rule.spec.config?.forwardedPrefix ?? '';
+  const mistake = headerValueMistake(prefix);
+  if (mistake !== undefined) {
+    const message = `spec.config.forwardedPrefix: ${mistake}; not sent`;
+    problems.push({ object, reason: 'InvalidField', message, severity: 'Warning' });
+  } else if (prefix !== '') {
+    filters.push({ type: 'requestHeaders', changes: [{ op: 'set', name: 'X-Forwarded-Prefix', value: [prefix] }] });
+  }
   for (const direction of ['request', 'response'] as const) {
     const key = `${ANNOTATION_PREFIX_ALB_RULE}rewrite-${direction}`;
     const text = rule.metadata.annotations?.[key]?.trim() ?? '';

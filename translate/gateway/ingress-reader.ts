@@ -27,8 +27,8 @@ export interface IngressReader {
   readonly namespace: string;
 }
 
-/** @returns readers for the paths; of an Ingress without such annotations all the same one */
-export function ingressReaders(ingress: Ingress): (ruleIndex: number, pathIndex: number) => IngressReader {
+/** @returns readers for the paths, or for what all have in common; of an Ingress without such annotations all the same one */
+export function ingressReaders(ingress: Ingress): (ruleIndex?: number, pathIndex?: number) => IngressReader {
   const { annotations = {} } = ingress.metadata;
   const written = new Set<string>();
   for (const key of Object.keys(annotations)) {
@@ -39,7 +39,7 @@ export function ingressReaders(ingress: Ingress): (ruleIndex: number, pathIndex:
   if (written.size === 0) return () => NOTHING;
   return (ruleIndex, pathIndex) => {
     const prefixes = [
-      `index.${ruleIndex}-${pathIndex}.${ANNOTATION_PREFIX_ALB_INGRESS}`,
+      ...(ruleIndex === undefined ? [] : [`index.${ruleIndex}-${pathIndex}.${ANNOTATION_PREFIX_ALB_INGRESS}`]),
       ANNOTATION_PREFIX_ALB_INGRESS,
       ANNOTATION_PREFIX_NGINX,
     ];

@@ -55,8 +55,12 @@ export interface IngressRuleContext {
  */
 export function ingressRule(name: string, path: IngressPath, context: IngressRuleContext): Rule {
   const { ingress, alb, frontend, project, tls, backendProtocol, readers } = context;
-  const part = featureParts(readers(path.ruleIndex, path.pathIndex), path);
   const { namespace, name: ingressName } = keyOf(ingress);
+  const part = featureParts(readers(path.ruleIndex, path.pathIndex), path, {
+    namespace,
+    isTls: frontend.spec.protocol === 'https',
+    hasCertificate: (host) => tls.certificates.has(host.toLowerCase()),
+  });
   const dslx = ingressDslx(path);
   const certificate = frontend.spec.protocol === 'https' ? tls.certificates.get(path.host.toLowerCase()) : undefined;
   return {

@@ -2,6 +2,7 @@ import { ANNOTATION_ENABLE_HTTPS, ANNOTATION_TLS } from '@causeway/apis/gateway/
 import { keyOf } from '@causeway/apis/meta/object';
 import type { Ingress } from '@causeway/resources/kinds';
 import type { AlbSettings } from './alb-settings.ts';
+import { ingressReaders } from './ingress-reader.ts';
 import type { Problem } from './problem.ts';
 import { secretId } from './secret-name.ts';
 
@@ -79,19 +80,25 @@ function annotated(
   return found;
 }
 
+export interface IngressPort {
+  readonly port: number;
+  readonly protocol: 'http' | 'https';
+  /** Only there because everything on it is redirected to https: it needs no Rules. */
+  readonly onlyRedirects: boolean;
+}
+
 /**
  * The ports of an ALB that an Ingress is served on: the union over its hosts decides, then every path is on every port.
- * Ports set to 0 are left out.
+ * Ports set to 0 are left out. Beyond ALB, a host with a certificate is also reached by HTTP where that leads to https:
+ * because the Ingress asks for it (`ssl-redirect`, `force-ssl-redirect`) or the ALB (ingressSSLRedirect).
  *
- * Source: spec ALB-17, the table.
+ * Source: spec ALB-17, the table; ALB-70.
  */
-export function ingressPorts(
-  ingress: Ingress,
-  settings: AlbSettings,
-  tls: IngressTls,
-): readonly { readonly port: number; readonly protocol: 'http' | 'https' }[] {
+export function ingressPorts(ingress: Ingress, settings: AlbSettings, tls: IngressTls): readonly IngressPort[] {
   let http = false;
   let https = false;
+  let redirected = false;
+  const isRedirected = asksForHttps(ingress);
   const rules = ingress.spec?.rules ?? [];
   const enableHttps = ingress.metadata.annotations?.[ANNOTATION_ENABLE_HTTPS];
   for (const rule of rules) {
@@ -100,6 +107,8 @@ export function ingressPorts(
     const host = (rule.host ?? '').toLowerCase();
     if (host !== '' && tls.certificates.has(host)) {
       https = true;
+      if (isRedirected) http = true;
+      if (settings.config.ingressSSLRedirect === true) redirected = true;
       continue;
     }
     switch (settings.defaultSslStrategy) {
@@ -123,7 +132,17 @@ export function ingressPorts(
   if (rules.length === 0 && ingress.spec?.defaultBackend !== undefined) http = true;
   const { ingressHttpPort, ingressHttpsPort } = settings;
   return [
-    ...(http && ingressHttpPort !== 0 ? [{ port: ingressHttpPort, protocol: 'http' as const }] : []),
-    ...(https && ingressHttpsPort !== 0 ? [{ port: ingressHttpsPort, protocol: 'https' as const }] : []),
+    ...((http || redirected) && ingressHttpPort !== 0
+      ? [{ port: ingressHttpPort, protocol: 'http' as const, onlyRedirects: !http }]
+      : []),
+    ...(https && ingressHttpsPort !== 0
+      ? [{ port: ingressHttpsPort, protocol: 'https' as const, onlyRedirects: false }]
+      : []),
   ];
+}
+
+/** Of the whole Ingress: an annotation for one path says nothing about the others. */
+function asksForHttps(ingress: Ingress): boolean {
+  const read = ingressReaders(ingress)();
+  return read.value('force-ssl-redirect') === true || read.value('ssl-redirect') === true;
 }

@@ -171,7 +171,7 @@ function translateFor(view: View, ingress: Ingress, serving: ServingAlb, backend
   const frontends: Frontend[] = [];
   const rules: Rule[] = [];
   const problems: Problem[] = [...tls.problems];
-  for (const { port, protocol } of ingressPorts(ingress, serving.settings, tls)) {
+  for (const { port, protocol, onlyRedirects } of ingressPorts(ingress, serving.settings, tls)) {
     const isDefaultPort = protocol === 'http';
     const frontend = ingressFrontend(view, ingress, serving, {
       port,
@@ -190,6 +190,7 @@ function translateFor(view: View, ingress: Ingress, serving: ServingAlb, backend
       });
       continue;
     }
+    if (onlyRedirects) continue;
     const context: IngressRuleContext = {
       ingress,
       alb: serving.key.name,

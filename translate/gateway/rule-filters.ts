@@ -2,9 +2,13 @@ import { isHostHeader } from '@causeway/apis/gateway/host';
 import type { Rule } from '@causeway/apis/gateway/rule';
 import type { FilterIR } from '@causeway/ir/gateway';
 import { type AccessSubject, accessFilters } from './access.ts';
+import { translateCors } from './cors.ts';
 import { headerChanges } from './header-changes.ts';
 import type { Inherited } from './inheritance.ts';
+import { translatePathRewrite } from './path-rewrite.ts';
 import type { Need, Problem } from './problem.ts';
+import { translateTracing } from './tracing.ts';
+import { bodyLimit } from './transfer.ts';
 
 export interface RuleFilters {
   readonly filters: readonly FilterIR[];
@@ -20,16 +24,20 @@ export interface RuleFilters {
  */
 export function ruleFilters(rule: Rule, inherited: Inherited, subject: AccessSubject, redirects: boolean): RuleFilters {
   const vhost = rule.spec.vhost ?? '';
+  const cors = translateCors(rule, subject.object);
+  const rewrite = translatePathRewrite(rule, subject.object);
   const headers = headerChanges(rule, subject.object);
   const others = redirects ? NOTHING : inheritedFilters(inherited, subject);
   return {
     filters: [
+      ...cors.filters,
       ...(isHostHeader(vhost) ? [{ type: 'hostRewrite', host: vhost } as const] : []),
+      ...rewrite.filters,
       ...headers.filters,
       ...others.filters,
     ],
     needs: others.needs,
-    problems: [...headers.problems, ...others.problems],
+    problems: [...cors.problems, ...rewrite.problems, ...headers.problems, ...others.problems],
   };
 }
 
@@ -38,5 +46,10 @@ const NOTHING: RuleFilters = { filters: [], needs: [], problems: [] };
 /** The part of it that a default service group has too: it behaves as a Rule without settings of its own. */
 export function inheritedFilters(inherited: Inherited, subject: AccessSubject): RuleFilters {
   const access = accessFilters(inherited, subject);
-  return { filters: access.filters, needs: [], problems: access.problems };
+  const tracing = translateTracing(inherited.otel, subject.rule?.spec.config ?? {}, subject.object);
+  return {
+    filters: [...bodyLimit(inherited.transfer), ...access.filters, ...tracing.filters],
+    needs: [],
+    problems: [...access.problems, ...tracing.problems],
+  };
 }

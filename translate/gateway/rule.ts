@@ -2,7 +2,6 @@ import { checkDslx } from '@causeway/apis/gateway/dslx';
 import type { Frontend } from '@causeway/apis/gateway/frontend';
 import { isHostHeader } from '@causeway/apis/gateway/host';
 import { LABEL_FRONTEND } from '@causeway/apis/gateway/labels';
-import type { RedirectConfig } from '@causeway/apis/gateway/policy-config';
 import { type Dslx, type Rule, RuleKind } from '@causeway/apis/gateway/rule';
 import { specMistake } from '@causeway/apis/meta/crd';
 import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
@@ -10,16 +9,16 @@ import type { RouteIR, SniCertificateIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import { type AlbSettings, albSettings } from './alb-settings.ts';
 import { translateDslx } from './dslx.ts';
+import { serviceName, translateForwarding } from './forwarding.ts';
 import { albOf, defaultBackendProtocol, listenerProtocol, speaksTls } from './frontend-port.ts';
 import { type Inherited, inherit } from './inheritance.ts';
 import type { Need, Problem } from './problem.ts';
-import { translateRedirect } from './redirect.ts';
+import { portRedirect, redirectProblems, ruleRedirect } from './redirect.ts';
 import { ruleFilters } from './rule-filters.ts';
 import { ruleOrder } from './rule-order.ts';
 import { secretId } from './secret-name.ts';
 import { serverNameId } from './server-name.ts';
 import { type ServiceGroupTranslation, translateServiceGroup } from './service-group.ts';
-import { translateTimeout } from './timeout.ts';
 import { missingProtection, protectingAnnotations, refuse, unsupportedProblem } from './unsupported.ts';
 
 export interface RuleTranslation {
@@ -53,7 +52,7 @@ export function translateRule(view: View, key: ObjectKey): RuleTranslation {
 
   const certificate = translateCertificateName(rule, frontend, object);
   const inherited = inherit([rule.spec.config, frontend.spec.config, settings.config]);
-  const action = translateAction(rule, frontend, settings, inherited, object);
+  const action = translateAction(view, rule, { frontend, settings, inherited, object });
   const redirects = action.action.type === 'redirect';
   const filters = ruleFilters(rule, inherited, { view, object, rule, frontend, settings }, redirects);
   return {
@@ -73,6 +72,7 @@ export function translateRule(view: View, key: ObjectKey): RuleTranslation {
     needs: [...action.needs, ...filters.needs, ...certificate.needs],
     problems: [
       ...mistakes,
+      ...redirectProblems(object, rule.spec),
       ...unservedFields(rule, object),
       ...action.problems,
       ...filters.problems,
@@ -119,14 +119,16 @@ function dslxProblems(rule: Rule, dslx: Dslx, object: Problem['object']): readon
   }));
 }
 
-function translateAction(
-  rule: Rule,
-  frontend: Frontend,
-  settings: AlbSettings,
-  inherited: Inherited,
-  object: Problem['object'],
-): ServiceGroupTranslation {
-  const redirect = translateRedirect(redirectOf(rule));
+interface RuleContext {
+  readonly frontend: Frontend;
+  readonly settings: AlbSettings;
+  readonly inherited: Inherited;
+  readonly object: Problem['object'];
+}
+
+function translateAction(view: View, rule: Rule, context: RuleContext): ServiceGroupTranslation {
+  const { frontend, settings, inherited, object } = context;
+  const redirect = portRedirect(frontend, settings) ?? ruleRedirect(rule, frontend);
   if (redirect !== undefined) return { action: redirect, needs: [], problems: [] };
   const refused = missingProtection(inherited) ?? Object.keys(protectingAnnotations(rule.metadata.annotations))[0];
   if (refused !== undefined) {
@@ -136,20 +138,30 @@ function translateAction(
       problems: [unsupportedProblem(object, refused, 'requests are answered 500')],
     };
   }
-  return translateServiceGroup({
+  const { serviceGroup: group = {}, vhost = '' } = rule.spec;
+  const backendProtocol = rule.spec.backendProtocol || defaultBackendProtocol(frontend);
+  const { forwarding, problems } = translateForwarding(view, {
+    inherited,
+    settings,
     object,
-    group: rule.spec.serviceGroup ?? {},
-    backendProtocol: rule.spec.backendProtocol || defaultBackendProtocol(frontend),
-    timeouts: translateTimeout(inherited.timeout),
-    otherClusters: settings.otherClusters,
+    namespace: writerOf(rule),
+    backendProtocol,
+    name: isHostHeader(vhost) ? hostOf(vhost) : serviceName(group.services),
   });
+  const { otherClusters } = settings;
+  const translated = translateServiceGroup({ object, group, backendProtocol, forwarding, otherClusters });
+  return { ...translated, problems: [...problems, ...translated.problems] };
 }
 
-/** The old fields win over those of the same meaning in config (ALB-71). */
-function redirectOf({ spec }: Rule): RedirectConfig | undefined {
-  const url = spec.redirectURL ?? '';
-  if (url === '') return spec.config?.redirect;
-  return { ...spec.config?.redirect, url, ...(spec.redirectCode ? { code: spec.redirectCode } : {}) };
+/** Namespace of who wrote the TLS settings of a Rule: those of the Rule itself are the Ingress's, if it was made from one. */
+function writerOf({ metadata, spec }: Rule): string {
+  const own = metadata.namespace ?? '';
+  return spec.source?.type === 'ingress' && spec.config?.backendTLS !== undefined ? spec.source.namespace : own;
+}
+
+/** Without port. */
+function hostOf(vhost: string): string {
+  return vhost.replace(/:[0-9]+$/, '');
 }
 
 function translateCertificateName(
@@ -192,16 +204,10 @@ function sourceOf(rule: Rule, key: ObjectKey): RouteIR['source'] {
 function unservedFields(rule: Rule, object: Problem['object']): readonly Problem[] {
   const { spec } = rule;
   const problems: Problem[] = [];
-  const warn = (field: string, effect: string): void => {
-    problems.push(unsupportedProblem(object, field, effect));
-  };
   const vhost = spec.vhost ?? '';
   if (vhost !== '' && !isHostHeader(vhost)) {
     const message = `spec.vhost: ${JSON.stringify(vhost)} is no host; backends get the Host of the request`;
     problems.push({ object, reason: 'InvalidField', message, severity: 'Warning' });
   }
-  if ((spec.rewrite_target ?? '') !== '') warn('spec.rewrite_target', 'the path is passed on unchanged');
-  if (spec.enableCORS === true) warn('spec.enableCORS', 'no CORS headers are added');
-  if (spec.config?.otel?.enable === true) warn('spec.config.otel', 'requests are not traced');
   return problems;
 }

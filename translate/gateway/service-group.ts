@@ -6,13 +6,11 @@ import {
   type FilterIR,
   type RespondIR,
   type RouteActionIR,
-  type TimeoutsIR,
 } from '@causeway/ir/gateway';
 import { translateAffinity } from './affinity.ts';
+import type { Forwarding } from './forwarding.ts';
 import type { Need, Problem } from './problem.ts';
 
-/** All attempts together (spec ALB-81). */
-const ATTEMPTS = 5;
 /** ALB-61: all weights 0, or nothing to choose from. */
 const NO_PEER: RespondIR = { type: 'respond', status: 500, reason: 'InvalidBalancer : no peer' };
 
@@ -32,11 +30,12 @@ export function translateServiceGroup(options: {
   readonly object: Problem['object'];
   readonly group: ServiceGroup;
   readonly backendProtocol: string | undefined;
-  readonly timeouts: TimeoutsIR;
+  readonly forwarding: Forwarding;
   /** Count endpoints of other clusters too (ALB-60). */
   readonly otherClusters: boolean;
 }): ServiceGroupTranslation {
-  const { object, group, timeouts, otherClusters } = options;
+  const { object, group, otherClusters } = options;
+  const { tls, tlsRefused, ...forwarding } = options.forwarding;
   const protocol = backendProtocol(options.backendProtocol);
   if (protocol === undefined) {
     const message = `spec.backendProtocol: Unsupported value: ${JSON.stringify(options.backendProtocol)}; requests are answered 500`;
@@ -46,11 +45,16 @@ export function translateServiceGroup(options: {
       problems: [{ object, reason: 'InvalidField', message, severity: 'Warning' }],
     };
   }
+  const speaksTls = protocol === 'https' || protocol === 'grpcs';
+  if (speaksTls && tlsRefused !== undefined) {
+    return { action: { type: 'respond', status: 503, reason: tlsRefused }, needs: [], problems: [] };
+  }
   const transport = protocol === 'udp' ? 'udp' : 'tcp';
   const backends = (group.services ?? []).map(
     ({ name, ...service }): BackendIR & { readonly target: { readonly id: string } } => ({
       weight: Math.min(100, Math.max(0, service.weight ?? 100)),
       protocol,
+      ...(speaksTls && tls !== undefined ? { tls } : {}),
       filters: [] as readonly FilterIR[],
       target: { type: 'endpoints', id: endpointSetId({ ...service, service: name, transport, otherClusters }) },
     }),
@@ -76,8 +80,7 @@ export function translateServiceGroup(options: {
         reason: `InvalidBalancer : no balancer found for ${ids.join(', ')}`,
       },
       affinity,
-      timeouts,
-      retry: { attempts: ATTEMPTS },
+      ...forwarding,
     },
     needs: ids.sort().map((id) => ({ kind: 'endpointSet', id })),
     problems: [],

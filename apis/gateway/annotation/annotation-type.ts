@@ -27,6 +27,32 @@ export const flag: AnnotationType<boolean> = {
   },
 };
 
+/** nginx's words `on` and `off`, or as {@link flag}. */
+export const onOff: AnnotationType<boolean> = {
+  read: (text) => {
+    if (/^on$/i.test(text)) return true;
+    if (/^off$/i.test(text)) return false;
+    const read = flag.read(text);
+    return read instanceof AnnotationMistake ? new AnnotationMistake('must be "on" or "off"') : read;
+  },
+};
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
+
+/** A size as nginx writes it: a number of bytes, or with `k`, `m` or `g`; at least `min` and at most `max` bytes. */
+export function bytes(min: number, max: number): AnnotationType<number> {
+  return {
+    read: (value) => {
+      const match = /^([0-9]{1,16})([kmg]?)$/i.exec(value);
+      const size =
+        match === null ? Number.NaN : Number(match[1]) * (UNITS[(match[2] ?? '').toLowerCase()] ?? Number.NaN);
+      return size >= min && size <= max
+        ? size
+        : new AnnotationMistake(`must be a size like 8m, from ${min} to ${max} bytes`);
+    },
+  };
+}
+
 /** A whole number from `min` to `max`. */
 export function integer(min: number, max: number): AnnotationType<number> {
   return {

@@ -6,10 +6,28 @@
  */
 import type { AnnotationType } from './annotation-type.ts';
 import { AUTH_ANNOTATIONS } from './auth.ts';
+import { BACKEND_TLS_ANNOTATIONS } from './backend-tls.ts';
+import { CORS_ANNOTATIONS } from './cors.ts';
 import { HEADER_ANNOTATIONS } from './headers.ts';
+import { REDIRECT_ANNOTATIONS } from './redirect.ts';
+import { RETRY_ANNOTATIONS } from './retry.ts';
+import { REWRITE_ANNOTATIONS } from './rewrite.ts';
 import { TIMEOUT_ANNOTATIONS } from './timeout.ts';
+import { TRACING_ANNOTATIONS } from './tracing.ts';
+import { TRANSFER_ANNOTATIONS } from './transfer.ts';
 
-export const INGRESS_ANNOTATIONS = { ...TIMEOUT_ANNOTATIONS, ...HEADER_ANNOTATIONS, ...AUTH_ANNOTATIONS } as const;
+export const INGRESS_ANNOTATIONS = {
+  ...TIMEOUT_ANNOTATIONS,
+  ...REDIRECT_ANNOTATIONS,
+  ...CORS_ANNOTATIONS,
+  ...REWRITE_ANNOTATIONS,
+  ...HEADER_ANNOTATIONS,
+  ...TRACING_ANNOTATIONS,
+  ...RETRY_ANNOTATIONS,
+  ...TRANSFER_ANNOTATIONS,
+  ...BACKEND_TLS_ANNOTATIONS,
+  ...AUTH_ANNOTATIONS,
+} as const;
 
 export type IngressAnnotation = keyof typeof INGRESS_ANNOTATIONS;
 

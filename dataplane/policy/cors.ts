@@ -1,0 +1,54 @@
+/** Cross-origin resource sharing, the same in nginx and in explain. Source: spec ALB-76; Fetch standard, section 3.2. */
+import { indexOf, slice } from '#platform';
+
+export interface CorsStep {
+  readonly type: 'cors';
+  /** Every origin may read the answers. */
+  readonly any: boolean;
+  /** Exact origins: `https://a.com:8443`. */
+  readonly origins: readonly string[];
+  /** Origins of one label before a domain. */
+  readonly wildcards: readonly OriginWildcard[];
+  /** Said to requests without Origin: `*`, or what is configured. */
+  readonly configured: string;
+  readonly credentials: boolean;
+  readonly allowMethods: string;
+  readonly allowHeaders: string;
+  /** `''` for none. */
+  readonly exposeHeaders: string;
+  /** Seconds for which a client may remember the answer to a preflight, as text. */
+  readonly maxAge: string;
+}
+
+export interface OriginWildcard {
+  /** `https://`; `''` for any scheme. */
+  readonly scheme: string;
+  /** `.a.com`, perhaps with a port. */
+  readonly suffix: string;
+}
+
+/** Value of Access-Control-Allow-Origin; undefined: the header is left out, and browsers keep the answer to themselves. */
+export function allowedOrigin(cors: CorsStep, origin: string | undefined): string | undefined {
+  if (origin === undefined || origin === '') return cors.configured === '' ? undefined : cors.configured;
+  // Browsers do not take `*` for requests with credentials.
+  if (cors.any) return cors.credentials ? origin : '*';
+  for (const one of cors.origins) if (one === origin) return origin;
+  for (const wildcard of cors.wildcards) if (covers(wildcard, origin)) return origin;
+  return undefined;
+}
+
+/** Whether the answer to another origin may differ, so that caches must keep them apart. */
+export function variesByOrigin(cors: CorsStep): boolean {
+  return !cors.any || cors.credentials;
+}
+
+function covers({ scheme, suffix }: OriginWildcard, origin: string): boolean {
+  const separator = indexOf(origin, '://', 0);
+  if (separator < 0) return false;
+  const begin = separator + 3;
+  if (scheme !== '' && slice(origin, 0, begin) !== scheme) return false;
+  const end = origin.length - suffix.length;
+  if (end <= begin || slice(origin, end, origin.length) !== suffix) return false;
+  const dot = indexOf(origin, '.', begin);
+  return dot === end;
+}

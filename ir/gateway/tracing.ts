@@ -1,0 +1,41 @@
+import type { TemplateIR } from './template.ts';
+
+/** Requests become spans of traces, by OpenTelemetry. */
+export interface TracingIR {
+  readonly type: 'tracing';
+  readonly sampler: SamplerIR;
+  /** The trace that a request is in goes on; else every request begins one. */
+  readonly trustIncoming: boolean;
+  /** Name of the spans. */
+  readonly name: TemplateIR;
+  /** Which attributes spans have beside the usual ones. */
+  readonly attributes: {
+    readonly upstream: boolean;
+    readonly requestHeaders: boolean;
+    readonly responseHeaders: boolean;
+  };
+  readonly export: SpanExportIR;
+}
+
+/** Which requests become spans. */
+export interface SamplerIR {
+  /** Share of the trace ids, 0 to 1. */
+  readonly share: number;
+  /** A request that is in a trace already follows it, whatever the share. */
+  readonly followsParent: boolean;
+}
+
+/** Where spans go. */
+export interface SpanExportIR {
+  readonly collector: {
+    /** http or https. */
+    readonly url: string;
+    readonly protocol: 'http' | 'grpc';
+    readonly timeoutMs: number;
+  };
+  /** Spans waiting at most. */
+  readonly queue: number;
+  readonly flushMs: number;
+  /** Attributes of all of them, beside those that name the data plane. */
+  readonly resource: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,26 @@
+import type { CorsStep, OriginWildcard } from '@causeway/dataplane/policy/cors';
+import type { CorsIR } from '@causeway/ir/gateway';
+
+/** Texts are put together here, once, and not for each answer. */
+export function renderCors(cors: CorsIR): CorsStep {
+  const { allowOrigins, allowMethods, allowHeaders, exposeHeaders, allowCredentials, maxAge } = cors;
+  const any = allowOrigins === 'any';
+  const listed = any ? [] : allowOrigins;
+  return {
+    type: 'cors',
+    any,
+    origins: listed.filter((origin) => !origin.includes('*')),
+    wildcards: listed.flatMap(wildcardOf),
+    configured: any ? '*' : listed.join(','),
+    credentials: allowCredentials,
+    allowMethods: allowMethods.join(', '),
+    allowHeaders: allowHeaders.join(','),
+    exposeHeaders: exposeHeaders.join(','),
+    maxAge: String(maxAge),
+  };
+}
+
+function wildcardOf(origin: string): readonly OriginWildcard[] {
+  const star = origin.indexOf('*');
+  return star < 0 ? [] : [{ scheme: origin.slice(0, star), suffix: origin.slice(star + 1) }];
+}

@@ -1,0 +1,36 @@
+/** Values of directives of nginx.conf, each from a number or a switch (design D7). */
+import assert from 'node:assert/strict';
+
+/** The lines for a value, or none. */
+export function optional<T>(value: T | undefined, line: (value: T) => string): readonly string[] {
+  return value === undefined ? [] : [line(value)];
+}
+
+export function onOff(value: boolean): 'on' | 'off' {
+  return value ? 'on' : 'off';
+}
+
+/** @param bytes whole, 0 or more */
+export function size(bytes: number): string {
+  return bytes > 0 && bytes % 1024 === 0 ? `${whole(bytes / 1024)}k` : whole(bytes);
+}
+
+/** @param ms whole, 0 or more */
+export function time(ms: number): string {
+  return ms % 1_000 === 0 ? `${whole(ms / 1_000)}s` : `${whole(ms)}ms`;
+}
+
+export function whole(value: number): string {
+  assert(Number.isSafeInteger(value) && value >= 0, `a setting of nginx cannot be ${value}`);
+  return String(value);
+}
+
+/** One of the words that nginx knows here. */
+export function oneOf(words: ReadonlySet<string>, word: string): string {
+  assert(words.has(word), `a setting of nginx cannot be ${word}`);
+  return word;
+}
+
+export function indent(text: string): string {
+  return text.replace(/^(?=.)/gm, '  ');
+}

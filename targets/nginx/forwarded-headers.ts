@@ -1,0 +1,61 @@
+/**
+ * What the backend is told about the client, as lines of nginx.conf. Routes that change one of these headers go through a location
+ * without them: there the data plane writes them, where they can still be changed (dataplane/http/forwarded-headers.ts).
+ *
+ * Source: spec ALB-75.
+ */
+import type { RequestHeadersIR } from '@causeway/ir/gateway';
+
+export interface ForwardedHeaders {
+  readonly scheme: 'http' | 'https';
+  readonly port: number;
+  /** Whether there are proxies whose word about the client is taken. */
+  readonly trustsProxies: boolean;
+}
+
+const FORWARDED = [
+  'X-Real-IP',
+  'X-Forwarded-For',
+  'X-Forwarded-Proto',
+  'X-Scheme',
+  'X-Forwarded-Host',
+  'X-Forwarded-Port',
+  'X-Original-URI',
+  'X-Original-URL',
+  'X-Original-Method',
+] as const;
+
+const NAMES: ReadonlySet<string> = new Set(FORWARDED.map((name) => name.toLowerCase()));
+
+/** gRPC backends get none of them from nginx.conf, so there nothing is in the way of a change. */
+export function changesForwarded({ changes }: RequestHeadersIR, protocol: string): boolean {
+  return !protocol.startsWith('grpc') && changes.some(({ name }) => NAMES.has(name.toLowerCase()));
+}
+
+export function forwardedHeaderLines(options: ForwardedHeaders): string {
+  return FORWARDED.map((name) => `proxy_set_header ${name} ${headerValue(name, options)};`).join('\n');
+}
+
+/** Port and scheme are literals: a variable costs every request a hundred instructions and more. */
+function headerValue(header: (typeof FORWARDED)[number], { scheme, port, trustsProxies }: ForwardedHeaders): string {
+  switch (header) {
+    case 'X-Real-IP':
+      return trustsProxies ? '$causeway_client' : '$remote_addr';
+    case 'X-Forwarded-For':
+      // The last element is the peer, also where $remote_addr is the client that a trusted proxy named.
+      return trustsProxies ? '$causeway_forwarded_for' : '$proxy_add_x_forwarded_for';
+    case 'X-Forwarded-Proto':
+    case 'X-Scheme':
+      return scheme;
+    case 'X-Forwarded-Host':
+      return '$http_host';
+    case 'X-Forwarded-Port':
+      return String(port);
+    case 'X-Original-URI':
+      return '$request_uri';
+    case 'X-Original-URL':
+      return `${scheme}://$http_host$request_uri`;
+    case 'X-Original-Method':
+      return '$request_method';
+  }
+}

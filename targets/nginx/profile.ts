@@ -1,0 +1,80 @@
+/**
+ * Location profiles: nginx settings for which nginx takes no variables (design D4). Routes with equal settings share one; its id is
+ * a hash of them, so that what a route needs can be looked up in a configuration, and a profile never changes.
+ *
+ * What can be said per request stays in the record of the route: timeouts and the number of attempts; the name of a backend
+ * is a variable, so that no text of a user is in nginx.conf.
+ */
+import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
+import type { BackendTlsIR, FilterIR, ForwardIR, RouteActionIR, TransferIR } from '@causeway/ir/gateway';
+
+/** Towards backends; grpcs and https are with TLS. */
+export const PROTOCOLS = ['http', 'https', 'grpc', 'grpcs'] as const;
+type ForwardProtocol = (typeof PROTOCOLS)[number];
+
+export interface Profile extends ProfileSettings {
+  /** `p_` and 16 hexadecimal digits; of a protocol without further settings its name. */
+  readonly id: string;
+}
+
+interface ProfileSettings {
+  readonly protocol: ForwardProtocol;
+  /** For requests that do not say how large they are; 0: no limit. */
+  readonly bodyLimitBytes?: number;
+  readonly transfer?: TransferIR;
+  readonly retryOn?: NonNullable<ForwardIR['retry']['on']>;
+  readonly retryWithinMs?: number;
+  readonly unlogged?: true;
+  readonly tls?: BackendTlsIR;
+}
+
+/** @returns undefined when the action needs none of its own: that of its protocol will do */
+export function profileOf(action: RouteActionIR | undefined, filters: readonly FilterIR[]): Profile | undefined {
+  if (action?.type !== 'forward') return undefined;
+  const backend = action.backends.find(({ weight }) => weight > 0);
+  const { retry, transfer, unlogged } = action;
+  const protocol = backend?.protocol;
+  if (protocol === undefined || protocol === 'tcp' || protocol === 'udp') return undefined;
+  const limit = [...filters, ...(backend?.filters ?? [])].findLast((filter) => filter.type === 'bodyLimit');
+  const settings: ProfileSettings = {
+    protocol,
+    ...(limit === undefined ? {} : { bodyLimitBytes: limit.bytes }),
+    ...(transfer === undefined ? {} : { transfer }),
+    ...(retry.on === undefined ? {} : { retryOn: retry.on }),
+    ...(retry.withinMs === undefined ? {} : { retryWithinMs: retry.withinMs }),
+    ...(unlogged === undefined ? {} : { unlogged }),
+    ...(backend?.tls === undefined ? {} : { tls: backend.tls }),
+  };
+  return Object.keys(settings).length === 1 ? undefined : profile(settings);
+}
+
+const MIB = 1024 * 1024;
+
+/** What is used most is there before it is asked for. */
+export const PREBUILT: readonly Profile[] = [
+  { protocol: 'http', transfer: { responseBuffering: true } } as const,
+  { protocol: 'http', transfer: { requestBuffering: false } } as const,
+  ...[1, 8, 10, 50, 100].map((mib) => ({ protocol: 'http', bodyLimitBytes: mib * MIB }) as const),
+].map(profile);
+
+const PREBUILT_IDS: ReadonlySet<string> = new Set(PREBUILT.map(({ id }) => id));
+
+export function isPrebuilt({ id }: Profile): boolean {
+  return PREBUILT_IDS.has(id);
+}
+
+function profile(settings: ProfileSettings): Profile {
+  const id = `p_${hash('sha256', canonical(settings)).slice(0, 16)}`;
+  assert(/^p_[0-9a-f]{16}$/.test(id), id);
+  return { id, ...settings };
+}
+
+/** JSON with sorted keys: equal settings give equal text. */
+function canonical(settings: ProfileSettings): string {
+  return JSON.stringify(settings, (_key, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
+}

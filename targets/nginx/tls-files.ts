@@ -1,0 +1,34 @@
+/** Certificates and keys that nginx reads from files: those of location profiles. In a folder that only its user can enter. */
+import { chownSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { makePrivate } from './place.ts';
+import type { Profile } from './profile.ts';
+import { tlsFiles } from './profile-conf.ts';
+import type { FileOwner } from './state-file.ts';
+
+/** Names are hashes of contents: what is there already is right. */
+export function writeTlsFiles(directory: string, profiles: readonly Profile[], user: FileOwner | undefined): void {
+  const files = tlsFiles(profiles);
+  if (files.length === 0) return;
+  makePrivate(directory, user);
+  const present = new Set(readdirSync(directory));
+  for (const { name, text } of files) {
+    if (present.has(name)) continue;
+    const path = join(directory, name);
+    writeFileSync(`${path}.next`, text, { mode: 0o600 });
+    if (user !== undefined) chownSync(`${path}.next`, user.uid, user.gid);
+    renameSync(`${path}.next`, path);
+  }
+}
+
+/** Removes the files that none of these profiles reads. */
+export function removeOtherTlsFiles(directory: string, profiles: readonly Profile[]): void {
+  const kept = new Set(tlsFiles(profiles).map(({ name }) => name));
+  let names: readonly string[];
+  try {
+    names = readdirSync(directory);
+  } catch {
+    return; // there was never one
+  }
+  for (const name of names) if (!kept.has(name)) rmSync(join(directory, name), { force: true });
+}

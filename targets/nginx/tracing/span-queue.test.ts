@@ -1,0 +1,83 @@
+import type { SpanExportIR } from '@causeway/ir/gateway';
+import { pino } from 'pino';
+import { expect, test } from 'vitest';
+import { type SpanCounts, SpanQueue, type SpanSender } from './span-queue.ts';
+import type { TracedRequest } from './traced-request.ts';
+
+const LOG = pino({ enabled: false });
+const SPAN = {} as TracedRequest;
+
+/** A queue whose sender takes batches when it is told to. */
+function queueOf(config: Partial<SpanExportIR>) {
+  const collector = { url: 'http://127.0.0.1:1/', protocol: 'http', timeoutMs: 1000 } as const;
+  const counts: SpanCounts = { exported: 0, dropped: 0, failed: 0 };
+  const batches: number[] = [];
+  const answers: ((problem?: string) => void)[] = [];
+  const sender: SpanSender = {
+    send: (spans) => {
+      batches.push(spans.length);
+      return new Promise((resolve) => answers.push(resolve));
+    },
+    close: () => Promise.resolve(),
+  };
+  const whole = { collector, queue: 2048, flushMs: 60_000, resource: {}, ...config };
+  const queue = new SpanQueue(whole, () => Promise.resolve(sender), counts, LOG);
+  const add = (count: number) => {
+    for (let each = 0; each < count; each += 1) queue.add(SPAN);
+  };
+  return { queue, counts, batches, answers, add };
+}
+
+async function turn(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+test('a batch is full with 256 spans; those that come while it is sent follow', async () => {
+  const { queue, counts, batches, answers, add } = queueOf({});
+  add(255);
+  await turn();
+  expect(batches).toEqual([]);
+  add(300);
+  await turn();
+  expect(batches).toEqual([256]);
+  answers[0]?.();
+  await turn();
+  expect(batches).toEqual([256, 256]);
+  answers[1]?.();
+  await turn();
+  expect(counts).toEqual({ exported: 512, dropped: 0, failed: 0 });
+  const closed = queue.close(1_000);
+  await turn();
+  answers[2]?.();
+  await closed;
+  expect(batches).toEqual([256, 256, 43]);
+});
+
+test('what does not fit is dropped, what the collector refuses has failed', async () => {
+  const { queue, counts, answers, add } = queueOf({ queue: 10 });
+  add(25);
+  await turn();
+  expect(counts.dropped).toBe(5); // ten are on their way, ten wait
+  answers[0]?.('no');
+  await turn();
+  expect(counts.failed).toBe(10);
+  await queue.close(0);
+});
+
+test('a batch that is not full is sent after a while', async () => {
+  const { queue, counts, batches, answers, add } = queueOf({ flushMs: 1 });
+  add(3);
+  await expect.poll(() => batches).toEqual([3]);
+  answers[0]?.();
+  await turn();
+  expect(counts.exported).toBe(3);
+  expect(queue.isEmpty).toBe(true);
+  await queue.close(0);
+});
+
+test('closing waits for the collector no longer than it is told', async () => {
+  const { queue, counts, add } = queueOf({});
+  add(300);
+  await queue.close(1);
+  expect(counts.dropped).toBe(44);
+});
