@@ -210,16 +210,16 @@ describe('ALB-101 tracing', () => {
     await ask(own, '/default');
     const [span] = await spansOf('/default');
     expect(span?.attributes).toMatchObject({ 'alb.rule.rule_name': 'own', 'alb.upstream.svc_name': 'app' });
-    await lab.addRule('own', 'moved', { ...rest({ redirect: { url: '/there' } }, '/moved'), priority: 1 });
-    await answersWith(302, own, '/moved');
-    const moved = await eventually(() => {
-      const found = collector.spans.find(
-        ({ attributes }) => attributes['http.target'] === '/moved' && attributes['http.status_code'] === 302,
-      );
-      expect(found).toBeDefined();
-      return Promise.resolve(found);
+    await lab.serve('none', []);
+    await lab.addRule('own', 'none', { ...rest({}, '/none'), serviceGroup: group({ none: 100 }), priority: 1 });
+    await answersWith(500, own, '/none');
+    await ask(own, '/none?own');
+    const [refused] = await spansOf('/none?own');
+    expect(refused).toMatchObject({
+      status: 2,
+      attributes: { 'http.status_code': 500, 'http.request.resend_count': 0 },
     });
-    expect(moved?.attributes['alb.upstream.peer']).toBeUndefined();
+    expect(refused?.attributes['alb.upstream.peer']).toBeUndefined();
   });
 
   test('annotations: enable-opentelemetry, whom to trust in both spellings, the name; the otel object wins', async () => {
