@@ -52,6 +52,10 @@ function renderServer(server: string, { port, protocol }: SkeletonPort): string 
     .replaceAll('ADDRESS:PORT default_server', `ADDRESS:PORT ${protocol === 'grpc' ? 'http2 ' : ''}default_server`)
     .replaceAll('ADDRESS', '127.0.0.1')
     .replaceAll('BACKLOG', '511')
+    .replaceAll(
+      ' VARYING ',
+      ' proxy_set_header Host $causeway_host; proxy_set_header Connection $causeway_connection; proxy_set_header Upgrade $http_upgrade; ',
+    )
     .replaceAll('SCHEME', tls ? 'https' : 'http')
     .replace(/(?<![A-Z])PORT\b/g, String(port));
 }
