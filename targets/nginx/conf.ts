@@ -326,6 +326,8 @@ grpc_send_timeout 120s;
 grpc_read_timeout 120s;
 proxy_next_upstream error timeout;
 grpc_next_upstream error timeout;
+proxy_ssl_protocols TLSv1.2 TLSv1.3;
+grpc_ssl_protocols TLSv1.2 TLSv1.3;
 proxy_ssl_verify off;
 proxy_ssl_server_name off;
 proxy_ssl_session_reuse on;
