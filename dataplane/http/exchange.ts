@@ -37,7 +37,7 @@ export interface Answer {
   readonly status: number;
   /** Value of the error header; `''` for none. */
   readonly reason: string;
-  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A local of the module is quicker than a global. */

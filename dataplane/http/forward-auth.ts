@@ -140,7 +140,7 @@ function follow(step: ForwardAuthStep, decision: Decision, cookies: readonly str
   }
   return decision.challenges.length === 0
     ? { status, reason }
-    : { status, reason, headers: { 'www-authenticate': decision.challenges } };
+    : { status, reason, headers: { 'www-authenticate': table.concat(decision.challenges as string[], ', ') } };
 }
 
 /** Of one connection, of the body that is not sent, or set by us: not passed on from the client. */
@@ -203,7 +203,7 @@ function questionLines(step: ForwardAuthStep, host: string): readonly string[] {
   const from = currentRequest.sourceAddress();
   lines.push(`X-Original-URI: ${target}\r\nX-Original-URL: ${scheme}://${asked}${target}\r\n`);
   lines.push(`X-Original-Method: ${currentRequest.method()}\r\nX-Scheme: ${scheme}\r\nX-Sent-From: alb\r\n`);
-  lines.push(`X-Real-IP: ${from}\r\nX-Forwarded-For: ${forwardedFor() ?? from}\r\n`);
+  lines.push(`X-Real-IP: ${from}\r\nX-Forwarded-For: ${forwardedFor(from)}\r\n`);
   lines.push(`X-Forwarded-Proto: ${scheme}\r\nX-Forwarded-Host: ${asked}\r\n`);
   lines.push(`X-Forwarded-Port: ${currentRequest.port()}\r\n`);
   let redirects = false;
@@ -216,8 +216,10 @@ function questionLines(step: ForwardAuthStep, host: string): readonly string[] {
   return lines;
 }
 
-function forwardedFor(): string | undefined {
-  return ngx.var['causeway_forwarded_for'] ?? ngx.var['proxy_add_x_forwarded_for'];
+/** What the backend gets: the client's header, and the peer behind it. */
+function forwardedFor(from: string): string {
+  const present = currentRequest.header('x-forwarded-for');
+  return ngx.var['causeway_forwarded_for'] ?? (present === undefined ? from : `${present}, ${from}`);
 }
 
 /** Lower case, with `-` for `_`. */

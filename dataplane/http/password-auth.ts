@@ -82,7 +82,7 @@ function verifyDigest(step: PasswordAuthStep): Answer | undefined {
         status: 401,
         reason:
           text === undefined ? 'AuthFail : digest auth but req no auth header' : 'AuthFail : invalid user or passwd',
-        headers: { 'www-authenticate': answer.challenges ?? [] },
+        headers: { 'www-authenticate': table.concat((answer.challenges ?? []) as string[], ', ') },
       };
     case 'broken':
       return BROKEN;

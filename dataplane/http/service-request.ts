@@ -34,6 +34,7 @@ const MAX_HEADERS = 200;
 const MAX_HEADER_BYTES = 65_536;
 /** A longer body closes the connection instead of being read. */
 const MAX_BODY_BYTES = 65_536;
+const MAX_CHUNKS = 1000;
 
 /** @returns the answer, or what went wrong. Waits. */
 export function requestService(request: ServiceRequest): LuaMultiReturn<[ServiceAnswer | undefined, string?]> {
@@ -150,13 +151,33 @@ function readHeaders(socket: TcpSocket, deadline: number): LuaTable<string, stri
 /** @returns whether the connection is good for another request */
 function skipBody(socket: TcpSocket, method: string, status: number, headers: LuaTable<string, string[]>): boolean {
   if (method === 'HEAD' || status === 204 || status === 304) return true;
-  if (headers.get('transfer-encoding') !== undefined) return false;
+  const coding = headers.get('transfer-encoding');
+  if (coding !== undefined)
+    return coding.length === 1 && string.lower(coding[0] ?? '') === 'chunked' && skipChunks(socket);
   const lengths = headers.get('content-length');
   const length = lengths === undefined || lengths.length !== 1 ? undefined : tonumber(lengths[0]);
   if (length === undefined || length < 0 || length > MAX_BODY_BYTES) return false;
   if (length === 0) return true;
   const [body] = socket.receive(length);
   return body !== undefined;
+}
+
+/** RFC 9112 section 7.1. */
+function skipChunks(socket: TcpSocket): boolean {
+  let bytes = 0;
+  for (let i = 0; i < MAX_CHUNKS; i++) {
+    const [line] = socket.receive('*l');
+    const [digits] = string.match(line ?? '', '^(%x+)');
+    const size = digits === undefined ? undefined : tonumber(digits, 16);
+    if (size === undefined) return false;
+    bytes += size;
+    if (bytes > MAX_BODY_BYTES) return false;
+    // Of the last one only the empty line: who sends trailers is not asked again on this connection.
+    const [rest] = socket.receive(size + 2);
+    if (rest === undefined || string.sub(rest, -2) !== '\r\n') return false;
+    if (size === 0) return true;
+  }
+  return false;
 }
 
 function hasToken(values: readonly string[] | undefined, token: string): boolean {
