@@ -4,7 +4,7 @@ import { compilePathRewrite, rewrittenPath } from '@causeway/dataplane/policy/pa
 import { encodePath } from '@causeway/dataplane/policy/percent';
 import type { RequestView } from '@causeway/dataplane/policy/request-view';
 import { templateText, variableValue } from '@causeway/dataplane/policy/template';
-import type { FilterIR, HeaderChangeIR, PathRewriteIR } from '@causeway/ir/gateway';
+import type { FilterIR, HeaderChangeIR, PathRewriteIR, SetCookieIR } from '@causeway/ir/gateway';
 import { renderCors } from '@causeway/targets/nginx/cors';
 import { explainForwardAuth, explainPasswordAuth, explainSourceRange } from './access.ts';
 import { tracingText } from './tracing-text.ts';
@@ -18,6 +18,14 @@ function effectsOf(filter: FilterIR, request: RequestView): readonly string[] {
   switch (filter.type) {
     case 'bodyLimit':
       return bodyLimitText(filter.bytes, request);
+    case 'connection':
+      return [`header of the request, Connection: set to ${JSON.stringify(filter.value)}`];
+    case 'setCookie':
+      return cookieTexts(filter);
+    case 'location':
+      return [
+        `header of the answer, Location: ${JSON.stringify(filter.from)} at its beginning becomes ${JSON.stringify(templateText(filter.to, request))}`,
+      ];
     case 'cors':
       return corsText(renderCors(filter), request);
     case 'pathRewrite':
@@ -39,6 +47,13 @@ function effectsOf(filter: FilterIR, request: RequestView): readonly string[] {
     case 'forwardAuth':
       return explainForwardAuth(filter, request);
   }
+}
+
+function cookieTexts({ domain, path }: SetCookieIR): readonly string[] {
+  return [
+    ...(domain === undefined ? [] : [`cookies of the answer: Domain ${domain.from} becomes ${domain.to}`]),
+    ...(path === undefined ? [] : [`cookies of the answer: Path ${path.from} becomes ${path.to}`]),
+  ];
 }
 
 function corsText(cors: CorsStep, request: RequestView): readonly string[] {

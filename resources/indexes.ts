@@ -32,7 +32,10 @@ export const INDEXES = {
     /** ALB it serves. */
     alb: (instance: FactMap['Instance']) => labelled(instance, LABEL_ALB),
   },
-  Ingress: {},
+  Ingress: {
+    /** Hosts of its rules. */
+    host: (ingress: FactMap['Ingress']) => (ingress.spec?.rules ?? []).flatMap(({ host }) => host ?? []),
+  },
   IngressClass: {},
   Service: {
     /** ALB whose LoadBalancer Service it is. */

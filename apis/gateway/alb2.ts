@@ -15,6 +15,7 @@ import {
 import { satisfy, sourceRange } from './access-config.ts';
 import { backendTLS } from './backend-tls.ts';
 import { ALB_GROUP } from './group.ts';
+import { hsts } from './hsts.ts';
 import { otel } from './otel.ts';
 import { auth, ipFamilyPolicy, modsecurity, quantities, resources, timeout } from './policy-config.ts';
 import { retry } from './retry.ts';
@@ -150,6 +151,7 @@ const config = object(
     sourceRange: optional(sourceRange),
     satisfy: optional(satisfy),
     otel: optional(otel),
+    hsts: optional(hsts),
     modsecurity: optional(modsecurity),
     timeout: optional(timeout),
     transfer: optional(transfer),

@@ -4,6 +4,7 @@ import { satisfy, sourceRange } from './access-config.ts';
 import { backendTLS } from './backend-tls.ts';
 import { condition } from './condition.ts';
 import { ALB_GROUP } from './group.ts';
+import { hsts } from './hsts.ts';
 import { otel } from './otel.ts';
 import { auth, keepalive, modsecurity, proxyProtocol, redirect, timeout } from './policy-config.ts';
 import { retry } from './retry.ts';
@@ -63,6 +64,7 @@ export const FrontendKind = defineKind({
             sourceRange: optional(sourceRange),
             satisfy: optional(satisfy),
             otel: optional(otel),
+            hsts: optional(hsts),
             modsecurity: optional(modsecurity),
             timeout: optional(timeout),
             transfer: optional(transfer),

@@ -1,9 +1,11 @@
 import { defineKind, type ObjectOfKind } from '../meta/crd.ts';
 import { array, boolean, integer, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
 import { satisfy, sourceRange } from './access-config.ts';
+import { proxyCookie, proxyRedirect } from './backend-answer.ts';
 import { backendTLS } from './backend-tls.ts';
 import { cors } from './cors.ts';
 import { ALB_GROUP } from './group.ts';
+import { hsts } from './hsts.ts';
 import { otel } from './otel.ts';
 import { auth, modsecurity, redirect, timeout } from './policy-config.ts';
 import { retry } from './retry.ts';
@@ -94,6 +96,7 @@ export const RuleKind = defineKind({
               ),
             ),
             otel: optional(otel),
+            hsts: optional(hsts),
             modsecurity: optional(modsecurity),
             timeout: optional(timeout),
             transfer: optional(transfer),
@@ -102,9 +105,15 @@ export const RuleKind = defineKind({
             disableAccessLog: optional(boolean('Forwarded requests are not in the access log, unless they fail.')),
             redirect: optional(redirect),
             cors: optional(cors),
+            domains: optional(
+              array('Hosts for which certificate_name is shown beside `domain`.', string('May begin with `*.`.')),
+            ),
             forwardedPrefix: optional(
               string('Value of X-Forwarded-Prefix that backends get, for paths that are rewritten.'),
             ),
+            connectionHeader: optional(string('Value of the Connection header that backends get.')),
+            proxyCookie: optional(proxyCookie),
+            proxyRedirect: optional(proxyRedirect),
             rewriteLog: optional(boolean('Each rewrite of a path is told in the error log of the data plane.')),
             spanName: optional(
               string(

@@ -10,7 +10,7 @@ export function setForwardedHeaders(): undefined {
   const target = currentRequest.target();
   const scheme = currentRequest.scheme();
   const host = ngx.var['http_host'] ?? '';
-  set('X-Forwarded-For', ngx.var['causeway_forwarded_for'] ?? ngx.var['proxy_add_x_forwarded_for'] ?? '');
+  set('X-Forwarded-For', ngx.var['causeway_forwarded_for'] ?? forwardedFor());
   set('X-Real-IP', currentRequest.sourceAddress());
   set('X-Forwarded-Proto', scheme);
   set('X-Scheme', scheme);
@@ -19,5 +19,18 @@ export function setForwardedHeaders(): undefined {
   set('X-Original-URI', target);
   set('X-Original-URL', `${scheme}://${host}${target}`);
   set('X-Original-Method', ngx.req.get_method());
+  return undefined;
+}
+
+/** Without trusted proxies; nginx's own variable for it cannot be read from here. */
+function forwardedFor(): string {
+  const received = currentRequest.header('x-forwarded-for');
+  const peer = currentRequest.sourceAddress();
+  return received === undefined || received === '' ? peer : `${received}, ${peer}`;
+}
+
+/** The Connection header that the backend gets, also of requests that want an upgrade. */
+export function setConnection(value: string): undefined {
+  ngx.var['causeway_new_connection'] = value;
   return undefined;
 }

@@ -29,10 +29,15 @@ function changeRequestHeader(change: HeaderChange): void {
   }
 }
 
+/** Headers of which lua-nginx keeps only the last one that it is given in a list. */
+const ONE_LINE: Readonly<Record<string, string>> = { cookie: '; ', 'x-forwarded-for': ', ' };
+
 function appendRequestHeader(name: string, value: string): void {
   const present = ngx.req.get_headers(0)[name];
+  const separator = ONE_LINE[string.lower(name)];
   if (present === undefined) ngx.req.set_header(name, value);
-  else ngx.req.set_header(name, appended(present, value));
+  else if (separator === undefined) ngx.req.set_header(name, appended(present, value));
+  else ngx.req.set_header(name, inOneLine(appended(present, value), separator));
 }
 
 /** Adds a name to the list of what answers depend on. */
@@ -63,6 +68,12 @@ function changeResponseHeader(change: HeaderChange): void {
     case 'copy':
       break;
   }
+}
+
+function inOneLine(values: readonly string[], separator: string): string {
+  let text = '';
+  for (const value of values) text = text === '' ? value : text + separator + value;
+  return text;
 }
 
 function appended(present: string | readonly string[] | number | boolean, value: string): string[] {

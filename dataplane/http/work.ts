@@ -14,10 +14,11 @@ import { exceedsBodyLimit } from '../policy/body-limit.ts';
 import type { RouteAction } from '../policy/record.ts';
 import type { Step } from '../policy/step.ts';
 import { sendAnswer } from './answer.ts';
+import { changeCookies, changeLocation } from './backend-answer.ts';
 import { allowOrigin, answerPreflight, preflightAnswer } from './cors.ts';
 import { type Answer, currentExchange, type Exchange } from './exchange.ts';
 import { askService, passCookiesOn, takeOffIdentity } from './forward-auth.ts';
-import { setForwardedHeaders } from './forwarded-headers.ts';
+import { setConnection, setForwardedHeaders } from './forwarded-headers.ts';
 import { changeRequestHeaders, changeResponseHeaders } from './headers.ts';
 import { verifyPassword } from './password-auth.ts';
 import { compileRewrite, rewritePath } from './path-rewrite.ts';
@@ -93,6 +94,16 @@ function addStep(work: OpenWork, step: Step): void {
     case 'bodyLimit':
       work.request.push(() => (exceedsBodyLimit(step.bytes, currentRequest) ? TOO_LARGE : undefined));
       break;
+    case 'connection':
+      ownForwarded(work);
+      work.request.push(() => setConnection(step.value));
+      break;
+    case 'location':
+      work.response.push((exchange) => changeLocation(step, exchange));
+      break;
+    case 'setCookie':
+      work.response.push((exchange) => changeCookies(step, exchange));
+      break;
     case 'cors': {
       const preflight = preflightAnswer(step);
       work.request.push(() => answerPreflight(preflight));
@@ -105,10 +116,7 @@ function addStep(work: OpenWork, step: Step): void {
       break;
     }
     case 'requestHeaders':
-      if (step.ownsForwarded === true) {
-        work.ownsForwarded = true;
-        work.request.push(setForwardedHeaders);
-      }
+      if (step.ownsForwarded === true) ownForwarded(work);
       work.request.push(() => changeRequestHeaders(step.changes));
       break;
     case 'responseHeaders':
@@ -150,6 +158,13 @@ function exemption(exempt: AddressRanges | undefined): (this: void) => boolean {
   if (exempt === undefined) return () => false;
   const ranges = compileAddressRanges(exempt);
   return () => isNamed(ranges, currentRequest.sourceAddress());
+}
+
+/** From here on the headers of nginx.conf are those of the request. */
+function ownForwarded(work: OpenWork): void {
+  if (work.ownsForwarded) return;
+  work.ownsForwarded = true;
+  work.request.push(setForwardedHeaders);
 }
 
 function locationOf(action: RouteAction, { waiting, response, ownsForwarded }: OpenWork, logged: boolean): string {

@@ -2,6 +2,7 @@
 import type { ForwardAuthStep, PasswordAuthStep, RefuseStep, SourceRangeStep } from './auth.ts';
 import type { CorsStep } from './cors.ts';
 import type { PathRewriteStep } from './path-rewrite.ts';
+import type { SetCookieStep } from './set-cookie.ts';
 import type { TemplatePart } from './template.ts';
 import type { TracingStep } from './tracing.ts';
 
@@ -9,10 +10,13 @@ import type { TracingStep } from './tracing.ts';
 export type Step =
   | BackendNameStep
   | BodyLimitStep
+  | ConnectionStep
   | CorsStep
+  | LocationStep
   | PathRewriteStep
   | RequestHeadersStep
   | ResponseHeadersStep
+  | SetCookieStep
   | TracingStep
   | RefuseStep
   | SourceRangeStep
@@ -45,6 +49,19 @@ export interface RequestHeadersStep {
 export interface ResponseHeadersStep {
   readonly type: 'responseHeaders';
   readonly changes: readonly HeaderChange[];
+}
+
+/** Connection header that the backend gets. Like {@link RequestHeadersStep.ownsForwarded}. */
+export interface ConnectionStep {
+  readonly type: 'connection';
+  readonly value: string;
+}
+
+/** Another beginning for the Location of the backend. Source: nginx, proxy_redirect. */
+export interface LocationStep {
+  readonly type: 'location';
+  readonly from: string;
+  readonly to: readonly TemplatePart[];
 }
 
 export type HeaderChange =

@@ -1,4 +1,5 @@
 import type { ForwardAuthIR, PasswordAuthIR, RefuseIR, SourceRangeIR } from './auth.ts';
+import type { ConnectionIR, LocationIR, SetCookieIR } from './backend-answer.ts';
 import type { BodyLimitIR } from './body-limit.ts';
 import type { CorsIR } from './cors.ts';
 import type { RequestHeadersIR, ResponseHeadersIR } from './headers.ts';
@@ -14,11 +15,14 @@ import type { TracingIR } from './tracing.ts';
  */
 export type FilterIR =
   | BodyLimitIR
+  | ConnectionIR
   | CorsIR
   | HostRewriteIR
+  | LocationIR
   | PathRewriteIR
   | RequestHeadersIR
   | ResponseHeadersIR
+  | SetCookieIR
   | TracingIR
   | RefuseIR
   | SourceRangeIR

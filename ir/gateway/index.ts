@@ -2,6 +2,7 @@
 export type * from './auth.ts';
 export type * from './backend.ts';
 export { endpointSetId, parseEndpointSetId } from './backend.ts';
+export type * from './backend-answer.ts';
 export type * from './backend-tls.ts';
 export type * from './body-limit.ts';
 export type * from './certificate.ts';

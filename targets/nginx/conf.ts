@@ -269,6 +269,10 @@ map $status $causeway_preflight_length {
 map $http_upgrade $causeway_connection {
   default upgrade;
   "" "";
+}
+map $causeway_new_connection $causeway_own_connection {
+  default $causeway_new_connection;
+  "" $causeway_connection;
 }`;
 
 /** Where a request goes on that is not plain. */
@@ -394,6 +398,7 @@ ${traced ? `${indent(indent(answerHeaders))}\n` : ''}    ${AMEND}
     ${logWork(port)}
     set $causeway_exit "";
     set $causeway_new_host "";
+    set $causeway_new_connection "";
     set $causeway_cookie "";
     set $causeway_backend_name "";
     set $causeway_auth_cookies "";
@@ -427,7 +432,10 @@ ${indent([answerHeaders, COOKIE_HEADER, ...work, ...lines].join('\n'))}
   const amended = [AMEND, logWork(port)];
   const locations = [location('', []), location('_response', amended), location('_waiting', [WAIT, ...amended])];
   // gRPC backends are told nothing about the client that would have to be left out.
-  if (!protocol.startsWith('grpc')) locations.push(location('_headers', [WAIT, ...amended, varyingHeaders(NOT_PLAIN)]));
+  if (!protocol.startsWith('grpc')) {
+    const headers = varyingHeaders({ ...NOT_PLAIN, connection: '$causeway_own_connection' });
+    locations.push(location('_headers', [WAIT, ...amended, headers]));
+  }
   return locations.join('\n');
 }
 

@@ -20,6 +20,12 @@ function stepsOf(filter: FilterIR, protocol: string): readonly Step[] {
       return filter.bytes === 0 ? [] : [filter];
     case 'hostRewrite':
       return [];
+    case 'connection':
+      // Between HTTP/2 peers there is no such header.
+      return protocol.startsWith('grpc') ? [] : [filter];
+    case 'setCookie':
+    case 'location':
+      return [filter];
     case 'cors':
       return [renderCors(filter)];
     case 'pathRewrite':

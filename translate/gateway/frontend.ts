@@ -14,6 +14,7 @@ import {
   speaksTls,
   transportOf,
 } from './frontend-port.ts';
+import { translateHsts } from './hsts.ts';
 import { inherit } from './inheritance.ts';
 import type { Need, Problem } from './problem.ts';
 import { portRedirect, redirectProblems } from './redirect.ts';
@@ -114,7 +115,10 @@ interface Fallback {
 /** A redirect of the port, or the default service group, which behaves as a Rule without settings of its own: it inherits (spec ALB 7.1, decision). */
 function fallback(view: View, frontend: Frontend, settings: AlbSettings, object: Problem['object']): Fallback {
   const redirect = portRedirect(frontend, settings);
-  if (redirect !== undefined) return { action: redirect, filters: [], needs: [], problems: [] };
+  if (redirect !== undefined) {
+    const filters = translateHsts(inherit([frontend.spec.config, settings.config]), frontend);
+    return { action: redirect, filters, needs: [], problems: [] };
+  }
   const { serviceGroup, backendProtocol } = frontend.spec;
   if ((serviceGroup?.services ?? []).length === 0 || serviceGroup === undefined)
     return { filters: [], needs: [], problems: [] };
@@ -147,7 +151,7 @@ function fallback(view: View, frontend: Frontend, settings: AlbSettings, object:
   const others = inheritedFilters(inherited, { view, object, frontend, settings });
   return {
     action,
-    filters: others.filters,
+    filters: [...others.filters, ...translateHsts(inherited, frontend)],
     needs: [...needs, ...others.needs],
     problems: [...ofForwarding, ...problems, ...others.problems],
   };

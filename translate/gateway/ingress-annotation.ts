@@ -10,6 +10,7 @@ import { translateAffinity } from './affinity.ts';
 import { FEATURE_ANNOTATIONS, FEATURE_ANNOTATIONS_BY_PATH } from './ingress-feature.ts';
 import { unreadableAnnotations } from './ingress-reader.ts';
 import type { Problem } from './problem.ts';
+import { isSnippet, snippetProblems } from './snippet.ts';
 import { annotationName, protectingAnnotations } from './unsupported.ts';
 
 const ANNOTATION_STRICT_PREFIX = `${ANNOTATION_PREFIX_ALB_INGRESS}strict-prefix`;
@@ -99,7 +100,7 @@ export function annotationProblems(ingress: Ingress): readonly Problem[] {
   const carried = protectingAnnotations(ingress.metadata.annotations);
   const ignored = annotations.filter((key) => {
     const name = annotationName(key);
-    return name !== undefined && !isServed(key, name) && !(key in carried);
+    return name !== undefined && !isServed(key, name) && !isSnippet(name) && !(key in carried);
   });
   const problem = (message: string): Problem => ({
     object: { kind: 'Ingress', key: keyOf(ingress) },
@@ -111,6 +112,7 @@ export function annotationProblems(ingress: Ingress): readonly Problem[] {
   return [
     ...strictPrefixProblems(ingress),
     ...unreadableAnnotations(ingress),
+    ...snippetProblems(ingress),
     ...(ignored.length > 0 ? [problem(`annotations not served by this version, ignored: ${ignored.join(', ')}`)] : []),
     ...(refused.length > 0
       ? [problem(`annotations not served by this version, requests are answered 500: ${refused.join(', ')}`)]

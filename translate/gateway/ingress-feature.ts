@@ -1,9 +1,11 @@
 import type { IngressAnnotation } from '@causeway/apis/gateway/annotation/index';
 import type { RuleSpec } from '@causeway/apis/gateway/rule';
 import { ACCESS_FEATURE } from './ingress-access.ts';
+import { BACKEND_ANSWER_FEATURE } from './ingress-backend-answer.ts';
 import { BACKEND_TLS_FEATURE } from './ingress-backend-tls.ts';
 import { CORS_FEATURE } from './ingress-cors.ts';
 import { HEADERS_FEATURE } from './ingress-headers.ts';
+import { HOST_FEATURE } from './ingress-host.ts';
 import type { IngressReader } from './ingress-reader.ts';
 import { REDIRECT_FEATURE } from './ingress-redirect.ts';
 import { RETRY_FEATURE } from './ingress-retry.ts';
@@ -26,6 +28,7 @@ export interface IngressFeature {
 export interface FeatureContext {
   /** Of the Ingress: what it names without namespace is in there. */
   readonly namespace: string;
+  readonly port: number;
   /** Whether clients speak TLS on this port. */
   readonly isTls: boolean;
   /** Whether the Ingress brings a certificate for this host, in any case of letters. */
@@ -43,6 +46,7 @@ export interface RulePart {
 const FEATURES: readonly IngressFeature[] = [
   TIMEOUT_FEATURE,
   REDIRECT_FEATURE,
+  HOST_FEATURE,
   CORS_FEATURE,
   REWRITE_FEATURE,
   RETRY_FEATURE,
@@ -52,6 +56,7 @@ const FEATURES: readonly IngressFeature[] = [
   HEADERS_FEATURE,
   ACCESS_FEATURE,
   TRACING_FEATURE,
+  BACKEND_ANSWER_FEATURE,
 ];
 
 /** Names that have an effect, and those that have one for single paths. */

@@ -11,14 +11,15 @@ import {
   LABEL_SOURCE_NAMESPACE,
   LABEL_SOURCE_TYPE,
 } from '@causeway/apis/gateway/labels';
+import type { RedirectConfig } from '@causeway/apis/gateway/policy-config';
 import type { Rule, RuleSpec } from '@causeway/apis/gateway/rule';
 import type { ServiceGroup } from '@causeway/apis/gateway/service-group';
 import { keyOf, objectKeyText } from '@causeway/apis/meta/object';
 import type { Ingress } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { hasStrictPrefix, priorityOf } from './ingress-annotation.ts';
-import { featureParts, type RulePart } from './ingress-feature.ts';
-import { ingressDslx } from './ingress-path.ts';
+import { type FeatureContext, featureParts, type RulePart } from './ingress-feature.ts';
+import { ignoringCase, ingressDslx } from './ingress-path.ts';
 import type { ingressReaders } from './ingress-reader.ts';
 import type { IngressTls } from './ingress-tls.ts';
 import { internalDsl } from './rule-order.ts';
@@ -30,11 +31,18 @@ export interface IngressPath {
   readonly ruleIndex: number;
   readonly pathIndex: number;
   readonly host: string;
+  /** Further hosts with the same paths. */
+  readonly aliases: readonly string[];
   readonly path: string;
   readonly pathType: string | undefined;
-  /** Present for the lowest-priority rule made from defaultBackend. */
+  /** The path is a regular expression, whatever its type. */
+  readonly usesRegex?: boolean;
+  /** Present for rules that are not made from a path: they have no annotation for it. */
   readonly priority?: number;
-  readonly group: ServiceGroup;
+  /** Absent for what only redirects. */
+  readonly group?: ServiceGroup;
+  /** Its requests are redirected, and no other annotation has an effect on them. */
+  readonly redirect?: RedirectConfig;
 }
 
 export interface IngressRuleContext {
@@ -56,8 +64,9 @@ export interface IngressRuleContext {
 export function ingressRule(name: string, path: IngressPath, context: IngressRuleContext): Rule {
   const { ingress, alb, frontend, project, tls, backendProtocol, readers } = context;
   const { namespace, name: ingressName } = keyOf(ingress);
-  const part = featureParts(readers(path.ruleIndex, path.pathIndex), path, {
+  const part = partsOf(path, readers, {
     namespace,
+    port: frontend.spec.port,
     isTls: frontend.spec.protocol === 'https',
     hasCertificate: (host) => tls.certificates.has(host.toLowerCase()),
   });
@@ -91,16 +100,35 @@ export function ingressRule(name: string, path: IngressPath, context: IngressRul
       priority: path.priority ?? priorityOf(ingress, path.ruleIndex, path.pathIndex),
       dsl: JSON.stringify(internalDsl(dslx)),
       ...(path.host === '' ? {} : { domain: path.host }),
-      ...(path.path === '' ? {} : { url: path.path, rewrite_base: path.path }),
+      ...(path.path === '' ? {} : { url: path.path, rewrite_base: rewriteBase(path) }),
       ...(certificate === undefined ? {} : { certificate_name: certificate.replace('/', '_') }),
       ...(backendProtocol === '' ? {} : { backendProtocol }),
       ...part.spec,
-      serviceGroup: path.group,
+      ...(path.group === undefined ? {} : { serviceGroup: path.group }),
       description: `${namespace}/${ingressName}:${frontend.spec.port}:${path.pathIndex}`,
       source: { type: 'ingress', namespace, name: ingressName },
       ...configOf(path, ingress, part.config),
     },
   };
+}
+
+function partsOf(
+  path: IngressPath,
+  readers: IngressRuleContext['readers'],
+  context: FeatureContext,
+): Required<RulePart> {
+  const { redirect } = path;
+  if (redirect === undefined) return featureParts(readers(path.ruleIndex, path.pathIndex), path, context);
+  return { spec: {}, config: { redirect: withPort(redirect, context) }, annotations: {} };
+}
+
+/** A host without port means the usual one, which may not be that of the ALB. */
+function withPort(redirect: RedirectConfig, { port, isTls }: FeatureContext): RedirectConfig {
+  return redirect.host === undefined || port === (isTls ? 443 : 80) ? redirect : { ...redirect, port };
+}
+
+function rewriteBase({ path, usesRegex }: IngressPath): string {
+  return usesRegex === true ? ignoringCase(path) : path;
 }
 
 function configOf(

@@ -9,6 +9,7 @@ import { affinityOf, annotationProblems, backendProtocolOf } from './ingress-ann
 import { ingressFrontend, releaseFrontends } from './ingress-frontend.ts';
 import { ingressPathMistake } from './ingress-path.ts';
 import { ingressReaders } from './ingress-reader.ts';
+import { redirectingPaths } from './ingress-redirect-path.ts';
 import { type IngressPath, type IngressRuleContext, ingressRule, ruleNames } from './ingress-rule.ts';
 import { ingressPorts, ingressTls } from './ingress-tls.ts';
 import type { Problem } from './problem.ts';
@@ -87,33 +88,38 @@ function resolveBackends(view: View, ingress: Ingress): Backends {
     return group && { ...group, ...affinity.fields };
   };
 
+  const read = ingressReaders(ingress)();
+  const aliases = read.value('server-alias') ?? [];
+  const usesRegex = read.value('use-regex') === true;
   const paths: IngressPath[] = [];
   const rules = ingress.spec?.rules ?? [];
   for (const [ruleIndex, rule] of rules.entries()) {
     for (const [pathIndex, path] of (rule.http?.paths ?? []).entries()) {
       const field = `spec.rules[${ruleIndex}].http.paths[${pathIndex}]`;
-      const mistake = ingressPathMistake(rule.host ?? '', path.path ?? '', path.pathType);
+      const matched = {
+        ...{ host: rule.host ?? '', aliases, path: path.path ?? '', pathType: path.pathType },
+        ...(usesRegex ? { usesRegex } : {}),
+      };
+      const mistake = ingressPathMistake(matched);
       if (mistake !== undefined) {
         warn('InvalidField', `${field}: ${mistake}; not served`);
         continue;
       }
       const group = resolve(path.backend, `${field}.backend`);
       if (group === undefined) continue;
-      paths.push({
-        ruleIndex,
-        pathIndex,
-        host: rule.host ?? '',
-        path: path.path ?? '',
-        pathType: path.pathType,
-        group,
-      });
+      paths.push({ ...matched, ruleIndex, pathIndex, group });
     }
   }
+  paths.push(...redirectingPaths(view, ingress, paths));
   const defaultBackend = ingress.spec?.defaultBackend;
   const defaultGroup = defaultBackend === undefined ? undefined : resolve(defaultBackend, 'spec.defaultBackend');
   if (defaultGroup === undefined) return { paths, backendProtocol: protocol.protocol, problems };
   if (rules.length === 0) return { paths, defaultGroup, backendProtocol: protocol.protocol, problems };
-  return { paths: [...paths, ...defaultPaths(rules, defaultGroup)], backendProtocol: protocol.protocol, problems };
+  return {
+    paths: [...paths, ...defaultPaths(rules, aliases, defaultGroup)],
+    backendProtocol: protocol.protocol,
+    problems,
+  };
 }
 
 type IngressBackend = NonNullable<NonNullable<Ingress['spec']>['defaultBackend']>;
@@ -121,24 +127,17 @@ type IngressBackend = NonNullable<NonNullable<Ingress['spec']>['defaultBackend']
 /** A defaultBackend beside rules becomes a last rule for each of their hosts; its index follows the last path. */
 function defaultPaths(
   rules: NonNullable<NonNullable<Ingress['spec']>['rules']>,
+  aliases: readonly string[],
   group: ServiceGroup,
 ): readonly IngressPath[] {
   const hosts = new Set<string>();
   const paths: IngressPath[] = [];
   for (const [ruleIndex, rule] of rules.entries()) {
-    const host = rule.host ?? '';
-    if (hosts.has(host) || ingressPathMistake(host, '', undefined) !== undefined) continue;
-    hosts.add(host);
+    const matched = { host: rule.host ?? '', aliases, path: '', pathType: undefined };
+    if (hosts.has(matched.host) || ingressPathMistake(matched) !== undefined) continue;
+    hosts.add(matched.host);
     const pathIndex = rule.http?.paths.length ?? 0;
-    paths.push({
-      ruleIndex,
-      pathIndex,
-      host,
-      path: '',
-      pathType: undefined,
-      priority: DEFAULT_BACKEND_PRIORITY,
-      group,
-    });
+    paths.push({ ...matched, ruleIndex, pathIndex, priority: DEFAULT_BACKEND_PRIORITY, group });
   }
   return paths;
 }

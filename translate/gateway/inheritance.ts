@@ -2,6 +2,7 @@ import type { Satisfy, SourceRangeConfig } from '@causeway/apis/gateway/access-c
 import type { ALB2Config } from '@causeway/apis/gateway/alb2';
 import type { BackendTlsConfig } from '@causeway/apis/gateway/backend-tls';
 import type { FrontendSpec } from '@causeway/apis/gateway/frontend';
+import type { HstsConfig } from '@causeway/apis/gateway/hsts';
 import type { OtelConfig } from '@causeway/apis/gateway/otel';
 import type { AuthConfig, ModsecurityConfig, TimeoutConfig } from '@causeway/apis/gateway/policy-config';
 import type { RetryConfig } from '@causeway/apis/gateway/retry';
@@ -20,6 +21,7 @@ export interface Inherited {
   readonly retry?: RetryConfig;
   readonly backendTLS?: BackendTlsConfig;
   readonly disableAccessLog?: boolean;
+  readonly hsts?: HstsConfig;
 }
 
 /**
@@ -48,6 +50,7 @@ export function inherit(
     ...first('sourceRange'),
     ...first('satisfy'),
     ...first('modsecurity'),
+    ...first('hsts'),
     ...mergedOtel(levels.map((level) => level?.otel)),
     ...first('transfer'),
     ...first('retry'),

@@ -2,6 +2,7 @@ import { isHostHeader } from '@causeway/apis/gateway/host';
 import type { Rule } from '@causeway/apis/gateway/rule';
 import type { FilterIR } from '@causeway/ir/gateway';
 import { type AccessSubject, accessFilters } from './access.ts';
+import { translateBackendAnswer } from './backend-answer.ts';
 import { translateCors } from './cors.ts';
 import { headerChanges } from './header-changes.ts';
 import type { Inherited } from './inheritance.ts';
@@ -28,16 +29,18 @@ export function ruleFilters(rule: Rule, inherited: Inherited, subject: AccessSub
   const rewrite = translatePathRewrite(rule, subject.object);
   const headers = headerChanges(rule, subject.object);
   const others = redirects ? NOTHING : inheritedFilters(inherited, subject);
+  const answer = translateBackendAnswer(rule, subject.object);
   return {
     filters: [
       ...cors.filters,
       ...(isHostHeader(vhost) ? [{ type: 'hostRewrite', host: vhost } as const] : []),
       ...rewrite.filters,
       ...headers.filters,
+      ...answer.filters,
       ...others.filters,
     ],
     needs: others.needs,
-    problems: [...cors.problems, ...rewrite.problems, ...headers.problems, ...others.problems],
+    problems: [...cors.problems, ...rewrite.problems, ...headers.problems, ...answer.problems, ...others.problems],
   };
 }
 

@@ -1,16 +1,17 @@
 import { checkDslx } from '@causeway/apis/gateway/dslx';
 import type { Frontend } from '@causeway/apis/gateway/frontend';
-import { isHostHeader } from '@causeway/apis/gateway/host';
+import { isHostHeader, isHostPattern } from '@causeway/apis/gateway/host';
 import { LABEL_FRONTEND } from '@causeway/apis/gateway/labels';
 import { type Dslx, type Rule, RuleKind } from '@causeway/apis/gateway/rule';
 import { specMistake } from '@causeway/apis/meta/crd';
 import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
-import type { RouteIR, SniCertificateIR } from '@causeway/ir/gateway';
+import type { FilterIR, RouteActionIR, RouteIR, SniCertificateIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import { type AlbSettings, albSettings } from './alb-settings.ts';
 import { translateDslx } from './dslx.ts';
 import { serviceName, translateForwarding } from './forwarding.ts';
 import { albOf, defaultBackendProtocol, listenerProtocol, speaksTls } from './frontend-port.ts';
+import { translateHsts } from './hsts.ts';
 import { type Inherited, inherit } from './inheritance.ts';
 import type { Need, Problem } from './problem.ts';
 import { portRedirect, redirectProblems, ruleRedirect } from './redirect.ts';
@@ -63,7 +64,7 @@ export function translateRule(view: View, key: ObjectKey): RuleTranslation {
       listeners: [`${key.namespace}/${frontend.metadata.name}`],
       match: translateDslx(dslx, { strictPrefix: rule.spec.config?.strictPrefix === true }),
       order: ruleOrder({ name: key.name, priority: rule.spec.priority ?? 0, dslx }),
-      filters: filters.filters,
+      filters: [...filters.filters, ...translateHsts(inherited, frontend)].filter(isFor(action.action)),
       action: action.action,
       certificates: certificate.certificates,
       name: key.name,
@@ -79,6 +80,11 @@ export function translateRule(view: View, key: ObjectKey): RuleTranslation {
       ...certificate.problems,
     ],
   };
+}
+
+/** A redirect is decided before all else (spec ALB 7.1): only its answer can be changed. */
+function isFor(action: RouteActionIR): (filter: FilterIR) => boolean {
+  return ({ type }) => action.type !== 'redirect' || type === 'cors' || type === 'responseHeaders';
 }
 
 type Owner =
@@ -184,11 +190,12 @@ function translateCertificateName(
   if (host === '') return refused('spec.domain: Required value: certificate_name is for one domain');
   const certificate = secretId(text);
   if (certificate === undefined) return refused(`spec.certificate_name: ${JSON.stringify(text)} is not namespace/name`);
+  const hosts = [host, ...(rule.spec.config?.domains ?? []).map((name) => name.toLowerCase()).filter(isHostPattern)];
   return {
-    certificates: [{ host, certificate }],
+    certificates: hosts.map((name) => ({ host: name, certificate })),
     needs: [
       { kind: 'certificate', id: certificate },
-      { kind: 'serverName', id: serverNameId({ certificate, host }) },
+      ...hosts.map((name): Need => ({ kind: 'serverName', id: serverNameId({ certificate, host: name }) })),
     ],
     problems: [],
   };

@@ -6,9 +6,11 @@
  */
 import type { AnnotationType } from './annotation-type.ts';
 import { AUTH_ANNOTATIONS } from './auth.ts';
+import { BACKEND_ANSWER_ANNOTATIONS } from './backend-answer.ts';
 import { BACKEND_TLS_ANNOTATIONS } from './backend-tls.ts';
 import { CORS_ANNOTATIONS } from './cors.ts';
 import { HEADER_ANNOTATIONS } from './headers.ts';
+import { HOST_ANNOTATIONS } from './host.ts';
 import { REDIRECT_ANNOTATIONS } from './redirect.ts';
 import { RETRY_ANNOTATIONS } from './retry.ts';
 import { REWRITE_ANNOTATIONS } from './rewrite.ts';
@@ -19,6 +21,7 @@ import { TRANSFER_ANNOTATIONS } from './transfer.ts';
 export const INGRESS_ANNOTATIONS = {
   ...TIMEOUT_ANNOTATIONS,
   ...REDIRECT_ANNOTATIONS,
+  ...HOST_ANNOTATIONS,
   ...CORS_ANNOTATIONS,
   ...REWRITE_ANNOTATIONS,
   ...HEADER_ANNOTATIONS,
@@ -27,6 +30,7 @@ export const INGRESS_ANNOTATIONS = {
   ...TRANSFER_ANNOTATIONS,
   ...BACKEND_TLS_ANNOTATIONS,
   ...AUTH_ANNOTATIONS,
+  ...BACKEND_ANSWER_ANNOTATIONS,
 } as const;
 
 export type IngressAnnotation = keyof typeof INGRESS_ANNOTATIONS;
