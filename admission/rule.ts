@@ -6,6 +6,8 @@ import { checkRegex } from '@causeway/apis/gateway/regex';
 import { readRewriteTarget } from '@causeway/apis/gateway/rewrite';
 import type { Rule } from '@causeway/apis/gateway/rule';
 import { readTemplate } from '@causeway/apis/gateway/template';
+import { checkCanary } from './canary.ts';
+import { checkLimit } from './limit.ts';
 import { checkLocation, checkPolicyConfig, checkRedirectCode } from './policy-config.ts';
 import { checkProject } from './project.ts';
 import type { Read } from './read.ts';
@@ -57,6 +59,8 @@ export function checkRule(rule: Rule, read: Read): Findings {
       );
     }
   }
+  causes.push(...checkCanary('spec.config.canary', spec.config?.canary));
+  causes.push(...checkLimit('spec.config.limit', spec.config?.limit));
   causes.push(...checkFrontend(rule, read), ...checkProject(rule, read));
   return { causes, warnings };
 }

@@ -1,9 +1,15 @@
 import type { ServiceGroup } from '@causeway/apis/gateway/service-group';
+import {
+  cookieDomainMistake,
+  cookiePathMistake,
+  type SessionCookieConfig,
+} from '@causeway/apis/gateway/session-cookie';
+import { readTemplate } from '@causeway/apis/gateway/template';
 import { type Cause, forbidden, invalid, notSupported, required } from './verdict.ts';
 
 /** RFC 9110 section 5.6.2, or nothing for the default. */
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]*$/;
-const POLICIES = ['', 'rr', 'sip-hash', 'cookie', 'header', 'ewma'];
+const POLICIES = ['', 'rr', 'sip-hash', 'cookie', 'header', 'ewma', 'hash'];
 const LAYER_4_POLICIES = ['', 'rr', 'sip-hash'];
 
 /**
@@ -24,7 +30,23 @@ export function checkServiceGroup(field: string, group: ServiceGroup | undefined
   if ((policy === 'header' || policy === 'cookie') && !NAME.test(attribute)) {
     return [invalid(`${field}.session_affinity_attribute`, attribute, `not the name of a ${policy}`)];
   }
-  return [];
+  if (policy === 'hash') return checkHashKey(`${field}.session_affinity_attribute`, attribute);
+  return checkSessionCookie(`${field}.session_cookie`, group?.session_cookie);
+}
+
+function checkHashKey(field: string, key: string): Cause[] {
+  if (key === '') return [required(field, 'text with variables that is hashed')];
+  const template = readTemplate(key);
+  return typeof template === 'string' ? [invalid(field, key, template)] : [];
+}
+
+function checkSessionCookie(field: string, cookie: SessionCookieConfig | undefined): Cause[] {
+  const { path = '/', domain = '' } = cookie ?? {};
+  const [wrongPath, wrongDomain] = [cookiePathMistake(path), domain === '' ? undefined : cookieDomainMistake(domain)];
+  return [
+    ...(wrongPath === undefined ? [] : [invalid(`${field}.path`, path, wrongPath)]),
+    ...(wrongDomain === undefined ? [] : [invalid(`${field}.domain`, domain, wrongDomain)]),
+  ];
 }
 
 /** `namespace/name`, or the old form `namespace_name` (neither part can hold an underscore). */

@@ -1,4 +1,5 @@
-import type { ForwardIR } from '@causeway/ir/gateway';
+import type { CanaryWish } from '@causeway/dataplane/policy/canary';
+import type { BackendIR, CanaryIR, ForwardIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import { translateEndpointSet } from '@causeway/translate/gateway/endpoint-set';
 
@@ -7,18 +8,38 @@ export interface ExplainedBackend {
   readonly service: string;
   /** Share of requests, 0 to 1. */
   readonly share: number;
+  /** It is the canary of the others. */
+  readonly canary?: true;
   /** `address:port` */
   readonly endpoints: readonly string[];
 }
 
-/** Where an action forwards to. */
-export function explainBackends(view: View, action: ForwardIR): readonly ExplainedBackend[] {
-  const total = action.backends.reduce((sum, { weight }) => sum + weight, 0);
-  return action.backends.map(({ target, weight }) => {
-    const share = total === 0 ? 0 : weight / total;
-    if (target.type === 'invalid') return { service: target.reason, share, endpoints: [] };
+/**
+ * Where an action forwards to.
+ *
+ * @param wish what the request says about the canary, if there is one
+ */
+export function explainBackends(view: View, action: ForwardIR, wish?: CanaryWish): readonly ExplainedBackend[] {
+  const { backends, canary } = action;
+  const toCanary = canary === undefined ? 0 : shareOfCanary(canary, wish);
+  return [
+    ...explained(view, backends, 1 - toCanary),
+    ...explained(view, canary?.backends ?? [], toCanary).map((one) => ({ ...one, canary: true }) as const),
+  ];
+}
+
+function shareOfCanary({ weight, total }: CanaryIR, wish: CanaryWish): number {
+  if (wish !== undefined) return wish === 'always' ? 1 : 0;
+  return Math.min(1, weight / total);
+}
+
+function explained(view: View, backends: readonly BackendIR[], share: number): readonly ExplainedBackend[] {
+  const total = backends.reduce((sum, { weight }) => sum + weight, 0);
+  return backends.map(({ target, weight }) => {
+    const own = total === 0 ? 0 : (share * weight) / total;
+    if (target.type === 'invalid') return { service: target.reason, share: own, endpoints: [] };
     const { endpoints } = translateEndpointSet(view, target.id).endpoints;
-    return { service: target.id, share, endpoints: endpoints.map(endpointText) };
+    return { service: target.id, share: own, endpoints: endpoints.map(endpointText) };
   });
 }
 

@@ -1,13 +1,15 @@
 import { newHashCircle, peerOfKey } from '@causeway/dataplane/policy/consistent-hash';
 import type { Peer } from '@causeway/dataplane/policy/record';
 import type { RequestView } from '@causeway/dataplane/policy/request-view';
+import { parseSession, peerMark } from '@causeway/dataplane/policy/session-cookie';
+import { templateText } from '@causeway/dataplane/policy/template';
 import { textHash } from '@causeway/dataplane/policy/text-hash';
-import type { AffinityIR } from '@causeway/ir/gateway';
+import type { AffinityIR, TemplateIR } from '@causeway/ir/gateway';
 
 /** How one of several endpoints is chosen. */
 export interface ExplainedBalancing {
   readonly policy: AffinityIR['type'];
-  /** Name of the cookie or header. */
+  /** Name of the cookie or header, or the text that is hashed. */
   readonly attribute?: string;
   readonly slowStartSeconds?: number;
   /** `address:port` that this request goes to as long as it accepts connections; absent: any of them. */
@@ -23,10 +25,12 @@ export function explainBalancing(
   const slowStart = 'slowStart' in affinity ? affinity.slowStart : undefined;
   const value = affinityValue(affinity, request);
   const peer =
-    value === undefined || peers.length === 0 ? undefined : peers[peerOfKey(newHashCircle(peers), textHash(value))];
+    sessionPeer(affinity, peers, request) ??
+    (value === undefined || peers.length === 0 ? undefined : peers[peerOfKey(newHashCircle(peers), textHash(value))]);
   return {
     policy: affinity.type,
     ...('name' in affinity && { attribute: affinity.name }),
+    ...(affinity.type === 'template' && { attribute: templateSource(affinity.template) }),
     ...(slowStart !== undefined && { slowStartSeconds: slowStart.durationMs / 1000 }),
     ...(peer !== undefined && { endpoint: `${peer.address}:${peer.port}` }),
   };
@@ -45,8 +49,12 @@ export function balancingText({ policy, attribute, slowStartSeconds, endpoint }:
       return `by a hash of the client's address${where}`;
     case 'cookie':
       return `by a hash of cookie ${attribute}${where || ', which the answer sets'}`;
+    case 'session':
+      return `by session cookie ${attribute}${where || ', which the answer sets'}`;
     case 'header':
       return `by a hash of header ${attribute}${where || ', or any endpoint without it'}`;
+    case 'template':
+      return `by a hash of ${attribute}${where || ', which chooses some endpoints of which any is taken'}`;
   }
 }
 
@@ -59,8 +67,23 @@ function affinityValue(affinity: AffinityIR, request: RequestView): string | und
       return request.cookie(affinity.name);
     case 'header':
       return request.header(affinity.name);
+    case 'template':
+      return affinity.subsetSize === undefined ? templateText(affinity.template, request) : undefined;
+    case 'session':
+      return affinity.mode === 'balanced' ? parseSession(request.cookie(affinity.name))?.key : undefined;
     case 'roundRobin':
     case 'ewma':
       return undefined;
   }
+}
+
+/** Of a persistent session: the endpoint that its cookie names. */
+function sessionPeer(affinity: AffinityIR, peers: readonly Peer[], request: RequestView): Peer | undefined {
+  if (affinity.type !== 'session' || affinity.mode !== 'persistent') return undefined;
+  const mark = parseSession(request.cookie(affinity.name))?.mark;
+  return peers.find((peer) => peerMark(peer) === mark);
+}
+
+function templateSource(template: TemplateIR): string {
+  return template.map((part) => (typeof part === 'string' ? part : `$${part.variable}`)).join('');
 }

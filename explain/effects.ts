@@ -7,6 +7,7 @@ import { templateText, variableValue } from '@causeway/dataplane/policy/template
 import type { FilterIR, HeaderChangeIR, PathRewriteIR, SetCookieIR } from '@causeway/ir/gateway';
 import { renderCors } from '@causeway/targets/nginx/cors';
 import { explainForwardAuth, explainPasswordAuth, explainSourceRange } from './access.ts';
+import { limitText } from './limit-text.ts';
 import { tracingText } from './tracing-text.ts';
 
 /** What the filters of a route do to one request and its answer, a line for each change. */
@@ -46,6 +47,10 @@ function effectsOf(filter: FilterIR, request: RequestView): readonly string[] {
       return explainPasswordAuth(filter, request);
     case 'forwardAuth':
       return explainForwardAuth(filter, request);
+    case 'requestLimit':
+      return limitText(filter, request);
+    case 'responseSpeed':
+      return [`at most ${filter.bytesPerSecond} bytes of the answer a second, after ${filter.bytesAtOnce} at once`];
   }
 }
 

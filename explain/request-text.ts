@@ -58,9 +58,9 @@ function outcomeLines(outcome: Outcome): string[] {
       return [`redirected with ${outcome.status} to ${outcome.location}`];
     case 'forward':
       return [
-        ...outcome.backends.map(({ service, share, endpoints }) => {
+        ...outcome.backends.map(({ service, share, endpoints, canary }) => {
           const where = endpoints.length === 0 ? 'no ready endpoint' : endpoints.join(', ');
-          return `forwarded by ${outcome.protocol} to ${service} (${Math.round(share * 100)} %): ${where}`;
+          return `forwarded by ${outcome.protocol} to ${service} (${canary === undefined ? '' : 'canary, '}${Math.round(share * 100)} %): ${where}`;
         }),
         `balanced: ${balancingText(outcome.balancing)}`,
       ];

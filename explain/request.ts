@@ -1,4 +1,5 @@
 import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import { canaryWish } from '@causeway/dataplane/policy/canary';
 import type { Peer, Term } from '@causeway/dataplane/policy/record';
 import { redirectLocation } from '@causeway/dataplane/policy/redirect';
 import type { RequestView } from '@causeway/dataplane/policy/request-view';
@@ -180,7 +181,8 @@ function actionOutcome(
   if (action.type === 'redirect') {
     return { type: 'redirect', status: action.status, location: redirectLocation(action, request) };
   }
-  const backends = explainBackends(view, action);
+  const wish = action.canary && canaryWish(action.canary)(request);
+  const backends = explainBackends(view, action, wish);
   if (backends.every(({ share, endpoints }) => share === 0 || endpoints.length === 0)) {
     return { type: 'respond', status: action.noEndpoints.status, reason: action.noEndpoints.reason };
   }

@@ -1,6 +1,14 @@
-import { LABEL_ALB, LABEL_FRONTEND, LABEL_OPERATOR_ALB_NAME, LABEL_SERVICE_TYPE } from '@causeway/apis/gateway/labels';
+import {
+  ANNOTATION_PREFIX_NGINX,
+  LABEL_ALB,
+  LABEL_FRONTEND,
+  LABEL_OPERATOR_ALB_NAME,
+  LABEL_SERVICE_TYPE,
+} from '@causeway/apis/gateway/labels';
 import type { KubernetesObject } from '@causeway/apis/meta/object';
 import type { FactMap, FactName } from './kinds.ts';
+
+const ANNOTATION_CANARY = `${ANNOTATION_PREFIX_NGINX}canary`;
 
 /**
  * Secondary indexes: by kind and name, the values under which an object is
@@ -35,6 +43,11 @@ export const INDEXES = {
   Ingress: {
     /** Hosts of its rules. */
     host: (ingress: FactMap['Ingress']) => (ingress.spec?.rules ?? []).flatMap(({ host }) => host ?? []),
+    /** `namespace/host`; without host `namespace/`. */
+    namespaceHost: (ingress: FactMap['Ingress']) => hostsOf(ingress),
+    /** The same, only canaries (LIM-05). */
+    canaryHost: (ingress: FactMap['Ingress']) =>
+      ingress.metadata.annotations?.[ANNOTATION_CANARY] === undefined ? [] : hostsOf(ingress),
   },
   IngressClass: {},
   Service: {
@@ -74,4 +87,9 @@ function labelled(object: KubernetesObject, label: string): readonly string[] {
 function sourceIngress(object: FactMap['Frontend'] | FactMap['Rule']): readonly string[] {
   const { source } = object.spec;
   return source?.type === 'ingress' ? [`${source.namespace}/${source.name}`] : [];
+}
+
+function hostsOf({ metadata, spec }: FactMap['Ingress']): readonly string[] {
+  const namespace = metadata.namespace ?? '';
+  return [...new Set((spec?.rules ?? []).map(({ host }) => `${namespace}/${host ?? ''}`))];
 }

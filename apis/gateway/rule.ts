@@ -3,9 +3,11 @@ import { array, boolean, integer, object, oneOf, optional, string, type TypeOf }
 import { satisfy, sourceRange } from './access-config.ts';
 import { proxyCookie, proxyRedirect } from './backend-answer.ts';
 import { backendTLS } from './backend-tls.ts';
+import { canary } from './canary.ts';
 import { cors } from './cors.ts';
 import { ALB_GROUP } from './group.ts';
 import { hsts } from './hsts.ts';
+import { limit } from './limit.ts';
 import { otel } from './otel.ts';
 import { auth, modsecurity, redirect, timeout } from './policy-config.ts';
 import { retry } from './retry.ts';
@@ -123,6 +125,8 @@ export const RuleKind = defineKind({
             trustIncomingSpan: optional(
               boolean('Whether the trace that a request is in goes on; wins over flags.notrust_incoming_span of otel.'),
             ),
+            canary: optional(canary),
+            limit: optional(limit),
             strictPrefix: optional(
               boolean('URL STARTS_WITH compares path elements: /abc takes /abc and /abc/d, not /abcd (ALB-22).'),
             ),

@@ -1,4 +1,5 @@
 import { array, integer, object, optional, string, type TypeOf } from '../meta/schema.ts';
+import { sessionCookie } from './session-cookie.ts';
 
 /** Spec ALB 2.2, spec.serviceGroup of Frontend and Rule. */
 export const serviceGroup = object('Weighted backend Services and how one endpoint is chosen.', {
@@ -16,10 +17,19 @@ export const serviceGroup = object('Weighted backend Services and how one endpoi
     ),
   ),
   session_affinity_policy: optional(
-    string('How an endpoint is chosen: "" or rr (weighted round robin), sip-hash, cookie, header, ewma.'),
+    string('How an endpoint is chosen: "" or rr (weighted round robin), sip-hash, cookie, header, ewma, hash.'),
   ),
   session_affinity_attribute: optional(
-    string('Name of the cookie (absent: JSESSIONID) or of the header (required) of the policy.'),
+    string(
+      'Name of the cookie (absent: JSESSIONID) or of the header (required) of the policy; of hash, the text with variables that is hashed: $arg_user.',
+    ),
+  ),
+  session_cookie: optional(sessionCookie),
+  hash_subset_size: optional(
+    integer('With policy hash: the hash chooses so many endpoints, of which one is taken at random.', {
+      minimum: 1,
+      maximum: 10_000,
+    }),
   ),
   slow_start_seconds: optional(
     integer('An endpoint that comes later reaches its full share after so many seconds; with rr and ewma.', {

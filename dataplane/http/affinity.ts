@@ -1,4 +1,5 @@
 /** What ties a request to an endpoint: a hash of the client's address, of a cookie or of a header (spec ALB-52 to ALB-54). */
+import { templateText } from '../policy/template.ts';
 import { textHash } from '../policy/text-hash.ts';
 import type { Group } from './group.ts';
 import { currentRequest } from './request.ts';
@@ -22,6 +23,8 @@ export function affinityKey(group: Group, secure: boolean): number {
     }
     case 'cookie':
       return textHash(currentRequest.cookie(group.attribute) ?? newCookie(group.attribute, secure));
+    case 'template':
+      return textHash(templateText(group.template, currentRequest));
     default:
       return 0;
   }

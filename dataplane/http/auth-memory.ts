@@ -5,7 +5,7 @@ export function remembered(key: string): string | undefined {
   const dict = ngx.shared[DICT];
   if (dict === undefined) return undefined;
   const [value] = dict.get(key);
-  return value;
+  return typeof value === 'string' ? value : undefined;
 }
 
 /** @param seconds above 0 */

@@ -4,6 +4,7 @@ import type { RouteAction } from '../policy/record.ts';
 import { nextChoice } from './choice.ts';
 import { currentExchange } from './exchange.ts';
 import { attemptBegins, attemptFailed } from './outcome.ts';
+import { sessionMoved } from './session.ts';
 import { DEFAULT_ATTEMPTS, DEFAULT_CONNECT_MS, DEFAULT_READ_MS, DEFAULT_SEND_MS } from './timeouts.ts';
 
 /** Body of balancer_by_lua. */
@@ -20,6 +21,7 @@ export function balance(): void {
   } else {
     attemptFailed(exchange, group);
     exchange.peer = nextChoice(group, exchange.peer);
+    if (group.sessions !== undefined) sessionMoved(group, group.sessions, exchange.peer);
   }
   exchange.attempts = exchange.attempts + 1;
   exchange.attemptBegan = ngx.now();

@@ -32,7 +32,10 @@ export function nextChoice(group: Group, previous: number): number {
 
 /** @param turn another one gives another choice */
 function choose(group: Group, key: number, turn: number): number {
-  if (group.circle !== undefined) return peerOfKey(group.circle, turn === 0 ? key : rehash(key, turn));
+  if (group.circle !== undefined) {
+    const place = peerOfKey(group.circle, turn === 0 ? key : rehash(key, turn));
+    return group.subsets === undefined ? place : anyOf(group.subsets[place]);
+  }
   if (group.latencies !== undefined) return quickerPeer(group.latencies, ngx.now(), math.random(), math.random());
   return nextPeer(group.ring);
 }
@@ -59,4 +62,8 @@ function isTooCold(warming: Warming | undefined, group: Group, index: number): b
   const since = warming?.since[index] ?? 0;
   if (since === 0) return false;
   return math.random() > (ngx.now() - since) / group.slowStartSeconds;
+}
+
+function anyOf(places: readonly number[] | undefined): number {
+  return places?.[Math.floor(math.random() * places.length)] ?? 0;
 }

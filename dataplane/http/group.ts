@@ -3,6 +3,9 @@ import { type HashCircle, newHashCircle } from '../policy/consistent-hash.ts';
 import { newPeerLatency, type PeerLatency, startAtMean } from '../policy/latency.ts';
 import type { GroupRecord, Peer } from '../policy/record.ts';
 import { newPeerRing, type PeerRing } from '../policy/round-robin.ts';
+import { firstPeers, subsetsOf } from '../policy/subset.ts';
+import type { TemplatePart } from '../policy/template.ts';
+import { newSessions, type Sessions } from './session-marks.ts';
 
 /** A request keeps the group it began with; the peers and their weights never change. */
 export interface Group {
@@ -15,6 +18,12 @@ export interface Group {
   readonly attribute: string;
   /** With an affinity that hashes. */
   readonly circle: HashCircle | undefined;
+  /** With `template` and subsets: the places of the circle stand for these, lists of places of peers. */
+  readonly subsets: readonly (readonly number[])[] | undefined;
+  /** With `session`. */
+  readonly sessions: Sessions | undefined;
+  /** With `template`, else empty. */
+  readonly template: readonly TemplatePart[];
   /** With `ewma`; in the order of the peers. */
   readonly latencies: PeerLatency[] | undefined;
   readonly slowStartSeconds: number;
@@ -34,14 +43,18 @@ export interface Warming {
 
 export function compileGroup(record: GroupRecord): Group {
   const { peers, affinity } = record;
-  const hashes = affinity === 'sourceAddress' || affinity === 'cookie' || affinity === 'header';
+  const hashes = affinity !== 'roundRobin' && affinity !== 'ewma';
+  const subsets = record.subsetSize === undefined ? undefined : subsetsOf(peers.length, record.subsetSize);
   return {
     name: record.name,
     ring: newPeerRing(peers, math.random()),
     plain: affinity === 'roundRobin',
     affinity,
     attribute: record.attribute ?? '',
-    circle: hashes ? newHashCircle(peers) : undefined,
+    circle: hashes ? newHashCircle(subsets === undefined ? peers : firstPeers(peers, subsets)) : undefined,
+    subsets,
+    sessions: newSessions(record),
+    template: record.template ?? [],
     latencies: affinity === 'ewma' ? newLatencies(peers) : undefined,
     slowStartSeconds: (record.slowStartMs ?? 0) / 1000,
     warming: undefined,

@@ -1,6 +1,7 @@
 /** What nginx.conf calls; see README.md. */
 import { startAgentConnection } from './agent-connection.ts';
 import { askAt } from './agent-question.ts';
+import { registerWorker } from './live-workers.ts';
 import { makeSecretKey } from './secret-key.ts';
 import { readStateFile } from './state-file.ts';
 
@@ -32,6 +33,7 @@ export function init(given: Settings): void {
 /** Body of init_worker_by_lua: the state is complete before the first connection is accepted. */
 export function initWorker(): void {
   math.randomseed(randomSeed());
+  registerWorker();
   if (settings === undefined) return;
   readStateFile(settings.stateFile);
   startAgentConnection(settings.socket);

@@ -17,9 +17,10 @@ interface Ngx {
   readonly NOTICE: number;
   readonly ERROR: number;
   readonly worker: NgxWorker;
+  /** By name, see nginx.conf. */
+  readonly shared: Readonly<Record<string, SharedDictionary | undefined>>;
   readonly req: NgxRequest;
   readonly socket: { tcp(this: void): TcpSocket };
-  readonly shared: Record<string, SharedDict | undefined>;
   readonly timer: {
     at<A extends unknown[]>(
       this: void,
@@ -35,6 +36,10 @@ interface Ngx {
   };
   /** Seconds with milliseconds, from nginx's cached clock. */
   now(this: void): number;
+  /** The same, whole. */
+  time(this: void): number;
+  /** As in the attribute Expires of a cookie. @param seconds since 1970 */
+  cookie_time(this: void, seconds: number): string;
   /** Lets the worker do other things; only in timers and content phases. */
   sleep(this: void, seconds: number): void;
   log(this: void, level: number, ...texts: unknown[]): void;
@@ -64,6 +69,34 @@ interface NgxRequest {
   set_uri(this: void, path: string, jump: boolean, binary: boolean): void;
   /** Seconds, same clock as `ngx.now`. */
   start_time(this: void): number;
+}
+
+/** Memory that all workers have; when it is full, what was not used for longest goes. */
+interface SharedDictionary {
+  get(this: SharedDictionary, key: string): LuaMultiReturn<[string | number | boolean | undefined, string?]>;
+  /** @param ttlSeconds 0 for ever */
+  set(
+    this: SharedDictionary,
+    key: string,
+    value: string | number,
+    ttlSeconds?: number,
+  ): LuaMultiReturn<[boolean | undefined, string?]>;
+  /** Fails with `exists`. */
+  add(
+    this: SharedDictionary,
+    key: string,
+    value: string | number,
+    ttlSeconds?: number,
+  ): LuaMultiReturn<[boolean | undefined, string?]>;
+  /** @param initial what an absent key counts as; without it that is an error */
+  incr(
+    this: SharedDictionary,
+    key: string,
+    by: number,
+    initial?: number,
+    ttlSeconds?: number,
+  ): LuaMultiReturn<[number | undefined, string?]>;
+  delete(this: SharedDictionary, key: string): void;
 }
 
 /** A cosocket: its methods let the worker do other things while they wait. */
@@ -101,18 +134,6 @@ interface SocketOptions {
   readonly backlog?: number;
 }
 
-/** Memory that all workers have in common; the oldest entries go when it is full. */
-interface SharedDict {
-  get(this: SharedDict, key: string): LuaMultiReturn<[string | undefined, number?]>;
-  /** @param seconds 0: for ever */
-  set(
-    this: SharedDict,
-    key: string,
-    value: string,
-    seconds: number,
-  ): LuaMultiReturn<[boolean | undefined, string?, boolean?]>;
-}
-
 declare const ngx: Ngx;
 
 declare module 'bit' {
@@ -145,6 +166,7 @@ declare module 'ffi' {
     ngx_hash_key(this: void, text: string, bytes: number): CData;
     ngx_http_get_variable(this: void, request: CData | undefined, name: CData, key: CData): VariableValue | undefined;
     ngx_atoi(this: void, text: CData, bytes: number): CData;
+    kill(this: void, pid: number, signal: number): number;
     readonly ngx_stat_active: Counter;
     readonly ngx_stat_reading: Counter;
     readonly ngx_stat_writing: Counter;
@@ -172,6 +194,8 @@ declare module 'ffi' {
   /** Writes zeros. */
   function fill(data: unknown, bytes: number): void;
   function sizeof(type: string): number;
+  /** Of the last C function that failed. */
+  function errno(): number;
   function string(data: CData, bytes: number): string;
 
   export {
@@ -180,6 +204,7 @@ declare module 'ffi' {
     type CompiledRegex,
     cast,
     cdef,
+    errno,
     fill,
     gc,
     new_of as new,

@@ -5,9 +5,11 @@ import { matchRoute } from '../policy/rule-index.ts';
 import { affinityKey } from './affinity.ts';
 import { firstChoice } from './choice.ts';
 import { type Answer, type Exchange, openExchange } from './exchange.ts';
+import type { Group } from './group.ts';
 import { live } from './live.ts';
 import { type Counter, counterOf, counterOfRoute, fallbackCounterOf } from './metrics.ts';
 import { beginRequest, currentRequest } from './request.ts';
+import { sessionPeer } from './session.ts';
 import type { Port } from './state.ts';
 import { bindUpstreams } from './upstream-metrics.ts';
 import { beginWork, exitOf, workOf } from './work.ts';
@@ -50,7 +52,9 @@ function prepare(exchange: Exchange, counter: Counter, action: RouteAction, port
     answer(exchange, ownAnswer(action));
     return;
   }
-  const group = live.state.groups.get(action.group ?? '');
+  let group = work === undefined ? undefined : exchange.group;
+  const isChosen = group !== undefined;
+  if (group === undefined) group = live.state.groups.get(action.group ?? '');
   if (group === undefined) {
     answer(exchange, { status: 500, reason: `InvalidBalancer : no balancer found for ${action.group}` });
     return;
@@ -61,14 +65,21 @@ function prepare(exchange: Exchange, counter: Counter, action: RouteAction, port
   }
   exchange.action = action;
   exchange.group = group;
-  bindUpstreams(counter, group);
-  exchange.peer = firstChoice(group, group.plain ? 0 : affinityKey(group, isSecure(port)));
+  // What goes to another group is counted by name: the counter has room for the endpoints of one.
+  if (!isChosen) bindUpstreams(counter, group);
+  exchange.peer = group.plain ? firstChoice(group, 0) : tiedChoice(group, port);
   const way = action.way ?? 'http';
   if (way === 'http' && action.host === undefined && work === undefined) return;
   if (action.host !== undefined) ngx.var['causeway_new_host'] = action.host;
   const exit = work === undefined ? '' : exitOf(work, exchange);
   if (exit !== '') ngx.var['causeway_exit'] = exit;
   else if (way !== 'http' || action.host !== undefined) ngx.var['causeway_exit'] = `@causeway_${way}`;
+}
+
+function tiedChoice(group: Group, port: Port): number {
+  const { sessions, circle } = group;
+  if (sessions !== undefined && circle !== undefined) return sessionPeer(group, sessions, circle);
+  return firstChoice(group, affinityKey(group, isSecure(port)));
 }
 
 function ownAnswer(action: RouteAction): Answer {

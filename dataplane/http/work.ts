@@ -2,7 +2,7 @@
  * What is done for the requests of a route beside forwarding them: its steps (../policy/step.ts), compiled when the route arrives. Each
  * kind of step is a file of its own, which says when it acts:
  *
- * - `request`, in the "set" phase: quick, cannot wait, may end the request with an answer;
+ * - `request`, in the "set" phase: quick, cannot wait, may end the request with an answer, or choose the group it goes to;
  * - `waiting`, in the access phase: may wait for others, may end the request;
  * - `response`, when the headers of the answer are known, also of our own answers;
  * - `log`, when the request is over, before it is counted.
@@ -13,13 +13,16 @@ import { type AddressRanges, compileAddressRanges, isNamed, mayPass } from '../p
 import { exceedsBodyLimit } from '../policy/body-limit.ts';
 import type { RouteAction } from '../policy/record.ts';
 import type { Step } from '../policy/step.ts';
+import { answerAt } from '../policy/weighted-answer.ts';
 import { sendAnswer } from './answer.ts';
 import { changeCookies, changeLocation } from './backend-answer.ts';
+import { canaryWork } from './canary.ts';
 import { allowOrigin, answerPreflight, preflightAnswer } from './cors.ts';
 import { type Answer, currentExchange, type Exchange } from './exchange.ts';
 import { askService, passCookiesOn, takeOffIdentity } from './forward-auth.ts';
 import { setConnection, setForwardedHeaders } from './forwarded-headers.ts';
 import { changeRequestHeaders, changeResponseHeaders } from './headers.ts';
+import { releaseConnection, requestLimitWork, responseSpeedWork } from './limit.ts';
 import { verifyPassword } from './password-auth.ts';
 import { compileRewrite, rewritePath } from './path-rewrite.ts';
 import { beginRequest, currentRequest } from './request.ts';
@@ -121,6 +124,19 @@ function addStep(work: OpenWork, step: Step): void {
       break;
     case 'responseHeaders':
       work.response.push(() => changeResponseHeaders(step.changes));
+      break;
+    case 'requestLimit':
+      work.request.push(requestLimitWork(step));
+      if (step.connections !== undefined) work.log.push(releaseConnection);
+      break;
+    case 'responseSpeed':
+      work.request.push(responseSpeedWork(step));
+      break;
+    case 'canary':
+      work.request.push(canaryWork(step));
+      break;
+    case 'weightedAnswers':
+      work.request.push(() => answerAt(step.answers, math.random() * step.totalWeight));
       break;
     case 'tracing':
       work.request.push((exchange) => beginTrace(step, exchange));

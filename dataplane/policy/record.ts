@@ -13,7 +13,9 @@
  * occurs at most once in a transaction.
  */
 import type { Redirect } from './redirect.ts';
+import type { SessionCookie } from './session-cookie.ts';
 import type { Step } from './step.ts';
+import type { TemplatePart } from './template.ts';
 
 export type StreamLine =
   | { readonly op: 'begin'; readonly full: boolean }
@@ -184,10 +186,16 @@ export interface GroupRecord {
   readonly id: string;
   /** What users call it: `default/shop:80`. */
   readonly name: string;
-  /** Which peer a request goes to: in turn, by a hash of the client's address, a cookie or a header, or the quicker one. */
-  readonly affinity: 'roundRobin' | 'sourceAddress' | 'cookie' | 'header' | 'ewma';
+  /** Which peer a request goes to: in turn, by a hash of the client's address, a cookie, a header or a text, by a cookie of ours, or the quicker one. */
+  readonly affinity: 'roundRobin' | 'sourceAddress' | 'cookie' | 'session' | 'header' | 'template' | 'ewma';
   /** Name of the cookie (as is) or header (lower case) of the affinity. */
   readonly attribute?: string;
+  /** Of affinity `session`: the cookie that {@link attribute} names. */
+  readonly session?: SessionCookie;
+  /** Of affinity `template`: what is hashed. */
+  readonly template?: readonly TemplatePart[];
+  /** Of affinity `template`: the hash chooses so many peers, of which one is taken at random. */
+  readonly subsetSize?: number;
   /** Peers that come later reach their full share of the requests after this long; not with an affinity that hashes. */
   readonly slowStartMs?: number;
   readonly peers: readonly Peer[];

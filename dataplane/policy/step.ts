@@ -1,10 +1,14 @@
 /** What is done to the requests of a route and their answers, beside forwarding. */
 import type { ForwardAuthStep, PasswordAuthStep, RefuseStep, SourceRangeStep } from './auth.ts';
+
+import type { CanaryStep } from './canary.ts';
 import type { CorsStep } from './cors.ts';
+import type { RequestLimitStep, ResponseSpeedStep } from './limit.ts';
 import type { PathRewriteStep } from './path-rewrite.ts';
 import type { SetCookieStep } from './set-cookie.ts';
 import type { TemplatePart } from './template.ts';
 import type { TracingStep } from './tracing.ts';
+import type { WeightedAnswersStep } from './weighted-answer.ts';
 
 /** In the order of the list. One that only one kind of request needs costs the others nothing. */
 export type Step =
@@ -17,6 +21,10 @@ export type Step =
   | RequestHeadersStep
   | ResponseHeadersStep
   | SetCookieStep
+  | RequestLimitStep
+  | ResponseSpeedStep
+  | CanaryStep
+  | WeightedAnswersStep
   | TracingStep
   | RefuseStep
   | SourceRangeStep

@@ -106,7 +106,15 @@ function actionText(action: RouteAction): string {
 
 /** By the names of ALB's session_affinity_policy. */
 function policyText({ affinity, attribute, slowStartMs }: GroupRecord): string {
-  const names = { roundRobin: 'rr', sourceAddress: 'sip-hash', cookie: 'cookie', header: 'header', ewma: 'ewma' };
+  const names = {
+    roundRobin: 'rr',
+    sourceAddress: 'sip-hash',
+    cookie: 'cookie',
+    session: 'cookie',
+    header: 'header',
+    template: 'hash',
+    ewma: 'ewma',
+  };
   return [
     names[affinity],
     ...(attribute === undefined ? [] : [attribute]),

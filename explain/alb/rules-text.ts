@@ -26,9 +26,9 @@ export function renderAlbRules({ ports }: AlbRules): string {
 export function actionText(action: ListedAction): string {
   if (action.type === 'respond') return `answers ${action.status}: ${action.reason}`;
   if (action.type === 'redirect') return `redirects (${action.status}) to ${action.to}`;
-  const backends = action.backends.map(({ service, share, endpoints }) => {
+  const backends = action.backends.map(({ service, share, endpoints, canary }) => {
     const count = endpoints.length === 1 ? '1 endpoint' : `${endpoints.length} endpoints`;
-    return `${service} (${Math.round(share * 100)} %, ${count})`;
+    return `${service} (${canary === undefined ? '' : 'canary, '}${Math.round(share * 100)} %, ${count})`;
   });
   return `${action.protocol} to ${backends.join(', ')}`;
 }

@@ -3,6 +3,7 @@ import type { ConnectionIR, LocationIR, SetCookieIR } from './backend-answer.ts'
 import type { BodyLimitIR } from './body-limit.ts';
 import type { CorsIR } from './cors.ts';
 import type { RequestHeadersIR, ResponseHeadersIR } from './headers.ts';
+import type { RequestLimitIR, ResponseSpeedIR } from './limit.ts';
 import type { PathRewriteIR } from './path-rewrite.ts';
 import type { TracingIR } from './tracing.ts';
 
@@ -23,6 +24,8 @@ export type FilterIR =
   | RequestHeadersIR
   | ResponseHeadersIR
   | SetCookieIR
+  | RequestLimitIR
+  | ResponseSpeedIR
   | TracingIR
   | RefuseIR
   | SourceRangeIR

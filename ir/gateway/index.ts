@@ -1,15 +1,19 @@
 /** What a data plane shall do, in our own words: no Kubernetes object and no nginx directive in here. */
+
+export type * from './affinity.ts';
 export type * from './auth.ts';
 export type * from './backend.ts';
 export { endpointSetId, parseEndpointSetId } from './backend.ts';
 export type * from './backend-answer.ts';
 export type * from './backend-tls.ts';
 export type * from './body-limit.ts';
+export type * from './canary.ts';
 export type * from './certificate.ts';
 export type * from './cors.ts';
 export type * from './filter.ts';
 export type * from './headers.ts';
 export type * from './instance.ts';
+export type * from './limit.ts';
 export type * from './listener.ts';
 export type * from './match.ts';
 export type * from './path-rewrite.ts';

@@ -1,4 +1,6 @@
+import type { AffinityIR } from './affinity.ts';
 import type { BackendIR } from './backend.ts';
+import type { CanaryIR } from './canary.ts';
 import type { FilterIR } from './filter.ts';
 import type { SniCertificateIR } from './listener.ts';
 import type { MatchIR } from './match.ts';
@@ -56,24 +58,12 @@ export interface ForwardIR {
   /** The answer while no backend has an endpoint. ALB says 500, Gateway API and ingress-nginx 503. */
   readonly noEndpoints: RespondIR;
   readonly affinity: AffinityIR;
+  readonly canary?: CanaryIR;
   readonly timeouts: TimeoutsIR;
   readonly retry: RetryIR;
   readonly transfer?: TransferIR;
   /** Requests are not in the access log, unless they fail. */
   readonly unlogged?: true;
-}
-
-/** How one of several endpoints is chosen. Names of headers are lower case, those of cookies as they are. */
-export type AffinityIR =
-  | { readonly type: 'roundRobin'; readonly slowStart?: SlowStartIR }
-  | { readonly type: 'sourceAddress' }
-  | { readonly type: 'cookie'; readonly name: string }
-  | { readonly type: 'header'; readonly name: string }
-  | { readonly type: 'ewma'; readonly slowStart?: SlowStartIR };
-
-/** An endpoint that comes later gets its full share only after a while; until then, a share that grows with time. */
-export interface SlowStartIR {
-  readonly durationMs: number;
 }
 
 export interface TimeoutsIR {

@@ -160,6 +160,9 @@ init_by_lua_block {
 }
 init_worker_by_lua_block { causeway.initWorker() }
 
+lua_shared_dict causeway_workers 64k;
+lua_shared_dict causeway_limits 10m;
+
 client_body_temp_path temp/body;
 proxy_temp_path temp/proxy;
 fastcgi_temp_path temp/fastcgi;
@@ -182,6 +185,7 @@ ${realIp(instance.trustedProxies)}${instance.gzip ? gzipPart(tuning) : ''}
 ${ERROR_HEADER}
 ${instance.traceHeader ? TRACE : PLACE}
 ${ANSWER_HEADERS}
+limit_rate_after $causeway_bytes_at_once;
 access_log off;
 
 ${upstreams(tuning, profiles)}`;
@@ -402,6 +406,7 @@ ${traced ? `${indent(indent(answerHeaders))}\n` : ''}    ${AMEND}
     set $causeway_cookie "";
     set $causeway_backend_name "";
     set $causeway_auth_cookies "";
+    set $causeway_bytes_at_once 0;
     set $causeway_failed 1;
     if ($status = 504) {
       set $causeway_reason "TimeoutViaBackend : no answer from backend in time";

@@ -7,6 +7,7 @@
  */
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
+import type { CanaryStep } from '@causeway/dataplane/policy/canary';
 import type {
   CertificateRecord,
   GroupRecord,
@@ -18,10 +19,13 @@ import type {
   StreamPortRecord,
   Term,
 } from '@causeway/dataplane/policy/record';
+import type { Step } from '@causeway/dataplane/policy/step';
+import type { WeightedAnswer } from '@causeway/dataplane/policy/weighted-answer';
 import type {
   AffinityIR,
   BackendIR,
   BackendProtocol,
+  CanaryIR,
   CertificateIR,
   EndpointSetIR,
   FilterIR,
@@ -55,11 +59,15 @@ export interface GroupBackend {
 export interface RenderedAction {
   readonly action: RouteAction;
   readonly group?: GroupSpec;
+  /** Further groups that its steps name. */
+  readonly stepGroups?: readonly GroupSpec[];
 }
 
 export interface RenderedRoute {
   readonly records: readonly RouteRecord[];
   readonly group?: GroupSpec;
+  /** Further groups that its steps name. */
+  readonly stepGroups?: readonly GroupSpec[];
 }
 
 /** ALB-110: no endpoint, or all weights 0. */
@@ -96,7 +104,7 @@ export function renderRoute(route: RouteIR, listeners: readonly ListenerIR[]): R
   }
   if (portsOf.size === 0) return { records: [] };
 
-  const { action, group } = renderAction(route.action, route.filters);
+  const { action, group, stepGroups } = renderAction(route.action, route.filters);
   const { match } = route;
   const records: RouteRecord[] = [];
   for (const [key, { hostnames, ports }] of [...portsOf].sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -115,12 +123,14 @@ export function renderRoute(route: RouteIR, listeners: readonly ListenerIR[]): R
       sourceName: route.source.name,
     });
   }
-  return group === undefined ? { records } : { records, group };
+  return { records, ...(group && { group }), ...(stepGroups && { stepGroups }) };
 }
 
 export interface RenderedPort {
   readonly record: PortRecord;
   readonly group?: GroupSpec;
+  /** Further groups that the steps of its fallback name. */
+  readonly stepGroups?: readonly GroupSpec[];
 }
 
 /**
@@ -144,7 +154,11 @@ export function renderPort(listeners: readonly ListenerIR[], hasCertificate: (id
     name: withFallback.name,
     ...(isTls(first) && { tls: renderTls(tls, hasCertificate) }),
   };
-  return fallback?.group === undefined ? { record } : { record, group: fallback.group };
+  return {
+    record,
+    ...(fallback?.group && { group: fallback.group }),
+    ...(fallback?.stepGroups && { stepGroups: fallback.stepGroups }),
+  };
 }
 
 export interface RenderedStreamPort {
@@ -162,11 +176,7 @@ export function renderStreamPort(listeners: readonly ListenerIR[]): RenderedStre
     return { record: { type: 'streamPort', id, protocol, port, connectMs: 0, idleMs: 0, attempts: 0 } };
   }
   const { timeouts, retry } = fallback;
-  const valid: GroupBackend[] = [];
-  for (const { target, weight } of fallback.backends) {
-    if (target.type === 'endpoints' && weight > 0) valid.push({ endpointSet: target.id, weight });
-  }
-  const group = groupSpec(valid, fallback);
+  const group = groupSpec(groupBackends(fallback.backends), fallback);
   return {
     group,
     record: {
@@ -224,18 +234,16 @@ export function renderCertificate(certificate: CertificateIR): CertificateRecord
 }
 
 function renderAction(action: RouteActionIR, filters: readonly FilterIR[]): RenderedAction {
-  const steps = renderSteps(filters);
-  if (action.type === 'respond') return withSteps(respond(action.status, action.reason), steps);
-  if (action.type === 'redirect') return withSteps({ action: { type: 'redirect', redirect: action } }, steps);
+  if (action.type === 'respond') return withSteps(respond(action.status, action.reason), renderSteps(filters));
+  if (action.type === 'redirect') {
+    return withSteps({ action: { type: 'redirect', redirect: action } }, renderSteps(filters));
+  }
 
   const backends = action.backends.filter((backend) => backend.weight > 0);
   const problem = unsupported(backends);
   if (problem !== undefined) return respond(500, problem);
 
-  const valid: GroupBackend[] = [];
-  for (const { target, weight } of backends) {
-    if (target.type === 'endpoints') valid.push({ endpointSet: target.id, weight });
-  }
+  const valid = groupBackends(backends);
   if (valid.length === 0) return withoutBackend(backends);
 
   const all = [...filters, ...(backends[0]?.filters ?? [])];
@@ -252,13 +260,55 @@ function renderAction(action: RouteActionIR, filters: readonly FilterIR[]): Rend
     readMs: action.timeouts.readMs,
     attempts: action.retry.attempts,
   };
-  return { group, ...withSteps({ action: rendered }, stepsTo(backends[0], all)) };
+  const steps = stepsTo(backends[0], all);
+  const canary = action.canary && renderCanary(action, action.canary);
+  const own = [...weightedAnswers(backends), ...(canary === undefined ? [] : [canary.step])];
+  return {
+    group,
+    ...(canary && { stepGroups: [canary.group] }),
+    ...withSteps({ action: rendered }, own.length === 0 ? steps : [...(steps ?? []), ...own]),
+  };
 }
 
 function stepsTo(backend: BackendIR | undefined, filters: readonly FilterIR[]): RouteAction['steps'] {
   const name = backend?.tls?.name ?? '';
   const steps = renderSteps(filters, httpProtocol(backend?.protocol));
   return name === '' ? steps : [{ type: 'backendName', name }, ...(steps ?? [])];
+}
+
+/** The shares of backends that cannot be reached, while others can. */
+function weightedAnswers(backends: readonly BackendIR[]): readonly Step[] {
+  const answers: WeightedAnswer[] = [];
+  let weightUpTo = 0;
+  for (const { target, weight } of backends) {
+    if (target.type !== 'invalid') continue;
+    weightUpTo += weight;
+    answers.push({ weightUpTo, status: target.status, reason: target.reason });
+  }
+  if (answers.length === 0) return [];
+  const totalWeight = backends.reduce((sum, { weight }) => sum + weight, 0);
+  return [{ type: 'weightedAnswers', totalWeight, answers }];
+}
+
+function renderCanary(action: ForwardIR, canary: CanaryIR): { readonly step: CanaryStep; readonly group: GroupSpec } {
+  const { backends, affinity, header, cookie, weight, total, sticky } = canary;
+  const group = groupSpec(groupBackends(backends), { ...action, affinity });
+  const step: CanaryStep = {
+    type: 'canary',
+    group: group.id,
+    ...(header && { header }),
+    ...(cookie !== undefined && { cookie }),
+    ...{ weight, total, sticky },
+  };
+  return { step, group };
+}
+
+function groupBackends(backends: readonly BackendIR[]): readonly GroupBackend[] {
+  const valid: GroupBackend[] = [];
+  for (const { target, weight } of backends) {
+    if (target.type === 'endpoints' && weight > 0) valid.push({ endpointSet: target.id, weight });
+  }
+  return valid;
 }
 
 function withSteps(rendered: RenderedAction, steps: RouteAction['steps']): RenderedAction {
@@ -283,10 +333,7 @@ function httpProtocol(protocol: BackendProtocol | undefined): string | undefined
   return protocol === 'tcp' || protocol === 'udp' ? undefined : protocol;
 }
 
-/**
- * No backend can take requests. As long as one can, the shares of invalid ones go to it: a weighted
- * answer needs a peer that is no address, which the data plane does not have yet.
- */
+/** No backend can take requests: the answer of the first. */
 function withoutBackend(backends: readonly BackendIR[]): RenderedAction {
   for (const { target } of backends) {
     if (target.type === 'invalid') return respond(target.status, target.reason);
@@ -309,13 +356,23 @@ function groupSpec(backends: readonly GroupBackend[], { noEndpoints, affinity }:
   return { id: hash('sha256', text, 'base64url').slice(0, 16), backends, noEndpoints, affinity };
 }
 
-function renderAffinity(affinity: AffinityIR): Pick<GroupRecord, 'affinity' | 'attribute' | 'slowStartMs'> {
+type AffinityFields = 'affinity' | 'attribute' | 'session' | 'template' | 'subsetSize' | 'slowStartMs';
+
+function renderAffinity(affinity: AffinityIR): Pick<GroupRecord, AffinityFields> {
   switch (affinity.type) {
     case 'sourceAddress':
       return { affinity: affinity.type };
     case 'cookie':
     case 'header':
       return { affinity: affinity.type, attribute: affinity.name };
+    case 'session': {
+      const { type, name, mode, cookie, ofCanary } = affinity;
+      return { affinity: type, attribute: name, session: { mode, ...(ofCanary && { ofCanary }), ...cookie } };
+    }
+    case 'template': {
+      const { type, template, subsetSize } = affinity;
+      return { affinity: type, template, ...(subsetSize !== undefined && { subsetSize }) };
+    }
     case 'roundRobin':
     case 'ewma': {
       const { type, slowStart } = affinity;

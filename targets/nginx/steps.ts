@@ -1,8 +1,9 @@
 /** Filters of the IR as steps of the data plane. What becomes another part of an action (a new Host) is no step. */
+import { hash } from 'node:crypto';
 import type { PathRewriteStep } from '@causeway/dataplane/policy/path-rewrite';
 import type { Step } from '@causeway/dataplane/policy/step';
 import type { TracingStep } from '@causeway/dataplane/policy/tracing';
-import type { FilterIR, PathRewriteIR, TracingIR } from '@causeway/ir/gateway';
+import type { FilterIR, PathRewriteIR, RequestLimitIR, TracingIR } from '@causeway/ir/gateway';
 import { renderAddressRanges } from './address-ranges.ts';
 import { renderForwardAuth, renderPasswordAuth } from './auth-steps.ts';
 import { renderCors } from './cors.ts';
@@ -43,6 +44,10 @@ function stepsOf(filter: FilterIR, protocol: string): readonly Step[] {
       return [renderPasswordAuth(filter)];
     case 'forwardAuth':
       return [renderForwardAuth(filter)];
+    case 'requestLimit':
+      return [limitStep(filter)];
+    case 'responseSpeed':
+      return [filter];
   }
 }
 
@@ -60,5 +65,14 @@ export function renderTracing({ sampler, trustIncoming, name, attributes }: Trac
     name,
     requestHeaders: attributes.requestHeaders,
     responseHeaders: attributes.responseHeaders,
+  };
+}
+
+function limitStep({ scope, rates, exempt, ...others }: RequestLimitIR): Step {
+  return {
+    ...others,
+    scope: hash('sha256', scope, 'base64url').slice(0, 12),
+    rates: rates.map(({ count, periodMs, burst }) => ({ intervalMs: periodMs / count, burst })),
+    exempt: renderAddressRanges({ allow: exempt, deny: [] }).allow ?? [],
   };
 }

@@ -257,6 +257,7 @@ export class WantedRecords {
     const listeners = this.#listenersOn(id);
     const rendered = listeners.length === 0 ? undefined : renderPort(listeners, this.#hasCertificate);
     this.#useGroup(key, rendered?.group);
+    this.#useStepGroups(key, rendered?.stepGroups);
     const claims: NameClaim[] = [];
     const defaults: string[] = [];
     for (const { tls } of listeners) {
@@ -283,6 +284,7 @@ export class WantedRecords {
     const listeners = this.#existing(route?.listeners ?? []);
     const rendered = route === undefined ? { records: [] } : renderRoute(route, listeners);
     this.#useGroup(key, rendered.group);
+    this.#useStepGroups(key, rendered.stepGroups);
     const claims: NameClaim[] = [];
     if (route !== undefined && route.certificates.length > 0) {
       for (const port of new Set(listeners.filter(isTls).map((listener) => String(listener.port)))) {
@@ -326,6 +328,14 @@ export class WantedRecords {
     }
     const left = before === undefined ? undefined : this.#profiles.get(before);
     if (left?.users.delete(user) && left.users.size === 0) this.#profiles.delete(left.profile.id);
+  }
+
+  /** A record uses its first further group as `<key> +0`, and so on. */
+  #useStepGroups(key: RecordKey, specs: readonly GroupSpec[] = []): void {
+    for (const [index, spec] of specs.entries()) this.#useGroup(`${key} +${index}`, spec);
+    for (let index = specs.length; this.#groupOf.has(`${key} +${index}`); index += 1) {
+      this.#useGroup(`${key} +${index}`, undefined);
+    }
   }
 
   #useGroup(user: RecordKey, spec: GroupSpec | undefined): void {

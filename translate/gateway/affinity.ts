@@ -1,5 +1,11 @@
 import type { ServiceGroup } from '@causeway/apis/gateway/service-group';
-import type { AffinityIR, SlowStartIR } from '@causeway/ir/gateway';
+import {
+  cookieDomainMistake,
+  cookiePathMistake,
+  type SessionCookieConfig,
+} from '@causeway/apis/gateway/session-cookie';
+import { readTemplate } from '@causeway/apis/gateway/template';
+import type { AffinityIR, SessionIR, SlowStartIR } from '@causeway/ir/gateway';
 
 /** What a cookie is called when nothing is said (spec ALB 6.2). */
 const DEFAULT_COOKIE = 'JSESSIONID';
@@ -25,7 +31,15 @@ export function translateAffinity(group: ServiceGroup): AffinityIR | string {
       return { type: 'sourceAddress' };
     case 'cookie': {
       const name = attribute === '' ? DEFAULT_COOKIE : attribute;
-      return TOKEN.test(name) ? { type: 'cookie', name } : wrongName(name, 'cookie');
+      if (!TOKEN.test(name)) return wrongName(name, 'cookie');
+      return group.session_cookie === undefined ? { type: 'cookie', name } : sessionOf(name, group.session_cookie);
+    }
+    case 'hash': {
+      if (attribute === '') return 'session_affinity_attribute: Required value: text with variables';
+      const template = readTemplate(attribute);
+      if (typeof template === 'string') return `session_affinity_attribute: Invalid value: ${template}`;
+      const { hash_subset_size: subsetSize } = group;
+      return { type: 'template', template, ...(subsetSize === undefined ? {} : { subsetSize }) };
     }
     case 'header':
       if (attribute === '') return 'session_affinity_attribute: Required value: name of the header';
@@ -41,4 +55,29 @@ function slowStartOf({ slow_start_seconds: seconds = 0 }: ServiceGroup): { reado
 
 function wrongName(name: string, of: 'cookie' | 'header'): string {
   return `session_affinity_attribute: Invalid value: ${JSON.stringify(name)}: not the name of a ${of}`;
+}
+
+function sessionOf(name: string, config: SessionCookieConfig): SessionIR | string {
+  const { mode = 'balanced', path = '/', domain = '', same_site: sameSite, secure } = config;
+  const { max_age_seconds: maxAgeSeconds, expires_seconds: expiresSeconds } = config;
+  const wrongPath = cookiePathMistake(path);
+  if (wrongPath !== undefined) return `session_cookie.path: Invalid value: ${JSON.stringify(path)}: ${wrongPath}`;
+  const wrongDomain = domain === '' ? undefined : cookieDomainMistake(domain);
+  if (wrongDomain !== undefined)
+    return `session_cookie.domain: Invalid value: ${JSON.stringify(domain)}: ${wrongDomain}`;
+  return {
+    type: 'session',
+    name,
+    mode,
+    cookie: {
+      path,
+      ...(domain === '' ? {} : { domain }),
+      ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }),
+      ...(expiresSeconds === undefined ? {} : { expiresSeconds }),
+      ...(sameSite === undefined ? {} : { sameSite }),
+      ...(config.conditional_same_site_none === true ? { sameSiteNoneIfKnown: true } : {}),
+      ...(secure === undefined ? {} : { secure }),
+      ...(config.change_on_failure === true ? { changeOnFailure: true } : {}),
+    },
+  };
 }

@@ -1,12 +1,12 @@
+import { AFFINITY_ANNOTATIONS } from '@causeway/apis/gateway/annotation/affinity';
+import { CANARY_ANNOTATIONS } from '@causeway/apis/gateway/annotation/canary';
 import {
   ANNOTATION_PREFIX_ALB_INGRESS,
   ANNOTATION_PREFIX_NGINX,
   ANNOTATION_PRIORITY_PREFIX,
 } from '@causeway/apis/gateway/labels';
-import type { ServiceGroup } from '@causeway/apis/gateway/service-group';
 import { keyOf } from '@causeway/apis/meta/object';
 import type { Ingress } from '@causeway/resources/kinds';
-import { translateAffinity } from './affinity.ts';
 import { FEATURE_ANNOTATIONS, FEATURE_ANNOTATIONS_BY_PATH } from './ingress-feature.ts';
 import { unreadableAnnotations } from './ingress-reader.ts';
 import type { Problem } from './problem.ts';
@@ -60,29 +60,9 @@ function strictPrefixProblems(ingress: Ingress): readonly Problem[] {
   return [{ object: { kind: 'Ingress', key: keyOf(ingress) }, reason: 'InvalidField', message, severity: 'Warning' }];
 }
 
-/** Annotations `session-affinity-policy` and `-attribute` as fields of the serviceGroup (ALB-57). */
-export function affinityOf(
-  ingress: Ingress,
-): { readonly fields: Partial<ServiceGroup> } | { readonly fields: Partial<ServiceGroup>; readonly problem: Problem } {
-  const key = `${ANNOTATION_PREFIX_ALB_INGRESS}session-affinity-policy`;
-  const policy = ingress.metadata.annotations?.[key]?.trim() ?? '';
-  const attribute =
-    ingress.metadata.annotations?.[`${ANNOTATION_PREFIX_ALB_INGRESS}session-affinity-attribute`]?.trim() ?? '';
-  if (policy === '') return { fields: {} };
-  const fields: Partial<ServiceGroup> = {
-    session_affinity_policy: policy,
-    ...(attribute === '' ? {} : { session_affinity_attribute: attribute }),
-  };
-  const affinity = translateAffinity(fields);
-  if (typeof affinity !== 'string') return { fields };
-  const message = `metadata.annotations[${key}]: ${affinity}; round robin is used`;
-  return {
-    fields: {},
-    problem: { object: { kind: 'Ingress', key: keyOf(ingress) }, reason: 'InvalidField', message, severity: 'Warning' },
-  };
-}
-
 const SERVED: ReadonlySet<string> = new Set([
+  ...Object.keys(CANARY_ANNOTATIONS),
+  ...Object.keys(AFFINITY_ANNOTATIONS),
   'backend-protocol',
   'session-affinity-policy',
   'session-affinity-attribute',

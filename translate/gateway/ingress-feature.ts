@@ -6,6 +6,7 @@ import { BACKEND_TLS_FEATURE } from './ingress-backend-tls.ts';
 import { CORS_FEATURE } from './ingress-cors.ts';
 import { HEADERS_FEATURE } from './ingress-headers.ts';
 import { HOST_FEATURE } from './ingress-host.ts';
+import { LIMIT_FEATURE } from './ingress-limit.ts';
 import type { IngressReader } from './ingress-reader.ts';
 import { REDIRECT_FEATURE } from './ingress-redirect.ts';
 import { RETRY_FEATURE } from './ingress-retry.ts';
@@ -57,6 +58,7 @@ const FEATURES: readonly IngressFeature[] = [
   ACCESS_FEATURE,
   TRACING_FEATURE,
   BACKEND_ANSWER_FEATURE,
+  LIMIT_FEATURE,
 ];
 
 /** Names that have an effect, and those that have one for single paths. */

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { CanaryConfig } from '@causeway/apis/gateway/canary';
 import type { Frontend } from '@causeway/apis/gateway/frontend';
 import {
   ANNOTATION_SOURCE_PATH_INDEX,
@@ -43,6 +44,8 @@ export interface IngressPath {
   readonly group?: ServiceGroup;
   /** Its requests are redirected, and no other annotation has an effect on them. */
   readonly redirect?: RedirectConfig;
+  /** What another Ingress adds (LIM-05). */
+  readonly canary?: CanaryConfig;
 }
 
 export interface IngressRuleContext {
@@ -138,6 +141,7 @@ function configOf(
 ): Pick<RuleSpec, 'config'> {
   const config: RuleSpec['config'] = {
     ...given,
+    ...(path.canary === undefined ? {} : { canary: path.canary }),
     ...(path.pathType === 'Prefix' && hasStrictPrefix(ingress) ? { strictPrefix: true } : {}),
   };
   return Object.keys(config).length === 0 ? {} : { config };

@@ -4,8 +4,10 @@ import type { ServiceGroup } from '@causeway/apis/gateway/service-group';
 import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import type { Ingress } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
+import { type IngressAffinity, ingressAffinity } from './ingress-affinity.ts';
 import { projectOf, type ServingAlb, servingAlbs } from './ingress-alb.ts';
-import { affinityOf, annotationProblems, backendProtocolOf } from './ingress-annotation.ts';
+import { annotationProblems, backendProtocolOf } from './ingress-annotation.ts';
+import { canaryOf, canaryProblems, isCanary, isSticky } from './ingress-canary.ts';
 import { ingressFrontend, releaseFrontends } from './ingress-frontend.ts';
 import { ingressPathMistake } from './ingress-path.ts';
 import { ingressReaders } from './ingress-reader.ts';
@@ -42,6 +44,14 @@ export function translateIngress(view: View, key: ObjectKey): IngressTranslation
     return { frontends: releaseFrontends(view, key, new Set()), rules: [], problems: [] };
   }
   const { albs, problems } = servingAlbs(view, ingress);
+  if (isCanary(ingress)) {
+    const own = albs.length === 0 ? [] : [...annotationProblems(ingress), ...canaryProblems(view, ingress)];
+    return {
+      frontends: releaseFrontends(view, key, new Set()),
+      rules: [],
+      problems: unique([...problems, ...own]),
+    };
+  }
   const found: Problem[] = [...problems];
   const frontends = new Map<string, Frontend>();
   const rules: Rule[] = [];
@@ -81,11 +91,11 @@ function resolveBackends(view: View, ingress: Ingress): Backends {
     problems.push({ object: { kind: 'Ingress', key: keyOf(ingress) }, reason, message, severity: 'Warning' });
     return undefined;
   };
-  const affinity = affinityOf(ingress);
-  if ('problem' in affinity) problems.push(affinity.problem);
-  const resolve = (backend: IngressBackend, field: string): ServiceGroup | undefined => {
+  const affinity = ingressAffinity(ingress);
+  problems.push(...affinity.problems);
+  const resolve = (backend: IngressBackend, field: string, path: string): ServiceGroup | undefined => {
     const group = serviceGroup(view, ingress, backend, field, warn);
-    return group && { ...group, ...affinity.fields };
+    return group && { ...group, ...affinity.fieldsOf(path) };
   };
 
   const read = ingressReaders(ingress)();
@@ -105,14 +115,14 @@ function resolveBackends(view: View, ingress: Ingress): Backends {
         warn('InvalidField', `${field}: ${mistake}; not served`);
         continue;
       }
-      const group = resolve(path.backend, `${field}.backend`);
+      const group = resolve(path.backend, `${field}.backend`, path.path ?? '');
       if (group === undefined) continue;
-      paths.push({ ...matched, ruleIndex, pathIndex, group });
+      paths.push({ ...matched, ruleIndex, pathIndex, group, ...canaryPart(view, ingress, matched, affinity) });
     }
   }
   paths.push(...redirectingPaths(view, ingress, paths));
   const defaultBackend = ingress.spec?.defaultBackend;
-  const defaultGroup = defaultBackend === undefined ? undefined : resolve(defaultBackend, 'spec.defaultBackend');
+  const defaultGroup = defaultBackend === undefined ? undefined : resolve(defaultBackend, 'spec.defaultBackend', '');
   if (defaultGroup === undefined) return { paths, backendProtocol: protocol.protocol, problems };
   if (rules.length === 0) return { paths, defaultGroup, backendProtocol: protocol.protocol, problems };
   return {
@@ -120,6 +130,20 @@ function resolveBackends(view: View, ingress: Ingress): Backends {
     backendProtocol: protocol.protocol,
     problems,
   };
+}
+
+/** Its backends that cannot be resolved are told at the canary itself. */
+function canaryPart(
+  view: View,
+  ingress: Ingress,
+  path: Pick<IngressPath, 'host' | 'path' | 'pathType'>,
+  affinity: IngressAffinity,
+): Pick<IngressPath, 'canary'> {
+  const canary = canaryOf(view, ingress, path, (other, { backend }) => {
+    const group = serviceGroup(view, other, backend, '', () => undefined);
+    return group && { ...group, ...(isSticky(other) ? affinity : ingressAffinity(other)).fieldsOf(path.path) };
+  });
+  return canary === undefined ? {} : { canary };
 }
 
 type IngressBackend = NonNullable<NonNullable<Ingress['spec']>['defaultBackend']>;

@@ -6,6 +6,7 @@ import { translateBackendAnswer } from './backend-answer.ts';
 import { translateCors } from './cors.ts';
 import { headerChanges } from './header-changes.ts';
 import type { Inherited } from './inheritance.ts';
+import { limits } from './limit.ts';
 import { translatePathRewrite } from './path-rewrite.ts';
 import type { Need, Problem } from './problem.ts';
 import { translateTracing } from './tracing.ts';
@@ -26,6 +27,7 @@ export interface RuleFilters {
 export function ruleFilters(rule: Rule, inherited: Inherited, subject: AccessSubject, redirects: boolean): RuleFilters {
   const vhost = rule.spec.vhost ?? '';
   const cors = translateCors(rule, subject.object);
+  const limited = limits(rule, subject.object);
   const rewrite = translatePathRewrite(rule, subject.object);
   const headers = headerChanges(rule, subject.object);
   const others = redirects ? NOTHING : inheritedFilters(inherited, subject);
@@ -33,6 +35,7 @@ export function ruleFilters(rule: Rule, inherited: Inherited, subject: AccessSub
   return {
     filters: [
       ...cors.filters,
+      ...limited.filters,
       ...(isHostHeader(vhost) ? [{ type: 'hostRewrite', host: vhost } as const] : []),
       ...rewrite.filters,
       ...headers.filters,
@@ -40,7 +43,14 @@ export function ruleFilters(rule: Rule, inherited: Inherited, subject: AccessSub
       ...others.filters,
     ],
     needs: others.needs,
-    problems: [...cors.problems, ...rewrite.problems, ...headers.problems, ...answer.problems, ...others.problems],
+    problems: [
+      ...cors.problems,
+      ...rewrite.problems,
+      ...headers.problems,
+      ...limited.problems,
+      ...answer.problems,
+      ...others.problems,
+    ],
   };
 }
 

@@ -8,6 +8,7 @@ import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import type { FilterIR, RouteActionIR, RouteIR, SniCertificateIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import { type AlbSettings, albSettings } from './alb-settings.ts';
+import { withCanary } from './canary.ts';
 import { translateDslx } from './dslx.ts';
 import { serviceName, translateForwarding } from './forwarding.ts';
 import { albOf, defaultBackendProtocol, listenerProtocol, speaksTls } from './frontend-port.ts';
@@ -154,8 +155,8 @@ function translateAction(view: View, rule: Rule, context: RuleContext): ServiceG
     backendProtocol,
     name: isHostHeader(vhost) ? hostOf(vhost) : serviceName(group.services),
   });
-  const { otherClusters } = settings;
-  const translated = translateServiceGroup({ object, group, backendProtocol, forwarding, otherClusters });
+  const options = { object, backendProtocol, forwarding, otherClusters: settings.otherClusters };
+  const translated = withCanary(translateServiceGroup({ ...options, group }), rule.spec.config?.canary, options);
   return { ...translated, problems: [...problems, ...translated.problems] };
 }
 

@@ -4,13 +4,16 @@
  *
  * Source: spec ALB 5.6, 5.7; ingress-nginx.md section 4.
  */
+import { AFFINITY_ANNOTATIONS } from './affinity.ts';
 import type { AnnotationType } from './annotation-type.ts';
 import { AUTH_ANNOTATIONS } from './auth.ts';
 import { BACKEND_ANSWER_ANNOTATIONS } from './backend-answer.ts';
 import { BACKEND_TLS_ANNOTATIONS } from './backend-tls.ts';
+import { CANARY_ANNOTATIONS } from './canary.ts';
 import { CORS_ANNOTATIONS } from './cors.ts';
 import { HEADER_ANNOTATIONS } from './headers.ts';
 import { HOST_ANNOTATIONS } from './host.ts';
+import { LIMIT_ANNOTATIONS } from './limit.ts';
 import { REDIRECT_ANNOTATIONS } from './redirect.ts';
 import { RETRY_ANNOTATIONS } from './retry.ts';
 import { REWRITE_ANNOTATIONS } from './rewrite.ts';
@@ -31,6 +34,9 @@ export const INGRESS_ANNOTATIONS = {
   ...BACKEND_TLS_ANNOTATIONS,
   ...AUTH_ANNOTATIONS,
   ...BACKEND_ANSWER_ANNOTATIONS,
+  ...CANARY_ANNOTATIONS,
+  ...AFFINITY_ANNOTATIONS,
+  ...LIMIT_ANNOTATIONS,
 } as const;
 
 export type IngressAnnotation = keyof typeof INGRESS_ANNOTATIONS;

@@ -1,0 +1,67 @@
+/** Sessions tied to endpoints by a cookie of ours (../policy/session-cookie.ts). */
+import { type HashCircle, peerOfKey } from '../policy/consistent-hash.ts';
+import { nextPeer } from '../policy/round-robin.ts';
+import { cookieAttributes, parseSession, type Session, sessionValue } from '../policy/session-cookie.ts';
+import { textHash } from '../policy/text-hash.ts';
+import { nextChoice } from './choice.ts';
+import { isEjected } from './ejection.ts';
+import type { Group } from './group.ts';
+import { beginRequest, currentRequest } from './request.ts';
+import type { Sessions } from './session-marks.ts';
+
+const KEY_RANDOM = 999_999;
+
+/** What the request's cookie says. @param name of the cookie */
+export function currentSession(name: string): Session | undefined {
+  return parseSession(currentRequest.cookie(name));
+}
+
+/** Index of the peer for the first attempt; the answer sets the cookie where it is not the client's already. */
+export function sessionPeer(group: Group, sessions: Sessions, circle: HashCircle): number {
+  const { cookie, marks } = sessions;
+  const session = currentSession(group.attribute);
+  const key = session === undefined ? newKey() : session.key;
+  const place = placeOf(group, sessions, circle, session, key);
+  const peer = group.ring.peers[place];
+  let chosen = place;
+  if (peer !== undefined && isEjected(peer)) chosen = nextChoice(group, place);
+  const named = cookie.changeOnFailure === true ? chosen : place;
+  if (session === undefined || session.mark !== marks[named]) setCookie(group, sessions, key, named);
+  // A later attempt may have to set it, for which the request must not be in the plain location.
+  else if (cookie.changeOnFailure === true) ngx.var['causeway_exit'] = '@causeway_http';
+  return chosen;
+}
+
+/** An attempt failed, the next one goes to this peer. */
+export function sessionMoved(group: Group, sessions: Sessions, place: number): void {
+  if (sessions.cookie.changeOnFailure !== true) return;
+  beginRequest();
+  setCookie(group, sessions, currentSession(group.attribute)?.key ?? newKey(), place);
+}
+
+/** Where the session belongs, whether or not that endpoint works. */
+function placeOf(
+  group: Group,
+  sessions: Sessions,
+  circle: HashCircle,
+  session: Session | undefined,
+  key: string,
+): number {
+  if (sessions.cookie.mode === 'balanced') return peerOfKey(circle, textHash(key));
+  return (session === undefined ? undefined : sessions.peerOfMark.get(session.mark)) ?? nextPeer(group.ring);
+}
+
+/** Only outside of the plain location answers set cookies. */
+function setCookie(group: Group, { cookie, marks }: Sessions, key: string, place: number): void {
+  const value = sessionValue({ key, mark: marks[place] ?? '', ofCanary: cookie.ofCanary === true });
+  const expires =
+    cookie.expiresSeconds === undefined ? '' : `; Expires=${ngx.cookie_time(ngx.time() + cookie.expiresSeconds)}`;
+  const overTls = currentRequest.scheme() === 'https';
+  const attributes = cookieAttributes(cookie, overTls, currentRequest.header('user-agent'));
+  ngx.var['causeway_cookie'] = `${group.attribute}=${value}${expires}${attributes}`;
+  ngx.var['causeway_exit'] = '@causeway_http';
+}
+
+function newKey(): string {
+  return `${ngx.now()}.${ngx.worker.pid()}.${math.random(KEY_RANDOM)}`;
+}

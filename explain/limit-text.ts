@@ -1,0 +1,22 @@
+import { compileRanges, isAmongRanges } from '@causeway/dataplane/policy/address-ranges';
+import type { RequestView } from '@causeway/dataplane/policy/request-view';
+import type { RequestLimitIR } from '@causeway/ir/gateway';
+import { renderAddressRanges } from '@causeway/targets/nginx/address-ranges';
+
+/** What limits the client of a request; how much of it is used up only the data plane knows. */
+export function limitText(limit: RequestLimitIR, request: RequestView): readonly string[] {
+  const { connections, connectionsStatus, rates, ratesStatus, exempt, scope } = limit;
+  const address = request.sourceAddress();
+  const ranges = compileRanges(renderAddressRanges({ allow: exempt, deny: [] }).allow ?? []);
+  if (isAmongRanges(ranges, address)) return [`limits of ${scope}: none for ${address}`];
+  const whole = `limits of ${scope} for ${address}`;
+  return [
+    ...(connections === undefined
+      ? []
+      : [`${whole}: ${connections} requests at the same time, further ones get ${connectionsStatus}`]),
+    ...rates.map(({ count, periodMs, burst }) => {
+      const period = periodMs === 1000 ? 'second' : periodMs === 60_000 ? 'minute' : `${periodMs} ms`;
+      return `${whole}: ${count} requests a ${period}, and ${burst} at once beyond that; further ones get ${ratesStatus}`;
+    }),
+  ];
+}

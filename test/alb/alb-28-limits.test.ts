@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Answer, ask } from '../acceptance/http-request.ts';
+import { ingress } from '../acceptance/objects.ts';
+import { eventually } from '../e2e/eventually.ts';
+import { ALB, answersWith, Lab } from './lab.ts';
+
+const NGINX = 'nginx.ingress.kubernetes.io/';
+let lab: Lab;
+
+beforeAll(async () => {
+  lab = await Lab.start(['app']);
+});
+afterAll(() => lab.stop());
+
+/** An Ingress of host `<name>.com`, ready. */
+async function limited(name: string, settings: Readonly<Record<string, string>>): Promise<void> {
+  const annotations = Object.fromEntries(Object.entries(settings).map(([key, value]) => [`${NGINX}${key}`, value]));
+  await lab.home.apply(ingress(name, '/', 'app', { className: ALB, host: `${name}.com`, annotations }));
+  // From an address that the test does not use.
+  await answersWith(200, lab.ports.http, '/', { host: `${name}.com`, from: '127.9.9.9' });
+}
+
+/** So many requests at once, from one address. */
+function burst(name: string, count: number, path = '/', from = '127.0.0.1'): Promise<Answer[]> {
+  return Promise.all(Array.from({ length: count }, () => ask(lab.ports.http, path, { host: `${name}.com`, from })));
+}
+
+function countOf(answers: readonly Answer[], status: number): number {
+  return answers.filter((answer) => answer.status === status).length;
+}
+
+describe('ALB-28 limits (LIM-06, IN-13)', () => {
+  test('limit-rps 5: of 60 requests at once 25 to 30 pass, the rest get 503; another address passes', async () => {
+    await limited('rps', { 'limit-rps': '5' });
+    const answers = await burst('rps', 60);
+    const passed = countOf(answers, 200);
+    expect(passed).toBeGreaterThanOrEqual(25);
+    expect(passed).toBeLessThanOrEqual(30);
+    expect(countOf(answers, 503)).toBe(60 - passed);
+    const refused = answers.find(({ status }) => status === 503);
+    expect(refused?.headers['retry-after']).toBe('1');
+    expect(refused?.body).toBe('X-Error: 503\n');
+    expect((await ask(lab.ports.http, '/', { host: 'rps.com', from: '127.0.0.2' })).status).toBe(200);
+    await eventually(async () => expect(countOf(await burst('rps', 1), 200)).toBe(1));
+  });
+
+  test('limit-rpm 6 with a multiplier of 1: 7 pass, and it takes 10 s until another one does', async () => {
+    await limited('rpm', { 'limit-rpm': '6', 'limit-burst-multiplier': '1', 'limit-req-status-code': '429' });
+    const answers = await burst('rpm', 20);
+    expect(countOf(answers, 200)).toBe(7);
+    expect(countOf(answers, 429)).toBe(13);
+    expect(answers.find(({ status }) => status === 429)?.headers['retry-after']).toBe('10');
+  });
+
+  test('all paths and ports of an Ingress count together', async () => {
+    await limited('paths', { 'limit-rps': '1', 'limit-burst-multiplier': '3' });
+    const answers = [...(await burst('paths', 4, '/a')), ...(await burst('paths', 4, '/b'))];
+    expect(countOf(answers, 200)).toBeGreaterThanOrEqual(4);
+    expect(countOf(answers, 200)).toBeLessThanOrEqual(5);
+  });
+
+  test('listed addresses have no limit', async () => {
+    await limited('listed', { 'limit-rps': '1', 'limit-whitelist': '127.0.0.3, 127.1.0.0/16' });
+    expect(countOf(await burst('listed', 30, '/', '127.0.0.3'), 200)).toBe(30);
+    expect(countOf(await burst('listed', 30, '/', '127.1.2.3'), 200)).toBe(30);
+    expect(countOf(await burst('listed', 30), 503)).toBeGreaterThan(20);
+  });
+
+  test('limit-connections 2: a third request at the same time gets 503, and passes when they are over', async () => {
+    await limited('at-once', { 'limit-connections': '2' });
+    const answers = await burst('at-once', 6, '/?sleep=300');
+    expect(countOf(answers, 200)).toBe(2);
+    expect(countOf(answers, 503)).toBe(4);
+    await eventually(async () => expect(countOf(await burst('at-once', 2), 200)).toBe(2));
+    expect(countOf(await burst('at-once', 4, '/?sleep=100'), 200)).toBe(2);
+  });
+
+  test('what cannot be read is ignored with an event', async () => {
+    await limited('odd', { 'limit-rps': 'many', 'limit-rpm': '-1', 'limit-allowlist': '10.0.0.0/8, x' });
+    expect(countOf(await burst('odd', 40), 200)).toBe(40);
+    await eventually(async () => {
+      const events = await lab.home.kubectl(['get', 'events', '-o', 'jsonpath={.items[*].message}']);
+      expect(events).toContain('limit-rps]: Invalid value: "many": must be a whole number');
+      expect(events).toContain('limit-allowlist]: Invalid value: "10.0.0.0/8, x": "x" must be an address or a network');
+    });
+  });
+});
