@@ -31,7 +31,9 @@ export function verifyPassword(step: PasswordAuthStep): Answer | undefined {
 function verifyBasic(step: PasswordAuthStep): Answer | undefined {
   const given = credentialsIn(currentRequest.header('authorization'), 'basic', 'basic_auth but req no auth header');
   if (given.text === undefined) return refused(step, given);
-  const decoded = ngx.decode_base64(given.text);
+  // nginx's decoder ends at the first `=`, whatever follows.
+  const [strict] = string.find(given.text, '^[%w+/]+=?=?$');
+  const decoded = strict === undefined ? undefined : ngx.decode_base64(given.text);
   if (decoded === undefined) return refused(step, { problem: 'invalid base64 encoding' });
   const [colon] = string.find(decoded, ':', 1, true);
   if (colon === undefined) return refused(step, { problem: 'invalid format' });

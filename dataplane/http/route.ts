@@ -9,11 +9,13 @@ import type { Group } from './group.ts';
 import { live } from './live.ts';
 import { type Counter, counterOf, counterOfRoute, fallbackCounterOf } from './metrics.ts';
 import { beginRequest, currentRequest } from './request.ts';
+import { namesTwoHosts } from './request-form.ts';
 import { sessionPeer } from './session.ts';
 import type { Port } from './state.ts';
 import { bindUpstreams } from './upstream-metrics.ts';
 import { beginWork, exitOf, workOf } from './work.ts';
 
+const TWO_HOSTS: Answer = { status: 400, reason: 'InvalidRequest : the request line and Host name different hosts' };
 const NO_MATCH: Answer = { status: 404, reason: 'InvalidUpstream : no rule match' };
 
 /** Body of set_by_lua. @returns the route's name for the access log, `''` when there is none */
@@ -21,6 +23,11 @@ export function route(portNumber: number): string {
   const exchange = openExchange();
   const port = live.state.ports.get(portNumber);
   if (port === undefined) return answerNoMatch(exchange, portNumber);
+  if (namesTwoHosts()) {
+    exchange.counter = counterOf(portNumber, '');
+    answer(exchange, TWO_HOSTS);
+    return '';
+  }
   beginRequest();
   const found = matchRoute(port.index, currentRequest);
   if (found !== undefined) {

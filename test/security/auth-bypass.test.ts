@@ -161,6 +161,11 @@ describe('hosts', () => {
     expectNothing(await gotFrom(() => sendRaw(port, request)));
   });
 
+  test('absolute form, the same host: served', async () => {
+    const request = `GET http://B.com:80/x HTTP/1.1\r\nHost: b.com:80\r\n${CLOSE}`;
+    expect((await gotFrom(() => sendRaw(port, request))).map(({ url }) => url)).toEqual(['/x']);
+  });
+
   test.each([
     ['SNI of the open host', 'b.com', 'a.com', '/'],
     ['no SNI', '', 'a.com', '/'],

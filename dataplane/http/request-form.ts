@@ -1,0 +1,33 @@
+/**
+ * Requests in absolute form, `GET http://b.com/ HTTP/1.1`: nginx takes b.com for the host, whatever the header Host says, and so do
+ * rules; backends are told the header. Where both differ somebody wants to get past the rules of one host to the other.
+ *
+ * Source: RFC 9112 section 3.2.2.
+ */
+import { band } from 'bit';
+import { C } from 'ffi';
+import { get_request } from 'resty.core.base';
+import { nginxVariable } from './nginx-variable.ts';
+
+const REQUEST = nginxVariable('request');
+const LENGTH_MASK = 0x0fff_ffff;
+const BLANK = 32;
+const SLASH = 47;
+const LONGEST_METHOD = 32;
+
+/** Reports whether the request line names another host than the header. Nearly all requests begin with a path, and are done at once. */
+export function namesTwoHosts(): boolean {
+  const value = C.ngx_http_get_variable(get_request(), REQUEST.name, REQUEST.key);
+  if (value === undefined) return false;
+  const line = value.data as unknown as Readonly<Record<number, number>>;
+  const length = Math.min(band(value.bits, LENGTH_MASK), LONGEST_METHOD);
+  for (let i = 1; i < length; i++) {
+    if (line[i] === BLANK) return line[i + 1] === SLASH ? false : differs();
+  }
+  return false;
+}
+
+function differs(): boolean {
+  const [authority] = string.match(ngx.var['request'] ?? '', '^%S+%s+%a[%w+.-]*://([^/?#%s]*)');
+  return authority !== undefined && string.lower(authority) !== string.lower(ngx.var['http_host'] ?? '');
+}
