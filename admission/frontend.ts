@@ -27,8 +27,11 @@ export function checkFrontend(frontend: Frontend, read: Read): Findings {
     causes.push(forbidden('spec.certificate_name', `${spec.protocol} ports do not terminate TLS`));
   }
   const { proxyProtocol } = spec.config ?? {};
-  if (spec.protocol !== 'tcp' && (proxyProtocol?.receive === true || proxyProtocol?.send !== undefined)) {
-    causes.push(forbidden('spec.config.proxyProtocol', `only tcp ports speak it, this one is ${spec.protocol}`));
+  if (spec.protocol === 'udp' && proxyProtocol?.receive === true) {
+    causes.push(forbidden('spec.config.proxyProtocol.receive', 'udp ports do not speak it'));
+  }
+  if (spec.protocol !== 'tcp' && proxyProtocol?.send !== undefined) {
+    causes.push(forbidden('spec.config.proxyProtocol.send', `only on tcp ports, this one is ${spec.protocol}`));
   }
   const protocol = (spec.backendProtocol ?? '').toLowerCase();
   if (!BACKEND_PROTOCOLS.includes(protocol)) {

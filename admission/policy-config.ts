@@ -3,6 +3,8 @@
 import type { SourceRangeConfig } from '@causeway/apis/gateway/access-config';
 import { readCacheDurations } from '@causeway/apis/gateway/auth-cache';
 import { readAuthority } from '@causeway/apis/gateway/auth-url';
+import type { BackendTlsConfig } from '@causeway/apis/gateway/backend-tls';
+import { cipherListMistake } from '@causeway/apis/gateway/cipher-list';
 import { headerNameMistake, isToken } from '@causeway/apis/gateway/header-rules';
 import { isHost } from '@causeway/apis/gateway/host';
 import { type OtelConfig, readCollector, readFraction, SAMPLERS } from '@causeway/apis/gateway/otel';
@@ -17,6 +19,7 @@ interface PolicyConfig {
   readonly otel?: OtelConfig;
   readonly modsecurity?: ModsecurityConfig;
   readonly redirect?: RedirectConfig;
+  readonly backendTLS?: BackendTlsConfig;
 }
 
 const NAMESPACED_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?\/[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/;
@@ -31,7 +34,17 @@ export function checkPolicyConfig(field: string, config: PolicyConfig | undefine
     ...checkOtel(`${field}.otel`, config.otel),
     ...checkModsecurity(`${field}.modsecurity`, config.modsecurity),
     ...checkRedirect(`${field}.redirect`, config.redirect),
+    ...checkBackendTls(`${field}.backendTLS`, config.backendTLS),
   ];
+}
+
+function checkBackendTls(field: string, tls: BackendTlsConfig | undefined): Cause[] {
+  if (tls === undefined) return [];
+  const causes: Cause[] = [];
+  causes.push(...reference(`${field}.secret`, tls.secret, 'Secret'));
+  const mistake = tls.ciphers === undefined ? undefined : cipherListMistake(tls.ciphers);
+  if (mistake !== undefined) causes.push(invalid(`${field}.ciphers`, tls.ciphers, mistake));
+  return causes;
 }
 
 function checkAuth(field: string, auth: AuthConfig | undefined): Cause[] {

@@ -158,6 +158,9 @@ const config = object(
     retry: optional(retry),
     backendTLS: optional(backendTLS),
     disableAccessLog: optional(boolean('Forwarded requests are not in the access log, unless they fail.')),
+    serviceUpstream: optional(
+      boolean('Forward to the ClusterIP of a Service instead of its endpoints; headless ones have none.'),
+    ),
   },
   { preserveUnknown: true },
 );

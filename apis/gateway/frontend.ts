@@ -71,6 +71,9 @@ export const FrontendKind = defineKind({
             retry: optional(retry),
             backendTLS: optional(backendTLS),
             disableAccessLog: optional(boolean('Forwarded requests are not in the access log, unless they fail.')),
+            serviceUpstream: optional(
+              boolean('Forward to the ClusterIP of a Service instead of its endpoints; headless ones have none.'),
+            ),
             redirect: optional(redirect),
             keepalive: optional(keepalive),
             proxyProtocol: optional(proxyProtocol),

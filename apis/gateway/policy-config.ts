@@ -90,13 +90,13 @@ export const keepalive = object('Connections of clients (ALB-105).', {
 });
 
 /** Beyond ALB: LIM-22. */
-export const proxyProtocol = object('The PROXY protocol on a tcp port.', {
+export const proxyProtocol = object('The PROXY protocol on a port, but udp.', {
   receive: optional(
     boolean(
       'Every connection begins with a header, version 1 or 2; addresses are believed from trustedProxies of the ALB2.',
     ),
   ),
-  send: optional(oneOf('Version of the header that endpoints get; unset: none.', ['v1', 'v2'])),
+  send: optional(oneOf('Version of the header that endpoints of a tcp port get; unset: none.', ['v1', 'v2'])),
 });
 
 export const quantities = object('Quantities of resources.', {

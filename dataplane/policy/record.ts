@@ -80,6 +80,8 @@ export interface StreamPortRecord {
   /** All attempts to connect, the first included. */
   readonly attempts: number;
   readonly proxyProtocol?: StreamProxyProtocol;
+  /** Clients from whom nothing comes for this long are probed; absent: never. Only tcp. */
+  readonly keepaliveMs?: number;
 }
 
 /** The PROXY protocol on a tcp port. */

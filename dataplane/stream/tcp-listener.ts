@@ -84,6 +84,7 @@ export class TcpListener {
       end(status, '');
     };
     const settings = this.#options.state.port(this.#id);
+    if (settings?.keepaliveMs !== undefined) client.setKeepAlive(true, settings.keepaliveMs);
     if (settings?.proxyProtocol?.receive === true) {
       const header = await takeProxyHeader(client, PROXY_HEADER_MS);
       if (header === 'broken') {

@@ -47,23 +47,28 @@ export interface EndpointSetName {
   readonly transport: 'tcp' | 'udp';
   /** Endpoints that Submariner brought from other clusters count too. */
   readonly otherClusters: boolean;
+  /** The ClusterIP of the Service instead of its endpoints. */
+  readonly clusterIp?: boolean;
 }
 
-/** `namespace/service:port`, then `/udp` for UDP ports, then `+clusters` with endpoints of other clusters. */
-export function endpointSetId({ namespace, service, port, transport, otherClusters }: EndpointSetName): string {
-  return `${namespace}/${service}:${port}${transport === 'udp' ? '/udp' : ''}${otherClusters ? '+clusters' : ''}`;
+/** `namespace/service:port`, then `/udp` for UDP ports, then `+clusters` with endpoints of other clusters, `+ip` for the ClusterIP. */
+export function endpointSetId(name: EndpointSetName): string {
+  const { namespace, service, port, transport, otherClusters, clusterIp } = name;
+  const marks = `${transport === 'udp' ? '/udp' : ''}${otherClusters ? '+clusters' : ''}${clusterIp === true ? '+ip' : ''}`;
+  return `${namespace}/${service}:${port}${marks}`;
 }
 
 /** @throws RangeError what {@link endpointSetId} did not make */
 export function parseEndpointSetId(id: string): EndpointSetName {
-  const match = /^([^/]+)\/([^/:]+):([0-9]+)(\/udp)?(\+clusters)?$/.exec(id);
+  const match = /^([^/]+)\/([^/:]+):([0-9]+)(\/udp)?(\+clusters)?(\+ip)?$/.exec(id);
   if (match === null) throw new RangeError(`not an endpoint set id: ${id}`);
-  const [, namespace = '', service = '', port, udp, clusters] = match;
+  const [, namespace = '', service = '', port, udp, clusters, ip] = match;
   return {
     namespace,
     service,
     port: Number(port),
     transport: udp === undefined ? 'tcp' : 'udp',
     otherClusters: clusters !== undefined,
+    ...(ip === undefined ? {} : { clusterIp: true }),
   };
 }

@@ -15,8 +15,10 @@ export interface ListenerIR {
   /** Host names served, `*.` wildcards included; empty: every host. */
   readonly hostnames: readonly string[];
   readonly tls?: ListenerTlsIR;
-  /** Only on tcp. */
+  /** Not on udp; only what tcp ports forward can be sent. */
   readonly proxyProtocol?: ProxyProtocolIR;
+  /** Connections of clients; not on udp. Absent: the defaults of the data plane. */
+  readonly keepalive?: ClientKeepaliveIR;
   /** Taken when no route matches; absent: 404 `InvalidUpstream : no rule match`. */
   readonly fallback?: RouteActionIR;
   /** Applied in this order before the fallback; absent: none. */
@@ -26,6 +28,19 @@ export interface ListenerIR {
 }
 
 export type ListenerProtocol = 'http' | 'https' | 'grpc' | 'grpcs' | 'tcp' | 'udp';
+
+/** How connections of clients are kept (spec ALB-105). */
+export interface ClientKeepaliveIR {
+  /** Probes of TCP; absent: none. Absent fields: the system's. */
+  readonly tcp?: { readonly idleMs?: number; readonly intervalMs?: number; readonly probes?: number };
+  /** Between requests. */
+  readonly http?: {
+    readonly timeoutMs: number;
+    /** Told to clients in the header Keep-Alive; absent: not. */
+    readonly headerMs?: number;
+    readonly requests: number;
+  };
+}
 
 /** The PROXY protocol towards clients and towards endpoints. */
 export interface ProxyProtocolIR {

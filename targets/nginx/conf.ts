@@ -8,8 +8,8 @@
  */
 import assert from 'node:assert/strict';
 import { isIP, isIPv4, isIPv6 } from 'node:net';
-import type { InstanceIR, ListenerProtocol, TuningIR } from '@causeway/ir/gateway';
-import { indent } from './directive.ts';
+import type { ClientKeepaliveIR, InstanceIR, ListenerProtocol, TuningIR } from '@causeway/ir/gateway';
+import { indent, time, whole } from './directive.ts';
 import { forwardedHeaderLines } from './forwarded-headers.ts';
 import { isPrebuilt, PREBUILT, PROTOCOLS, type Profile } from './profile.ts';
 import { profileLines, tlsUpstreams } from './profile-conf.ts';
@@ -31,6 +31,9 @@ export interface ServedPort {
   readonly protocol: ListenerProtocol;
   /** Without brackets; at least one. */
   readonly addresses: readonly string[];
+  readonly keepalive?: ClientKeepaliveIR;
+  /** Every connection begins with a header of the PROXY protocol, whose address counts if the peer is a trusted proxy. */
+  readonly proxyProtocol?: true;
 }
 
 /** Absolute, except that nginx's own files are named relative to its prefix (`-p`). */
@@ -171,7 +174,7 @@ scgi_temp_path temp/scgi;${hasPorts ? trafficPart(conf) : ''}`;
 }
 
 /** Left out without ports: it reads variables that only servers declare. */
-function trafficPart({ instance, profiles }: NginxConf): string {
+function trafficPart({ instance, ports, profiles }: NginxConf): string {
   const { tuning } = instance;
   return `
 
@@ -181,7 +184,7 @@ uninitialized_variable_warn off;
 variables_hash_max_size 2048;
 request_pool_size 8k;
 ${clientLines(tuning)}
-${realIp(instance.trustedProxies)}${instance.gzip ? gzipPart(tuning) : ''}
+${realIp(instance.trustedProxies, ports)}${instance.gzip ? gzipPart(tuning) : ''}
 ${ERROR_HEADER}
 ${instance.traceHeader ? TRACE : PLACE}
 ${ANSWER_HEADERS}
@@ -195,13 +198,16 @@ ${upstreams(tuning, profiles)}`;
  * The client's address as told by proxies that are trusted (design D12), by X-Real-IP before X-Forwarded-For (ALB-10);
  * without any, the peer is the client. The realip module reads one header only, hence the map.
  */
-function realIp(trustedProxies: readonly string[]): string {
+function realIp(trustedProxies: readonly string[], ports: readonly ServedPort[]): string {
   if (trustedProxies.length === 0) return '';
   for (const network of trustedProxies) {
     const [address = '', bits = '', ...rest] = network.split('/');
     const valid = rest.length === 0 && isIP(address) !== 0 && /^\d{1,3}$/.test(bits);
     assert(valid, `trusted proxies ${JSON.stringify(network)}`);
   }
+  // Where connections bring the PROXY protocol, the peer has said by it who the client is: nobody else's headers count.
+  const proxied = ports.some((port) => port.proxyProtocol === true);
+  const peer = proxied ? '$causeway_peer' : '$realip_remote_addr';
   return `${trustedProxies.map((network) => `set_real_ip_from ${network};`).join('\n')}
 real_ip_header X-Forwarded-For;
 real_ip_recursive on;
@@ -209,16 +215,22 @@ geo $realip_remote_addr $causeway_peer_is_trusted {
   default 0;
 ${trustedProxies.map((network) => `  ${network} 1;`).join('\n')}
 }
-map "$causeway_peer_is_trusted $http_x_real_ip" $causeway_client {
+${proxied ? PROXIED_PEER : ''}map "$causeway_peer_is_trusted${proxied ? '$proxy_protocol_addr' : ''} $http_x_real_ip" $causeway_client {
   default $remote_addr;
   "~^1 (?<address>[0-9a-fA-F.:]+)$" $address;
 }
 map $http_x_forwarded_for $causeway_forwarded_for {
-  default "$http_x_forwarded_for, $realip_remote_addr";
-  "" $realip_remote_addr;
+  default "$http_x_forwarded_for, ${peer}";
+  "" ${peer};
 }
 `;
 }
+
+const PROXIED_PEER = `map $proxy_protocol_addr $causeway_peer {
+  default $remote_addr;
+  "" $realip_remote_addr;
+}
+`;
 
 /** From level to Vary: ALB-106. */
 function gzipPart(tuning: TuningIR): string {
@@ -360,7 +372,7 @@ function serverPart(served: ServedPort, { instance, profiles, paths }: NginxConf
   return `${logFormat(served, instance.accessLog)}
 server {
 ${indent(listens.join('\n'))}
-${isTls(served) ? `\n${indent(tlsPart(port))}\n` : ''}
+${isTls(served) ? `\n${indent(tlsPart(port))}\n` : ''}${indent(clientConnectionLines(served, instance))}
   access_log access.log causeway_${port} buffer=16k flush=1s;
   log_by_lua_block { causeway.log(${port}) }
 
@@ -450,13 +462,46 @@ const TRACED_LOCATION = `
     rewrite_by_lua_block { causeway.trace() }
   }`;
 
-function listenLine(address: string, { port, protocol }: ServedPort, instance: InstanceIR): string {
+function listenLine(address: string, served: ServedPort, instance: InstanceIR): string {
+  const { port, protocol } = served;
   assert(isIPv4(address) || isIPv6(address), `address ${address}`);
   assert(Number.isInteger(instance.backlog) && instance.backlog > 0, `backlog ${instance.backlog}`);
   const host = isIPv6(address) ? `[${address}]` : address;
   const http2 = protocol === 'grpc' || protocol === 'grpcs' || (protocol === 'https' && instance.http2);
-  const flags = `${isTls({ protocol }) ? ' ssl' : ''}${http2 ? ' http2' : ''}`;
-  return `listen ${host}:${port}${flags} default_server backlog=${instance.backlog} reuseport;`;
+  const flags = [
+    ...(isTls({ protocol }) ? ['ssl'] : []),
+    ...(http2 ? ['http2'] : []),
+    'default_server',
+    ...(served.proxyProtocol === true ? ['proxy_protocol'] : []),
+    `backlog=${instance.backlog}`,
+    ...tcpKeepalive(served.keepalive?.tcp),
+    'reuseport',
+  ];
+  return `listen ${host}:${port} ${flags.join(' ')};`;
+}
+
+/** ALB-105; absent fields are the system's. */
+function tcpKeepalive(tcp: ClientKeepaliveIR['tcp']): readonly string[] {
+  if (tcp === undefined) return [];
+  const { idleMs, intervalMs, probes } = tcp;
+  const values = [idleMs, intervalMs].map((ms) => (ms === undefined ? '' : `${whole(Math.round(ms / 1000))}s`));
+  const text = `${values.join(':')}:${probes === undefined ? '' : whole(probes)}`;
+  return [`so_keepalive=${text === '::' ? 'on' : text}`];
+}
+
+/** Where the port differs from the others. */
+function clientConnectionLines({ keepalive, proxyProtocol }: ServedPort, { trustedProxies }: InstanceIR): string {
+  const http = keepalive?.http;
+  const lines = [
+    ...(http === undefined
+      ? []
+      : [
+          `keepalive_timeout ${[http.timeoutMs, ...(http.headerMs === undefined ? [] : [http.headerMs])].map(time).join(' ')};`,
+          `keepalive_requests ${whole(http.requests)};`,
+        ]),
+    ...(proxyProtocol === true && trustedProxies.length > 0 ? ['real_ip_header proxy_protocol;'] : []),
+  ];
+  return lines.map((line) => `\n${line}`).join('');
 }
 
 /** For the key exchange, the cheapest first; ADR 0009. */

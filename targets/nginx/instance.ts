@@ -310,7 +310,9 @@ export class NginxInstance {
       streamed.some((entry) => listenKey(entry) === listenKey(old)),
     );
     if (released.length < this.#stream.listens.length) this.#stream.listenOn(released, ir.accessLog);
-    const plan = this.#planConfiguration(served.filter((port) => !isStream(port)));
+    const plan = this.#planConfiguration(
+      served.filter((port) => !isStream(port)).map((port) => this.#withClientSettings(port)),
+    );
     if (plan.text === this.#configuration.inForce) {
       this.#failure = undefined;
       // An agent before this one may have died between starting this nginx and ending the one before.
@@ -319,6 +321,18 @@ export class NginxInstance {
     } else await this.#applyConfiguration(plan, served);
     this.#stream.listenOn(streamed, ir.accessLog);
     if (ir.network === 'machine') await ownAddresses.release(id, this.#directory);
+  }
+
+  /** Of several listeners on a port the first by id says how its connections are kept and begin. */
+  #withClientSettings(port: ServedPort): ServedPort {
+    const on = [...this.#wanted.listeners].filter((listener) => listener.port === port.port && !isStream(listener));
+    const [first] = on.sort((a, b) => (a.id < b.id ? -1 : 1));
+    const { keepalive, proxyProtocol } = first ?? {};
+    return {
+      ...port,
+      ...(keepalive === undefined ? {} : { keepalive }),
+      ...(proxyProtocol?.receive === true ? { proxyProtocol: true } : {}),
+    };
   }
 
   /** The configuration to run with now: what nobody uses any more is worth no reload, and new profiles come together. */

@@ -73,6 +73,9 @@ export interface RenderedRoute {
 /** ALB-110: no endpoint, or all weights 0. */
 const NO_PEER = 'InvalidBalancer : no peer';
 
+/** Of Linux, unless somebody changes net.ipv4.tcp_keepalive_time. */
+const SYSTEM_KEEPALIVE_MS = 7_200_000;
+
 /** Layer 4: forwarded by a process beside nginx. */
 export function isStream(listener: { readonly protocol: ListenerIR['protocol'] }): boolean {
   return listener.protocol === 'tcp' || listener.protocol === 'udp';
@@ -170,7 +173,7 @@ export interface RenderedStreamPort {
 export function renderStreamPort(listeners: readonly ListenerIR[]): RenderedStreamPort {
   const [first] = [...listeners].sort((a, b) => (a.id < b.id ? -1 : 1));
   assert(first !== undefined && (first.protocol === 'tcp' || first.protocol === 'udp'), 'a layer 4 listener');
-  const { protocol, port, fallback, proxyProtocol } = first;
+  const { protocol, port, fallback, proxyProtocol, keepalive } = first;
   const id = portId(first);
   if (fallback?.type !== 'forward') {
     return { record: { type: 'streamPort', id, protocol, port, connectMs: 0, idleMs: 0, attempts: 0 } };
@@ -184,6 +187,7 @@ export function renderStreamPort(listeners: readonly ListenerIR[]): RenderedStre
       idleMs: Math.min(timeouts.readMs, timeouts.sendMs),
       attempts: retry.attempts,
       ...(proxyProtocol && { proxyProtocol }),
+      ...(keepalive?.tcp && { keepaliveMs: keepalive.tcp.idleMs ?? SYSTEM_KEEPALIVE_MS }),
     },
   };
 }

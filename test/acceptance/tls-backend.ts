@@ -92,7 +92,7 @@ export async function startGrpcTlsBackend(name: string, { chainPem, keyPem }: Te
     port: (server.address() as AddressInfo).port,
     close: async () => {
       for (const session of sessions) session.destroy();
-      await once(server.close(), 'close');
+      await new Promise((resolve) => server.close(resolve));
     },
   };
 }

@@ -143,6 +143,6 @@ describe('LIM-22 PROXY protocol on layer 4', () => {
       }),
     );
     expect(code).toBe(1);
-    expect(stderr).toContain(`spec.config.proxyProtocol: Forbidden: only tcp ports speak it, this one is ${protocol}`);
+    expect(stderr).toContain(`spec.config.proxyProtocol.send: Forbidden: only on tcp ports, this one is ${protocol}`);
   });
 });

@@ -6,6 +6,7 @@ import type { Secret } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { certificatesOf, keyPairOf } from './certificate.ts';
 import type { Problem } from './problem.ts';
+import { mayUse } from './reference.ts';
 
 export interface BackendTlsOptions {
   readonly config: BackendTlsConfig | undefined;
@@ -82,7 +83,7 @@ function secretOf(
 ): Secret | undefined {
   const key: ObjectKey = text.includes('/') ? parseObjectKey(text) : { namespace, name: text };
   const effect = verify ? 'requests are answered 503' : 'ignored';
-  if (key.namespace !== namespace && !allowCrossNamespaceReferences) {
+  if (!mayUse(view, { kind: 'Rule', namespace }, { kind: 'Secret', ...key }, allowCrossNamespaceReferences)) {
     warn('RefNotPermitted', `secret: Secret ${objectKeyText(key)} is not in namespace ${namespace}; ${effect}`);
     return undefined;
   }

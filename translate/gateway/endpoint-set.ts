@@ -9,7 +9,7 @@ import type { Problem } from './problem.ts';
 /**
  * The addresses behind one port of one Service: ready endpoints of its EndpointSlices, with the targetPort found by
  * the name of the Service port; those of other clusters, where the ALB wants them; or what an ExternalName stands for.
- * Never the ClusterIP.
+ * The ClusterIP only where that is asked for (service-upstream).
  *
  * Source: spec ALB-60; link-local backends are refused (design D12).
  *
@@ -60,6 +60,10 @@ function backendsOf(view: View, service: Service | undefined, name: EndpointSetN
   );
   if (servicePort === undefined) {
     return { endpoints: [], problem: { reason: 'RefNotFound', message: `spec.ports: no ${protocol} port ${port}` } };
+  }
+  const { clusterIP } = service.spec ?? {};
+  if (name.clusterIp === true && clusterIP !== undefined && isIP(clusterIP) !== 0) {
+    return { endpoints: [{ address: clusterIP, port }] };
   }
   const isPort = (entry: SlicePort) => (entry.name ?? '') === (servicePort.name ?? '');
   const slices = [...view.by('EndpointSlice', 'service', key), ...imported];

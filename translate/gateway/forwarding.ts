@@ -14,6 +14,8 @@ export interface Forwarding {
   readonly retry: RetryIR;
   readonly transfer?: TransferIR;
   readonly unlogged?: true;
+  /** To the ClusterIPs of Services instead of their endpoints. */
+  readonly clusterIp?: true;
   /** With protocols that have TLS. */
   readonly tls?: BackendTlsIR;
   /** Why no request may be forwarded with TLS. */
@@ -48,6 +50,7 @@ export function translateForwarding(
       retry: translateRetry(inherited.retry),
       ...(transfer === undefined ? {} : { transfer }),
       ...(inherited.disableAccessLog === true ? { unlogged: true } : {}),
+      ...(inherited.serviceUpstream === true ? { clusterIp: true } : {}),
       ...(tls.tls === undefined ? {} : { tls: tls.tls }),
       ...(tls.refused === undefined ? {} : { tlsRefused: tls.refused }),
     },

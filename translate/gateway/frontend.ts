@@ -16,6 +16,7 @@ import {
 } from './frontend-port.ts';
 import { translateHsts } from './hsts.ts';
 import { inherit } from './inheritance.ts';
+import { translateKeepalive } from './keepalive.ts';
 import type { Need, Problem } from './problem.ts';
 import { portRedirect, redirectProblems } from './redirect.ts';
 import { translateRetry } from './retry.ts';
@@ -66,6 +67,8 @@ export function translateFrontend(view: View, key: ObjectKey): FrontendTranslati
     const id = objectKeyText(key);
     const instance = objectKeyText(albKey);
     const proxyProtocol = protocol === 'tcp' ? translateProxyProtocol(frontend, settings, object) : undefined;
+    const wanted = protocol === 'tcp' ? frontend.spec.config?.keepalive : undefined;
+    const { keepalive, problems: ofKeepalive } = translateKeepalive(wanted, false, object);
     const listener: ListenerIR = {
       kind: 'listener',
       id,
@@ -74,14 +77,17 @@ export function translateFrontend(view: View, key: ObjectKey): FrontendTranslati
       protocol,
       hostnames: [],
       ...(proxyProtocol === undefined ? {} : { proxyProtocol: proxyProtocol.ir }),
+      ...(keepalive === undefined ? {} : { keepalive }),
       fallback: action,
       name: key.name,
     };
-    return { listener, needs, problems: [...problems, ...(proxyProtocol?.problems ?? [])] };
+    return { listener, needs, problems: [...problems, ...ofKeepalive, ...(proxyProtocol?.problems ?? [])] };
   }
 
   const group = fallback(view, frontend, settings, object);
   const tls = speaksTls(protocol) ? translateTls(view, frontend, albKey, settings, object) : undefined;
+  const keepalive = translateKeepalive(frontend.spec.config?.keepalive, true, object);
+  const proxyProtocol = translateProxyProtocol(frontend, settings, object);
   return {
     listener: {
       kind: 'listener',
@@ -91,6 +97,8 @@ export function translateFrontend(view: View, key: ObjectKey): FrontendTranslati
       protocol,
       hostnames: [],
       ...(tls === undefined ? {} : { tls: tls.tls }),
+      ...(proxyProtocol === undefined ? {} : { proxyProtocol: proxyProtocol.ir }),
+      ...(keepalive.keepalive === undefined ? {} : { keepalive: keepalive.keepalive }),
       ...(group.action === undefined ? {} : { fallback: group.action }),
       ...(group.filters.length === 0 ? {} : { fallbackFilters: group.filters }),
       name: key.name,
@@ -98,7 +106,8 @@ export function translateFrontend(view: View, key: ObjectKey): FrontendTranslati
     needs: [...group.needs, ...(tls?.needs ?? [])],
     problems: [
       ...redirectProblems(object, frontend.spec),
-      ...unservedFields(frontend, object),
+      ...keepalive.problems,
+      ...(proxyProtocol?.problems ?? []),
       ...group.problems,
       ...(tls?.problems ?? []),
     ],
@@ -193,11 +202,23 @@ function translateProxyProtocol(
   const receive = config?.receive === true;
   const send = config?.send;
   if (!receive && send === undefined) return undefined;
-  const message =
-    'spec.config.proxyProtocol.receive: addresses in headers are not believed, the ALB2 has no spec.config.trustedProxies';
+  const problems: Problem[] = [];
+  const warn = (message: string): void => {
+    problems.push({
+      object,
+      reason: 'InvalidField',
+      message: `spec.config.proxyProtocol.${message}`,
+      severity: 'Warning',
+    });
+  };
+  if (receive && trusted.length === 0) {
+    warn('receive: addresses in headers are not believed, the ALB2 has no spec.config.trustedProxies');
+  }
+  const sends = frontend.spec.protocol === 'tcp';
+  if (send !== undefined && !sends) warn('send: only on tcp ports; backends are told the client by X-Forwarded-For');
   return {
-    ir: { receive, trusted: receive ? trusted : [], ...(send === undefined ? {} : { send }) },
-    problems: receive && trusted.length === 0 ? [{ object, reason: 'InvalidField', message, severity: 'Warning' }] : [],
+    ir: { receive, trusted: receive ? trusted : [], ...(send === undefined || !sends ? {} : { send }) },
+    problems,
   };
 }
 
@@ -255,14 +276,4 @@ function strategyCertificate(
   if (settings.ingressHttpsPort === 0) return undefined;
   if (frontend.spec.port === settings.ingressHttpsPort) return own;
   return secretId(frontendOfPort(view, alb, settings.ingressHttpsPort)?.spec.certificate_name ?? '');
-}
-
-function unservedFields(frontend: Frontend, object: Problem['object']): readonly Problem[] {
-  const { config } = frontend.spec;
-  const problems: Problem[] = [];
-  const warn = (field: string, effect: string): void => {
-    problems.push(unsupportedProblem(object, field, effect));
-  };
-  if (config?.keepalive !== undefined) warn('spec.config.keepalive', 'defaults are used');
-  return problems;
 }

@@ -41,7 +41,6 @@ export function backendProtocolOf(ingress: Ingress): { readonly protocol: string
 
 const PROTOCOLS: Readonly<Record<string, string | undefined>> = {
   '': '',
-  AUTO_HTTP: '',
   HTTP: 'http',
   HTTPS: 'https',
   GRPC: 'grpc',

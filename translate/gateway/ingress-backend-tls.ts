@@ -26,10 +26,12 @@ export const BACKEND_TLS_FEATURE: IngressFeature = {
       const value = read.value(name);
       return value === undefined ? [] : [[FIELDS[name], value] as const];
     });
-    if (fields.length === 0) return {};
+    if (fields.length === 0 && read.mistake(['proxy-ssl-verify']) === undefined) return {};
     const backendTLS = Object.fromEntries(fields) as BackendTlsConfig;
     const { secret } = backendTLS;
     const named = secret === undefined || secret.includes('/') ? {} : { secret: `${namespace}/${secret}` };
-    return { config: { backendTLS: { ...backendTLS, ...named } } };
+    // Whoever writes it wants backends to be verified, or says off.
+    const verify = read.mistake(['proxy-ssl-verify']) === undefined ? {} : { verify: true };
+    return { config: { backendTLS: { ...backendTLS, ...named, ...verify } } };
   },
 };

@@ -14,7 +14,7 @@ import { REWRITE_FEATURE } from './ingress-rewrite.ts';
 import type { IngressPath } from './ingress-rule.ts';
 import { TIMEOUT_FEATURE } from './ingress-timeout.ts';
 import { TRACING_FEATURE } from './ingress-tracing.ts';
-import { ACCESS_LOG_FEATURE, TRANSFER_FEATURE } from './ingress-transfer.ts';
+import { ACCESS_LOG_FEATURE, SERVICE_UPSTREAM_FEATURE, TRANSFER_FEATURE } from './ingress-transfer.ts';
 
 /** Some annotations and what they become in the Rule of a path. */
 export interface IngressFeature {
@@ -53,6 +53,7 @@ const FEATURES: readonly IngressFeature[] = [
   RETRY_FEATURE,
   TRANSFER_FEATURE,
   ACCESS_LOG_FEATURE,
+  SERVICE_UPSTREAM_FEATURE,
   BACKEND_TLS_FEATURE,
   HEADERS_FEATURE,
   ACCESS_FEATURE,

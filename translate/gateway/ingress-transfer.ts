@@ -37,3 +37,13 @@ export const ACCESS_LOG_FEATURE: IngressFeature = {
     return enabled === undefined ? {} : { config: { disableAccessLog: !enabled } };
   },
 };
+
+/** Spec ALB 5.7: the ClusterIP as the only endpoint. */
+export const SERVICE_UPSTREAM_FEATURE: IngressFeature = {
+  annotations: ['service-upstream'],
+  byPath: ['service-upstream'],
+  translate: (read) => {
+    const serviceUpstream = read.value('service-upstream');
+    return serviceUpstream === undefined ? {} : { config: { serviceUpstream } };
+  },
+};

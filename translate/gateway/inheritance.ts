@@ -22,6 +22,7 @@ export interface Inherited {
   readonly backendTLS?: BackendTlsConfig;
   readonly disableAccessLog?: boolean;
   readonly hsts?: HstsConfig;
+  readonly serviceUpstream?: boolean;
 }
 
 /**
@@ -56,6 +57,7 @@ export function inherit(
     ...first('retry'),
     ...first('backendTLS'),
     ...first('disableAccessLog'),
+    ...first('serviceUpstream'),
   };
 }
 

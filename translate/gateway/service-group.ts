@@ -35,7 +35,7 @@ export function translateServiceGroup(options: {
   readonly otherClusters: boolean;
 }): ServiceGroupTranslation {
   const { object, group, otherClusters } = options;
-  const { tls, tlsRefused, ...forwarding } = options.forwarding;
+  const { tls, tlsRefused, clusterIp = false, ...forwarding } = options.forwarding;
   const protocol = backendProtocol(options.backendProtocol);
   if (protocol === undefined) {
     const message = `spec.backendProtocol: Unsupported value: ${JSON.stringify(options.backendProtocol)}; requests are answered 500`;
@@ -56,7 +56,10 @@ export function translateServiceGroup(options: {
       protocol,
       ...(speaksTls && tls !== undefined ? { tls } : {}),
       filters: [] as readonly FilterIR[],
-      target: { type: 'endpoints', id: endpointSetId({ ...service, service: name, transport, otherClusters }) },
+      target: {
+        type: 'endpoints',
+        id: endpointSetId({ ...service, service: name, transport, otherClusters, clusterIp }),
+      },
     }),
   );
   const affinity = translateAffinity(group);

@@ -21,4 +21,5 @@ export const TRANSFER_ANNOTATIONS = {
   'proxy-max-temp-file-size': size(TRANSFER_LIMITS.fileBytes),
   'proxy-http-version': httpVersion,
   'enable-access-log': flag,
+  'service-upstream': flag,
 } as const;
