@@ -8,6 +8,7 @@ import type { Rule } from '@causeway/apis/gateway/rule';
 import { readTemplate } from '@causeway/apis/gateway/template';
 import { checkCanary } from './canary.ts';
 import { checkLimit } from './limit.ts';
+import { checkMirror } from './mirror.ts';
 import { checkLocation, checkPolicyConfig, checkRedirectCode } from './policy-config.ts';
 import { checkProject } from './project.ts';
 import type { Read } from './read.ts';
@@ -61,6 +62,7 @@ export function checkRule(rule: Rule, read: Read): Findings {
   }
   causes.push(...checkCanary('spec.config.canary', spec.config?.canary));
   causes.push(...checkLimit('spec.config.limit', spec.config?.limit));
+  causes.push(...checkMirror('spec.config.mirror', spec.config?.mirror));
   causes.push(...checkFrontend(rule, read), ...checkProject(rule, read));
   return { causes, warnings };
 }

@@ -1,3 +1,4 @@
+import { urlText } from '@causeway/dataplane/policy/auth-url';
 import { exceedsBodyLimit } from '@causeway/dataplane/policy/body-limit';
 import { allowedOrigin, type CorsStep } from '@causeway/dataplane/policy/cors';
 import { compilePathRewrite, rewrittenPath } from '@causeway/dataplane/policy/path-rewrite';
@@ -49,6 +50,10 @@ function effectsOf(filter: FilterIR, request: RequestView): readonly string[] {
       return explainForwardAuth(filter, request);
     case 'requestLimit':
       return limitText(filter, request);
+    case 'mirror':
+      return [
+        `a copy goes to ${filter.scheme}://${filter.host}:${filter.port}${urlText(filter.path, request)}, Host: ${filter.hostHeader}`,
+      ];
     case 'responseSpeed':
       return [`at most ${filter.bytesPerSecond} bytes of the answer a second, after ${filter.bytesAtOnce} at once`];
   }

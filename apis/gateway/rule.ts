@@ -8,6 +8,7 @@ import { cors } from './cors.ts';
 import { ALB_GROUP } from './group.ts';
 import { hsts } from './hsts.ts';
 import { limit } from './limit.ts';
+import { mirror } from './mirror.ts';
 import { otel } from './otel.ts';
 import { auth, modsecurity, redirect, timeout } from './policy-config.ts';
 import { retry } from './retry.ts';
@@ -130,6 +131,7 @@ export const RuleKind = defineKind({
             ),
             canary: optional(canary),
             limit: optional(limit),
+            mirror: optional(mirror),
             strictPrefix: optional(
               boolean('URL STARTS_WITH compares path elements: /abc takes /abc and /abc/d, not /abcd (ALB-22).'),
             ),

@@ -23,6 +23,7 @@ import { askService, passCookiesOn, takeOffIdentity } from './forward-auth.ts';
 import { setConnection, setForwardedHeaders } from './forwarded-headers.ts';
 import { changeRequestHeaders, changeResponseHeaders } from './headers.ts';
 import { releaseConnection, requestLimitWork, responseSpeedWork } from './limit.ts';
+import { mirrorRequest } from './mirror.ts';
 import { verifyPassword } from './password-auth.ts';
 import { compileRewrite, rewritePath } from './path-rewrite.ts';
 import { beginRequest, currentRequest } from './request.ts';
@@ -128,6 +129,9 @@ function addStep(work: OpenWork, step: Step): void {
     case 'requestLimit':
       work.request.push(requestLimitWork(step));
       if (step.connections !== undefined) work.log.push(releaseConnection);
+      break;
+    case 'mirror':
+      work.waiting.push(() => mirrorRequest(step));
       break;
     case 'responseSpeed':
       work.request.push(responseSpeedWork(step));

@@ -4,6 +4,7 @@ import type { ForwardAuthStep, PasswordAuthStep, RefuseStep, SourceRangeStep } f
 import type { CanaryStep } from './canary.ts';
 import type { CorsStep } from './cors.ts';
 import type { RequestLimitStep, ResponseSpeedStep } from './limit.ts';
+import type { MirrorStep } from './mirror.ts';
 import type { PathRewriteStep } from './path-rewrite.ts';
 import type { SetCookieStep } from './set-cookie.ts';
 import type { TemplatePart } from './template.ts';
@@ -22,6 +23,7 @@ export type Step =
   | ResponseHeadersStep
   | SetCookieStep
   | RequestLimitStep
+  | MirrorStep
   | ResponseSpeedStep
   | CanaryStep
   | WeightedAnswersStep

@@ -4,6 +4,7 @@ import type { BodyLimitIR } from './body-limit.ts';
 import type { CorsIR } from './cors.ts';
 import type { RequestHeadersIR, ResponseHeadersIR } from './headers.ts';
 import type { RequestLimitIR, ResponseSpeedIR } from './limit.ts';
+import type { MirrorIR } from './mirror.ts';
 import type { PathRewriteIR } from './path-rewrite.ts';
 import type { TracingIR } from './tracing.ts';
 
@@ -25,6 +26,7 @@ export type FilterIR =
   | ResponseHeadersIR
   | SetCookieIR
   | RequestLimitIR
+  | MirrorIR
   | ResponseSpeedIR
   | TracingIR
   | RefuseIR

@@ -16,6 +16,7 @@ export type * from './instance.ts';
 export type * from './limit.ts';
 export type * from './listener.ts';
 export type * from './match.ts';
+export type * from './mirror.ts';
 export type * from './path-rewrite.ts';
 export type * from './redirect.ts';
 export type * from './route.ts';

@@ -1,9 +1,10 @@
 /** Filters of the IR as steps of the data plane. What becomes another part of an action (a new Host) is no step. */
 import { hash } from 'node:crypto';
+import type { MirrorStep } from '@causeway/dataplane/policy/mirror';
 import type { PathRewriteStep } from '@causeway/dataplane/policy/path-rewrite';
 import type { Step } from '@causeway/dataplane/policy/step';
 import type { TracingStep } from '@causeway/dataplane/policy/tracing';
-import type { FilterIR, PathRewriteIR, RequestLimitIR, TracingIR } from '@causeway/ir/gateway';
+import type { FilterIR, MirrorIR, PathRewriteIR, RequestLimitIR, TracingIR } from '@causeway/ir/gateway';
 import { renderAddressRanges } from './address-ranges.ts';
 import { renderForwardAuth, renderPasswordAuth } from './auth-steps.ts';
 import { renderCors } from './cors.ts';
@@ -46,6 +47,8 @@ function stepsOf(filter: FilterIR, protocol: string): readonly Step[] {
       return [renderForwardAuth(filter)];
     case 'requestLimit':
       return [limitStep(filter)];
+    case 'mirror':
+      return protocol.startsWith('grpc') ? [] : [renderMirror(filter)];
     case 'responseSpeed':
       return [filter];
   }
@@ -66,6 +69,11 @@ export function renderTracing({ sampler, trustIncoming, name, attributes }: Trac
     requestHeaders: attributes.requestHeaders,
     responseHeaders: attributes.responseHeaders,
   };
+}
+
+/** Calls of gRPC are streams: they cannot be read as a whole first. */
+function renderMirror({ scheme, ...others }: MirrorIR): MirrorStep {
+  return { ...others, secure: scheme === 'https' };
 }
 
 function limitStep({ scope, rates, exempt, ...others }: RequestLimitIR): Step {

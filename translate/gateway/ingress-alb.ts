@@ -1,4 +1,5 @@
 import type { ALB2 } from '@causeway/apis/gateway/alb2';
+import type { Frontend } from '@causeway/apis/gateway/frontend';
 import {
   ALL_PROJECTS,
   ANNOTATION_INGRESS_CLASS,
@@ -86,7 +87,7 @@ export function judgeAlb(view: View, { className, project }: AlbClaim, alb: ALB2
   if (!settings.portProjectMode) {
     return servesProject(settings, project) ? { serves: true, settings } : refused({ type: 'project', project });
   }
-  const message = portObstacle(view, keyOf(alb), settings, project);
+  const message = portsObstacle(view, keyOf(alb), settings, project);
   return message === undefined ? { serves: true, settings } : refused({ type: 'portProject', message });
 }
 
@@ -113,7 +114,7 @@ function projectText(obstacle: AlbObstacle): string | undefined {
 }
 
 /** Why an ALB in port project mode does not take an Ingress: both ports must exist and belong to its project. */
-function portObstacle(
+function portsObstacle(
   view: View,
   alb: ObjectKey,
   settings: AlbSettings,
@@ -123,11 +124,16 @@ function portObstacle(
     if (port === 0) continue;
     const frontend = frontendOfPort(view, alb, port);
     if (frontend === undefined) return `there is no Frontend for port ${port}`;
-    const labels = frontend.metadata.labels ?? {};
-    const allowed = [ALL_PROJECTS, ...(project === undefined ? [] : [project])];
-    if (!allowed.some((name) => labels[`${LABEL_PROJECT_PREFIX}${name}`] === 'true')) {
-      return `port ${port} does not belong to ${project === undefined ? 'every project' : `project ${project}`}`;
-    }
+    const obstacle = portObstacle(frontend, project);
+    if (obstacle !== undefined) return obstacle;
   }
   return undefined;
+}
+
+/** Why an ALB in port project mode does not give a port to a project. */
+export function portObstacle({ metadata, spec }: Frontend, project: string | undefined): string | undefined {
+  const labels = metadata.labels ?? {};
+  const allowed = [ALL_PROJECTS, ...(project === undefined ? [] : [project])];
+  if (allowed.some((name) => labels[`${LABEL_PROJECT_PREFIX}${name}`] === 'true')) return undefined;
+  return `port ${spec.port} does not belong to ${project === undefined ? 'every project' : `project ${project}`}`;
 }

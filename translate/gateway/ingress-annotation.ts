@@ -62,6 +62,7 @@ function strictPrefixProblems(ingress: Ingress): readonly Problem[] {
 const SERVED: ReadonlySet<string> = new Set([
   ...Object.keys(CANARY_ANNOTATIONS),
   ...Object.keys(AFFINITY_ANNOTATIONS),
+  'ports',
   'backend-protocol',
   'session-affinity-policy',
   'session-affinity-attribute',

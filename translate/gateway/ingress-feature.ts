@@ -7,6 +7,7 @@ import { CORS_FEATURE } from './ingress-cors.ts';
 import { HEADERS_FEATURE } from './ingress-headers.ts';
 import { HOST_FEATURE } from './ingress-host.ts';
 import { LIMIT_FEATURE } from './ingress-limit.ts';
+import { MIRROR_FEATURE } from './ingress-mirror.ts';
 import type { IngressReader } from './ingress-reader.ts';
 import { REDIRECT_FEATURE } from './ingress-redirect.ts';
 import { RETRY_FEATURE } from './ingress-retry.ts';
@@ -60,6 +61,7 @@ const FEATURES: readonly IngressFeature[] = [
   TRACING_FEATURE,
   BACKEND_ANSWER_FEATURE,
   LIMIT_FEATURE,
+  MIRROR_FEATURE,
 ];
 
 /** Names that have an effect, and those that have one for single paths. */

@@ -2,7 +2,8 @@ import type { ObjectKey } from '@causeway/apis/meta/object';
 import type { View } from '@causeway/resources/view';
 import { addressesOf, isAddress, publishedAddresses } from './alb-address.ts';
 import { servingAlbs } from './ingress-alb.ts';
-import { ingressPorts, ingressTls } from './ingress-tls.ts';
+import { servedPorts } from './ingress-port.ts';
+import { ingressTls } from './ingress-tls.ts';
 
 /** Our part of status.loadBalancer.ingress. */
 export interface IngressStatusFragment {
@@ -30,8 +31,9 @@ export function translateIngressStatus(view: View, key: ObjectKey): IngressStatu
   const ingress = view.get('Ingress', key);
   if (ingress === undefined) return { entries: [], withdrawn: [] };
   const ports = new Map<string, Set<number>>();
-  for (const { alb, settings } of servingAlbs(view, ingress).albs) {
-    const served = ingressPorts(ingress, settings, ingressTls(ingress, settings));
+  for (const serving of servingAlbs(view, ingress).albs) {
+    const { alb, settings } = serving;
+    const served = servedPorts(view, ingress, serving, ingressTls(ingress, settings)).ports;
     if (served.length === 0) continue;
     for (const address of addressesOf(alb)) {
       const known = ports.get(address) ?? new Set();

@@ -10,10 +10,11 @@ import { annotationProblems, backendProtocolOf } from './ingress-annotation.ts';
 import { canaryOf, canaryProblems, isCanary, isSticky } from './ingress-canary.ts';
 import { ingressFrontend, releaseFrontends } from './ingress-frontend.ts';
 import { ingressPathMistake } from './ingress-path.ts';
+import { servedPorts } from './ingress-port.ts';
 import { ingressReaders } from './ingress-reader.ts';
 import { redirectingPaths } from './ingress-redirect-path.ts';
 import { type IngressPath, type IngressRuleContext, ingressRule, ruleNames } from './ingress-rule.ts';
-import { ingressPorts, ingressTls } from './ingress-tls.ts';
+import { ingressTls } from './ingress-tls.ts';
 import type { Problem } from './problem.ts';
 
 export interface IngressTranslation {
@@ -193,8 +194,9 @@ function translateFor(view: View, ingress: Ingress, serving: ServingAlb, backend
   const readers = ingressReaders(ingress);
   const frontends: Frontend[] = [];
   const rules: Rule[] = [];
-  const problems: Problem[] = [...tls.problems];
-  for (const { port, protocol, onlyRedirects } of ingressPorts(ingress, serving.settings, tls)) {
+  const served = servedPorts(view, ingress, serving, tls);
+  const problems: Problem[] = [...tls.problems, ...served.problems];
+  for (const { port, protocol, onlyRedirects } of served.ports) {
     const isDefaultPort = protocol === 'http';
     const frontend = ingressFrontend(view, ingress, serving, {
       port,

@@ -7,6 +7,7 @@ import { translateCors } from './cors.ts';
 import { headerChanges } from './header-changes.ts';
 import type { Inherited } from './inheritance.ts';
 import { limits } from './limit.ts';
+import { translateMirror } from './mirror.ts';
 import { translatePathRewrite } from './path-rewrite.ts';
 import type { Need, Problem } from './problem.ts';
 import { translateTracing } from './tracing.ts';
@@ -28,6 +29,7 @@ export function ruleFilters(rule: Rule, inherited: Inherited, subject: AccessSub
   const vhost = rule.spec.vhost ?? '';
   const cors = translateCors(rule, subject.object);
   const limited = limits(rule, subject.object);
+  const mirrored = redirects ? NOTHING : translateMirror(rule, subject.object);
   const rewrite = translatePathRewrite(rule, subject.object);
   const headers = headerChanges(rule, subject.object);
   const others = redirects ? NOTHING : inheritedFilters(inherited, subject);
@@ -41,6 +43,7 @@ export function ruleFilters(rule: Rule, inherited: Inherited, subject: AccessSub
       ...headers.filters,
       ...answer.filters,
       ...others.filters,
+      ...mirrored.filters,
     ],
     needs: others.needs,
     problems: [
@@ -48,6 +51,7 @@ export function ruleFilters(rule: Rule, inherited: Inherited, subject: AccessSub
       ...rewrite.problems,
       ...headers.problems,
       ...limited.problems,
+      ...mirrored.problems,
       ...answer.problems,
       ...others.problems,
     ],

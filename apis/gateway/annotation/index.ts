@@ -14,6 +14,8 @@ import { CORS_ANNOTATIONS } from './cors.ts';
 import { HEADER_ANNOTATIONS } from './headers.ts';
 import { HOST_ANNOTATIONS } from './host.ts';
 import { LIMIT_ANNOTATIONS } from './limit.ts';
+import { MIRROR_ANNOTATIONS } from './mirror.ts';
+import { PORT_ANNOTATIONS } from './ports.ts';
 import { REDIRECT_ANNOTATIONS } from './redirect.ts';
 import { RETRY_ANNOTATIONS } from './retry.ts';
 import { REWRITE_ANNOTATIONS } from './rewrite.ts';
@@ -37,6 +39,8 @@ export const INGRESS_ANNOTATIONS = {
   ...CANARY_ANNOTATIONS,
   ...AFFINITY_ANNOTATIONS,
   ...LIMIT_ANNOTATIONS,
+  ...PORT_ANNOTATIONS,
+  ...MIRROR_ANNOTATIONS,
 } as const;
 
 export type IngressAnnotation = keyof typeof INGRESS_ANNOTATIONS;

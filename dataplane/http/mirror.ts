@@ -1,0 +1,107 @@
+/**
+ * Copies of requests. Each is sent by a timer while the request itself goes on, so that a mirror that is slow or dead costs the client
+ * nothing; what waits is bounded, and what is too much is not copied.
+ */
+import { urlText } from '../policy/auth-url.ts';
+import type { MirrorStep } from '../policy/mirror.ts';
+import { beginRequest, currentRequest } from './request.ts';
+import { requestService, type ServiceRequest } from './service-request.ts';
+
+/** Copies under way at most, per worker. */
+const MOST_UNDER_WAY = 128;
+/** Requests with a longer body are not copied. */
+const MAX_BODY_BYTES = 1_048_576;
+const IDLE_SECONDS = 60;
+const REQUESTS_PER_CONNECTION = 1000;
+
+/** Of one connection, or set by us. */
+const OWN_NAMES: readonly string[] = [
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+];
+
+let underWay = 0;
+
+/** Waits for the body, if it is copied too. */
+export function mirrorRequest(step: MirrorStep): undefined {
+  if (underWay >= MOST_UNDER_WAY) return undefined;
+  let body: string | undefined = '';
+  if (step.body && hasBody()) body = readBody();
+  beginRequest();
+  if (body === undefined) return undefined;
+  const method = currentRequest.method();
+  const request: ServiceRequest = {
+    secure: step.secure,
+    host: step.host,
+    port: step.port,
+    method,
+    lines: copyLines(step, method, body),
+    connections: 0,
+    requestsPerConnection: REQUESTS_PER_CONNECTION,
+    idleSeconds: IDLE_SECONDS,
+  };
+  const [started] = ngx.timer.at(0, send, request);
+  if (started !== undefined) underWay++;
+  return undefined;
+}
+
+function send(premature: boolean, request: ServiceRequest): void {
+  if (!premature) {
+    try {
+      requestService(request);
+    } catch (error) {
+      ngx.log(ngx.ERR, 'mirror: ', tostring(error));
+    }
+  }
+  underWay--;
+}
+
+function hasBody(): boolean {
+  const length = currentRequest.header('content-length');
+  return (length !== undefined && length !== '0') || currentRequest.header('transfer-encoding') !== undefined;
+}
+
+/** @returns undefined when it is too long */
+function readBody(): string | undefined {
+  const length = tonumber(currentRequest.header('content-length') ?? '0') ?? 0;
+  if (length > MAX_BODY_BYTES) return undefined;
+  ngx.req.read_body();
+  const data = ngx.req.get_body_data() ?? bodyInFile();
+  return data.length > MAX_BODY_BYTES ? undefined : data;
+}
+
+function bodyInFile(): string {
+  const name = ngx.req.get_body_file();
+  if (name === undefined) return '';
+  const [file] = io.open(name, 'rb');
+  if (file === undefined) return '';
+  const text = file.read(MAX_BODY_BYTES + 1) ?? '';
+  file.close();
+  return text;
+}
+
+function copyLines(step: MirrorStep, method: string, body: string): readonly string[] {
+  const lines: string[] = [`${method} ${urlText(step.path, currentRequest)} HTTP/1.1\r\nHost: ${step.hostHeader}\r\n`];
+  const own = new LuaTable<string, boolean>();
+  for (const name of OWN_NAMES) own.set(name, true);
+  const sent = ngx.req.get_headers(0, true);
+  for (const name in sent) {
+    const value = sent[name];
+    if (own.get(string.lower(name)) === true) continue;
+    if (typeof value === 'string') lines.push(`${name}: ${value}\r\n`);
+    else if (typeof value === 'object') for (const one of value) lines.push(`${name}: ${one}\r\n`);
+    else lines.push(`${name}:\r\n`);
+  }
+  lines.push(`X-Forwarded-For: ${currentRequest.sourceAddress()}\r\n`);
+  lines.push(body === '' ? '\r\n' : `Content-Length: ${body.length}\r\n\r\n`);
+  if (body !== '') lines.push(body);
+  return lines;
+}

@@ -1,0 +1,14 @@
+import type { TemplatePart } from './template.ts';
+
+/** Sends a copy of the request elsewhere. LIM-10. */
+export interface MirrorStep {
+  readonly type: 'mirror';
+  readonly secure: boolean;
+  /** Name or address, IPv6 in brackets. */
+  readonly host: string;
+  readonly port: number;
+  /** Path and query. */
+  readonly path: readonly TemplatePart[];
+  readonly hostHeader: string;
+  readonly body: boolean;
+}

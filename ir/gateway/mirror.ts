@@ -1,0 +1,14 @@
+import type { TemplateIR } from './template.ts';
+
+/** Sends a copy of the request elsewhere. Neither the answer nor its absence means anything to the client. */
+export interface MirrorIR {
+  readonly type: 'mirror';
+  readonly scheme: 'http' | 'https';
+  /** Name or address, IPv6 in brackets. */
+  readonly host: string;
+  readonly port: number;
+  /** Path and query. */
+  readonly path: TemplateIR;
+  readonly hostHeader: string;
+  readonly body: boolean;
+}

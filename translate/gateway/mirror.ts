@@ -1,0 +1,28 @@
+import { mirrorMistake, readMirrorTarget } from '@causeway/apis/gateway/mirror';
+import type { Rule } from '@causeway/apis/gateway/rule';
+import type { FilterIR } from '@causeway/ir/gateway';
+import type { Problem } from './problem.ts';
+
+const NOTHING = { filters: [], problems: [] };
+
+/** `config.mirror` of a Rule. One that cannot be is left out: it changes nothing for the client. Source: LIM-10. */
+export function translateMirror(
+  rule: Rule,
+  object: Problem['object'],
+): { readonly filters: readonly FilterIR[]; readonly problems: readonly Problem[] } {
+  const config = rule.spec.config?.mirror;
+  if (config === undefined) return NOTHING;
+  const mistake = mirrorMistake(config);
+  const target = readMirrorTarget(config.target);
+  if (mistake !== undefined || typeof target === 'string') {
+    const message = `spec.config.mirror.${mistake}; requests are not copied`;
+    return { filters: [], problems: [{ object, reason: 'InvalidField', message, severity: 'Warning' }] };
+  }
+  const { scheme, host, port, path } = target;
+  const usual = port === (scheme === 'https' ? 443 : 80);
+  const hostHeader = (config.host ?? '') === '' ? `${host}${usual ? '' : `:${port}`}` : (config.host ?? '');
+  return {
+    filters: [{ type: 'mirror', scheme, host, port, path, hostHeader, body: config.body !== false }],
+    problems: [],
+  };
+}
