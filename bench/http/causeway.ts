@@ -3,6 +3,7 @@ import type { GatewayFragment, RouteIR, TermIR, TestIR } from '@causeway/ir/gate
 import { NginxInstances } from '@causeway/targets/nginx/instances';
 import type { NginxManifest } from '@causeway/tools/runtime/manifest';
 import { pino } from 'pino';
+import type { BenchFeature } from '../features/feature.ts';
 import { benchInstance } from '../instance.ts';
 import { type Subject, type SubjectOptions, urlOf } from './subject.ts';
 import type { WorkloadRule } from './workload.ts';
@@ -34,7 +35,7 @@ export async function startCauseway(
     });
   });
   let shown = new Set(options.rules.map((_, index) => `rule-${index}`));
-  for (const fragment of [...fragmentsOf(options), ...routesOf(options.rules)])
+  for (const fragment of [...fragmentsOf(options), ...routesOf(options.rules, options.feature)])
     instances.put(`bench/${fragment.kind}/${fragment.id}`, [fragment]);
   instances.settle();
   const workerPids = await programmed;
@@ -45,7 +46,7 @@ export async function startCauseway(
     replaceRules: (rules) => {
       for (const id of shown) instances.put(`bench/route/${id}`, []);
       shown = new Set();
-      for (const route of routesOf(rules)) {
+      for (const route of routesOf(rules, options.feature)) {
         instances.put(`bench/route/${route.id}`, [route]);
         shown.add(route.id);
       }
@@ -78,7 +79,7 @@ function* fragmentsOf(options: SubjectOptions & { readonly metricsPort: number }
   };
 }
 
-function* routesOf(rules: readonly WorkloadRule[]): Iterable<RouteIR> {
+function* routesOf(rules: readonly WorkloadRule[], feature: BenchFeature | undefined): Iterable<RouteIR> {
   for (const [index, rule] of rules.entries()) {
     yield {
       kind: 'route',
@@ -87,8 +88,8 @@ function* routesOf(rules: readonly WorkloadRule[]): Iterable<RouteIR> {
       listeners: ['http'],
       match: termsOf(rule),
       order: { priority: 5, specificity: [51_002 + rule.path.length, 80], tie: `rule-${index}` },
-      filters: [],
-      action: {
+      filters: feature?.filters ?? [],
+      action: feature?.action ?? {
         type: 'forward',
         backends: [
           { weight: 100, protocol: 'http', filters: [], target: { type: 'endpoints', id: 'bench/backend:80' } },

@@ -5,6 +5,7 @@ import { get as httpsGet } from 'node:https';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NginxManifest } from '@causeway/tools/runtime/manifest';
+import type { BenchFeature } from '../features/feature.ts';
 import { type Subject, type SubjectOptions, urlOf } from './subject.ts';
 import type { WorkloadRule } from './workload.ts';
 
@@ -38,7 +39,7 @@ export function staticNginxConf(options: SubjectOptions): string {
     ([host, rules], index) => `
   server {
     listen 127.0.0.1:${options.port}${options.tls === undefined ? '' : ' ssl http2'}${index === 0 ? ' backlog=2048' : ''}; server_name ${host};
-${rules.map((rule) => `    ${locationOf(rule)}`).join('\n')}
+${rules.map((rule) => `    ${locationOf(rule, options.feature)}`).join('\n')}
   }`,
   );
   return `
@@ -55,6 +56,7 @@ http {
   log_format text ${LOG_FORMAT};
   access_log ${options.directory}/access.log text buffer=16k flush=1s;
   ${tlsLines(options)}
+  ${options.feature?.nginx.http ?? ''}
   upstream backend {
     ${options.backendPorts.map((port) => `server 127.0.0.1:${port};`).join(' ')}
     keepalive 320; keepalive_requests 100000000;
@@ -95,14 +97,23 @@ http {
   return startNginx('backend', nginx, directory, conf, `http://127.0.0.1:${ports[0]}`);
 }
 
-function locationOf({ path: prefix, regex, header, cookie, fromLoopback }: WorkloadRule): string {
+function locationOf(
+  { path: prefix, regex, header, cookie, fromLoopback }: WorkloadRule,
+  feature: BenchFeature | undefined,
+): string {
   const place = regex === undefined ? prefix : `~ ${regex}`;
   const conditions = [
     header === undefined ? '' : `if ($http_x_tenant != "${header}") { return 404; } `,
     cookie === undefined ? '' : `if ($cookie_tenant != "${cookie}") { return 404; } `,
     fromLoopback === undefined ? '' : 'allow 127.0.0.0/8; deny all; ',
+    feature === undefined ? '' : featureLines(feature),
   ];
   return `location ${place} { ${conditions.join('')}proxy_pass http://backend; }`;
+}
+
+function featureLines({ nginx }: BenchFeature): string {
+  const { location, requestHeaders } = nginx;
+  return requestHeaders === undefined ? location : `${location}${FORWARDED_HEADERS} ${requestHeaders} `;
 }
 
 function groupByHost(rules: SubjectOptions['rules']): Map<string, WorkloadRule[]> {

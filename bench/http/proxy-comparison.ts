@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { BenchmarkOptions } from '../benchmark.ts';
+import type { BenchFeature } from '../features/feature.ts';
 import { cpuMicroseconds, memoryMiB } from '../measure/cpu.ts';
 import { freePorts } from '../measure/free-ports.ts';
 import { median, table } from '../measure/statistics.ts';
@@ -29,6 +30,8 @@ export interface ComparisonCase {
   readonly fresh?: boolean;
   /** Of the answers; 1 KiB unless given. */
   readonly bodyBytes?: number;
+  /** Done to every request; only nginx, which does the same natively, is a peer then. */
+  readonly feature?: BenchFeature;
   /** Needed unless the protocol is http. */
   readonly tls?: SubjectTls;
 }
@@ -56,18 +59,22 @@ export async function compareProxies(options: BenchmarkOptions, compared: Compar
   mkdirSync(root, { recursive: true });
   const rules = workloadRules(compared.rules, compared.shape);
   const script = path.join(root, 'wrk.lua');
-  writeWrkScript(script, rules, compared);
+  writeWrkScript(script, rules, { ...compared, headers: compared.feature?.asked });
   const backendPorts = await freePorts(compared.endpoints);
   const backend = await startBackend(options.nginx, path.join(root, 'backend'), backendPorts, compared.bodyBytes);
   const [nginxPort = 0, haproxyPort = 0, port = 0, metricsPort = 0, caddyPort = 0] = await freePorts(5);
-  const given = { backendPorts, rules, tls: compared.tls };
+  const given = { backendPorts, rules, tls: compared.tls, feature: compared.feature };
   const directory = (name: string): string => path.join(root, name);
   const subjects: Subject[] = [];
   try {
     pin(backend.workerPids, LOAD_CPU);
+    subjects.push(await startStaticNginx(options.nginx, { ...given, directory: directory('nginx'), port: nginxPort }));
+    if (compared.feature === undefined) {
+      subjects.push(
+        await startHaproxy(options.bench, { ...given, directory: directory('haproxy'), port: haproxyPort }),
+      );
+    }
     subjects.push(
-      await startStaticNginx(options.nginx, { ...given, directory: directory('nginx'), port: nginxPort }),
-      await startHaproxy(options.bench, { ...given, directory: directory('haproxy'), port: haproxyPort }),
       await startCauseway(options.nginx, options.dataplaneDirectory, {
         ...given,
         directory: directory('causeway'),
@@ -75,7 +82,7 @@ export async function compareProxies(options: BenchmarkOptions, compared: Compar
         metricsPort,
       }),
     );
-    const caddy = caddyProgram();
+    const caddy = compared.feature === undefined ? caddyProgram() : undefined;
     if (caddy !== undefined && compared.protocol === 'http' && rules.length <= CADDY_RULES_MAX) {
       subjects.push(await startCaddy(caddy, { ...given, directory: directory('caddy'), port: caddyPort }));
     }

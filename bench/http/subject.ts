@@ -1,3 +1,4 @@
+import type { BenchFeature } from '../features/feature.ts';
 import type { WorkloadRule } from './workload.ts';
 
 /** A proxy under test, running. */
@@ -28,6 +29,8 @@ export interface SubjectOptions {
   readonly rules: readonly WorkloadRule[];
   /** Serves HTTPS, with HTTP/2 for clients that want it; absent: HTTP/1.1 in the clear. */
   readonly tls?: SubjectTls | undefined;
+  /** What all rules have. */
+  readonly feature?: BenchFeature | undefined;
 }
 
 export function urlOf({ port, tls }: SubjectOptions): string {

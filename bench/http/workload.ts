@@ -65,6 +65,8 @@ export interface WrkScriptOptions {
   readonly shape?: WorkloadShape;
   /** Each request on a connection of its own. */
   readonly fresh?: boolean;
+  /** Further headers of each request, by name. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
@@ -72,12 +74,13 @@ export interface WrkScriptOptions {
  * `prefix` do not.
  */
 export function writeWrkScript(file: string, rules: readonly WorkloadRule[], options: WrkScriptOptions = {}): void {
-  const { shape = 'prefix', fresh = false } = options;
+  const { shape = 'prefix', fresh = false, headers = {} } = options;
+  const lines = Object.entries(headers).map(([name, value]) => `\\r\\n${name}: ${value}`);
   const hosts = Math.min(HOSTS, rules.length);
   const path = shape === 'wildcard' ? '"/item"' : '"/app-" .. i .. "/item"';
   const host = shape === 'wildcard' ? '"www.w" .. i' : '"h" .. (i % hosts)';
   const tenant = `"\\r\\nX-Tenant: t" .. (i % ${TENANTS}) .. "\\r\\nCookie: tenant=t" .. (i % ${TENANTS}) ..`;
-  const end = `${fresh ? '"\\r\\nConnection: close' : '"'}\\r\\n\\r\\n"`;
+  const end = `"${fresh ? '\\r\\nConnection: close' : ''}${lines.join('')}\\r\\n\\r\\n"`;
   writeFileSync(
     file,
     `local n, hosts, seed = ${rules.length}, ${hosts}, 42

@@ -1,0 +1,23 @@
+/**
+ * What does request processing cost: each feature alone and the usual ones together, against nginx that does the same natively?
+ * Every rule has the feature; the load is that of proxy-cost.
+ */
+import type { Benchmark } from '../benchmark.ts';
+import { compareProxies, type ProxyCost, renderProxyCosts } from '../http/proxy-comparison.ts';
+import { BENCH_FEATURES } from './feature.ts';
+
+export const features: Benchmark = {
+  name: 'features',
+  question:
+    'What does request processing cost: each feature alone and the usual ones together, against nginx that does the same natively?',
+  run: async (options) => {
+    const results: ProxyCost[] = [];
+    for (const rules of options.rules ?? (options.quick ? [20] : [1000])) {
+      for (const feature of BENCH_FEATURES) {
+        const name = `${rules.toLocaleString('en')} rules, ${feature.name}`;
+        results.push(...(await compareProxies(options, { name, rules, endpoints: 3, protocol: 'http', feature })));
+      }
+    }
+    return renderProxyCosts('feature', results);
+  },
+};
