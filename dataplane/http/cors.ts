@@ -16,13 +16,19 @@ export function preflightAnswer(cors: CorsStep): Answer {
   return { status: 204, reason: '', headers: { 'access-control-max-age': cors.maxAge } };
 }
 
-/** In place of what the backend says about it. */
-export function allowOrigin(cors: CorsStep): void {
-  const headers = ngx.header;
-  headers['Access-Control-Allow-Origin'] = allowedOrigin(cors, readText(ORIGIN));
-  headers['Access-Control-Allow-Credentials'] = cors.credentials ? 'true' : undefined;
-  headers['Access-Control-Allow-Methods'] = cors.allowMethods;
-  headers['Access-Control-Allow-Headers'] = cors.allowHeaders;
-  headers['Access-Control-Expose-Headers'] = cors.exposeHeaders === '' ? undefined : cors.exposeHeaders;
-  if (variesByOrigin(cors)) addVary('Origin');
+/** Says in place of the backend who may read the answer. */
+export function compileCors(cors: CorsStep): (this: void) => void {
+  const credentials = cors.credentials ? 'true' : undefined;
+  const exposed = cors.exposeHeaders === '' ? undefined : cors.exposeHeaders;
+  const { allowMethods, allowHeaders } = cors;
+  const varies = variesByOrigin(cors);
+  return () => {
+    const { header } = ngx;
+    header['Access-Control-Allow-Origin'] = allowedOrigin(cors, readText(ORIGIN));
+    header['Access-Control-Allow-Credentials'] = credentials;
+    header['Access-Control-Allow-Methods'] = allowMethods;
+    header['Access-Control-Allow-Headers'] = allowHeaders;
+    header['Access-Control-Expose-Headers'] = exposed;
+    if (varies) addVary('Origin');
+  };
 }

@@ -1,38 +1,74 @@
-/** Changing headers on their way (spec ALB-78). */
+/**
+ * Changing headers on their way (spec ALB-78). Changes are compiled: what is known before the request is not looked at again, and each
+ * kind of change is a function of its own, which LuaJIT can compile.
+ */
 import type { HeaderChange } from '../policy/step.ts';
-import { templateText, variableValue } from '../policy/template.ts';
+import { type TemplatePart, templateText, variableReader } from '../policy/template.ts';
 import { currentRequest } from './request.ts';
 
-export function changeRequestHeaders(changes: readonly HeaderChange[]): undefined {
-  for (const change of changes) changeRequestHeader(change);
-  return undefined;
+/** One change to the headers of the current request, or of its answer. */
+type Change = (this: void) => void;
+
+export function compileRequestChanges(changes: readonly HeaderChange[]): (this: void) => undefined {
+  const compiled: Change[] = [];
+  for (const change of changes) compiled.push(requestChange(change));
+  return () => runFrom(compiled, 0);
 }
 
-function changeRequestHeader(change: HeaderChange): void {
+export function compileResponseChanges(changes: readonly HeaderChange[]): (this: void) => void {
+  const compiled: Change[] = [];
+  for (const change of changes) {
+    const one = responseChange(change);
+    if (one !== undefined) compiled.push(one);
+  }
+  return () => runFrom(compiled, 0);
+}
+
+/** A tail call instead of a short loop, see policy/rule-index.ts. */
+function runFrom(changes: readonly Change[], position: number): undefined {
+  const change = changes[position];
+  if (change === undefined) return undefined;
+  change();
+  return runFrom(changes, position + 1);
+}
+
+function requestChange(change: HeaderChange): Change {
+  const { name } = change;
   switch (change.op) {
-    case 'set':
-      ngx.req.set_header(change.name, templateText(change.value, currentRequest));
-      break;
+    case 'set': {
+      const text = fixedText(change.value);
+      if (text !== undefined) return () => ngx.req.set_header(name, text);
+      return () => ngx.req.set_header(name, templateText(change.value, currentRequest));
+    }
     case 'add':
-      appendRequestHeader(change.name, templateText(change.value, currentRequest));
-      break;
+      return () => appendRequestHeader(name, templateText(change.value, currentRequest));
     case 'remove':
-      ngx.req.clear_header(change.name);
-      break;
+      return () => ngx.req.clear_header(name);
     case 'copy': {
-      const value = variableValue(change.variable, currentRequest);
-      if (value === undefined) break;
-      if (change.append) appendRequestHeader(change.name, value);
-      else ngx.req.set_header(change.name, value);
-      break;
+      const read = variableReader(change.variable);
+      const write = change.append ? appendRequestHeader : ngx.req.set_header;
+      return () => {
+        const value = read(currentRequest);
+        if (value !== undefined) write(name, value);
+      };
     }
   }
+}
+
+/** The text of a template in which nothing depends on the request; undefined for others. */
+function fixedText(template: readonly TemplatePart[]): string | undefined {
+  let text = '';
+  for (const part of template) {
+    if (typeof part !== 'string') return undefined;
+    text = text + part;
+  }
+  return text;
 }
 
 /** Headers of which lua-nginx keeps only the last one that it is given in a list. */
 const ONE_LINE: Readonly<Record<string, string>> = { cookie: '; ', 'x-forwarded-for': ', ' };
 
-function appendRequestHeader(name: string, value: string): void {
+function appendRequestHeader(this: void, name: string, value: string): void {
   const present = ngx.req.get_headers(0)[name];
   const separator = ONE_LINE[string.lower(name)];
   if (present === undefined) ngx.req.set_header(name, value);
@@ -46,27 +82,32 @@ export function addVary(name: string): void {
   ngx.header['Vary'] = present === undefined ? name : appended(present, name);
 }
 
-export function changeResponseHeaders(changes: readonly HeaderChange[]): void {
-  for (const change of changes) changeResponseHeader(change);
-}
-
-function changeResponseHeader(change: HeaderChange): void {
-  const headers = ngx.header;
+function responseChange(change: HeaderChange): Change | undefined {
+  const { name } = change;
   switch (change.op) {
-    case 'set':
-      headers[change.name] = templateText(change.value, currentRequest);
-      break;
-    case 'add': {
-      const present = headers[change.name];
-      const value = templateText(change.value, currentRequest);
-      headers[change.name] = present === undefined ? value : appended(present, value);
-      break;
+    case 'set': {
+      const text = fixedText(change.value);
+      if (text !== undefined) {
+        return () => {
+          ngx.header[name] = text;
+        };
+      }
+      return () => {
+        ngx.header[name] = templateText(change.value, currentRequest);
+      };
     }
+    case 'add':
+      return () => {
+        const present = ngx.header[name];
+        const value = templateText(change.value, currentRequest);
+        ngx.header[name] = present === undefined ? value : appended(present, value);
+      };
     case 'remove':
-      headers[change.name] = undefined;
-      break;
+      return () => {
+        ngx.header[name] = undefined;
+      };
     case 'copy':
-      break;
+      return undefined;
   }
 }
 

@@ -17,11 +17,11 @@ import { answerAt } from '../policy/weighted-answer.ts';
 import { sendAnswer } from './answer.ts';
 import { changeCookies, changeLocation } from './backend-answer.ts';
 import { canaryWork } from './canary.ts';
-import { allowOrigin, answerPreflight, preflightAnswer } from './cors.ts';
+import { answerPreflight, compileCors, preflightAnswer } from './cors.ts';
 import { type Answer, currentExchange, type Exchange } from './exchange.ts';
 import { askService, passCookiesOn, takeOffIdentity } from './forward-auth.ts';
 import { setConnection, setForwardedHeaders } from './forwarded-headers.ts';
-import { changeRequestHeaders, changeResponseHeaders } from './headers.ts';
+import { compileRequestChanges, compileResponseChanges } from './headers.ts';
 import { releaseConnection, requestLimitWork, responseSpeedWork } from './limit.ts';
 import { mirrorRequest } from './mirror.ts';
 import { verifyPassword } from './password-auth.ts';
@@ -111,7 +111,7 @@ function addStep(work: OpenWork, step: Step): void {
     case 'cors': {
       const preflight = preflightAnswer(step);
       work.request.push(() => answerPreflight(preflight));
-      work.response.push(() => allowOrigin(step));
+      work.response.push(compileCors(step));
       break;
     }
     case 'pathRewrite': {
@@ -121,10 +121,10 @@ function addStep(work: OpenWork, step: Step): void {
     }
     case 'requestHeaders':
       if (step.ownsForwarded === true) ownForwarded(work);
-      work.request.push(() => changeRequestHeaders(step.changes));
+      work.request.push(compileRequestChanges(step.changes));
       break;
     case 'responseHeaders':
-      work.response.push(() => changeResponseHeaders(step.changes));
+      work.response.push(compileResponseChanges(step.changes));
       break;
     case 'requestLimit':
       work.request.push(requestLimitWork(step));
@@ -201,11 +201,23 @@ export function exitOf(work: Work, exchange: Exchange): string {
 
 /** The request part. @returns what ends the request */
 export function beginWork(work: Work, exchange: Exchange): Answer | undefined {
-  for (const step of work.request) {
-    const answer = step(exchange);
-    if (answer !== undefined) return answer;
-  }
-  return undefined;
+  return requestFrom(work.request, 0, exchange);
+}
+
+// Tail calls instead of short loops, see policy/rule-index.ts.
+
+function requestFrom(steps: readonly RequestWork[], position: number, exchange: Exchange): Answer | undefined {
+  const step = steps[position];
+  if (step === undefined) return undefined;
+  const answer = step(exchange);
+  return answer === undefined ? requestFrom(steps, position + 1, exchange) : answer;
+}
+
+function responseFrom(steps: readonly ResponseWork[], position: number, exchange: Exchange): undefined {
+  const step = steps[position];
+  if (step === undefined) return undefined;
+  step(exchange);
+  return responseFrom(steps, position + 1, exchange);
 }
 
 /** Body of access_by_lua, in locations that wait. */
@@ -227,7 +239,7 @@ export function amend(): void {
   const exchange = currentExchange();
   if (exchange === undefined || exchange.work === undefined) return;
   beginRequest();
-  for (const step of exchange.work.response) step(exchange);
+  responseFrom(exchange.work.response, 0, exchange);
 }
 
 /** Part of the body of log_by_lua, in locations that requests with work go through. */

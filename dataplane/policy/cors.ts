@@ -32,9 +32,22 @@ export function allowedOrigin(cors: CorsStep, origin: string | undefined): strin
   if (origin === undefined || origin === '') return cors.configured === '' ? undefined : cors.configured;
   // Browsers do not take `*` for requests with credentials.
   if (cors.any) return cors.credentials ? origin : '*';
-  for (const one of cors.origins) if (one === origin) return origin;
-  for (const wildcard of cors.wildcards) if (covers(wildcard, origin)) return origin;
+  if (isListed(cors.origins, 0, origin) || isCovered(cors.wildcards, 0, origin)) return origin;
   return undefined;
+}
+
+// Tail calls instead of short loops, see rule-index.ts.
+
+function isListed(origins: readonly string[], position: number, origin: string): boolean {
+  const one = origins[position];
+  if (one === undefined || one === origin) return one !== undefined;
+  return isListed(origins, position + 1, origin);
+}
+
+function isCovered(wildcards: readonly OriginWildcard[], position: number, origin: string): boolean {
+  const wildcard = wildcards[position];
+  if (wildcard === undefined || covers(wildcard, origin)) return wildcard !== undefined;
+  return isCovered(wildcards, position + 1, origin);
 }
 
 /** Whether the answer to another origin may differ, so that caches must keep them apart. */

@@ -63,22 +63,27 @@ export function decodeParameter(text: string): string {
  * @param header the Cookie header
  */
 export function cookieValue(header: string, name: string): string | undefined {
-  let start = 0;
-  while (start < header.length) {
-    while (isBlank(byteAt(header, start))) start++;
-    const semicolon = indexOf(header, ';', start);
-    const end = semicolon < 0 ? header.length : semicolon;
-    const equals = indexOf(header, '=', start);
-    if (equals >= 0 && equals < end && trimEnd(header, start, equals) === name) return trimEnd(header, equals + 1, end);
-    start = end + 1;
-  }
-  return undefined;
+  return cookieFrom(header, name, 0);
+}
+
+// Tail calls instead of short loops, see rule-index.ts.
+
+function cookieFrom(header: string, name: string, from: number): string | undefined {
+  if (from >= header.length) return undefined;
+  const start = afterBlanks(header, from);
+  const semicolon = indexOf(header, ';', start);
+  const end = semicolon < 0 ? header.length : semicolon;
+  const equals = indexOf(header, '=', start);
+  if (equals >= 0 && equals < end && trimEnd(header, start, equals) === name) return trimEnd(header, equals + 1, end);
+  return cookieFrom(header, name, end + 1);
+}
+
+function afterBlanks(text: string, from: number): number {
+  return isBlank(byteAt(text, from)) ? afterBlanks(text, from + 1) : from;
 }
 
 function trimEnd(text: string, from: number, to: number): string {
-  let end = to;
-  while (end > from && isBlank(byteAt(text, end - 1))) end--;
-  return slice(text, from, end);
+  return to > from && isBlank(byteAt(text, to - 1)) ? trimEnd(text, from, to - 1) : slice(text, from, to);
 }
 
 function isBlank(byte: number | undefined): boolean {

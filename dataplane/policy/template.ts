@@ -1,5 +1,5 @@
 /** Texts that are put together for every request, the same in nginx and in explain. */
-import { slice } from '#platform';
+import { emptyTable, slice } from '#platform';
 import { encodeComponent } from './percent.ts';
 import type { RequestView } from './request-view.ts';
 
@@ -14,60 +14,76 @@ export function templateText(template: readonly TemplatePart[], request: Request
   return text;
 }
 
+/** Reads one variable; undefined while the request has nothing of that name. */
+export type VariableReader = (this: void, request: RequestView) => string | undefined;
+
+/** By name, since names come from what users configured: as many as there are. */
+const readers = emptyTable<VariableReader>();
+
+/** What the variables of nginx say, and those of ALB. @returns undefined while the request has nothing of that name */
+export function variableValue(name: string, request: RequestView): string | undefined {
+  return variableReader(name)(request);
+}
+
 /**
- * What the variables of nginx say, and those of ALB.
+ * How a variable is read: who reads it for every request looks its name up only once.
  *
  * Source: nginx, "Alphabetical index of variables"; spec ALB-78, ALB-82.
- *
- * @returns undefined while the request has nothing of that name
  */
-export function variableValue(name: string, request: RequestView): string | undefined {
+export function variableReader(name: string): VariableReader {
+  const known = readers[name];
+  if (known !== undefined) return known;
+  const reader = readerOf(name);
+  readers[name] = reader;
+  return reader;
+}
+
+function readerOf(name: string): VariableReader {
   switch (name) {
     case 'host':
-      return request.host();
+      return (request) => request.host();
     case 'uri':
     case 'document_uri':
-      return request.path();
+      return (request) => request.path();
     case 'request_uri':
-      return request.target();
+      return (request) => request.target();
     case 'escaped_request_uri':
-      return encodeComponent(request.target());
+      return (request) => encodeComponent(request.target());
     case 'args':
     case 'query_string':
-      return request.queryText();
+      return (request) => request.queryText();
     case 'is_args':
-      return request.queryText() === '' ? '' : '?';
+      return (request) => (request.queryText() === '' ? '' : '?');
     case 'scheme':
     case 'pass_access_scheme':
-      return request.scheme();
+      return (request) => request.scheme();
     case 'server_port':
-      return request.port();
+      return (request) => request.port();
     case 'method':
     case 'request_method':
-      return request.method();
+      return (request) => request.method();
     case 'remote_addr':
-      return request.sourceAddress();
+      return (request) => request.sourceAddress();
     case 'first_forward':
-      return firstForwarded(request) ?? '';
+      return (request) => firstForwarded(request) ?? '';
     case 'first_forward_or_remote_addr':
-      return firstForwarded(request) ?? request.sourceAddress();
+      return (request) => firstForwarded(request) ?? request.sourceAddress();
   }
-  return namedPart(name, request);
+  return partReaderOf(name);
 }
 
 /** `http_x_user` is the header x-user: names of headers are compared with `_` for `-`. */
-function namedPart(name: string, request: RequestView): string | undefined {
-  const [header, cookie, argument, parameter] = [
-    after('http_', name),
-    after('cookie_', name),
-    after('arg_', name),
-    after('param_', name),
-  ];
-  if (header !== undefined) return request.header(dashed(header));
-  if (cookie !== undefined) return unquoted(request.cookie(cookie));
-  const key = argument ?? parameter;
-  if (key !== undefined) return request.query(key)?.[0];
-  return request.other(name);
+function partReaderOf(name: string): VariableReader {
+  const header = after('http_', name);
+  if (header !== undefined) {
+    const dashes = dashed(header);
+    return (request) => request.header(dashes);
+  }
+  const cookie = after('cookie_', name);
+  if (cookie !== undefined) return (request) => unquoted(request.cookie(cookie));
+  const key = after('arg_', name) ?? after('param_', name);
+  if (key !== undefined) return (request) => request.query(key)?.[0];
+  return (request) => request.other(name);
 }
 
 function after(prefix: string, name: string): string | undefined {
