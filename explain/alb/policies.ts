@@ -16,6 +16,7 @@ import { type GroupBackend, portId } from '@causeway/targets/nginx/records';
 import { translateCertificate } from '@causeway/translate/gateway/certificate';
 import { chooseCertificate } from '@causeway/translate/gateway/certificate-choice';
 import type { Problem } from '@causeway/translate/gateway/problem';
+import { secretId } from '@causeway/translate/gateway/secret-name';
 import { recordsOf, translateAlb } from './intent.ts';
 
 /**
@@ -106,6 +107,18 @@ export function listPolicies(view: View, alb: ObjectKey, { port, now }: Policies
     certificates: records.flatMap((one) => (one.type === 'certificate' ? described(one) : [])),
     problems: problems.map(({ object, message }) => `${object.kind} ${objectKeyText(object.key)}: ${message}`),
   };
+}
+
+/** Ids (`namespace/name`) of the Secrets with which an ALB verifies passwords: that they are there decides about requests. */
+export function passwordSecrets(view: View, alb: ObjectKey): readonly string[] {
+  const id = objectKeyText(alb);
+  const configs = [
+    view.get('ALB2', alb)?.spec.config,
+    ...view.by('Frontend', 'alb', id).map(({ spec }) => spec.config),
+    ...view.by('Rule', 'alb', id).map(({ spec }) => spec.config),
+  ];
+  const ids = configs.flatMap((config) => secretId(config?.auth?.basic?.secret ?? '') ?? []);
+  return [...new Set(ids)].sort();
 }
 
 /** Ids (`namespace/name`) of the Secrets whose certificates an ALB shows. */

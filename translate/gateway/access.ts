@@ -58,14 +58,9 @@ function refusal(
   };
 }
 
-/** The level that wrote the auth in force; of a Rule made from an Ingress that Ingress. */
+/** A Rule made from an Ingress speaks for it; all else is in the namespace of the ALB. */
 function authReferrer({ rule, frontend }: AccessSubject): Referrer {
-  if (rule?.spec.config?.auth !== undefined) {
-    const { source } = rule.spec;
-    return source?.type === 'ingress'
-      ? { kind: 'Ingress', namespace: source.namespace }
-      : { kind: 'Rule', namespace: rule.metadata.namespace ?? '' };
-  }
-  const kind = frontend.spec.config?.auth === undefined ? 'ALB2' : 'Frontend';
-  return { kind, namespace: frontend.metadata.namespace ?? '' };
+  const source = rule?.spec.source;
+  if (rule?.spec.config?.auth !== undefined && source?.type === 'ingress') return { namespace: source.namespace };
+  return { namespace: frontend.metadata.namespace ?? '' };
 }

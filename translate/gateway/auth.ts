@@ -66,10 +66,10 @@ function translatePasswordAuth(basic: Basic, both: boolean, context: AuthContext
   const secret = readReference(basic.secret);
   if (secret === undefined) return invalid('secret', `${JSON.stringify(basic.secret ?? '')} is not namespace/name`);
   const id = objectKeyText(secret);
-  if (!mayUse(view, context.referrer, { kind: 'Secret', ...secret }, context.withoutConsent)) {
+  if (!mayUse(context.referrer, secret.namespace, context.withoutConsent)) {
     return invalid(
       'secret',
-      `Secret ${id} is in another namespace, and no ReferenceGrant there allows it`,
+      `Secret ${id} is in another namespace (spec.config.allowCrossNamespaceReferences)`,
       'RefNotPermitted',
     );
   }
@@ -162,8 +162,11 @@ function questionHeaders(
   const key = readReference(text);
   if (key === undefined) return invalid(`${JSON.stringify(text)} is not namespace/name`);
   const id = objectKeyText(key);
-  if (!mayUse(context.view, context.referrer, { kind: 'ConfigMap', ...key }, context.withoutConsent)) {
-    return invalid(`ConfigMap ${id} is in another namespace, and no ReferenceGrant there allows it`, 'RefNotPermitted');
+  if (!mayUse(context.referrer, key.namespace, context.withoutConsent)) {
+    return invalid(
+      `ConfigMap ${id} is in another namespace (spec.config.allowCrossNamespaceReferences)`,
+      'RefNotPermitted',
+    );
   }
   const map = context.view.get('ConfigMap', key);
   if (map === undefined) return invalid(`ConfigMap ${id} not found`, 'RefNotFound');

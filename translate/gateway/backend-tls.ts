@@ -83,7 +83,7 @@ function secretOf(
 ): Secret | undefined {
   const key: ObjectKey = text.includes('/') ? parseObjectKey(text) : { namespace, name: text };
   const effect = verify ? 'requests are answered 503' : 'ignored';
-  if (!mayUse(view, { kind: 'Rule', namespace }, { kind: 'Secret', ...key }, allowCrossNamespaceReferences)) {
+  if (!mayUse({ namespace }, key.namespace, allowCrossNamespaceReferences)) {
     warn('RefNotPermitted', `secret: Secret ${objectKeyText(key)} is not in namespace ${namespace}; ${effect}`);
     return undefined;
   }
