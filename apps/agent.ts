@@ -19,6 +19,7 @@ import { apiTargets } from '@causeway/targets/objects/api-targets';
 import type { ValidCertificate } from '@causeway/translate/gateway/certificate-choice';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import pino from 'pino';
+import { firewallRuntime } from './agent/firewall-runtime.ts';
 import { MemoryFile } from './agent/memory-file.ts';
 import { passwordThread } from './agent/password-thread.ts';
 import { readRuntimeFile } from './agent/runtime-file.ts';
@@ -114,6 +115,7 @@ const instances = new NginxInstances({
   runtime: readRuntimeFile(flags.runtime),
   dataplaneDirectory: path.resolve(flags.dataplane),
   streamScript: path.resolve(flags.stream),
+  firewallRuntime: firewallRuntime(flags.runtime, path.join(import.meta.dirname, 'runtime.js'), log),
   instanceAddresses: flags.podNetwork === true ? 'pod' : flags.instanceAddresses,
   log,
   ...(flags.logToStdout === true && { logOutput: { access: process.stdout, errors: process.stderr } }),

@@ -5,7 +5,7 @@ import { compilePathRewrite, rewrittenPath } from '@causeway/dataplane/policy/pa
 import { encodePath } from '@causeway/dataplane/policy/percent';
 import type { RequestView } from '@causeway/dataplane/policy/request-view';
 import { templateText, variableValue } from '@causeway/dataplane/policy/template';
-import type { FilterIR, HeaderChangeIR, PathRewriteIR, SetCookieIR } from '@causeway/ir/gateway';
+import type { FilterIR, FirewallRuleSetIR, HeaderChangeIR, PathRewriteIR, SetCookieIR } from '@causeway/ir/gateway';
 import { renderCors } from '@causeway/targets/nginx/cors';
 import { explainForwardAuth, explainPasswordAuth, explainSourceRange } from './access.ts';
 import { limitText } from './limit-text.ts';
@@ -28,6 +28,8 @@ function effectsOf(filter: FilterIR, request: RequestView): readonly string[] {
       return [
         `header of the answer, Location: ${JSON.stringify(filter.from)} at its beginning becomes ${JSON.stringify(templateText(filter.to, request))}`,
       ];
+    case 'firewall':
+      return [`the firewall inspects the request first: ${rulesText(filter.ruleSet)}`];
     case 'cors':
       return corsText(renderCors(filter), request);
     case 'pathRewrite':
@@ -65,6 +67,22 @@ function cookieTexts({ domain, path }: SetCookieIR): readonly string[] {
     ...(path === undefined ? [] : [`cookies of the answer: Path ${path.from} becomes ${path.to}`]),
   ];
 }
+
+function rulesText({ recommended, rules, core }: FirewallRuleSetIR): string {
+  const own = rules.split('\n').filter((line) => /^Sec(Rule|Action) /i.test(line)).length;
+  const parts = [
+    ...(recommended ? ['the recommended settings'] : []),
+    ...(own > 0 ? [`${own} rules of its own`] : []),
+    ...(core ? ['the core rules of OWASP'] : []),
+  ];
+  const engine = /^SecRuleEngine "?(\w+)/im.exec(
+    rules.split('\n').findLast((line) => /^SecRuleEngine /i.test(line)) ?? '',
+  );
+  return `${parts.length === 0 ? 'no rules' : parts.join(', ')}; ${EFFECTS[engine?.[1]?.toLowerCase() ?? ''] ?? 'matches are only logged'}`;
+}
+
+/** By the engine's state. */
+const EFFECTS: Readonly<Record<string, string>> = { on: 'matches that deny are answered 403', off: 'switched off' };
 
 function corsText(cors: CorsStep, request: RequestView): readonly string[] {
   if (request.method() === 'OPTIONS') return ['CORS: OPTIONS is answered 204 here, the backend does not see it'];

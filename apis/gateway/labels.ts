@@ -77,6 +77,8 @@ export const ANNOTATION_PRIORITY_PREFIX = `alb.${BASE_DOMAIN}/ingress-rule-prior
 export const ANNOTATION_PREFIX_NGINX = 'nginx.ingress.kubernetes.io/';
 export const ANNOTATION_PREFIX_ALB_INGRESS = `alb.ingress.${BASE_DOMAIN}/`;
 export const ANNOTATION_PREFIX_ALB_MODSECURITY = `alb.modsecurity.${BASE_DOMAIN}/`;
+/** On Ingress, Rule, Frontend and ALB2: rules of the firewall (ALB-96). */
+export const ANNOTATION_FIREWALL_RULES = `${ANNOTATION_PREFIX_NGINX}modsecurity-snippet`;
 export const ANNOTATION_PREFIX_ALB_RULE = `alb.rule.${BASE_DOMAIN}/`;
 
 export const FINALIZER_OPERATOR = 'alb2.finalizer';

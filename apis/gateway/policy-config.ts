@@ -53,10 +53,14 @@ export type AuthConfig = TypeOf<typeof auth>;
 
 export const modsecurity = object('Web application firewall.', {
   enable: boolean('Whether requests are inspected; false switches off what a higher level set.'),
-  transactionId: optional(string('Variable that names the transaction in the audit log.')),
-  useCoreRules: optional(boolean('Load the OWASP core rule set.')),
+  transactionId: optional(string('Text with variables that names the request in the audit log.')),
+  useCoreRules: optional(boolean('Load the OWASP core rule set, unless there are rules of your own.')),
   useRecommend: optional(boolean('Load the recommended settings.')),
-  cmRef: optional(string('Further rules: `namespace/name#key` of a ConfigMap.')),
+  cmRef: optional(
+    string(
+      'Rules: `namespace/name#key` of a ConfigMap; the annotation nginx.ingress.kubernetes.io/modsecurity-snippet wins.',
+    ),
+  ),
 });
 export type ModsecurityConfig = TypeOf<typeof modsecurity>;
 

@@ -1,7 +1,8 @@
 /** Phase "log": counts the request and closes its exchange. */
 import { anyEjected } from './ejection.ts';
-import { closeExchange, currentExchange } from './exchange.ts';
-import { countError, counterOf, countRequest } from './metrics.ts';
+import { closeExchange, currentExchange, type Exchange } from './exchange.ts';
+import type { Group } from './group.ts';
+import { type Counter, countBlocked, countError, counterOf, countRequest, touch } from './metrics.ts';
 import { nginxVariable, readCount } from './nginx-variable.ts';
 import { lastAttemptEnded } from './outcome.ts';
 import { requestKind } from './request-kind.ts';
@@ -23,10 +24,35 @@ export function log(portNumber: number): void {
   const kind = requestKind(ngx.req.get_method(), status);
   const ms = wholeMs(now - ngx.req.start_time());
   countRequest(exchange.counter, kind, ms, readCount(REQUEST_LENGTH), readCount(BYTES_SENT));
-  const group = exchange.group;
-  if (group !== undefined && exchange.attempts > 0) {
-    countUpstream(exchange.counter, group, exchange.peer, kind, wholeMs(now - exchange.attemptBegan));
-    if (status >= 500 || !group.plain || anyEjected()) lastAttemptEnded(exchange, group, status);
+  if (exchange.group !== undefined && exchange.attempts > 0)
+    countAttempts(exchange, exchange.counter, exchange.group, kind, now);
+  if (status >= 400 && (exchange.answer !== undefined || ngx.var['causeway_failed'] === '1'))
+    countError(exchange.counter);
+  closeExchange(exchange);
+}
+
+/** Of a request that went to the firewall: what comes back from it is counted there, see {@link logInspected}. */
+export function logHandedOver(): void {
+  const exchange = currentExchange();
+  if (exchange === undefined || exchange.counter === undefined) return;
+  const kind = requestKind(ngx.req.get_method(), ngx.status);
+  const ms = wholeMs(ngx.now() - ngx.req.start_time());
+  countRequest(exchange.counter, kind, ms, readCount(REQUEST_LENGTH), readCount(BYTES_SENT));
+  const rule = ngx.var['upstream_http_x_causeway_blocked'];
+  if (rule !== undefined) countBlocked(exchange.counter, rule);
+  closeExchange(exchange);
+}
+
+/** Of a request that passed the firewall: the request itself is counted where it came in. */
+export function logInspected(): void {
+  const exchange = currentExchange();
+  if (exchange === undefined || exchange.counter === undefined) return;
+  endWork(exchange);
+  const status = ngx.status;
+  touch(exchange.counter);
+  if (exchange.group !== undefined && exchange.attempts > 0) {
+    const kind = requestKind(ngx.req.get_method(), status);
+    countAttempts(exchange, exchange.counter, exchange.group, kind, ngx.now());
   }
   if (status >= 400 && (exchange.answer !== undefined || ngx.var['causeway_failed'] === '1'))
     countError(exchange.counter);
@@ -38,6 +64,13 @@ export function logWork(portNumber: number): void {
   const exchange = currentExchange();
   if (exchange !== undefined) endWork(exchange);
   log(portNumber);
+}
+
+/** By the endpoint of the last one. */
+function countAttempts(exchange: Exchange, counter: Counter, group: Group, kind: number, now: number): void {
+  countUpstream(counter, group, exchange.peer, kind, wholeMs(now - exchange.attemptBegan));
+  const status = ngx.status;
+  if (status >= 500 || !group.plain || anyEjected()) lastAttemptEnded(exchange, group, status);
 }
 
 function wholeMs(seconds: number): number {

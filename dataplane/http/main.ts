@@ -8,8 +8,8 @@ import { readStateFile } from './state-file.ts';
 export { answer } from './answer.ts';
 export { balance } from './balance.ts';
 export { certificate } from './certificate.ts';
-export { log, logWork } from './log.ts';
-export { route } from './route.ts';
+export { log, logHandedOver, logInspected, logWork } from './log.ts';
+export { route, routeInspected } from './route.ts';
 export { trace } from './trace.ts';
 export { amend, wait } from './work.ts';
 

@@ -40,6 +40,8 @@ export interface Counter extends UpstreamCounter {
   readonly tally: Tally;
   /** By kind, except the one that came first; made when there is a second kind. */
   others: LuaTable<number, Totals> | undefined;
+  /** Requests that a firewall ended, by rule. */
+  blocked: LuaTable<string, number> | undefined;
   /** In the queue of what is to be reported. */
   touched: boolean;
 }
@@ -138,6 +140,14 @@ export function countError(counter: Counter): void {
   counter.tally.errors = counter.tally.errors + 1;
 }
 
+/** Counts a request that a rule of a firewall ended. */
+export function countBlocked(counter: Counter, rule: string): void {
+  touch(counter);
+  countError(counter);
+  if (counter.blocked === undefined) counter.blocked = new LuaTable();
+  counter.blocked.set(rule, (counter.blocked.get(rule) ?? 0) + 1);
+}
+
 /** Number of counters that have something to report. */
 export function pendingSamples(): number {
   return reporting.length - reported + touched.length;
@@ -189,6 +199,12 @@ function takeSample(counter: Counter, upstreams: readonly UpstreamSample[]): Met
     errors: tally.errors,
   };
   if (upstreams.length > 0) (sample as { upstreams?: readonly UpstreamSample[] }).upstreams = upstreams;
+  if (counter.blocked !== undefined) {
+    const blocked: Record<string, number> = {};
+    for (const [rule, count] of counter.blocked) blocked[rule] = count;
+    (sample as { blocked?: Readonly<Record<string, number>> }).blocked = blocked;
+    counter.blocked = undefined;
+  }
   if (counter.fallback) (sample as { fallback?: boolean }).fallback = true;
   fill(tally, TALLY_BYTES);
   counter.others = undefined;
@@ -207,7 +223,8 @@ function countOther(counter: Counter, kind: number, received: number, sent: numb
   totals.sent += sent;
 }
 
-function touch(counter: Counter): void {
+/** It has something to report. */
+export function touch(counter: Counter): void {
   if (counter.touched) return;
   counter.touched = true;
   touched.push(counter);
@@ -224,6 +241,7 @@ function newCounter(port: number, route: string, fallback: boolean): Counter {
     upstreamTallies: undefined,
     otherUpstreams: undefined,
     strayUpstreams: undefined,
+    blocked: undefined,
     touched: false,
   };
 }

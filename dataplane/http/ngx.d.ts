@@ -9,6 +9,10 @@
 interface Ngx {
   /** nginx variables; each read costs a few hundred nanoseconds. */
   readonly var: Record<string, string | undefined>;
+  /** Of the request; an internal redirect forgets it. */
+  readonly ctx: Record<string, unknown>;
+  /** In a body filter: [1] the data, [2] whether it is the last. */
+  readonly arg: Record<number, unknown>;
   status: number;
   /** Of the answer; several values of one name are a list. */
   readonly header: Record<string, string | readonly string[] | number | undefined>;
@@ -32,7 +36,7 @@ interface Ngx {
   /** Of the answer, as it is sent. */
   readonly resp: {
     /** @param limit 0 for no limit */
-    get_headers(this: void, limit: number): Record<string, string | string[] | boolean | undefined>;
+    get_headers(this: void, limit: number, raw?: boolean): Record<string, string | string[] | boolean | undefined>;
   };
   /** Seconds with milliseconds, from nginx's cached clock. */
   now(this: void): number;
@@ -55,6 +59,8 @@ interface Ngx {
 
 interface NgxWorker {
   pid(this: void): number;
+  /** From 0. */
+  id(this: void): number;
   exiting(this: void): boolean;
 }
 
@@ -72,6 +78,10 @@ interface NgxRequest {
   clear_header(this: void, name: string): void;
   /** @param binary takes any byte: nginx encodes it when the request is sent on */
   set_uri(this: void, path: string, jump: boolean, binary: boolean): void;
+  read_body(this: void): void;
+  /** Undefined when there is none, and when it is in a file. */
+  get_body_data(this: void): string | undefined;
+  get_body_file(this: void): string | undefined;
   /** Seconds, same clock as `ngx.now`. */
   start_time(this: void): number;
 }
@@ -172,6 +182,8 @@ declare module 'ffi' {
     ngx_http_get_variable(this: void, request: CData | undefined, name: CData, key: CData): VariableValue | undefined;
     ngx_atoi(this: void, text: CData, bytes: number): CData;
     kill(this: void, pid: number, signal: number): number;
+    dlopen(this: void, file: string, flags: number): CData;
+    free(this: void, memory: CData): void;
     readonly ngx_stat_active: Counter;
     readonly ngx_stat_reading: Counter;
     readonly ngx_stat_writing: Counter;
@@ -190,8 +202,11 @@ declare module 'ffi' {
     readonly data: CData;
   }
   const C: CFunctions;
-  function cast(type: CData | string, value: CData): CData;
   function gc<T extends CData>(value: T, finalizer: (value: T) => void): T;
+  /** @param value a function becomes a callback, which is never freed */
+  function cast(type: CData | string, value: unknown): CData;
+  /** The functions of a shared library that {@link cdef} declares. */
+  function load<T>(file: string): T;
   function cdef(declarations: string): void;
   function type_of(declaration: string): CData;
   /** Filled with zeros where no value is given. */
@@ -201,7 +216,8 @@ declare module 'ffi' {
   function sizeof(type: string): number;
   /** Of the last C function that failed. */
   function errno(): number;
-  function string(data: CData, bytes: number): string;
+  /** @param bytes default: up to the first zero */
+  function string(data: CData, bytes?: number): string;
 
   export {
     C,
@@ -212,6 +228,7 @@ declare module 'ffi' {
     errno,
     fill,
     gc,
+    load,
     new_of as new,
     sizeof,
     string,

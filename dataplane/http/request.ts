@@ -64,10 +64,16 @@ export const currentRequest: RequestView = {
     if (args === undefined) args = readText(ARGS) ?? '';
     return args;
   },
-  scheme: () => readText(SCHEME) ?? 'http',
-  port: () => readText(SERVER_PORT) ?? '',
+  /** The variables are there on the way back from a firewall. */
+  scheme: () => given('causeway_scheme') ?? readText(SCHEME) ?? 'http',
+  port: () => given('causeway_port') ?? readText(SERVER_PORT) ?? '',
   other: (variable) => ngx.var[variable],
 };
+
+function given(variable: string): string | undefined {
+  const value = ngx.var[variable];
+  return value === '' ? undefined : value;
+}
 
 function joined(values: readonly string[]): string {
   let text = '';

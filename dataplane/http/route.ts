@@ -5,6 +5,7 @@ import { matchRoute } from '../policy/rule-index.ts';
 import { affinityKey } from './affinity.ts';
 import { firstChoice } from './choice.ts';
 import { type Answer, type Exchange, openExchange } from './exchange.ts';
+import { beginInspected, endInspected, handOver, needsInspection } from './firewall.ts';
 import type { Group } from './group.ts';
 import { live } from './live.ts';
 import { type Counter, counterOf, counterOfRoute, fallbackCounterOf } from './metrics.ts';
@@ -44,9 +45,21 @@ export function route(portNumber: number): string {
   return record.name;
 }
 
+/** The same for requests that come back from the firewall. */
+export function routeInspected(): string {
+  const port = beginInspected();
+  const name = route(port);
+  endInspected();
+  return name;
+}
+
 function prepare(exchange: Exchange, counter: Counter, action: RouteAction, port: Port): void {
   const work = workOf(action);
   if (work !== undefined) {
+    if (work.firewall !== undefined && needsInspection(work.firewall)) {
+      handOver(work.firewall);
+      return;
+    }
     exchange.work = work;
     // A redirect is decided before all else (spec ALB 7.1); only its answer is worked on.
     const given = action.type === 'redirect' ? undefined : beginWork(work, exchange);

@@ -12,7 +12,7 @@
 import { type AddressRanges, compileAddressRanges, isNamed, mayPass } from '../policy/address-ranges.ts';
 import { exceedsBodyLimit } from '../policy/body-limit.ts';
 import type { RouteAction } from '../policy/record.ts';
-import type { Step } from '../policy/step.ts';
+import type { FirewallStep, Step } from '../policy/step.ts';
 import { answerAt } from '../policy/weighted-answer.ts';
 import { sendAnswer } from './answer.ts';
 import { changeCookies, changeLocation } from './backend-answer.ts';
@@ -30,6 +30,8 @@ import { beginRequest, currentRequest } from './request.ts';
 import { beginTrace, endTrace, isSampled } from './tracing.ts';
 
 export interface Work {
+  /** Asked before anything is done. */
+  readonly firewall: FirewallStep | undefined;
   readonly request: readonly RequestWork[];
   readonly waiting: readonly WaitingWork[];
   readonly response: readonly ResponseWork[];
@@ -48,6 +50,7 @@ export type ResponseWork = (this: void, exchange: Exchange) => void;
 export type LogWork = (this: void, exchange: Exchange) => void;
 
 interface OpenWork {
+  firewall: FirewallStep | undefined;
   readonly request: RequestWork[];
   readonly waiting: WaitingWork[];
   readonly response: ResponseWork[];
@@ -70,12 +73,21 @@ export function workOf(action: RouteAction): Work | undefined {
 }
 
 function compile(action: RouteAction, steps: readonly Step[]): Work {
-  const open: OpenWork = { request: [], waiting: [], response: [], ownsForwarded: false, log: [], sampled: [] };
+  const open: OpenWork = {
+    firewall: undefined,
+    request: [],
+    waiting: [],
+    response: [],
+    ownsForwarded: false,
+    log: [],
+    sampled: [],
+  };
   for (const step of steps) addStep(open, step);
   const log: LogWork[] = [];
   for (const each of open.log) log.push(each);
   for (const each of open.sampled) log.push(each);
   const work: Work = {
+    firewall: open.firewall,
     request: open.request,
     waiting: open.waiting,
     response: open.response,
@@ -119,6 +131,9 @@ function addStep(work: OpenWork, step: Step): void {
       if (rewrite !== undefined) work.request.push(() => rewritePath(rewrite, step.log === true));
       break;
     }
+    case 'firewall':
+      work.firewall = step;
+      break;
     case 'requestHeaders':
       if (step.ownsForwarded === true) ownForwarded(work);
       work.request.push(compileRequestChanges(step.changes));

@@ -243,6 +243,8 @@ export interface MetricSample {
   readonly durationSumMs: number;
   /** Answers made by the proxy itself with status 400 or more; those to malformed requests count only here. */
   readonly errors: number;
+  /** Requests that a firewall ended, by the id of its rule; absent for none. */
+  readonly blocked?: Readonly<Record<string, number>>;
   /** Of the endpoints that requests were forwarded to, if any; one may occur twice. */
   readonly upstreams?: readonly UpstreamSample[];
 }

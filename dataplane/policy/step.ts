@@ -18,6 +18,7 @@ export type Step =
   | ConnectionStep
   | CorsStep
   | LocationStep
+  | FirewallStep
   | PathRewriteStep
   | RequestHeadersStep
   | ResponseHeadersStep
@@ -44,6 +45,15 @@ export interface BodyLimitStep {
   readonly type: 'bodyLimit';
   /** Above 0. */
   readonly bytes: number;
+}
+
+/** Inspected by a second nginx before all else, also before the other steps. */
+export interface FirewallStep {
+  readonly type: 'firewall';
+  /** Id of the rules. */
+  readonly ruleSet: string;
+  /** Names the request in the audit log. */
+  readonly transaction: readonly TemplatePart[];
 }
 
 export interface RequestHeadersStep {

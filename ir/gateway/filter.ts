@@ -2,6 +2,7 @@ import type { ForwardAuthIR, PasswordAuthIR, RefuseIR, SourceRangeIR } from './a
 import type { ConnectionIR, LocationIR, SetCookieIR } from './backend-answer.ts';
 import type { BodyLimitIR } from './body-limit.ts';
 import type { CorsIR } from './cors.ts';
+import type { FirewallIR } from './firewall.ts';
 import type { RequestHeadersIR, ResponseHeadersIR } from './headers.ts';
 import type { RequestLimitIR, ResponseSpeedIR } from './limit.ts';
 import type { MirrorIR } from './mirror.ts';
@@ -19,6 +20,7 @@ export type FilterIR =
   | BodyLimitIR
   | ConnectionIR
   | CorsIR
+  | FirewallIR
   | HostRewriteIR
   | LocationIR
   | PathRewriteIR

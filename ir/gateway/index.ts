@@ -11,6 +11,7 @@ export type * from './canary.ts';
 export type * from './certificate.ts';
 export type * from './cors.ts';
 export type * from './filter.ts';
+export type * from './firewall.ts';
 export type * from './headers.ts';
 export type * from './instance.ts';
 export type * from './limit.ts';

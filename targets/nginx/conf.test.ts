@@ -4,6 +4,7 @@ import type { InstanceIR } from '@causeway/ir/gateway';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { listensOf, renderConf, type ServedPort } from './conf.ts';
+import type { FirewallSockets } from './firewall-hop.ts';
 import type { NginxRuntime } from './runtime.ts';
 import { instance } from './testing/fragments.ts';
 import { nginxSays } from './testing/nginx-says.ts';
@@ -30,6 +31,7 @@ const RUNTIME: NginxRuntime = {
 interface Case {
   readonly instance: Partial<InstanceIR>;
   readonly ports: readonly ServedPort[];
+  readonly firewall?: FirewallSockets;
 }
 
 describe('golden pairs', () => {
@@ -42,6 +44,7 @@ describe('golden pairs', () => {
         ports: input.ports,
         profiles: [],
         paths: { ...PATHS, runtime: RUNTIME },
+        firewall: input.firewall,
       });
       const golden = join(testdata, name, 'out.conf');
       if (process.env['GOLDEN'] === 'write') writeFileSync(golden, conf);
@@ -51,7 +54,8 @@ describe('golden pairs', () => {
     test(`${name}: nginx takes it`, async () => {
       const input = parse(readFileSync(join(testdata, name, 'in.yaml'), 'utf8')) as Case;
       const ports = input.ports.map((port) => ({ ...port, addresses: ['127.0.0.1'] }));
-      expect(await nginxSays({ instance: instance(input.instance), ports, profiles: [] })).toMatch(
+      const { firewall } = input;
+      expect(await nginxSays({ instance: instance(input.instance), ports, profiles: [], firewall })).toMatch(
         /test is successful/,
       );
     });

@@ -10,7 +10,15 @@ import assert from 'node:assert/strict';
 import { isIP, isIPv4, isIPv6 } from 'node:net';
 import type { ClientKeepaliveIR, InstanceIR, ListenerProtocol, TuningIR } from '@causeway/ir/gateway';
 import { indent, time, whole } from './directive.ts';
-import { forwardedHeaderLines } from './forwarded-headers.ts';
+import {
+  type FirewallSockets,
+  firewallLocation,
+  firewallUpstream,
+  INSPECTED_HEADERS,
+  inspectedHead,
+  ofInspected,
+} from './firewall-hop.ts';
+import { type ForwardedHeaders, forwardedHeaderLines } from './forwarded-headers.ts';
 import { isPrebuilt, PREBUILT, PROTOCOLS, type Profile } from './profile.ts';
 import { profileLines, tlsUpstreams } from './profile-conf.ts';
 import { isTls } from './records.ts';
@@ -24,6 +32,8 @@ export interface NginxConf {
   /** Beside those that are always there. */
   readonly profiles: readonly Profile[];
   readonly paths: NginxPaths;
+  /** Present when routes are inspected. */
+  readonly firewall?: FirewallSockets | undefined;
 }
 
 export interface ServedPort {
@@ -101,20 +111,22 @@ add_header Content-Length $causeway_preflight_length always;`;
 const AMEND = 'header_filter_by_lua_block { causeway.amend() }';
 const WAIT = 'access_by_lua_block { causeway.wait() }';
 
-function logWork(port: number): string {
-  return `log_by_lua_block { causeway.logWork(${port}) }`;
+function logWork({ logWork: call }: Entry): string {
+  return `log_by_lua_block { ${call} }`;
 }
 
 const TRACE_HEADER = 'add_header x-cpaas-trace $causeway_traced always;';
 
 export function renderConf(given: NginxConf): string {
-  const { instance, ports, paths } = given;
+  const { instance, ports, paths, firewall } = given;
   const profiles = given.profiles.filter((profile) => !isPrebuilt(profile)).sort((a, b) => (a.id < b.id ? -1 : 1));
   const conf = { ...given, profiles: [...PREBUILT, ...profiles] };
   return `${processPart(instance, paths)}
 http {
 ${indent(httpPart(conf))}
-${ports.map((port) => `\n${indent(serverPart(port, conf))}\n`).join('')}}
+${ports.map((port) => `\n${indent(serverPart(port, conf))}\n`).join('')}${
+  firewall === undefined || ports.length === 0 ? '' : `\n${indent(inspectedPart(firewall, conf))}\n`
+}}
 `;
 }
 
@@ -174,7 +186,7 @@ scgi_temp_path temp/scgi;${hasPorts ? trafficPart(conf) : ''}`;
 }
 
 /** Left out without ports: it reads variables that only servers declare. */
-function trafficPart({ instance, ports, profiles }: NginxConf): string {
+function trafficPart({ instance, ports, profiles, firewall }: NginxConf): string {
   const { tuning } = instance;
   return `
 
@@ -184,21 +196,21 @@ uninitialized_variable_warn off;
 variables_hash_max_size 2048;
 request_pool_size 8k;
 ${clientLines(tuning)}
-${realIp(instance.trustedProxies, ports)}${instance.gzip ? gzipPart(tuning) : ''}
+${realIp(instance.trustedProxies, ports, firewall !== undefined)}${instance.gzip ? gzipPart(tuning) : ''}
 ${ERROR_HEADER}
 ${instance.traceHeader ? TRACE : PLACE}
 ${ANSWER_HEADERS}
 limit_rate_after $causeway_bytes_at_once;
 access_log off;
 
-${upstreams(tuning, profiles)}`;
+${upstreams(tuning, profiles)}${firewall === undefined ? '' : `\n${firewallUpstream(firewall)}`}`;
 }
 
 /**
  * The client's address as told by proxies that are trusted (design D12), by X-Real-IP before X-Forwarded-For (ALB-10);
  * without any, the peer is the client. The realip module reads one header only, hence the map.
  */
-function realIp(trustedProxies: readonly string[], ports: readonly ServedPort[]): string {
+function realIp(trustedProxies: readonly string[], ports: readonly ServedPort[], firewall: boolean): string {
   if (trustedProxies.length === 0) return '';
   for (const network of trustedProxies) {
     const [address = '', bits = '', ...rest] = network.split('/');
@@ -207,7 +219,8 @@ function realIp(trustedProxies: readonly string[], ports: readonly ServedPort[])
   }
   // Where connections bring the PROXY protocol, the peer has said by it who the client is: nobody else's headers count.
   const proxied = ports.some((port) => port.proxyProtocol === true);
-  const peer = proxied ? '$causeway_peer' : '$realip_remote_addr';
+  const first = proxied ? '$causeway_peer' : '$realip_remote_addr';
+  const peer = firewall ? '$causeway_first_peer' : first;
   return `${trustedProxies.map((network) => `set_real_ip_from ${network};`).join('\n')}
 real_ip_header X-Forwarded-For;
 real_ip_recursive on;
@@ -219,7 +232,7 @@ ${proxied ? PROXIED_PEER : ''}map "$causeway_peer_is_trusted${proxied ? '$proxy_
   default $remote_addr;
   "~^1 (?<address>[0-9a-fA-F.:]+)$" $address;
 }
-map $http_x_forwarded_for $causeway_forwarded_for {
+${firewall ? firstPeer(first) : ''}map $http_x_forwarded_for $causeway_forwarded_for {
   default "$http_x_forwarded_for, ${peer}";
   "" ${peer};
 }
@@ -231,6 +244,15 @@ const PROXIED_PEER = `map $proxy_protocol_addr $causeway_peer {
   "" $realip_remote_addr;
 }
 `;
+
+/** On the way back from the firewall the peer is the firewall. */
+function firstPeer(peer: string): string {
+  return `map $realip_remote_addr $causeway_first_peer {
+  default ${peer};
+  unix: $causeway_inspected_peer;
+}
+`;
+}
 
 /** From level to Vary: ALB-106. */
 function gzipPart(tuning: TuningIR): string {
@@ -316,10 +338,13 @@ map $causeway_trace $causeway_traced {
 }`;
 
 /** The format of one port. What the port says already is no variable: each costs every request some hundred instructions. */
-function logFormat({ port }: ServedPort, kind: InstanceIR['accessLog']): string {
-  return kind === 'text'
-    ? `log_format causeway_${port} ${LOG_TEXT} ${port}';`
-    : `log_format causeway_${port} escape=json ${LOG_JSON},"port":${port}}';`;
+function logFormat({ port }: ServedPort, kind: InstanceIR['accessLog'], through?: 'firewall'): string {
+  const suffix = through === undefined ? '' : `_${through}`;
+  const format =
+    kind === 'text'
+      ? `log_format causeway_${port}${suffix} ${LOG_TEXT} ${port}';`
+      : `log_format causeway_${port}${suffix} escape=json ${LOG_JSON},"port":${port}}';`;
+  return through === undefined ? format : ofInspected(format);
 }
 
 /** ALB-134, without its last field, the port. */
@@ -362,26 +387,55 @@ ${indent(poolLines(tuning).join('\n'))}
 }`;
 }
 
-function serverPart(served: ServedPort, { instance, profiles, paths }: NginxConf): string {
+function serverPart(served: ServedPort, conf: NginxConf): string {
+  const { instance, firewall } = conf;
   const { port } = served;
   assert(Number.isInteger(port) && port > 0 && port <= 65_535, `port ${port}`);
   const listens = served.addresses.map((address) => listenLine(address, served, instance));
-  const traced = instance.traceHeader;
-  const ways: readonly Profile[] = [...PROTOCOLS.map((protocol) => ({ id: protocol, protocol })), ...profiles];
-  const answerHeaders = traced ? `${ANSWER_HEADERS}\n${TRACE_HEADER}` : ANSWER_HEADERS;
+  const entry: Entry = {
+    route: `causeway.route(${port})`,
+    logWork: `causeway.logWork(${port})`,
+    scheme: isTls(served) ? 'https' : 'http',
+    port,
+    peer:
+      served.proxyProtocol === true && instance.trustedProxies.length > 0 ? '$causeway_peer' : '$realip_remote_addr',
+    answerHeaders: ANSWER_HEADERS,
+  };
   return `${logFormat(served, instance.accessLog)}
-server {
+${firewall === undefined ? '' : `${logFormat(served, instance.accessLog, 'firewall')}\n`}server {
 ${indent(listens.join('\n'))}
 ${isTls(served) ? `\n${indent(tlsPart(port))}\n` : ''}${indent(clientConnectionLines(served, instance))}
   access_log access.log causeway_${port} buffer=16k flush=1s;
   log_by_lua_block { causeway.log(${port}) }
 
-${indent(requestHeaders(served, instance, NOT_PLAIN))}
+${requestPart(entry, conf)}${firewall === undefined ? '' : indent(firewallLocation(entry, port))}
+}`;
+}
+
+/** Through which server a request comes in. */
+interface Entry {
+  /** Of Lua: what names the route. */
+  readonly route: string;
+  /** Of Lua: what logs requests with work. */
+  readonly logWork: string;
+  readonly scheme: ForwardedHeaders['scheme'];
+  readonly port: ForwardedHeaders['port'];
+  /** Variable with the address at the other end of the connection from the client. */
+  readonly peer: string;
+  readonly answerHeaders: string;
+}
+
+/** What becomes of requests, whatever the port. */
+function requestPart(entry: Entry, { instance, profiles, paths }: NginxConf): string {
+  const traced = instance.traceHeader;
+  const ways: readonly Profile[] = [...PROTOCOLS.map((protocol) => ({ id: protocol, protocol })), ...profiles];
+  const answerHeaders = traced ? `${entry.answerHeaders}\n${TRACE_HEADER}` : entry.answerHeaders;
+  return `${indent(requestHeaders(entry, instance, NOT_PLAIN))}
   grpc_set_header Host $causeway_host;
 
   # Plain HTTP to the host that was asked for; all else goes on to a location below.
   location / {
-    set_by_lua_block $causeway_route { return causeway.route(${port}) }
+    set_by_lua_block $causeway_route { return ${entry.route} }
     if ($causeway_exit) {
       return 418;
     }
@@ -390,20 +444,20 @@ ${indent(requestHeaders(served, instance, NOT_PLAIN))}
     }
 ${traced ? '    if ($http_cpaas_trace) {\n      return 418;\n    }\n' : ''}    error_page 418 = $causeway_place;
     ${ERROR_PAGE}
-${indent(indent(requestHeaders(served, instance, { host: '$http_host', connection: '""', upgrade: '""' })))}
+${indent(indent(requestHeaders(entry, instance, { host: '$http_host', connection: '""', upgrade: '""' })))}
     proxy_pass http://causeway_http;
   }
 ${ways
   .map(
     (
       way,
-    ) => `${indent(forwardingLocations(port, way, profileLines(way, instance.tuning, paths.tlsDirectory), answerHeaders))}
+    ) => `${indent(forwardingLocations(entry, way, profileLines(way, instance.tuning, paths.tlsDirectory), answerHeaders))}
 `,
   )
   .join('')}  location @causeway_answer {
 ${indent(indent(`${answerHeaders}\n${PREFLIGHT_HEADERS}`))}
     ${AMEND}
-    ${logWork(port)}
+    ${logWork(entry)}
     content_by_lua_block { causeway.answer() }
   }${traced ? TRACED_LOCATION : ''}
 
@@ -411,7 +465,7 @@ ${indent(indent(`${answerHeaders}\n${PREFLIGHT_HEADERS}`))}
   location = /.causeway/error {
     internal;
 ${traced ? `${indent(indent(answerHeaders))}\n` : ''}    ${AMEND}
-    ${logWork(port)}
+    ${logWork(entry)}
     set $causeway_exit "";
     set $causeway_new_host "";
     set $causeway_new_connection "";
@@ -428,7 +482,23 @@ ${traced ? `${indent(indent(answerHeaders))}\n` : ''}    ${AMEND}
     }
     default_type text/plain;
     return 200 "X-Error: $status\\n";
-  }
+  }`;
+}
+
+/** Where requests that passed the firewall come in again. Only the firewall reaches it. */
+function inspectedPart(firewall: FirewallSockets, conf: NginxConf): string {
+  const entry: Entry = {
+    route: 'causeway.routeInspected()',
+    logWork: 'causeway.logInspected()',
+    scheme: '$causeway_scheme',
+    port: '$causeway_port',
+    peer: '$causeway_inspected_peer',
+    answerHeaders: INSPECTED_HEADERS,
+  };
+  return `server {
+${indent(inspectedHead(firewall, conf.instance.backlog))}
+
+${requestPart(entry, conf)}${indent(firewallLocation(entry))}
 }`;
 }
 
@@ -437,7 +507,7 @@ ${traced ? `${indent(indent(answerHeaders))}\n` : ''}    ${AMEND}
  * that and without the headers that the route changes itself (forwarded-headers.ts).
  */
 function forwardingLocations(
-  port: number,
+  entry: Entry,
   { id: way, protocol }: Profile,
   lines: readonly string[],
   answerHeaders: string,
@@ -446,7 +516,7 @@ function forwardingLocations(
     `location @causeway_${way}${suffix} {
 ${indent([answerHeaders, COOKIE_HEADER, ...work, ...lines].join('\n'))}
 }`;
-  const amended = [AMEND, logWork(port)];
+  const amended = [AMEND, logWork(entry)];
   const locations = [location('', []), location('_response', amended), location('_waiting', [WAIT, ...amended])];
   // gRPC backends are told nothing about the client that would have to be left out.
   if (!protocol.startsWith('grpc')) {
@@ -533,11 +603,11 @@ interface VaryingHeaders {
   readonly upgrade: string;
 }
 
-function requestHeaders(served: ServedPort, { trustedProxies }: InstanceIR, varying: VaryingHeaders): string {
+function requestHeaders({ scheme, port }: Entry, { trustedProxies }: InstanceIR, varying: VaryingHeaders): string {
   return `${varyingHeaders(varying)}
 ${forwardedHeaderLines({
-  scheme: isTls(served) ? 'https' : 'http',
-  port: served.port,
+  scheme,
+  port,
   trustsProxies: trustedProxies.length > 0,
 })}`;
 }

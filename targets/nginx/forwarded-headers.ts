@@ -7,8 +7,9 @@
 import type { RequestHeadersIR } from '@causeway/ir/gateway';
 
 export interface ForwardedHeaders {
-  readonly scheme: 'http' | 'https';
-  readonly port: number;
+  /** As it is, or a variable. */
+  readonly scheme: 'http' | 'https' | `$${string}`;
+  readonly port: number | `$${string}`;
   /** Whether there are proxies whose word about the client is taken. */
   readonly trustsProxies: boolean;
 }

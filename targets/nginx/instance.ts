@@ -10,14 +10,18 @@
  * at a time. Nothing is started before the first flush, so no worker ever takes
  * traffic without a full state.
  */
+import { hash } from 'node:crypto';
 import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type ListenEntry, listenKey } from '@causeway/dataplane/policy/listen-file';
 import type { InstanceIR, ListenerIR } from '@causeway/ir/gateway';
 import type { Logger } from 'pino';
 import { type ListenAddresses, machineAddresses } from './addresses.ts';
 import { listensOf, renderConf, type ServedPort } from './conf.ts';
 import { Configuration } from './configuration.ts';
+import { Firewall, firewallDirectory } from './firewall.ts';
+import type { FirewallSockets } from './firewall-hop.ts';
 import { type LogOutput, Logs } from './logs.ts';
 import { MetricsServer } from './metrics-server.ts';
 import { Observation } from './observation.ts';
@@ -30,6 +34,7 @@ import { ProfileSet, servedIds } from './profile-set.ts';
 import { PushServer } from './push.ts';
 import { type AnswerQuestion, QuestionServer } from './question-server.ts';
 import { isStream, portId } from './records.ts';
+import type { FirewallRuntime } from './runtime.ts';
 import { createSelfSigned, type KeyPairPem } from './self-signed.ts';
 import { type FileOwner, StateFile } from './state-file.ts';
 import type { InstanceStatus, PortStatus, WorkerStatus } from './status.ts';
@@ -51,6 +56,8 @@ export interface InstanceOptions {
   readonly authenticate: (token: string) => Promise<boolean>;
   readonly answer: AnswerQuestion;
   readonly onStatus: (status: InstanceStatus) => void;
+  /** @throws Error that says why there is none */
+  readonly firewallRuntime: () => Promise<FirewallRuntime>;
   /** Where the logs are copied to; absent: they are only files. */
   readonly logOutput?: LogOutput | undefined;
 }
@@ -66,6 +73,8 @@ const STATUS_MS = 1_000;
 const SILENT_MS = 5_000;
 /** An address that nginx could not bind although it was free is left out this long. */
 const REFUSED_MS = 5_000;
+/** Changes wait this long for a firewall that starts; then its requests are answered 503. */
+const FIREWALL_START_MS = 3_000;
 /** Connections get this long to end when an instance ends. */
 const STOP_GRACE_MS = 5_000;
 
@@ -89,6 +98,12 @@ export class NginxInstance {
   readonly #stream: StreamProcess;
   /** Sockets of the layer 4 process, as it says. */
   #streamSockets: ReadonlySet<string> = new Set();
+  readonly #sockets: FirewallSockets;
+  /** Made with the first route that wants it; then it stays. */
+  #firewall: Firewall | undefined;
+  /** nginx.conf knows the way to the firewall and back. */
+  #firewallOpen = false;
+  #openingFirewall: Promise<void> | undefined;
   readonly #push: PushServer;
   readonly #questions: QuestionServer;
   readonly #observation: Observation;
@@ -155,6 +170,8 @@ export class NginxInstance {
       if (this.#state.version === 0) this.#versionFloor = Date.now();
     }
     this.#stream = new StreamProcess({ program: place.stream, directory, user });
+    this.#sockets = socketsOf(directory, place);
+    if (existsSync(firewallDirectory(directory))) this.#firewall = this.#newFirewall();
     this.#push = new PushServer({
       socketPath: join(directory, 'agent.sock'),
       owner: user,
@@ -207,7 +224,16 @@ export class NginxInstance {
   /** Writes and pushes what changed in the wanted records. No difference, no I/O. */
   flush(): void {
     if (this.#stopped) return;
-    if (!this.#flushed && this.#lacksProfiles()) {
+    if (this.#wanted.usesFirewall && !this.#firewallOpen) {
+      // What runs already must know the way before routes send requests there.
+      if (this.#flushed) {
+        this.#openingFirewall ??= this.#openFirewall();
+        return;
+      }
+      this.#firewallOpen = true;
+      this.#firewall ??= this.#newFirewall();
+    }
+    if (!this.#flushed && this.#lacksLocations()) {
       this.#arrangeBeforeFlush();
       return;
     }
@@ -227,10 +253,15 @@ export class NginxInstance {
     this.arrange();
   }
 
-  /** An nginx that was adopted has not all the location profiles that the records to come will name. */
+  /** An nginx that was adopted has not all the locations that the records to come will name. */
+  #lacksLocations(): boolean {
+    const { held } = this.#configuration;
+    return held !== '' && (this.#lacksProfiles() || (this.#firewallOpen && !held.includes(this.#sockets.socket)));
+  }
+
   #lacksProfiles(): boolean {
     const { held } = this.#configuration;
-    return held !== '' && [...this.#wanted.profiles()].some(({ id }) => !held.includes(`@causeway_${id} `));
+    return [...this.#wanted.profiles()].some(({ id }) => !held.includes(`@causeway_${id} `));
   }
 
   #arrangeBeforeFlush(): void {
@@ -247,14 +278,39 @@ export class NginxInstance {
       });
   }
 
+  #newFirewall(): Firewall {
+    const { place, user, firewallRuntime, logOutput } = this.#options;
+    return new Firewall({
+      ...{ place, user, logOutput, sockets: this.#sockets, runtime: firewallRuntime },
+      ...{ directory: this.#directory, log: this.#log },
+    });
+  }
+
+  async #openFirewall(): Promise<void> {
+    try {
+      this.#firewall ??= this.#newFirewall();
+      await Promise.race([this.#firewall.arrange(this.#ir), sleep(FIREWALL_START_MS, undefined, { ref: false })]);
+      this.#firewallOpen = true;
+      this.arrange();
+      await this.#arranging;
+    } catch (error) {
+      this.#firewallOpen = true; // its requests are answered 503, all else must go on
+      this.#log.error({ err: error }, 'cannot set up the firewall');
+    }
+    this.#openingFirewall = undefined;
+    this.flush();
+  }
+
   #writeState(): void {
     const state = this.#state;
     if (this.#lost || (this.#flushed && this.#versionFloor > state.version)) {
       for (const _ of this.#wanted.drain()); // only to bring its indexes up to date
+      this.#firewall?.hold(this.#wanted.ruleSets());
       state.compact(this.#wanted.all(), Math.max(state.version, this.#versionFloor) + 1);
       this.#lost = false;
       this.#push.reposition();
     } else if (state.write(this.#wanted.drain(), !this.#flushed, this.#versionFloor)) {
+      this.#firewall?.hold(this.#wanted.ruleSets());
       this.#observation.push.begins(state.version, performance.now());
       this.#push.push();
     }
@@ -310,6 +366,7 @@ export class NginxInstance {
       streamed.some((entry) => listenKey(entry) === listenKey(old)),
     );
     if (released.length < this.#stream.listens.length) this.#stream.listenOn(released, ir.accessLog);
+    if (this.#firewallOpen && this.#firewall?.isRunning === true) void this.#firewall.arrange(ir);
     const plan = this.#planConfiguration(
       served.filter((port) => !isStream(port)).map((port) => this.#withClientSettings(port)),
     );
@@ -354,6 +411,7 @@ export class NginxInstance {
           stateFile: join(this.#stateDirectory, 'state.jsonl'),
           tlsDirectory: this.#tlsDirectory,
         },
+        firewall: this.#firewallOpen ? this.#sockets : undefined,
       }),
     });
     const chosen = this.#profiles.choose(this.#wanted.profiles(), now);
@@ -391,6 +449,9 @@ export class NginxInstance {
   async #applyConfiguration({ text, profiles }: Plan, served: readonly ServedPort[]): Promise<void> {
     const ir = this.#ir;
     const { user } = this.#options;
+    const { inspectedSocket } = this.#sockets;
+    // A socket that a dead nginx left would be in the way of this one's.
+    if (!this.#configuration.inForce.includes(inspectedSocket)) rmSync(inspectedSocket, { force: true });
     const running = this.#process.isRunning;
     writeTlsFiles(this.#tlsDirectory, profiles, user);
     // Routes with others wait from now on, also while nginx starts for the first time.
@@ -450,9 +511,19 @@ export class NginxInstance {
       } else if (now - this.#arrangedAt >= retryMs) this.arrange();
       else if (!down) this.#replaceSilentWorkers(now);
     }
+    if (this.#firewallOpen) this.#firewall?.watch(this.#ir, now);
+    else if (this.#firewall !== undefined && this.#openingFirewall === undefined) this.#endFirewall(this.#firewall);
     this.#observe();
     this.#logs.watch(now);
     if (now - this.#comparedAt >= STATUS_MS) this.#report();
+  }
+
+  /** A former agent needed it. */
+  #endFirewall(firewall: Firewall): void {
+    this.#firewall = undefined;
+    void firewall.stop(STOP_GRACE_MS).then(() => {
+      if (this.#firewall === undefined) rmSync(firewallDirectory(this.#directory), { recursive: true, force: true });
+    });
   }
 
   #replaceSilentWorkers(now: number): void {
@@ -524,7 +595,11 @@ export class NginxInstance {
     const metrics = this.#metricsServer.place;
     const complete = this.#configuration.inForce !== '' && workers.length >= this.#ir.workers;
     return {
-      ready: complete && version > 0 && this.#failure === undefined,
+      ready:
+        complete &&
+        version > 0 &&
+        this.#failure === undefined &&
+        (!this.#firewallOpen || this.#firewall?.isDecided === true),
       version,
       workers,
       reloads: this.#configuration.reloads,
@@ -532,7 +607,7 @@ export class NginxInstance {
       logDirectory: this.#directory,
       ...(this.#ir.network === 'own' && range?.contains(address) === true && { address }),
       ...(metrics !== undefined && { metrics }),
-      warnings: [...this.#listenAddresses.problems, ...this.#profiles.problems],
+      warnings: [...this.#listenAddresses.problems, ...this.#profiles.problems, ...(this.#firewall?.problems ?? [])],
       ...(this.#failure !== undefined && { message: this.#failure }),
     };
   }
@@ -586,6 +661,7 @@ export class NginxInstance {
   async leave(): Promise<void> {
     await this.#end();
     await this.#questions.close();
+    await this.#firewall?.leave();
     this.#logs.end(Date.now());
     this.#state.close();
   }
@@ -595,6 +671,7 @@ export class NginxInstance {
     await this.#end();
     await Promise.all([this.#process.stop(STOP_GRACE_MS), this.#stream.stop(STOP_GRACE_MS)]);
     await this.#questions.close();
+    await this.#firewall?.stop(STOP_GRACE_MS);
     this.#logs.end(Date.now());
     this.#state.close();
     this.#giveUpClaims();
@@ -650,11 +727,21 @@ export interface Leftover {
 export async function removeLeftover({ directory, place, user, ownAddresses }: Leftover): Promise<void> {
   const process = new NginxProcess({ runtime: place.runtime, directory, user });
   const stream = new StreamProcess({ program: place.stream, directory, user });
-  await Promise.all([process.stop(STOP_GRACE_MS), stream.stop(STOP_GRACE_MS)]);
+  const firewall = new NginxProcess({ runtime: place.runtime, directory: firewallDirectory(directory), user });
+  await Promise.all([firewall.stop(STOP_GRACE_MS), process.stop(STOP_GRACE_MS), stream.stop(STOP_GRACE_MS)]);
   await ownAddresses.release('', directory);
   const state = stateDirectory(directory, user);
   rmSync(directory, { recursive: true, force: true });
   rmSync(state, { recursive: true, force: true });
+}
+
+/** Named after the program: one that takes over must not find the sockets of the one before taken, nor lose its own to it. */
+function socketsOf(directory: string, { runtime }: Place): FirewallSockets {
+  const program = hash('sha256', runtime.nginx).slice(0, 4);
+  return {
+    socket: join(directory, `waf-${program}.sock`),
+    inspectedSocket: join(directory, `back-${program}.sock`),
+  };
 }
 
 function portState(message: string | undefined): { state: 'listening' } | { state: 'conflict'; message: string } {

@@ -21,7 +21,7 @@ import { OwnAddresses } from './own-address.ts';
 import { instanceFolder, type Place, preparePlace, removeForgottenHomes } from './place.ts';
 import type { PortClaims } from './ports.ts';
 import type { AnswerQuestion } from './question-server.ts';
-import type { NginxRuntime } from './runtime.ts';
+import type { FirewallRuntime, NginxRuntime } from './runtime.ts';
 import type { FileOwner } from './state-file.ts';
 import type { InstanceStatus } from './status.ts';
 import { WantedRecords } from './wanted.ts';
@@ -39,6 +39,8 @@ export interface NginxInstancesOptions {
   readonly log: Logger;
   /** Whom nginx runs as when this runs as root; default {@link DATAPLANE_USER}. Ignored without root. */
   readonly user?: FileOwner;
+  /** What firewalls need, fetched when the first is wanted; absent: what they should protect is answered 503. */
+  readonly firewallRuntime?: () => Promise<FirewallRuntime>;
   /** Where the logs of all instances are copied to; default: nowhere. */
   readonly logOutput?: LogOutput;
   /** Name of a data plane among those of its ALB, for traces; default: the name of the host. */
@@ -238,7 +240,7 @@ export class NginxInstances {
   }
 
   async #open(place: Place, id: string, ir: InstanceIR): Promise<NginxInstance | undefined> {
-    const { log, authenticate, answer, logOutput } = this.#options;
+    const { log, authenticate, answer, logOutput, firewallRuntime } = this.#options;
     try {
       const instance = await NginxInstance.open(ir, {
         id,
@@ -250,6 +252,7 @@ export class NginxInstances {
         log,
         logOutput,
         traceResource: this.#traceResource(id),
+        firewallRuntime: firewallRuntime ?? (() => Promise.reject(new Error('this agent has no firewall'))),
         authenticate: authenticate ?? (() => Promise.resolve(false)),
         answer: answer ?? (() => Promise.resolve({ verdict: 'busy' })),
         onStatus: (status) => {

@@ -10,7 +10,7 @@ export interface LogOutput {
   readonly errors: Writable;
 }
 
-const NAMES = ['access.log', 'stream.log', 'error.log'];
+const NAMES = ['access.log', 'stream.log', 'audit.log', 'error.log'];
 const MAX_BYTES = 64 << 20;
 const CHECK_MS = 60_000;
 /** Logs that are copied need not be kept, and in a container they are in memory. */

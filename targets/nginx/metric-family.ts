@@ -47,6 +47,8 @@ export const METRIC_FAMILIES = {
     UPSTREAM,
   ),
 
+  causeway_firewall_blocked_total: counter('Requests that a rule of the firewall ended.', [...ROUTE, 'firewall_rule']),
+
   causeway_stream_sessions: gauge('Sessions of tcp and udp ports that are open.', STREAM),
   causeway_stream_sessions_total: counter(
     'Sessions that have ended; 200: forwarded, 500: no endpoint, 502: none accepts.',

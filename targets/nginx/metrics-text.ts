@@ -90,12 +90,12 @@ function* portLines(metrics: InstanceMetrics): Generator<string> {
 function* routeLines(metrics: InstanceMetrics, source: LabelSource): Generator<string> {
   const routes = [];
   for (const [port, series] of metrics.ports) {
-    for (const [route, { requests, durations, upstreams }] of series.routes) {
+    for (const [route, { requests, durations, upstreams, blocked }] of series.routes) {
       const labels = source.route(route, port);
       if (labels === undefined) continue;
       const start = `port="${port}",rule="${escaped(labels.rule)}"`;
       const end = sourceText(labels);
-      routes.push({ requests, durations, upstreams, start, end, labels: `${start},${end}` });
+      routes.push({ requests, durations, upstreams, blocked, start, end, labels: `${start},${end}` });
     }
   }
   yield* head('nginx_http_status');
@@ -133,6 +133,11 @@ function* routeLines(metrics: InstanceMetrics, source: LabelSource): Generator<s
       const labels = `${start},upstream_ip="${upstream}",${end},`;
       yield* histogram('nginx_http_upstream_request_duration_seconds', labels, durations);
     }
+  }
+  yield* head('causeway_firewall_blocked_total');
+  for (const { blocked, labels } of routes) {
+    for (const [rule, count] of blocked)
+      yield `causeway_firewall_blocked_total{${labels},firewall_rule="${rule}"} ${count}`;
   }
 }
 

@@ -25,6 +25,8 @@ export interface RouteSeries {
   readonly durations: Durations;
   /** By `address:port`. */
   readonly upstreams: Map<string, UpstreamSeries>;
+  /** Requests that a firewall ended, by the id of its rule. */
+  readonly blocked: Map<string, number>;
   /** When it was first found to be gone. */
   goneSince?: number;
 }
@@ -195,6 +197,7 @@ export class InstanceMetrics {
       totals.responseBytes += responseBytes;
     }
     addDurations(series.durations, sample);
+    for (const [rule, count] of Object.entries(sample.blocked ?? {})) increase(series.blocked, rule, count);
     for (const upstream of sample.upstreams ?? []) this.#addUpstream(series, upstream);
   }
 
@@ -216,7 +219,7 @@ export class InstanceMetrics {
   #route(port: PortSeries, id: string): RouteSeries {
     return entryOf(port.routes, id, () => {
       this.#entries += 1;
-      return { requests: new Map(), durations: noDurations(), upstreams: new Map() };
+      return { requests: new Map(), durations: noDurations(), upstreams: new Map(), blocked: new Map() };
     });
   }
 }

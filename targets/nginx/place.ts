@@ -23,13 +23,15 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { allPids, commandLine } from './proc.ts';
-import type { NginxRuntime } from './runtime.ts';
+import type { FirewallRuntime, NginxRuntime } from './runtime.ts';
 import type { FileOwner } from './state-file.ts';
 
 export interface Place {
   /** Holds a folder per instance, and those below. */
   readonly home: string;
   readonly runtime: NginxRuntime;
+  /** The same for what the firewall needs: copied to where nginx's user can read it, if need be. */
+  readonly firewall: (runtime: FirewallRuntime) => FirewallRuntime;
   /** Of the Lua build in `dataplane`. */
   readonly generation: string;
   readonly dataplane: string;
@@ -76,6 +78,7 @@ export function preparePlace(options: PlaceOptions): Place {
   const reachable = user === undefined || isReachable(runtime.nginx);
   return {
     ...{ home, generation, dataplane, runtime: reachable ? runtime : copyRuntime(runtime) },
+    firewall: (firewall) => (user === undefined || isReachable(firewall.library) ? firewall : copyFirewall(firewall)),
     stream: prepareStream(home, options),
   };
 }
@@ -194,6 +197,31 @@ function copyRuntime(runtime: NginxRuntime): NginxRuntime {
     for (const folder of libraries) copyFiles(folder, to(moved.libraryPath));
     for (const folder of luaFolders) cpSync(folder, join(temporary, 'lua'), MERGE);
     for (const folder of luaLibraries) cpSync(folder, join(temporary, 'lua-lib'), MERGE);
+  });
+  return moved;
+}
+
+/** Rules read files beside them, so their whole folders go along. */
+function copyFirewall(firewall: FirewallRuntime): FirewallRuntime {
+  const { mtimeMs, size } = statSync(firewall.library);
+  const key = hash('sha256', JSON.stringify([firewall, mtimeMs, size])).slice(0, 12);
+  const target = join(OPEN_HOME, `firewall-${key}`);
+  const libraries = firewall.libraryPath.split(':').filter((folder) => existsSync(folder));
+  const folders = [...new Set(firewall.coreRules.map((file) => dirname(file)))];
+  const moved: FirewallRuntime = {
+    library: join(target, 'lib', basename(firewall.library)),
+    libraryPath: join(target, 'lib'),
+    coreRules: firewall.coreRules.map((file) =>
+      join(target, `rules-${folders.indexOf(dirname(file))}`, basename(file)),
+    ),
+  };
+  copyOnce(target, (temporary) => {
+    mkdirSync(join(temporary, 'lib'));
+    for (const folder of libraries) copyFiles(folder, join(temporary, 'lib'));
+    for (const [index, folder] of folders.entries()) {
+      mkdirSync(join(temporary, `rules-${index}`));
+      copyFiles(folder, join(temporary, `rules-${index}`));
+    }
   });
   return moved;
 }

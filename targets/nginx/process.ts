@@ -38,12 +38,18 @@ export interface NginxProcessOptions {
 
 export class NginxProcess {
   readonly #options: NginxProcessOptions;
+  #furtherLibraries = '';
   #master: ProcessInfo | undefined;
   /** Processes of masters before this one, that still end their connections or must be told to. */
   #retired: ProcessInfo[] = [];
 
   constructor(options: NginxProcessOptions) {
     this.#options = options;
+  }
+
+  /** Folders in which libraries are searched after those of the runtime. */
+  searchAlso(libraryPath: string): void {
+    this.#furtherLibraries = `:${libraryPath}`;
   }
 
   get master(): number | undefined {
@@ -96,7 +102,10 @@ export class NginxProcess {
         cwd: directory,
         detached: true,
         stdio: ['ignore', errorLog, errorLog],
-        env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LD_LIBRARY_PATH: runtime.libraryPath },
+        env: {
+          PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
+          LD_LIBRARY_PATH: `${runtime.libraryPath}${this.#furtherLibraries}`,
+        },
       });
     } finally {
       closeSync(errorLog);

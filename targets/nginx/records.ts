@@ -131,6 +131,7 @@ export function renderRoute(route: RouteIR, listeners: readonly ListenerIR[]): R
 
 export interface RenderedPort {
   readonly record: PortRecord;
+  readonly fallbackFilters: readonly FilterIR[];
   readonly group?: GroupSpec;
   /** Further groups that the steps of its fallback name. */
   readonly stepGroups?: readonly GroupSpec[];
@@ -147,7 +148,8 @@ export function renderPort(listeners: readonly ListenerIR[], hasCertificate: (id
   const first = sorted[0];
   assert(first !== undefined, 'a port has a listener');
   const withFallback = sorted.find((listener) => listener.fallback !== undefined) ?? first;
-  const fallback = withFallback.fallback && renderAction(withFallback.fallback, withFallback.fallbackFilters ?? []);
+  const { fallbackFilters = [] } = withFallback;
+  const fallback = withFallback.fallback && renderAction(withFallback.fallback, fallbackFilters);
   const tls = sorted.flatMap((listener) => listener.tls ?? []);
   const record: PortRecord = {
     type: 'port',
@@ -159,6 +161,7 @@ export function renderPort(listeners: readonly ListenerIR[], hasCertificate: (id
   };
   return {
     record,
+    fallbackFilters,
     ...(fallback?.group && { group: fallback.group }),
     ...(fallback?.stepGroups && { stepGroups: fallback.stepGroups }),
   };

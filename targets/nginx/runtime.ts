@@ -13,3 +13,13 @@ export interface NginxRuntime {
   /** Patterns with `?`, separated by `;`, as in Lua's package.cpath. */
   readonly luaCpath: string;
 }
+
+/** What the firewall needs beside nginx. `tools/runtime` writes it as `firewall.json`; all paths absolute. */
+export interface FirewallRuntime {
+  /** libmodsecurity. */
+  readonly library: string;
+  /** To be searched after that of nginx. */
+  readonly libraryPath: string;
+  /** The core rules of OWASP, in the order in which they are loaded. */
+  readonly coreRules: readonly string[];
+}

@@ -8,6 +8,7 @@ import type { FilterIR, MirrorIR, PathRewriteIR, RequestLimitIR, TracingIR } fro
 import { renderAddressRanges } from './address-ranges.ts';
 import { renderForwardAuth, renderPasswordAuth } from './auth-steps.ts';
 import { renderCors } from './cors.ts';
+import { ruleSetId } from './firewall-rule-set.ts';
 import { changesForwarded } from './forwarded-headers.ts';
 
 /** In the order of the filters; undefined when none is a step, since an absent list costs a request nothing. */
@@ -28,6 +29,8 @@ function stepsOf(filter: FilterIR, protocol: string): readonly Step[] {
     case 'setCookie':
     case 'location':
       return [filter];
+    case 'firewall':
+      return [{ type: 'firewall', ruleSet: ruleSetId(filter.ruleSet), transaction: filter.transaction }];
     case 'cors':
       return [renderCors(filter)];
     case 'pathRewrite':

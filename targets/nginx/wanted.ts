@@ -13,7 +13,16 @@
  */
 import { ColdObjects } from '@causeway/apis/meta/cold-objects';
 import type { DataplaneRecord } from '@causeway/dataplane/policy/record';
-import type { CertificateIR, EndpointIR, EndpointSetIR, ListenerIR, RouteIR } from '@causeway/ir/gateway';
+import type {
+  CertificateIR,
+  EndpointIR,
+  EndpointSetIR,
+  FilterIR,
+  FirewallRuleSetIR,
+  ListenerIR,
+  RouteIR,
+} from '@causeway/ir/gateway';
+import { ruleSetId } from './firewall-rule-set.ts';
 import { HeldBack } from './held-back.ts';
 import { MultiMap } from './multi-map.ts';
 import { type Profile, profileOf } from './profile.ts';
@@ -75,11 +84,17 @@ export class WantedRecords {
   readonly #profiles = new Map<string, ProfileUse>();
   readonly #profileOf = new Map<RecordKey, string>();
   readonly #held = new HeldBack();
+  /** Keys of the routes and listeners with a firewall. */
+  readonly #inspected = new Set<string>();
+
+  /** By id, with the keys of the records that refer to it. */
+  readonly #ruleSets = new Map<string, { readonly ruleSet: FirewallRuleSetIR; readonly users: Set<RecordKey> }>();
 
   /** What a route or port contributed when it was rendered last. */
   /** Ids of the records of a route, unless there is one of the same id, as usual. */
   readonly #recordsOfRoute = new Map<string, readonly string[]>();
   readonly #groupOf = new Map<RecordKey, string>();
+  readonly #ruleSetOf = new Map<RecordKey, string>();
   readonly #defaultsOfPort = new Map<string, readonly string[]>();
 
   readonly #dirtyPorts = new Set<string>();
@@ -98,6 +113,16 @@ export class WantedRecords {
 
   get listeners(): Iterable<ListenerIR> {
     return this.#listeners.values();
+  }
+
+  /** Routes are to be inspected, also such as are not rendered yet. */
+  get usesFirewall(): boolean {
+    return this.#inspected.size > 0;
+  }
+
+  /** What the rendered records refer to. */
+  ruleSets(): ReadonlyMap<string, FirewallRuleSetIR> {
+    return new Map([...this.#ruleSets].map(([id, { ruleSet }]) => [id, ruleSet]));
   }
 
   /** The route that a record was made from, for metric labels. */
@@ -172,6 +197,7 @@ export class WantedRecords {
     for (const listener of route?.listeners ?? []) this.#routesOfListener.add(listener, id);
     if (route === undefined) this.#routes.delete(id);
     else this.#routes.set(id, route, this.#dirtyRoutes.size > MANY);
+    this.#noteFirewall(`route ${id}`, route?.filters);
     this.#dirtyRoutes.add(id);
   }
 
@@ -195,6 +221,7 @@ export class WantedRecords {
       this.#listenersOfPort.add(portId(listener), id);
       this.#dirtyPorts.add(portId(listener));
     }
+    this.#noteFirewall(`listener ${id}`, listener?.fallbackFilters);
     if (attachment(before) !== attachment(listener)) {
       for (const route of this.#routesOfListener.get(id)) this.#dirtyRoutes.add(route);
     }
@@ -258,6 +285,7 @@ export class WantedRecords {
     const rendered = listeners.length === 0 ? undefined : renderPort(listeners, this.#hasCertificate);
     this.#useGroup(key, rendered?.group);
     this.#useStepGroups(key, rendered?.stepGroups);
+    this.#useRuleSet(key, rendered?.fallbackFilters ?? []);
     const claims: NameClaim[] = [];
     const defaults: string[] = [];
     for (const { tls } of listeners) {
@@ -285,6 +313,7 @@ export class WantedRecords {
     const rendered = route === undefined ? { records: [] } : renderRoute(route, listeners);
     this.#useGroup(key, rendered.group);
     this.#useStepGroups(key, rendered.stepGroups);
+    this.#useRuleSet(key, route?.filters ?? []);
     const claims: NameClaim[] = [];
     if (route !== undefined && route.certificates.length > 0) {
       for (const port of new Set(listeners.filter(isTls).map((listener) => String(listener.port)))) {
@@ -359,6 +388,31 @@ export class WantedRecords {
     this.#groups.delete(left.spec.id);
     for (const { endpointSet } of left.spec.backends) this.#groupsOfEndpointSet.delete(endpointSet, left.spec.id);
     this.#dirtyGroups.add(left.spec.id);
+  }
+
+  #noteFirewall(key: string, filters: readonly FilterIR[] | undefined): void {
+    if (filters?.some(({ type }) => type === 'firewall') === true) this.#inspected.add(key);
+    else this.#inspected.delete(key);
+  }
+
+  #useRuleSet(user: RecordKey, filters: readonly FilterIR[]): void {
+    const filter = filters.find(({ type }) => type === 'firewall');
+    const ruleSet = filter?.type === 'firewall' ? filter.ruleSet : undefined;
+    const before = this.#ruleSetOf.get(user);
+    if (before === undefined && ruleSet === undefined) return;
+    const id = ruleSet && ruleSetId(ruleSet);
+    if (before === id) return;
+    if (id === undefined) this.#ruleSetOf.delete(user);
+    else this.#ruleSetOf.set(user, id);
+    if (id !== undefined && ruleSet !== undefined) {
+      const use = this.#ruleSets.get(id);
+      if (use === undefined) this.#ruleSets.set(id, { ruleSet, users: new Set([user]) });
+      else use.users.add(user);
+    }
+    const left = before === undefined ? undefined : this.#ruleSets.get(before);
+    if (before === undefined || left === undefined) return;
+    left.users.delete(user);
+    if (left.users.size === 0) this.#ruleSets.delete(before);
   }
 
   #claimNames(owner: RecordKey, byListener: boolean, claims: readonly NameClaim[]): void {

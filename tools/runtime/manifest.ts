@@ -23,12 +23,25 @@ export interface NginxManifest {
   readonly packages: Readonly<Record<string, string>>;
 }
 
+/** `firewall.json`: libmodsecurity, for LuaJIT's FFI, and the core rules of OWASP. */
+export interface FirewallManifest {
+  readonly revision: string;
+  readonly library: string;
+  /** To be searched after that of nginx. */
+  readonly libraryPath: string;
+  /** Settings of the core rules, then the rules, in the order in which they are loaded. */
+  readonly coreRules: readonly string[];
+  readonly packages: Readonly<Record<string, string>>;
+}
+
 /** `bench.json`: peers and load generators. */
 export interface BenchManifest {
   readonly revision: string;
   readonly haproxy: string;
   readonly wrk: string;
   readonly h2load: string;
+  /** nginx's own module for the firewall. */
+  readonly modsecurityModule: string;
   readonly libraryPath: string;
   readonly packages: Readonly<Record<string, string>>;
 }
@@ -64,12 +77,38 @@ export async function describeNginx(unpacked: Unpacked): Promise<Omit<NginxManif
   };
 }
 
+export async function describeFirewall({ root, revision, packages }: Unpacked): Promise<FirewallManifest> {
+  const libraries = await libraryFolder(root);
+  const found: string[] = [];
+  for (const folder of libraries.split(':')) {
+    const names = await readdir(folder);
+    if (names.includes(LIBMODSECURITY)) found.push(path.join(folder, LIBMODSECURITY));
+  }
+  const [library] = found;
+  if (library === undefined) throw new Error(`the unpacked packages contain no ${LIBMODSECURITY}`);
+  const ruleFolder = path.join(root, 'usr/share/modsecurity-crs/rules');
+  const rules = (await readdir(ruleFolder)).filter((name) => name.endsWith('.conf')).toSorted();
+  return {
+    revision,
+    library,
+    libraryPath: libraries,
+    coreRules: [
+      await present(root, 'etc/modsecurity/crs/crs-setup.conf'),
+      ...rules.map((name) => path.join(ruleFolder, name)),
+    ],
+    packages,
+  };
+}
+
+const LIBMODSECURITY = 'libmodsecurity.so.3';
+
 export async function describeBench({ root, revision, packages }: Unpacked): Promise<BenchManifest> {
   return {
     revision,
     haproxy: await present(root, 'usr/sbin/haproxy'),
     wrk: await present(root, 'usr/bin/wrk'),
     h2load: await present(root, 'usr/bin/h2load'),
+    modsecurityModule: await present(root, 'usr/lib/nginx/modules/ngx_http_modsecurity_module.so'),
     libraryPath: await libraryFolder(root),
     packages,
   };

@@ -2,7 +2,8 @@ import packageSets from './package-sets.json' with { type: 'json' };
 
 /**
  * Debian packages that are unpacked together, because they share libraries.
- * `nginx`: what data planes run. `bench`: peers and load generators; kept
+ * `nginx`: what data planes run. `firewall`: what those of them need that inspect requests, fetched with the first of these.
+ * `bench`: peers and load generators; kept
  * apart since wrk brings a second LuaJIT under the same file name.
  */
 export type PackageSetName = keyof typeof packageSets;

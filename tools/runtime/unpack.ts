@@ -2,7 +2,7 @@ import { access, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/
 import path from 'node:path';
 import { type Apt, createApt } from './apt.ts';
 import { libraryClosure } from './closure.ts';
-import { describeBench, describeNginx, type NginxManifest, type Unpacked } from './manifest.ts';
+import { describeBench, describeFirewall, describeNginx, type NginxManifest, type Unpacked } from './manifest.ts';
 import type { PackageSetName } from './package-set.ts';
 import { packagesOf } from './package-set.ts';
 import { runProgram } from './run-program.ts';
@@ -23,7 +23,11 @@ export interface RuntimeRequest {
   readonly say: (line: string) => void;
 }
 
-const MANIFEST_FILE: Readonly<Record<PackageSetName, string>> = { nginx: 'runtime.json', bench: 'bench.json' };
+const MANIFEST_FILE: Readonly<Record<PackageSetName, string>> = {
+  nginx: 'runtime.json',
+  firewall: 'firewall.json',
+  bench: 'bench.json',
+};
 const VERSIONS_FILE = 'packages.json';
 
 /** @returns the path of the manifest */
@@ -98,6 +102,8 @@ async function describe(set: PackageSetName, unpacked: Unpacked): Promise<object
       const described = await describeNginx(unpacked);
       return { ...described, nginxVersion: await verifyNginx(described) } satisfies NginxManifest;
     }
+    case 'firewall':
+      return await describeFirewall(unpacked);
     case 'bench':
       return await describeBench(unpacked);
   }

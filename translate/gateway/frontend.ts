@@ -1,9 +1,11 @@
+import type { ALB2 } from '@causeway/apis/gateway/alb2';
 import { type Frontend, FrontendKind } from '@causeway/apis/gateway/frontend';
 import { specMistake } from '@causeway/apis/meta/crd';
 import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import type { FilterIR, ListenerIR, ListenerTlsIR, ProxyProtocolIR, RouteActionIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import { type AlbSettings, albSettings } from './alb-settings.ts';
+import { translateFirewall, withoutGrpc } from './firewall.ts';
 import { serviceName, translateForwarding } from './forwarding.ts';
 import {
   albOf,
@@ -24,7 +26,7 @@ import { inheritedFilters } from './rule-filters.ts';
 import { secretId } from './secret-name.ts';
 import { type ServiceGroupTranslation, translateServiceGroup } from './service-group.ts';
 import { translateTimeout } from './timeout.ts';
-import { missingProtection, refuse, unsupportedProblem } from './unsupported.ts';
+import { refuse } from './unsupported.ts';
 
 export interface FrontendTranslation {
   readonly listener?: ListenerIR;
@@ -84,7 +86,7 @@ export function translateFrontend(view: View, key: ObjectKey): FrontendTranslati
     return { listener, needs, problems: [...problems, ...ofKeepalive, ...(proxyProtocol?.problems ?? [])] };
   }
 
-  const group = fallback(view, frontend, settings, object);
+  const group = fallback(view, frontend, alb, settings, object);
   const tls = speaksTls(protocol) ? translateTls(view, frontend, albKey, settings, object) : undefined;
   const keepalive = translateKeepalive(frontend.spec.config?.keepalive, true, object);
   const proxyProtocol = translateProxyProtocol(frontend, settings, object);
@@ -122,7 +124,13 @@ interface Fallback {
 }
 
 /** A redirect of the port, or the default service group, which behaves as a Rule without settings of its own: it inherits (spec ALB 7.1, decision). */
-function fallback(view: View, frontend: Frontend, settings: AlbSettings, object: Problem['object']): Fallback {
+function fallback(
+  view: View,
+  frontend: Frontend,
+  alb: ALB2,
+  settings: AlbSettings,
+  object: Problem['object'],
+): Fallback {
   const redirect = portRedirect(frontend, settings);
   if (redirect !== undefined) {
     const filters = translateHsts(inherit([frontend.spec.config, settings.config]), frontend);
@@ -132,15 +140,6 @@ function fallback(view: View, frontend: Frontend, settings: AlbSettings, object:
   if ((serviceGroup?.services ?? []).length === 0 || serviceGroup === undefined)
     return { filters: [], needs: [], problems: [] };
   const inherited = inherit([frontend.spec.config, settings.config]);
-  const protection = missingProtection(inherited);
-  if (protection !== undefined) {
-    return {
-      action: refuse(protection),
-      filters: [],
-      needs: [],
-      problems: [unsupportedProblem(object, protection, 'requests that no Rule matches are answered 500')],
-    };
-  }
   const protocol = backendProtocol || defaultBackendProtocol(frontend);
   const { forwarding, problems: ofForwarding } = translateForwarding(view, {
     inherited,
@@ -158,11 +157,18 @@ function fallback(view: View, frontend: Frontend, settings: AlbSettings, object:
     otherClusters: settings.otherClusters,
   });
   const others = inheritedFilters(inherited, { view, object, frontend, settings });
+  const levels = [
+    { metadata: frontend.metadata, config: frontend.spec.config },
+    { metadata: alb.metadata, config: settings.config },
+  ];
+  const { allowCrossNamespaceReferences } = settings;
+  const context = { view, object, namespace: object.key.namespace, allowCrossNamespaceReferences };
+  const firewall = withoutGrpc(translateFirewall(levels, context), action, object);
   return {
-    action,
-    filters: [...others.filters, ...translateHsts(inherited, frontend)],
+    action: firewall.refusal ?? action,
+    filters: [...firewall.filters, ...others.filters, ...translateHsts(inherited, frontend)],
     needs: [...needs, ...others.needs],
-    problems: [...ofForwarding, ...problems, ...others.problems],
+    problems: [...ofForwarding, ...problems, ...firewall.problems, ...others.problems],
   };
 }
 

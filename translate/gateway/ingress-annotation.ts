@@ -8,6 +8,7 @@ import {
 import { keyOf } from '@causeway/apis/meta/object';
 import type { Ingress } from '@causeway/resources/kinds';
 import { FEATURE_ANNOTATIONS, FEATURE_ANNOTATIONS_BY_PATH } from './ingress-feature.ts';
+import { firewallProblems } from './ingress-firewall.ts';
 import { unreadableAnnotations } from './ingress-reader.ts';
 import type { Problem } from './problem.ts';
 import { isSnippet, snippetProblems } from './snippet.ts';
@@ -93,6 +94,7 @@ export function annotationProblems(ingress: Ingress): readonly Problem[] {
     ...strictPrefixProblems(ingress),
     ...unreadableAnnotations(ingress),
     ...snippetProblems(ingress),
+    ...firewallProblems(ingress),
     ...(ignored.length > 0 ? [problem(`annotations not served by this version, ignored: ${ignored.join(', ')}`)] : []),
     ...(refused.length > 0
       ? [problem(`annotations not served by this version, requests are answered 500: ${refused.join(', ')}`)]

@@ -4,6 +4,7 @@ import { ACCESS_FEATURE } from './ingress-access.ts';
 import { BACKEND_ANSWER_FEATURE } from './ingress-backend-answer.ts';
 import { BACKEND_TLS_FEATURE } from './ingress-backend-tls.ts';
 import { CORS_FEATURE } from './ingress-cors.ts';
+import { FIREWALL_FEATURE } from './ingress-firewall.ts';
 import { HEADERS_FEATURE } from './ingress-headers.ts';
 import { HOST_FEATURE } from './ingress-host.ts';
 import { LIMIT_FEATURE } from './ingress-limit.ts';
@@ -62,6 +63,7 @@ const FEATURES: readonly IngressFeature[] = [
   BACKEND_ANSWER_FEATURE,
   LIMIT_FEATURE,
   MIRROR_FEATURE,
+  FIREWALL_FEATURE,
 ];
 
 /** Names that have an effect, and those that have one for single paths. */

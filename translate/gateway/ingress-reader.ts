@@ -5,7 +5,11 @@ import {
   type IngressAnnotation,
   isIngressAnnotation,
 } from '@causeway/apis/gateway/annotation/index';
-import { ANNOTATION_PREFIX_ALB_INGRESS, ANNOTATION_PREFIX_NGINX } from '@causeway/apis/gateway/labels';
+import {
+  ANNOTATION_PREFIX_ALB_INGRESS,
+  ANNOTATION_PREFIX_ALB_MODSECURITY,
+  ANNOTATION_PREFIX_NGINX,
+} from '@causeway/apis/gateway/labels';
 import { keyOf } from '@causeway/apis/meta/object';
 import type { Ingress } from '@causeway/resources/kinds';
 import type { Problem } from './problem.ts';
@@ -47,9 +51,7 @@ export function ingressReaders(ingress: Ingress): (ruleIndex?: number, pathIndex
       namespace,
       mistake: (names) => {
         for (const name of names) {
-          const key = prefixes
-            .map((prefix) => `${prefix}${name}`)
-            .find((one) => (annotations[one]?.trim() ?? '') !== '');
+          const key = keysOf(name, prefixes).find((one) => (annotations[one]?.trim() ?? '') !== '');
           const value = key === undefined ? undefined : readAnnotation(name, annotations[key]);
           if (value instanceof AnnotationMistake) return `metadata.annotations[${key}]: ${value.message}`;
         }
@@ -58,8 +60,8 @@ export function ingressReaders(ingress: Ingress): (ruleIndex?: number, pathIndex
       has: (names) => names.some((name) => written.has(name)),
       value: (name) => {
         if (!written.has(name)) return undefined;
-        for (const prefix of prefixes) {
-          const value = readAnnotation(name, annotations[`${prefix}${name}`]);
+        for (const key of keysOf(name, prefixes)) {
+          const value = readAnnotation(name, annotations[key]);
           if (value !== undefined && !(value instanceof AnnotationMistake)) return value;
         }
         return undefined;
@@ -69,6 +71,15 @@ export function ingressReaders(ingress: Ingress): (ruleIndex?: number, pathIndex
 }
 
 const NOTHING: IngressReader = { value: () => undefined, has: () => false, mistake: () => undefined, namespace: '' };
+
+const MODSECURITY = 'alb.modsecurity/';
+
+/** Keys of the annotations that give a name its value, those that win first. */
+function keysOf(name: IngressAnnotation, prefixes: readonly string[]): readonly string[] {
+  return name.startsWith(MODSECURITY)
+    ? [`${ANNOTATION_PREFIX_ALB_MODSECURITY}${name.slice(MODSECURITY.length)}`]
+    : prefixes.map((prefix) => `${prefix}${name}`);
+}
 
 function readAnnotation<N extends IngressAnnotation>(
   name: N,

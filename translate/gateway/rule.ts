@@ -1,3 +1,4 @@
+import type { ALB2 } from '@causeway/apis/gateway/alb2';
 import { checkDslx } from '@causeway/apis/gateway/dslx';
 import type { Frontend } from '@causeway/apis/gateway/frontend';
 import { isHostHeader, isHostPattern } from '@causeway/apis/gateway/host';
@@ -10,6 +11,7 @@ import type { View } from '@causeway/resources/view';
 import { type AlbSettings, albSettings } from './alb-settings.ts';
 import { withCanary } from './canary.ts';
 import { translateDslx } from './dslx.ts';
+import { type FirewallTranslation, translateFirewall, withoutGrpc } from './firewall.ts';
 import { serviceName, translateForwarding } from './forwarding.ts';
 import { albOf, defaultBackendProtocol, listenerProtocol, speaksTls } from './frontend-port.ts';
 import { translateHsts } from './hsts.ts';
@@ -21,7 +23,7 @@ import { ruleOrder } from './rule-order.ts';
 import { secretId } from './secret-name.ts';
 import { serverNameId } from './server-name.ts';
 import { type ServiceGroupTranslation, translateServiceGroup } from './service-group.ts';
-import { missingProtection, protectingAnnotations, refuse, unsupportedProblem } from './unsupported.ts';
+import { protectingAnnotations, refuse, unsupportedProblem } from './unsupported.ts';
 
 export interface RuleTranslation {
   readonly route?: RouteIR;
@@ -57,6 +59,7 @@ export function translateRule(view: View, key: ObjectKey): RuleTranslation {
   const action = translateAction(view, rule, { frontend, settings, inherited, object });
   const redirects = action.action.type === 'redirect';
   const filters = ruleFilters(rule, inherited, { view, object, rule, frontend, settings }, redirects);
+  const firewall = ruleFirewall(view, rule, owner, action.action, object);
   return {
     route: {
       kind: 'route',
@@ -65,8 +68,11 @@ export function translateRule(view: View, key: ObjectKey): RuleTranslation {
       listeners: [`${key.namespace}/${frontend.metadata.name}`],
       match: translateDslx(dslx, { strictPrefix: rule.spec.config?.strictPrefix === true }),
       order: ruleOrder({ name: key.name, priority: rule.spec.priority ?? 0, dslx }),
-      filters: [...filters.filters, ...translateHsts(inherited, frontend)].filter(isFor(action.action)),
-      action: action.action,
+      filters: [
+        ...firewall.filters,
+        ...[...filters.filters, ...translateHsts(inherited, frontend)].filter(isFor(action.action)),
+      ],
+      action: firewall.refusal ?? action.action,
       certificates: certificate.certificates,
       name: key.name,
       source: sourceOf(rule, key),
@@ -77,6 +83,7 @@ export function translateRule(view: View, key: ObjectKey): RuleTranslation {
       ...redirectProblems(object, rule.spec),
       ...unservedFields(rule, object),
       ...action.problems,
+      ...firewall.problems,
       ...filters.problems,
       ...certificate.problems,
     ],
@@ -89,8 +96,33 @@ function isFor(action: RouteActionIR): (filter: FilterIR) => boolean {
 }
 
 type Owner =
-  | { readonly frontend: Frontend; readonly alb: ObjectKey; readonly settings: AlbSettings }
+  | {
+      readonly frontend: Frontend;
+      readonly alb: ObjectKey;
+      readonly loadBalancer: ALB2;
+      readonly settings: AlbSettings;
+    }
   | { readonly problems: readonly Problem[] };
+
+function ruleFirewall(
+  view: View,
+  rule: Rule,
+  { frontend, loadBalancer, settings }: Exclude<Owner, { readonly problems: unknown }>,
+  action: RouteActionIR,
+  object: Problem['object'],
+): FirewallTranslation {
+  const { metadata, spec } = rule;
+  const own = spec.config?.modsecurity !== undefined;
+  const namespace = own ? (spec.source?.namespace ?? metadata.namespace) : frontend.metadata.namespace;
+  const levels = [
+    { metadata, config: spec.config },
+    { metadata: frontend.metadata, config: frontend.spec.config },
+    { metadata: loadBalancer.metadata, config: settings.config },
+  ];
+  const { allowCrossNamespaceReferences } = settings;
+  const context = { view, object, namespace: namespace ?? '', allowCrossNamespaceReferences };
+  return withoutGrpc(translateFirewall(levels, context), action, object);
+}
 
 /** Both labels are required, and both must lead to the same ALB (ALB-05). */
 function ownerOf(view: View, rule: Rule, object: Problem['object']): Owner {
@@ -112,7 +144,7 @@ function ownerOf(view: View, rule: Rule, object: Problem['object']): Owner {
   const loadBalancer = view.get('ALB2', alb);
   if (loadBalancer === undefined) return refused('RefNotFound', `ALB2 ${objectKeyText(alb)} not found`);
   const settings = albSettings(loadBalancer);
-  return settings === undefined || !settings.serveRules ? { problems: [] } : { frontend, alb, settings };
+  return settings === undefined || !settings.serveRules ? { problems: [] } : { frontend, alb, loadBalancer, settings };
 }
 
 function dslxProblems(rule: Rule, dslx: Dslx, object: Problem['object']): readonly Problem[] {
@@ -137,7 +169,7 @@ function translateAction(view: View, rule: Rule, context: RuleContext): ServiceG
   const { frontend, settings, inherited, object } = context;
   const redirect = portRedirect(frontend, settings) ?? ruleRedirect(rule, frontend);
   if (redirect !== undefined) return { action: redirect, needs: [], problems: [] };
-  const refused = missingProtection(inherited) ?? Object.keys(protectingAnnotations(rule.metadata.annotations))[0];
+  const refused = Object.keys(protectingAnnotations(rule.metadata.annotations))[0];
   if (refused !== undefined) {
     return {
       action: refuse(refused),

@@ -4,7 +4,6 @@ import {
   ANNOTATION_PREFIX_NGINX,
 } from '@causeway/apis/gateway/labels';
 import type { RespondIR } from '@causeway/ir/gateway';
-import type { Inherited } from './inheritance.ts';
 import type { Problem } from './problem.ts';
 
 /**
@@ -27,24 +26,11 @@ export function unsupportedProblem(object: Problem['object'], field: string, eff
   };
 }
 
-/** The first protection in force that cannot be given, as the name of its field. */
-export function missingProtection(inherited: Inherited): string | undefined {
-  if (inherited.modsecurity?.enable === true) return 'modsecurity';
-  return undefined;
-}
-
 /**
  * Annotations of an Ingress that limit who may do what. Until they are served, the Rules of that Ingress carry them and
  * are refused.
  */
-const PROTECTING_ANNOTATIONS: ReadonlySet<string> = new Set([
-  'auth-tls-secret',
-  'auth-tls-verify-client',
-  'modsecurity-snippet',
-]);
-
-/** The same, but only when switched on. */
-const PROTECTING_SWITCHES: ReadonlySet<string> = new Set(['enable-modsecurity', 'enable-owasp-core-rules']);
+const PROTECTING_ANNOTATIONS: ReadonlySet<string> = new Set(['auth-tls-secret', 'auth-tls-verify-client']);
 
 /** Protecting annotations of an object, sorted by name. */
 export function protectingAnnotations(
@@ -59,14 +45,16 @@ export function protectingAnnotations(
 }
 
 function protects(key: string, value: string): boolean {
-  if (key.startsWith(ANNOTATION_PREFIX_ALB_MODSECURITY)) return value !== 'false';
   const name = annotationName(key);
   if (name === undefined || value === '') return false;
-  return PROTECTING_ANNOTATIONS.has(name) || (PROTECTING_SWITCHES.has(name) && value === 'true');
+  return PROTECTING_ANNOTATIONS.has(name);
 }
 
-/** The part after the prefix of the annotation families of Ingress; undefined for foreign annotations. */
+/** The name of an annotation of the families of Ingress, see apis/gateway/annotation; undefined for foreign annotations. */
 export function annotationName(key: string): string | undefined {
+  if (key.startsWith(ANNOTATION_PREFIX_ALB_MODSECURITY)) {
+    return `alb.modsecurity/${key.slice(ANNOTATION_PREFIX_ALB_MODSECURITY.length)}`;
+  }
   for (const prefix of [ANNOTATION_PREFIX_NGINX, ANNOTATION_PREFIX_ALB_INGRESS]) {
     if (key.startsWith(prefix)) return key.slice(prefix.length);
   }

@@ -1,6 +1,7 @@
 /**
  * The annotations of an Ingress that have an effect, by their name behind `nginx.ingress.kubernetes.io/` and
- * `alb.ingress.cpaas.io/`, with how they are read. Admission and translation use the same table.
+ * `alb.ingress.cpaas.io/` (those of `alb.modsecurity.cpaas.io/` as `alb.modsecurity/<name>`), with how they are read. Admission and
+ * translation use the same table.
  *
  * Source: spec ALB 5.6, 5.7; ingress-nginx.md section 4.
  */
@@ -11,6 +12,7 @@ import { BACKEND_ANSWER_ANNOTATIONS } from './backend-answer.ts';
 import { BACKEND_TLS_ANNOTATIONS } from './backend-tls.ts';
 import { CANARY_ANNOTATIONS } from './canary.ts';
 import { CORS_ANNOTATIONS } from './cors.ts';
+import { FIREWALL_ANNOTATIONS } from './firewall.ts';
 import { HEADER_ANNOTATIONS } from './headers.ts';
 import { HOST_ANNOTATIONS } from './host.ts';
 import { LIMIT_ANNOTATIONS } from './limit.ts';
@@ -41,6 +43,7 @@ export const INGRESS_ANNOTATIONS = {
   ...LIMIT_ANNOTATIONS,
   ...PORT_ANNOTATIONS,
   ...MIRROR_ANNOTATIONS,
+  ...FIREWALL_ANNOTATIONS,
 } as const;
 
 export type IngressAnnotation = keyof typeof INGRESS_ANNOTATIONS;
