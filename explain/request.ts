@@ -27,6 +27,7 @@ import { type Candidate, candidatesOf, sourceText } from './candidate.ts';
 import { type ExplainedCertificate, explainCertificate } from './certificate.ts';
 import { clientOf, type ExplainedClient } from './client-address.ts';
 import { explainEffects } from './effects.ts';
+import { explainForwarding } from './forwarding.ts';
 import { judge, type NearMiss } from './match.ts';
 import { headerOf, portOf, type RequestQuestion, requestViewOf } from './question.ts';
 import { describeTerm } from './term-text.ts';
@@ -130,7 +131,10 @@ export function explainRequest(view: View, key: ObjectKey, question: RequestQues
     ...(taken === undefined ? {} : { rule: explainedRule(taken) }),
     defaultGroup: taken === undefined && listener.fallback !== undefined,
     outcome: outcomeOf(view, listener, taken, request),
-    effects: explainEffects(taken?.route.filters ?? listener.fallbackFilters ?? [], request),
+    effects: [
+      ...explainEffects(taken?.route.filters ?? listener.fallbackFilters ?? [], request),
+      ...explainForwarding(taken?.route.action ?? listener.fallback),
+    ],
     nearMisses,
     problems: [
       ...problems,

@@ -1,0 +1,48 @@
+import type { BackendTlsIR, ForwardIR, RouteActionIR, TransferIR } from '@causeway/ir/gateway';
+
+/** How a request is forwarded where that is not the default, a line for each setting. */
+export function explainForwarding(action: RouteActionIR | undefined): readonly string[] {
+  if (action?.type !== 'forward') return [];
+  const { transfer = {}, unlogged, backends } = action;
+  const [tls] = backends.flatMap((backend) => (backend.weight > 0 ? (backend.tls ?? []) : []));
+  return [
+    ...retryText(action),
+    ...transferText(transfer),
+    ...(unlogged === true ? ['not in the access log, unless it fails'] : []),
+    ...(tls === undefined ? [] : [tlsText(tls)]),
+  ];
+}
+
+function retryText({ retry }: ForwardIR): readonly string[] {
+  if (retry.on === undefined && retry.withinMs === undefined) return [];
+  const on = (retry.on ?? ['error', 'timeout']).join(', ');
+  const within = retry.withinMs === undefined ? '' : `, for ${retry.withinMs} ms`;
+  return [`up to ${retry.attempts} attempts, repeated on ${on}${within}`];
+}
+
+function transferText(transfer: TransferIR): readonly string[] {
+  const sizes = [
+    ['memory for the request body', transfer.requestBufferBytes],
+    ['buffer for the answer', transfer.responseBufferBytes],
+    ['buffers on their way', transfer.responseBusyBytes],
+    ['file for the answer', transfer.responseFileBytes],
+  ] as const;
+  return [
+    ...(transfer.requestBuffering === false ? ['the request body is passed on while it comes'] : []),
+    ...(transfer.responseBuffering === true ? ['the answer is read ahead of the client'] : []),
+    ...(transfer.responseBuffers === undefined ? [] : [`${transfer.responseBuffers} buffers for the answer`]),
+    ...sizes.flatMap(([what, bytes]) => (bytes === undefined ? [] : [`${what}: ${bytes} bytes`])),
+    ...(transfer.httpVersion === undefined ? [] : [`HTTP ${transfer.httpVersion} towards the backend`]),
+  ];
+}
+
+function tlsText({ name, sendName, trustPem, certificate, protocols, ciphers }: BackendTlsIR): string {
+  const parts = [
+    trustPem === undefined ? 'the backend is not verified' : `the backend must prove to be ${name}`,
+    ...(sendName ? [`is sent the name ${name}`] : []),
+    ...(certificate === undefined ? [] : ['is shown a certificate']),
+    ...(protocols === undefined ? [] : [protocols.join(' ')]),
+    ...(ciphers === undefined ? [] : [`ciphers ${ciphers}`]),
+  ];
+  return `TLS: ${parts.join(', ')}`;
+}
