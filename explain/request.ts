@@ -3,7 +3,7 @@ import { canaryWish } from '@causeway/dataplane/policy/canary';
 import type { Peer, Term } from '@causeway/dataplane/policy/record';
 import { redirectLocation } from '@causeway/dataplane/policy/redirect';
 import type { RequestView } from '@causeway/dataplane/policy/request-view';
-import type { ForwardIR, ListenerIR, RouteActionIR } from '@causeway/ir/gateway';
+import type { AffinityIR, ForwardIR, ListenerIR, RouteActionIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import {
   type GroupSpec,
@@ -80,6 +80,7 @@ export type Outcome =
     };
 
 const PREFLIGHT: Outcome = { type: 'respond', status: 204, reason: 'preflight of CORS' };
+const IN_TURN: AffinityIR = { type: 'roundRobin' };
 /** ALB-110. */
 const NO_RULE: Outcome = { type: 'respond', status: 404, reason: 'InvalidUpstream : no rule match' };
 
@@ -188,6 +189,10 @@ function actionOutcome(
   const wish = action.canary && canaryWish(action.canary)(request);
   const backends = explainBackends(view, action, wish);
   if (backends.every(({ share, endpoints }) => share === 0 || endpoints.length === 0)) {
+    const { spareBackends, canary: _canary, ...without } = action;
+    if (spareBackends !== undefined) {
+      return actionOutcome(view, { ...without, backends: spareBackends, affinity: IN_TURN }, undefined, request);
+    }
     return { type: 'respond', status: action.noEndpoints.status, reason: action.noEndpoints.reason };
   }
   return forwarded(action, backends, peersOf(view, group), request);

@@ -5,6 +5,7 @@ import { proxyCookie, proxyRedirect } from './backend-answer.ts';
 import { backendTLS } from './backend-tls.ts';
 import { canary } from './canary.ts';
 import { cors } from './cors.ts';
+import { defaultBackend } from './default-backend.ts';
 import { ALB_GROUP } from './group.ts';
 import { hsts } from './hsts.ts';
 import { limit } from './limit.ts';
@@ -132,6 +133,7 @@ export const RuleKind = defineKind({
             canary: optional(canary),
             limit: optional(limit),
             mirror: optional(mirror),
+            defaultBackend: optional(defaultBackend),
             strictPrefix: optional(
               boolean('URL STARTS_WITH compares path elements: /abc takes /abc and /abc/d, not /abcd (ALB-22).'),
             ),

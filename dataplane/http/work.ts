@@ -27,6 +27,7 @@ import { mirrorRequest } from './mirror.ts';
 import { verifyPassword } from './password-auth.ts';
 import { compileRewrite, rewritePath } from './path-rewrite.ts';
 import { beginRequest, currentRequest } from './request.ts';
+import { spareGroupWork } from './spare-group.ts';
 import { beginTrace, endTrace, isSampled } from './tracing.ts';
 
 export interface Work {
@@ -153,6 +154,9 @@ function addStep(work: OpenWork, step: Step): void {
       break;
     case 'canary':
       work.request.push(canaryWork(step));
+      break;
+    case 'spareGroup':
+      work.request.push(spareGroupWork(step));
       break;
     case 'weightedAnswers':
       work.request.push(() => answerAt(step.answers, math.random() * step.totalWeight));

@@ -7,6 +7,7 @@ import type { RequestLimitStep, ResponseSpeedStep } from './limit.ts';
 import type { MirrorStep } from './mirror.ts';
 import type { PathRewriteStep } from './path-rewrite.ts';
 import type { SetCookieStep } from './set-cookie.ts';
+import type { SpareGroupStep } from './spare-group.ts';
 import type { TemplatePart } from './template.ts';
 import type { TracingStep } from './tracing.ts';
 import type { WeightedAnswersStep } from './weighted-answer.ts';
@@ -28,6 +29,7 @@ export type Step =
   | ResponseSpeedStep
   | CanaryStep
   | WeightedAnswersStep
+  | SpareGroupStep
   | TracingStep
   | RefuseStep
   | SourceRangeStep

@@ -59,6 +59,8 @@ export interface ForwardIR {
   readonly noEndpoints: RespondIR;
   readonly affinity: AffinityIR;
   readonly canary?: CanaryIR;
+  /** Get the requests while none of the backends has an endpoint; one of them itself is chosen in turn. */
+  readonly spareBackends?: readonly BackendIR[];
   readonly timeouts: TimeoutsIR;
   readonly retry: RetryIR;
   readonly transfer?: TransferIR;

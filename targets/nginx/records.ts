@@ -269,10 +269,17 @@ function renderAction(action: RouteActionIR, filters: readonly FilterIR[]): Rend
   };
   const steps = stepsTo(backends[0], all);
   const canary = action.canary && renderCanary(action, action.canary);
-  const own = [...weightedAnswers(backends), ...(canary === undefined ? [] : [canary.step])];
+  const spare =
+    action.spareBackends && groupSpec(groupBackends(action.spareBackends), { ...action, affinity: IN_TURN });
+  const own: readonly Step[] = [
+    ...weightedAnswers(backends),
+    ...(canary === undefined ? [] : [canary.step]),
+    ...(spare === undefined ? [] : [{ type: 'spareGroup', group: spare.id, insteadOf: group.id } as const]),
+  ];
+  const stepGroups = [...(canary === undefined ? [] : [canary.group]), ...(spare === undefined ? [] : [spare])];
   return {
     group,
-    ...(canary && { stepGroups: [canary.group] }),
+    ...(stepGroups.length > 0 && { stepGroups }),
     ...withSteps({ action: rendered }, own.length === 0 ? steps : [...(steps ?? []), ...own]),
   };
 }
@@ -282,6 +289,8 @@ function stepsTo(backend: BackendIR | undefined, filters: readonly FilterIR[]): 
   const steps = renderSteps(filters, httpProtocol(backend?.protocol));
   return name === '' ? steps : [{ type: 'backendName', name }, ...(steps ?? [])];
 }
+
+const IN_TURN: AffinityIR = { type: 'roundRobin' };
 
 /** The shares of backends that cannot be reached, while others can. */
 function weightedAnswers(backends: readonly BackendIR[]): readonly Step[] {

@@ -44,7 +44,7 @@ describe('ALB-28 limits (LIM-06, IN-13)', () => {
     await eventually(async () => expect(countOf(await burst('rps', 1), 200)).toBe(1));
   });
 
-  test('limit-rpm 6 with a multiplier of 1: 7 pass, and it takes 10 s until another one does', async () => {
+  test('limit-rpm 6 with a multiplier of 1: 7 pass, and Retry-After says when another one does', async () => {
     await limited('rpm', { 'limit-rpm': '6', 'limit-burst-multiplier': '1', 'limit-req-status-code': '429' });
     const answers = await burst('rpm', 20);
     expect(countOf(answers, 200)).toBe(7);
@@ -73,6 +73,14 @@ describe('ALB-28 limits (LIM-06, IN-13)', () => {
     expect(countOf(answers, 503)).toBe(4);
     await eventually(async () => expect(countOf(await burst('at-once', 2), 200)).toBe(2));
     expect(countOf(await burst('at-once', 4, '/?sleep=100'), 200)).toBe(2);
+  });
+
+  test('limit-rate 1, after 1 (KiB): an answer of 4 KiB takes seconds', async () => {
+    await limited('slow', { 'limit-rate': '1', 'limit-rate-after': '1' });
+    const began = performance.now();
+    const answer = await ask(lab.ports.http, `/?status=200&body=${'x'.repeat(4 * 1024)}`, { host: 'slow.com' });
+    expect(answer.body).toHaveLength(4 * 1024);
+    expect(performance.now() - began).toBeGreaterThan(1000);
   });
 
   test('what cannot be read is ignored with an event', async () => {

@@ -4,6 +4,7 @@ import { ACCESS_FEATURE } from './ingress-access.ts';
 import { BACKEND_ANSWER_FEATURE } from './ingress-backend-answer.ts';
 import { BACKEND_TLS_FEATURE } from './ingress-backend-tls.ts';
 import { CORS_FEATURE } from './ingress-cors.ts';
+import { DEFAULT_BACKEND_FEATURE } from './ingress-default-backend.ts';
 import { FIREWALL_FEATURE } from './ingress-firewall.ts';
 import { HEADERS_FEATURE } from './ingress-headers.ts';
 import { HOST_FEATURE } from './ingress-host.ts';
@@ -64,6 +65,7 @@ const FEATURES: readonly IngressFeature[] = [
   LIMIT_FEATURE,
   MIRROR_FEATURE,
   FIREWALL_FEATURE,
+  DEFAULT_BACKEND_FEATURE,
 ];
 
 /** Names that have an effect, and those that have one for single paths. */

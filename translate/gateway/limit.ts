@@ -3,6 +3,7 @@ import type { Rule } from '@causeway/apis/gateway/rule';
 import { isNetwork, parseAddress } from '@causeway/apis/meta/address';
 import { keyOf } from '@causeway/apis/meta/object';
 import type { FilterIR, RequestRateIR } from '@causeway/ir/gateway';
+import type { Inherited } from './inheritance.ts';
 import type { Problem } from './problem.ts';
 
 const DEFAULT_BURST = 5;
@@ -59,4 +60,10 @@ function ratesOf(config: LimitConfig): readonly RequestRateIR[] {
 function exemptProblem(object: Problem['object'], text: string): Problem {
   const message = `spec.config.limit.allowlist: ${JSON.stringify(text)} is neither an address nor a network; the list is ignored`;
   return { object, reason: 'InvalidField', message, severity: 'Warning' };
+}
+
+/** nginx slows only answers down that it buffers. */
+export function withBuffering(inherited: Inherited, rule: Rule): Inherited {
+  if ((rule.spec.config?.limit?.responseBytesPerSecond ?? 0) === 0) return inherited;
+  return { ...inherited, transfer: { ...inherited.transfer, responseBuffering: true } };
 }

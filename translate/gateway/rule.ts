@@ -10,12 +10,14 @@ import type { FilterIR, RouteActionIR, RouteIR, SniCertificateIR } from '@causew
 import type { View } from '@causeway/resources/view';
 import { type AlbSettings, albSettings } from './alb-settings.ts';
 import { withCanary } from './canary.ts';
+import { withDefaultBackend } from './default-backend.ts';
 import { translateDslx } from './dslx.ts';
 import { type FirewallTranslation, translateFirewall, withoutGrpc } from './firewall.ts';
 import { serviceName, translateForwarding } from './forwarding.ts';
 import { albOf, defaultBackendProtocol, listenerProtocol, speaksTls } from './frontend-port.ts';
 import { translateHsts } from './hsts.ts';
 import { type Inherited, inherit } from './inheritance.ts';
+import { withBuffering } from './limit.ts';
 import type { Need, Problem } from './problem.ts';
 import { portRedirect, redirectProblems, ruleRedirect } from './redirect.ts';
 import { ruleFilters } from './rule-filters.ts';
@@ -180,7 +182,7 @@ function translateAction(view: View, rule: Rule, context: RuleContext): ServiceG
   const { serviceGroup: group = {}, vhost = '' } = rule.spec;
   const backendProtocol = rule.spec.backendProtocol || defaultBackendProtocol(frontend);
   const { forwarding, problems } = translateForwarding(view, {
-    inherited,
+    inherited: withBuffering(inherited, rule),
     settings,
     object,
     namespace: writerOf(rule),
@@ -188,7 +190,9 @@ function translateAction(view: View, rule: Rule, context: RuleContext): ServiceG
     name: isHostHeader(vhost) ? hostOf(vhost) : serviceName(group.services),
   });
   const options = { object, backendProtocol, forwarding, otherClusters: settings.otherClusters };
-  const translated = withCanary(translateServiceGroup({ ...options, group }), rule.spec.config?.canary, options);
+  const { canary, defaultBackend } = rule.spec.config ?? {};
+  const own = withCanary(translateServiceGroup({ ...options, group }), canary, options);
+  const translated = withDefaultBackend(view, own, defaultBackend, options);
   return { ...translated, problems: [...problems, ...translated.problems] };
 }
 

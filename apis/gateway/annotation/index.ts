@@ -12,6 +12,7 @@ import { BACKEND_ANSWER_ANNOTATIONS } from './backend-answer.ts';
 import { BACKEND_TLS_ANNOTATIONS } from './backend-tls.ts';
 import { CANARY_ANNOTATIONS } from './canary.ts';
 import { CORS_ANNOTATIONS } from './cors.ts';
+import { DEFAULT_BACKEND_ANNOTATIONS } from './default-backend.ts';
 import { FIREWALL_ANNOTATIONS } from './firewall.ts';
 import { HEADER_ANNOTATIONS } from './headers.ts';
 import { HOST_ANNOTATIONS } from './host.ts';
@@ -44,6 +45,7 @@ export const INGRESS_ANNOTATIONS = {
   ...PORT_ANNOTATIONS,
   ...MIRROR_ANNOTATIONS,
   ...FIREWALL_ANNOTATIONS,
+  ...DEFAULT_BACKEND_ANNOTATIONS,
 } as const;
 
 export type IngressAnnotation = keyof typeof INGRESS_ANNOTATIONS;

@@ -5,7 +5,7 @@ const MOST = 1_000_000_000;
 const MOST_KIB = Math.floor(MOST / 1024);
 
 /** A network in CIDR form, or a single address. */
-export const network: AnnotationType<string> = {
+const network: AnnotationType<string> = {
   read: (value) =>
     isNetwork(value) || parseAddress(value) !== undefined
       ? value

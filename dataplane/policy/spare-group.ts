@@ -1,0 +1,7 @@
+/** Sends requests to another group while that of the route has no peer. */
+export interface SpareGroupStep {
+  readonly type: 'spareGroup';
+  /** Ids of group records. */
+  readonly group: string;
+  readonly insteadOf: string;
+}
