@@ -14,10 +14,8 @@ import { byObjectKey, Queues } from './queues.ts';
 import type { TranslationSink } from './sink.ts';
 import { defineTranslation } from './translation.ts';
 
-/** What data planes are made of: all but the kinds that only the leader turns into others. */
-export const DATA_PLANE_KINDS: readonly KindName[] = KIND_NAMES.filter(
-  (kind) => kind !== 'Ingress' && kind !== 'IngressClass' && kind !== 'Namespace',
-);
+/** What data planes are made of. */
+export const DATA_PLANE_KINDS: readonly KindName[] = KIND_NAMES;
 
 export interface DataPlanesOptions {
   /** Filled and kept by reflectors, complete by now. */

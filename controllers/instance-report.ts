@@ -3,11 +3,12 @@ import { LABEL_ALB } from '@causeway/apis/gateway/labels';
 import { apiVersionOf } from '@causeway/apis/meta/kind';
 import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import { done, type Reconcile } from '@causeway/reconcile/reconcile';
-import { type ALB2, type Instance, KIND_REFS } from '@causeway/resources/kinds';
+import { type ALB2, type IngressNginx, type Instance, KIND_REFS } from '@causeway/resources/kinds';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { InstanceStatus } from '@causeway/targets/nginx/status';
 import type { DerivedObjects } from '@causeway/targets/objects/derived-objects';
 import type { ObjectWithStatus, StatusWriter } from '@causeway/targets/status/status-writer';
+import { ingressNginxOf } from '@causeway/translate/gateway/ingress-nginx/settings';
 
 export interface InstanceReportOptions {
   readonly snapshot: Snapshot;
@@ -36,7 +37,8 @@ export function instanceReportController(options: InstanceReportOptions): Reconc
   return async (key) => {
     const owner = `instanceReport/${objectKeyText(key)}`;
     const view = snapshot.view(owner);
-    const alb = view.get('ALB2', key);
+    const ingressNginx = ingressNginxOf(key);
+    const alb = ingressNginx === undefined ? view.get('ALB2', key) : view.get('IngressNginx', ingressNginx);
     const stored = view.get('Instance', { namespace: key.namespace, name: nameOf(key) });
     const report = reportOf(key);
     if (alb === undefined || report === undefined) {
@@ -45,7 +47,7 @@ export function instanceReportController(options: InstanceReportOptions): Reconc
       return done;
     }
     const [created] =
-      stored === undefined ? await instances.put({ create: [newInstance(alb, nameOf(key))], update: [] }) : [];
+      stored === undefined ? await instances.put({ create: [newInstance(alb, key, nameOf(key))], update: [] }) : [];
     const object: ObjectWithStatus | undefined = created ?? stored;
     if (object === undefined) return done;
     const next: ReportedStatus = {
@@ -64,16 +66,17 @@ export function instanceName(alb: ObjectKey, node: string): string {
   return `${alb.name}-${node}`.toLowerCase();
 }
 
-function newInstance(alb: ALB2, instance: string): Instance {
-  const { name, namespace = '', uid = '' } = alb.metadata;
+function newInstance(owner: ALB2 | IngressNginx, key: ObjectKey, instance: string): Instance {
+  const { name, namespace = '', uid = '' } = owner.metadata;
+  const ref = KIND_REFS[owner.kind === 'ALB2' ? 'ALB2' : 'IngressNginx'];
   return {
     apiVersion: apiVersionOf(KIND_REFS.Instance),
     kind: KIND_REFS.Instance.kind,
     metadata: {
       name: instance,
       namespace,
-      labels: { [LABEL_ALB]: name },
-      ownerReferences: [{ apiVersion: apiVersionOf(KIND_REFS.ALB2), kind: KIND_REFS.ALB2.kind, name, uid }],
+      labels: { [LABEL_ALB]: key.name },
+      ownerReferences: [{ apiVersion: apiVersionOf(ref), kind: ref.kind, name, uid }],
     },
     spec: {},
   };

@@ -3,6 +3,7 @@ import { certificateController, type KeptCertificates } from './certificate.ts';
 import { Demand } from './demand.ts';
 import { endpointSetController } from './endpoint-set.ts';
 import { frontendController } from './frontend.ts';
+import { ingressNginxController, nginxRouteController } from './ingress-nginx.ts';
 import { instanceController } from './instance.ts';
 import { byObjectKey, type Queues } from './queues.ts';
 import { ruleController } from './rule.ts';
@@ -31,6 +32,10 @@ export function defineTranslation(
   queues.define('endpointSet', endpointSetController(snapshot, demand, sink));
   queues.define('certificate', certificateController({ snapshot, demand, sink, now, ...(kept && { kept }) }));
   queues.define('serverName', serverNameController(snapshot, demand, sink));
+  queues.define('ingressNginx', byObjectKey(ingressNginxController(snapshot, demand, sink)));
+  queues.define('nginxRoute', byObjectKey(nginxRouteController(snapshot, demand, sink)));
+  queues.follow(snapshot, 'IngressNginx', ['ingressNginx']);
+  queues.follow(snapshot, 'Ingress', ['nginxRoute']);
   queues.follow(snapshot, 'ALB2', ['instance']);
   queues.follow(snapshot, 'Frontend', ['frontend']);
   queues.follow(snapshot, 'Rule', ['rule']);

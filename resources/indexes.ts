@@ -40,6 +40,7 @@ export const INDEXES = {
     /** ALB it serves. */
     alb: (instance: FactMap['Instance']) => labelled(instance, LABEL_ALB),
   },
+  IngressNginx: {},
   Ingress: {
     /** Hosts of its rules. */
     host: (ingress: FactMap['Ingress']) => (ingress.spec?.rules ?? []).flatMap(({ host }) => host ?? []),
@@ -48,8 +49,16 @@ export const INDEXES = {
     /** The same, only canaries (LIM-05). */
     canaryHost: (ingress: FactMap['Ingress']) =>
       ingress.metadata.annotations?.[ANNOTATION_CANARY] === undefined ? [] : hostsOf(ingress),
+    /** Hosts whose paths are regexes for ingress-nginx, `''` for none (IN-05). */
+    regexHost: (ingress: FactMap['Ingress']) => regexHosts(ingress),
   },
-  IngressClass: {},
+  IngressClass: {
+    /** IngressNginx that it was made for, as `<namespace>.<name>`. */
+    ingressNginx: (object: FactMap['IngressClass']) => {
+      const owner = object.metadata.labels?.['ingress-nginx.alauda.io/owner'] ?? '';
+      return owner === '' ? [] : [owner];
+    },
+  },
   Service: {
     /** ALB whose LoadBalancer Service it is. */
     loadBalancerOf: (service: FactMap['Service']) =>
@@ -92,4 +101,12 @@ function sourceIngress(object: FactMap['Frontend'] | FactMap['Rule']): readonly 
 function hostsOf({ metadata, spec }: FactMap['Ingress']): readonly string[] {
   const namespace = metadata.namespace ?? '';
   return [...new Set((spec?.rules ?? []).map(({ host }) => `${namespace}/${host ?? ''}`))];
+}
+
+function regexHosts(ingress: FactMap['Ingress']): readonly string[] {
+  const { annotations = {} } = ingress.metadata;
+  const isRegex =
+    annotations['nginx.ingress.kubernetes.io/use-regex'] === 'true' ||
+    (annotations['nginx.ingress.kubernetes.io/rewrite-target'] ?? '') !== '';
+  return isRegex ? [...new Set((ingress.spec?.rules ?? []).map(({ host }) => (host ?? '').toLowerCase()))] : [];
 }

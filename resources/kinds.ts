@@ -2,6 +2,8 @@ import type { ALB2 } from '@causeway/apis/gateway/alb2';
 import { ALB2Kind } from '@causeway/apis/gateway/alb2';
 import type { Frontend } from '@causeway/apis/gateway/frontend';
 import { FrontendKind } from '@causeway/apis/gateway/frontend';
+import type { IngressNginx } from '@causeway/apis/gateway/ingress-nginx';
+import { IngressNginxKind } from '@causeway/apis/gateway/ingress-nginx';
 import type { Instance } from '@causeway/apis/gateway/instance';
 import { InstanceKind } from '@causeway/apis/gateway/instance';
 import type { Rule } from '@causeway/apis/gateway/rule';
@@ -28,7 +30,7 @@ import type {
   ClusterRoleBinding as RbacClusterRoleBinding,
 } from 'kubernetes-types/rbac/v1';
 
-export type { ALB2, Frontend, Instance, Rule };
+export type { ALB2, Frontend, IngressNginx, Instance, Rule };
 
 /** `T` with everything in it readonly. */
 export type DeepReadonly<T> = T extends (infer E)[]
@@ -66,6 +68,7 @@ export interface KindMap {
   Frontend: Frontend;
   Rule: Rule;
   Instance: Instance;
+  IngressNginx: IngressNginx;
   Ingress: Ingress;
   IngressClass: IngressClass;
   Service: Service;
@@ -94,6 +97,7 @@ export const KIND_REFS: Readonly<Record<KindName, KindRef>> = {
   Frontend: FrontendKind.names,
   Rule: RuleKind.names,
   Instance: InstanceKind.names,
+  IngressNginx: IngressNginxKind.names,
   Ingress: builtIn('networking.k8s.io', 'Ingress'),
   IngressClass: builtIn('networking.k8s.io', 'IngressClass'),
   Service: builtIn('', 'Service'),

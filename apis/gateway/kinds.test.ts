@@ -41,9 +41,9 @@ describe('names', () => {
     expect(crdOf(RuleKind).spec.names).toMatchObject({ singular: 'rule', shortNames: ['rl'] });
   });
 
-  test('only ALB2 and Frontend of the ALB kinds have a status subresource', () => {
+  test('only ALB2 and Frontend of the ALB kinds have a status subresource, and what is no ALB kind', () => {
     const withStatus = CAUSEWAY_KINDS.filter((kind) => crdOf(kind).spec.versions[0]?.subresources !== undefined);
-    expect(withStatus.map(({ names }) => names.kind)).toEqual(['ALB2', 'Frontend', 'Instance']);
+    expect(withStatus.map(({ names }) => names.kind)).toEqual(['ALB2', 'Frontend', 'Instance', 'IngressNginx']);
   });
 });
 

@@ -16,6 +16,7 @@ export function certificate(portNumber: number): void {
   const port = live.state.ports.get(portNumber);
   const chosen = port === undefined ? undefined : chooseCertificate(port);
   if (chosen === undefined) {
+    if (isSelfSigned(port)) return;
     ngx.exit(ngx.ERROR);
     return;
   }
@@ -26,6 +27,11 @@ export function certificate(portNumber: number): void {
     ngx.log(ngx.ERR, 'certificate not set: ', chainProblem ?? keyProblem);
     ngx.exit(ngx.ERROR);
   }
+}
+
+/** nginx shows what its configuration names. */
+function isSelfSigned(port: Port | undefined): boolean {
+  return port?.record?.tls?.selfSigned === true;
 }
 
 function chooseCertificate(port: Port): Certificate | undefined {

@@ -100,6 +100,8 @@ export interface PortTls {
   readonly fallback?: string;
   /** Id of the {@link CertificateRecord} shown for names without one. */
   readonly forUnknown?: string;
+  /** Else the self-signed one of nginx.conf is shown; absent: the handshake fails. */
+  readonly selfSigned?: boolean;
 }
 
 /** The certificate of one host name on one TLS port: a record of its own, so that one name is one small change. */

@@ -21,6 +21,10 @@ export interface InstanceIR {
   readonly network: 'machine' | 'own';
   /** Network interfaces of the machine to listen on; empty: every address. */
   readonly interfaces: readonly string[];
+  /** Addresses of the machine to listen on; absent: all of those interfaces. */
+  readonly addresses?: readonly string[];
+  /** X-Forwarded-For of the client: passed on with the peer appended, or replaced by the peer; absent: append. */
+  readonly forwardedHeaders?: 'append' | 'replace';
   readonly tuning: TuningIR;
   /** Seconds that ports serve on after the end was asked for, where the agent drains. */
   readonly termSeconds: number;

@@ -60,6 +60,8 @@ export interface ListenerTlsIR {
    * absent: the handshake fails.
    */
   readonly unknownNameCertificate?: string;
+  /** Where otherwise the handshake would fail, a self-signed certificate is shown. */
+  readonly selfSigned?: boolean;
   /** Those of the listener itself; routes bring further ones (RouteIR.certificates). */
   readonly certificates: readonly SniCertificateIR[];
 }

@@ -196,7 +196,7 @@ uninitialized_variable_warn off;
 variables_hash_max_size 2048;
 request_pool_size 8k;
 ${clientLines(tuning)}
-${realIp(instance.trustedProxies, ports, firewall !== undefined)}${instance.gzip ? gzipPart(tuning) : ''}
+${clientAddress(instance, ports, firewall !== undefined)}${instance.gzip ? gzipPart(tuning) : ''}
 ${ERROR_HEADER}
 ${instance.traceHeader ? TRACE : PLACE}
 ${ANSWER_HEADERS}
@@ -253,6 +253,21 @@ function firstPeer(peer: string): string {
 }
 `;
 }
+
+/** Who the client is, and what of what it says about those before it goes on. */
+function clientAddress(instance: InstanceIR, ports: readonly ServedPort[], firewall: boolean): string {
+  const known = realIp(instance.trustedProxies, ports, firewall);
+  return known === '' && instance.forwardedHeaders === 'replace' ? PEER_ALONE : known;
+}
+
+/** What the client says about those before it counts for nothing (IN-15). */
+const PEER_ALONE = `map $remote_addr $causeway_client {
+  default $remote_addr;
+}
+map $remote_addr $causeway_forwarded_for {
+  default $remote_addr;
+}
+`;
 
 /** From level to Vary: ALB-106. */
 function gzipPart(tuning: TuningIR): string {
@@ -603,12 +618,12 @@ interface VaryingHeaders {
   readonly upgrade: string;
 }
 
-function requestHeaders({ scheme, port }: Entry, { trustedProxies }: InstanceIR, varying: VaryingHeaders): string {
+function requestHeaders({ scheme, port }: Entry, instance: InstanceIR, varying: VaryingHeaders): string {
   return `${varyingHeaders(varying)}
 ${forwardedHeaderLines({
   scheme,
   port,
-  trustsProxies: trustedProxies.length > 0,
+  trustsProxies: instance.trustedProxies.length > 0 || instance.forwardedHeaders === 'replace',
 })}`;
 }
 

@@ -434,7 +434,7 @@ export class NginxInstance {
     if (this.#flushed) this.flush();
   }
 
-  async #lookUpAddresses({ network, interfaces, ipv6 }: InstanceIR): Promise<ListenAddresses> {
+  async #lookUpAddresses({ network, interfaces, addresses, ipv6 }: InstanceIR): Promise<ListenAddresses> {
     const { id, ownAddresses } = this.#options;
     const found =
       network === 'own'
@@ -443,7 +443,9 @@ export class NginxInstance {
     for (const reason of found.problems) {
       if (!this.#listenAddresses.problems.includes(reason)) this.#log.warn({ reason }, 'an address is missing');
     }
-    return found;
+    return addresses === undefined
+      ? found
+      : { ...found, addresses: found.addresses.filter((address) => addresses.includes(address)) };
   }
 
   async #applyConfiguration({ text, profiles }: Plan, served: readonly ServedPort[]): Promise<void> {

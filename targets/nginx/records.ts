@@ -410,7 +410,11 @@ function greatestCommonDivisor(a: number, b: number): number {
 function renderTls(all: readonly ListenerTlsIR[], hasCertificate: (id: string) => boolean): PortTls {
   const forUnknown = all.flatMap((tls) => tls.unknownNameCertificate ?? []).find(hasCertificate);
   const fallback = all.flatMap((tls) => tls.defaultCertificate ?? []).find(hasCertificate) ?? forUnknown;
-  return { ...(fallback !== undefined && { fallback }), ...(forUnknown !== undefined && { forUnknown }) };
+  return {
+    ...(fallback !== undefined && { fallback }),
+    ...(forUnknown !== undefined && { forUnknown }),
+    ...(all.some(({ selfSigned }) => selfSigned === true) && { selfSigned: true }),
+  };
 }
 
 function hostnamesTerm(hostnames: readonly string[]): Term {

@@ -187,7 +187,7 @@ test('ALB-20 an unrelated annotation of an Ingress changes no Rule', () => {
   world.applyDerived();
   const before = JSON.stringify(world.resultsOf('ingress'));
   world.put({ ...ingress, metadata: { ...ingress.metadata, annotations: { a: '1' } } });
-  expect(world.settle()).toEqual(['ingress/n/i', 'ingressStatus/n/i']);
+  expect(world.settle()).toEqual(['ingress/n/i', 'ingressStatus/n/i', 'nginxRoute/n/i']);
   expect(JSON.stringify(world.resultsOf('ingress'))).toBe(before);
 });
 

@@ -1,7 +1,9 @@
-import type { ObjectKey } from '@causeway/apis/meta/object';
+import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import type { View } from '@causeway/resources/view';
 import { addressesOf, isAddress, publishedAddresses } from './alb-address.ts';
 import { servingAlbs } from './ingress-alb.ts';
+import { servingIngressNginx } from './ingress-nginx/serving.ts';
+import { type IngressNginxSettings, ingressNginxSettings } from './ingress-nginx/settings.ts';
 import { servedPorts } from './ingress-port.ts';
 import { ingressTls } from './ingress-tls.ts';
 
@@ -41,7 +43,17 @@ export function translateIngressStatus(view: View, key: ObjectKey): IngressStatu
       for (const { port } of served) known.add(port);
     }
   }
-  const published = new Set(view.all('ALB2').flatMap(publishedAddresses));
+  for (const settings of servingIngressNginx(view, ingress)) {
+    for (const address of nginxAddresses(view, settings)) {
+      const known = ports.get(address) ?? new Set();
+      ports.set(address, known);
+      for (const { spec } of [settings.http, settings.https]) known.add(spec.port);
+    }
+  }
+  const published = new Set([
+    ...view.all('ALB2').flatMap(publishedAddresses),
+    ...view.all('IngressNginx').flatMap((object) => nginxAddresses(view, ingressNginxSettings(object))),
+  ]);
   const addresses = [...ports.keys()].sort();
   return {
     entries: [...addresses.filter(isAddress), ...addresses.filter((text) => !isAddress(text))].map((address) => ({
@@ -50,4 +62,10 @@ export function translateIngressStatus(view: View, key: ObjectKey): IngressStatu
     })),
     withdrawn: [...published].filter((address) => !ports.has(address)).sort(),
   };
+}
+
+/** Those that it is told to publish, else those of its data planes. */
+function nginxAddresses(view: View, { id, publishedAddresses: told }: IngressNginxSettings): readonly string[] {
+  if (told.length > 0) return told;
+  return view.by('Instance', 'alb', objectKeyText(id)).flatMap(({ status }) => status?.address ?? []);
 }

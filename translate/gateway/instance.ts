@@ -1,8 +1,8 @@
 import { FINALIZER_OPERATOR } from '@causeway/apis/gateway/labels';
 import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
-import type { InstanceIR } from '@causeway/ir/gateway';
+import type { InstanceIR, TuningIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
-import { albSettings, isIgnored } from './alb-settings.ts';
+import { type AlbSettings, albSettings, isIgnored } from './alb-settings.ts';
 import type { Problem } from './problem.ts';
 import { translateTuning } from './tuning.ts';
 
@@ -35,25 +35,27 @@ export function translateInstance(
   const { tuning, problems: untaken } = translateTuning(view, key, settings);
   const problems = [...settings.problems, ...untaken];
   if (settings.replicas === 0) return { problems };
+  return { instance: instanceOf(key, settings, tuning), problems };
+}
+
+/** A data plane with these settings. */
+export function instanceOf(key: ObjectKey, settings: AlbSettings, tuning: TuningIR): InstanceIR {
   return {
-    instance: {
-      kind: 'instance',
-      id: objectKeyText(key),
-      workers: settings.workers,
-      metricsPort: settings.metricsPort,
-      ipv6: settings.ipv6,
-      http2: settings.http2,
-      gzip: settings.gzip,
-      backlog: settings.backlog,
-      accessLog: settings.accessLog,
-      metricsAuth: settings.metricsAuth,
-      traceHeader: settings.config.traceHeader ?? true,
-      network: settings.networkMode === 'container' ? 'own' : 'machine',
-      interfaces: settings.interfaces,
-      tuning,
-      termSeconds: settings.maxTermSeconds,
-      trustedProxies: settings.trustedProxies,
-    },
-    problems,
+    kind: 'instance',
+    id: objectKeyText(key),
+    workers: settings.workers,
+    metricsPort: settings.metricsPort,
+    ipv6: settings.ipv6,
+    http2: settings.http2,
+    gzip: settings.gzip,
+    backlog: settings.backlog,
+    accessLog: settings.accessLog,
+    metricsAuth: settings.metricsAuth,
+    traceHeader: settings.config.traceHeader ?? true,
+    network: settings.networkMode === 'container' ? 'own' : 'machine',
+    interfaces: settings.interfaces,
+    tuning,
+    termSeconds: settings.maxTermSeconds,
+    trustedProxies: settings.trustedProxies,
   };
 }

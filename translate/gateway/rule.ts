@@ -5,7 +5,7 @@ import { isHostHeader, isHostPattern } from '@causeway/apis/gateway/host';
 import { LABEL_FRONTEND } from '@causeway/apis/gateway/labels';
 import { type Dslx, type Rule, RuleKind } from '@causeway/apis/gateway/rule';
 import { specMistake } from '@causeway/apis/meta/crd';
-import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import type { FilterIR, RouteActionIR, RouteIR, SniCertificateIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import { type AlbSettings, albSettings } from './alb-settings.ts';
@@ -45,8 +45,13 @@ export function translateRule(view: View, key: ObjectKey): RuleTranslation {
   const object: Problem['object'] = { kind: 'Rule', key };
   const owner = ownerOf(view, rule, object);
   if ('problems' in owner) return { needs: [], problems: owner.problems };
-  const { frontend, alb, settings } = owner;
+  return translateRuleOf(view, rule, owner, object);
+}
 
+/** A Rule, which need not be stored, on a port of what serves it. @param object who is told of problems */
+export function translateRuleOf(view: View, rule: Rule, place: RulePlace, object: Problem['object']): RuleTranslation {
+  const { frontend, alb, settings } = place;
+  const key = keyOf(rule);
   const mistake = specMistake(RuleKind, rule);
   if (mistake !== undefined) {
     const message = `${mistake}; the Rule is not served`;
@@ -61,7 +66,7 @@ export function translateRule(view: View, key: ObjectKey): RuleTranslation {
   const action = translateAction(view, rule, { frontend, settings, inherited, object });
   const redirects = action.action.type === 'redirect';
   const filters = ruleFilters(rule, inherited, { view, object, rule, frontend, settings }, redirects);
-  const firewall = ruleFirewall(view, rule, owner, action.action, object);
+  const firewall = ruleFirewall(view, rule, place, action.action, object);
   return {
     route: {
       kind: 'route',
@@ -97,19 +102,20 @@ function isFor(action: RouteActionIR): (filter: FilterIR) => boolean {
   return ({ type }) => action.type !== 'redirect' || type === 'cors' || type === 'responseHeaders';
 }
 
-type Owner =
-  | {
-      readonly frontend: Frontend;
-      readonly alb: ObjectKey;
-      readonly loadBalancer: ALB2;
-      readonly settings: AlbSettings;
-    }
-  | { readonly problems: readonly Problem[] };
+/** A port and the ALB2 whose it is; neither need be stored. */
+interface RulePlace {
+  readonly frontend: Frontend;
+  readonly alb: ObjectKey;
+  readonly loadBalancer: ALB2;
+  readonly settings: AlbSettings;
+}
+
+type Owner = RulePlace | { readonly problems: readonly Problem[] };
 
 function ruleFirewall(
   view: View,
   rule: Rule,
-  { frontend, loadBalancer, settings }: Exclude<Owner, { readonly problems: unknown }>,
+  { frontend, loadBalancer, settings }: RulePlace,
   action: RouteActionIR,
   object: Problem['object'],
 ): FirewallTranslation {

@@ -15,6 +15,9 @@ import { translateFrontend } from '../frontend.ts';
 import { translateFrontendStatus } from '../frontend-status.ts';
 import { type IngressTranslation, translateIngress } from '../ingress.ts';
 import { translateIngressClass } from '../ingress-class.ts';
+import { ingressNginxClass } from '../ingress-nginx/class.ts';
+import { translateIngressNginx } from '../ingress-nginx/instance.ts';
+import { translateNginxRoutes } from '../ingress-nginx/route.ts';
 import { translateIngressStatus } from '../ingress-status.ts';
 import { translateInstance } from '../instance.ts';
 import { translateHomeLoadBalancer, translateLoadBalancerService } from '../load-balancer-service.ts';
@@ -50,6 +53,9 @@ const READERS: Readonly<Record<string, { readonly kind?: FactName; readonly tran
   rule: { kind: 'Rule', translate: byKey(translateRule) },
   ingress: { kind: 'Ingress', translate: byKey(translateIngress) },
   ingressStatus: { kind: 'Ingress', translate: byKey(translateIngressStatus) },
+  ingressNginx: { kind: 'IngressNginx', translate: byKey(translateIngressNginx) },
+  ingressNginxClass: { kind: 'IngressNginx', translate: byKey(ingressNginxClass) },
+  nginxRoute: { kind: 'Ingress', translate: byKey(translateNginxRoutes) },
   endpointSet: { translate: translateEndpointSet },
   certificate: { translate: translateCertificate },
   serverName: { translate: translateServerName },

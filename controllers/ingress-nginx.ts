@@ -1,0 +1,111 @@
+import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import { done, type Reconcile } from '@causeway/reconcile/reconcile';
+import { type IngressNginx, KIND_REFS } from '@causeway/resources/kinds';
+import type { Snapshot } from '@causeway/resources/snapshot';
+import type { DerivedObjects } from '@causeway/targets/objects/derived-objects';
+import { diffObjects, type ManagedMetadata } from '@causeway/targets/objects/diff';
+import type { StatusWriter } from '@causeway/targets/status/status-writer';
+import {
+  ingressNginxClass,
+  ingressNginxMistakes,
+  LABEL_OWNER,
+  ownerOf,
+} from '@causeway/translate/gateway/ingress-nginx/class';
+import { translateIngressNginx } from '@causeway/translate/gateway/ingress-nginx/instance';
+import { translateNginxRoutes } from '@causeway/translate/gateway/ingress-nginx/route';
+import { dataPlaneOf, ingressNginxSettings } from '@causeway/translate/gateway/ingress-nginx/settings';
+import type { Demand } from './demand.ts';
+import type { TranslationSink } from './sink.ts';
+
+/** IngressNginx -> its data plane and ports; keys are those of data planes, see `dataPlaneOf`. */
+export function ingressNginxController(
+  snapshot: Snapshot,
+  demand: Demand,
+  sink: TranslationSink,
+): Reconcile<ObjectKey> {
+  return async (key) => {
+    const reader = `ingressNginx/${objectKeyText(key)}`;
+    // As that of an ALB2, so that what follows the data planes sees this one too.
+    const owner = `instance/${objectKeyText(dataPlaneOf(key))}`;
+    const view = snapshot.view(reader);
+    const { instance, listeners, needs, problems } = translateIngressNginx(view, key);
+    demand.set(owner, needs);
+    if (view.get('IngressNginx', key) === undefined) {
+      sink.drop(owner);
+      snapshot.forget(reader);
+      return done;
+    }
+    sink.put(owner, instance === undefined ? [] : [instance, ...listeners], problems);
+    return done;
+  };
+}
+
+/** Ingress -> routes of the IngressNginx data planes that serve it. */
+export function nginxRouteController(snapshot: Snapshot, demand: Demand, sink: TranslationSink): Reconcile<ObjectKey> {
+  return async (key) => {
+    const owner = `nginxRoute/${objectKeyText(key)}`;
+    const view = snapshot.view(owner);
+    const { routes, needs, problems } = translateNginxRoutes(view, key);
+    demand.set(owner, needs);
+    if (view.get('Ingress', key) === undefined) {
+      sink.drop(owner);
+      snapshot.forget(owner);
+      return done;
+    }
+    sink.put(owner, routes, problems);
+    return done;
+  };
+}
+
+/** IngressNginx -> its IngressClass and its status (IN-01). A class of somebody else is not touched. */
+export function ingressNginxClassController(
+  snapshot: Snapshot,
+  classes: DerivedObjects,
+  status: StatusWriter,
+  now: () => Date,
+): Reconcile<ObjectKey> {
+  return async (key) => {
+    const owner = `ingressNginxClass/${objectKeyText(key)}`;
+    const view = snapshot.view(owner);
+    const object = view.get('IngressNginx', key);
+    const want = ingressNginxClass(view, key);
+    const have = view.by('IngressClass', 'ingressNginx', ownerOf(key));
+    const mistakes = object === undefined ? [] : ingressNginxMistakes(view, object);
+    const changes = diffObjects(want === undefined ? [] : [want], have, CLASS_METADATA);
+    await classes.put(changes);
+    await classes.remove(changes.remove);
+    if (object === undefined) {
+      if (have.length === 0) snapshot.forget(owner);
+      return done;
+    }
+    await status.put(KIND_REFS.IngressNginx, object, (stored) => withCondition(object, stored, mistakes, now()));
+    return done;
+  };
+}
+
+const CLASS_METADATA: ManagedMetadata = { label: (key) => key === LABEL_OWNER, annotation: () => false };
+
+function withCondition(
+  object: IngressNginx,
+  stored: NonNullable<IngressNginx['status']>,
+  mistakes: readonly string[],
+  time: Date,
+): NonNullable<IngressNginx['status']> & Readonly<Record<string, unknown>> {
+  const status = mistakes.length === 0 ? 'True' : 'False';
+  const before = stored.conditions?.find(({ type }) => type === 'Accepted');
+  const lasts = before?.status === status ? before.lastTransitionTime : undefined;
+  const { generation } = object.metadata;
+  return {
+    ingressClass: ingressNginxSettings(object).className,
+    conditions: [
+      {
+        type: 'Accepted',
+        status,
+        reason: mistakes.length === 0 ? 'Accepted' : 'InvalidSettings',
+        message: mistakes.join('; '),
+        lastTransitionTime: lasts ?? time.toISOString().replace(/\.\d+/, ''),
+        ...(generation === undefined ? {} : { observedGeneration: generation }),
+      },
+    ],
+  };
+}

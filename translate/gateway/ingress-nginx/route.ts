@@ -1,0 +1,181 @@
+import { ANNOTATION_PREFIX_NGINX } from '@causeway/apis/gateway/labels';
+import type { ServiceGroup } from '@causeway/apis/gateway/service-group';
+import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import type { RouteActionIR, RouteIR } from '@causeway/ir/gateway';
+import type { Ingress } from '@causeway/resources/kinds';
+import type { View } from '@causeway/resources/view';
+import { ingressAffinity } from '../ingress-affinity.ts';
+import { annotationProblems, backendProtocolOf } from '../ingress-annotation.ts';
+import { canaryOf, canaryProblems, isCanary, isSticky } from '../ingress-canary.ts';
+import { ingressReaders } from '../ingress-reader.ts';
+import { redirectingPaths } from '../ingress-redirect-path.ts';
+import { type IngressPath, ingressRule } from '../ingress-rule.ts';
+import { ingressTls } from '../ingress-tls.ts';
+import type { Need, Problem } from '../problem.ts';
+import { translateRuleOf } from '../rule.ts';
+import { listenerId } from './instance.ts';
+import { type NginxPath, nginxMatch, nginxOrder, nginxPathMistake } from './match.ts';
+import { servingIngressNginx } from './serving.ts';
+import type { IngressNginxSettings } from './settings.ts';
+
+export interface NginxRoutes {
+  readonly routes: readonly RouteIR[];
+  readonly needs: readonly Need[];
+  readonly problems: readonly Problem[];
+}
+
+const NOTHING: NginxRoutes = { routes: [], needs: [], problems: [] };
+const UNAVAILABLE = 503;
+
+/**
+ * Ingress -> routes of the IngressNginx data planes that serve it, without objects in between (design D8): each path becomes a Rule in
+ * memory, made by the same features as for ALBs, and that a route.
+ *
+ * Source: spec/ingress-nginx.md section 2.
+ */
+export function translateNginxRoutes(view: View, key: ObjectKey): NginxRoutes {
+  const stored = view.get('Ingress', key);
+  if (stored === undefined || stored.metadata.deletionTimestamp !== undefined) return NOTHING;
+  const routes: RouteIR[] = [];
+  const needs: Need[] = [];
+  const problems = new Map<string, Problem>();
+  for (const settings of servingIngressNginx(view, stored)) {
+    const found = routesAt(view, withDefaults(stored, settings), stored, settings);
+    routes.push(...found.routes);
+    needs.push(...found.needs);
+    for (const problem of found.problems) problems.set(problem.reason + problem.message, problem);
+  }
+  return { routes, needs, problems: [...problems.values()] };
+}
+
+/** Only annotations of ingress-nginx count here, and the ConfigMap speaks for those that are absent. */
+function withDefaults(ingress: Ingress, { annotations }: IngressNginxSettings): Ingress {
+  const all: Record<string, string> = {};
+  for (const [name, value] of Object.entries(annotations)) all[`${ANNOTATION_PREFIX_NGINX}${name}`] = value;
+  for (const [key, value] of Object.entries(ingress.metadata.annotations ?? {})) {
+    if (key.startsWith(ANNOTATION_PREFIX_NGINX)) all[key] = value;
+  }
+  return { ...ingress, metadata: { ...ingress.metadata, annotations: all } };
+}
+
+function routesAt(view: View, ingress: Ingress, stored: Ingress, settings: IngressNginxSettings): NginxRoutes {
+  const key = keyOf(ingress);
+  const object: Problem['object'] = { kind: 'Ingress', key };
+  const problems: Problem[] = [...annotationProblems(onlyNginx(stored)), ...ingressAffinity(ingress).problems];
+  const warn = (reason: Problem['reason'], message: string): void => {
+    problems.push({ object, reason, message, severity: 'Warning' });
+  };
+  if (isCanary(stored)) return { ...NOTHING, problems: [...problems, ...canaryProblems(view, stored)] };
+  const protocol = backendProtocolOf(ingress);
+  if ('problem' in protocol) return { ...NOTHING, problems: [...problems, protocol.problem] };
+  const tls = ingressTls(ingress, settings.alb);
+  const readers = ingressReaders(ingress);
+  const routes: RouteIR[] = [];
+  const needs: Need[] = [];
+  for (const path of pathsOf(view, ingress, warn)) {
+    const nginx: NginxPath = { ...path, isRegex: isRegexHost(view, path.host) };
+    const mistake = nginxPathMistake(nginx);
+    if (mistake !== undefined) {
+      warn('InvalidField', `spec.rules[${path.ruleIndex}].http.paths[${path.pathIndex}].${mistake}; not served`);
+      continue;
+    }
+    for (const side of ['http', 'https'] as const) {
+      const name = `${key.namespace}-${key.name}-${path.ruleIndex}-${path.pathIndex}`;
+      const frontend = settings[side];
+      const rule = ingressRule(name, path, {
+        ingress,
+        alb: settings.id.name,
+        frontend,
+        project: undefined,
+        tls,
+        backendProtocol: protocol.protocol,
+        readers,
+      });
+      const made = translateRuleOf(
+        view,
+        rule,
+        { frontend, alb: settings.id, loadBalancer: settings.loadBalancer, settings: settings.alb },
+        object,
+      );
+      needs.push(...made.needs);
+      problems.push(...made.problems);
+      if (made.route === undefined) continue;
+      const tie = `${ingress.metadata.creationTimestamp ?? ''} ${objectKeyText(key)} ${path.ruleIndex} ${path.pathIndex}`;
+      routes.push({
+        ...made.route,
+        id: `${objectKeyText(settings.id)}/${objectKeyText(key)}/${path.ruleIndex}-${path.pathIndex}/${side}`,
+        listeners: [listenerId(settings, side)],
+        match: nginxMatch(nginx),
+        // A redirect beside the paths, of the root or of another name of the host, comes before them.
+        order: { ...nginxOrder(nginx, tie), priority: path.redirect === undefined ? 0 : -1 },
+        action: unavailable(made.route.action),
+        name,
+      });
+    }
+  }
+  return { routes, needs, problems };
+}
+
+function onlyNginx(ingress: Ingress): Ingress {
+  const annotations = Object.entries(ingress.metadata.annotations ?? {}).filter(([key]) =>
+    key.startsWith(ANNOTATION_PREFIX_NGINX),
+  );
+  return { ...ingress, metadata: { ...ingress.metadata, annotations: Object.fromEntries(annotations) } };
+}
+
+/** IN-06: where ALB says 500 since it has nobody to ask, ingress-nginx says 503. */
+function unavailable(action: RouteActionIR): RouteActionIR {
+  if (action.type === 'forward') return { ...action, noEndpoints: { ...action.noEndpoints, status: UNAVAILABLE } };
+  if (action.type === 'respond' && action.reason.startsWith('InvalidBalancer'))
+    return { ...action, status: UNAVAILABLE };
+  return action;
+}
+
+/** `use-regex` or `rewrite-target` on any Ingress of a host makes all its paths regexes (IN-05). */
+function isRegexHost(view: View, host: string): boolean {
+  return view.has('Ingress', 'regexHost', host.toLowerCase());
+}
+
+type Backend = NonNullable<NonNullable<Ingress['spec']>['defaultBackend']>;
+type Warn = (reason: Problem['reason'], message: string) => void;
+
+/** The paths with what further Ingresses add (canaries), redirects beside them, and a defaultBackend for what no rule takes. */
+function pathsOf(view: View, ingress: Ingress, warn: Warn): readonly IngressPath[] {
+  const aliases = ingressReaders(ingress)().value('server-alias') ?? [];
+  const affinity = ingressAffinity(ingress);
+  const paths: IngressPath[] = [];
+  const rules = ingress.spec?.rules ?? [];
+  for (const [ruleIndex, rule] of rules.entries()) {
+    for (const [pathIndex, { path = '', pathType, backend }] of (rule.http?.paths ?? []).entries()) {
+      const field = `spec.rules[${ruleIndex}].http.paths[${pathIndex}].backend`;
+      const group = { ...groupOf(view, ingress, backend, field, warn), ...affinity.fieldsOf(path) };
+      const named = { host: rule.host ?? '', path, pathType };
+      const canary = canaryOf(view, ingress, named, (other, found) => ({
+        ...groupOf(view, other, found.backend, '', () => undefined),
+        ...(isSticky(other) ? affinity : ingressAffinity(other)).fieldsOf(path),
+      }));
+      paths.push({ ...named, ruleIndex, pathIndex, aliases, group, ...(canary === undefined ? {} : { canary }) });
+    }
+  }
+  paths.push(...redirectingPaths(view, ingress, paths));
+  const { defaultBackend } = ingress.spec ?? {};
+  if (defaultBackend === undefined) return paths;
+  const group = groupOf(view, ingress, defaultBackend, 'spec.defaultBackend', warn);
+  return [...paths, { ruleIndex: rules.length, pathIndex: 0, host: '', aliases, path: '', pathType: 'Prefix', group }];
+}
+
+/** Without a Service or port that exists the path stays and is answered with 503 (IN-06). */
+function groupOf(view: View, ingress: Ingress, { service }: Backend, field: string, warn: Warn): ServiceGroup {
+  if (service === undefined) {
+    warn('UnsupportedFeature', `${field}.resource: only Services are supported; requests are answered 503`);
+    return {};
+  }
+  const namespace = ingress.metadata.namespace ?? '';
+  const found = view.get('Service', { namespace, name: service.name });
+  const { name, number } = service.port ?? {};
+  const port = found?.spec?.ports?.find((entry) => (name === undefined ? entry.port === number : entry.name === name));
+  if (port !== undefined) return { services: [{ namespace, name: service.name, port: port.port, weight: 100 }] };
+  const missing = found === undefined ? 'not found' : `has no port ${name ?? number}`;
+  warn('RefNotFound', `${field}.service: Service ${namespace}/${service.name} ${missing}; requests are answered 503`);
+  return {};
+}

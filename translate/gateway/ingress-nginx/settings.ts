@@ -1,0 +1,219 @@
+import type { ALB2 } from '@causeway/apis/gateway/alb2';
+import { isIngressAnnotation } from '@causeway/apis/gateway/annotation/index';
+import type { Frontend } from '@causeway/apis/gateway/frontend';
+import { INGRESS_NGINX_SETTINGS, type IngressNginx, IngressNginxKind } from '@causeway/apis/gateway/ingress-nginx';
+import { isNetwork } from '@causeway/apis/meta/address';
+import { specMistake } from '@causeway/apis/meta/crd';
+import { keyOf, type ObjectKey } from '@causeway/apis/meta/object';
+import type { TuningIR } from '@causeway/ir/gateway';
+import { type AlbSettings, albSettings } from '../alb-settings.ts';
+import { readTuning } from './tuning.ts';
+
+/**
+ * An IngressNginx with every default applied and every text parsed. Beside what is its own it is shown to the translators of Rules as
+ * the ALB2 and the Frontends that would behave like it; those are never objects of the API.
+ *
+ * Source: spec/ingress-nginx.md sections 1 and 3.
+ */
+export interface IngressNginxSettings {
+  /** Of the data plane; differs from that of an ALB2 of the same name. */
+  readonly id: ObjectKey;
+  readonly className: string;
+  readonly controller: string;
+  readonly takesUnclassified: boolean;
+  /** Label of the namespaces that are served; absent: all; `invalid`: none, since it cannot be read. */
+  readonly namespaceLabel?: { readonly key: string; readonly value: string } | 'invalid';
+  /** `namespace/name` of the Secret shown to names without a certificate of their own. */
+  readonly defaultCertificate?: string;
+  /** Addresses that Ingresses are told to be reached by; empty: those of the data plane. */
+  readonly publishedAddresses: readonly string[];
+  /** Addresses of the machine to listen on; empty: all. */
+  readonly bindAddresses: readonly string[];
+  readonly trustsForwarded: boolean;
+  readonly tuning: TuningIR;
+  /** Annotations that every Ingress has unless it says otherwise. */
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly loadBalancer: ALB2;
+  readonly alb: AlbSettings;
+  readonly http: Frontend;
+  readonly https: Frontend;
+  /** What of the spec has no effect and why, with the field. */
+  readonly mistakes: readonly string[];
+}
+
+/** Options of the ConfigMap that have an effect beside those of {@link readTuning} and those named like an annotation. */
+const OPTIONS: ReadonlySet<string> = new Set([
+  'bind-address',
+  'proxy-real-ip-cidr',
+  'use-forwarded-headers',
+  'use-gzip',
+  'use-http2',
+  'worker-processes',
+]);
+const FLAGS: ReadonlySet<string> = new Set([
+  'default-ssl-certificate',
+  'healthz-port',
+  'http-port',
+  'https-port',
+  'publish-status-address',
+]);
+/** Source: ingress-nginx, ConfigMaps, defaults of v1.15. */
+const ANNOTATIONS: Readonly<Record<string, string>> = {
+  'ssl-redirect': 'true',
+  'proxy-connect-timeout': '5',
+  'proxy-send-timeout': '60',
+  'proxy-read-timeout': '60',
+  'proxy-next-upstream-tries': '3',
+};
+const EVERYBODY = '0.0.0.0/0';
+
+const cache = new WeakMap<IngressNginx, IngressNginxSettings>();
+
+export function ingressNginxSettings(object: IngressNginx): IngressNginxSettings {
+  // Every Ingress asks; the answer depends on nothing but the object.
+  const known = cache.get(object);
+  if (known !== undefined) return known;
+  const settings = resolve(object);
+  cache.set(object, settings);
+  return settings;
+}
+
+/** The key of the data plane of an IngressNginx. */
+export function dataPlaneOf({ namespace, name }: ObjectKey): ObjectKey {
+  return { namespace, name: `${name}.ingress-nginx` };
+}
+
+/** The inverse of {@link dataPlaneOf}; undefined for the data plane of an ALB2. */
+export function ingressNginxOf({ namespace, name }: ObjectKey): ObjectKey | undefined {
+  return name.endsWith('.ingress-nginx') ? { namespace, name: name.slice(0, -'.ingress-nginx'.length) } : undefined;
+}
+
+function resolve(object: IngressNginx): IngressNginxSettings {
+  const key = keyOf(object);
+  const id = dataPlaneOf(key);
+  const mistakes: string[] = [];
+  const mistake = specMistake(IngressNginxKind, object);
+  if (mistake !== undefined) mistakes.push(mistake);
+  // Of a spec whose shape is wrong nothing is believed.
+  const controller = mistake === undefined ? (object.spec.controller ?? {}) : {};
+  for (const name of mistake === undefined ? Object.keys(object.spec) : []) {
+    if (name !== 'controller') mistakes.push(`spec.${name}: unknown`);
+  }
+  for (const name of Object.keys(controller)) {
+    if (!INGRESS_NGINX_SETTINGS.has(name)) mistakes.push(`spec.controller.${name}: unknown`);
+  }
+  const options = new Map(Object.entries(controller.config ?? {}).map(([name, value]) => [name, String(value).trim()]));
+  const flags = new Map(
+    Object.entries(controller.extraArgs ?? {}).map(([name, value]) => [name, String(value).trim()]),
+  );
+  for (const name of flags.keys()) {
+    if (!FLAGS.has(name)) mistakes.push(`spec.controller.extraArgs.${name}: not served`);
+  }
+  const port = (flag: string, usual: number): number => {
+    const text = flags.get(flag) ?? String(usual);
+    if (/^\d{1,5}$/.test(text) && Number(text) > 0 && Number(text) < 65_536) return Number(text);
+    mistakes.push(`spec.controller.extraArgs.${flag}: ${JSON.stringify(text)} is not a port; ${usual} is used`);
+    return usual;
+  };
+  const isOn = (option: string, usual: boolean): boolean => {
+    const text = options.get(option) ?? String(usual);
+    if (text === 'true' || text === 'false') return text === 'true';
+    mistakes.push(`spec.controller.config.${option}: ${JSON.stringify(text)} is not true or false; ${usual} is used`);
+    return usual;
+  };
+  const annotations: Record<string, string> = { ...ANNOTATIONS };
+  const tuning = readTuning(options, mistakes);
+  for (const [name, value] of options) {
+    if (OPTIONS.has(name) || tuning.taken.has(name)) continue;
+    if (isIngressAnnotation(name)) annotations[name] = value;
+    else mistakes.push(`spec.controller.config.${name}: not served`);
+  }
+  const trustsForwarded = isOn('use-forwarded-headers', false);
+  const selector = readSelector(controller.scope?.namespaceSelector ?? '', mistakes);
+  const certificate = flags.get('default-ssl-certificate') ?? '';
+  const named = /^[^/\s]+\/[^/\s]+$/.test(certificate);
+  if (certificate !== '' && !named) {
+    mistakes.push('spec.controller.extraArgs.default-ssl-certificate: must be namespace/name of a Secret');
+  }
+  const common = `${key.namespace}-${key.name}`;
+  const alb: ALB2 = {
+    apiVersion: 'crd.alauda.io/v2beta1',
+    kind: 'ALB2',
+    metadata: { name: id.name, namespace: id.namespace },
+    spec: {
+      type: 'nginx',
+      config: {
+        replicas: controller.replicaCount ?? 1,
+        networkMode: controller.hostNetwork === true ? 'host' : 'container',
+        metricsPort: port('healthz-port', 10_254),
+        workerLimit: workersOf(options.get('worker-processes') ?? 'auto', mistakes),
+        enableHTTP2: String(isOn('use-http2', true)) as 'true' | 'false',
+        enableGzip: String(isOn('use-gzip', false)) as 'true' | 'false',
+        traceHeader: false,
+        trustedProxies: trustsForwarded ? readNetworks(options.get('proxy-real-ip-cidr') ?? EVERYBODY, mistakes) : [],
+        ...(controller.resources === undefined ? {} : { resources: controller.resources }),
+      },
+    },
+  };
+  const settings = albSettings(alb);
+  if (settings === undefined) throw new TypeError('the ALB2 has a config');
+  const httpPort = port('http-port', 80);
+  const httpsPort = port('https-port', 443);
+  return {
+    id,
+    className: controller.ingressClassResource?.name ?? common,
+    controller: controller.ingressClassResource?.controllerValue ?? `ingress-nginx.cpaas.io/${common}`,
+    takesUnclassified: controller.watchIngressWithoutClass ?? true,
+    ...(selector === undefined ? {} : { namespaceLabel: selector }),
+    ...(named ? { defaultCertificate: certificate } : {}),
+    publishedAddresses: listOf(flags.get('publish-status-address')),
+    bindAddresses: listOf(options.get('bind-address')),
+    trustsForwarded,
+    tuning: tuning.tuning,
+    annotations,
+    loadBalancer: alb,
+    alb: settings,
+    http: frontend(id, 'http', httpPort),
+    https: frontend(id, 'https', httpsPort),
+    mistakes: [...mistakes, ...settings.problems.map(({ message }) => message)],
+  };
+}
+
+function frontend({ namespace, name }: ObjectKey, protocol: 'http' | 'https', port: number): Frontend {
+  return {
+    apiVersion: 'crd.alauda.io/v1',
+    kind: 'Frontend',
+    metadata: { name: `${name}-${protocol}`, namespace, labels: { 'alb2.cpaas.io/name': name } },
+    spec: { port, protocol },
+  };
+}
+
+/** IN-02: one label; of what cannot be read nothing is served. */
+function readSelector(text: string, mistakes: string[]): IngressNginxSettings['namespaceLabel'] {
+  if (text.trim() === '') return undefined;
+  const [, key, value] = /^\s*([A-Za-z0-9](?:[-_./A-Za-z0-9]*[A-Za-z0-9])?)=([-_.A-Za-z0-9]*)\s*$/.exec(text) ?? [];
+  if (key !== undefined && value !== undefined) return { key, value };
+  mistakes.push(`spec.controller.scope.namespaceSelector: invalid namespaceSelector ${JSON.stringify(text)}`);
+  return 'invalid';
+}
+
+function workersOf(text: string, mistakes: string[]): number {
+  if (/^[1-9]\d{0,2}$/.test(text)) return Number(text);
+  if (text !== 'auto') mistakes.push(`spec.controller.config.worker-processes: ${JSON.stringify(text)} is no number`);
+  return 8;
+}
+
+function readNetworks(text: string, mistakes: string[]): readonly string[] {
+  return listOf(text).filter((network) => {
+    if (isNetwork(network)) return true;
+    mistakes.push(`spec.controller.config.proxy-real-ip-cidr: ${JSON.stringify(network)} is not a network; skipped`);
+    return false;
+  });
+}
+
+function listOf(text: string | undefined): readonly string[] {
+  return (text ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}

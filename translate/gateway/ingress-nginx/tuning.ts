@@ -1,0 +1,75 @@
+import type { TuningIR } from '@causeway/ir/gateway';
+
+/** Defaults of ingress-nginx where they are not those of ALB. */
+const DEFAULTS: TuningIR = { underscoresInHeaders: false, backendRequestsPerConnection: 10_000, backendIdleMs: 60_000 };
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+type Take = (tuning: Mutable<TuningIR>, text: string) => boolean;
+
+/** Options of the ConfigMap that are settings of nginx itself, by name. Source: ingress-nginx, ConfigMaps. */
+const OPTIONS: Readonly<Record<string, Take>> = {
+  'client-header-timeout': seconds('requestHeaderMs'),
+  'client-body-timeout': seconds('requestBodyMs'),
+  'keep-alive': seconds('clientIdleMs'),
+  'keep-alive-requests': count('clientRequestsPerConnection'),
+  'http2-max-concurrent-streams': count('http2Streams'),
+  'gzip-level': count('gzipLevel', 9),
+  'gzip-min-length': count('gzipMinBytes'),
+  'upstream-keepalive-connections': count('backendIdleConnections', 65_535),
+  'upstream-keepalive-timeout': seconds('backendIdleMs'),
+  'upstream-keepalive-requests': count('backendRequestsPerConnection'),
+  'enable-underscores-in-headers': flag('underscoresInHeaders'),
+  'ignore-invalid-headers': flag('ignoreInvalidHeaders'),
+};
+
+type NumberSetting = {
+  [K in keyof TuningIR]-?: Exclude<TuningIR[K], undefined> extends number ? K : never;
+}[keyof TuningIR];
+type SwitchSetting = {
+  [K in keyof TuningIR]-?: Exclude<TuningIR[K], undefined> extends boolean ? K : never;
+}[keyof TuningIR];
+
+/** @param mistakes gets what cannot be read: the default stays */
+export function readTuning(
+  options: ReadonlyMap<string, string>,
+  mistakes: string[],
+): { readonly tuning: TuningIR; readonly taken: ReadonlySet<string> } {
+  const tuning: Mutable<TuningIR> = { ...DEFAULTS };
+  const taken = new Set<string>();
+  for (const [name, text] of options) {
+    const take = Object.hasOwn(OPTIONS, name) ? OPTIONS[name] : undefined;
+    if (take === undefined) continue;
+    taken.add(name);
+    if (take(tuning, text)) continue;
+    mistakes.push(
+      `spec.controller.config.${name}: ${JSON.stringify(text)} is not a value it takes; the default is used`,
+    );
+  }
+  return { tuning, taken };
+}
+
+function count(setting: NumberSetting, most = 1e9): Take {
+  return (tuning, text) => {
+    if (!/^\d{1,10}$/.test(text) || Number(text) < 1 || Number(text) > most) return false;
+    tuning[setting] = Number(text);
+    return true;
+  };
+}
+
+/** Whole ones, without unit or with `s`. */
+function seconds(setting: NumberSetting): Take {
+  return (tuning, text) => {
+    const [, digits] = /^(\d{1,5})s?$/.exec(text) ?? [];
+    if (digits === undefined) return false;
+    tuning[setting] = Number(digits) * 1000;
+    return true;
+  };
+}
+
+function flag(setting: SwitchSetting): Take {
+  return (tuning, text) => {
+    if (text !== 'true' && text !== 'false') return false;
+    tuning[setting] = text === 'true';
+    return true;
+  };
+}
