@@ -41,7 +41,7 @@ export function checkPolicyConfig(field: string, config: PolicyConfig | undefine
 function checkBackendTls(field: string, tls: BackendTlsConfig | undefined): Cause[] {
   if (tls === undefined) return [];
   const causes: Cause[] = [];
-  causes.push(...reference(`${field}.secret`, tls.secret, 'Secret'));
+  causes.push(...checkReference(`${field}.secret`, tls.secret, 'Secret'));
   const mistake = tls.ciphers === undefined ? undefined : cipherListMistake(tls.ciphers);
   if (mistake !== undefined) causes.push(invalid(`${field}.ciphers`, tls.ciphers, mistake));
   return causes;
@@ -52,7 +52,7 @@ function checkAuth(field: string, auth: AuthConfig | undefined): Cause[] {
   const causes: Cause[] = [];
   if (basic !== undefined && forward !== undefined) causes.push(forbidden(field, 'either basic or forward'));
   if (basic !== undefined) {
-    causes.push(...reference(`${field}.basic.secret`, basic.secret, 'Secret'));
+    causes.push(...checkReference(`${field}.basic.secret`, basic.secret, 'Secret'));
     causes.push(...oneOf(`${field}.basic.secret_type`, basic.secret_type, ['auth-file', 'auth-map']));
     causes.push(...oneOf(`${field}.basic.auth_type`, basic.auth_type, ['basic', 'digest']));
   }
@@ -63,7 +63,7 @@ function checkAuth(field: string, auth: AuthConfig | undefined): Cause[] {
     }
     causes.push(...cacheDuration(`${field}.forward.cache_duration`, forward.cache_duration));
     causes.push(...token(`${field}.forward.method`, forward.method, 'a method'));
-    causes.push(...reference(`${field}.forward.auth_headers_cm_ref`, forward.auth_headers_cm_ref, 'ConfigMap'));
+    causes.push(...checkReference(`${field}.forward.auth_headers_cm_ref`, forward.auth_headers_cm_ref, 'ConfigMap'));
     for (const [index, name] of (forward.upstream_headers ?? []).entries()) {
       const mistake = headerNameMistake(name);
       if (mistake !== undefined) causes.push(invalid(`${field}.forward.upstream_headers[${index}]`, name, mistake));
@@ -132,7 +132,7 @@ function oneOf(field: string, value: string | undefined, supported: readonly str
     : [notSupported(field, value, supported)];
 }
 
-function reference(field: string, value: string | undefined, kind: string): Cause[] {
+export function checkReference(field: string, value: string | undefined, kind: string): Cause[] {
   return value === undefined || value === '' || NAMESPACED_NAME.test(value)
     ? []
     : [invalid(field, value, `must be "namespace/name" of a ${kind}`)];

@@ -9,7 +9,7 @@ import { readTemplate } from '@causeway/apis/gateway/template';
 import { checkCanary } from './canary.ts';
 import { checkLimit } from './limit.ts';
 import { checkMirror } from './mirror.ts';
-import { checkLocation, checkPolicyConfig, checkRedirectCode } from './policy-config.ts';
+import { checkLocation, checkPolicyConfig, checkRedirectCode, checkReference } from './policy-config.ts';
 import { checkProject } from './project.ts';
 import type { Read } from './read.ts';
 import { checkSecretName, checkServiceGroup } from './service-group.ts';
@@ -44,6 +44,12 @@ export function checkRule(rule: Rule, read: Read): Findings {
   const vhost = spec.vhost ?? '';
   if (vhost !== '' && !isHostHeader(vhost))
     causes.push(invalid('spec.vhost', vhost, 'must be a host, with or without port'));
+  for (const [index, name] of (spec.config?.domains ?? []).entries()) {
+    if (!isHostPattern(name)) {
+      causes.push(invalid(`spec.config.domains[${index}]`, name, 'must be a host name; the first label may be *'));
+    }
+  }
+  causes.push(...checkReference('spec.config.customHeaders', spec.config?.customHeaders, 'ConfigMap'));
   const domain = spec.domain ?? '';
   if (domain !== '' && !isHostPattern(domain)) {
     causes.push(invalid('spec.domain', domain, 'must be a host name; the first label may be *'));

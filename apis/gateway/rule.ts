@@ -118,6 +118,7 @@ export const RuleKind = defineKind({
             forwardedPrefix: optional(
               string('Value of X-Forwarded-Prefix that backends get, for paths that are rewritten.'),
             ),
+            customHeaders: optional(string('Headers added to answers: ConfigMap `namespace/name`.')),
             connectionHeader: optional(string('Value of the Connection header that backends get.')),
             proxyCookie: optional(proxyCookie),
             proxyRedirect: optional(proxyRedirect),

@@ -4,6 +4,7 @@ import type { FilterIR } from '@causeway/ir/gateway';
 import { type AccessSubject, accessFilters } from './access.ts';
 import { translateBackendAnswer } from './backend-answer.ts';
 import { translateCors } from './cors.ts';
+import { translateCustomHeaders } from './custom-headers.ts';
 import { headerChanges } from './header-changes.ts';
 import type { Inherited } from './inheritance.ts';
 import { limits } from './limit.ts';
@@ -34,6 +35,7 @@ export function ruleFilters(rule: Rule, inherited: Inherited, subject: AccessSub
   const headers = headerChanges(rule, subject.object);
   const others = redirects ? NOTHING : inheritedFilters(inherited, subject);
   const answer = translateBackendAnswer(rule, subject.object);
+  const custom = translateCustomHeaders(subject);
   return {
     filters: [
       ...cors.filters,
@@ -42,6 +44,7 @@ export function ruleFilters(rule: Rule, inherited: Inherited, subject: AccessSub
       ...rewrite.filters,
       ...headers.filters,
       ...answer.filters,
+      ...custom.filters,
       ...others.filters,
       ...mirrored.filters,
     ],
@@ -53,6 +56,7 @@ export function ruleFilters(rule: Rule, inherited: Inherited, subject: AccessSub
       ...limited.problems,
       ...mirrored.problems,
       ...answer.problems,
+      ...custom.problems,
       ...others.problems,
     ],
   };

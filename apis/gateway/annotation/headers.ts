@@ -19,6 +19,7 @@ function headerRules(direction: 'request' | 'response'): AnnotationType<string> 
 export const HEADER_ANNOTATIONS = {
   'upstream-vhost': host,
   'connection-proxy-header': text(/^[A-Za-z0-9-]+( *, *[A-Za-z0-9-]+)*$/, 'names between commas', 256),
+  'custom-headers': text(/^([a-z0-9][-a-z0-9]*\/)?[a-z0-9][-.a-z0-9]*$/, '"name" or "namespace/name" of a ConfigMap'),
   'rewrite-request': headerRules('request'),
   'rewrite-response': headerRules('response'),
 } as const;
