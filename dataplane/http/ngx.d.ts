@@ -78,10 +78,6 @@ interface NgxRequest {
   clear_header(this: void, name: string): void;
   /** @param binary takes any byte: nginx encodes it when the request is sent on */
   set_uri(this: void, path: string, jump: boolean, binary: boolean): void;
-  read_body(this: void): void;
-  /** Undefined when there is none, and when it is in a file. */
-  get_body_data(this: void): string | undefined;
-  get_body_file(this: void): string | undefined;
   /** Seconds, same clock as `ngx.now`. */
   start_time(this: void): number;
 }
