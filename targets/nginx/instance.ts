@@ -432,6 +432,8 @@ export class NginxInstance {
     this.#profiles.applied(profiles, Date.now());
     this.#wanted.serveProfiles(servedIds(profiles));
     if (this.#flushed) this.flush();
+    // What nobody uses any more nginx has read; another start of it would not have it.
+    removeOtherTlsFiles(this.#tlsDirectory, this.#wanted.profiles());
   }
 
   async #lookUpAddresses({ network, interfaces, addresses, ipv6 }: InstanceIR): Promise<ListenAddresses> {
@@ -465,7 +467,6 @@ export class NginxInstance {
         { master: this.#process.master, ports: served.map(({ port }) => port), profiles: profiles.length },
         running ? 'reloaded nginx' : 'started nginx',
       );
-      removeOtherTlsFiles(this.#tlsDirectory, profiles);
       this.#profilesApplied(profiles);
     } else {
       this.#log.error({ reason: failure.message }, 'nginx refused its configuration');

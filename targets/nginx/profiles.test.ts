@@ -1,12 +1,13 @@
 /** Location profiles with a real nginx: design D4. */
 import { spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RouteIR } from '@causeway/ir/gateway';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { createSelfSigned } from './self-signed.ts';
 import { endpoints, forward, instance, listener, route } from './testing/fragments.ts';
 import { createHome, eventually, freePorts, type TestHome, TestInstances } from './testing/home.ts';
 
@@ -127,6 +128,35 @@ function other(index: number): RouteIR {
     action: forward(['default/svc:80'], { retry: { attempts: 5, withinMs: index + 1 } }),
   });
 }
+
+test('keys and certificates are files for nginx alone, only as long as they are used', async () => {
+  const pair = await createSelfSigned(new Date());
+  const certificate = { chainPem: pair.certificate, keyPem: pair.key };
+  const { backends, ...rest } = forward(['default/svc:80']);
+  const tls = { name: '', sendName: false, certificate };
+  const action = { ...rest, backends: backends.map((each) => ({ ...each, protocol: 'https' as const, tls })) };
+  put(route('r', '/', port, { action }));
+  await instances.ready();
+  const keyFile = () =>
+    /proxy_ssl_certificate_key (\S+);/.exec(readFileSync(join(home.directory, 'nginx.conf'), 'utf8'))?.[1] ?? '';
+  const path = keyFile();
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  expect(statSync(dirname(path)).mode & 0o777).toBe(0o700);
+
+  const other = await createSelfSigned(new Date());
+  const replaced = { ...tls, certificate: { chainPem: other.certificate, keyPem: other.key } };
+  put(
+    route('r', '/', port, {
+      action: { ...action, backends: backends.map((each) => ({ ...each, protocol: 'https', tls: replaced })) },
+    }),
+  );
+  await instances.until('the other key is in use', ({ reloads }) => reloads === 1);
+  await eventually('the old key is gone', () => (existsSync(path) ? undefined : true));
+  const next = keyFile();
+  expect(existsSync(next)).toBe(true);
+  await instances.stop();
+  expect(existsSync(next)).toBe(false);
+}, 20_000);
 
 test('an agent that finds an nginx without them reloads it before it pushes', async () => {
   const { runDirectory, dataplaneDirectory } = home.options;

@@ -22,13 +22,13 @@ export function writeTlsFiles(directory: string, profiles: readonly Profile[], u
 }
 
 /** Removes the files that none of these profiles reads. */
-export function removeOtherTlsFiles(directory: string, profiles: readonly Profile[]): void {
-  const kept = new Set(tlsFiles(profiles).map(({ name }) => name));
+export function removeOtherTlsFiles(directory: string, profiles: Iterable<Profile>): void {
   let names: readonly string[];
   try {
     names = readdirSync(directory);
   } catch {
     return; // there was never one
   }
+  const kept = new Set(tlsFiles([...profiles]).map(({ name }) => name));
   for (const name of names) if (!kept.has(name)) rmSync(join(directory, name), { force: true });
 }
