@@ -69,11 +69,6 @@ interface NgxRequest {
   /** @param limit 0 for no limit */
   /** @param raw names as they were sent, else in lower case */
   get_headers(this: void, limit: number, raw?: boolean): Record<string, string | string[] | boolean | undefined>;
-  /** Waits. */
-  read_body(this: void): void;
-  /** Undefined when it is empty, or in a file. */
-  get_body_data(this: void): string | undefined;
-  get_body_file(this: void): string | undefined;
   set_header(this: void, name: string, value: string | readonly string[]): void;
   clear_header(this: void, name: string): void;
   /** @param binary takes any byte: nginx encodes it when the request is sent on */
