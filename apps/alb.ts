@@ -5,7 +5,7 @@ import path from 'node:path';
 import { keyOf, type ObjectKey, objectKeyText, parseObjectKey } from '@causeway/apis/meta/object';
 import { checkIngress } from '@causeway/explain/alb/ingress-check';
 import { renderIngressCheck } from '@causeway/explain/alb/ingress-check-text';
-import { listPolicies, neededSecrets, passwordSecrets } from '@causeway/explain/alb/policies';
+import { listPolicies, neededSecrets } from '@causeway/explain/alb/policies';
 import { renderAlbPolicies } from '@causeway/explain/alb/policies-text';
 import { reportAlb } from '@causeway/explain/alb/report';
 import { renderAlbReport } from '@causeway/explain/alb/report-text';
@@ -155,7 +155,7 @@ async function show(flags: Flags, look: (api: Api) => Shown | Promise<Shown>): P
     const snapshot = await readSnapshot(client, flags.dnsServer);
     const view = snapshot.view('alb');
     await addSecrets(snapshot, client, [
-      ...new Set(view.all('ALB2').flatMap((alb) => passwordSecrets(view, keyOf(alb)))),
+      ...new Set(view.all('ALB2').flatMap((alb) => neededSecrets(view, keyOf(alb), false))),
     ]);
     const [data, text] = await look({ kubeconfig, client, snapshot, view });
     process.stdout.write(`${flags.output === 'json' ? JSON.stringify(data, undefined, 2) : printable(text())}\n`);

@@ -2,7 +2,7 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { keyOf } from '@causeway/apis/meta/object';
-import { neededSecrets, passwordSecrets } from '@causeway/explain/alb/policies';
+import { neededSecrets } from '@causeway/explain/alb/policies';
 import { printable } from '@causeway/explain/printable';
 import { explainRequest } from '@causeway/explain/request';
 import { renderRequestExplanation } from '@causeway/explain/request-text';
@@ -57,10 +57,7 @@ async function explain(url: URL, flags: Flags): Promise<void> {
   const snapshot = await readSnapshot(client, flags.dnsServer);
   const view = snapshot.view('explain');
   const albs = namedAlbs(view, flags.alb);
-  const secrets = albs.flatMap((alb) => [
-    ...passwordSecrets(view, keyOf(alb)),
-    ...(url.protocol === 'https:' ? neededSecrets(view, keyOf(alb)) : []),
-  ]);
+  const secrets = albs.flatMap((alb) => neededSecrets(view, keyOf(alb), url.protocol === 'https:'));
   await addSecrets(snapshot, client, [...new Set(secrets)]);
   const question = {
     url,

@@ -4,6 +4,9 @@ import { setFlagsFromString } from 'node:v8';
 const LOOK_MS = 5_000;
 /** Processor time in that period below which it is: renewals and heartbeats. */
 const IDLE_CPU_MS = 100;
+/** Above this it was a burst, after which less than {@link CALM_CPU_MS} is idle enough: traffic is counted all the time. */
+const BURST_CPU_MS = 1_500;
+const CALM_CPU_MS = 500;
 /** Work since the last collection that is worth another. */
 const WORTH_CPU_MS = 1_000;
 
@@ -18,12 +21,15 @@ export function collectWhenIdle(): void {
   if (gc === undefined) return;
   let before = cpuMs();
   let collected = before;
+  let burst = false;
   const look = (): void => {
     const now = cpuMs();
-    const isIdle = now - before < IDLE_CPU_MS;
+    const used = now - before;
     before = now;
-    if (!isIdle || now - collected < WORTH_CPU_MS) return;
+    burst ||= used > BURST_CPU_MS;
+    if (used > (burst ? CALM_CPU_MS : IDLE_CPU_MS) || now - collected < WORTH_CPU_MS) return;
     gc();
+    burst = false;
     before = cpuMs();
     collected = before;
   };
@@ -31,11 +37,11 @@ export function collectWhenIdle(): void {
 }
 
 /**
- * From now on V8 lets the heap grow by a fifth before it collects, not to the double: less garbage, for some processor time
+ * From now on V8 lets the heap grow by a tenth before it collects, not to the double: less garbage, for some processor time
  * (a fifth of that of a start, which is why it begins after it). V8 reads the flag at each collection.
  */
 export function growSlowly(): void {
-  setFlagsFromString('--heap-growing-percent=20');
+  setFlagsFromString('--heap-growing-percent=10');
 }
 
 function cpuMs(): number {

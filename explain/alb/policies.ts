@@ -109,21 +109,25 @@ export function listPolicies(view: View, alb: ObjectKey, { port, now }: Policies
   };
 }
 
-/** Ids (`namespace/name`) of the Secrets with which an ALB verifies passwords: that they are there decides about requests. */
-export function passwordSecrets(view: View, alb: ObjectKey): readonly string[] {
-  const id = objectKeyText(alb);
-  const configs = [
-    view.get('ALB2', alb)?.spec.config,
-    ...view.by('Frontend', 'alb', id).map(({ spec }) => spec.config),
-    ...view.by('Rule', 'alb', id).map(({ spec }) => spec.config),
-  ];
-  const ids = configs.flatMap((config) => secretId(config?.auth?.basic?.secret ?? '') ?? []);
-  return [...new Set(ids)].sort();
-}
-
-/** Ids (`namespace/name`) of the Secrets whose certificates an ALB shows. */
-export function neededSecrets(view: View, alb: ObjectKey): readonly string[] {
-  return translateAlb(view, alb).certificates;
+/**
+ * Ids (`namespace/name`) of the Secrets that decide about an ALB's requests, sorted: passwords, certificates for backends and of
+ * clients, and those that it shows itself.
+ *
+ * @param shown whether the certificates that the ALB shows count too: without TLS nobody sees them
+ */
+export function neededSecrets(view: View, alb: ObjectKey, shown = true): readonly string[] {
+  const asked = new Set<string>();
+  const noting: View = {
+    get: (kind, key) => {
+      if (kind === 'Secret') asked.add(objectKeyText(key));
+      return view.get(kind, key);
+    },
+    by: (kind, index, value) => view.by(kind, index, value),
+    has: (kind, index, value) => view.has(kind, index, value),
+    all: (kind) => view.all(kind),
+  };
+  const { certificates } = translateAlb(noting, alb);
+  return [...new Set([...asked, ...(shown ? certificates : [])])].sort();
 }
 
 /** Records of one port, with the groups and certificates that they name. */

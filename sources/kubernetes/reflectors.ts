@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { KubernetesObject } from '@causeway/apis/meta/object';
 import type { KubernetesClient } from '@causeway/protocols/kubernetes/client';
 import { type Clock, systemClock } from '@causeway/protocols/kubernetes/clock';
@@ -33,6 +34,7 @@ export function startReflectors(
   { kinds = KIND_NAMES, clock = systemClock }: ReflectorsOptions = {},
 ): Reflectors {
   const stop = new AbortController();
+  setMaxListeners(0, stop.signal); // each kind has some
   const reflectors = new Map<KindName, Reflector>();
   for (const name of kinds) {
     const kind = KIND_REFS[name];
