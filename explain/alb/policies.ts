@@ -16,7 +16,6 @@ import { type GroupBackend, portId } from '@causeway/targets/nginx/records';
 import { translateCertificate } from '@causeway/translate/gateway/certificate';
 import { chooseCertificate } from '@causeway/translate/gateway/certificate-choice';
 import type { Problem } from '@causeway/translate/gateway/problem';
-import { secretId } from '@causeway/translate/gateway/secret-name';
 import { recordsOf, translateAlb } from './intent.ts';
 
 /**
