@@ -165,6 +165,7 @@ test('every line belongs to a family, with exactly its labels', () => {
   const metrics = new InstanceMetrics();
   metrics.add([sample({ requests: { '200 GET': [2, 1, 1] }, durations: [2], upstreams: [UPSTREAM], errors: 1 })]);
   metrics.add([sample({ route: '', requests: { '404 GET': [1, 1, 1] } })]);
+  metrics.add([sample({ blocked: { 1234: 1 } })]);
   metrics.addStreams([{ port: 'tcp:81', receivedBytes: 0, sentBytes: 0, sessions: { '200 10.0.0.2:80': 1 } }]);
   const seen = new Set<string>();
   for (const line of linesOf(metrics)) {
