@@ -84,7 +84,7 @@ module.exports = {
     {
       name: 'not-to-unresolvable',
       severity: 'error',
-      from: { path: `^(${OURS.join('|')})/`, pathNot: '^dataplane/(http|stream)/' },
+      from: { path: `^(${OURS.join('|')})/`, pathNot: '^dataplane/(firewall|http|stream)/' },
       to: { couldNotResolve: true },
     },
     {

@@ -73,6 +73,11 @@ interface NgxRequest {
   clear_header(this: void, name: string): void;
   /** @param binary takes any byte: nginx encodes it when the request is sent on */
   set_uri(this: void, path: string, jump: boolean, binary: boolean): void;
+  /** Waits. */
+  read_body(this: void): void;
+  /** Undefined when it is empty, or in a file. */
+  get_body_data(this: void): string | undefined;
+  get_body_file(this: void): string | undefined;
   /** Seconds, same clock as `ngx.now`. */
   start_time(this: void): number;
 }
