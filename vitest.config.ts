@@ -1,12 +1,21 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Two projects, run one after the other. `unit`: tests next to the code, in
- * parallel. `system`: whatever starts programs of ours (`test/`), one file at a
- * time, since those files share the machine's privileged ports and are timed by
- * nothing but their own deadlines.
+ * Three projects, run one after the other. `unit`: tests next to the code, in
+ * parallel. `checks`: the checks of the spec, each with an installation of its own
+ * on ports of its own, two at a time. `system`: whatever else starts programs of
+ * ours (`test/`), one file at a time, since those files share the machine's
+ * well-known ports and addresses, or measure.
  */
 const exclude = ['**/node_modules/**', 'dist/**'];
+const checks = ['test/alb/**/*.test.ts', 'test/ingress-nginx/**/*.test.ts', 'test/security/**/*.test.ts'];
+const alone = [
+  'test/alb/alb-{60,122,123,125,129,135,136,139}-*.test.ts',
+  'test/alb/alb-{55,96}-*.test.ts',
+  'test/alb/ingress-burst.test.ts',
+  'test/alb/lim-{11,20}-*.test.ts',
+  'test/ingress-nginx/in-14-*.test.ts',
+];
 
 export default defineConfig({
   test: {
@@ -28,13 +37,24 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'checks',
+          include: checks,
+          exclude: [...exclude, ...alone],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'system',
-          include: ['test/**/*.test.ts'],
+          include: ['test/!(alb|ingress-nginx|security)/**/*.test.ts', ...alone],
           exclude,
           testTimeout: 120_000,
           hookTimeout: 180_000,
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -20,9 +20,16 @@ export function namesTwoHosts(): boolean {
   const value = C.ngx_http_get_variable(get_request(), REQUEST.name, REQUEST.key);
   if (value === undefined) return false;
   const line = value.data as unknown as Readonly<Record<number, number>>;
-  const length = Math.min(band(value.bits, LENGTH_MASK), LONGEST_METHOD);
+  // Methods of three and four letters without a loop: one that ends on its first turns keeps the request path in the interpreter.
+  if (line[3] === BLANK && line[4] === SLASH) return false;
+  if (line[4] === BLANK && line[5] === SLASH) return false;
+  return isAbsolute(line, band(value.bits, LENGTH_MASK)) && differs();
+}
+
+function isAbsolute(line: Readonly<Record<number, number>>, lineLength: number): boolean {
+  const length = Math.min(lineLength, LONGEST_METHOD);
   for (let i = 1; i < length; i++) {
-    if (line[i] === BLANK) return line[i + 1] === SLASH ? false : differs();
+    if (line[i] === BLANK) return line[i + 1] !== SLASH;
   }
   return false;
 }
