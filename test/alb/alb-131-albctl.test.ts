@@ -105,7 +105,7 @@ describe('ALB-131 causeway alb', () => {
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
       ports: [{ port, name: 'tls', tls: { fallback: 'default/shop' } }],
-      routes: [{ port, name: 'all', action: { type: 'forward', protocol: 'http' } }],
+      routes: [{ port, name: 'all', action: { type: 'forward', way: 'http' } }],
       groups: [{ affinity: 'roundRobin', peers: [{ address: '127.0.0.1', port: lab.backends['a']?.port, weight: 1 }] }],
       certificates: [{ id: 'default/shop', names: ['shop.example'] }],
     });

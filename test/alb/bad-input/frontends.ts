@@ -164,12 +164,12 @@ export function frontends(ports: {
     layer4(
       'udp, PROXY protocol',
       { protocol: 'udp', config: { proxyProtocol: { receive: true } } },
-      'spec.config.proxyProtocol: Forbidden: only tcp ports speak it, this one is udp',
+      'spec.config.proxyProtocol.receive: Forbidden: udp ports do not speak it',
     ),
     frontend(
-      'http, PROXY protocol',
+      'http, PROXY protocol to backends',
       { config: { proxyProtocol: { send: 'v1' } } },
-      'spec.config.proxyProtocol: Forbidden: only tcp ports speak it, this one is http',
+      'spec.config.proxyProtocol.send: Forbidden: only on tcp ports, this one is http',
     ),
     layer4(
       'PROXY protocol of an unknown version',

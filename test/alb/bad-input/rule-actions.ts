@@ -325,7 +325,7 @@ export const RULE_ACTIONS: readonly BadInput[] = [
   rule(
     'asks a URL with a line end',
     { config: { auth: { forward: { url: 'http://a/\r\nX: 1' } } } },
-    'spec.config.auth.forward.url: Invalid value: "http://a/\\r\\nX: 1": must be an http or https URL',
+    'spec.config.auth.forward.url: Invalid value: "http://a/\\r\\nX: 1": has blanks or control characters',
   ),
   rule(
     'asks by a method that is none',
@@ -340,7 +340,7 @@ export const RULE_ACTIONS: readonly BadInput[] = [
   rule(
     'upstream header that is none',
     { config: { auth: { forward: { url: 'http://a', upstream_headers: ['Remote-User', 'a:b'] } } } },
-    'spec.config.auth.forward.upstream_headers[1]: Invalid value: "a:b": not the name of a header',
+    'spec.config.auth.forward.upstream_headers[1]: Invalid value: "a:b": "a:b" is not the name of a header',
   ),
   rule(
     'always_set_cookie is a text',
