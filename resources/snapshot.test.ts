@@ -321,3 +321,19 @@ test('a change costs its readers, not the size of the snapshot', () => {
   snapshot.put('Rule', rule('r7', { frontend: 'f7', priority: 1 }));
   expect(stale()).toEqual(['rule/7']);
 });
+
+test('an object without the shape of its schema is there, and no index finds it', () => {
+  const snapshot = new Snapshot();
+  const odd = {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata: { name: 'odd', namespace: 'a' },
+    spec: { rules: 'x' },
+  };
+  snapshot.put('Ingress', odd as never);
+  const view = snapshot.view('reader');
+  expect(view.get('Ingress', { namespace: 'a', name: 'odd' })).toEqual(odd);
+  expect(view.by('Ingress', 'host', 'x')).toEqual([]);
+  snapshot.remove('Ingress', { namespace: 'a', name: 'odd' });
+  expect(view.all('Ingress')).toEqual([]);
+});

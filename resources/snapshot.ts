@@ -165,6 +165,19 @@ interface Read {
   readonly readers: SmallSet;
 }
 
+/** A stored object may not have the shape of its schema (a version wrote it that asked less): then no index finds it. */
+function readableValues(
+  valuesOf: (object: KubernetesObject) => readonly string[],
+  object: KubernetesObject,
+): readonly string[] {
+  try {
+    return valuesOf(object);
+  } catch (error) {
+    if (error instanceof TypeError) return [];
+    throw error;
+  }
+}
+
 /** The objects of one kind with their indexes. */
 class Table {
   readonly objects = new ColdObjects<KubernetesObject>();
@@ -217,8 +230,8 @@ class Table {
     const changed: string[] = [];
     for (const [index, valuesOf] of this.#indexes) {
       const entries = this.#entries.get(index) ?? new Map<string, SmallSet>();
-      const old = new Set(before === undefined ? [] : valuesOf(before));
-      const now = new Set(object === undefined ? [] : valuesOf(object));
+      const old = new Set(before === undefined ? [] : readableValues(valuesOf, before));
+      const now = new Set(object === undefined ? [] : readableValues(valuesOf, object));
       for (const value of old) {
         changed.push(indexRead(this.#kind, index, value));
         if (now.has(value)) continue;
