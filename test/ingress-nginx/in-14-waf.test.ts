@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ask } from '../acceptance/http-request.ts';
 import { ingressOf } from '../alb/ingresses.ts';
 import { ALB, answersWith, Lab } from '../alb/lab.ts';
 import { eventually } from '../e2e/eventually.ts';
