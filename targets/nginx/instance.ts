@@ -358,7 +358,6 @@ export class NginxInstance {
     });
     this.#logConflicts([...problems, ...conflicts]);
     this.#conflicts = [...problems, ...conflicts];
-    if (!this.#draining) this.#metricsProblem = await this.#metricsServer.bind({ port: ir.metricsPort, addresses });
 
     const streamed = served.filter(isStream).flatMap(listenEntries);
     // A port that changes sides is let go by the one before the other takes it.
@@ -377,6 +376,8 @@ export class NginxInstance {
       this.#profilesApplied(plan.profiles);
     } else await this.#applyConfiguration(plan, served);
     this.#stream.listenOn(streamed, ir.accessLog);
+    // Last: who sees it healthy sends requests at once.
+    if (!this.#draining) this.#metricsProblem = await this.#metricsServer.bind({ port: ir.metricsPort, addresses });
     if (ir.network === 'machine') await ownAddresses.release(id, this.#directory);
   }
 
