@@ -1,6 +1,6 @@
 /**
  * What the backend is told about the client (spec ALB-75), for routes that change some of it; for all others nginx.conf says the same
- * (targets/nginx/forwarded-headers.ts).
+ * (targets/nginx/conf/forwarded-headers.ts).
  */
 import { currentRequest } from './request.ts';
 

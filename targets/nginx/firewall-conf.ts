@@ -2,7 +2,8 @@
  * nginx.conf of the second nginx of an instance, which inspects requests (design D4). Static: rule sets are files that workers read
  * when a request asks for them. What the frame calls is in dataplane/firewall.
  */
-import type { FirewallRuntime, NginxRuntime } from './runtime.ts';
+import { quoted } from './conf/directive.ts';
+import { type FirewallRuntime, modulePath, type NginxRuntime } from './runtime.ts';
 
 export interface FirewallConf {
   readonly workers: number;
@@ -23,8 +24,8 @@ const FOREVER = '1d';
 
 export function renderFirewallConf(conf: FirewallConf): string {
   const { workers, backlog, runtime, firewall, dataplane, rules, socket, inspectedSocket } = conf;
-  return `load_module ${quoted(runtime.modules['ndk'])};
-load_module ${quoted(runtime.modules['http_lua'])};
+  return `load_module ${quoted(modulePath(runtime, 'ndk'))};
+load_module ${quoted(modulePath(runtime, 'http_lua'))};
 worker_processes ${workers};
 worker_shutdown_timeout 240s;
 pcre_jit on;
@@ -108,11 +109,4 @@ ${firewall.coreRules.map((file) => `        ${quoted(file)},\n`).join('')}      
   }
 }
 `;
-}
-
-/** A text that means the same to nginx and to Lua. */
-function quoted(text: string | undefined): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be in there
-  if (text === undefined || /["\\$\x00-\x1f]/.test(text)) throw new Error(`cannot be written into nginx.conf: ${text}`);
-  return `"${text}"`;
 }

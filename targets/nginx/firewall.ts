@@ -10,9 +10,9 @@ import { chownSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import type { FirewallRuleSetIR, InstanceIR } from '@causeway/ir/gateway';
 import type { Logger } from 'pino';
+import type { FirewallSockets } from './conf/firewall-hop.ts';
 import { Configuration } from './configuration.ts';
 import { renderFirewallConf } from './firewall-conf.ts';
-import type { FirewallSockets } from './firewall-hop.ts';
 import { ruleSetText } from './firewall-rule-set.ts';
 import { type LogOutput, Logs } from './logs.ts';
 import { makePrivate, type Place } from './place.ts';

@@ -18,10 +18,11 @@ import { type ListenEntry, listenKey } from '@causeway/dataplane/policy/listen-f
 import type { InstanceIR, ListenerIR } from '@causeway/ir/gateway';
 import type { Logger } from 'pino';
 import { type ListenAddresses, machineAddresses } from './addresses.ts';
-import { listensOf, renderConf, type ServedPort } from './conf.ts';
+import type { FirewallSockets } from './conf/firewall-hop.ts';
+import { listensOf, type ServedPort } from './conf/listen.ts';
+import { renderConf } from './conf.ts';
 import { Configuration } from './configuration.ts';
 import { Firewall, firewallDirectory } from './firewall.ts';
-import type { FirewallSockets } from './firewall-hop.ts';
 import { type LogOutput, Logs } from './logs.ts';
 import { MetricsServer } from './metrics-server.ts';
 import { Observation } from './observation.ts';

@@ -12,7 +12,7 @@ import { createSocket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
 import { createServer, isIPv6 } from 'node:net';
 import type { ListenerProtocol } from '@causeway/ir/gateway';
-import type { ServedPort } from './conf.ts';
+import type { ServedPort } from './conf/listen.ts';
 import { allPids, commandName, socketsOf } from './proc.ts';
 
 export interface WantedPort {

@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict';
+
 /**
  * Where the programs and libraries of nginx are. Found by `tools/runtime`, which
  * writes it as `runtime.json`; all paths absolute.
@@ -22,4 +24,11 @@ export interface FirewallRuntime {
   readonly libraryPath: string;
   /** The core rules of OWASP, in the order in which they are loaded. */
   readonly coreRules: readonly string[];
+}
+
+/** The shared object of a module of nginx. */
+export function modulePath({ modules }: NginxRuntime, name: string): string {
+  const path = modules[name];
+  assert(path !== undefined, `the nginx runtime has no module ${name}`);
+  return path;
 }

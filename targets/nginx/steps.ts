@@ -7,9 +7,9 @@ import type { TracingStep } from '@causeway/dataplane/policy/tracing';
 import type { FilterIR, MirrorIR, PathRewriteIR, RequestLimitIR, TracingIR } from '@causeway/ir/gateway';
 import { renderAddressRanges } from './address-ranges.ts';
 import { renderForwardAuth, renderPasswordAuth } from './auth-steps.ts';
+import { changesForwarded } from './conf/forwarded-headers.ts';
 import { renderCors } from './cors.ts';
 import { ruleSetId } from './firewall-rule-set.ts';
-import { changesForwarded } from './forwarded-headers.ts';
 
 /** In the order of the filters; undefined when none is a step, since an absent list costs a request nothing. */
 export function renderSteps(filters: readonly FilterIR[], protocol = 'http'): readonly Step[] | undefined {

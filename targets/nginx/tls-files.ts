@@ -1,9 +1,9 @@
 /** Certificates and keys that nginx reads from files: those of location profiles. In a folder that only its user can enter. */
 import { chownSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { tlsFiles } from './conf/profile-conf.ts';
 import { makePrivate } from './place.ts';
 import type { Profile } from './profile.ts';
-import { tlsFiles } from './profile-conf.ts';
 import type { FileOwner } from './state-file.ts';
 
 /** Names are hashes of contents: what is there already is right. */

@@ -2,7 +2,7 @@
  * The way to the second nginx and back, as parts of nginx.conf of the first; see dataplane/http/firewall.ts. What the server there
  * could not know travels in headers.
  */
-import assert from 'node:assert/strict';
+import { quoted } from './directive.ts';
 
 export interface FirewallSockets {
   /** Where the second nginx takes requests. */
@@ -90,10 +90,4 @@ export function ofInspected(format: string): string {
   return format
     .replaceAll('$upstream_addr', '$upstream_http_x_causeway_upstream')
     .replaceAll('$causeway_reason', '$upstream_http_x_alb_err_reason');
-}
-
-function quoted(path: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be in there
-  assert(!/["\\$\x00-\x1f]/.test(path), `this path cannot be written into nginx.conf: ${path}`);
-  return `"${path}"`;
 }

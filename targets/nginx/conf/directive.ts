@@ -34,3 +34,10 @@ export function oneOf(words: ReadonlySet<string>, word: string): string {
 export function indent(text: string): string {
   return text.replace(/^(?=.)/gm, '  ');
 }
+
+/** A text of ours that means the same to nginx and to Lua. */
+export function quoted(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be in there
+  assert(!/["\\$\x00-\x1f]/.test(text), `this cannot be written into nginx.conf: ${text}`);
+  return `"${text}"`;
+}

@@ -20,10 +20,6 @@ export function clientLines(tuning: TuningIR): string {
   ].join('\n');
 }
 
-export function gzipLines({ gzipLevel = 5, gzipMinBytes = 256 }: TuningIR): string {
-  return `gzip_comp_level ${whole(gzipLevel)};\ngzip_min_length ${whole(gzipMinBytes)};`;
-}
-
 /** The size of the first part of an answer, with its header. nginx wants its other buffers to be as large, though none is used. */
 export function backendBufferLines({ backendHeaderBytes }: TuningIR): string {
   if (backendHeaderBytes === undefined) return 'proxy_buffer_size 4k;';

@@ -5,8 +5,8 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import type { BackendTlsIR, TransferIR, TuningIR } from '@causeway/ir/gateway';
+import type { Profile } from '../profile.ts';
 import { indent, oneOf, onOff, optional, size, whole } from './directive.ts';
-import type { Profile } from './profile.ts';
 import { poolLines } from './tuning.ts';
 
 /** Idle connections are kept for so many ways to speak TLS; others open one for each request (design D4). */

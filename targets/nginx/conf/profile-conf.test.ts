@@ -1,11 +1,11 @@
 import type { BackendTlsIR, FilterIR, ForwardIR, TransferIR } from '@causeway/ir/gateway';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Profile, profileOf } from './profile.ts';
+import { type Profile, profileOf } from '../profile.ts';
+import { createSelfSigned } from '../self-signed.ts';
+import { forward, instance } from '../testing/fragments.ts';
+import { nginxSays } from '../testing/nginx-says.ts';
 import { profileLines, tlsFiles, tlsUpstreams } from './profile-conf.ts';
-import { createSelfSigned } from './self-signed.ts';
-import { forward, instance } from './testing/fragments.ts';
-import { nginxSays } from './testing/nginx-says.ts';
 
 interface Settings {
   readonly protocol?: 'http' | 'https' | 'grpc' | 'grpcs';
