@@ -1,6 +1,7 @@
 /**
- * Gives memory back after many changes. Requests make next to no garbage, so LuaJIT's collector, which waits until the heap
- * has doubled, would keep deleted routes for hours.
+ * When LuaJIT's collector runs. A cycle walks over the whole heap, at the cost of thousands of requests, to find the little garbage that
+ * requests make: so it waits for more than a doubled heap. After many changes memory is given back at once, or deleted routes would be
+ * kept for hours.
  */
 
 /** A collection every this many changes. */
@@ -10,6 +11,9 @@ const STEP_KIB = 256;
 const PAUSE_SECONDS = 0.002;
 /** What became garbage after a cycle has begun is found by the next one. */
 const CYCLES = 2;
+/** Garbage that is waited for: so many times what lives, and not less than the least. */
+const GARBAGE_SHARE = 2;
+const LEAST_GARBAGE_KIB = 16 * 1024;
 
 let changesSince = 0;
 let running = false;
@@ -22,6 +26,13 @@ export function noteChanges(count: number): void {
   if (started !== undefined) running = true;
 }
 
+/** To be called when much has been loaded. */
+export function setPause(): void {
+  const kib = collectgarbage('count');
+  const garbage = Math.max(LEAST_GARBAGE_KIB, GARBAGE_SHARE * kib);
+  collectgarbage('setpause', 100 + Math.floor((100 * garbage) / kib));
+}
+
 function collect(premature: boolean): void {
   changesSince = 0;
   let cycles = premature ? CYCLES : 0;
@@ -30,4 +41,5 @@ function collect(premature: boolean): void {
     ngx.sleep(PAUSE_SECONDS);
   }
   running = false;
+  setPause();
 }

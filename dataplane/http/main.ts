@@ -1,6 +1,7 @@
 /** What nginx.conf calls; see README.md. */
 import { startAgentConnection } from './agent-connection.ts';
 import { askAt } from './agent-question.ts';
+import { setPause } from './garbage.ts';
 import { registerWorker } from './live-workers.ts';
 import { makeSecretKey } from './secret-key.ts';
 import { readStateFile } from './state-file.ts';
@@ -36,6 +37,7 @@ export function initWorker(): void {
   registerWorker();
   if (settings === undefined) return;
   readStateFile(settings.stateFile);
+  setPause();
   startAgentConnection(settings.socket);
 }
 
