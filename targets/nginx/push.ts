@@ -6,10 +6,10 @@
  * reads. So one code path serves a delta of one line, a worker that missed some and
  * a full sync, and nothing is held in memory for a slow one.
  */
-import { chmodSync, chownSync, rmSync } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { ConnectionCounts, MetricSample, SpanRecord, WorkerLine } from '@causeway/dataplane/policy/record';
 import type { Logger } from 'pino';
+import { LineServer } from './line-server.ts';
 import type { FileOwner, StateFile } from './state-file.ts';
 
 export interface ConnectedWorker {
@@ -60,24 +60,21 @@ const RETRY_MS = 1_000;
 
 export class PushServer {
   readonly #options: PushOptions;
-  readonly #server: Server;
+  readonly #server: LineServer;
   readonly #connections = new Set<Connection>();
   readonly #chunk = Buffer.alloc(CHUNK_BYTES);
 
   constructor(options: PushOptions) {
     this.#options = options;
-    this.#server = createServer((socket) => this.#accept(socket));
+    this.#server = new LineServer({
+      ...options,
+      maxLineChars: LINE_MAX_CHARS,
+      onConnection: (socket) => this.#accept(socket),
+    });
   }
 
   async listen(): Promise<void> {
-    const { socketPath, owner } = this.#options;
-    rmSync(socketPath, { force: true });
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(socketPath, resolve);
-    });
-    chmodSync(socketPath, 0o600);
-    if (owner !== undefined) chownSync(socketPath, owner.uid, owner.gid);
+    await this.#server.listen();
   }
 
   workers(): ConnectedWorker[] {
@@ -116,12 +113,10 @@ export class PushServer {
   }
 
   async close(): Promise<void> {
-    for (const { socket } of this.#connections) socket.destroy();
-    await new Promise((resolve) => this.#server.close(resolve));
-    rmSync(this.#options.socketPath, { force: true });
+    await this.#server.close();
   }
 
-  #accept(socket: Socket): void {
+  #accept(socket: Socket): (line: string) => void {
     const connection: Connection = {
       socket,
       pid: 0,
@@ -132,7 +127,6 @@ export class PushServer {
       owesSince: undefined,
     };
     this.#connections.add(connection);
-    socket.on('error', () => {}); // 'close' follows
     socket.on('close', () => {
       this.#connections.delete(connection);
       this.#options.onProgress();
@@ -142,13 +136,13 @@ export class PushServer {
       if (connection.owesSince !== undefined) connection.owesSince = Date.now();
       this.#advance(connection);
     });
-    onLines(socket, (line) => {
+    return (line) => {
       const parsed = parseWorkerLine(line);
       if (parsed === undefined) {
         this.#options.log.error({ pid: connection.pid, line: line.slice(0, 200) }, 'unreadable line from a worker');
         socket.destroy();
       } else this.#hear(connection, parsed);
-    });
+    };
   }
 
   #hear(connection: Connection, line: WorkerLine): void {
@@ -209,17 +203,6 @@ export class PushServer {
       connection.blocked = !connection.socket.write(Buffer.from(this.#chunk.subarray(0, length)));
     }
   }
-}
-
-/** Ends the connection when a line gets longer than any worker writes. */
-function onLines(socket: Socket, listener: (line: string) => void): void {
-  let rest = '';
-  socket.setEncoding('utf8').on('data', (text: string) => {
-    const lines = (rest + text).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) if (!socket.destroyed) listener(line);
-    if (rest.length > LINE_MAX_CHARS) socket.destroy();
-  });
 }
 
 /** Workers run our own code, but their lines cross a process boundary. */

@@ -2,10 +2,10 @@
  * Answers what workers ask while a request waits (dataplane/policy/question.ts). A connection asks one thing at a time; what is
  * asked holds passwords and is never logged.
  */
-import { chmodSync, chownSync, rmSync } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { AgentAnswer, AgentQuestion } from '@causeway/dataplane/policy/question';
 import type { Logger } from 'pino';
+import { LineServer } from './line-server.ts';
 import type { FileOwner } from './state-file.ts';
 
 export type { AgentAnswer, AgentQuestion };
@@ -26,42 +26,23 @@ const BUSY: AgentAnswer = { verdict: 'busy' };
 
 export class QuestionServer {
   readonly #options: QuestionServerOptions;
-  readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
+  readonly #server: LineServer;
 
   constructor(options: QuestionServerOptions) {
     this.#options = options;
-    this.#server = createServer((socket) => this.#accept(socket));
+    this.#server = new LineServer({
+      ...options,
+      maxLineChars: LINE_MAX_CHARS,
+      onConnection: (socket) => (line) => void this.#reply(socket, line),
+    });
   }
 
   async listen(): Promise<void> {
-    const { socketPath, owner } = this.#options;
-    rmSync(socketPath, { force: true });
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(socketPath, resolve);
-    });
-    chmodSync(socketPath, 0o600);
-    if (owner !== undefined) chownSync(socketPath, owner.uid, owner.gid);
+    await this.#server.listen();
   }
 
   async close(): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
-    await new Promise((resolve) => this.#server.close(resolve));
-    rmSync(this.#options.socketPath, { force: true });
-  }
-
-  #accept(socket: Socket): void {
-    this.#sockets.add(socket);
-    let rest = '';
-    socket.on('error', () => {}); // 'close' follows
-    socket.on('close', () => this.#sockets.delete(socket));
-    socket.setEncoding('utf8').on('data', (text: string) => {
-      const lines = (rest + text).split('\n');
-      rest = lines.pop() ?? '';
-      if (rest.length > LINE_MAX_CHARS) socket.destroy();
-      for (const line of lines) void this.#reply(socket, line);
-    });
+    await this.#server.close();
   }
 
   async #reply(socket: Socket, line: string): Promise<void> {
