@@ -22,7 +22,7 @@ export async function compiledLua(): Promise<{ readonly folder: string; readonly
 
 async function sourcesHash(): Promise<string> {
   const hash = createHash('sha256');
-  for (const folder of ['.', 'policy', 'http']) {
+  for (const folder of ['.', 'policy', 'http', 'firewall']) {
     for (const name of (await readdir(path.join(SOURCES, folder))).sort()) {
       if (/\.(ts|json)$/.test(name) && !name.endsWith('.test.ts'))
         hash.update(name).update(await readFile(path.join(SOURCES, folder, name)));

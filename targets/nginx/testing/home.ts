@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildDataplane } from '@causeway/dataplane/build';
+import { compiledLua } from '@causeway/dataplane/test/lua-build';
 import pino, { type Logger } from 'pino';
 import { NginxInstances, type NginxInstancesOptions } from '../instances.ts';
 import { instanceFolder } from '../place.ts';
@@ -21,8 +21,7 @@ export interface TestHome {
 export async function createHome(): Promise<TestHome> {
   const root = mkdtempSync(join(tmpdir(), 'cw-'));
   chmodSync(root, 0o755); // nginx runs as somebody else
-  const dataplaneDirectory = join(root, 'build');
-  await buildDataplane(dataplaneDirectory);
+  const { folder: dataplaneDirectory } = await compiledLua();
   const runDirectory = join(root, 'run');
   return {
     options: {
