@@ -15,7 +15,8 @@ import type { CertificateIR, EndpointSetIR, GatewayFragment, InstanceIR, RouteIR
 import type { Logger } from 'pino';
 import type { AddressRange } from './addresses.ts';
 import { Contributions } from './contributions.ts';
-import { NginxInstance, removeLeftover } from './instance.ts';
+import { NginxInstance } from './instance.ts';
+import { removeLeftover } from './leftover.ts';
 import type { LogOutput } from './logs.ts';
 import { OwnAddresses } from './own-address.ts';
 import { instanceFolder, type Place, preparePlace, removeForgottenHomes } from './place.ts';

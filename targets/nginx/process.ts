@@ -36,6 +36,9 @@ export interface NginxProcessOptions {
   readonly user?: FileOwner | undefined;
 }
 
+/** Connections get this long to end when an instance ends. */
+export const STOP_GRACE_MS = 5_000;
+
 export class NginxProcess {
   readonly #options: NginxProcessOptions;
   #furtherLibraries = '';

@@ -8,6 +8,25 @@ const SPACING_MS = 1_000;
 /** One with which nginx refused its configuration is left out this long. */
 const REFUSED_MS = 60_000;
 
+export interface ConfPlan {
+  /** nginx.conf. */
+  readonly text: string;
+  /** Location profiles in it, beside the prebuilt ones. */
+  readonly profiles: readonly Profile[];
+  /** Present when more is wanted than this plan has: when to ask again. */
+  readonly waitMs?: number;
+}
+
+export interface ConfQuestion {
+  readonly wanted: Iterable<Profile>;
+  /** The nginx.conf that nginx runs with; `''`: none. */
+  readonly inForce: string;
+  /** Milliseconds. */
+  readonly now: number;
+  /** nginx.conf with these profiles. */
+  readonly render: (profiles: readonly Profile[]) => string;
+}
+
 export class ProfileSet {
   /** Beside the prebuilt ones. */
   #inForce: readonly Profile[] = [];
@@ -24,13 +43,22 @@ export class ProfileSet {
     return this.#inForce;
   }
 
-  /** Milliseconds until a reload may bring others. */
-  waitMs(now: number): number {
-    return Math.max(0, this.#changedAt + SPACING_MS - now);
+  /** The configuration to run with now: what nobody uses any more is worth no reload, and new profiles come together. */
+  plan({ wanted, inForce, now, render }: ConfQuestion): ConfPlan {
+    const planOf = (profiles: readonly Profile[]): ConfPlan => ({ profiles, text: render(profiles) });
+    const chosen = this.#choose(wanted, now);
+    const unchanged = planOf(this.#withUnused(chosen));
+    if (unchanged.text === inForce) return unchanged;
+    const waitMs = Math.max(0, this.#changedAt + SPACING_MS - now);
+    if (waitMs > 0) {
+      const before = planOf(this.#inForce);
+      if (before.text === inForce) return { ...before, waitMs };
+    }
+    return planOf(chosen);
   }
 
   /** Of what is wanted, what nginx shall have; each once. */
-  choose(wanted: Iterable<Profile>, now: number): readonly Profile[] {
+  #choose(wanted: Iterable<Profile>, now: number): readonly Profile[] {
     const known = new Set(this.#inForce.map(({ id }) => id));
     const asked = [...wanted].filter((profile) => !isPrebuilt(profile));
     const distinct = [...new Map(asked.map((profile) => [profile.id, profile])).values()];
@@ -45,8 +73,8 @@ export class ProfileSet {
     return usable.slice(0, MAX_PROFILES);
   }
 
-  /** What is in force and what is wanted: what nobody uses any more is worth no reload. */
-  withUnused(chosen: readonly Profile[]): readonly Profile[] {
+  /** What is wanted, and what is in force beside it. */
+  #withUnused(chosen: readonly Profile[]): readonly Profile[] {
     const ids = new Set(chosen.map(({ id }) => id));
     return [...chosen, ...this.#inForce.filter(({ id }) => !ids.has(id))];
   }

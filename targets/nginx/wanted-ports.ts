@@ -1,0 +1,54 @@
+/** Ports as the listeners of an instance want them. Pure; which of them can be had: ports.ts. */
+import type { ListenEntry } from '@causeway/dataplane/policy/listen-file';
+import type { ListenerIR } from '@causeway/ir/gateway';
+import type { ServedPort } from './conf/listen.ts';
+import type { PortConflict, WantedPort } from './ports.ts';
+import { isStream, portId } from './records.ts';
+
+/**
+ * One protocol per port and transport: of listeners that disagree, the first by id has it.
+ *
+ * @param streams layer 4 can be served
+ */
+export function wantedPorts(
+  listeners: Iterable<ListenerIR>,
+  streams: boolean,
+): { wanted: WantedPort[]; problems: PortConflict[] } {
+  const wanted = new Map<string, WantedPort>();
+  const problems: PortConflict[] = [];
+  for (const listener of [...listeners].sort(byId)) {
+    const { port, protocol } = listener;
+    const key = `${protocol === 'udp' ? 'udp' : 'tcp'} ${port}`;
+    const taken = wanted.get(key);
+    if (!streams && isStream(listener)) {
+      const message = `this agent has no program for ${protocol} ports`;
+      problems.push({ id: portId(listener), port, protocol, message });
+    } else if (taken === undefined) wanted.set(key, { id: portId(listener), port, protocol });
+    else if (taken.protocol !== protocol) {
+      const message = `port ${port} is a port of protocol ${taken.protocol} already`;
+      problems.push({ id: portId(listener), port, protocol, message });
+    }
+  }
+  return { wanted: [...wanted.values()], problems };
+}
+
+/** A port of nginx. Of several listeners on it the first by id says how its connections are kept and begin. */
+export function withClientSettings(port: ServedPort, listeners: Iterable<ListenerIR>): ServedPort {
+  const on = [...listeners].filter((listener) => listener.port === port.port && !isStream(listener));
+  const [first] = on.sort(byId);
+  const { keepalive, proxyProtocol } = first ?? {};
+  return {
+    ...port,
+    ...(keepalive === undefined ? {} : { keepalive }),
+    ...(proxyProtocol?.receive === true ? { proxyProtocol: true } : {}),
+  };
+}
+
+/** A port as the layer 4 process listens on it; none for one of nginx. */
+export function listenEntries({ protocol, port, addresses }: ServedPort): ListenEntry[] {
+  return protocol === 'tcp' || protocol === 'udp' ? addresses.map((address) => ({ protocol, port, address })) : [];
+}
+
+function byId(a: ListenerIR, b: ListenerIR): number {
+  return a.id < b.id ? -1 : 1;
+}
