@@ -8,7 +8,7 @@ import { OneRoute } from './testing/one-route.ts';
 
 const one = OneRoute.forTests();
 
-test('a killed master is replaced on the same one.port, its workers end', async () => {
+test('a killed master is replaced on the same port, its workers end', async () => {
   one.put();
   const before = await one.instances.ready();
   const master = masterOf(one.home);

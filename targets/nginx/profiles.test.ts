@@ -98,9 +98,11 @@ test('keys and certificates are files for nginx alone, only as long as they are 
   const action = { ...rest, backends: backends.map((each) => ({ ...each, protocol: 'https' as const, tls })) };
   one.putRoutes(route('r', '/', one.port, { action }));
   await one.instances.ready();
-  const keyFile = () =>
-    /proxy_ssl_certificate_key (\S+);/.exec(readFileSync(join(one.home.directory, 'nginx.conf'), 'utf8'))?.[1] ?? '';
-  const path = keyFile();
+  const keyFiles = (): string[] =>
+    [...readFileSync(join(one.home.directory, 'nginx.conf'), 'utf8').matchAll(/proxy_ssl_certificate_key (\S+);/g)].map(
+      ([, file = '']) => file,
+    );
+  const path = keyFiles()[0] ?? '';
   expect(statSync(path).mode & 0o777).toBe(0o600);
   expect(statSync(dirname(path)).mode & 0o777).toBe(0o700);
 
@@ -113,7 +115,8 @@ test('keys and certificates are files for nginx alone, only as long as they are 
   );
   await one.instances.until('the other key is in use', ({ reloads }) => reloads === 1);
   await eventually('the old key is gone', () => (existsSync(path) ? undefined : true));
-  const next = keyFile();
+  // nginx.conf keeps the location of the old one: leaving it out is worth no reload.
+  const next = keyFiles().find((file) => file !== path) ?? '';
   expect(existsSync(next)).toBe(true);
   await one.instances.stop();
   expect(existsSync(next)).toBe(false);
