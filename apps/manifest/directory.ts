@@ -18,7 +18,7 @@ export async function manifestFiles(directory: string): Promise<readonly string[
 }
 
 /**
- * The objects of a file, in order; the items of a `List` one by one.
+ * The objects of a file, in order; the items of a list one by one.
  *
  * @throws ManifestError that names the file and the document
  */
@@ -35,11 +35,18 @@ export function parseManifest(text: string, origin: string): readonly Kubernetes
     if (problem !== undefined) throw new ManifestError(`${place}: ${problem.message}`);
     const value: unknown = document.toJS();
     if (value === null || value === undefined) continue;
-    const items =
-      isRecord(value) && value['kind'] === 'List' && Array.isArray(value['items']) ? value['items'] : [value];
-    for (const item of items) objects.push(parseObject(item, place));
+    for (const item of itemsOf(value)) objects.push(parseObject(item, place));
   }
   return objects;
+}
+
+/** Of a `List`, or of a list of one kind, whose items need not repeat it: an `IngressList` holds Ingresses. */
+function itemsOf(value: unknown): readonly unknown[] {
+  if (!isRecord(value) || !Array.isArray(value['items'])) return [value];
+  const [, kind] = /^([A-Za-z]*)List$/.exec(String(value['kind'])) ?? [];
+  if (kind === undefined) return [value];
+  const own = kind === '' ? {} : { apiVersion: value['apiVersion'], kind };
+  return value['items'].map((item: unknown) => (isRecord(item) ? { ...own, ...item } : item));
 }
 
 function parseObject(value: unknown, place: string): KubernetesObject {

@@ -1,4 +1,5 @@
 import { AFFINITY_ANNOTATIONS } from '@causeway/apis/gateway/annotation/affinity';
+import { isRawConfiguration } from '@causeway/apis/gateway/annotation/alternative';
 import { CANARY_ANNOTATIONS } from '@causeway/apis/gateway/annotation/canary';
 import {
   ANNOTATION_PREFIX_ALB_INGRESS,
@@ -11,7 +12,7 @@ import { FEATURE_ANNOTATIONS, FEATURE_ANNOTATIONS_BY_PATH } from './ingress-feat
 import { firewallProblems } from './ingress-firewall.ts';
 import { unreadableAnnotations } from './ingress-reader.ts';
 import type { Problem } from './problem.ts';
-import { isSnippet, snippetProblems } from './snippet.ts';
+import { snippetProblems } from './snippet.ts';
 import { annotationName, protectingAnnotations } from './unsupported.ts';
 
 const ANNOTATION_STRICT_PREFIX = `${ANNOTATION_PREFIX_ALB_INGRESS}strict-prefix`;
@@ -75,21 +76,33 @@ function isServed(key: string, name: string): boolean {
   return SERVED.has(name) || FEATURE_ANNOTATIONS.has(name);
 }
 
+/** Annotations of the Ingress families, sorted, that have no effect in this version; raw configuration is told apart. */
+export interface UnservedAnnotations {
+  readonly ignored: readonly string[];
+  /** Because of these requests are answered 500. */
+  readonly refused: readonly string[];
+}
+
+export function unservedAnnotations(ingress: Ingress): UnservedAnnotations {
+  const carried = protectingAnnotations(ingress.metadata.annotations);
+  const ignored = Object.keys(ingress.metadata.annotations ?? {})
+    .sort()
+    .filter((key) => {
+      const name = annotationName(key);
+      return name !== undefined && !isServed(key, name) && !isRawConfiguration(name) && !(key in carried);
+    });
+  return { ignored, refused: Object.keys(carried) };
+}
+
 /** What is wrong with annotations, and one problem for all of the Ingress families that have no effect in this version. */
 export function annotationProblems(ingress: Ingress): readonly Problem[] {
-  const annotations = Object.keys(ingress.metadata.annotations ?? {}).sort();
-  const carried = protectingAnnotations(ingress.metadata.annotations);
-  const ignored = annotations.filter((key) => {
-    const name = annotationName(key);
-    return name !== undefined && !isServed(key, name) && !isSnippet(name) && !(key in carried);
-  });
+  const { ignored, refused } = unservedAnnotations(ingress);
   const problem = (message: string): Problem => ({
     object: { kind: 'Ingress', key: keyOf(ingress) },
     reason: 'UnsupportedFeature',
     message,
     severity: 'Warning',
   });
-  const refused = Object.keys(carried);
   return [
     ...strictPrefixProblems(ingress),
     ...unreadableAnnotations(ingress),

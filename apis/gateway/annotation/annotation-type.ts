@@ -5,6 +5,13 @@
 export interface AnnotationType<T> {
   /** The text without blanks around it, never empty: an empty annotation counts as absent. */
   readonly read: (text: string) => T | AnnotationMistake;
+  /** What is other than in ingress-nginx, for its users; absent: it does the same. */
+  readonly differs?: string;
+}
+
+/** @param differs what is other than in ingress-nginx */
+export function differing<T>(type: AnnotationType<T>, differs: string): AnnotationType<T> {
+  return { ...type, differs };
 }
 
 /** What the text must be: `must be true or false`. */
