@@ -3,7 +3,13 @@ import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { type ObjectKey, objectKeyText, parseObjectKey } from '@causeway/apis/meta/object';
-import { DATA_PLANE_KINDS, type DataPlanes, startDataPlanes } from '@causeway/controllers/data-planes';
+import {
+  ALB_KINDS,
+  DATA_PLANE_KINDS,
+  type DataPlanes,
+  INGRESS_NGINX_KINDS,
+  startDataPlanes,
+} from '@causeway/controllers/data-planes';
 import { instanceName } from '@causeway/controllers/instance-report';
 import { requestQuestions } from '@causeway/controllers/request-questions';
 import { serviceAddresses } from '@causeway/controllers/service-addresses';
@@ -17,6 +23,7 @@ import { type AddressRange, parseAddressRange } from '@causeway/targets/nginx/ad
 import { NginxInstances } from '@causeway/targets/nginx/instances';
 import { apiTargets } from '@causeway/targets/objects/api-targets';
 import type { ValidCertificate } from '@causeway/translate/gateway/certificate-choice';
+import { ingressNginxOf } from '@causeway/translate/gateway/ingress-nginx/settings';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import pino from 'pino';
 import { firewallRuntime } from './agent/firewall-runtime.ts';
@@ -99,7 +106,10 @@ const forgetful = (error: unknown) => log.warn({ err: error }, 'cannot remember 
 const answers = new MemoryFile<readonly string[]>(path.join(runDirectory, 'host-names.json'), forgetful);
 const keptCertificates = new MemoryFile<ValidCertificate>(path.join(runDirectory, 'certificates.json'), forgetful);
 const hostNames = startHostNames(snapshot, { servers: flags.dnsServer, answers });
-const reflectors = startReflectors(client, snapshot, log, { kinds: DATA_PLANE_KINDS });
+const reflectors = startReflectors(client, snapshot, log, {
+  kinds: servesIngressNginx() ? DATA_PLANE_KINDS : ALB_KINDS,
+  prerequisites: { IngressNginx: INGRESS_NGINX_KINDS },
+});
 const addressesOf = serviceAddresses({
   snapshot,
   lookUp: nameLookUp(flags.dnsServer),
@@ -163,6 +173,10 @@ process.exit(0);
 function collect(value: string, previous: readonly string[]): readonly string[] {
   if (!/^[^/]+\/[^/]+$/.test(value)) throw new InvalidArgumentError('write namespace/name.');
   return [...previous, value];
+}
+
+function servesIngressNginx(): boolean {
+  return flags.all === true || flags.alb.some((id) => ingressNginxOf(parseObjectKey(id)) !== undefined);
 }
 
 function addressOfUrl(text: string): { readonly address: string; readonly port: number } {

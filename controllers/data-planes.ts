@@ -16,6 +16,12 @@ import { defineTranslation } from './translation.ts';
 
 /** What data planes are made of. */
 export const DATA_PLANE_KINDS: readonly KindName[] = KIND_NAMES;
+/** What is read only where there is an IngressNginx: ALBs are made of the Rules that the leader makes of Ingresses. */
+export const INGRESS_NGINX_KINDS: readonly KindName[] = ['Ingress', 'IngressClass', 'Namespace'];
+/** What data planes of ALBs are made of. */
+export const ALB_KINDS: readonly KindName[] = KIND_NAMES.filter(
+  (kind) => kind !== 'IngressNginx' && !INGRESS_NGINX_KINDS.includes(kind),
+);
 
 export interface DataPlanesOptions {
   /** Filled and kept by reflectors, complete by now. */

@@ -15,6 +15,7 @@ import { translateIngressNginx } from '@causeway/translate/gateway/ingress-nginx
 import { translateNginxRoutes } from '@causeway/translate/gateway/ingress-nginx/route';
 import { dataPlaneOf, ingressNginxSettings } from '@causeway/translate/gateway/ingress-nginx/settings';
 import type { Demand } from './demand.ts';
+import type { Queues } from './queues.ts';
 import type { TranslationSink } from './sink.ts';
 
 /** IngressNginx -> its data plane and ports; keys are those of data planes, see `dataPlaneOf`. */
@@ -44,17 +45,32 @@ export function ingressNginxController(
 export function nginxRouteController(snapshot: Snapshot, demand: Demand, sink: TranslationSink): Reconcile<ObjectKey> {
   return async (key) => {
     const owner = `nginxRoute/${objectKeyText(key)}`;
-    const view = snapshot.view(owner);
-    const { routes, needs, problems } = translateNginxRoutes(view, key);
-    demand.set(owner, needs);
-    if (view.get('Ingress', key) === undefined) {
+    if (!hasIngressNginx(snapshot) || !snapshot.has('Ingress', key)) {
+      demand.set(owner, []);
       sink.drop(owner);
       snapshot.forget(owner);
       return done;
     }
+    const { routes, needs, problems } = translateNginxRoutes(snapshot.view(owner), key);
+    demand.set(owner, needs);
     sink.put(owner, routes, problems);
     return done;
   };
+}
+
+/** Feeds {@link nginxRouteController}; where there is no IngressNginx, Ingresses cost nothing. */
+export function followNginxRoutes(queues: Queues, snapshot: Snapshot): void {
+  const add = (key: ObjectKey): void => queues.add('nginxRoute', objectKeyText(key));
+  const addAll = (): void => snapshot.keys('Ingress').forEach(add);
+  snapshot.onChange('Ingress', (key) => {
+    if (hasIngressNginx(snapshot)) add(key);
+  });
+  snapshot.onChange('IngressNginx', addAll);
+  if (hasIngressNginx(snapshot)) addAll();
+}
+
+function hasIngressNginx(snapshot: Snapshot): boolean {
+  return !snapshot.isEmpty('IngressNginx');
 }
 
 /** IngressNginx -> its IngressClass and its status (IN-01). A class of somebody else is not touched. */

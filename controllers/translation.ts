@@ -3,7 +3,7 @@ import { certificateController, type KeptCertificates } from './certificate.ts';
 import { Demand } from './demand.ts';
 import { endpointSetController } from './endpoint-set.ts';
 import { frontendController } from './frontend.ts';
-import { ingressNginxController, nginxRouteController } from './ingress-nginx.ts';
+import { followNginxRoutes, ingressNginxController, nginxRouteController } from './ingress-nginx.ts';
 import { instanceController } from './instance.ts';
 import { byObjectKey, type Queues } from './queues.ts';
 import { ruleController } from './rule.ts';
@@ -35,7 +35,7 @@ export function defineTranslation(
   queues.define('ingressNginx', byObjectKey(ingressNginxController(snapshot, demand, sink)));
   queues.define('nginxRoute', byObjectKey(nginxRouteController(snapshot, demand, sink)));
   queues.follow(snapshot, 'IngressNginx', ['ingressNginx']);
-  queues.follow(snapshot, 'Ingress', ['nginxRoute']);
+  followNginxRoutes(queues, snapshot);
   queues.follow(snapshot, 'ALB2', ['instance']);
   queues.follow(snapshot, 'Frontend', ['frontend']);
   queues.follow(snapshot, 'Rule', ['rule']);

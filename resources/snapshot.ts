@@ -122,6 +122,11 @@ export class Snapshot {
     return this.#table(kind).objects.has(objectKeyText(key));
   }
 
+  /** Whether there is no object of a kind; records nothing. */
+  isEmpty(kind: FactName): boolean {
+    return this.#table(kind).objects.size === 0;
+  }
+
   /** The values under which an index has objects; records nothing. */
   values<K extends FactName>(kind: K, index: IndexName<K>): readonly string[] {
     return this.#table(kind).values(index);

@@ -6,7 +6,7 @@ import type { KindName } from '@causeway/resources/kinds';
 import { Snapshot } from '@causeway/resources/snapshot';
 import { pino } from 'pino';
 import { afterEach, describe, expect, test } from 'vitest';
-import { startReflectors } from './reflectors.ts';
+import { type ReflectorsOptions, startReflectors } from './reflectors.ts';
 
 interface Stored {
   readonly metadata: { readonly name: string; readonly namespace?: string; readonly resourceVersion?: string };
@@ -33,7 +33,7 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-async function setUp(behaviours: Record<string, Behaviour>) {
+async function setUp(behaviours: Record<string, Behaviour>, options: ReflectorsOptions = {}) {
   const clock = new TestClock();
   const lines: Record<string, unknown>[] = [];
   const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
@@ -55,7 +55,7 @@ async function setUp(behaviours: Record<string, Behaviour>) {
   });
   const client = createClient({ server: server.url, namespace: 'default' });
   const snapshot = new Snapshot();
-  const reflectors = startReflectors(client, snapshot, log, { clock });
+  const reflectors = startReflectors(client, snapshot, log, { ...options, clock });
   cleanups.push(
     () => server.close(),
     () => client.close(),
@@ -357,6 +357,54 @@ test('what the snapshot does not need is left out', async () => {
   stream?.send('BOOKMARK', { metadata: { resourceVersion: '99' } });
   await until(() => reflectors.observedResourceVersion('Secret') === '99');
   expect(names('Secret')).toEqual(['opaque', 'tls', 'untyped']);
+});
+
+describe('prerequisites', () => {
+  const options: ReflectorsOptions = { prerequisites: { IngressNginx: ['Ingress', 'IngressClass'] } };
+  const ingresses = { list: [service('web', '3')] };
+
+  test('a kind is read only while there are objects of the one that needs it, which wait for it', async () => {
+    let stream: Stream | undefined;
+    const { reflectors, snapshot, names, asked } = await setUp(
+      { ingresses, ingressnginxes: { watch: (s) => (stream = s) } },
+      options,
+    );
+    await reflectors.synced;
+    expect(asked('ingresses')).toEqual([]);
+    let seenWith: readonly string[] = [];
+    snapshot.onChange('IngressNginx', () => (seenWith = names('Ingress')));
+    await until(() => stream !== undefined);
+    stream?.send('ADDED', service('demo', '11'));
+    await until(() => names('IngressNginx').length === 1);
+    expect(seenWith).toEqual(['web']);
+    await until(() => asked('ingresses').length === 2);
+    expect(asked('ingresses')).toEqual(['list', 'watch 10']);
+
+    stream?.send('DELETED', service('demo', '12'));
+    await until(() => names('Ingress').length === 0);
+    expect(names('IngressNginx')).toEqual([]);
+    expect(reflectors.observedResourceVersion('Ingress')).toBe('0');
+
+    stream?.send('ADDED', service('again', '13'));
+    await until(() => names('IngressNginx').length === 1);
+    expect(names('Ingress')).toEqual(['web']);
+  });
+
+  test('synced waits for them where they are needed from the start', async () => {
+    const { reflectors, names } = await setUp({ ingresses, ingressnginxes: { list: [service('demo', '3')] } }, options);
+    await reflectors.synced;
+    expect([names('IngressNginx'), names('Ingress')]).toEqual([['demo'], ['web']]);
+  });
+
+  test('stop ends their requests too', async () => {
+    const { reflectors, clock, asked } = await setUp(
+      { ingresses, ingressnginxes: { list: [service('demo', '3')] } },
+      options,
+    );
+    await until(() => asked('ingresses').length === 2);
+    await reflectors.stop();
+    expect(clock.timers).toEqual([]);
+  });
 });
 
 test('stop ends every request', async () => {

@@ -1,6 +1,5 @@
 import { ALB2Kind } from '@causeway/apis/gateway/alb2';
 import { FrontendKind } from '@causeway/apis/gateway/frontend';
-import { IngressNginxKind } from '@causeway/apis/gateway/ingress-nginx';
 import { InstanceKind } from '@causeway/apis/gateway/instance';
 import { RuleKind } from '@causeway/apis/gateway/rule';
 import type { WorkloadIR } from '@causeway/ir/gateway';
@@ -17,9 +16,7 @@ const RULES: readonly PolicyRule[] = [
     resources: [ALB2Kind, FrontendKind, RuleKind].map(({ names }) => names.plural),
     verbs: READ,
   },
-  { apiGroups: [''], resources: ['services', 'secrets', 'configmaps', 'namespaces'], verbs: READ },
-  { apiGroups: [IngressNginxKind.names.group], resources: [IngressNginxKind.names.plural], verbs: READ },
-  { apiGroups: ['networking.k8s.io'], resources: ['ingresses', 'ingressclasses'], verbs: READ },
+  { apiGroups: [''], resources: ['services', 'secrets', 'configmaps'], verbs: READ },
   { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: READ },
   {
     apiGroups: [InstanceKind.names.group],
