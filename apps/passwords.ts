@@ -3,5 +3,5 @@ import { parentPort } from 'node:worker_threads';
 import { verifyHash } from '@causeway/controllers/passwords/verify-hash';
 
 parentPort?.on('message', ({ id, hash, password }: { id: number; hash: string; password: Uint8Array }) => {
-  parentPort?.postMessage({ id, right: verifyHash(hash, password) });
+  void verifyHash(hash, password).then((right) => parentPort?.postMessage({ id, right }));
 });

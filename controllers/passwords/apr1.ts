@@ -1,4 +1,9 @@
-/** MD5-crypt, 1000 rounds: `$apr1$` of Apache's htpasswd and `$1$`. Source: Apache apr_md5.c (the algorithm, by its description). */
+/**
+ * MD5-crypt, 1000 rounds: `$apr1$` of Apache's htpasswd and `$1$`. Our own: no library for it is kept, or takes bytes.
+ * Only the mixing is ours, the hash is Node's.
+ *
+ * Source: Apache apr_md5.c (the algorithm, by its description).
+ */
 import { createHash } from 'node:crypto';
 import { hash64 } from './hash64.ts';
 

@@ -1,4 +1,9 @@
-/** SHA-crypt, `$5$` and `$6$`. Source: Ulrich Drepper, "Unix crypt using SHA-256 and SHA-512", version 0.6, steps 1 to 22. */
+/**
+ * SHA-crypt, `$5$` and `$6$`. Our own: the library that is kept (unixcrypt) takes text, and what a client sends
+ * may be no UTF-8. Only the mixing is ours, the hash is Node's.
+ *
+ * Source: Ulrich Drepper, "Unix crypt using SHA-256 and SHA-512", version 0.6, steps 1 to 22.
+ */
 import { createHash } from 'node:crypto';
 import { hash64 } from './hash64.ts';
 
