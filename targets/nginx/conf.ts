@@ -125,7 +125,7 @@ server_tokens off;
 more_clear_headers Server;
 uninitialized_variable_warn off;
 variables_hash_max_size 2048;
-request_pool_size 8k;
+request_pool_size 12k;
 ${clientLines(tuning)}
 ${clientAddress(instance, ports, firewall !== undefined)}${instance.gzip ? gzipPart(tuning) : ''}
 ${ERROR_HEADER}
