@@ -41,6 +41,10 @@ export const INDEXES = {
     alb: (instance: FactMap['Instance']) => labelled(instance, LABEL_ALB),
   },
   IngressNginx: {},
+  ReferenceGrant: {
+    /** Namespace whose objects it gives consent for. */
+    namespace: (grant: FactMap['ReferenceGrant']) => [grant.metadata.namespace ?? ''],
+  },
   Ingress: {
     /** Hosts of its rules. */
     host: (ingress: FactMap['Ingress']) => (ingress.spec?.rules ?? []).flatMap(({ host }) => host ?? []),

@@ -6,6 +6,8 @@ import type { IngressNginx } from '@causeway/apis/gateway/ingress-nginx';
 import { IngressNginxKind } from '@causeway/apis/gateway/ingress-nginx';
 import type { Instance } from '@causeway/apis/gateway/instance';
 import { InstanceKind } from '@causeway/apis/gateway/instance';
+import type { ReferenceGrant } from '@causeway/apis/gateway/reference-grant';
+import { ReferenceGrantKind } from '@causeway/apis/gateway/reference-grant';
 import type { Rule } from '@causeway/apis/gateway/rule';
 import { RuleKind } from '@causeway/apis/gateway/rule';
 import { BUILT_IN_KINDS } from '@causeway/apis/kubernetes/kinds';
@@ -30,7 +32,7 @@ import type {
   ClusterRoleBinding as RbacClusterRoleBinding,
 } from 'kubernetes-types/rbac/v1';
 
-export type { ALB2, Frontend, IngressNginx, Instance, Rule };
+export type { ALB2, Frontend, IngressNginx, Instance, ReferenceGrant, Rule };
 
 /** `T` with everything in it readonly. */
 export type DeepReadonly<T> = T extends (infer E)[]
@@ -69,6 +71,7 @@ export interface KindMap {
   Rule: Rule;
   Instance: Instance;
   IngressNginx: IngressNginx;
+  ReferenceGrant: ReferenceGrant;
   Ingress: Ingress;
   IngressClass: IngressClass;
   Service: Service;
@@ -98,6 +101,7 @@ export const KIND_REFS: Readonly<Record<KindName, KindRef>> = {
   Rule: RuleKind.names,
   Instance: InstanceKind.names,
   IngressNginx: IngressNginxKind.names,
+  ReferenceGrant: ReferenceGrantKind.names,
   Ingress: builtIn('networking.k8s.io', 'Ingress'),
   IngressClass: builtIn('networking.k8s.io', 'IngressClass'),
   Service: builtIn('', 'Service'),

@@ -3,6 +3,7 @@ import { ALB2Kind } from './alb2.ts';
 import { FrontendKind } from './frontend.ts';
 import { IngressNginxKind } from './ingress-nginx.ts';
 import { InstanceKind } from './instance.ts';
+import { ReferenceGrantKind } from './reference-grant.ts';
 import { RuleKind } from './rule.ts';
 
 export { ALB2Kind, FrontendKind, InstanceKind, RuleKind };
@@ -14,4 +15,5 @@ export const CAUSEWAY_KINDS: readonly KindDefinition[] = [
   RuleKind,
   InstanceKind,
   IngressNginxKind,
+  ReferenceGrantKind,
 ];

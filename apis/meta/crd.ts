@@ -33,6 +33,8 @@ export interface KindDefinition<out Spec = unknown, out Status = unknown> {
   /** Names and the storage version. */
   readonly names: KindNames;
   readonly versions: readonly KindVersion<Spec, Status>[];
+  /** Where the API was agreed on: clusters take kinds of a group below k8s.io only with that. */
+  readonly approval?: string;
 }
 
 /** The TypeScript type of the objects of a kind definition. */
@@ -61,7 +63,10 @@ export function crdOf(kind: KindDefinition): CustomResourceDefinition {
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    metadata: { name: `${names.plural}.${names.group}` },
+    metadata: {
+      name: `${names.plural}.${names.group}`,
+      ...(kind.approval === undefined ? {} : { annotations: { 'api-approved.kubernetes.io': kind.approval } }),
+    },
     spec: {
       group: names.group,
       scope: names.namespaced ? 'Namespaced' : 'Cluster',

@@ -89,7 +89,7 @@ function placeOf(
   { alb, settings }: { readonly alb: ALB2; readonly settings: AlbSettings },
   translation: IngressTranslation,
 ): Omit<CheckedAlb, 'alb'> {
-  const ports = ingressPorts(ingress, settings, ingressTls(ingress, settings)).flatMap(({ port, protocol }) => {
+  const ports = ingressPorts(ingress, settings, ingressTls(view, ingress, settings)).flatMap(({ port, protocol }) => {
     const frontend = translation.frontends.find(
       (one) => one.spec.port === port && one.spec.protocol !== 'udp' && isOf(albOf(one), alb),
     );

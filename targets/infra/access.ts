@@ -1,6 +1,7 @@
 import { ALB2Kind } from '@causeway/apis/gateway/alb2';
 import { FrontendKind } from '@causeway/apis/gateway/frontend';
 import { InstanceKind } from '@causeway/apis/gateway/instance';
+import { ReferenceGrantKind } from '@causeway/apis/gateway/reference-grant';
 import { RuleKind } from '@causeway/apis/gateway/rule';
 import type { WorkloadIR } from '@causeway/ir/gateway';
 import type { ServiceAccount } from 'kubernetes-types/core/v1';
@@ -17,6 +18,7 @@ const RULES: readonly PolicyRule[] = [
     verbs: READ,
   },
   { apiGroups: [''], resources: ['services', 'secrets', 'configmaps'], verbs: READ },
+  { apiGroups: [ReferenceGrantKind.names.group], resources: [ReferenceGrantKind.names.plural], verbs: READ },
   { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: READ },
   {
     apiGroups: [InstanceKind.names.group],

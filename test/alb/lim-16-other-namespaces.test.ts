@@ -56,6 +56,34 @@ describe('LIM-16 Secrets and ConfigMaps of other namespaces', () => {
     );
   });
 
+  test('unless their owner consents by a ReferenceGrant, for as long as it is there', async () => {
+    const from = [{ group: 'networking.k8s.io', kind: 'Ingress', namespace: 'default' }];
+    const metadata = { name: 'default', namespace: 'other' };
+    const grant = { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'ReferenceGrant', metadata };
+    await guarded.lab.home.apply({ ...grant, spec: { from, to: [{ group: '', kind: 'Secret', name: 'pw' }] } });
+    await answersWith(200, http, '/foreign', LOGIN);
+    await answersWith(503, http, '/foreign-map');
+
+    const changed = { ...grant, apiVersion: 'gateway.networking.k8s.io/v1beta1' };
+    await guarded.lab.home.apply({ ...changed, spec: { from, to: [{ group: '', kind: 'ConfigMap' }] } });
+    await answersWith(200, http, '/foreign-map');
+    expect(guarded.auth.asked.at(-1)?.headers['x-from']).toBe('other');
+    await answersWith(500, http, '/foreign', LOGIN);
+
+    expect(await guarded.lab.home.kubectl(['delete', 'refgrant', 'default', '-n', 'other'])).toContain('deleted');
+    await answersWith(503, http, '/foreign-map');
+  });
+
+  test('a ReferenceGrant that names nobody is refused', async () => {
+    const refused = await guarded.lab.home.tryApply({
+      ...{ apiVersion: 'gateway.networking.k8s.io/v1', kind: 'ReferenceGrant' },
+      metadata: { name: 'nobody', namespace: 'other' },
+      spec: { from: [], to: [{ group: '', kind: 'Secret' }] },
+    });
+    expect(refused.code).not.toBe(0);
+    expect(refused.stderr).toContain('spec.from');
+  });
+
   test('unless the ALB opts out', async () => {
     await guarded.lab.home.configure('alb', { allowCrossNamespaceReferences: true });
     await answersWith(200, http, '/foreign', LOGIN);

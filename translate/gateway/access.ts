@@ -6,7 +6,7 @@ import type { AlbSettings } from './alb-settings.ts';
 import { translateAuth } from './auth.ts';
 import { type Inherited, requiresAuth } from './inheritance.ts';
 import type { Problem } from './problem.ts';
-import type { Referrer } from './reference.ts';
+import { settingReferrer } from './reference.ts';
 import { translateSourceRange } from './source-range.ts';
 
 /** Whose requests are to be judged: those of a Rule, or of the default service group of a Frontend. */
@@ -37,7 +37,7 @@ export function accessFilters(
   const { filters, problems } = translateAuth(auth, {
     view,
     object,
-    referrer: authReferrer(subject),
+    referrer: settingReferrer('auth', subject),
     withoutConsent: settings.allowCrossNamespaceReferences,
     exempt: oneSuffices ? ranges : undefined,
   });
@@ -56,11 +56,4 @@ function refusal(
     filters: [{ type: 'refuse', status: 500, reason: 'AccessDenied : invalid cfg' }],
     problems: [{ object, reason: 'InvalidField', message, severity: 'Warning' }],
   };
-}
-
-/** A Rule made from an Ingress speaks for it; all else is in the namespace of the ALB. */
-function authReferrer({ rule, frontend }: AccessSubject): Referrer {
-  const source = rule?.spec.source;
-  if (rule?.spec.config?.auth !== undefined && source?.type === 'ingress') return { namespace: source.namespace };
-  return { namespace: frontend.metadata.namespace ?? '' };
 }

@@ -7,7 +7,7 @@ import { type ObjectKey, objectKeyText, parseObjectKey } from '@causeway/apis/me
 import type { AddressRangesIR, FilterIR, ForwardAuthIR, RefuseIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import type { Problem } from './problem.ts';
-import { mayUse, type Referrer } from './reference.ts';
+import { mayUse, notPermitted, type Referent, type Referrer } from './reference.ts';
 import { secretId } from './secret-name.ts';
 
 export interface AuthContext {
@@ -66,13 +66,9 @@ function translatePasswordAuth(basic: Basic, both: boolean, context: AuthContext
   const secret = readReference(basic.secret);
   if (secret === undefined) return invalid('secret', `${JSON.stringify(basic.secret ?? '')} is not namespace/name`);
   const id = objectKeyText(secret);
-  if (!mayUse(context.referrer, secret.namespace, context.withoutConsent)) {
-    return invalid(
-      'secret',
-      `Secret ${id} is in another namespace (spec.config.allowCrossNamespaceReferences)`,
-      'RefNotPermitted',
-    );
-  }
+  const referent: Referent = { kind: 'Secret', ...secret };
+  if (!mayUse(view, context.referrer, referent, context.withoutConsent))
+    return invalid('secret', notPermitted(referent), 'RefNotPermitted');
   const found = view.get('Secret', secret);
   if (found === undefined) return invalid('secret', `Secret ${id} not found`, 'RefNotFound');
   if (layout === 'auth-file' && found.data?.['auth'] === undefined) {
@@ -162,12 +158,9 @@ function questionHeaders(
   const key = readReference(text);
   if (key === undefined) return invalid(`${JSON.stringify(text)} is not namespace/name`);
   const id = objectKeyText(key);
-  if (!mayUse(context.referrer, key.namespace, context.withoutConsent)) {
-    return invalid(
-      `ConfigMap ${id} is in another namespace (spec.config.allowCrossNamespaceReferences)`,
-      'RefNotPermitted',
-    );
-  }
+  const referent: Referent = { kind: 'ConfigMap', ...key };
+  if (!mayUse(context.view, context.referrer, referent, context.withoutConsent))
+    return invalid(notPermitted(referent), 'RefNotPermitted');
   const map = context.view.get('ConfigMap', key);
   if (map === undefined) return invalid(`ConfigMap ${id} not found`, 'RefNotFound');
   const headers: { name: string; value: Template }[] = [];

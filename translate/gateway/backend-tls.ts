@@ -6,14 +6,14 @@ import type { Secret } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { certificatesOf, keyPairOf } from './certificate.ts';
 import type { Problem } from './problem.ts';
-import { mayUse } from './reference.ts';
+import { mayUse, notPermitted, type Referent, type Referrer } from './reference.ts';
 
 export interface BackendTlsOptions {
   readonly config: BackendTlsConfig | undefined;
   /** The object that is told of mistakes. */
   readonly object: Problem['object'];
-  /** Namespace of who wrote the settings: Secrets there need no consent, and names without namespace are meant there. */
-  readonly namespace: string;
+  /** Who wrote the settings: names without namespace are meant there. */
+  readonly referrer: Referrer;
   readonly allowCrossNamespaceReferences: boolean;
   /** Verified and sent when the settings have none. */
   readonly name: string;
@@ -77,14 +77,15 @@ export function translateBackendTls(view: View, options: BackendTlsOptions): Bac
 function secretOf(
   view: View,
   text: string,
-  { namespace, allowCrossNamespaceReferences }: BackendTlsOptions,
+  { referrer, allowCrossNamespaceReferences }: BackendTlsOptions,
   verify: boolean,
   warn: (reason: Problem['reason'], message: string) => void,
 ): Secret | undefined {
-  const key: ObjectKey = text.includes('/') ? parseObjectKey(text) : { namespace, name: text };
+  const key: ObjectKey = text.includes('/') ? parseObjectKey(text) : { namespace: referrer.namespace, name: text };
   const effect = verify ? 'requests are answered 503' : 'ignored';
-  if (!mayUse({ namespace }, key.namespace, allowCrossNamespaceReferences)) {
-    warn('RefNotPermitted', `secret: Secret ${objectKeyText(key)} is not in namespace ${namespace}; ${effect}`);
+  const referent: Referent = { kind: 'Secret', ...key };
+  if (!mayUse(view, referrer, referent, allowCrossNamespaceReferences)) {
+    warn('RefNotPermitted', `secret: ${notPermitted(referent)}; ${effect}`);
     return undefined;
   }
   const secret = view.get('Secret', key);

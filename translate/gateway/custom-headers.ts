@@ -3,7 +3,7 @@ import { objectKeyText, parseObjectKey } from '@causeway/apis/meta/object';
 import type { HeaderChangeIR, ResponseHeadersIR } from '@causeway/ir/gateway';
 import type { AccessSubject } from './access.ts';
 import type { Problem } from './problem.ts';
-import { mayUse } from './reference.ts';
+import { mayUse, notPermitted, type Referent, settingReferrer } from './reference.ts';
 
 /**
  * Headers of answers from a ConfigMap: each entry is a name and its value. One that cannot be a header makes the whole map
@@ -11,7 +11,7 @@ import { mayUse } from './reference.ts';
  *
  * Source: spec section 5.7, LIM-16; IN-10.
  */
-export function translateCustomHeaders({ view, object, rule, settings }: AccessSubject): {
+export function translateCustomHeaders({ view, object, rule, frontend, settings }: AccessSubject): {
   readonly filters: readonly ResponseHeadersIR[];
   readonly problems: readonly Problem[];
 } {
@@ -25,14 +25,10 @@ export function translateCustomHeaders({ view, object, rule, settings }: AccessS
   if (key.namespace === '' || key.name === '')
     return refused('InvalidField', `${JSON.stringify(text)} is not namespace/name`);
   const id = objectKeyText(key);
-  const { source } = rule.spec;
-  const referrer = { namespace: (source?.type === 'ingress' ? source.namespace : rule.metadata.namespace) ?? '' };
-  if (!mayUse(referrer, key.namespace, settings.allowCrossNamespaceReferences)) {
-    return refused(
-      'RefNotPermitted',
-      `ConfigMap ${id} is in another namespace (spec.config.allowCrossNamespaceReferences)`,
-    );
-  }
+  const referrer = settingReferrer('customHeaders', { rule, frontend });
+  const referent: Referent = { kind: 'ConfigMap', ...key };
+  if (!mayUse(view, referrer, referent, settings.allowCrossNamespaceReferences))
+    return refused('RefNotPermitted', notPermitted(referent));
   const map = view.get('ConfigMap', key);
   if (map === undefined) return refused('RefNotFound', `ConfigMap ${id} not found`);
   const changes: HeaderChangeIR[] = [];

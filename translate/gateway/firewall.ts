@@ -6,6 +6,7 @@ import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import type { BackendProtocol, FirewallIR, RespondIR, RouteActionIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import type { Problem } from './problem.ts';
+import { mayUse, notPermitted, type Referent, type Referrer } from './reference.ts';
 
 /** One of the objects that may configure the firewall: Rule, Frontend, ALB2. */
 export interface FirewallLevel {
@@ -17,8 +18,8 @@ export interface FirewallContext {
   readonly view: View;
   /** The object that is translated. */
   readonly object: Problem['object'];
-  /** Whose ConfigMaps may be named: the namespace of who wrote the settings. */
-  readonly namespace: string;
+  /** Who wrote the settings: in whose name ConfigMaps are read. */
+  readonly referrer: Referrer;
   readonly allowCrossNamespaceReferences: boolean;
 }
 
@@ -116,7 +117,7 @@ interface RulesSource {
 
 function configMapText(
   reference: string,
-  { view, namespace, allowCrossNamespaceReferences }: FirewallContext,
+  { view, referrer, allowCrossNamespaceReferences }: FirewallContext,
 ): RulesSource | { readonly reason: Problem['reason']; readonly message: string } {
   const where = 'spec.config.modsecurity.cmRef';
   const match = /^([^/#]+)\/([^/#]+)#([^/#]+)$/.exec(reference);
@@ -125,10 +126,9 @@ function configMapText(
     return { reason: 'InvalidField', message: `${where}: ${JSON.stringify(reference)} is not namespace/name#key` };
   }
   const key: ObjectKey = { namespace: of, name };
-  if (of !== namespace && !allowCrossNamespaceReferences) {
-    const message = `${where}: ConfigMap ${objectKeyText(key)} is in another namespace (spec.config.allowCrossNamespaceReferences)`;
-    return { reason: 'RefNotPermitted', message };
-  }
+  const referent: Referent = { kind: 'ConfigMap', ...key };
+  if (!mayUse(view, referrer, referent, allowCrossNamespaceReferences))
+    return { reason: 'RefNotPermitted', message: `${where}: ${notPermitted(referent)}` };
   const text = view.get('ConfigMap', key)?.data?.[entry];
   return text === undefined
     ? { reason: 'RefNotFound', message: `${where}: ConfigMap ${objectKeyText(key)} has no ${entry}` }

@@ -4,6 +4,7 @@ import type { AlbSettings } from './alb-settings.ts';
 import { translateBackendTls } from './backend-tls.ts';
 import type { Inherited } from './inheritance.ts';
 import type { Problem } from './problem.ts';
+import type { Referrer } from './reference.ts';
 import { translateRetry } from './retry.ts';
 import { translateTimeout } from './timeout.ts';
 import { translateTransfer } from './transfer.ts';
@@ -26,8 +27,8 @@ export interface ForwardingOptions {
   readonly inherited: Inherited;
   readonly settings: AlbSettings;
   readonly object: Problem['object'];
-  /** Of who wrote the settings. */
-  readonly namespace: string;
+  /** Who wrote the settings of TLS. */
+  readonly referrer: Referrer;
   readonly backendProtocol: string;
   /** Name of backends, unless the settings have one. */
   readonly name: string;
@@ -38,12 +39,12 @@ export function translateForwarding(
   view: View,
   options: ForwardingOptions,
 ): { readonly forwarding: Forwarding; readonly problems: readonly Problem[] } {
-  const { inherited, settings, object, namespace, name } = options;
+  const { inherited, settings, object, referrer, name } = options;
   const transfer = translateTransfer(inherited.transfer);
   const speaksTls = ['https', 'grpcs'].includes(options.backendProtocol.toLowerCase());
   const config = speaksTls ? inherited.backendTLS : undefined;
   const { allowCrossNamespaceReferences } = settings;
-  const tls = translateBackendTls(view, { config, object, namespace, allowCrossNamespaceReferences, name });
+  const tls = translateBackendTls(view, { config, object, referrer, allowCrossNamespaceReferences, name });
   return {
     forwarding: {
       timeouts: translateTimeout(inherited.timeout),

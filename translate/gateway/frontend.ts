@@ -21,6 +21,7 @@ import { inherit } from './inheritance.ts';
 import { translateKeepalive } from './keepalive.ts';
 import type { Need, Problem } from './problem.ts';
 import { portRedirect, redirectProblems } from './redirect.ts';
+import { settingReferrer } from './reference.ts';
 import { translateRetry } from './retry.ts';
 import { inheritedFilters } from './rule-filters.ts';
 import { secretId } from './secret-name.ts';
@@ -145,7 +146,7 @@ function fallback(
     inherited,
     settings,
     object,
-    namespace: object.key.namespace,
+    referrer: settingReferrer('backendTLS', { frontend }),
     backendProtocol: protocol,
     name: serviceName(serviceGroup.services),
   });
@@ -162,7 +163,8 @@ function fallback(
     { metadata: alb.metadata, config: settings.config },
   ];
   const { allowCrossNamespaceReferences } = settings;
-  const context = { view, object, namespace: object.key.namespace, allowCrossNamespaceReferences };
+  const referrer = settingReferrer('modsecurity', { frontend });
+  const context = { view, object, referrer, allowCrossNamespaceReferences };
   const firewall = withoutGrpc(translateFirewall(levels, context), action, object);
   return {
     action: firewall.refusal ?? action,

@@ -19,6 +19,14 @@ const UNIVERSE: Readonly<Record<string, readonly KubernetesObject[]>> = byKey([
     { spec: { type: 'nginx' } },
   ]),
   ...variants('ALB2', 's/b', [{ spec: { type: 'nginx', address: '192.0.2.1', config: { projects: ['ALL_ALL'] } } }]),
+  ...variants('ReferenceGrant', 'x/g', [
+    {
+      spec: {
+        from: [{ group: 'networking.k8s.io', kind: 'Ingress', namespace: 'n' }],
+        to: [{ group: '', kind: 'Secret' }],
+      },
+    },
+  ]),
   ...variants('Namespace', '/n', [{}, { labels: { 'cpaas.io/project': 'p' } }]),
   ...variants('Frontend', 's/a-00080', [
     { labels: { 'alb2.cpaas.io/name': 'a' }, spec: { port: 80, protocol: 'http' } },

@@ -35,7 +35,7 @@ export function translateIngressStatus(view: View, key: ObjectKey): IngressStatu
   const ports = new Map<string, Set<number>>();
   for (const serving of servingAlbs(view, ingress).albs) {
     const { alb, settings } = serving;
-    const served = servedPorts(view, ingress, serving, ingressTls(ingress, settings)).ports;
+    const served = servedPorts(view, ingress, serving, ingressTls(view, ingress, settings)).ports;
     if (served.length === 0) continue;
     for (const address of addressesOf(alb)) {
       const known = ports.get(address) ?? new Set();

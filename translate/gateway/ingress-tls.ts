@@ -1,9 +1,11 @@
 import { ANNOTATION_ENABLE_HTTPS, ANNOTATION_TLS } from '@causeway/apis/gateway/labels';
-import { keyOf } from '@causeway/apis/meta/object';
+import { keyOf, parseObjectKey } from '@causeway/apis/meta/object';
 import type { Ingress } from '@causeway/resources/kinds';
+import type { View } from '@causeway/resources/view';
 import type { AlbSettings } from './alb-settings.ts';
 import { ingressReaders } from './ingress-reader.ts';
 import type { Problem } from './problem.ts';
+import { ingressReferrer, mayUse, notPermitted, type Referent } from './reference.ts';
 import { secretId } from './secret-name.ts';
 
 /** Which hosts of an Ingress have a certificate, and which one. */
@@ -16,12 +18,11 @@ export interface IngressTls {
 /**
  * Certificates of spec.tls, then those of annotation `alb.networking.cpaas.io/tls`; spec.tls wins for the same host.
  *
- * A Secret of another namespace needs the consent of its owner. There is no ReferenceGrant yet, so the annotation may
- * name only the Ingress's own namespace unless the ALB opts out (LIM-16).
+ * A Secret of another namespace needs the consent of its owner (LIM-16).
  *
  * Source: spec ALB-17, ALB-19 and section 5.6.
  */
-export function ingressTls(ingress: Ingress, settings: AlbSettings): IngressTls {
+export function ingressTls(view: View, ingress: Ingress, settings: AlbSettings): IngressTls {
   const namespace = ingress.metadata.namespace ?? '';
   const problems: Problem[] = [];
   const certificates = new Map<string, string | undefined>();
@@ -42,10 +43,11 @@ export function ingressTls(ingress: Ingress, settings: AlbSettings): IngressTls 
     });
   };
   for (const [host, secret] of annotated(ingress, problem)) {
-    if (!secret.startsWith(`${namespace}/`) && !settings.allowCrossNamespaceReferences) {
+    const referent: Referent = { kind: 'Secret', ...parseObjectKey(secret) };
+    if (!mayUse(view, ingressReferrer(namespace), referent, settings.allowCrossNamespaceReferences)) {
       // The host stays on https, without certificate: its owner did not ask for clear text.
       if (!certificates.has(host)) certificates.set(host, undefined);
-      problem('RefNotPermitted', `Secret ${secret} is in another namespace than the Ingress; not shown`);
+      problem('RefNotPermitted', `${notPermitted(referent)}; not shown`);
     } else if (certificates.get(host) === undefined) {
       certificates.set(host, secret);
     }

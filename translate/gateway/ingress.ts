@@ -190,7 +190,7 @@ function serviceGroup(
 }
 
 function translateFor(view: View, ingress: Ingress, serving: ServingAlb, backends: Backends): IngressTranslation {
-  const tls = ingressTls(ingress, serving.settings);
+  const tls = ingressTls(view, ingress, serving.settings);
   const readers = ingressReaders(ingress);
   const frontends: Frontend[] = [];
   const rules: Rule[] = [];

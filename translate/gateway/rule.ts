@@ -20,6 +20,7 @@ import { type Inherited, inherit } from './inheritance.ts';
 import { withBuffering } from './limit.ts';
 import type { Need, Problem } from './problem.ts';
 import { portRedirect, redirectProblems, ruleRedirect } from './redirect.ts';
+import { settingReferrer } from './reference.ts';
 import { ruleFilters } from './rule-filters.ts';
 import { ruleOrder } from './rule-order.ts';
 import { secretId } from './secret-name.ts';
@@ -120,15 +121,14 @@ function ruleFirewall(
   object: Problem['object'],
 ): FirewallTranslation {
   const { metadata, spec } = rule;
-  const own = spec.config?.modsecurity !== undefined;
-  const namespace = own ? (spec.source?.namespace ?? metadata.namespace) : frontend.metadata.namespace;
   const levels = [
     { metadata, config: spec.config },
     { metadata: frontend.metadata, config: frontend.spec.config },
     { metadata: loadBalancer.metadata, config: settings.config },
   ];
   const { allowCrossNamespaceReferences } = settings;
-  const context = { view, object, namespace: namespace ?? '', allowCrossNamespaceReferences };
+  const referrer = settingReferrer('modsecurity', { rule, frontend });
+  const context = { view, object, referrer, allowCrossNamespaceReferences };
   return withoutGrpc(translateFirewall(levels, context), action, object);
 }
 
@@ -191,7 +191,7 @@ function translateAction(view: View, rule: Rule, context: RuleContext): ServiceG
     inherited: withBuffering(inherited, rule),
     settings,
     object,
-    namespace: writerOf(rule),
+    referrer: settingReferrer('backendTLS', { rule, frontend }),
     backendProtocol,
     name: isHostHeader(vhost) ? hostOf(vhost) : serviceName(group.services),
   });
@@ -200,12 +200,6 @@ function translateAction(view: View, rule: Rule, context: RuleContext): ServiceG
   const own = withCanary(translateServiceGroup({ ...options, group }), canary, options);
   const translated = withDefaultBackend(view, own, defaultBackend, options);
   return { ...translated, problems: [...problems, ...translated.problems] };
-}
-
-/** Namespace of who wrote the TLS settings of a Rule: those of the Rule itself are the Ingress's, if it was made from one. */
-function writerOf({ metadata, spec }: Rule): string {
-  const own = metadata.namespace ?? '';
-  return spec.source?.type === 'ingress' && spec.config?.backendTLS !== undefined ? spec.source.namespace : own;
 }
 
 /** Without port. */

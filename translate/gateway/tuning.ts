@@ -7,6 +7,7 @@ import type { View } from '@causeway/resources/view';
 import type { AlbSettings } from './alb-settings.ts';
 import { readDirectives } from './directive-text.ts';
 import type { Problem } from './problem.ts';
+import { albReferrer, mayUse, notPermitted, type Referent } from './reference.ts';
 
 /**
  * The "tweak" ConfigMap of an ALB: named like it, or named by the last entry of overwrite.configmap for this version. Its keys
@@ -161,11 +162,9 @@ function sourceOf(
     tell('InvalidField', `${field}: ${JSON.stringify(name)} is not namespace/name`);
     return undefined;
   }
-  if (key.namespace !== alb.namespace && !allowCrossNamespaceReferences) {
-    tell(
-      'RefNotPermitted',
-      `${field}: ConfigMap ${name} is in another namespace (spec.config.allowCrossNamespaceReferences)`,
-    );
+  const referent: Referent = { kind: 'ConfigMap', ...key };
+  if (!mayUse(view, albReferrer(alb.namespace), referent, allowCrossNamespaceReferences)) {
+    tell('RefNotPermitted', `${field}: ${notPermitted(referent)}`);
     return undefined;
   }
   const found = view.get('ConfigMap', key);

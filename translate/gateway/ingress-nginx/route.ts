@@ -68,7 +68,7 @@ function routesAt(view: View, ingress: Ingress, stored: Ingress, settings: Ingre
   if (isCanary(stored)) return { ...NOTHING, problems: [...problems, ...canaryProblems(view, stored)] };
   const protocol = backendProtocolOf(ingress);
   if ('problem' in protocol) return { ...NOTHING, problems: [...problems, protocol.problem] };
-  const tls = ingressTls(ingress, settings.alb);
+  const tls = ingressTls(view, ingress, settings.alb);
   const readers = ingressReaders(ingress);
   const routes: RouteIR[] = [];
   const needs: Need[] = [];
