@@ -12,14 +12,9 @@ import {
   string,
   type TypeOf,
 } from '../meta/schema.ts';
-import { satisfy, sourceRange } from './access-config.ts';
-import { backendTLS } from './backend-tls.ts';
 import { ALB_GROUP } from './group.ts';
-import { hsts } from './hsts.ts';
-import { otel } from './otel.ts';
-import { auth, ipFamilyPolicy, modsecurity, quantities, resources, timeout } from './policy-config.ts';
-import { retry } from './retry.ts';
-import { transfer } from './transfer.ts';
+import { inheritedSettings } from './inherited-settings.ts';
+import { ipFamilyPolicy, quantities, resources } from './policy-config.ts';
 
 /** A load balancer. Source: spec ALB section 2.1. */
 export type ALB2 = KubernetesObject & { readonly spec: TypeOf<typeof spec>; readonly status?: TypeOf<typeof status> };
@@ -147,20 +142,7 @@ const config = object(
         ),
       }),
     ),
-    auth: optional(auth),
-    sourceRange: optional(sourceRange),
-    satisfy: optional(satisfy),
-    otel: optional(otel),
-    hsts: optional(hsts),
-    modsecurity: optional(modsecurity),
-    timeout: optional(timeout),
-    transfer: optional(transfer),
-    retry: optional(retry),
-    backendTLS: optional(backendTLS),
-    disableAccessLog: optional(boolean('Forwarded requests are not in the access log, unless they fail.')),
-    serviceUpstream: optional(
-      boolean('Forward to the ClusterIP of a Service instead of its endpoints; headless ones have none.'),
-    ),
+    ...inheritedSettings,
   },
   { preserveUnknown: true },
 );

@@ -1,15 +1,10 @@
 import { defineKind, type ObjectOfKind } from '../meta/crd.ts';
 import { array, boolean, integer, map, object, oneOf, optional, string } from '../meta/schema.ts';
-import { satisfy, sourceRange } from './access-config.ts';
-import { backendTLS } from './backend-tls.ts';
 import { condition } from './condition.ts';
 import { ALB_GROUP } from './group.ts';
-import { hsts } from './hsts.ts';
-import { otel } from './otel.ts';
-import { auth, keepalive, modsecurity, proxyProtocol, redirect, timeout } from './policy-config.ts';
-import { retry } from './retry.ts';
+import { inheritedSettings } from './inherited-settings.ts';
+import { keepalive, proxyProtocol, redirect } from './policy-config.ts';
 import { serviceGroup, source } from './service-group.ts';
-import { transfer } from './transfer.ts';
 
 /** A listening port of an ALB. Source: spec ALB section 2.2. */
 export type Frontend = ObjectOfKind<typeof FrontendKind>;
@@ -60,20 +55,7 @@ export const FrontendKind = defineKind({
         source: optional(source),
         config: optional(
           object('Settings of the port; Rules inherit those that they have too, but redirect.', {
-            auth: optional(auth),
-            sourceRange: optional(sourceRange),
-            satisfy: optional(satisfy),
-            otel: optional(otel),
-            hsts: optional(hsts),
-            modsecurity: optional(modsecurity),
-            timeout: optional(timeout),
-            transfer: optional(transfer),
-            retry: optional(retry),
-            backendTLS: optional(backendTLS),
-            disableAccessLog: optional(boolean('Forwarded requests are not in the access log, unless they fail.')),
-            serviceUpstream: optional(
-              boolean('Forward to the ClusterIP of a Service instead of its endpoints; headless ones have none.'),
-            ),
+            ...inheritedSettings,
             redirect: optional(redirect),
             keepalive: optional(keepalive),
             proxyProtocol: optional(proxyProtocol),

@@ -1,20 +1,15 @@
 import { defineKind, type ObjectOfKind } from '../meta/crd.ts';
 import { array, boolean, integer, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
-import { satisfy, sourceRange } from './access-config.ts';
 import { proxyCookie, proxyRedirect } from './backend-answer.ts';
-import { backendTLS } from './backend-tls.ts';
 import { canary } from './canary.ts';
 import { cors } from './cors.ts';
 import { defaultBackend } from './default-backend.ts';
 import { ALB_GROUP } from './group.ts';
-import { hsts } from './hsts.ts';
+import { inheritedSettings } from './inherited-settings.ts';
 import { limit } from './limit.ts';
 import { mirror } from './mirror.ts';
-import { otel } from './otel.ts';
-import { auth, modsecurity, redirect, timeout } from './policy-config.ts';
-import { retry } from './retry.ts';
+import { redirect } from './policy-config.ts';
 import { serviceGroup, source } from './service-group.ts';
-import { transfer } from './transfer.ts';
 
 /** Which requests of a Frontend go where. Source: spec ALB sections 2.3 and 3. */
 export type Rule = ObjectOfKind<typeof RuleKind>;
@@ -91,24 +86,11 @@ export const RuleKind = defineKind({
         source: optional(source),
         config: optional(
           object('Settings; absent ones are inherited from the Frontend, then the ALB2.', {
-            auth: optional(auth),
-            sourceRange: optional(sourceRange),
-            satisfy: optional(satisfy),
+            ...inheritedSettings,
             refused: optional(
               string(
                 'Requests are answered 500 for this reason: an Ingress asked for a protection that cannot be given.',
               ),
-            ),
-            otel: optional(otel),
-            hsts: optional(hsts),
-            modsecurity: optional(modsecurity),
-            timeout: optional(timeout),
-            transfer: optional(transfer),
-            retry: optional(retry),
-            backendTLS: optional(backendTLS),
-            disableAccessLog: optional(boolean('Forwarded requests are not in the access log, unless they fail.')),
-            serviceUpstream: optional(
-              boolean('Forward to the ClusterIP of a Service instead of its endpoints; headless ones have none.'),
             ),
             redirect: optional(redirect),
             cors: optional(cors),

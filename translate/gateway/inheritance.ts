@@ -1,29 +1,11 @@
-import type { Satisfy, SourceRangeConfig } from '@causeway/apis/gateway/access-config';
-import type { ALB2Config } from '@causeway/apis/gateway/alb2';
-import type { BackendTlsConfig } from '@causeway/apis/gateway/backend-tls';
-import type { FrontendSpec } from '@causeway/apis/gateway/frontend';
-import type { HstsConfig } from '@causeway/apis/gateway/hsts';
+import { type InheritedSettings, inheritedSettings } from '@causeway/apis/gateway/inherited-settings';
 import type { OtelConfig } from '@causeway/apis/gateway/otel';
-import type { AuthConfig, ModsecurityConfig, TimeoutConfig } from '@causeway/apis/gateway/policy-config';
-import type { RetryConfig } from '@causeway/apis/gateway/retry';
-import type { RuleSpec } from '@causeway/apis/gateway/rule';
-import type { TransferConfig } from '@causeway/apis/gateway/transfer';
+import type { AuthConfig } from '@causeway/apis/gateway/policy-config';
 
 /** The settings in force for one Rule, or for the default service group of a Frontend. */
-export interface Inherited {
-  readonly timeout?: TimeoutConfig;
-  readonly auth?: AuthConfig;
-  readonly sourceRange?: SourceRangeConfig;
-  readonly satisfy?: Satisfy;
-  readonly modsecurity?: ModsecurityConfig;
-  readonly otel?: OtelConfig;
-  readonly transfer?: TransferConfig;
-  readonly retry?: RetryConfig;
-  readonly backendTLS?: BackendTlsConfig;
-  readonly disableAccessLog?: boolean;
-  readonly hsts?: HstsConfig;
-  readonly serviceUpstream?: boolean;
-}
+export type Inherited = InheritedSettings;
+
+const NAMES = Object.keys(inheritedSettings) as readonly (keyof Inherited)[];
 
 /**
  * Whole objects are inherited, fields are never mixed: the Rule's if present, else the Frontend's, else the ALB2's. An
@@ -35,30 +17,13 @@ export interface Inherited {
  *
  * @param levels from the innermost outwards
  */
-export function inherit(
-  levels: readonly (Pick<ALB2Config, keyof Inherited> | FrontendSpec['config'] | RuleSpec['config'])[],
-): Inherited {
-  const first = <K extends keyof Inherited>(name: K): Pick<Inherited, K> | undefined => {
-    for (const level of levels) {
-      const value = level?.[name];
-      if (value !== undefined) return { [name]: value } as unknown as Pick<Inherited, K>;
-    }
-    return undefined;
-  };
-  return {
-    ...first('timeout'),
-    ...first('auth'),
-    ...first('sourceRange'),
-    ...first('satisfy'),
-    ...first('modsecurity'),
-    ...first('hsts'),
-    ...mergedOtel(levels.map((level) => level?.otel)),
-    ...first('transfer'),
-    ...first('retry'),
-    ...first('backendTLS'),
-    ...first('disableAccessLog'),
-    ...first('serviceUpstream'),
-  };
+export function inherit(levels: readonly (InheritedSettings | undefined)[]): Inherited {
+  const found: Partial<Record<keyof Inherited, unknown>> = {};
+  for (const name of NAMES) {
+    const level = levels.find((candidate) => candidate?.[name] !== undefined);
+    if (level !== undefined) found[name] = level[name];
+  }
+  return { ...(found as Inherited), ...mergedOtel(levels.map((level) => level?.otel)) };
 }
 
 function mergedOtel(levels: readonly (OtelConfig | undefined)[]): { readonly otel?: OtelConfig } {
