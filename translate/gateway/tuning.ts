@@ -8,6 +8,7 @@ import type { AlbSettings } from './alb-settings.ts';
 import { readDirectives } from './directive-text.ts';
 import type { Problem } from './problem.ts';
 import { albReferrer, mayUse, notPermitted, type Referent } from './reference.ts';
+import type { NumberSetting, SwitchSetting, TuningDraft } from './tuning-setting.ts';
 
 /**
  * The "tweak" ConfigMap of an ALB: named like it, or named by the last entry of overwrite.configmap for this version. Its keys
@@ -27,7 +28,7 @@ export function translateTuning(
     problems.push({ object: { kind: 'ALB2', key: alb }, reason, message, severity: 'Warning' });
   };
   const source = sourceOf(view, alb, settings, tell);
-  const tuning: Mutable<TuningIR> = {};
+  const tuning: TuningDraft = {};
   for (const key of KEYS) {
     const text = source?.data?.[key] ?? '';
     const { directives, mistakes } = readDirectives(text);
@@ -49,15 +50,7 @@ export function translateTuning(
 /** In ascending order of precedence. */
 const KEYS = ['http', 'http_server', 'grpc_server', 'upstream', 'stream-common', 'stream-tcp', 'stream-udp'] as const;
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-type Take = (tuning: Mutable<TuningIR>, values: readonly string[]) => boolean;
-
-type NumberSetting = {
-  [K in keyof TuningIR]-?: Exclude<TuningIR[K], undefined> extends number ? K : never;
-}[keyof TuningIR];
-type SwitchSetting = {
-  [K in keyof TuningIR]-?: Exclude<TuningIR[K], undefined> extends boolean ? K : never;
-}[keyof TuningIR];
+type Take = (tuning: TuningDraft, values: readonly string[]) => boolean;
 
 const HTTP: Readonly<Record<string, Take>> = {
   client_max_body_size: number('maxRequestBodyBytes', bytes, 0, 2 ** 40),

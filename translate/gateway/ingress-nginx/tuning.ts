@@ -1,10 +1,10 @@
 import type { TuningIR } from '@causeway/ir/gateway';
+import type { NumberSetting, SwitchSetting, TuningDraft } from '../tuning-setting.ts';
 
 /** Defaults of ingress-nginx where they are not those of ALB. */
 const DEFAULTS: TuningIR = { underscoresInHeaders: false, backendRequestsPerConnection: 10_000, backendIdleMs: 60_000 };
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-type Take = (tuning: Mutable<TuningIR>, text: string) => boolean;
+type Take = (tuning: TuningDraft, text: string) => boolean;
 
 /** Options of the ConfigMap that are settings of nginx itself, by name. Source: ingress-nginx, ConfigMaps. */
 const OPTIONS: Readonly<Record<string, Take>> = {
@@ -22,19 +22,12 @@ const OPTIONS: Readonly<Record<string, Take>> = {
   'ignore-invalid-headers': flag('ignoreInvalidHeaders'),
 };
 
-type NumberSetting = {
-  [K in keyof TuningIR]-?: Exclude<TuningIR[K], undefined> extends number ? K : never;
-}[keyof TuningIR];
-type SwitchSetting = {
-  [K in keyof TuningIR]-?: Exclude<TuningIR[K], undefined> extends boolean ? K : never;
-}[keyof TuningIR];
-
 /** @param mistakes gets what cannot be read: the default stays */
 export function readTuning(
   options: ReadonlyMap<string, string>,
   mistakes: string[],
 ): { readonly tuning: TuningIR; readonly taken: ReadonlySet<string> } {
-  const tuning: Mutable<TuningIR> = { ...DEFAULTS };
+  const tuning: TuningDraft = { ...DEFAULTS };
   const taken = new Set<string>();
   for (const [name, text] of options) {
     const take = Object.hasOwn(OPTIONS, name) ? OPTIONS[name] : undefined;
