@@ -22,6 +22,7 @@ import type { Snapshot } from '@causeway/resources/snapshot';
 import type { View } from '@causeway/resources/view';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { dnsServerOption } from './child/dns-server.ts';
+import { tellFailure } from './command/failure.ts';
 import { readInstances } from './inspection/instance-readings.ts';
 import { namedAlb, namedAlbs } from './inspection/named-albs.ts';
 import { addSecrets, readSnapshot } from './inspection/snapshot.ts';
@@ -126,9 +127,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 try {
   await program.parseAsync();
 } catch (error) {
-  const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-  const reason = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`causeway: ${reason}${missing ? '; is `causeway up` running?' : ''}\n`);
+  tellFailure(error);
   process.exitCode = 1;
 }
 

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { createClient } from '@causeway/protocols/kubernetes/client';
 import { loadKubeconfig } from '@causeway/protocols/kubernetes/kubeconfig';
 import { Command, InvalidArgumentError } from 'commander';
+import { tellFailure } from './command/failure.ts';
 import { deleteDemo, showDemo } from './demo/steps.ts';
 
 interface Flags {
@@ -55,9 +56,7 @@ try {
   }
   process.exit(0);
 } catch (error) {
-  const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-  const reason = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`causeway: ${reason}${missing ? '; is `causeway up` running?' : ''}\n`);
+  tellFailure(error);
   process.exit(1);
 }
 

@@ -10,6 +10,7 @@ import { createClient } from '@causeway/protocols/kubernetes/client';
 import { loadKubeconfig } from '@causeway/protocols/kubernetes/kubeconfig';
 import { Command, InvalidArgumentError } from 'commander';
 import { dnsServerOption } from './child/dns-server.ts';
+import { tellFailure } from './command/failure.ts';
 import { namedAlbs } from './inspection/named-albs.ts';
 import { addSecrets, readSnapshot } from './inspection/snapshot.ts';
 
@@ -43,9 +44,7 @@ program
 try {
   await program.parseAsync();
 } catch (error) {
-  const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-  const reason = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`causeway: ${reason}${missing ? '; is `causeway up` running?' : ''}\n`);
+  tellFailure(error);
   process.exit(1);
 }
 
