@@ -6,18 +6,10 @@
  * `nginx.conf.running` holds what is known to be in force, so that an agent that
  * finds a running nginx knows what it listens on.
  */
-import {
-  chownSync,
-  closeSync,
-  fstatSync,
-  openSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { readIfThere } from './optional-file.ts';
+import { writePrivateFile } from './private-file.ts';
 import type { NginxProcess } from './process.ts';
 import type { FileOwner } from './state-file.ts';
 
@@ -50,7 +42,7 @@ export class Configuration {
 
   constructor(options: ConfigurationOptions) {
     this.#options = options;
-    this.#inForce = options.process.hasAny ? readText(this.#path('nginx.conf.running')) : '';
+    this.#inForce = options.process.hasAny ? readIfThere(this.#path('nginx.conf.running')) : '';
   }
 
   /** Text of the configuration that nginx runs with, `''` when it does not run. */
@@ -138,11 +130,7 @@ export class Configuration {
   }
 
   #write(name: string, text: string): void {
-    const { user } = this.#options;
-    const next = this.#path(`${name}.next`);
-    writeFileSync(next, text, { mode: 0o600 });
-    if (user !== undefined) chownSync(next, user.uid, user.gid);
-    renameSync(next, this.#path(name));
+    writePrivateFile(this.#path(name), text, this.#options.user);
   }
 
   #path(name: string): string {
@@ -172,14 +160,6 @@ async function until(timeoutMs: number, check: () => 'yes' | 'no' | 'wait'): Pro
 
 function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }
 
 function readTail(path: string, from: number): string {

@@ -6,7 +6,7 @@
  *   firewall/nginx.conf, error.log, audit.log
  *   firewall/rules/<id>.conf, index, problems     dataplane/firewall/rule-sets.ts
  */
-import { chownSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FirewallRuleSetIR, InstanceIR } from '@causeway/ir/gateway';
 import type { Logger } from 'pino';
@@ -15,7 +15,9 @@ import { Configuration } from './configuration.ts';
 import { renderFirewallConf } from './firewall-conf.ts';
 import { ruleSetText } from './firewall-rule-set.ts';
 import { type LogOutput, Logs } from './logs.ts';
+import { readIfThere } from './optional-file.ts';
 import { makePrivate, type Place } from './place.ts';
+import { writePrivateFile } from './private-file.ts';
 import { NginxProcess } from './process.ts';
 import type { FirewallRuntime } from './runtime.ts';
 import type { FileOwner } from './state-file.ts';
@@ -156,7 +158,7 @@ export class Firewall {
   }
 
   #readProblems(): void {
-    const text = readText(join(this.#rules, 'problems'));
+    const text = readIfThere(join(this.#rules, 'problems'));
     if (text === this.#problemsText) return;
     this.#problemsText = text;
     this.#problems = text
@@ -177,11 +179,7 @@ export class Firewall {
   }
 
   #write(name: string, text: string): void {
-    const { user } = this.#options;
-    const path = join(this.#rules, name);
-    writeFileSync(`${path}.new`, text, { mode: 0o600 });
-    if (user !== undefined) chownSync(`${path}.new`, user.uid, user.gid);
-    renameSync(`${path}.new`, path);
+    writePrivateFile(join(this.#rules, name), text, this.#options.user);
   }
 
   /** Leaves it running, for the next agent. */
@@ -204,12 +202,4 @@ export class Firewall {
 /** The folder of the second nginx in that of an instance. */
 export function firewallDirectory(instanceDirectory: string): string {
   return join(instanceDirectory, 'firewall');
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }

@@ -11,7 +11,7 @@
  */
 import { execFile } from 'node:child_process';
 import { hash } from 'node:crypto';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type AddressRange,
@@ -21,6 +21,7 @@ import {
   LOOPBACK_DEVICE,
   machineAddresses,
 } from './addresses.ts';
+import { readIfThere } from './optional-file.ts';
 
 const FILE = 'address';
 /** Addresses that are tried before the network counts as full. */
@@ -128,19 +129,11 @@ function ip(verb: 'add' | 'del', address: string): Promise<string | undefined> {
 }
 
 function readNote(directory: string): { readonly address: string; readonly boot: string } {
-  const [address = '', boot = ''] = readText(join(directory, FILE)).split(' ');
+  const [address = '', boot = ''] = readIfThere(join(directory, FILE)).trim().split(' ');
   return { address, boot };
 }
 
 /** Differs after each start of the machine. Source: proc_sys_kernel(5). */
 function bootId(): string {
-  return readText('/proc/sys/kernel/random/boot_id');
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch {
-    return '';
-  }
+  return readIfThere('/proc/sys/kernel/random/boot_id').trim();
 }

@@ -1,5 +1,6 @@
-import { chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writePrivateFile } from './private-file.ts';
 import { createSelfSigned, type KeyPairPem } from './self-signed.ts';
 import type { FileOwner } from './state-file.ts';
 
@@ -11,12 +12,7 @@ export async function ensurePlaceholder(directory: string, user: FileOwner | und
   }
   const pair = await createSelfSigned(new Date());
   mkdirSync(directory, { recursive: true });
-  for (const [path, text] of [
-    [keyPath, pair.key],
-    [certificatePath, pair.certificate],
-  ] as const) {
-    writeFileSync(path, text, { mode: 0o600 });
-    if (user !== undefined) chownSync(path, user.uid, user.gid);
-  }
+  writePrivateFile(keyPath, pair.key, user);
+  writePrivateFile(certificatePath, pair.certificate, user);
   return pair;
 }

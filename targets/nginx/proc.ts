@@ -4,7 +4,8 @@
  *
  * Source: proc(5).
  */
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { readIfThere } from './optional-file.ts';
 
 /** USER_HZ: the same on every Linux that nginx is packaged for. */
 const TICKS_PER_SECOND = 100;
@@ -18,7 +19,7 @@ export interface ProcessInfo {
 
 /** `undefined` also for a zombie: it holds nothing any more. */
 export function processInfo(pid: number): ProcessInfo | undefined {
-  const stat = readText(`/proc/${pid}/stat`);
+  const stat = readIfThere(`/proc/${pid}/stat`);
   // The name in parentheses may hold anything: fields count from the last one.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state, parent] = fields;
@@ -34,13 +35,13 @@ export interface ProcessUsage {
 
 /** All 0 for a process that is not there. */
 export function processUsage(pid: number): ProcessUsage {
-  const stat = readText(`/proc/${pid}/stat`);
+  const stat = readIfThere(`/proc/${pid}/stat`);
   const times = stat
     .slice(stat.lastIndexOf(')') + 2)
     .split(' ')
     .slice(11, 15);
   const ticks = times.reduce((sum, text) => sum + Number(text), 0);
-  const resident = /^VmRSS:\s+(\d+) kB$/m.exec(readText(`/proc/${pid}/status`))?.[1] ?? '0';
+  const resident = /^VmRSS:\s+(\d+) kB$/m.exec(readIfThere(`/proc/${pid}/status`))?.[1] ?? '0';
   return { cpuSeconds: ticks / TICKS_PER_SECOND, residentBytes: Number(resident) * 1024 };
 }
 
@@ -50,12 +51,12 @@ export function isAlive(process: ProcessInfo): boolean {
 
 /** Arguments joined by spaces, or the title the process gave itself. */
 export function commandLine(pid: number): string {
-  return readText(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trimEnd();
+  return readIfThere(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trimEnd();
 }
 
 /** Name of the executable, at most 15 characters. */
 export function commandName(pid: number): string {
-  return readText(`/proc/${pid}/comm`).trimEnd();
+  return readIfThere(`/proc/${pid}/comm`).trimEnd();
 }
 
 export function workingDirectory(pid: number): string | undefined {
@@ -73,7 +74,7 @@ export function allPids(): number[] {
 }
 
 export function childrenOf(pid: number): number[] {
-  const text = readText(`/proc/${pid}/task/${pid}/children`).trim();
+  const text = readIfThere(`/proc/${pid}/task/${pid}/children`).trim();
   if (text !== '') return text.split(' ').map(Number);
   // A kernel without CONFIG_PROC_CHILDREN shows nothing there.
   return allPids().filter((candidate) => processInfo(candidate)?.parent === pid);
@@ -96,14 +97,6 @@ export function socketsOf(pid: number): string[] {
 function linkTarget(path: string): string {
   try {
     return readlinkSync(path);
-  } catch {
-    return '';
-  }
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
   } catch {
     return '';
   }

@@ -4,10 +4,12 @@
  * the folder in its command line, and it finds the agent by the socket.
  */
 import { spawn } from 'node:child_process';
-import { chownSync, closeSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ListenFile } from '@causeway/dataplane/policy/listen-file';
+import { readIfThere } from './optional-file.ts';
 import type { StreamProgram } from './place.ts';
+import { writePrivateFile } from './private-file.ts';
 import { allPids, commandLine, isAlive, type ProcessInfo, processInfo } from './proc.ts';
 import { asUser } from './process.ts';
 import type { FileOwner } from './state-file.ts';
@@ -22,12 +24,12 @@ export interface StreamProcessOptions {
 
 /** Sessions of a process that ends get this long. */
 const DRAIN_MS = 240_000;
-const NOTHING: ListenFile = { log: 'text', listens: [] };
+const NOTHING = JSON.stringify({ log: 'text', listens: [] } satisfies ListenFile);
 
 export class StreamProcess {
   readonly #options: StreamProcessOptions;
   #process: ProcessInfo | undefined;
-  #file = JSON.stringify(NOTHING);
+  #file = NOTHING;
   #starts = 0;
 
   constructor(options: StreamProcessOptions) {
@@ -36,7 +38,7 @@ export class StreamProcess {
     const running = streamProcessesOf(directory);
     this.#process = running.findLast(({ pid }) => program !== undefined && commandLine(pid).includes(program.script));
     for (const process of running) if (process.pid !== this.#process?.pid) signal(process, 'SIGTERM');
-    if (this.#process !== undefined) this.#file = readText(join(directory, LISTEN_FILE));
+    if (this.#process !== undefined) this.#file = readIfThere(join(directory, LISTEN_FILE)) || NOTHING;
   }
 
   /** 0: none runs. */
@@ -61,10 +63,7 @@ export class StreamProcess {
     if (listens.length === 0 && this.pid === 0) return;
     if (program === undefined) throw new Error('this agent has no program for tcp and udp ports');
     if (text !== this.#file || this.pid === 0) {
-      const path = join(directory, LISTEN_FILE);
-      writeFileSync(`${path}.next`, text, { mode: 0o600 });
-      if (user !== undefined) chownSync(`${path}.next`, user.uid, user.gid);
-      renameSync(`${path}.next`, path);
+      writePrivateFile(join(directory, LISTEN_FILE), text, user);
       this.#file = text;
     }
     if (listens.length === 0) this.#end();
@@ -145,13 +144,5 @@ function signal(process: ProcessInfo | undefined, name: NodeJS.Signals): void {
     globalThis.process.kill(process.pid, name);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return JSON.stringify(NOTHING);
   }
 }

@@ -1,8 +1,9 @@
 /** Certificates and keys that nginx reads from files: those of location profiles. In a folder that only its user can enter. */
-import { chownSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { tlsFiles } from './conf/profile-conf.ts';
 import { makePrivate } from './place.ts';
+import { writePrivateFile } from './private-file.ts';
 import type { Profile } from './profile.ts';
 import type { FileOwner } from './state-file.ts';
 
@@ -13,11 +14,7 @@ export function writeTlsFiles(directory: string, profiles: readonly Profile[], u
   makePrivate(directory, user);
   const present = new Set(readdirSync(directory));
   for (const { name, text } of files) {
-    if (present.has(name)) continue;
-    const path = join(directory, name);
-    writeFileSync(`${path}.next`, text, { mode: 0o600 });
-    if (user !== undefined) chownSync(`${path}.next`, user.uid, user.gid);
-    renameSync(`${path}.next`, path);
+    if (!present.has(name)) writePrivateFile(join(directory, name), text, user);
   }
 }
 
