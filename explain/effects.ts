@@ -8,7 +8,7 @@ import { templateText, variableValue } from '@causeway/dataplane/policy/template
 import type { FilterIR, FirewallRuleSetIR, HeaderChangeIR, PathRewriteIR, SetCookieIR } from '@causeway/ir/gateway';
 import { renderCors } from '@causeway/targets/nginx/cors';
 import { explainForwardAuth, explainPasswordAuth, explainSourceRange } from './access.ts';
-import { limitText } from './limit-text.ts';
+import { globalLimitText, limitText } from './limit-text.ts';
 import { tracingText } from './tracing-text.ts';
 
 /** What the filters of a route do to one request and its answer, a line for each change. */
@@ -52,6 +52,8 @@ function effectsOf(filter: FilterIR, request: RequestView): readonly string[] {
       return explainForwardAuth(filter, request);
     case 'requestLimit':
       return limitText(filter, request);
+    case 'globalLimit':
+      return [globalLimitText(filter, request)];
     case 'mirror':
       return [
         `a copy goes to ${filter.scheme}://${filter.host}:${filter.port}${urlText(filter.path, request)}, Host: ${filter.hostHeader}`,

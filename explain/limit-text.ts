@@ -1,6 +1,7 @@
 import { compileRanges, isAmongRanges } from '@causeway/dataplane/policy/address-ranges';
 import type { RequestView } from '@causeway/dataplane/policy/request-view';
-import type { RequestLimitIR } from '@causeway/ir/gateway';
+import { templateText } from '@causeway/dataplane/policy/template';
+import type { GlobalLimitIR, RequestLimitIR } from '@causeway/ir/gateway';
 import { renderAddressRanges } from '@causeway/targets/nginx/address-ranges';
 
 /** What limits the client of a request; how much of it is used up only the data plane knows. */
@@ -19,4 +20,15 @@ export function limitText(limit: RequestLimitIR, request: RequestView): readonly
       return `${whole}: ${count} requests a ${period}, and ${burst} at once beyond that; further ones get ${ratesStatus}`;
     }),
   ];
+}
+
+/** The same for what all instances count together. */
+export function globalLimitText(limit: GlobalLimitIR, request: RequestView): string {
+  const { scope, requests, windowMs, key, exempt, status, store } = limit;
+  const address = request.sourceAddress();
+  const ranges = compileRanges(renderAddressRanges({ allow: exempt, deny: [] }).allow ?? []);
+  if (isAmongRanges(ranges, address)) return `global limit of ${scope}: none for ${address}`;
+  const counted =
+    store === undefined ? 'each instance alone' : `all instances together, in ${store.host}:${store.port}`;
+  return `global limit of ${scope} for ${JSON.stringify(templateText(key, request))}: ${requests} requests in ${windowMs / 1000} s, counted by ${counted}; further ones get ${status}`;
 }

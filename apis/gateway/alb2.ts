@@ -12,6 +12,7 @@ import {
   string,
   type TypeOf,
 } from '../meta/schema.ts';
+import { globalLimitStore } from './global-limit.ts';
 import { ALB_GROUP } from './group.ts';
 import { inheritedSettings } from './inherited-settings.ts';
 import { ipFamilyPolicy, quantities, resources } from './policy-config.ts';
@@ -143,6 +144,7 @@ const config = object(
       }),
     ),
     ...inheritedSettings,
+    globalLimitStore: optional(globalLimitStore),
   },
   { preserveUnknown: true },
 );

@@ -1,7 +1,11 @@
 import { boolean, type object, optional, type TypeOf } from '../meta/schema.ts';
 import { satisfy, sourceRange } from './access-config.ts';
 import { backendTLS } from './backend-tls.ts';
+import { defaultBackend } from './default-backend.ts';
+import { globalLimit } from './global-limit.ts';
 import { hsts } from './hsts.ts';
+import { limit } from './limit.ts';
+import { mirror } from './mirror.ts';
 import { otel } from './otel.ts';
 import { auth, modsecurity, timeout } from './policy-config.ts';
 import { retry } from './retry.ts';
@@ -27,6 +31,10 @@ export const inheritedSettings = {
   serviceUpstream: optional(
     boolean('Forward to the ClusterIP of a Service instead of its endpoints; headless ones have none.'),
   ),
+  limit: optional(limit),
+  globalLimit: optional(globalLimit),
+  mirror: optional(mirror),
+  defaultBackend: optional(defaultBackend),
 } as const;
 
 export type InheritedSettings = TypeOf<ReturnType<typeof object<typeof inheritedSettings>>>;

@@ -3,11 +3,8 @@ import { array, boolean, integer, object, oneOf, optional, string, type TypeOf }
 import { proxyCookie, proxyRedirect } from './backend-answer.ts';
 import { canary } from './canary.ts';
 import { cors } from './cors.ts';
-import { defaultBackend } from './default-backend.ts';
 import { ALB_GROUP } from './group.ts';
 import { inheritedSettings } from './inherited-settings.ts';
-import { limit } from './limit.ts';
-import { mirror } from './mirror.ts';
 import { redirect } from './policy-config.ts';
 import { serviceGroup, source } from './service-group.ts';
 
@@ -114,9 +111,6 @@ export const RuleKind = defineKind({
               boolean('Whether the trace that a request is in goes on; wins over flags.notrust_incoming_span of otel.'),
             ),
             canary: optional(canary),
-            limit: optional(limit),
-            mirror: optional(mirror),
-            defaultBackend: optional(defaultBackend),
             strictPrefix: optional(
               boolean('URL STARTS_WITH compares path elements: /abc takes /abc and /abc/d, not /abcd (ALB-22).'),
             ),

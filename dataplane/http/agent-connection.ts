@@ -8,6 +8,7 @@ import { encode } from 'cjson.safe';
 import type { WorkerLine } from '../policy/record.ts';
 import { connectionCounts } from './connections.ts';
 import { generation } from './generation.ts';
+import { takeStoreReport } from './limit-store.ts';
 import { live } from './live.ts';
 import { pendingSamples, takeSamples } from './metrics.ts';
 import { pendingSpans, takeSpans } from './tracing.ts';
@@ -34,6 +35,7 @@ const SPANS_PER_LINE = 64;
 
 /** What the agent was told last. */
 let lastConnections = '';
+let lastAway = '';
 
 /** Starts the connection. @param address `unix:` and a path */
 export function startAgentConnection(address: string): void {
@@ -72,6 +74,7 @@ function serve(socket: TcpSocket): void {
   });
   if (!say(socket, { op: 'hello', pid: ngx.worker.pid(), version: live.state.version, generation })) return;
   lastConnections = '';
+  lastAway = '';
   let begun = '';
   let nextReport = ngx.now() + REPORT_SECONDS;
   // Samples still to be sent of the present report: a line whenever no change comes, since changes must not wait for it.
@@ -95,7 +98,7 @@ function serve(socket: TcpSocket): void {
     }
     if (ngx.now() >= nextReport) {
       nextReport = ngx.now() + REPORT_SECONDS;
-      if (!reportConnections(socket)) return;
+      if (!reportConnections(socket) || !reportStore(socket)) return;
       const pending = pendingSamples();
       unreported = Math.min(pending, Math.max(SAMPLES_PER_REPORT, Math.ceil(pending / MAX_REPORTS)));
     }
@@ -111,6 +114,15 @@ function reportConnections(socket: TcpSocket): boolean {
   if (told === lastConnections) return true;
   lastConnections = told;
   return say(socket, { op: 'connections', active, reading, writing, waiting });
+}
+
+/** Sends what became of the store of limits, if anything; @returns false when the connection is broken */
+function reportStore(socket: TcpSocket): boolean {
+  const report = takeStoreReport();
+  if (report === undefined) return true;
+  if (report.together === 0 && report.alone === 0 && report.away === lastAway) return true;
+  lastAway = report.away;
+  return say(socket, { op: 'limitStore', together: report.together, alone: report.alone, away: report.away });
 }
 
 /** Sends a line of counters; @returns false when the connection is broken */

@@ -52,6 +52,10 @@ interface Ngx {
   decode_base64(this: void, text: string): string | undefined;
   encode_base64(this: void, bytes: string, noPadding?: boolean): string;
   /** 20 bytes. */
+  sha1_bin(this: void, text: string): string;
+  /** From 0 to 2^32 - 1. */
+  crc32_short(this: void, text: string): number;
+  /** 20 bytes. */
   hmac_sha1(this: void, key: string, text: string): string;
   /** An internal redirect; does not return. */
   exec(this: void, location: string): void;

@@ -21,6 +21,7 @@ import { answerPreflight, compileCors, preflightAnswer } from './cors.ts';
 import { type Answer, currentExchange, type Exchange } from './exchange.ts';
 import { askService, passCookiesOn, takeOffIdentity } from './forward-auth.ts';
 import { setConnection, setForwardedHeaders } from './forwarded-headers.ts';
+import { aloneLimitWork, togetherLimitWork } from './global-limit.ts';
 import { compileRequestChanges, compileResponseChanges } from './headers.ts';
 import { releaseConnection, requestLimitWork, responseSpeedWork } from './limit.ts';
 import { mirrorRequest } from './mirror.ts';
@@ -145,6 +146,10 @@ function addStep(work: OpenWork, step: Step): void {
     case 'requestLimit':
       work.request.push(requestLimitWork(step));
       if (step.connections !== undefined) work.log.push(releaseConnection);
+      break;
+    case 'globalLimit':
+      if (step.store === undefined) work.request.push(aloneLimitWork(step));
+      else work.waiting.push(togetherLimitWork(step, step.store));
       break;
     case 'mirror':
       work.waiting.push(() => mirrorRequest(step));

@@ -35,6 +35,8 @@ export type WorkerLine =
   | { readonly op: 'spans'; readonly spans: readonly SpanRecord[]; readonly dropped: number }
   /** First of all and when they have changed; of all workers together, so that the last to say it is right. */
   | ({ readonly op: 'connections' } & ConnectionCounts)
+  /** Only workers that ask a store of limits: what they did since the last line, and why it is not asked, as all workers know. */
+  | ({ readonly op: 'limitStore' } & LimitStoreReport)
   /** Only the layer 4 process: its listening sockets, as `tcp 127.0.0.1 81`. */
   | { readonly op: 'listening'; readonly ports: readonly string[] }
   /** Only the layer 4 process; like `metrics` and `connections`, for sessions. */
@@ -52,6 +54,16 @@ export type DataplaneRecord =
   | GroupRecord
   | CertificateRecord
   | ServerNameRecord;
+
+/** How the store is doing in which instances count requests together. */
+export interface LimitStoreReport {
+  /** Requests counted with the other instances. */
+  readonly together: number;
+  /** Requests counted by this instance alone, since the store was away. */
+  readonly alone: number;
+  /** Which store does not answer and why; `''`: all do. */
+  readonly away: string;
+}
 
 /** A port that takes traffic; `id` is the port number as text. */
 export interface PortRecord {

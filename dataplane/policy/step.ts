@@ -3,6 +3,7 @@ import type { ForwardAuthStep, PasswordAuthStep, RefuseStep, SourceRangeStep } f
 
 import type { CanaryStep } from './canary.ts';
 import type { CorsStep } from './cors.ts';
+import type { GlobalLimitStep } from './global-limit.ts';
 import type { RequestLimitStep, ResponseSpeedStep } from './limit.ts';
 import type { MirrorStep } from './mirror.ts';
 import type { PathRewriteStep } from './path-rewrite.ts';
@@ -25,6 +26,7 @@ export type Step =
   | ResponseHeadersStep
   | SetCookieStep
   | RequestLimitStep
+  | GlobalLimitStep
   | MirrorStep
   | ResponseSpeedStep
   | CanaryStep

@@ -3,6 +3,7 @@ import type { ConnectionIR, LocationIR, SetCookieIR } from './backend-answer.ts'
 import type { BodyLimitIR } from './body-limit.ts';
 import type { CorsIR } from './cors.ts';
 import type { FirewallIR } from './firewall.ts';
+import type { GlobalLimitIR } from './global-limit.ts';
 import type { RequestHeadersIR, ResponseHeadersIR } from './headers.ts';
 import type { RequestLimitIR, ResponseSpeedIR } from './limit.ts';
 import type { MirrorIR } from './mirror.ts';
@@ -28,6 +29,7 @@ export type FilterIR =
   | ResponseHeadersIR
   | SetCookieIR
   | RequestLimitIR
+  | GlobalLimitIR
   | MirrorIR
   | ResponseSpeedIR
   | TracingIR

@@ -12,6 +12,7 @@ export type * from './certificate.ts';
 export type * from './cors.ts';
 export type * from './filter.ts';
 export type * from './firewall.ts';
+export type * from './global-limit.ts';
 export type * from './headers.ts';
 export type * from './instance.ts';
 export type * from './limit.ts';

@@ -160,6 +160,7 @@ export class NginxInstance {
       onMetrics: (samples) => this.#observation.takeSamples(samples),
       onSpans: ({ spans, dropped }) => this.#spans.take(spans, dropped),
       onConnections: (counts) => this.#observation.takeConnections(counts),
+      onLimitStore: (report) => this.#observation.takeLimitStore(report),
       onSessions: (line) => this.#observation.takeSessions(line),
       onListening: (ports) => {
         this.#streamSockets = new Set(ports);
@@ -470,7 +471,12 @@ export class NginxInstance {
       logDirectory: this.#directory,
       ...(this.#ir.network === 'own' && range?.contains(address) === true && { address }),
       ...(metrics !== undefined && { metrics }),
-      warnings: [...this.#ports.problems, ...this.#profiles.problems, ...this.#firewall.problems],
+      warnings: [
+        ...this.#ports.problems,
+        ...this.#profiles.problems,
+        ...this.#firewall.problems,
+        ...this.#observation.storeProblems,
+      ],
       ...(this.#failure !== undefined && { message: this.#failure }),
     };
   }

@@ -28,6 +28,11 @@ export const METRIC_FAMILIES = {
     ['outcome'],
   ),
 
+  causeway_global_limit_requests_total: counter(
+    'Requests under a limit of all instances, counted together with them, or alone since the store was away.',
+    ['counted'],
+  ),
+
   alb_error: counter('Answers of status 400 and above that the proxy made itself.', ['port']),
   metrics_cache_size: gauge('Bytes that are left of those that single upstreams may take.'),
   nginx_metric_errors_total: counter('Samples that could not be read, or whose upstream is counted as "other".'),

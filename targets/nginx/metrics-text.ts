@@ -15,9 +15,17 @@ export interface InstanceGauges {
   readonly memoryBytes: number;
   readonly spans: SpanCounts;
   readonly connections: ConnectionCounts;
+  /** Absent: nothing was ever to be counted together. */
+  readonly limits: LimitCounts | undefined;
   readonly push: Durations;
   /** Open, by id of the port. */
   readonly sessions: ReadonlyMap<string, number>;
+}
+
+/** Requests under a limit that all instances count together, by who counted them. */
+export interface LimitCounts {
+  readonly together: number;
+  readonly alone: number;
 }
 
 /** What a route's series are labelled with. */
@@ -64,6 +72,12 @@ function* linesOf(metrics: InstanceMetrics, labels: LabelSource, gauges: Instanc
   yield* head('causeway_trace_spans_total');
   for (const [outcome, count] of Object.entries(gauges.spans)) {
     yield `causeway_trace_spans_total{outcome="${outcome}"} ${count}`;
+  }
+  if (gauges.limits !== undefined) {
+    yield* head('causeway_global_limit_requests_total');
+    for (const [counted, count] of Object.entries(gauges.limits)) {
+      yield `causeway_global_limit_requests_total{counted="${counted}"} ${count}`;
+    }
   }
   yield* single('metrics_cache_size', metrics.freeBytes);
   yield* single('nginx_metric_errors_total', metrics.errors);

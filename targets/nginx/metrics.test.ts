@@ -12,6 +12,7 @@ const GAUGES: InstanceGauges = {
   masterStarts: 1,
   cpuSeconds: 1.5,
   memoryBytes: 4096,
+  limits: { together: 3, alone: 1 },
   connections: { active: 3, reading: 0, writing: 1, waiting: 2 },
   push: { counts: [1, 2], sumMs: 17 },
   sessions: new Map([['tcp:81', 4]]),

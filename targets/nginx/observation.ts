@@ -1,7 +1,7 @@
 /** What one instance's processes tell about their work, and the text that Prometheus reads of it. */
-import type { ConnectionCounts, MetricSample, WorkerLine } from '@causeway/dataplane/policy/record';
+import type { ConnectionCounts, LimitStoreReport, MetricSample, WorkerLine } from '@causeway/dataplane/policy/record';
 import { FALLBACK_ROUTE, InstanceMetrics } from './metrics.ts';
-import { type InstanceGauges, metricsText, type RouteLabels } from './metrics-text.ts';
+import { type InstanceGauges, type LimitCounts, metricsText, type RouteLabels } from './metrics-text.ts';
 import { PushLatency } from './push-latency.ts';
 import { portId } from './records.ts';
 import { recordKey, type WantedRecords } from './wanted.ts';
@@ -15,6 +15,9 @@ export class Observation {
   readonly #metrics = new InstanceMetrics();
   readonly push = new PushLatency();
   #connections = NO_CONNECTIONS;
+  /** Absent: nothing was ever to be counted together. */
+  #limits: LimitCounts | undefined;
+  #storeAway = '';
   #sessions: ReadonlyMap<string, number> = new Map();
 
   constructor(wanted: WantedRecords) {
@@ -29,6 +32,19 @@ export class Observation {
     this.#connections = { reading, waiting, writing, active };
   }
 
+  takeLimitStore({ together, alone, away }: LimitStoreReport): void {
+    const counts = this.#limits ?? { together: 0, alone: 0 };
+    this.#limits = { together: counts.together + together, alone: counts.alone + alone };
+    this.#storeAway = away;
+  }
+
+  /** Why requests are not counted together with other instances, for people. */
+  get storeProblems(): readonly string[] {
+    return this.#storeAway === ''
+      ? []
+      : [`each instance counts for global limits alone, the store is away: ${this.#storeAway}`];
+  }
+
   takeSessions({ samples, open }: Extract<WorkerLine, { op: 'sessions' }>): void {
     this.#metrics.addStreams(samples);
     this.#sessions = new Map(Object.entries(open));
@@ -37,6 +53,7 @@ export class Observation {
   /** No worker of nginx is connected: what the last one said is over. */
   nginxIsGone(): void {
     this.#connections = NO_CONNECTIONS;
+    this.#storeAway = '';
   }
 
   streamIsGone(): void {
@@ -67,14 +84,20 @@ export class Observation {
   }
 
   /** @param gauges what is known of the instance otherwise */
-  text(gauges: Omit<InstanceGauges, 'connections' | 'push' | 'sessions'>): Iterable<string> {
+  text(gauges: Omit<InstanceGauges, 'connections' | 'limits' | 'push' | 'sessions'>): Iterable<string> {
     return metricsText(
       this.#metrics,
       {
         route: (route, port) => (route === FALLBACK_ROUTE ? this.#fallbackLabels(port) : this.#routeLabels(route)),
         frontend: (id) => this.#frontend(id),
       },
-      { ...gauges, connections: this.#connections, push: this.push.durations, sessions: this.#sessions },
+      {
+        ...gauges,
+        connections: this.#connections,
+        limits: this.#limits,
+        push: this.push.durations,
+        sessions: this.#sessions,
+      },
     );
   }
 

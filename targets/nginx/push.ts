@@ -7,7 +7,13 @@
  * a full sync, and nothing is held in memory for a slow one.
  */
 import type { Socket } from 'node:net';
-import type { ConnectionCounts, MetricSample, SpanRecord, WorkerLine } from '@causeway/dataplane/policy/record';
+import type {
+  ConnectionCounts,
+  LimitStoreReport,
+  MetricSample,
+  SpanRecord,
+  WorkerLine,
+} from '@causeway/dataplane/policy/record';
 import type { Logger } from 'pino';
 import { LineServer } from './line-server.ts';
 import type { FileOwner, StateFile } from './state-file.ts';
@@ -46,6 +52,7 @@ export interface PushOptions {
   readonly onMetrics: (samples: readonly MetricSample[]) => void;
   readonly onSpans: (line: SpansLine) => void;
   readonly onConnections: (counts: ConnectionCounts) => void;
+  readonly onLimitStore: (report: LimitStoreReport) => void;
   readonly onSessions: (line: SessionsLine) => void;
   /** The layer 4 process has opened or closed sockets; see `WorkerLine`. */
   readonly onListening: (ports: readonly string[]) => void;
@@ -146,8 +153,18 @@ export class PushServer {
   }
 
   #hear(connection: Connection, line: WorkerLine): void {
-    const { state, log, onProgress, onMetrics, onSpans, onConnections, onSessions, onListening, onAhead } =
-      this.#options;
+    const {
+      state,
+      log,
+      onProgress,
+      onMetrics,
+      onSpans,
+      onConnections,
+      onLimitStore,
+      onSessions,
+      onListening,
+      onAhead,
+    } = this.#options;
     switch (line.op) {
       case 'hello':
         connection.pid = line.pid;
@@ -177,6 +194,9 @@ export class PushServer {
         break;
       case 'connections':
         onConnections(line);
+        break;
+      case 'limitStore':
+        onLimitStore(line);
         break;
       case 'sessions':
         onSessions(line);
@@ -226,6 +246,10 @@ function parseWorkerLine(text: string): WorkerLine | undefined {
       return { ...line, spans: Array.isArray(line.spans) ? line.spans.filter(isSpan) : [] };
     case 'connections':
       return Number.isInteger(line.active) ? line : undefined;
+    case 'limitStore':
+      return Number.isInteger(line.together) && Number.isInteger(line.alone) && typeof line.away === 'string'
+        ? line
+        : undefined;
     case 'sessions':
       return Array.isArray(line.samples) && typeof line.open === 'object' ? line : undefined;
     case 'listening':

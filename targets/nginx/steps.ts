@@ -1,10 +1,11 @@
 /** Filters of the IR as steps of the data plane. What becomes another part of an action (a new Host) is no step. */
 import { hash } from 'node:crypto';
+import type { RequestLimitStep } from '@causeway/dataplane/policy/limit';
 import type { MirrorStep } from '@causeway/dataplane/policy/mirror';
 import type { PathRewriteStep } from '@causeway/dataplane/policy/path-rewrite';
 import type { Step } from '@causeway/dataplane/policy/step';
 import type { TracingStep } from '@causeway/dataplane/policy/tracing';
-import type { FilterIR, MirrorIR, PathRewriteIR, RequestLimitIR, TracingIR } from '@causeway/ir/gateway';
+import type { FilterIR, GlobalLimitIR, MirrorIR, PathRewriteIR, RequestLimitIR, TracingIR } from '@causeway/ir/gateway';
 import { renderAddressRanges } from './address-ranges.ts';
 import { renderForwardAuth, renderPasswordAuth } from './auth-steps.ts';
 import { changesForwarded } from './conf/forwarded-headers.ts';
@@ -50,6 +51,8 @@ function stepsOf(filter: FilterIR, protocol: string): readonly Step[] {
       return [renderForwardAuth(filter)];
     case 'requestLimit':
       return [limitStep(filter)];
+    case 'globalLimit':
+      return [globalLimitStep(filter)];
     case 'mirror':
       return protocol.startsWith('grpc') ? [] : [renderMirror(filter)];
     case 'responseSpeed':
@@ -82,8 +85,20 @@ function renderMirror({ scheme, ...others }: MirrorIR): MirrorStep {
 function limitStep({ scope, rates, exempt, ...others }: RequestLimitIR): Step {
   return {
     ...others,
-    scope: hash('sha256', scope, 'base64url').slice(0, 12),
+    scope: scopeHash(scope),
     rates: rates.map(({ count, periodMs, burst }) => ({ intervalMs: periodMs / count, burst })),
-    exempt: renderAddressRanges({ allow: exempt, deny: [] }).allow ?? [],
+    exempt: rangesOf(exempt),
   };
+}
+
+function globalLimitStep({ scope, exempt, ...others }: GlobalLimitIR): Step {
+  return { ...others, scope: scopeHash(scope), exempt: rangesOf(exempt) };
+}
+
+function scopeHash(scope: string): string {
+  return hash('sha256', scope, 'base64url').slice(0, 12);
+}
+
+function rangesOf(networks: readonly string[]): RequestLimitStep['exempt'] {
+  return renderAddressRanges({ allow: networks, deny: [] }).allow ?? [];
 }

@@ -14,6 +14,8 @@ export interface Ask {
   readonly serverName?: string;
   /** Address of this machine to connect from. */
   readonly from?: string;
+  /** The one to connect to; default 127.0.0.1. */
+  readonly to?: string;
 }
 
 export interface Answer {
@@ -24,11 +26,11 @@ export interface Answer {
   readonly serial?: string;
 }
 
-/** One request to 127.0.0.1. @throws what the connection throws */
+/** One request to this machine. @throws what the connection throws */
 export async function ask(port: number, path = '/', options: Ask = {}): Promise<Answer> {
-  const { host = 'localhost', method = 'GET', headers = {}, body, agent, serverName, from } = options;
+  const { host = 'localhost', method = 'GET', headers = {}, body, agent, serverName, from, to = '127.0.0.1' } = options;
   const sent = (serverName === undefined ? request : secureRequest)({
-    host: '127.0.0.1',
+    host: to,
     port,
     path,
     method,

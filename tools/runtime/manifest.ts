@@ -46,6 +46,14 @@ export interface BenchManifest {
   readonly packages: Readonly<Record<string, string>>;
 }
 
+/** `store.json`: a memcached. */
+export interface StoreManifest {
+  readonly revision: string;
+  readonly memcached: string;
+  readonly libraryPath: string;
+  readonly packages: Readonly<Record<string, string>>;
+}
+
 export interface Unpacked {
   /** The folder that stands for `/`. */
   readonly root: string;
@@ -109,6 +117,15 @@ export async function describeBench({ root, revision, packages }: Unpacked): Pro
     wrk: await present(root, 'usr/bin/wrk'),
     h2load: await present(root, 'usr/bin/h2load'),
     modsecurityModule: await present(root, 'usr/lib/nginx/modules/ngx_http_modsecurity_module.so'),
+    libraryPath: await libraryFolder(root),
+    packages,
+  };
+}
+
+export async function describeStore({ root, revision, packages }: Unpacked): Promise<StoreManifest> {
+  return {
+    revision,
+    memcached: await present(root, 'usr/bin/memcached'),
     libraryPath: await libraryFolder(root),
     packages,
   };

@@ -1,10 +1,14 @@
-import packageSets from './package-sets.json' with { type: 'json' };
+import own from './package-sets.json' with { type: 'json' };
+import peers from './peer-sets.json' with { type: 'json' };
+
+const packageSets = { ...own, ...peers };
 
 /**
  * Debian packages that are unpacked together, because they share libraries.
  * `nginx`: what data planes run. `firewall`: what those of them need that inspect requests, fetched with the first of these.
  * `bench`: peers and load generators; kept
- * apart since wrk brings a second LuaJIT under the same file name.
+ * apart since wrk brings a second LuaJIT under the same file name. `store`: where instances count requests together (ADR 0011), for tests; in a
+ * list of its own, so that a change there fetches nothing else anew.
  */
 export type PackageSetName = keyof typeof packageSets;
 

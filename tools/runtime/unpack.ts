@@ -2,7 +2,14 @@ import { access, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/
 import path from 'node:path';
 import { type Apt, createApt } from './apt.ts';
 import { libraryClosure } from './closure.ts';
-import { describeBench, describeFirewall, describeNginx, type NginxManifest, type Unpacked } from './manifest.ts';
+import {
+  describeBench,
+  describeFirewall,
+  describeNginx,
+  describeStore,
+  type NginxManifest,
+  type Unpacked,
+} from './manifest.ts';
 import type { PackageSetName } from './package-set.ts';
 import { packagesOf } from './package-set.ts';
 import { runProgram } from './run-program.ts';
@@ -27,6 +34,7 @@ const MANIFEST_FILE: Readonly<Record<PackageSetName, string>> = {
   nginx: 'runtime.json',
   firewall: 'firewall.json',
   bench: 'bench.json',
+  store: 'store.json',
 };
 const VERSIONS_FILE = 'packages.json';
 
@@ -106,6 +114,8 @@ async function describe(set: PackageSetName, unpacked: Unpacked): Promise<object
       return await describeFirewall(unpacked);
     case 'bench':
       return await describeBench(unpacked);
+    case 'store':
+      return await describeStore(unpacked);
   }
 }
 

@@ -5,6 +5,7 @@ import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object
 import type { FilterIR, ListenerIR, ListenerTlsIR, ProxyProtocolIR, RouteActionIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import { type AlbSettings, albSettings } from './alb-settings.ts';
+import { withDefaultBackend } from './default-backend.ts';
 import { translateFirewall, withoutGrpc } from './firewall.ts';
 import { serviceName, translateForwarding } from './forwarding.ts';
 import {
@@ -19,6 +20,7 @@ import {
 import { translateHsts } from './hsts.ts';
 import { inherit } from './inheritance.ts';
 import { translateKeepalive } from './keepalive.ts';
+import { withBuffering } from './limit.ts';
 import type { Need, Problem } from './problem.ts';
 import { portRedirect, redirectProblems } from './redirect.ts';
 import { settingReferrer } from './reference.ts';
@@ -143,20 +145,16 @@ function fallback(
   const inherited = inherit([frontend.spec.config, settings.config]);
   const protocol = backendProtocol || defaultBackendProtocol(frontend);
   const { forwarding, problems: ofForwarding } = translateForwarding(view, {
-    inherited,
+    inherited: withBuffering(inherited),
     settings,
     object,
     referrer: settingReferrer('backendTLS', { frontend }),
     backendProtocol: protocol,
     name: serviceName(serviceGroup.services),
   });
-  const { action, needs, problems } = translateServiceGroup({
-    object,
-    group: serviceGroup,
-    backendProtocol: protocol,
-    forwarding,
-    otherClusters: settings.otherClusters,
-  });
+  const options = { object, backendProtocol: protocol, forwarding, otherClusters: settings.otherClusters };
+  const own = translateServiceGroup({ ...options, group: serviceGroup });
+  const { action, needs, problems } = withDefaultBackend(view, own, inherited.defaultBackend, options);
   const others = inheritedFilters(inherited, { view, object, frontend, settings });
   const levels = [
     { metadata: frontend.metadata, config: frontend.spec.config },

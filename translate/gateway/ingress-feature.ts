@@ -8,7 +8,7 @@ import { DEFAULT_BACKEND_FEATURE } from './ingress-default-backend.ts';
 import { FIREWALL_FEATURE } from './ingress-firewall.ts';
 import { HEADERS_FEATURE } from './ingress-headers.ts';
 import { HOST_FEATURE } from './ingress-host.ts';
-import { LIMIT_FEATURE } from './ingress-limit.ts';
+import { GLOBAL_LIMIT_FEATURE, LIMIT_FEATURE } from './ingress-limit.ts';
 import { MIRROR_FEATURE } from './ingress-mirror.ts';
 import type { IngressReader } from './ingress-reader.ts';
 import { REDIRECT_FEATURE } from './ingress-redirect.ts';
@@ -63,6 +63,7 @@ const FEATURES: readonly IngressFeature[] = [
   TRACING_FEATURE,
   BACKEND_ANSWER_FEATURE,
   LIMIT_FEATURE,
+  GLOBAL_LIMIT_FEATURE,
   MIRROR_FEATURE,
   FIREWALL_FEATURE,
   DEFAULT_BACKEND_FEATURE,

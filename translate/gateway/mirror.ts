@@ -1,16 +1,14 @@
-import { mirrorMistake, readMirrorTarget } from '@causeway/apis/gateway/mirror';
-import type { Rule } from '@causeway/apis/gateway/rule';
+import { type MirrorConfig, mirrorMistake, readMirrorTarget } from '@causeway/apis/gateway/mirror';
 import type { FilterIR } from '@causeway/ir/gateway';
 import type { Problem } from './problem.ts';
 
 const NOTHING = { filters: [], problems: [] };
 
-/** `config.mirror` of a Rule. One that cannot be is left out: it changes nothing for the client. Source: LIM-10. */
+/** mirror in force. One that cannot be is left out: it changes nothing for the client. Source: LIM-10. */
 export function translateMirror(
-  rule: Rule,
+  config: MirrorConfig | undefined,
   object: Problem['object'],
 ): { readonly filters: readonly FilterIR[]; readonly problems: readonly Problem[] } {
-  const config = rule.spec.config?.mirror;
   if (config === undefined) return NOTHING;
   const mistake = mirrorMistake(config);
   const target = readMirrorTarget(config.target);

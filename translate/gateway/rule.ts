@@ -188,7 +188,7 @@ function translateAction(view: View, rule: Rule, context: RuleContext): ServiceG
   const { serviceGroup: group = {}, vhost = '' } = rule.spec;
   const backendProtocol = rule.spec.backendProtocol || defaultBackendProtocol(frontend);
   const { forwarding, problems } = translateForwarding(view, {
-    inherited: withBuffering(inherited, rule),
+    inherited: withBuffering(inherited),
     settings,
     object,
     referrer: settingReferrer('backendTLS', { rule, frontend }),
@@ -196,9 +196,9 @@ function translateAction(view: View, rule: Rule, context: RuleContext): ServiceG
     name: isHostHeader(vhost) ? hostOf(vhost) : serviceName(group.services),
   });
   const options = { object, backendProtocol, forwarding, otherClusters: settings.otherClusters };
-  const { canary, defaultBackend } = rule.spec.config ?? {};
+  const { canary } = rule.spec.config ?? {};
   const own = withCanary(translateServiceGroup({ ...options, group }), canary, options);
-  const translated = withDefaultBackend(view, own, defaultBackend, options);
+  const translated = withDefaultBackend(view, own, inherited.defaultBackend, options);
   return { ...translated, problems: [...problems, ...translated.problems] };
 }
 

@@ -14,6 +14,7 @@ import { CANARY_ANNOTATIONS } from './canary.ts';
 import { CORS_ANNOTATIONS } from './cors.ts';
 import { DEFAULT_BACKEND_ANNOTATIONS } from './default-backend.ts';
 import { FIREWALL_ANNOTATIONS } from './firewall.ts';
+import { GLOBAL_LIMIT_ANNOTATIONS } from './global-limit.ts';
 import { HEADER_ANNOTATIONS } from './headers.ts';
 import { HOST_ANNOTATIONS } from './host.ts';
 import { LIMIT_ANNOTATIONS } from './limit.ts';
@@ -42,6 +43,7 @@ export const INGRESS_ANNOTATIONS = {
   ...CANARY_ANNOTATIONS,
   ...AFFINITY_ANNOTATIONS,
   ...LIMIT_ANNOTATIONS,
+  ...GLOBAL_LIMIT_ANNOTATIONS,
   ...PORT_ANNOTATIONS,
   ...MIRROR_ANNOTATIONS,
   ...FIREWALL_ANNOTATIONS,

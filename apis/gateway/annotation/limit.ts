@@ -5,14 +5,14 @@ const MOST = 1_000_000_000;
 const MOST_KIB = Math.floor(MOST / 1024);
 
 /** A network in CIDR form, or a single address. */
-const network: AnnotationType<string> = {
+export const network: AnnotationType<string> = {
   read: (value) =>
     isNetwork(value) || parseAddress(value) !== undefined
       ? value
       : new AnnotationMistake('must be an address or a network'),
 };
 
-const status = integer(400, 599);
+export const status = integer(400, 599);
 
 /** Source: ingress-nginx, "Rate Limiting", IN-13. Speeds are in KiB there; the statuses are settings of its ConfigMap. */
 export const LIMIT_ANNOTATIONS = {

@@ -7,6 +7,7 @@ import { specMistake } from '@causeway/apis/meta/crd';
 import { keyOf, type ObjectKey } from '@causeway/apis/meta/object';
 import type { TuningIR } from '@causeway/ir/gateway';
 import { type AlbSettings, albSettings } from '../alb-settings.ts';
+import { LIMIT_STORE_OPTIONS, readLimitStore } from './limit-store.ts';
 import { readTuning } from './tuning.ts';
 
 /**
@@ -124,7 +125,7 @@ function resolve(object: IngressNginx): IngressNginxSettings {
   const annotations: Record<string, string> = { ...ANNOTATIONS };
   const tuning = readTuning(options, mistakes);
   for (const [name, value] of options) {
-    if (OPTIONS.has(name) || tuning.taken.has(name)) continue;
+    if (OPTIONS.has(name) || LIMIT_STORE_OPTIONS.has(name) || tuning.taken.has(name)) continue;
     if (isIngressAnnotation(name)) annotations[name] = value;
     else mistakes.push(`spec.controller.config.${name}: not served`);
   }
@@ -135,6 +136,7 @@ function resolve(object: IngressNginx): IngressNginxSettings {
   if (certificate !== '' && !named) {
     mistakes.push('spec.controller.extraArgs.default-ssl-certificate: must be namespace/name of a Secret');
   }
+  const limitStore = readLimitStore(options, mistakes);
   const common = `${key.namespace}-${key.name}`;
   const alb: ALB2 = {
     apiVersion: 'crd.alauda.io/v2beta1',
@@ -151,6 +153,7 @@ function resolve(object: IngressNginx): IngressNginxSettings {
         enableGzip: String(isOn('use-gzip', false)) as 'true' | 'false',
         traceHeader: false,
         trustedProxies: trustsForwarded ? readNetworks(options.get('proxy-real-ip-cidr') ?? EVERYBODY, mistakes) : [],
+        ...(limitStore === undefined ? {} : { globalLimitStore: limitStore }),
         ...(controller.resources === undefined ? {} : { resources: controller.resources }),
       },
     },

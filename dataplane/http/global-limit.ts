@@ -1,0 +1,97 @@
+/**
+ * Refuses requests beyond what all instances together let pass. They are counted in a memcached (limit-store.ts), and besides in
+ * memory that all workers of this instance have: while the store is away, or when there is none, that decides alone.
+ *
+ * Who is over the limit is remembered until another request may fit, so that floods reach neither the store nor its connections.
+ */
+import { compileRanges, isAmongRanges } from '../policy/address-ranges.ts';
+import { type GlobalLimitStep, isWithin, type LimitStore, waitMs } from '../policy/global-limit.ts';
+import { templateText } from '../policy/template.ts';
+import type { Answer } from './exchange.ts';
+import { countTogether, uncountTogether } from './limit-store.ts';
+import { beginRequest, currentRequest } from './request.ts';
+import type { RequestWork, WaitingWork } from './work.ts';
+
+const REASON = 'TooManyRequests : global limit of the rate';
+
+/** Counted by this instance alone. */
+export function aloneLimitWork(step: GlobalLimitStep): RequestWork {
+  const nameOf = counterNames(step);
+  return () => {
+    const memory = ngx.shared['causeway_limits'];
+    const name = nameOf();
+    if (name === undefined || memory === undefined) return undefined;
+    const nowMs = ngx.now() * 1000;
+    return blocked(memory, step, name, nowMs) ?? decideAlone(memory, step, name, nowMs);
+  };
+}
+
+/** Counted by all instances. */
+export function togetherLimitWork(step: GlobalLimitStep, store: LimitStore): WaitingWork {
+  const nameOf = counterNames(step);
+  return () => {
+    const memory = ngx.shared['causeway_limits'];
+    const name = nameOf();
+    if (name === undefined || memory === undefined) return undefined;
+    const nowMs = ngx.now() * 1000;
+    const known = blocked(memory, step, name, nowMs);
+    if (known !== undefined) return known;
+    const window = Math.floor(nowMs / step.windowMs);
+    const [count, before] = countTogether(store, name, window, ttlSeconds(step));
+    beginRequest();
+    if (count === undefined || before === undefined) return decideAlone(memory, step, name, nowMs);
+    const into = nowMs - window * step.windowMs;
+    if (isWithin(step, into, before, count)) {
+      memory.incr(`${name}.${window}`, 1, 0, ttlSeconds(step));
+      return undefined;
+    }
+    uncountTogether(store, name, window);
+    beginRequest();
+    return block(memory, step, name, nowMs, waitMs(step, into, before, count - 1));
+  };
+}
+
+/** @returns what names the counters of the current request; that gives undefined for addresses without limit */
+function counterNames(step: GlobalLimitStep): (this: void) => string | undefined {
+  const exempt = compileRanges(step.exempt);
+  const scope = `${step.scope} ${step.requests} ${step.windowMs} `;
+  return () => {
+    if (exempt.length > 0 && isAmongRanges(exempt, currentRequest.sourceAddress())) return undefined;
+    // Of bounded length, whatever clients send, and without blanks.
+    return ngx.encode_base64(ngx.sha1_bin(scope + templateText(step.key, currentRequest)), true);
+  };
+}
+
+function decideAlone(memory: SharedDictionary, step: GlobalLimitStep, name: string, nowMs: number): Answer | undefined {
+  const window = Math.floor(nowMs / step.windowMs);
+  const into = nowMs - window * step.windowMs;
+  const key = `${name}.${window}`;
+  const [count] = memory.incr(key, 1, 0, ttlSeconds(step));
+  // Without memory nobody can be counted.
+  if (count === undefined) return undefined;
+  const [previous] = memory.get(`${name}.${window - 1}`);
+  const before = typeof previous === 'number' ? previous : 0;
+  if (isWithin(step, into, before, count)) return undefined;
+  memory.incr(key, -1);
+  return block(memory, step, name, nowMs, waitMs(step, into, before, count - 1));
+}
+
+/** Remembers until when no request fits. */
+function block(memory: SharedDictionary, step: GlobalLimitStep, name: string, nowMs: number, wait: number): Answer {
+  if (wait >= 1) memory.set(`${name}.b`, nowMs + wait, wait / 1000);
+  return refusal(step, wait);
+}
+
+function blocked(memory: SharedDictionary, step: GlobalLimitStep, name: string, nowMs: number): Answer | undefined {
+  const [until] = memory.get(`${name}.b`);
+  return typeof until === 'number' && until > nowMs ? refusal(step, until - nowMs) : undefined;
+}
+
+function refusal({ status }: GlobalLimitStep, wait: number): Answer {
+  return { status, reason: REASON, headers: { 'retry-after': `${Math.max(1, Math.ceil(wait / 1000))}` } };
+}
+
+/** A counter is read in its own window and in the next one. */
+function ttlSeconds({ windowMs }: GlobalLimitStep): number {
+  return Math.ceil(windowMs / 500) + 1;
+}

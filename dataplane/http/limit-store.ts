@@ -1,0 +1,193 @@
+/**
+ * Counters in a memcached, which all instances have. While it does not answer it is asked again once a second, by one request; all
+ * others do not wait for it.
+ *
+ * Source: memcached, protocol.txt (incr, add, get, decr).
+ */
+import type { LimitStore } from '../policy/global-limit.ts';
+import type { LimitStoreReport } from '../policy/record.ts';
+import { endpointsOf, type ServiceEndpoint } from './service-address.ts';
+
+/** What was counted: in the present window, the request included, and in the one before. */
+export type Counts = LuaMultiReturn<[count: number | undefined, before?: number | undefined]>;
+
+const RETRY_SECONDS = 1;
+/** A store of which nobody has heard for so long is not told about any more. */
+const FORGET_SECONDS = 60;
+const MEMORY = 'causeway_limits';
+
+/** Addresses of stores that this worker asked. */
+const asked: string[] = [];
+let answered = 0;
+let unanswered = 0;
+
+/**
+ * Adds a request to the counter of a window, and reads that of the window before. Waits.
+ *
+ * @param name of the counters, for all windows: letters and digits, 200 bytes at most
+ * @returns undefined when the store does not answer
+ */
+export function countTogether(store: LimitStore, name: string, window: number, ttlSeconds: number): Counts {
+  const memory = ngx.shared[MEMORY];
+  if (memory === undefined) return $multi(undefined);
+  const text = nameOf(store);
+  const [away] = memory.get(awayKey(text));
+  if (away !== undefined) {
+    const [mine] = memory.add(`store retry ${text}`, 1, RETRY_SECONDS);
+    if (mine !== true) {
+      unanswered++;
+      return $multi(undefined);
+    }
+  }
+  const [count, before, problem] = ask(store, name, window, ttlSeconds);
+  if (count === undefined) {
+    memory.set(awayKey(text), problem ?? 'no answer', FORGET_SECONDS);
+    unanswered++;
+    return $multi(undefined);
+  }
+  if (away !== undefined) memory.delete(awayKey(text));
+  answered++;
+  return $multi(count, before);
+}
+
+/** Takes a request that was refused off its counter, without waiting for an answer. */
+export function uncountTogether(store: LimitStore, name: string, window: number): void {
+  const [socket] = connect(store, name);
+  if (socket === undefined) return;
+  const [sent] = socket.send(`decr ${name}.${window} 1 noreply\r\n`);
+  if (sent === undefined) socket.close();
+  else release(socket, store);
+}
+
+/** @returns what happened since the last call; undefined when no store was ever asked */
+export function takeStoreReport(): LimitStoreReport | undefined {
+  if (asked.length === 0) return undefined;
+  const report: LimitStoreReport = { together: answered, alone: unanswered, away: awayText() };
+  answered = 0;
+  unanswered = 0;
+  return report;
+}
+
+function awayText(): string {
+  const memory = ngx.shared[MEMORY];
+  if (memory === undefined) return '';
+  for (const name of asked) {
+    const [problem] = memory.get(awayKey(name));
+    if (problem !== undefined) return `${name}: ${problem}`;
+  }
+  return '';
+}
+
+function awayKey(name: string): string {
+  return `store away ${name}`;
+}
+
+function nameOf({ host, port }: LimitStore): string {
+  const name = `${host}:${port}`;
+  for (const known of asked) if (known === name) return name;
+  asked.push(name);
+  return name;
+}
+
+type Asked = LuaMultiReturn<[count: number | undefined, before?: number | undefined, problem?: string | undefined]>;
+
+function ask(store: LimitStore, name: string, window: number, ttlSeconds: number): Asked {
+  const [socket, problem] = connect(store, name);
+  if (socket === undefined) return $multi(undefined, 0, problem);
+  const reused = (socket.getreusedtimes()[0] ?? 0) > 0;
+  const [count, before, failure] = converse(socket, name, window, ttlSeconds);
+  if (count !== undefined) {
+    release(socket, store);
+    return $multi(count, before);
+  }
+  socket.close();
+  if (!reused || failure === 'timeout') return $multi(undefined, 0, failure);
+  // A kept connection that the store closed meanwhile, as it does with all of them when it starts again: one that is new.
+  const [fresh, freshProblem] = connect(store, name, 'new');
+  if (fresh === undefined) return $multi(undefined, 0, freshProblem);
+  const [second, secondBefore, secondFailure] = converse(fresh, name, window, ttlSeconds);
+  fresh.close();
+  return $multi(second, secondBefore, secondFailure);
+}
+
+/** Both commands are sent at once; the counter is made when it is not there. */
+function converse(socket: TcpSocket, name: string, window: number, ttlSeconds: number): Asked {
+  const present = `${name}.${window}`;
+  const [sent, sendProblem] = socket.send(`incr ${present} 1\r\nget ${name}.${window - 1}\r\n`);
+  if (sent === undefined) return $multi(undefined, 0, sendProblem);
+  const [first, firstProblem] = socket.receive('*l');
+  if (first === undefined) return $multi(undefined, 0, firstProblem);
+  const [before, beforeProblem] = readValue(socket);
+  if (before === undefined) return $multi(undefined, 0, beforeProblem);
+  if (first === 'NOT_FOUND') {
+    const [made, madeProblem] = make(socket, present, ttlSeconds);
+    return $multi(made, before, madeProblem);
+  }
+  return $multi(tonumber(first), before, `said ${string.sub(first, 1, 80)}`);
+}
+
+/** Of several who make the counter at the same time one succeeds, and the others add to it. */
+function make(
+  socket: TcpSocket,
+  key: string,
+  ttlSeconds: number,
+): LuaMultiReturn<[number | undefined, (string | undefined)?]> {
+  const [sent, problem] = socket.send(`add ${key} 0 ${ttlSeconds} 1\r\n1\r\n`);
+  if (sent === undefined) return $multi(undefined, problem);
+  const [stored, storeProblem] = socket.receive('*l');
+  if (stored === 'STORED') return $multi(1);
+  if (stored !== 'NOT_STORED') return $multi(undefined, storeProblem ?? `said ${string.sub(stored ?? '', 1, 80)}`);
+  const [again, againProblem] = socket.send(`incr ${key} 1\r\n`);
+  if (again === undefined) return $multi(undefined, againProblem);
+  const [line, lineProblem] = socket.receive('*l');
+  return $multi(tonumber(line), lineProblem);
+}
+
+/** `VALUE key flags bytes`, the value, `END`; or only the last. */
+function readValue(socket: TcpSocket): LuaMultiReturn<[number | undefined, (string | undefined)?]> {
+  const [line, problem] = socket.receive('*l');
+  if (line === undefined) return $multi(undefined, problem);
+  if (line === 'END') return $multi(0);
+  if (string.sub(line, 1, 6) !== 'VALUE ') return $multi(undefined, `said ${string.sub(line, 1, 80)}`);
+  const [value, valueProblem] = socket.receive('*l');
+  if (value === undefined) return $multi(undefined, valueProblem);
+  const [end, endProblem] = socket.receive('*l');
+  if (end !== 'END') return $multi(undefined, endProblem ?? 'no END');
+  // A counter that has become shorter keeps a blank behind it.
+  return $multi(tonumber(value) ?? 0);
+}
+
+/** @param pool `new`: no connection that was kept */
+function connect(
+  store: LimitStore,
+  name: string,
+  pool: 'kept' | 'new' = 'kept',
+): LuaMultiReturn<[TcpSocket | undefined, (string | undefined)?]> {
+  const endpoint = endpointOf(store, name);
+  if (endpoint === undefined) return $multi(undefined, 'no address');
+  const socket = ngx.socket.tcp();
+  socket.settimeouts(store.timeoutMs, store.timeoutMs, store.timeoutMs);
+  const [connected, problem] = socket.connect(endpoint.address, endpoint.port, {
+    pool: `limits ${pool} ${endpoint.address} ${endpoint.port}`,
+  });
+  if (connected === undefined) return $multi(undefined, problem);
+  return $multi(socket);
+}
+
+/** Of several, the same one for all instances, which may know them in different orders (rendezvous hashing). */
+function endpointOf(store: LimitStore, name: string): ServiceEndpoint | undefined {
+  let chosen: ServiceEndpoint | undefined;
+  let most = -1;
+  for (const endpoint of endpointsOf(store.host, store.port)) {
+    const score = ngx.crc32_short(`${name} ${endpoint.address} ${endpoint.port}`);
+    if (score > most) {
+      chosen = endpoint;
+      most = score;
+    }
+  }
+  return chosen;
+}
+
+function release(socket: TcpSocket, store: LimitStore): void {
+  socket.setkeepalive(store.idleMs, store.poolSize);
+}

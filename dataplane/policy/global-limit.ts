@@ -1,0 +1,65 @@
+/**
+ * Limits that all instances count together, over a window that slides.
+ *
+ * Time is cut into windows of equal length, and each has a counter. Of the window before the present one as large a part of its
+ * requests counts as the sliding window still covers, as if they had come evenly: `before * (1 - into / length) + count`. So two counters
+ * say nearly what a list of all moments would.
+ *
+ * Source: Cloudflare, "How we built rate limiting capable of scaling to millions of domains" (the approximation); ADR 0011.
+ */
+import type { RangeList } from './address-ranges.ts';
+import type { TemplatePart } from './template.ts';
+
+export interface GlobalLimitStep {
+  readonly type: 'globalLimit';
+  /** Begins what is hashed to the names of counters. */
+  readonly scope: string;
+  readonly requests: number;
+  readonly windowMs: number;
+  readonly key: readonly TemplatePart[];
+  /** Addresses without limit. */
+  readonly exempt: RangeList;
+  readonly status: number;
+  /** Absent: this instance counts alone. */
+  readonly store?: LimitStore;
+}
+
+/** A memcached. */
+export interface LimitStore {
+  /** Name or address, IPv6 in brackets. */
+  readonly host: string;
+  readonly port: number;
+  readonly timeoutMs: number;
+  readonly idleMs: number;
+  readonly poolSize: number;
+}
+
+export interface SlidingWindow {
+  readonly requests: number;
+  readonly windowMs: number;
+}
+
+/**
+ * @param into ms since the present window began
+ * @param before requests in the window before; what exceeds the limit was refused and does not count
+ * @param count requests in the present one, with the one that is asked about
+ */
+export function isWithin({ requests, windowMs }: SlidingWindow, into: number, before: number, count: number): boolean {
+  return Math.min(before, requests) * (1 - into / windowMs) + count <= requests;
+}
+
+/**
+ * How long it takes at least until another request fits, in ms. Nothing that others do meanwhile makes it shorter.
+ *
+ * @param count requests in the present window that passed
+ */
+export function waitMs({ requests, windowMs }: SlidingWindow, into: number, before: number, count: number): number {
+  const counted = Math.min(before, requests);
+  const room = requests - count - 1;
+  if (room >= 0) {
+    const at = counted === 0 ? 0 : windowMs * (1 - room / counted);
+    return Math.max(0, at - into);
+  }
+  // The present window is full: it will be the one before.
+  return windowMs - into + windowMs * (1 - (requests - 1) / requests);
+}
