@@ -143,10 +143,8 @@ interface TcpSocket {
 
 interface SocketOptions {
   readonly pool?: string;
-  /** Connections of the pool at most, with `backlog` those in use included. */
+  /** Idle connections of the pool at most. */
   readonly pool_size?: number;
-  /** So many more wait for one. */
-  readonly backlog?: number;
 }
 
 declare const ngx: Ngx;
@@ -235,6 +233,18 @@ declare module 'ffi' {
     type_of as typeof,
     type VariableValue,
   };
+}
+
+declare module 'ngx.semaphore' {
+  interface Semaphore {
+    /** Takes one, waits for it if there is none. */
+    wait(this: Semaphore, seconds: number): LuaMultiReturn<[boolean | undefined, string?]>;
+    /** Gives one. */
+    post(this: Semaphore): void;
+  }
+  /** @param count how many there are at first */
+  export function _new(this: void, count: number): Semaphore;
+  export { _new as new, type Semaphore };
 }
 
 declare module 'resty.core.base' {

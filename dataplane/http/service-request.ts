@@ -3,6 +3,7 @@
  *
  * Source: RFC 9112.
  */
+import { giveSlot, takeSlot } from './connection-slots.ts';
 import { endpointsOf, type ServiceEndpoint } from './service-address.ts';
 
 export interface ServiceRequest {
@@ -28,7 +29,6 @@ export interface ServiceAnswer {
 /** Spec ALB-82. */
 const TIMEOUT_MS = 5000;
 const IDLE_CONNECTIONS = 32;
-const WAITING = 10_000;
 const MAX_ENDPOINTS = 3;
 const MAX_HEADERS = 200;
 const MAX_HEADER_BYTES = 65_536;
@@ -51,14 +51,26 @@ export function requestService(request: ServiceRequest): LuaMultiReturn<[Service
   return $multi(undefined, problem);
 }
 
-type Outcome = LuaMultiReturn<[answer: ServiceAnswer | undefined, problem?: string | undefined, early?: boolean]>;
+type Outcome = LuaMultiReturn<
+  [answer: ServiceAnswer | undefined, problem?: string | undefined, early?: boolean | undefined]
+>;
 
 /** The third value tells that the service cannot have seen the question. */
 function requestEndpoint(request: ServiceRequest, endpoint: ServiceEndpoint): Outcome {
+  const { secure, host, connections } = request;
+  const pool = `${secure ? 'https' : 'http'} ${host} ${endpoint.address} ${endpoint.port} ${connections}`;
+  if (connections === 0) return askEndpoint(request, endpoint, { pool });
+  if (!takeSlot(pool, connections, TIMEOUT_MS / 1000)) return $multi(undefined, 'all connections are in use', true);
+  const [answer, problem, early] = askEndpoint(request, endpoint, { pool, pool_size: connections });
+  giveSlot(pool);
+  return $multi(answer, problem, early);
+}
+
+function askEndpoint(request: ServiceRequest, { address, port }: ServiceEndpoint, options: SocketOptions): Outcome {
   for (let attempt = 0; attempt < 2; attempt++) {
     const socket = ngx.socket.tcp();
     socket.settimeouts(TIMEOUT_MS, TIMEOUT_MS, TIMEOUT_MS);
-    const [connected, connectProblem] = connect(socket, request, endpoint);
+    const [connected, connectProblem] = socket.connect(address, port, options);
     if (connected === undefined) return $multi(undefined, connectProblem, true);
     const [times] = socket.getreusedtimes();
     const reused = times ?? 0;
@@ -83,17 +95,6 @@ function requestEndpoint(request: ServiceRequest, endpoint: ServiceEndpoint): Ou
     if (reused === 0 || problemOfLine === 'timeout') return $multi(undefined, problemOfLine);
   }
   return $multi(undefined, 'connections are closed');
-}
-
-function connect(
-  socket: TcpSocket,
-  { secure, host, connections }: ServiceRequest,
-  { address, port }: ServiceEndpoint,
-): LuaMultiReturn<[number | undefined, string?]> {
-  const pool = `${secure ? 'https' : 'http'} ${host} ${address} ${port} ${connections}`;
-  return connections === 0
-    ? socket.connect(address, port, { pool })
-    : socket.connect(address, port, { pool, pool_size: connections, backlog: WAITING });
 }
 
 function readAnswer(

@@ -35,6 +35,8 @@ export async function startAuthServer(): Promise<AuthServer> {
     response.writeHead(answer.status, answer.headers);
     response.end(request.method === 'HEAD' ? undefined : 'not for clients');
   });
+  // It never ends an idle connection: how many are opened is up to who asks.
+  server.keepAliveTimeout = 0;
   server.on('connection', () => {
     connections += 1;
   });

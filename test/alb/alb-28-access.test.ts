@@ -91,12 +91,18 @@ describe('ALB-28 satisfy', () => {
 });
 
 describe('ALB-28, LIM-02 connections to the authentication service', () => {
-  test('auth-keepalive 4: of 100 requests at most 4 connections per worker', async () => {
+  test('auth-keepalive 4: however many requests come, at most 4 connections per worker', async () => {
     const before = guarded.auth.connections();
     const asked = guarded.auth.asked.length;
-    const answers = await Promise.all(Array.from({ length: 100 }, () => ask(http, '/kept')));
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
-    expect(guarded.auth.asked.length - asked).toBe(100);
+    const statuses = new Set<number>();
+    let left = 500;
+    // All the time new ones come while others end: that is when nginx's own limit gives way.
+    const client = async (): Promise<void> => {
+      while (left-- > 0) statuses.add((await ask(http, '/kept')).status);
+    };
+    await Promise.all(Array.from({ length: 50 }, client));
+    expect(statuses).toEqual(new Set([200]));
+    expect(guarded.auth.asked.length - asked).toBe(500);
     expect(guarded.auth.connections() - before).toBeLessThanOrEqual(8);
   });
 
