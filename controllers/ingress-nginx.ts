@@ -1,3 +1,4 @@
+import { ingressNginxRules } from '@causeway/apis/gateway/ingress-nginx-rules';
 import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import { done, type Reconcile } from '@causeway/reconcile/reconcile';
 import { type IngressNginx, KIND_REFS } from '@causeway/resources/kinds';
@@ -13,7 +14,7 @@ import {
 } from '@causeway/translate/gateway/ingress-nginx/class';
 import { translateIngressNginx } from '@causeway/translate/gateway/ingress-nginx/instance';
 import { translateNginxRoutes } from '@causeway/translate/gateway/ingress-nginx/route';
-import { dataPlaneOf, ingressNginxSettings } from '@causeway/translate/gateway/ingress-nginx/settings';
+import { dataPlaneOf } from '@causeway/translate/gateway/ingress-nginx/settings';
 import type { Demand } from './demand.ts';
 import type { Queues } from './queues.ts';
 import type { TranslationSink } from './sink.ts';
@@ -112,7 +113,7 @@ function withCondition(
   const lasts = before?.status === status ? before.lastTransitionTime : undefined;
   const { generation } = object.metadata;
   return {
-    ingressClass: ingressNginxSettings(object).className,
+    ingressClass: ingressNginxRules(object).className,
     conditions: [
       {
         type: 'Accepted',

@@ -1,5 +1,7 @@
 /** Limits and times of HTTP ports that differ from the defaults of the data plane; absent: the default. */
 export interface TuningIR {
+  /** Of one worker, those to backends included. */
+  readonly workerConnections?: number;
   /** 0: no limit. */
   readonly maxRequestBodyBytes?: number;
   readonly requestBodyBufferBytes?: number;

@@ -10,7 +10,7 @@ import assert from 'node:assert/strict';
 import type { InstanceIR } from '@causeway/ir/gateway';
 import { logFormat } from './conf/access-log.ts';
 import { clientAddress, peerVariable } from './conf/client-address.ts';
-import { indent, quoted } from './conf/directive.ts';
+import { indent, quoted, whole } from './conf/directive.ts';
 import { ERROR_HEADER } from './conf/error-page.ts';
 import {
   type FirewallSockets,
@@ -81,7 +81,7 @@ pcre_jit on;
 pid nginx.pid;
 error_log error.log warn;
 events {
-  worker_connections 16384;
+  worker_connections ${whole(instance.tuning.workerConnections ?? 16_384)};
 }
 `;
 }

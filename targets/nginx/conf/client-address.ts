@@ -10,7 +10,7 @@ export function peerVariable({ proxyProtocol }: ServedPort, { trustedProxies }: 
 }
 
 export function clientAddress(instance: InstanceIR, ports: readonly ServedPort[], firewall: boolean): string {
-  const known = realIp(instance.trustedProxies, ports, firewall);
+  const known = realIp(instance, ports, firewall);
   return known === '' && instance.forwardedHeaders === 'replace' ? PEER_ALONE : known;
 }
 
@@ -27,7 +27,11 @@ map $remote_addr $causeway_forwarded_for {
  * The client's address as told by proxies that are trusted (design D12), by X-Real-IP before X-Forwarded-For (ALB-10);
  * without any, the peer is the client. The realip module reads one header only, hence the map.
  */
-function realIp(trustedProxies: readonly string[], ports: readonly ServedPort[], firewall: boolean): string {
+function realIp(
+  { trustedProxies, forwardedHeaders }: InstanceIR,
+  ports: readonly ServedPort[],
+  firewall: boolean,
+): string {
   if (trustedProxies.length === 0) return '';
   for (const network of trustedProxies) {
     const [address = '', bits = '', ...rest] = network.split('/');
@@ -50,7 +54,7 @@ ${proxied ? PROXIED_PEER : ''}map "$causeway_peer_is_trusted${proxied ? '$proxy_
   "~^1 (?<address>[0-9a-fA-F.:]+)$" $address;
 }
 ${firewall ? firstPeer(first) : ''}map $http_x_forwarded_for $causeway_forwarded_for {
-  default "$http_x_forwarded_for, ${peer}";
+  default ${forwardedHeaders === 'replace' ? peer : `"$http_x_forwarded_for, ${peer}"`};
   "" ${peer};
 }
 `;

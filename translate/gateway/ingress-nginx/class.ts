@@ -1,7 +1,9 @@
 import type { IngressNginx } from '@causeway/apis/gateway/ingress-nginx';
+import { ingressNginxRules } from '@causeway/apis/gateway/ingress-nginx-rules';
 import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import type { IngressClass } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
+import { sharedHeaders } from './headers.ts';
 import { isOldestOfClass } from './serving.ts';
 import { ingressNginxSettings } from './settings.ts';
 
@@ -12,7 +14,7 @@ export const LABEL_OWNER = 'ingress-nginx.alauda.io/owner';
 export function ingressNginxClass(view: View, key: ObjectKey): IngressClass | undefined {
   const object = view.get('IngressNginx', key);
   if (object === undefined || object.metadata.deletionTimestamp !== undefined) return undefined;
-  const { className, controller } = ingressNginxSettings(object);
+  const { className, controller } = ingressNginxRules(object);
   const existing = view.get('IngressClass', { namespace: '', name: className });
   if (existing !== undefined && existing.metadata.labels?.[LABEL_OWNER] !== ownerOf(key)) return undefined;
   if (!isOldestOfClass(view, object)) return undefined;
@@ -30,11 +32,12 @@ export function ownerOf({ namespace, name }: ObjectKey): string {
 
 /** What is wrong with an IngressNginx as a whole, for its condition; empty: nothing. */
 export function ingressNginxMistakes(view: View, object: IngressNginx): readonly string[] {
-  const { className, mistakes, defaultCertificate } = ingressNginxSettings(object);
-  const found = [...mistakes];
+  const settings = ingressNginxSettings(object);
+  const { mistakes, defaultCertificate, rules } = settings;
+  const found = [...mistakes, ...sharedHeaders(view, settings).mistakes];
   if (!isOldestOfClass(view, object)) {
     found.push(
-      `spec.controller.ingressClassResource.name: another IngressNginx has class ${className}; nothing is served`,
+      `spec.controller.ingressClassResource.name: another IngressNginx has class ${rules.className}; nothing is served`,
     );
   }
   const [namespace = '', name = ''] = (defaultCertificate ?? '').split('/');

@@ -33,10 +33,11 @@ export function translateIngressNginx(view: View, key: ObjectKey): IngressNginxT
     }),
   );
   if (settings.alb.replicas === 0) return { listeners: [], needs: [], problems };
-  const { defaultCertificate, bindAddresses, trustsForwarded } = settings;
+  const { defaultCertificate, configMap } = settings;
+  const { bindAddresses, trustsForwarded, tuning } = configMap;
   return {
     instance: {
-      ...instanceOf(settings.id, settings.alb, settings.tuning),
+      ...instanceOf(settings.id, settings.alb, tuning),
       forwardedHeaders: trustsForwarded ? 'append' : 'replace',
       ...(bindAddresses.length === 0 ? {} : { addresses: bindAddresses }),
     },
@@ -52,7 +53,7 @@ export function listenerId({ id }: IngressNginxSettings, protocol: 'http' | 'htt
 
 /** IN-19: without a certificate of its own a name gets the default one, and if there is none, one that is self-signed. */
 function listener(settings: IngressNginxSettings, protocol: 'http' | 'https'): ListenerIR {
-  const { id, defaultCertificate } = settings;
+  const { id, defaultCertificate, configMap } = settings;
   const shown =
     defaultCertificate === undefined ? {} : { defaultCertificate, unknownNameCertificate: defaultCertificate };
   return {
@@ -62,6 +63,7 @@ function listener(settings: IngressNginxSettings, protocol: 'http' | 'https'): L
     port: settings[protocol].spec.port,
     protocol,
     hostnames: [],
+    ...(configMap.proxyProtocol ? { proxyProtocol: { receive: true, trusted: settings.alb.trustedProxies } } : {}),
     ...(protocol === 'https' ? { tls: { ...shown, certificates: [], selfSigned: true } } : {}),
     name: settings[protocol].metadata.name,
   };

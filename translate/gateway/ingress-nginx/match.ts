@@ -1,35 +1,13 @@
-import { isHostPattern } from '@causeway/apis/gateway/host';
-import { checkRegex } from '@causeway/apis/gateway/regex';
+import type { NginxPath } from '@causeway/apis/gateway/ingress-nginx-path';
 import type { MatchIR, RouteOrderIR, TermIR, TestIR } from '@causeway/ir/gateway';
 
-/** A host and path of an Ingress as ingress-nginx reads them. */
-export interface NginxPath {
-  readonly host: string;
+/** With the further names of its host. */
+interface AliasedPath extends NginxPath {
   readonly aliases: readonly string[];
-  readonly path: string;
-  readonly pathType: string | undefined;
-  /** Every path of the host is a regex, in any case of letters. */
-  readonly isRegex: boolean;
-}
-
-/** What Exact and Prefix paths may hold, where paths are no regexes. Source: ingress-nginx, strict-validate-path-type. */
-const STRICT = /^\/[A-Za-z0-9/_.-]*$/;
-
-/** Why a path is not served; undefined: it is. Source: IN-05. */
-export function nginxPathMistake({ host, path, pathType, isRegex }: NginxPath): string | undefined {
-  if (host !== '' && !isHostPattern(host)) return `host ${JSON.stringify(host)} is no host name`;
-  if (isRegex) {
-    const verdict = checkRegex(path);
-    return verdict.dialect === 'invalid' ? `path: ${verdict.error}` : undefined;
-  }
-  if (pathType === 'ImplementationSpecific' || pathType === undefined || STRICT.test(path === '' ? '/' : path)) {
-    return undefined;
-  }
-  return `path: ${JSON.stringify(path)} cannot be used with pathType ${pathType}`;
 }
 
 /** Prefixes are compared by element; those of type ImplementationSpecific as text. */
-export function nginxMatch({ host, aliases, path, pathType, isRegex }: NginxPath): MatchIR {
+export function nginxMatch({ host, aliases, path, pathType, isRegex }: AliasedPath): MatchIR {
   return [...hostTerm(host, aliases), ...pathTerm(path === '' ? '/' : path, pathType, isRegex)];
 }
 

@@ -1,3 +1,4 @@
+import { nginxPathMistake } from '@causeway/apis/gateway/ingress-nginx-path';
 import { ANNOTATION_PREFIX_NGINX } from '@causeway/apis/gateway/labels';
 import type { ServiceGroup } from '@causeway/apis/gateway/service-group';
 import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
@@ -13,8 +14,10 @@ import { type IngressPath, ingressRule } from '../ingress-rule.ts';
 import { ingressTls } from '../ingress-tls.ts';
 import type { Need, Problem } from '../problem.ts';
 import { translateRuleOf } from '../rule.ts';
+import { judgeAnnotations } from './annotations.ts';
+import { sharedHeaders } from './headers.ts';
 import { listenerId } from './instance.ts';
-import { type NginxPath, nginxMatch, nginxOrder, nginxPathMistake } from './match.ts';
+import { nginxMatch, nginxOrder } from './match.ts';
 import { servingIngressNginx } from './serving.ts';
 import type { IngressNginxSettings } from './settings.ts';
 
@@ -40,7 +43,7 @@ export function translateNginxRoutes(view: View, key: ObjectKey): NginxRoutes {
   const needs: Need[] = [];
   const problems = new Map<string, Problem>();
   for (const settings of servingIngressNginx(view, stored)) {
-    const found = routesAt(view, withDefaults(stored, settings), stored, settings);
+    const found = routesAt(view, stored, settings);
     routes.push(...found.routes);
     needs.push(...found.needs);
     for (const problem of found.problems) problems.set(problem.reason + problem.message, problem);
@@ -48,33 +51,27 @@ export function translateNginxRoutes(view: View, key: ObjectKey): NginxRoutes {
   return { routes, needs, problems: [...problems.values()] };
 }
 
-/** Only annotations of ingress-nginx count here, and the ConfigMap speaks for those that are absent. */
-function withDefaults(ingress: Ingress, { annotations }: IngressNginxSettings): Ingress {
-  const all: Record<string, string> = {};
-  for (const [name, value] of Object.entries(annotations)) all[`${ANNOTATION_PREFIX_NGINX}${name}`] = value;
-  for (const [key, value] of Object.entries(ingress.metadata.annotations ?? {})) {
-    if (key.startsWith(ANNOTATION_PREFIX_NGINX)) all[key] = value;
-  }
-  return { ...ingress, metadata: { ...ingress.metadata, annotations: all } };
-}
-
-function routesAt(view: View, ingress: Ingress, stored: Ingress, settings: IngressNginxSettings): NginxRoutes {
+function routesAt(view: View, stored: Ingress, settings: IngressNginxSettings): NginxRoutes {
+  const { ingress, ignored, refused } = judgeAnnotations(view, stored, settings);
   const key = keyOf(ingress);
   const object: Problem['object'] = { kind: 'Ingress', key };
   const problems: Problem[] = [...annotationProblems(onlyNginx(stored)), ...ingressAffinity(ingress).problems];
   const warn = (reason: Problem['reason'], message: string): void => {
     problems.push({ object, reason, message, severity: 'Warning' });
   };
+  for (const message of [...ignored, ...refused]) warn('InvalidField', message);
+  if (refused.length > 0) return { ...NOTHING, problems };
   if (isCanary(stored)) return { ...NOTHING, problems: [...problems, ...canaryProblems(view, stored)] };
   const protocol = backendProtocolOf(ingress);
   if ('problem' in protocol) return { ...NOTHING, problems: [...problems, protocol.problem] };
   const tls = ingressTls(view, ingress, settings.alb);
   const readers = ingressReaders(ingress);
+  const shared = sharedHeaders(view, settings).filters;
   const routes: RouteIR[] = [];
   const needs: Need[] = [];
   for (const path of pathsOf(view, ingress, warn)) {
-    const nginx: NginxPath = { ...path, isRegex: isRegexHost(view, path.host) };
-    const mistake = nginxPathMistake(nginx);
+    const nginx = { ...path, isRegex: isRegexHost(view, path.host) };
+    const mistake = nginxPathMistake(nginx, settings.rules.strictPaths);
     if (mistake !== undefined) {
       warn('InvalidField', `spec.rules[${path.ruleIndex}].http.paths[${path.pathIndex}].${mistake}; not served`);
       continue;
@@ -108,6 +105,10 @@ function routesAt(view: View, ingress: Ingress, stored: Ingress, settings: Ingre
         match: nginxMatch(nginx),
         // A redirect beside the paths, of the root or of another name of the host, comes before them.
         order: { ...nginxOrder(nginx, tie), priority: path.redirect === undefined ? 0 : -1 },
+        filters: [
+          ...shared.filter(({ type }) => type === 'responseHeaders' || made.route?.action.type !== 'redirect'),
+          ...made.route.filters,
+        ],
         action: unavailable(made.route.action),
         name,
       });

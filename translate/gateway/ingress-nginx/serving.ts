@@ -1,3 +1,4 @@
+import { ingressNginxRules } from '@causeway/apis/gateway/ingress-nginx-rules';
 import { ANNOTATION_INGRESS_CLASS } from '@causeway/apis/gateway/labels';
 import type { Ingress, IngressNginx } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
@@ -16,16 +17,16 @@ export function servingIngressNginx(view: View, ingress: Ingress): readonly Ingr
 
 /** IN-01: of two that name the same class the one that came first has it. */
 export function isOldestOfClass(view: View, object: IngressNginx): boolean {
-  const { className } = ingressNginxSettings(object);
-  const rivals = view.all('IngressNginx').filter((other) => ingressNginxSettings(other).className === className);
+  const { className } = ingressNginxRules(object);
+  const rivals = view.all('IngressNginx').filter((other) => ingressNginxRules(other).className === className);
   const age = ({ metadata }: IngressNginx) => `${metadata.creationTimestamp ?? '9'} ${metadata.uid ?? ''}`;
   return rivals.every((rival) => age(object) <= age(rival));
 }
 
 function takesClass(view: View, settings: IngressNginxSettings, className: string | undefined): boolean {
   if (className === undefined) return settings.takesUnclassified;
-  if (className === settings.className) return true;
-  return view.get('IngressClass', { namespace: '', name: className })?.spec?.controller === settings.controller;
+  if (className === settings.rules.className) return true;
+  return view.get('IngressClass', { namespace: '', name: className })?.spec?.controller === settings.rules.controller;
 }
 
 function takesNamespace(view: View, { namespaceLabel }: IngressNginxSettings, ingress: Ingress): boolean {

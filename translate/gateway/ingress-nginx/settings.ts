@@ -1,14 +1,11 @@
 import type { ALB2 } from '@causeway/apis/gateway/alb2';
-import { isIngressAnnotation } from '@causeway/apis/gateway/annotation/index';
 import type { Frontend } from '@causeway/apis/gateway/frontend';
 import { INGRESS_NGINX_SETTINGS, type IngressNginx, IngressNginxKind } from '@causeway/apis/gateway/ingress-nginx';
-import { isNetwork } from '@causeway/apis/meta/address';
+import { type IngressNginxRules, ingressNginxRules } from '@causeway/apis/gateway/ingress-nginx-rules';
 import { specMistake } from '@causeway/apis/meta/crd';
 import { keyOf, type ObjectKey } from '@causeway/apis/meta/object';
-import type { TuningIR } from '@causeway/ir/gateway';
 import { type AlbSettings, albSettings } from '../alb-settings.ts';
-import { LIMIT_STORE_OPTIONS, readLimitStore } from './limit-store.ts';
-import { readTuning } from './tuning.ts';
+import { type ConfigMapOptions, readConfigMap } from './config-map.ts';
 
 /**
  * An IngressNginx with every default applied and every text parsed. Beside what is its own it is shown to the translators of Rules as
@@ -19,8 +16,7 @@ import { readTuning } from './tuning.ts';
 export interface IngressNginxSettings {
   /** Of the data plane; differs from that of an ALB2 of the same name. */
   readonly id: ObjectKey;
-  readonly className: string;
-  readonly controller: string;
+  readonly rules: IngressNginxRules;
   readonly takesUnclassified: boolean;
   /** Label of the namespaces that are served; absent: all; `invalid`: none, since it cannot be read. */
   readonly namespaceLabel?: { readonly key: string; readonly value: string } | 'invalid';
@@ -28,12 +24,7 @@ export interface IngressNginxSettings {
   readonly defaultCertificate?: string;
   /** Addresses that Ingresses are told to be reached by; empty: those of the data plane. */
   readonly publishedAddresses: readonly string[];
-  /** Addresses of the machine to listen on; empty: all. */
-  readonly bindAddresses: readonly string[];
-  readonly trustsForwarded: boolean;
-  readonly tuning: TuningIR;
-  /** Annotations that every Ingress has unless it says otherwise. */
-  readonly annotations: Readonly<Record<string, string>>;
+  readonly configMap: ConfigMapOptions;
   readonly loadBalancer: ALB2;
   readonly alb: AlbSettings;
   readonly http: Frontend;
@@ -42,15 +33,6 @@ export interface IngressNginxSettings {
   readonly mistakes: readonly string[];
 }
 
-/** Options of the ConfigMap that have an effect beside those of {@link readTuning} and those named like an annotation. */
-const OPTIONS: ReadonlySet<string> = new Set([
-  'bind-address',
-  'proxy-real-ip-cidr',
-  'use-forwarded-headers',
-  'use-gzip',
-  'use-http2',
-  'worker-processes',
-]);
 const FLAGS: ReadonlySet<string> = new Set([
   'default-ssl-certificate',
   'healthz-port',
@@ -58,16 +40,6 @@ const FLAGS: ReadonlySet<string> = new Set([
   'https-port',
   'publish-status-address',
 ]);
-/** Source: ingress-nginx, ConfigMaps, defaults of v1.15. */
-const ANNOTATIONS: Readonly<Record<string, string>> = {
-  'ssl-redirect': 'true',
-  'proxy-connect-timeout': '5',
-  'proxy-send-timeout': '60',
-  'proxy-read-timeout': '60',
-  'proxy-next-upstream-tries': '3',
-};
-const EVERYBODY = '0.0.0.0/0';
-
 const cache = new WeakMap<IngressNginx, IngressNginxSettings>();
 
 export function ingressNginxSettings(object: IngressNginx): IngressNginxSettings {
@@ -116,28 +88,13 @@ function resolve(object: IngressNginx): IngressNginxSettings {
     mistakes.push(`spec.controller.extraArgs.${flag}: ${JSON.stringify(text)} is not a port; ${usual} is used`);
     return usual;
   };
-  const isOn = (option: string, usual: boolean): boolean => {
-    const text = options.get(option) ?? String(usual);
-    if (text === 'true' || text === 'false') return text === 'true';
-    mistakes.push(`spec.controller.config.${option}: ${JSON.stringify(text)} is not true or false; ${usual} is used`);
-    return usual;
-  };
-  const annotations: Record<string, string> = { ...ANNOTATIONS };
-  const tuning = readTuning(options, mistakes);
-  for (const [name, value] of options) {
-    if (OPTIONS.has(name) || LIMIT_STORE_OPTIONS.has(name) || tuning.taken.has(name)) continue;
-    if (isIngressAnnotation(name)) annotations[name] = value;
-    else mistakes.push(`spec.controller.config.${name}: not served`);
-  }
-  const trustsForwarded = isOn('use-forwarded-headers', false);
+  const configMap = readConfigMap(options, mistakes);
   const selector = readSelector(controller.scope?.namespaceSelector ?? '', mistakes);
   const certificate = flags.get('default-ssl-certificate') ?? '';
   const named = /^[^/\s]+\/[^/\s]+$/.test(certificate);
   if (certificate !== '' && !named) {
     mistakes.push('spec.controller.extraArgs.default-ssl-certificate: must be namespace/name of a Secret');
   }
-  const limitStore = readLimitStore(options, mistakes);
-  const common = `${key.namespace}-${key.name}`;
   const alb: ALB2 = {
     apiVersion: 'crd.alauda.io/v2beta1',
     kind: 'ALB2',
@@ -148,12 +105,8 @@ function resolve(object: IngressNginx): IngressNginxSettings {
         replicas: controller.replicaCount ?? 1,
         networkMode: controller.hostNetwork === true ? 'host' : 'container',
         metricsPort: port('healthz-port', 10_254),
-        workerLimit: workersOf(options.get('worker-processes') ?? 'auto', mistakes),
-        enableHTTP2: String(isOn('use-http2', true)) as 'true' | 'false',
-        enableGzip: String(isOn('use-gzip', false)) as 'true' | 'false',
         traceHeader: false,
-        trustedProxies: trustsForwarded ? readNetworks(options.get('proxy-real-ip-cidr') ?? EVERYBODY, mistakes) : [],
-        ...(limitStore === undefined ? {} : { globalLimitStore: limitStore }),
+        ...configMap.config,
         ...(controller.resources === undefined ? {} : { resources: controller.resources }),
       },
     },
@@ -164,16 +117,12 @@ function resolve(object: IngressNginx): IngressNginxSettings {
   const httpsPort = port('https-port', 443);
   return {
     id,
-    className: controller.ingressClassResource?.name ?? common,
-    controller: controller.ingressClassResource?.controllerValue ?? `ingress-nginx.cpaas.io/${common}`,
+    rules: ingressNginxRules(mistake === undefined ? object : { ...object, spec: {} }),
     takesUnclassified: controller.watchIngressWithoutClass ?? true,
     ...(selector === undefined ? {} : { namespaceLabel: selector }),
     ...(named ? { defaultCertificate: certificate } : {}),
     publishedAddresses: listOf(flags.get('publish-status-address')),
-    bindAddresses: listOf(options.get('bind-address')),
-    trustsForwarded,
-    tuning: tuning.tuning,
-    annotations,
+    configMap,
     loadBalancer: alb,
     alb: settings,
     http: frontend(id, 'http', httpPort),
@@ -198,20 +147,6 @@ function readSelector(text: string, mistakes: string[]): IngressNginxSettings['n
   if (key !== undefined && value !== undefined) return { key, value };
   mistakes.push(`spec.controller.scope.namespaceSelector: invalid namespaceSelector ${JSON.stringify(text)}`);
   return 'invalid';
-}
-
-function workersOf(text: string, mistakes: string[]): number {
-  if (/^[1-9]\d{0,2}$/.test(text)) return Number(text);
-  if (text !== 'auto') mistakes.push(`spec.controller.config.worker-processes: ${JSON.stringify(text)} is no number`);
-  return 8;
-}
-
-function readNetworks(text: string, mistakes: string[]): readonly string[] {
-  return listOf(text).filter((network) => {
-    if (isNetwork(network)) return true;
-    mistakes.push(`spec.controller.config.proxy-real-ip-cidr: ${JSON.stringify(network)} is not a network; skipped`);
-    return false;
-  });
 }
 
 function listOf(text: string | undefined): readonly string[] {

@@ -1,13 +1,19 @@
+import { bytes } from '@causeway/apis/gateway/annotation/annotation-type';
 import type { TuningIR } from '@causeway/ir/gateway';
 import type { NumberSetting, SwitchSetting, TuningDraft } from '../tuning-setting.ts';
 
 /** Defaults of ingress-nginx where they are not those of ALB. */
 const DEFAULTS: TuningIR = { underscoresInHeaders: false, backendRequestsPerConnection: 10_000, backendIdleMs: 60_000 };
 
+/** Of one line of a header. */
+const MAX_HEADER_BYTES = bytes(1024, 1024 ** 2);
+
 type Take = (tuning: TuningDraft, text: string) => boolean;
 
 /** Options of the ConfigMap that are settings of nginx itself, by name. Source: ingress-nginx, ConfigMaps. */
 const OPTIONS: Readonly<Record<string, Take>> = {
+  'max-worker-connections': count('workerConnections', 1_000_000),
+  'large-client-header-buffers': headerBuffers,
   'client-header-timeout': seconds('requestHeaderMs'),
   'client-body-timeout': seconds('requestBodyMs'),
   'keep-alive': seconds('clientIdleMs'),
@@ -47,6 +53,15 @@ function count(setting: NumberSetting, most = 1e9): Take {
     tuning[setting] = Number(text);
     return true;
   };
+}
+
+/** `4 8k`: how many, and of which size. */
+function headerBuffers(tuning: TuningDraft, text: string): boolean {
+  const [, count = '', size = ''] = /^(\d{1,3}) +(\d{1,7}[km]?)$/i.exec(text) ?? [];
+  const bytes = MAX_HEADER_BYTES.read(size);
+  if (Number(count) < 1 || typeof bytes !== 'number') return false;
+  tuning.requestHeaderBuffers = { count: Number(count), bytes };
+  return true;
 }
 
 /** Whole ones, without unit or with `s`. */
