@@ -43,12 +43,20 @@ export const BUILT_IN_KINDS: readonly KindNames[] = [
     shortNames: ['ing'],
     statusSubresource: true,
   }),
+  rbac({ kind: 'ClusterRoleBinding', plural: 'clusterrolebindings', namespaced: false }),
+  rbac({ kind: 'ClusterRole', plural: 'clusterroles', namespaced: false }),
+  rbac({ kind: 'RoleBinding', plural: 'rolebindings' }),
+  rbac({ kind: 'Role', plural: 'roles' }),
 ];
 
 type Names = Pick<KindNames, 'kind' | 'plural'> & Partial<KindNames>;
 
 function core(names: Names): KindNames {
   return named({ ...names, group: '' });
+}
+
+function rbac(names: Names): KindNames {
+  return named({ ...names, group: 'rbac.authorization.k8s.io' });
 }
 
 function named(names: Names & { readonly group: string }): KindNames {

@@ -48,6 +48,13 @@ export const dns1035Label: NameCheck = (text) =>
 export const wildcardSubdomain: NameCheck = (text) =>
   text.length > 253 ? lengthSentence(253) : WILDCARD_SUBDOMAIN.test(text) ? undefined : WILDCARD_SENTENCE;
 
+/** What can be one element of a path; names of roles have colons. */
+export const pathSegment: NameCheck = (text) => {
+  if (text === '.' || text === '..') return `may not be '${text}'`;
+  const found = /[/%]/.exec(text);
+  return found === null ? undefined : `may not contain '${found[0]}'`;
+};
+
 export const labelValue: NameCheck = (text) =>
   text.length > 63 ? lengthSentence(63) : LABEL_VALUE.test(text) ? undefined : LABEL_VALUE_SENTENCE;
 

@@ -5,6 +5,7 @@ import { configMapColumns, namespaceColumns, secretColumns, serviceAccountColumn
 import { eventColumns } from './kinds/event.ts';
 import { ingressClassColumns, ingressColumns } from './kinds/ingress.ts';
 import { nodeColumns } from './kinds/node.ts';
+import { bindingColumns, roleColumns } from './kinds/rbac.ts';
 import { endpointSliceColumns, endpointsColumns, serviceColumns } from './kinds/service.ts';
 import { deploymentColumns, podColumns } from './kinds/workload.ts';
 import type { TablePrinter } from './table.ts';
@@ -26,6 +27,10 @@ const COLUMNS: Readonly<Record<string, readonly PrintedColumn[]>> = {
   'Ingress.networking.k8s.io': ingressColumns,
   'IngressClass.networking.k8s.io': ingressClassColumns,
   'Lease.coordination.k8s.io': leaseColumns,
+  'ClusterRoleBinding.rbac.authorization.k8s.io': bindingColumns,
+  'ClusterRole.rbac.authorization.k8s.io': roleColumns,
+  'RoleBinding.rbac.authorization.k8s.io': bindingColumns,
+  'Role.rbac.authorization.k8s.io': roleColumns,
 };
 
 /** The columns `kubectl get` shows for a built-in kind; Name and Age for one without its own. */

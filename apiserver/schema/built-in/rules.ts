@@ -11,6 +11,7 @@ import { ingressClassRules } from './ingress-class.ts';
 import { leaseRules } from './lease.ts';
 import { namespaceRules } from './namespace.ts';
 import { podRules } from './pod.ts';
+import { bindingRules, clusterRoleRules, roleRules } from './rbac.ts';
 import { secretRules } from './secret.ts';
 import { serviceRules } from './service.ts';
 
@@ -39,4 +40,8 @@ export const RULES: Readonly<Record<string, KindRules>> = {
   'Ingress.networking.k8s.io': ingressRules,
   'IngressClass.networking.k8s.io': ingressClassRules,
   'Lease.coordination.k8s.io': leaseRules,
+  'ClusterRoleBinding.rbac.authorization.k8s.io': bindingRules({ namespaced: false }),
+  'ClusterRole.rbac.authorization.k8s.io': clusterRoleRules,
+  'RoleBinding.rbac.authorization.k8s.io': bindingRules({ namespaced: true }),
+  'Role.rbac.authorization.k8s.io': roleRules,
 };
