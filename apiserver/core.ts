@@ -1,5 +1,6 @@
 import type { KindRef } from '@causeway/apis/meta/kind';
 import type { KubernetesObject } from '@causeway/apis/meta/object';
+import type { Authorizer } from './access/authorizer.ts';
 import type { Admit, ObjectReader } from './admission.ts';
 import { collectionOf, type Registry } from './registry/registry.ts';
 import type { StrategyContext } from './registry/strategy.ts';
@@ -10,6 +11,7 @@ import type { Store } from './storage/store.ts';
 export interface Core {
   readonly store: Store;
   readonly registry: Registry;
+  readonly authorizer: Authorizer;
   readonly admit: Admit | undefined;
   readonly log: Log;
   readonly now: () => Date;

@@ -1,11 +1,18 @@
 import { mkdirSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
+import type { KindNames } from '@causeway/apis/meta/kind';
+import { type AccountToken, AccountTokens } from './access/account-tokens.ts';
+import { Authorizer } from './access/authorizer.ts';
+import { AUTO_UPDATE, defaultRoles } from './access/default-roles.ts';
+import { ADMINISTRATOR } from './access/identity.ts';
+import { RBAC_GROUP, RoleIndex } from './access/role-index.ts';
 import type { Admit } from './admission.ts';
 import type { Core, Log } from './core.ts';
 import { machineNode } from './home/node.ts';
 import { reportWorkloads } from './home/workload-events.ts';
-import { ADMINISTRATOR, Authenticator } from './http/authentication.ts';
+import { AuditLog } from './http/audit.ts';
+import { Authenticator } from './http/authentication.ts';
 import { Listener } from './http/listener.ts';
 import { Router } from './http/router.ts';
 import { storedTarget } from './lifecycle/amend.ts';
@@ -13,17 +20,19 @@ import { CustomResources } from './lifecycle/custom-resources.ts';
 import { EventExpiry } from './lifecycle/event-expiry.ts';
 import { GarbageCollector } from './lifecycle/garbage-collection.ts';
 import { NamespaceDeletion } from './lifecycle/namespace-deletion.ts';
+import { RoleAggregation } from './lifecycle/role-aggregation.ts';
 import { type ApiObject, asApiObject } from './object.ts';
 import { OpenApiDocuments, type ServedKind } from './openapi/documents.ts';
 import { serverCredentials } from './pki/authority.ts';
 import { kubeconfigText } from './pki/kubeconfig.ts';
 import { writePrivateFile } from './pki/private-file.ts';
 import { administratorToken } from './pki/token.ts';
-import { Registry } from './registry/registry.ts';
+import { collectionOf, Registry } from './registry/registry.ts';
 import type { Resource } from './registry/resource.ts';
 import { loadBuiltInSchemas } from './schema/built-in.ts';
+import { objectAt, textAt } from './schema/json.ts';
 import { lockDirectory } from './storage/directory-lock.ts';
-import { objectOf } from './storage/entry.ts';
+import { entryKey, objectOf } from './storage/entry.ts';
 import { Store } from './storage/store.ts';
 import { createObject } from './verbs/create.ts';
 import { replaceObject } from './verbs/update.ts';
@@ -62,7 +71,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const store = new Store(join(dataDirectory, 'store'));
   const schemas = loadBuiltInSchemas();
   const registry = new Registry(store, schemas);
-  const core: Core = { store, registry, admit: options.admit, now, log };
+  const authorizer = new Authorizer(new RoleIndex(store));
+  const core: Core = { store, registry, authorizer, admit: options.admit, now, log };
   const dispatcher = new WatchDispatcher();
 
   const customResources = new CustomResources(
@@ -75,6 +85,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const expiry = new EventExpiry(core, events);
   const garbage = new GarbageCollector(core);
   const namespaces = new NamespaceDeletion(core, builtIn(registry, '', 'namespaces'));
+  const aggregation = new RoleAggregation(core, builtIn(registry, RBAC_GROUP, 'clusterroles'));
   const stopReports = reportWorkloads(core, events);
 
   const pki = join(dataDirectory, 'pki');
@@ -85,8 +96,15 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     servedKinds: () => servedKinds(registry),
   });
   registry.onChange(() => documents.invalidate());
-  const authenticator = new Authenticator(new Map([[token, ADMINISTRATOR]]));
-  const router = new Router({ core, dispatcher, authenticator, documents });
+  const accountTokens = await AccountTokens.open(join(pki, 'service-account.key'));
+  const authenticator = new Authenticator({
+    tokens: new Map([[token, ADMINISTRATOR]]),
+    accountTokens,
+    exists: (read) => tokenHolds(store, read),
+    now,
+  });
+  const audit = new AuditLog(join(dataDirectory, 'audit.log'), log);
+  const router = new Router({ core, dispatcher, authenticator, accountTokens, documents, audit });
   const serve: Router['serve'] = (request, response) => router.serve(request, response);
   const listener = await Listener.open({ port: options.port, bind: options.bind, credentials, serve });
   const renewal = setInterval(() => void renew(), RENEWAL_CHECK_MS).unref();
@@ -110,14 +128,24 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       expiry.stop();
       garbage.stop();
       namespaces.stop();
+      aggregation.stop();
       customResources.stop();
       stopReports();
       dispatcher.endAll();
       await listener.close();
+      audit.close();
       await store.close();
       lock.close();
     },
   };
+}
+
+/** The account of a token, and what the token is bound to, are still the same ones. */
+function tokenHolds(store: Store, { account, bound }: AccountToken): boolean {
+  const uidOf = (plural: string, name: string): string | undefined =>
+    collectionOf(store, '', plural).get(entryKey(account.namespace, name))?.uid;
+  if (uidOf('serviceaccounts', account.name) !== account.uid) return false;
+  return bound === undefined || uidOf(bound.kind === 'Pod' ? 'pods' : 'secrets', bound.name) === bound.uid;
 }
 
 /** How clients on this machine reach what is bound to `address`. */
@@ -157,6 +185,41 @@ async function bootstrap(core: Core, customResources: readonly object[]): Promis
     await ensure(core, definitions, crd);
   }
   await ensureNode(core);
+  await ensureRoles(core, registeredKinds(core, customResources));
+}
+
+/** Kinds of the definitions that the server brought. */
+function registeredKinds(core: Core, customResources: readonly object[]): readonly KindNames[] {
+  return customResources.flatMap((given) => {
+    const crd = asApiObject(structuredClone(given));
+    if (typeof crd === 'string') return [];
+    const spec = objectAt(crd, 'spec');
+    const resource = core.registry.find(textAt(spec, 'group'), textAt(objectAt(spec, 'names'), 'plural'));
+    const version = resource?.versions.get(resource.storageVersion);
+    return version === undefined ? [] : [version.names];
+  });
+}
+
+/** Default roles are brought up to date unless somebody asked for theirs to be left alone. */
+async function ensureRoles(core: Core, installed: readonly KindNames[]): Promise<void> {
+  const roles = builtIn(core.registry, RBAC_GROUP, 'clusterroles');
+  const bindings = builtIn(core.registry, RBAC_GROUP, 'clusterrolebindings');
+  for (const wanted of defaultRoles(installed)) {
+    const resource = wanted.kind === 'ClusterRole' ? roles : bindings;
+    const entry = resource.collection.head(`/${wanted.metadata.name}`);
+    const target = storedTarget(resource, { namespace: '', name: wanted.metadata.name });
+    if (entry === undefined) {
+      await createObject(core, target, wanted, { ...OWN_WRITE, warnings: [] });
+      continue;
+    }
+    const present = objectOf(entry);
+    if (present.metadata.annotations?.[AUTO_UPDATE] !== 'true') continue;
+    if (wanted['rules'] !== undefined) present['rules'] = wanted['rules'];
+    if (wanted['aggregationRule'] !== undefined) present['aggregationRule'] = wanted['aggregationRule'];
+    if (wanted['subjects'] !== undefined) present['subjects'] = wanted['subjects'];
+    present.metadata.labels = { ...present.metadata.labels, ...wanted.metadata.labels };
+    await replaceObject(core, target, entry, present, { ...OWN_WRITE, warnings: [] });
+  }
 }
 
 const OWN_WRITE: WriteOptions = { dryRun: false, fieldValidation: 'Ignore', subresource: '', warnings: [] };

@@ -8,6 +8,8 @@ import { REVIEW_KINDS } from './reviews.ts';
 
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const;
 const SUBRESOURCE_VERBS = ['get', 'patch', 'update'] as const;
+const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' } as const;
+const TOKEN_REQUEST = { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' } as const;
 
 /** One resource of a group version, as discovery tells of it. */
 interface Described {
@@ -24,6 +26,7 @@ interface Described {
 interface Subresource {
   readonly name: string;
   readonly kind: { readonly group: string; readonly version: string; readonly kind: string };
+  readonly verbs: readonly string[];
 }
 
 /** group -> version -> resources; versions in the order of preference. */
@@ -113,9 +116,9 @@ export class Discovery {
     for (const resource of this.#registry.resources()) {
       for (const [version, served] of resource.versions) add(resource.group, version, describe(served));
     }
-    for (const { group, version, kind, plural } of REVIEW_KINDS) {
+    for (const { group, version, kind, plural, namespaced } of REVIEW_KINDS) {
       const names = { plural, singular: kind.toLowerCase(), kind, shortNames: [], categories: [] };
-      add(group, version, { ...names, namespaced: false, verbs: ['create'], subresources: [] });
+      add(group, version, { ...names, namespaced, verbs: ['create'], subresources: [] });
     }
     return new Map(
       [...groups].map(([group, versions]) => [group, new Map([...versions].sort(([a], [b]) => compareVersions(a, b)))]),
@@ -126,9 +129,12 @@ export class Discovery {
 function describe({ names, scale }: ResourceVersion): Described {
   const { plural, singular, kind, namespaced, shortNames, categories, statusSubresource } = names;
   const subresources: Subresource[] = [];
-  if (statusSubresource) subresources.push({ name: 'status', kind: names });
+  if (statusSubresource) subresources.push({ name: 'status', kind: names, verbs: SUBRESOURCE_VERBS });
   if (scale !== undefined) {
-    subresources.push({ name: 'scale', kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' } });
+    subresources.push({ name: 'scale', kind: SCALE, verbs: SUBRESOURCE_VERBS });
+  }
+  if (names.kind === 'ServiceAccount' && names.group === '') {
+    subresources.push({ name: 'token', kind: TOKEN_REQUEST, verbs: ['create'] });
   }
   return { plural, singular, kind, namespaced, shortNames, categories, verbs: VERBS, subresources };
 }
@@ -154,9 +160,10 @@ function apiResources(resource: Described): readonly object[] {
       name: `${plural}/${subresource.name}`,
       singularName: '',
       namespaced,
-      ...(subresource.name === 'scale' ? { group: subresource.kind.group, version: subresource.kind.version } : {}),
+      // What is of another group than the resource says so.
+      ...(subresource.name === 'status' ? {} : { group: subresource.kind.group, version: subresource.kind.version }),
       kind: subresource.kind.kind,
-      verbs: SUBRESOURCE_VERBS,
+      verbs: subresource.verbs,
     })),
   ];
 }
@@ -181,7 +188,7 @@ function aggregatedResource(resource: Described, group: string, version: string)
               version: subresource.kind.version,
               kind: subresource.kind.kind,
             },
-            verbs: SUBRESOURCE_VERBS,
+            verbs: subresource.verbs,
           })),
         }),
   };

@@ -1,13 +1,17 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import { ANONYMOUS, type Identity } from '../access/identity.ts';
 import type { StatusError } from '../status-error.ts';
-import type { Identity } from './authentication.ts';
 
 /** The part that requests of HTTP/1.1 and HTTP/2 have in common. */
 export type HttpRequest = Readable & {
   readonly method?: string | undefined;
   readonly url?: string | undefined;
   readonly headers: IncomingHttpHeaders;
+  /** Of HTTP/2 a stand-in for the connection. */
+  readonly socket: Socket & Partial<Pick<TLSSocket, 'authorized' | 'getPeerX509Certificate'>>;
 };
 
 /** The part that responses of HTTP/1.1 and HTTP/2 have in common. */
@@ -24,17 +28,17 @@ export class Exchange {
   /** Decoded elements of the path. */
   readonly path: readonly string[];
   readonly query: URLSearchParams;
-  readonly identity: Identity | undefined;
+  /** As whom the request is made; anonymous until that is known. */
+  identity: Identity = ANONYMOUS;
   /** Become Warning headers of the answer. */
   readonly warnings: string[] = [];
   readonly request: HttpRequest;
   readonly response: HttpResponse;
 
   /** @throws URIError when the path is not properly encoded */
-  constructor(request: HttpRequest, response: HttpResponse, identity: Identity | undefined) {
+  constructor(request: HttpRequest, response: HttpResponse) {
     this.request = request;
     this.response = response;
-    this.identity = identity;
     this.method = request.method ?? 'GET';
     const url = request.url ?? '/';
     const question = url.indexOf('?');

@@ -48,6 +48,10 @@ export class Listener {
       minVersion: 'TLSv1.2',
       cert: credentials.certificate,
       key: credentials.key,
+      // Certificates of clients are optional; one of another authority makes nobody known.
+      requestCert: true,
+      rejectUnauthorized: false,
+      ca: credentials.caCertificate,
       maxSessionMemory: SESSION_MEMORY_MB,
       keepAliveTimeout: KEEP_ALIVE_MS,
       settings: { maxConcurrentStreams: 2000, initialWindowSize: 1024 * 1024 },
@@ -72,8 +76,8 @@ export class Listener {
   }
 
   /** New connections get these. */
-  renew({ certificate, key }: Credentials): void {
-    this.#server.setSecureContext({ cert: certificate, key });
+  renew({ caCertificate, certificate, key }: Credentials): void {
+    this.#server.setSecureContext({ cert: certificate, key, ca: caCertificate });
   }
 
   /** Takes nothing new; what is under way gets a moment to end. */

@@ -1,4 +1,5 @@
 import { apiVersionOf } from '@causeway/apis/meta/kind';
+import type { AccountTokens } from '../access/account-tokens.ts';
 import type { Core } from '../core.ts';
 import { type ApiObject, asApiObject } from '../object.ts';
 import { isJsonObject, type JsonObject, type JsonValue, objectAt, textAt } from '../schema/json.ts';
@@ -17,16 +18,25 @@ import type { WriteOptions, WriteResult } from '../verbs/write.ts';
 import { contentTypeOf, parseBody, readBody, readObject } from './body.ts';
 import type { Exchange } from './exchange.ts';
 import { sendList, sendObject } from './objects-response.ts';
+import { createToken } from './token-request.ts';
 import { WatchResponse } from './watch-response.ts';
+
+export interface ResourceHandlerOptions {
+  readonly core: Core;
+  readonly dispatcher: WatchDispatcher;
+  readonly accountTokens: AccountTokens;
+}
 
 /** Serves the objects of every kind: the verbs of the API in terms of HTTP. */
 export class ResourceHandler {
   readonly #core: Core;
   readonly #dispatcher: WatchDispatcher;
+  readonly #accountTokens: AccountTokens;
 
-  constructor(core: Core, dispatcher: WatchDispatcher) {
+  constructor({ core, dispatcher, accountTokens }: ResourceHandlerOptions) {
     this.#core = core;
     this.#dispatcher = dispatcher;
+    this.#accountTokens = accountTokens;
   }
 
   /**
@@ -44,6 +54,9 @@ export class ResourceHandler {
         return this.#object(exchange, target, 'status');
       case 'scale':
         return this.#scale(exchange, target);
+      case 'token':
+        if (target.resource.kind !== 'ServiceAccount' || target.resource.group !== '') throw noSuchResource();
+        return this.#token(exchange, target);
       case 'finalize':
         if (target.resource.kind !== 'Namespace' || target.resource.group !== '') throw noSuchResource();
         return this.#write(exchange, target, '');
@@ -162,6 +175,12 @@ export class ResourceHandler {
     exchange.sendJson(200, await writeScale(this.#core, target, target.version.scale, type, body, options));
   }
 
+  async #token(exchange: Exchange, target: Target): Promise<void> {
+    if (exchange.method !== 'POST') throw methodNotAllowed();
+    const body = await readObject(exchange.request);
+    exchange.sendJson(201, await createToken(this.#core, this.#accountTokens, target, body));
+  }
+
   /** An empty apiVersion or kind in the body is taken from the URL. */
   async #readObject({ request }: Exchange, { version }: Target): Promise<ApiObject> {
     const body = await readObject(request);
@@ -201,6 +220,7 @@ function writeOptions(exchange: Exchange, subresource: WriteOptions['subresource
     fieldValidation,
     subresource,
     warnings: exchange.warnings,
+    identity: exchange.identity,
   };
 }
 

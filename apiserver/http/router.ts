@@ -1,18 +1,23 @@
+import type { AccountTokens } from '../access/account-tokens.ts';
+import { ISSUER } from '../access/account-tokens.ts';
+import { type Attributes, attributesOf } from '../access/attributes.ts';
+import { accessDenied } from '../access/authorizer.ts';
+import type { Identity } from '../access/identity.ts';
+import { impersonated } from '../access/impersonation.ts';
 import type { Core } from '../core.ts';
 import type { Document, OpenApiDocuments } from '../openapi/documents.ts';
-import { internalError, methodNotAllowed, noSuchResource, StatusError, unauthorized } from '../status-error.ts';
+import { internalError, methodNotAllowed, noSuchResource, StatusError } from '../status-error.ts';
 import { StorageError } from '../storage/store.ts';
 import type { Target } from '../verbs/target.ts';
 import type { WatchDispatcher } from '../verbs/watch.ts';
+import type { AuditLog } from './audit.ts';
 import type { Authenticator } from './authentication.ts';
 import { readObject } from './body.ts';
 import { Discovery } from './discovery.ts';
 import { Exchange, type HttpRequest, type HttpResponse } from './exchange.ts';
+import { FairQueue } from './fair-queue.ts';
 import { ResourceHandler } from './resource-handler.ts';
-import { answerReview, reviewKind } from './reviews.ts';
-
-/** What anybody may ask. */
-const PUBLIC: ReadonlySet<string> = new Set(['healthz', 'livez', 'readyz', 'version']);
+import { type ReviewKind, Reviews, reviewKind } from './reviews.ts';
 
 /** The Kubernetes release whose API this is. Clients use it to choose features and to warn about their own age. */
 const VERSION = {
@@ -31,7 +36,9 @@ export interface RouterOptions {
   readonly core: Core;
   readonly dispatcher: WatchDispatcher;
   readonly authenticator: Authenticator;
+  readonly accountTokens: AccountTokens;
   readonly documents: OpenApiDocuments;
+  readonly audit: AuditLog;
 }
 
 /** From a request to who answers it. Every failure becomes a Status here, once. */
@@ -41,13 +48,20 @@ export class Router {
   readonly #documents: OpenApiDocuments;
   readonly #discovery: Discovery;
   readonly #resources: ResourceHandler;
+  readonly #reviews: Reviews;
+  readonly #accountTokens: AccountTokens;
+  readonly #audit: AuditLog;
+  readonly #queue = new FairQueue();
 
-  constructor({ core, dispatcher, authenticator, documents }: RouterOptions) {
+  constructor({ core, dispatcher, authenticator, accountTokens, documents, audit }: RouterOptions) {
     this.#core = core;
     this.#authenticator = authenticator;
     this.#documents = documents;
     this.#discovery = new Discovery(core.registry);
-    this.#resources = new ResourceHandler(core, dispatcher);
+    this.#resources = new ResourceHandler({ core, dispatcher, accountTokens });
+    this.#reviews = new Reviews(authenticator, core.authorizer);
+    this.#accountTokens = accountTokens;
+    this.#audit = audit;
   }
 
   /** Never throws. */
@@ -57,14 +71,21 @@ export class Router {
     response.on('error', () => {});
     let exchange: Exchange;
     try {
-      exchange = new Exchange(request, response, this.#authenticator.identify(request.headers.authorization));
+      exchange = new Exchange(request, response);
     } catch {
       response.statusCode = 400;
       response.end();
       return;
     }
+    const received = this.#core.now();
+    let user: Identity | undefined;
+    let reason: string | undefined;
     try {
-      await this.#route(exchange);
+      user = await this.#authenticator.identify(request);
+      exchange.identity = impersonated(user, request.headers, this.#core.authorizer);
+      const attributes = attributesOf(exchange);
+      reason = this.#allow(exchange.identity, attributes);
+      await this.#inTurn(exchange, attributes);
     } catch (error) {
       try {
         this.#fail(exchange, error);
@@ -73,11 +94,31 @@ export class Router {
         response.destroy();
       }
     }
+    const as = user === exchange.identity ? undefined : exchange.identity;
+    const impersonating = user === undefined ? undefined : as;
+    this.#audit.note(exchange, { user, impersonated: impersonating, reason, received, completed: this.#core.now() });
+  }
+
+  /** @returns why it is allowed @throws StatusError 403 */
+  #allow(identity: Identity, attributes: Attributes): string {
+    const decision = this.#core.authorizer.decide(identity, attributes);
+    if (!decision.allowed) throw accessDenied(identity, attributes);
+    return decision.reason;
+  }
+
+  /** Watches last as long as they like, and so take no place. */
+  async #inTurn(exchange: Exchange, attributes: Attributes): Promise<void> {
+    if (attributes.verb === 'watch') return this.#route(exchange);
+    const leave = await this.#queue.enter(exchange.identity.username);
+    try {
+      await this.#route(exchange);
+    } finally {
+      leave();
+    }
   }
 
   async #route(exchange: Exchange): Promise<void> {
     const [first = '', second = '', third = '', ...rest] = exchange.path;
-    if (exchange.identity === undefined && !PUBLIC.has(first)) throw unauthorized();
     switch (first) {
       case '':
         return this.#sendPaths(exchange);
@@ -87,6 +128,12 @@ export class Router {
         return exchange.send(200, 'text/plain; charset=utf-8', 'ok');
       case 'version':
         return exchange.sendJson(200, VERSION);
+      case '.well-known':
+        if (second !== 'openid-configuration') throw noSuchResource();
+        return exchange.sendJson(200, this.#issuerMetadata(exchange));
+      case 'openid':
+        if (second !== 'v1' || third !== 'jwks') throw noSuchResource();
+        return exchange.send(200, 'application/jwk-set+json', JSON.stringify({ keys: [this.#accountTokens.jwk] }));
       case 'openapi':
         return this.#sendDocument(exchange, second, [third, ...rest].filter((part) => part !== '').join('/'));
       case 'api':
@@ -113,7 +160,7 @@ export class Router {
     const namespaced = path[0] === 'namespaces' && path.length > 2 && !isNamespaceSubresource(path);
     const [plural = '', name = '', ...subresource] = namespaced ? path.slice(2) : path;
     const review = reviewKind(group, version, plural);
-    if (review !== undefined) return this.#review(exchange, review);
+    if (review !== undefined) return this.#review(exchange, review, namespaced ? (path[1] ?? '') : '');
     const resource = this.#core.registry.find(group, plural);
     const served = resource?.versions.get(version);
     if (resource === undefined || served === undefined) throw noSuchResource();
@@ -123,11 +170,23 @@ export class Router {
     await this.#resources.handle(exchange, target, subresource.join('/'));
   }
 
-  async #review(exchange: Exchange, kind: NonNullable<ReturnType<typeof reviewKind>>): Promise<void> {
+  async #review(exchange: Exchange, kind: ReviewKind, namespace: string): Promise<void> {
+    if (kind.namespaced !== (namespace !== '')) throw noSuchResource();
     if (exchange.method !== 'POST') throw methodNotAllowed();
     const body = await readObject(exchange.request);
-    if (exchange.identity === undefined) throw unauthorized();
-    exchange.sendJson(201, answerReview(kind, body, exchange.identity, this.#authenticator));
+    exchange.sendJson(201, await this.#reviews.answer({ kind, namespace, body, identity: exchange.identity }));
+  }
+
+  /** For those who verify tokens of ServiceAccounts themselves. Source: OpenID Connect Discovery 1.0. */
+  #issuerMetadata({ request }: Exchange): object {
+    const host = request.headers[':authority'] ?? request.headers.host ?? '';
+    return {
+      issuer: ISSUER,
+      jwks_uri: `https://${String(host)}/openid/v1/jwks`,
+      response_types_supported: ['id_token'],
+      subject_types_supported: ['public'],
+      id_token_signing_alg_values_supported: [this.#accountTokens.jwk.alg],
+    };
   }
 
   #sendPaths(exchange: Exchange): void {
@@ -139,6 +198,7 @@ export class Router {
       );
     const apis = [...groups].filter((group) => group !== '').map((group) => `/apis/${group}`);
     const others = [
+      '/.well-known/openid-configuration',
       '/api',
       '/api/v1',
       '/apis',
@@ -146,6 +206,7 @@ export class Router {
       '/livez',
       '/openapi/v2',
       '/openapi/v3',
+      '/openid/v1/jwks',
       '/readyz',
       '/version',
     ];

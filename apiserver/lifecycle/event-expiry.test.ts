@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { Authorizer } from '../access/authorizer.ts';
+import { RoleIndex } from '../access/role-index.ts';
 import type { Core } from '../core.ts';
 import { Registry } from '../registry/registry.ts';
 import { loadBuiltInSchemas } from '../schema/built-in.ts';
@@ -13,6 +15,7 @@ test('events go an hour after they last happened', async () => {
   const core: Core = {
     store,
     registry: new Registry(store, loadBuiltInSchemas()),
+    authorizer: new Authorizer(new RoleIndex(store)),
     admit: undefined,
     log: silentLog,
     now: () => now,

@@ -1,4 +1,6 @@
 import { apiVersionOf } from '@causeway/apis/meta/kind';
+import { checkEscalation } from '../access/escalation.ts';
+import type { Identity } from '../access/identity.ts';
 import type { AdmissionAttributes } from '../admission.ts';
 import { type Core, objectReader, strategyContext } from '../core.ts';
 import type { ApiObject } from '../object.ts';
@@ -12,6 +14,8 @@ export interface WriteOptions {
   readonly subresource: '' | 'status' | 'scale';
   /** Become Warning headers. */
   readonly warnings: string[];
+  /** Who writes; absent: the server itself, which may grant anything. */
+  readonly identity?: Identity;
 }
 
 export interface WriteResult {
@@ -96,6 +100,7 @@ export function validateWrite(
   ];
   if (errors.length > 0) throw invalidObject(names, object.metadata.name, errors);
   if (schema.warnings !== undefined) options.warnings.push(...schema.warnings(object));
+  if (options.identity !== undefined) checkEscalation(core.authorizer, options.identity, target, object);
   const request = { kind: names, subresource: options.subresource, object };
   admitWrite(
     core,

@@ -28,10 +28,10 @@ const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
 /** Definitions that belong to the API itself rather than to a kind, and kinds that are answered but not stored. */
 const ALWAYS = [
   ...['DeleteOptions', 'Status', 'ListMeta'].map((name) => `${META}.${name}`),
-  ...['SelfSubjectAccessReview', 'SelfSubjectRulesReview', 'SubjectAccessReview'].map(
+  ...['LocalSubjectAccessReview', 'SelfSubjectAccessReview', 'SelfSubjectRulesReview', 'SubjectAccessReview'].map(
     (name) => `io.k8s.api.authorization.v1.${name}`,
   ),
-  ...['SelfSubjectReview', 'TokenReview'].map((name) => `io.k8s.api.authentication.v1.${name}`),
+  ...['SelfSubjectReview', 'TokenRequest', 'TokenReview'].map((name) => `io.k8s.api.authentication.v1.${name}`),
 ];
 
 /** Generates and writes the file, atomically, so that concurrent writers do no harm. */
