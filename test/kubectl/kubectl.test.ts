@@ -45,6 +45,19 @@ describe.each(binaries.map((binary, index) => ({ binary, namespace: `kubectl-${i
       await apply(...CR_MANIFESTS);
     });
 
+    test('roles, bindings, and who may do what', async () => {
+      await run('create', 'serviceaccount', 'reader');
+      await run('create', 'role', 'reading', '--verb=get,list', '--resource=configmaps');
+      await run('create', 'rolebinding', 'reading', '--role=reading', `--serviceaccount=${namespace}:reader`);
+      const as = `--as=system:serviceaccount:${namespace}:reader`;
+      expect(await run('auth', 'can-i', 'list', 'configmaps', as)).toBe('yes\n');
+      expect(await run('get', 'configmaps', as, '-o', 'name')).toBe('');
+      expect(await refused(['get', 'secrets', as])).toContain(
+        `secrets is forbidden: User "system:serviceaccount:${namespace}:reader" cannot list resource "secrets" in API group "" in the namespace "${namespace}"`,
+      );
+      expect(await run('get', 'rolebindings', '-o', 'wide')).toMatch(/reading\s+Role\/reading/);
+    });
+
     test('version, cluster-info, api-versions, api-resources, config', async () => {
       expect(await kubectl.run(['version'])).toContain('Server Version: v1.');
       expect(await kubectl.run(['cluster-info'])).toContain('is running at');
