@@ -35,6 +35,7 @@ import { lockDirectory } from './storage/directory-lock.ts';
 import { entryKey, objectOf } from './storage/entry.ts';
 import { Store } from './storage/store.ts';
 import { createObject } from './verbs/create.ts';
+import { OWN_WRITER } from './verbs/field-record.ts';
 import { replaceObject } from './verbs/update.ts';
 import { WatchDispatcher } from './verbs/watch.ts';
 import type { WriteOptions } from './verbs/write.ts';
@@ -222,7 +223,13 @@ async function ensureRoles(core: Core, installed: readonly KindNames[]): Promise
   }
 }
 
-const OWN_WRITE: WriteOptions = { dryRun: false, fieldValidation: 'Ignore', subresource: '', warnings: [] };
+const OWN_WRITE: WriteOptions = {
+  dryRun: false,
+  fieldValidation: 'Ignore',
+  subresource: '',
+  writer: OWN_WRITER,
+  warnings: [],
+};
 
 /** Creates the object, or replaces its spec when that differs; labels and annotations that others added stay. */
 async function ensure(core: Core, resource: Resource, object: ApiObject): Promise<void> {

@@ -4,6 +4,7 @@ import { type ApiObject, microTimestamp, timestamp } from '../object.ts';
 import type { Resource } from '../registry/resource.ts';
 import { type Entry, objectOf } from '../storage/entry.ts';
 import { createObject } from '../verbs/create.ts';
+import { OWN_WRITER } from '../verbs/field-record.ts';
 import { NO_RUNTIME_MESSAGE, NO_RUNTIME_REASON } from './no-container-runtime.ts';
 
 const WORKLOADS: ReadonlySet<string> = new Set(['core/pods', 'apps/deployments']);
@@ -51,5 +52,11 @@ async function report(core: Core, events: Resource, entry: Entry): Promise<void>
     action: 'Scheduling',
   };
   const target = storedTarget(events, { namespace: entry.namespace, name: '' });
-  await createObject(core, target, event, { dryRun: false, fieldValidation: 'Ignore', subresource: '', warnings: [] });
+  await createObject(core, target, event, {
+    dryRun: false,
+    fieldValidation: 'Ignore',
+    subresource: '',
+    writer: OWN_WRITER,
+    warnings: [],
+  });
 }

@@ -5,10 +5,11 @@ import { type ApiObject, asApiObject } from '../object.ts';
 import { isJsonObject, type JsonObject, type JsonValue, objectAt, textAt } from '../schema/json.ts';
 import { badRequest, methodNotAllowed, noSuchResource, success } from '../status-error.ts';
 import { inVersion } from '../storage/entry.ts';
+import { applyObject } from '../verbs/apply.ts';
 import { createObject } from '../verbs/create.ts';
 import { type DeleteOptions, deleteObject, type PropagationPolicy } from '../verbs/delete.ts';
 import { type ListOptions, listObjects } from '../verbs/list.ts';
-import { patchObject } from '../verbs/patch.ts';
+import { APPLY_PATCH, patchObject } from '../verbs/patch.ts';
 import { readScale, writeScale } from '../verbs/scale.ts';
 import { inSlices } from '../verbs/slice.ts';
 import { committedEntry, type Target } from '../verbs/target.ts';
@@ -20,6 +21,7 @@ import type { Exchange } from './exchange.ts';
 import { sendList, sendObject } from './objects-response.ts';
 import { createToken } from './token-request.ts';
 import { WatchResponse } from './watch-response.ts';
+import { checkPatchOptions, requestWriter } from './writer.ts';
 
 export interface ResourceHandlerOptions {
   readonly core: Core;
@@ -133,6 +135,10 @@ export class ResourceHandler {
   async #patch(exchange: Exchange, target: Target, options: WriteOptions): Promise<WriteResult> {
     const type = contentTypeOf(exchange.request);
     const patch = parseBody(await readBody(exchange.request), type.endsWith('yaml'));
+    checkPatchOptions(exchange, type);
+    if (type === APPLY_PATCH) {
+      return applyObject(this.#core, target, patch, { ...options, force: exchange.flag('force') });
+    }
     return patchObject(this.#core, target, type, patch, options);
   }
 
@@ -219,6 +225,7 @@ function writeOptions(exchange: Exchange, subresource: WriteOptions['subresource
     dryRun: isDryRun(exchange.query.getAll('dryRun')),
     fieldValidation,
     subresource,
+    writer: requestWriter(exchange, subresource),
     warnings: exchange.warnings,
     identity: exchange.identity,
   };

@@ -47,7 +47,7 @@ const PARAMETERS: Readonly<Record<Action, readonly string[]>> = {
 
 const BOOLEANS = new Set(['allowWatchBookmarks', 'force', 'watch']);
 const INTEGERS = new Set(['gracePeriodSeconds', 'limit', 'timeoutSeconds']);
-const PATCH_TYPES = ['application/json-patch+json', 'application/merge-patch+json'];
+const PATCH_TYPES = ['application/json-patch+json', 'application/merge-patch+json', 'application/apply-patch+yaml'];
 /** `kubectl apply` patches in the way that is announced here; custom resources have no merge keys. */
 const BUILT_IN_PATCH_TYPES = [...PATCH_TYPES, 'application/strategic-merge-patch+json'];
 

@@ -4,6 +4,7 @@ import { type ApiObject, timestamp } from '../object.ts';
 import { required } from '../schema/field-error.ts';
 import { alreadyExists, badRequest, invalidObject } from '../status-error.ts';
 import { entryKey, serialize } from '../storage/entry.ts';
+import { recordCreate } from './field-record.ts';
 import type { Target } from './target.ts';
 import {
   checkAddress,
@@ -37,6 +38,7 @@ export async function createObject(
   version.schema.prepare(object);
   resource.strategy.admit?.(object, context);
   version.schema.applyDefaults(object);
+  recordCreate(target, object, options.writer, context.now, options.owners);
   resource.strategy.prepare?.(object, undefined, context);
   validateWrite(core, target, object, undefined, options);
   const { namespace = '', name } = object.metadata;

@@ -14,7 +14,7 @@ import { toRequestVersion, type WriteOptions, type WriteResult } from './write.t
 const JSON_PATCH = 'application/json-patch+json';
 const MERGE_PATCH = 'application/merge-patch+json';
 const STRATEGIC_MERGE_PATCH = 'application/strategic-merge-patch+json';
-const APPLY_PATCH = 'application/apply-patch+yaml';
+export const APPLY_PATCH = 'application/apply-patch+yaml';
 
 /**
  * Changes an object by a patch. Patch and write are one step on the head, so a patch never conflicts unless it names a
@@ -55,8 +55,6 @@ function patcherOf(
         if (!isJsonObject(object) || !isJsonObject(patch)) throw new PatchError(400, 'the patch is not a JSON object');
         return applyStrategicMergePatch(version.schema.structural, object, patch);
       };
-    case APPLY_PATCH:
-      throw unsupportedMediaType(acceptedPatches(custom), 'server-side apply is not supported yet');
     default:
       break;
   }
@@ -64,7 +62,8 @@ function patcherOf(
 }
 
 function acceptedPatches(custom: boolean): readonly string[] {
-  return custom ? [JSON_PATCH, MERGE_PATCH] : [JSON_PATCH, MERGE_PATCH, STRATEGIC_MERGE_PATCH];
+  const accepted = [JSON_PATCH, MERGE_PATCH, APPLY_PATCH];
+  return custom ? accepted : [...accepted, STRATEGIC_MERGE_PATCH];
 }
 
 function applied(apply: () => JsonValue): JsonValue {

@@ -4,6 +4,7 @@ import { forbidden as forbiddenField, invalid } from '../schema/field-error.ts';
 import { jsonEqual } from '../schema/json.ts';
 import { badRequest, conflict, invalidObject, MODIFIED } from '../status-error.ts';
 import { type Entry, objectOf, serialize } from '../storage/entry.ts';
+import { recordUpdate, setOwners } from './field-record.ts';
 import { headEntry, type Target } from './target.ts';
 import {
   checkAddress,
@@ -55,12 +56,15 @@ export async function replaceObject(
   }
   checkIdentity(target, entry, object);
   pruneUnknown(target, object, options);
+  const given = object.metadata.managedFields;
   const old = objectOf(entry);
   toRequestVersion(target, old);
   const next = options.subresource === 'status' ? withStatus(old, object) : withoutStatus(target, old, object);
   keepMetadata(old, next);
   if (options.subresource === '') version.schema.prepare(next, old);
   version.schema.applyDefaults(next);
+  if (options.owners === undefined) recordUpdate(target, { old, next, given }, options.writer, core.now());
+  else setOwners(next, options.owners);
   if (resource.strategy.hasGeneration && specChanged(old, next)) {
     next.metadata.generation = (old.metadata.generation ?? 1) + 1;
   }
@@ -132,7 +136,6 @@ function keepMetadata(old: ApiObject, next: ApiObject): void {
     if (value === undefined) delete next.metadata[field];
     else next.metadata[field] = value;
   }
-  delete next.metadata.managedFields;
   delete next.metadata.selfLink;
 }
 

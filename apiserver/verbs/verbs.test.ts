@@ -66,10 +66,10 @@ describe('create', () => {
       metadata: { name: 'made', uid: 'mine', creationTimestamp: '2000-01-01T00:00:00Z', managedFields: [] },
     });
     expect(created.code).toBe(201);
-    const { uid, creationTimestamp, managedFields, generation } = metadata(created.body);
+    const { uid, creationTimestamp, generation } = metadata(created.body);
     expect(uid).toMatch(/^[0-9a-f-]{36}$/);
     expect(creationTimestamp).not.toBe('2000-01-01T00:00:00Z');
-    expect([managedFields, generation]).toEqual([undefined, undefined]);
+    expect(generation).toBeUndefined();
     expect((await client.get(`${MAPS}/made`)).body).toEqual(created.body);
     expect((await client.post(MAPS, configMap('made'))).body).toMatchObject({
       code: 409,
@@ -245,8 +245,6 @@ describe('patch', () => {
 
   test('what cannot be applied', async () => {
     await client.post(WIDGETS, widget('patched'));
-    const apply = await client.patch(`${MAPS}/patched`, { data: {} }, 'application/apply-patch+yaml');
-    expect([apply.code, textAt(apply.body, 'message')]).toEqual([415, expect.stringContaining('server-side apply')]);
     const strategic = await client.patch(`${WIDGETS}/patched`, {}, 'application/strategic-merge-patch+json');
     expect(strategic.code).toBe(415);
     const failing = [{ op: 'test', path: '/spec/size', value: 99 }];

@@ -3,8 +3,10 @@ import { checkEscalation } from '../access/escalation.ts';
 import type { Identity } from '../access/identity.ts';
 import type { AdmissionAttributes } from '../admission.ts';
 import { type Core, objectReader, strategyContext } from '../core.ts';
+import type { FieldOwner } from '../fields/owner.ts';
 import type { ApiObject } from '../object.ts';
 import { badRequest, forbidden, invalidObject, notFound, StatusError } from '../status-error.ts';
+import type { RequestWriter } from './field-record.ts';
 import type { Target } from './target.ts';
 
 /** How a write was asked for, and what it has to tell besides its result. */
@@ -12,6 +14,9 @@ export interface WriteOptions {
   readonly dryRun: boolean;
   readonly fieldValidation: 'Ignore' | 'Warn' | 'Strict';
   readonly subresource: '' | 'status' | 'scale';
+  readonly writer: RequestWriter;
+  /** Who owns which fields after the write, when that is not simply the writer what he changes. */
+  readonly owners?: readonly FieldOwner[];
   /** Become Warning headers. */
   readonly warnings: string[];
   /** Who writes; absent: the server itself, which may grant anything. */

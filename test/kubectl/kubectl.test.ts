@@ -116,6 +116,69 @@ describe.each(binaries.map((binary, index) => ({ binary, namespace: `kubectl-${i
         ]);
       });
 
+      test('on the server: owners, conflicts, force, lists by key, and what kubectl applied itself before', async () => {
+        const metadata = { name: 'owned' };
+        const server = (args: string[], ...objects: object[]): Promise<string> =>
+          kubectl.run(inNamespace('apply', '--server-side', '-f', '-', ...args), { input: yamlOf(objects) });
+        expect(await server([], { ...SERVICE, metadata })).toBe('service/owned serverside-applied\n');
+        expect(await run('get', 'svc', 'owned', '-o', 'yaml')).not.toContain('managedFields');
+        const shown = await run('get', 'svc', 'owned', '-o', 'yaml', '--show-managed-fields');
+        expect(shown).toContain('k:{"port":80,"protocol":"TCP"}:');
+        expect(shown).toMatch(/manager: kubectl\n\s+operation: Apply/);
+        const other = { ...SERVICE, metadata, spec: { ports: [{ name: 'http', port: 80, targetPort: 9 }] } };
+        const conflict = await refused(['apply', '--server-side', '--field-manager=other', '-f', '-'], other);
+        expect(conflict).toContain(
+          'Apply failed with 1 conflict: conflict with "kubectl": .spec.ports[port=80,protocol="TCP"].targetPort',
+        );
+        await server(['--field-manager=other', '--force-conflicts'], other);
+        expect(await get('svc', 'owned')).toHaveProperty('spec.ports.0.targetPort', 9);
+        expect(await get('svc', 'owned')).toHaveProperty('spec.ports.1.name', 'https');
+        expect(await server(['--dry-run=server'], { ...SERVICE, metadata: { name: 'dry' } })).toContain(
+          'serverside-applied (server dry run)',
+        );
+
+        const mine = { ...INGRESS, metadata: { name: 'taken-over' } };
+        await apply(mine);
+        expect(await server([], { ...mine, spec: { ...mine.spec, ingressClassName: 'another' } })).toContain(
+          'taken-over serverside-applied',
+        );
+        const managers = await run('get', 'ing', 'taken-over', '-o', 'jsonpath={.metadata.managedFields[*].manager}');
+        // kubectl leaves its annotation to a name of its own.
+        expect(managers).toBe('kubectl kubectl-last-applied');
+        expect(await get('ing', 'taken-over')).toHaveProperty('spec.ingressClassName', 'another');
+
+        const gadget = structuredClone(CRD);
+        gadget.metadata.name = `owned${namespace}.kubectl.example.com`;
+        gadget.spec.names = {
+          plural: `owned${namespace}`,
+          singular: `owned${namespace}`,
+          kind: `Owned${namespace}`,
+          shortNames: [],
+        };
+        await server([], gadget);
+        expect(await server([], gadget)).toContain('serverside-applied');
+        await server([], { ...CR_MANIFESTS[0], metadata });
+        expect(
+          await refused(['apply', '--server-side', '-f', '-'], {
+            ...CR_MANIFESTS[0],
+            metadata,
+            spec: { colour: 'red' },
+          }),
+        ).toMatch(/unknown field "spec.colour"|field not declared in schema/);
+      });
+
+      test('create --save-config, and diff on the server', async () => {
+        const made = { ...SERVICE, metadata: { name: 'saved' } };
+        await kubectl.run(inNamespace('create', '--save-config', '-f', '-'), { input: yamlOf([made]) });
+        expect(await apply(made)).toBe('service/saved unchanged\n');
+        const changed = yamlOf([{ ...made, spec: { ports: [{ name: 'http', port: 80, targetPort: 81 }] } }]);
+        const { code, stdout } = await kubectl.try(
+          inNamespace('diff', '--server-side', '--force-conflicts', '-f', '-'),
+          { input: changed },
+        );
+        expect([code, stdout]).toEqual([1, expect.stringMatching(/^\+\s+targetPort: 81$/m)]);
+      });
+
       test('custom resources are merged as JSON', async () => {
         await apply({ ...CR_MANIFESTS[0], metadata: { name: 'changing' } });
         expect(await apply({ ...CR_MANIFESTS[0], metadata: { name: 'changing' }, spec: { color: 'blue' } })).toBe(

@@ -1,0 +1,166 @@
+import type { Core } from '../core.ts';
+import { applyConflict } from '../fields/apply-conflict.ts';
+import { FieldSet } from '../fields/field-set.ts';
+import type { FieldOwner } from '../fields/owner.ts';
+import { type Application, type Applied, applyConfig, fieldsOfConfig } from '../fields/ownership.ts';
+import { type ApiObject, asApiObject } from '../object.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../schema/json.ts';
+import { badRequest, conflict, notFound } from '../status-error.ts';
+import { entryKey, objectOf } from '../storage/entry.ts';
+import { createObject } from './create.ts';
+import { ownersOfNew, storedOwners, writerOf } from './field-record.ts';
+import type { Target } from './target.ts';
+import { replaceObject } from './update.ts';
+import { checkAddress, toRequestVersion, type WriteOptions, type WriteResult } from './write.ts';
+
+/** Owns what was there before anybody recorded owners. */
+const BEFORE_FIRST_APPLY = 'before-first-apply';
+
+/** kubectl keeps here what it has applied without server-side apply, and takes it over when it begins with that. */
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+const KUBECTL = 'kubectl';
+
+export interface ApplyOptions extends WriteOptions {
+  /** Takes fields from those who own them. */
+  readonly force: boolean;
+}
+
+/**
+ * Server-side apply: makes an object say what `body` says, and creates it when it is absent.
+ *
+ * @throws StatusError 409 with the fields that others own, and as every write
+ */
+export async function applyObject(
+  core: Core,
+  target: Target,
+  body: JsonValue,
+  options: ApplyOptions,
+): Promise<WriteResult> {
+  const config = configOf(target, body, options);
+  const { schema } = target.version;
+  const { fields, problems } = fieldsOfConfig(schema.structural, config);
+  if (problems.length > 0) throw badRequest(typedPatchError(target, problems));
+  const entry = target.resource.collection.head(entryKey(target.namespace, target.name));
+  const writer = writerOf(target, options.writer, 'Apply', core.now());
+  if (entry === undefined) {
+    if (options.subresource !== '') throw notFound(target.resource, target.name);
+    const { uid } = config.metadata;
+    if (uid) {
+      const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
+      throw conflict(target.resource, target.name, why);
+    }
+    const { now, ...identity } = writer;
+    return createObject(core, target, config, { ...options, owners: [{ ...identity, time: now, fields }] });
+  }
+  const live = objectOf(entry);
+  toRequestVersion(target, live);
+  const owners = ownersOf(core, target, live);
+  delete live.metadata.managedFields;
+  const application = { schema: schema.structural, live, config, fields, owners, writer };
+  const applied = resolved(application, options.force);
+  const object = asApiObject(applied.object);
+  if (typeof object === 'string') throw badRequest(object);
+  if (writer.manager === KUBECTL) keepLastApplied(live, object, config);
+  return replaceObject(core, target, entry, object, { ...options, owners: applied.owners });
+}
+
+/** What of the body counts. @throws StatusError 400 */
+function configOf(target: Target, body: JsonValue, { subresource }: ApplyOptions): ApiObject {
+  const config = asApiObject(structuredClone(body));
+  if (typeof config === 'string') throw badRequest(config);
+  checkAddress(target, config);
+  const { metadata } = config;
+  if (metadata.managedFields !== undefined && metadata.managedFields !== null) {
+    if (!Array.isArray(metadata.managedFields) || metadata.managedFields.length > 0) {
+      throw badRequest('metadata.managedFields must be nil');
+    }
+    delete metadata.managedFields;
+  }
+  if (metadata.name === '') metadata.name = target.name;
+  const unknown = target.version.schema.prune(config);
+  if (unknown.length > 0) {
+    const problems = unknown.map((field) => `.${field}: field not declared in schema`);
+    throw badRequest(typedPatchError(target, problems));
+  }
+  if (subresource === 'status') return onlyStatus(config);
+  if (target.version.names.statusSubresource) delete config.status;
+  return config;
+}
+
+function onlyStatus({ apiVersion, kind, metadata, status }: ApiObject): ApiObject {
+  const { name, namespace, uid, resourceVersion } = metadata;
+  return {
+    apiVersion,
+    kind,
+    metadata: {
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(uid === undefined ? {} : { uid }),
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    },
+    ...(status === undefined ? {} : { status }),
+  };
+}
+
+/** In the words of a real server, which answers 500 in this case. */
+function typedPatchError({ version, namespace, name }: Target, problems: readonly string[]): string {
+  const { group, version: each, kind } = version.names;
+  const detail =
+    problems.length === 1 ? (problems[0] ?? '') : `errors:\n${problems.map((one) => `  ${one}`).join('\n')}`;
+  return `failed to create typed patch object (${namespace}/${name}; ${group}/${each}, Kind=${kind}): ${detail}`;
+}
+
+function ownersOf(core: Core, target: Target, live: ApiObject): readonly FieldOwner[] {
+  const owners = storedOwners(live);
+  if (owners.length > 0) return owners;
+  const writer = { manager: BEFORE_FIRST_APPLY, subresource: '', begins: true } as const;
+  const { now: _now, ...before } = writerOf(target, writer, 'Update', core.now());
+  const [owner] = ownersOfNew(target, live, { ...before, now: '' });
+  return owner === undefined ? [] : [{ ...owner, time: undefined }];
+}
+
+/** @throws StatusError 409 */
+function resolved(application: Application, force: boolean): Applied {
+  const applied = applyConfig(application);
+  if (force || applied.conflicts.length === 0) return applied;
+  const expected = lastAppliedFields(application);
+  const conflicts = applied.conflicts.filter(({ path }) => !expected.has(path));
+  if (conflicts.length > 0) throw applyConflict(conflicts);
+  return applied;
+}
+
+/**
+ * What kubectl has applied itself, before it used server-side apply: it may change that without a conflict.
+ *
+ * Source: apimachinery pkg/util/managedfields, lastappliedmanager.go.
+ */
+function lastAppliedFields({ writer, live, schema }: Application): FieldSet {
+  const text = writer.manager === KUBECTL ? annotationsOf(live)?.[LAST_APPLIED] : undefined;
+  const config = typeof text === 'string' ? parsed(text) : undefined;
+  if (config === undefined || config.apiVersion !== live.apiVersion) return new FieldSet();
+  return fieldsOfConfig(schema, config).fields;
+}
+
+function keepLastApplied(live: JsonObject, object: ApiObject, config: ApiObject): void {
+  if (annotationsOf(live)?.[LAST_APPLIED] === undefined) return;
+  const { annotations = {}, ...metadata } = config.metadata;
+  const { [LAST_APPLIED]: _former, ...others } = annotations;
+  const saved = {
+    ...config,
+    metadata: { ...metadata, ...(Object.keys(others).length === 0 ? {} : { annotations: others }) },
+  };
+  object.metadata.annotations = { ...object.metadata.annotations, [LAST_APPLIED]: `${JSON.stringify(saved)}\n` };
+}
+
+function annotationsOf({ metadata }: JsonObject): JsonObject | undefined {
+  return isJsonObject(metadata) && isJsonObject(metadata.annotations) ? metadata.annotations : undefined;
+}
+
+function parsed(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

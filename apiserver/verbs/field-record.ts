@@ -1,0 +1,107 @@
+import { apiVersionOf } from '@causeway/apis/meta/kind';
+import { type FieldOwner, managedFieldsOf, parseOwners } from '../fields/owner.ts';
+import { ownersAfterUpdate, type Writer } from '../fields/ownership.ts';
+import { type ApiObject, timestamp } from '../object.ts';
+import { emptyObject } from '../schema/empty-object.ts';
+import { isJsonObject, type JsonValue } from '../schema/json.ts';
+import type { Target } from './target.ts';
+
+/*
+ * `metadata.managedFields`: who wrote which field. Programs of Causeway do not begin it, because they never apply, and thousands of
+ * objects that only they write would become half as large again. An object without it is taken as written by `before-first-apply`
+ * when somebody applies it.
+ */
+
+/** Who writes, as the request says. */
+export interface RequestWriter {
+  readonly manager: string;
+  readonly subresource: '' | 'status' | 'scale';
+  /** Objects that he creates have managed fields. */
+  readonly begins: boolean;
+}
+
+/** Programs of Causeway, and the server itself. */
+export const OWN_WRITER: RequestWriter = { manager: 'causeway', subresource: '', begins: false };
+
+export function writerOf(
+  { version }: Target,
+  { manager, subresource }: RequestWriter,
+  operation: Writer['operation'],
+  now: Date,
+): Writer {
+  return { manager, subresource, operation, apiVersion: apiVersionOf(version.names), now: timestamp(now) };
+}
+
+/**
+ * Records the fields of a new object, in place. Call it after defaults, which are the creator's, and before the server allots fields.
+ *
+ * @param owners who owns what, when that is known; otherwise the writer owns all
+ */
+export function recordCreate(
+  target: Target,
+  object: ApiObject,
+  writer: RequestWriter,
+  now: Date,
+  owners?: readonly FieldOwner[],
+): void {
+  if (owners === undefined && !writer.begins) return;
+  setOwners(object, owners ?? ownersOfNew(target, object, writerOf(target, writer, 'Update', now)));
+}
+
+/** Everything in `object` is `writer`'s, but a status that has its own subresource. */
+export function ownersOfNew(target: Target, object: ApiObject, writer: Writer): readonly FieldOwner[] {
+  const { names, schema } = target.version;
+  const before = emptyObject(names);
+  let after = object;
+  if (names.statusSubresource) {
+    const { status: _status, ...rest } = object;
+    after = { ...rest, apiVersion: object.apiVersion, kind: object.kind, metadata: object.metadata };
+    delete before.status;
+  }
+  return ownersAfterUpdate({ schema: schema.structural, before, after, owners: [], writer });
+}
+
+/**
+ * Records a change, in place.
+ *
+ * @param given `managedFields` of the request: whoever sends some replaces the record, and `[{}]` ends it
+ */
+export function recordUpdate(
+  target: Target,
+  { old, next, given }: { readonly old: ApiObject; readonly next: ApiObject; readonly given: JsonValue | undefined },
+  writer: RequestWriter,
+  now: Date,
+): void {
+  const owners = ownersBefore(old, writer.subresource === '' ? given : undefined);
+  delete next.metadata.managedFields;
+  if (owners.length === 0) return;
+  setOwners(
+    next,
+    ownersAfterUpdate({
+      schema: target.version.schema.structural,
+      before: old,
+      after: next,
+      owners,
+      writer: writerOf(target, writer, 'Update', now),
+    }),
+  );
+}
+
+/** Source: apimachinery pkg/util/managedfields, decodeLiveOrNew. */
+function ownersBefore(old: ApiObject, given: JsonValue | undefined): readonly FieldOwner[] {
+  if (Array.isArray(given) && given.length === 1 && isJsonObject(given[0]) && Object.keys(given[0]).length === 0) {
+    return [];
+  }
+  const sent = parseOwners(given);
+  return sent !== undefined && sent.length > 0 ? sent : storedOwners(old);
+}
+
+export function storedOwners(object: ApiObject): readonly FieldOwner[] {
+  return parseOwners(object.metadata.managedFields) ?? [];
+}
+
+export function setOwners(object: ApiObject, owners: readonly FieldOwner[]): void {
+  const managedFields = managedFieldsOf(owners);
+  if (managedFields === undefined) delete object.metadata.managedFields;
+  else object.metadata.managedFields = managedFields;
+}
