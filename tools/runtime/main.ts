@@ -17,7 +17,9 @@ const { values } = parseArgs({
 });
 const { set, revision, directory } = values;
 if (!isPackageSetName(set) || !/^\w+$/.test(revision)) {
-  process.stderr.write('usage: runtime --set nginx|firewall|bench|store [--revision TEXT] [--directory DIR]\n');
+  process.stderr.write(
+    'usage: runtime --set nginx|firewall|bench|store|browser|openid [--revision TEXT] [--directory DIR]\n',
+  );
   process.exit(2);
 }
 

@@ -54,6 +54,25 @@ export interface StoreManifest {
   readonly packages: Readonly<Record<string, string>>;
 }
 
+/** `browser.json`: Chromium without a window. */
+export interface BrowserManifest {
+  readonly revision: string;
+  readonly chromium: string;
+  readonly libraryPath: string;
+  /** Value of FONTCONFIG_SYSROOT: where fonts and their settings are. */
+  readonly fontRoot: string;
+  readonly packages: Readonly<Record<string, string>>;
+}
+
+/** `openid.json`: Apache, and its module that signs users in with OpenID Connect. */
+export interface OpenidManifest {
+  readonly revision: string;
+  readonly apache: string;
+  readonly moduleFolder: string;
+  readonly libraryPath: string;
+  readonly packages: Readonly<Record<string, string>>;
+}
+
 export interface Unpacked {
   /** The folder that stands for `/`. */
   readonly root: string;
@@ -126,6 +145,29 @@ export async function describeStore({ root, revision, packages }: Unpacked): Pro
   return {
     revision,
     memcached: await present(root, 'usr/bin/memcached'),
+    libraryPath: await libraryFolder(root),
+    packages,
+  };
+}
+
+export async function describeBrowser({ root, revision, packages }: Unpacked): Promise<BrowserManifest> {
+  const libraries = await libraryFolder(root);
+  return {
+    revision,
+    chromium: await present(root, 'usr/lib/chromium/chromium-headless-shell'),
+    // libpulse has its private half in a folder of its own.
+    libraryPath: [libraries, ...libraries.split(':').map((folder) => path.join(folder, 'pulseaudio'))].join(':'),
+    fontRoot: root,
+    packages,
+  };
+}
+
+export async function describeOpenid({ root, revision, packages }: Unpacked): Promise<OpenidManifest> {
+  const module = await present(root, 'usr/lib/apache2/modules/mod_auth_openidc.so');
+  return {
+    revision,
+    apache: await present(root, 'usr/sbin/apache2'),
+    moduleFolder: path.dirname(module),
     libraryPath: await libraryFolder(root),
     packages,
   };

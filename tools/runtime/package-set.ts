@@ -7,8 +7,9 @@ const packageSets = { ...own, ...peers };
  * Debian packages that are unpacked together, because they share libraries.
  * `nginx`: what data planes run. `firewall`: what those of them need that inspect requests, fetched with the first of these.
  * `bench`: peers and load generators; kept
- * apart since wrk brings a second LuaJIT under the same file name. `store`: where instances count requests together (ADR 0011), for tests; in a
- * list of its own, so that a change there fetches nothing else anew.
+ * apart since wrk brings a second LuaJIT under the same file name. For tests, in a list of their own, so that a change there fetches none of
+ * these anew: `store`: where instances count requests together (ADR 0011); `browser`: what looks at pages; `openid`: Apache as a relying
+ * party of OpenID Connect.
  */
 export type PackageSetName = keyof typeof packageSets;
 

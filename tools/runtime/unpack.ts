@@ -4,8 +4,10 @@ import { type Apt, createApt } from './apt.ts';
 import { libraryClosure } from './closure.ts';
 import {
   describeBench,
+  describeBrowser,
   describeFirewall,
   describeNginx,
+  describeOpenid,
   describeStore,
   type NginxManifest,
   type Unpacked,
@@ -35,6 +37,8 @@ const MANIFEST_FILE: Readonly<Record<PackageSetName, string>> = {
   firewall: 'firewall.json',
   bench: 'bench.json',
   store: 'store.json',
+  browser: 'browser.json',
+  openid: 'openid.json',
 };
 const VERSIONS_FILE = 'packages.json';
 
@@ -116,6 +120,10 @@ async function describe(set: PackageSetName, unpacked: Unpacked): Promise<object
       return await describeBench(unpacked);
     case 'store':
       return await describeStore(unpacked);
+    case 'browser':
+      return await describeBrowser(unpacked);
+    case 'openid':
+      return await describeOpenid(unpacked);
   }
 }
 
