@@ -7,6 +7,7 @@ import type { KubernetesObject } from '@causeway/apis/meta/object';
 import type { Ingress } from '@causeway/resources/kinds';
 import { checkAlb2 } from './alb2.ts';
 import { checkFrontend } from './frontend.ts';
+import { checkNginxIngress, nginxAnnotations } from './ingress-nginx.ts';
 import { checkIngress } from './project.ts';
 import type { Read } from './read.ts';
 import { checkRule } from './rule.ts';
@@ -43,13 +44,18 @@ const CHECKS: Readonly<Record<string, Check>> = {
   [`ALB2.${ALB_GROUP}`]: (object) => checkAlb2(object as ALB2),
   [`Frontend.${ALB_GROUP}`]: (object, read) => checkFrontend(object as Frontend, read),
   [`Rule.${ALB_GROUP}`]: (object, read) => checkRule(object as Rule, read),
-  'Ingress.networking.k8s.io': (object, read) => checkIngress(object as Ingress, read),
+  'Ingress.networking.k8s.io': (object, read) => {
+    const ofNginx = checkNginxIngress(object as Ingress, read);
+    const { causes, warnings } = checkIngress(object as Ingress, read);
+    return { causes: [...causes, ...ofNginx.causes], warnings: [...warnings, ...ofNginx.warnings] };
+  },
 };
 
-/** Whether nothing changed that is judged: the spec, and the labels that say where an object belongs. */
+/** Whether nothing changed that is judged: the spec, annotations of ingress-nginx, and labels that say where an object belongs. */
 function isSame(a: KubernetesObject, b: KubernetesObject): boolean {
   return (
     JSON.stringify(specOf(a)) === JSON.stringify(specOf(b)) &&
+    JSON.stringify(nginxAnnotations(a)) === JSON.stringify(nginxAnnotations(b)) &&
     BELONGING.every((label) => a.metadata.labels?.[label] === b.metadata.labels?.[label])
   );
 }

@@ -28,4 +28,15 @@ export interface ObjectReader {
   get(kind: KindRef, key: { readonly namespace: string; readonly name: string }): KubernetesObject | undefined;
   /** `namespace` `''` means all. In the order of namespace and name. */
   list(kind: KindRef, namespace?: string): readonly KubernetesObject[];
+  /**
+   * Those of all namespaces for which `valuesOf` gives `value`. The values of an object are remembered, so that only those that are new
+   * since the last question are parsed.
+   *
+   * @param valuesOf the same function every time
+   */
+  find(
+    kind: KindRef,
+    valuesOf: (object: KubernetesObject) => readonly string[],
+    value: string,
+  ): readonly KubernetesObject[];
 }

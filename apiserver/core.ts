@@ -4,7 +4,7 @@ import type { Authorizer } from './access/authorizer.ts';
 import type { Admit, ObjectReader } from './admission.ts';
 import { collectionOf, type Registry } from './registry/registry.ts';
 import type { StrategyContext } from './registry/strategy.ts';
-import { entryKey, objectOf } from './storage/entry.ts';
+import { type Entry, entryKey, objectOf } from './storage/entry.ts';
 import type { Store } from './storage/store.ts';
 
 /** What the verbs and the controllers inside the server work on. */
@@ -28,6 +28,35 @@ export function strategyContext(core: Core): StrategyContext {
   return { now: core.now(), collection: (group, plural) => collectionOf(core.store, group, plural) };
 }
 
+type ValuesOf = (object: KubernetesObject) => readonly string[];
+
+/** By index. An entry never changes, and goes with its last reference. */
+const knownValues = new WeakMap<ValuesOf, WeakMap<Entry, readonly string[]>>();
+
+function valuesOfEntry(entry: Entry, valuesOf: ValuesOf): readonly string[] {
+  let known = knownValues.get(valuesOf);
+  if (known === undefined) {
+    known = new WeakMap();
+    knownValues.set(valuesOf, known);
+  }
+  let values = known.get(entry);
+  if (values === undefined) {
+    values = readableValues(valuesOf, entry);
+    known.set(entry, values);
+  }
+  return values;
+}
+
+/** A stored object without the shape of its schema is found by nothing. */
+function readableValues(valuesOf: ValuesOf, entry: Entry): readonly string[] {
+  try {
+    return valuesOf(objectOf(entry));
+  } catch (error) {
+    if (error instanceof TypeError) return [];
+    throw error;
+  }
+}
+
 /** The head of the store, as admission reads it. */
 export function objectReader(store: Store): ObjectReader {
   return {
@@ -37,6 +66,12 @@ export function objectReader(store: Store): ObjectReader {
     },
     list(kind: KindRef, namespace = ''): readonly KubernetesObject[] {
       return collectionOf(store, kind.group, kind.plural).headRange(namespace).map(objectOf);
+    },
+    find(kind: KindRef, valuesOf, value): readonly KubernetesObject[] {
+      return collectionOf(store, kind.group, kind.plural)
+        .headRange('')
+        .filter((entry) => valuesOfEntry(entry, valuesOf).includes(value))
+        .map(objectOf);
     },
   };
 }

@@ -53,6 +53,8 @@ export const INDEXES = {
     /** The same, only canaries (LIM-05). */
     canaryHost: (ingress: FactMap['Ingress']) =>
       ingress.metadata.annotations?.[ANNOTATION_CANARY] === undefined ? [] : hostsOf(ingress),
+    /** Each of its paths, see {@link hostPath}. */
+    hostPath: (ingress: FactMap['Ingress']) => hostPaths(ingress),
     /** Hosts whose paths are regexes for ingress-nginx, `''` for none (IN-05). */
     regexHost: (ingress: FactMap['Ingress']) => regexHosts(ingress),
   },
@@ -100,6 +102,18 @@ function labelled(object: KubernetesObject, label: string): readonly string[] {
 function sourceIngress(object: FactMap['Frontend'] | FactMap['Rule']): readonly string[] {
   const { source } = object.spec;
   return source?.type === 'ingress' ? [`${source.namespace}/${source.name}`] : [];
+}
+
+/** Names a path of a host. @param host `''` for every host */
+export function hostPath(host: string, path: string, pathType: string | undefined): string {
+  return `${host.toLowerCase()}|${pathType?.charAt(0) ?? ''}|${path}`;
+}
+
+function hostPaths({ spec }: FactMap['Ingress']): readonly string[] {
+  const all = (spec?.rules ?? []).flatMap(({ host = '', http }) =>
+    (http?.paths ?? []).map(({ path = '', pathType }) => hostPath(host, path, pathType)),
+  );
+  return [...new Set(all)];
 }
 
 function hostsOf({ metadata, spec }: FactMap['Ingress']): readonly string[] {

@@ -1,12 +1,12 @@
 import type { Read } from '@causeway/admission/read';
-import type { ObjectKey } from '@causeway/apis/meta/object';
+import type { KubernetesObject, ObjectKey } from '@causeway/apis/meta/object';
 import type { ObjectReader } from '@causeway/apiserver/admission';
 import { INDEXES, type IndexName } from '@causeway/resources/indexes';
 import { type FactMap, type FactName, KIND_REFS, type KindName } from '@causeway/resources/kinds';
 
 /**
- * What admission reads, straight from the head of the API server's store. Lists are scanned: admission asks for single
- * objects, so an index would cost more than it saves.
+ * What admission reads, straight from the head of the API server's store. Indexes are scanned:
+ * admission seldom asks for more than single objects.
  *
  * The casts hold because the API server stores only what the schema of the kind accepts.
  */
@@ -19,7 +19,9 @@ export function admissionView(reader: ObjectReader): Read {
     all,
     by: <K extends FactName>(kind: K, index: IndexName<K>, value: string) => {
       const valuesOf = Reflect.get(INDEXES[kind], index) as (object: FactMap[K]) => readonly string[];
-      return all(kind).filter((object) => valuesOf(object).includes(value));
+      if (!isStored(kind)) return [];
+      const found = reader.find(KIND_REFS[kind], valuesOf as (object: KubernetesObject) => readonly string[], value);
+      return found as readonly unknown[] as readonly FactMap[K][];
     },
   };
 }

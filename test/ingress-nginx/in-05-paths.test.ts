@@ -57,7 +57,15 @@ describe('IN-05 paths', () => {
   });
 
   test('a path that its type does not allow is told; the others serve', async () => {
-    await lab.home.apply(ingress('odd', '/foo.*(', 'exact', { ...CLASS, host: 'a.com' }));
+    const odd = ingress('odd', '/foo.*(', 'exact', { ...CLASS, host: 'a.com' });
+    await expect(lab.home.apply(odd)).rejects.toThrow(/paths\[0\]\.path: .*cannot be used with pathType Prefix/);
+    const broken = ingress('odd', '/foo(', 'exact', { ...CLASS, host: 'r.com', pathType: 'ImplementationSpecific' });
+    const annotations = { 'nginx.ingress.kubernetes.io/use-regex': 'true' };
+    await expect(lab.home.apply({ ...broken, metadata: { ...broken.metadata, annotations } })).rejects.toThrow(
+      /paths\[0\]\.path: Invalid value/,
+    );
+    // Without class it may be an ALB's, so it is stored.
+    await lab.home.apply(ingress('odd', '/foo.*(', 'exact', { host: 'a.com' }));
     await eventually(async () =>
       expect(await lab.home.kubectl(['get', 'events'])).toMatch(/cannot be used with pathType Prefix/),
     );

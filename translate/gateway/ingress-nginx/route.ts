@@ -3,6 +3,7 @@ import { ANNOTATION_PREFIX_NGINX } from '@causeway/apis/gateway/labels';
 import type { ServiceGroup } from '@causeway/apis/gateway/service-group';
 import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import type { RouteActionIR, RouteIR } from '@causeway/ir/gateway';
+import { hostPath } from '@causeway/resources/indexes';
 import type { Ingress } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { ingressAffinity } from '../ingress-affinity.ts';
@@ -76,6 +77,11 @@ function routesAt(view: View, stored: Ingress, settings: IngressNginxSettings): 
       warn('InvalidField', `spec.rules[${path.ruleIndex}].http.paths[${path.pathIndex}].${mistake}; not served`);
       continue;
     }
+    const older = olderOwner(view, ingress, settings, path);
+    if (older !== undefined) {
+      const field = `spec.rules[${path.ruleIndex}].http.paths[${path.pathIndex}]`;
+      warn('Conflicted', `${field}: host and path are those of Ingress ${older}, which is older and is served`);
+    }
     for (const side of ['http', 'https'] as const) {
       const name = `${key.namespace}-${key.name}-${path.ruleIndex}-${path.pathIndex}`;
       const frontend = settings[side];
@@ -115,6 +121,23 @@ function routesAt(view: View, stored: Ingress, settings: IngressNginxSettings): 
     }
   }
   return { routes, needs, problems };
+}
+
+/** IN-04: who else has the host and path, and came first; of its own namespace admission lets nobody. */
+function olderOwner(
+  view: View,
+  ingress: Ingress,
+  { id }: IngressNginxSettings,
+  { host, path, pathType, redirect }: IngressPath,
+): string | undefined {
+  if (redirect !== undefined) return undefined;
+  const rank = (each: Ingress) => `${each.metadata.creationTimestamp ?? ''} ${objectKeyText(keyOf(each))}`;
+  const serves = (other: Ingress) =>
+    servingIngressNginx(view, other).some((settings) => objectKeyText(settings.id) === objectKeyText(id));
+  const older = view
+    .by('Ingress', 'hostPath', hostPath(host, path, pathType))
+    .filter((other) => rank(other) < rank(ingress) && !isCanary(other) && serves(other));
+  return older[0] === undefined ? undefined : objectKeyText(keyOf(older[0]));
 }
 
 function onlyNginx(ingress: Ingress): Ingress {
