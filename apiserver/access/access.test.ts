@@ -168,6 +168,21 @@ describe('roles', () => {
   });
 });
 
+test('who may patch and not create, does not create by applying', async () => {
+  const rule = { apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'patch'] };
+  await made(admin.post(`${RBAC}/namespaces/team-b/roles`, role('patcher', rule)));
+  await made(admin.post(`${RBAC}/namespaces/team-b/rolebindings`, binding('patcher', 'patcher', user('pat'), 'Role')));
+  const apply = (name: string): Promise<Answer> =>
+    admin.call('PATCH', `${B}/configmaps/${name}?fieldManager=pat&force=true`, configMap(name, { by: 'pat' }), {
+      contentType: 'application/apply-patch+yaml',
+      ...as('pat'),
+    });
+  expect((await apply('given')).code).toBe(200);
+  const created = await apply('new');
+  expect(created.code, created.text).toBe(403);
+  expect(created.body['message']).toContain('User "pat" cannot create resource "configmaps"');
+});
+
 describe('nobody gives away what they do not have', () => {
   const configMaps = { apiGroups: [''], resources: ['configmaps'], verbs: ['get'] };
   const nodes = { apiGroups: [''], resources: ['nodes'], verbs: ['get'] };

@@ -44,6 +44,7 @@ export async function applyObject(
   const writer = writerOf(target, options.writer, 'Apply', core.now());
   if (entry === undefined) {
     if (options.subresource !== '') throw notFound(target.resource, target.name);
+    checkMayCreate(core, target, options);
     const { uid } = config.metadata;
     if (uid) {
       const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
@@ -62,6 +63,14 @@ export async function applyObject(
   if (typeof object === 'string') throw badRequest(object);
   if (writer.manager === KUBECTL) keepLastApplied(live, object, config);
   return replaceObject(core, target, entry, object, { ...options, owners: applied.owners });
+}
+
+/** The request was allowed as a patch; that it creates is known only now. @throws StatusError 403 */
+function checkMayCreate({ authorizer }: Core, { version, namespace, name }: Target, { identity }: ApplyOptions): void {
+  if (identity === undefined) return;
+  const { group, version: each, plural } = version.names;
+  const attributes = { verb: 'create', group, version: each, resource: plural, subresource: '', namespace, name };
+  authorizer.check(identity, { type: 'resource', ...attributes });
 }
 
 /** What of the body counts. @throws StatusError 400 */
