@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -11,7 +10,7 @@ import { eventually } from '../e2e/eventually.ts';
 import { type AlbPorts, alb } from '../e2e/quick-start.ts';
 import { freePort } from '../e2e/traffic.ts';
 import { kubectlPath } from '../kubectl/kubectl-path.ts';
-import { type Outcome, processesOf, UpProcess } from '../launcher/up-process.ts';
+import { type Outcome, outcomeOf, processesOf, UpProcess } from '../launcher/up-process.ts';
 import { nginxOnPort } from './listening-processes.ts';
 
 export const ALB_NAMESPACE = 'kube-system';
@@ -86,17 +85,8 @@ export class Installation {
   /** Runs kubectl; does not judge how it went. */
   async tryKubectl(args: readonly string[], input = ''): Promise<Outcome> {
     const child = spawn(this.#kubectl, ['--kubeconfig', this.#up.kubeconfigFile, ...args]);
-    let stdout = '';
-    let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-      stdout += chunk;
-    });
-    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-      stderr += chunk;
-    });
     child.stdin.end(input);
-    const [code] = (await once(child, 'close')) as [number | null];
-    return { code, stdout, stderr };
+    return outcomeOf(child);
   }
 
   /** @returns what kubectl printed; @throws Error with its message when it failed */

@@ -16,11 +16,7 @@ beforeAll(async () => {
   );
   port = await lab.open('web');
   const add = (name: string, service: string, config = {}) =>
-    lab.addRule('web', name, {
-      dslx: [{ type: 'URL', values: [['STARTS_WITH', `/${name}`]] }],
-      serviceGroup: group({ [service]: 100 }),
-      config,
-    });
+    lab.addPath('web', name, { serviceGroup: group({ [service]: 100 }), config });
   await add('app', 'app');
   await add('quick', 'app', { timeout: { proxy_read_timeout_ms: 300 } });
   await add('empty', 'empty');

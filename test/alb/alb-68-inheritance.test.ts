@@ -26,27 +26,19 @@ beforeAll(async () => {
 });
 afterAll(() => lab.stop());
 
-async function addRule(of: string, name: string, config: Parameters<Lab['addRule']>[2]['config']): Promise<void> {
-  await lab.addRule(of, name, {
-    dslx: [{ type: 'URL', values: [['STARTS_WITH', `/${name}`]] }],
-    serviceGroup: group({ app: 100 }),
-    ...(config !== undefined && { config }),
-  });
-}
-
 describe('ALB-68, LIM-18 inheritance', () => {
   test('a whole object is inherited, fields are not mixed: the read timeout of the ALB does not reach below the Frontend', async () => {
     const plain = await lab.open('plain');
     const own = await lab.open('own', { config: { timeout: { proxy_connect_timeout_ms: 1000 } } });
-    await addRule('plain', 'impatient', undefined);
-    await addRule('own', 'patient', undefined);
+    await lab.addPath('plain', 'impatient');
+    await lab.addPath('own', 'patient');
     await answersWith(504, plain, '/impatient?sleep=1500');
     await answersWith(200, own, '/patient?sleep=1500');
   });
 
   test('a Rule inherits the authentication of its Frontend; auth: {} switches it off', async () => {
-    await addRule('guarded', 'inherits', undefined);
-    await addRule('guarded', 'open', { auth: {} });
+    await lab.addPath('guarded', 'inherits');
+    await lab.addPath('guarded', 'open', { config: { auth: {} } });
     await answersWith(200, guarded, '/open');
     expect((await ask(guarded, '/inherits')).status).toBe(401);
     expect((await ask(guarded, '/inherits', LOGIN)).status).toBe(200);
@@ -60,7 +52,7 @@ describe('ALB-68, LIM-18 inheritance', () => {
 
   test('that of the ALB2 reaches Rules and default service groups of Frontends without their own', async () => {
     const port = await lab.open('of-the-alb', { serviceGroup: group({ app: 100 }) });
-    await addRule('of-the-alb', 'rule', undefined);
+    await lab.addPath('of-the-alb', 'rule');
     await answersWith(200, port, '/rule');
     await lab.home.configure('alb', { auth: { basic: { realm: 'alb', secret: 'kube-system/pw' } } });
     for (const path of ['/rule', '/else']) {
@@ -76,8 +68,8 @@ describe('ALB-68, LIM-18 inheritance', () => {
       serviceGroup: group({ app: 100 }),
       config: { auth: {}, sourceRange: { deny: ['127.0.7.0/24'] } },
     });
-    await addRule('listed', 'inherits', undefined);
-    await addRule('listed', 'open', { sourceRange: {} });
+    await lab.addPath('listed', 'inherits');
+    await lab.addPath('listed', 'open', { config: { sourceRange: {} } });
     await eventually(async () => expect((await ask(port, '/open', { from: '127.0.7.1' })).status).toBe(200));
     for (const path of ['/inherits', '/else']) {
       expect((await ask(port, path, { from: '127.0.7.1' })).status).toBe(403);

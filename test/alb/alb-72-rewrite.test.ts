@@ -1,7 +1,6 @@
 import type { Rule } from '@causeway/resources/kinds';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Echo } from '../acceptance/echo-backend.ts';
-import { group } from '../acceptance/objects.ts';
 import { eventually } from '../e2e/eventually.ts';
 import { eventsOf } from './events.ts';
 import { ingressOf } from './ingresses.ts';
@@ -15,14 +14,6 @@ beforeAll(async () => {
   port = await lab.open('web');
 });
 afterAll(() => lab.stop());
-
-async function add(name: string, spec: Partial<Rule['spec']>): Promise<void> {
-  await lab.addRule('web', name, {
-    dslx: [{ type: 'URL', values: [['STARTS_WITH', `/${name}`]] }],
-    serviceGroup: group({ app: 100 }),
-    ...spec,
-  });
-}
 
 /** What the backend sees. */
 async function seen(path: string, host = 'a.com', of = port): Promise<Echo> {
@@ -61,7 +52,7 @@ describe('ALB-72 rewrite', () => {
     ],
     ['no-match', { rewrite_base: '^/other', rewrite_target: '/e' }, '/no-match/a%20b', '/no-match/a%20b'],
   ])('%s', async (name, spec, asked, expected) => {
-    await add(name, spec);
+    await lab.addPath('web', name, spec);
     const echo = await seen(asked);
     expect(echo.url).toBe(expected);
     // The backend learns what was asked for.
@@ -70,10 +61,10 @@ describe('ALB-72 rewrite', () => {
   });
 
   test('a base that is no regular expression is refused at admission', async () => {
-    await expect(add('bad', { rewrite_base: '(', rewrite_target: '/' })).rejects.toThrow(
+    await expect(lab.addPath('web', 'bad', { rewrite_base: '(', rewrite_target: '/' })).rejects.toThrow(
       'spec.rewrite_base: Invalid value',
     );
-    await expect(add('bad', { rewrite_base: '/', rewrite_target: '/a b' })).rejects.toThrow(
+    await expect(lab.addPath('web', 'bad', { rewrite_base: '/', rewrite_target: '/a b' })).rejects.toThrow(
       'spec.rewrite_target: Invalid value',
     );
   });
@@ -99,7 +90,7 @@ describe('ALB-72 rewrite', () => {
   });
 
   test('the order of rules is that of the path as it was asked for', async () => {
-    await add('first', { rewrite_base: '/first', rewrite_target: '/whole', priority: 2 });
+    await lab.addPath('web', 'first', { rewrite_base: '/first', rewrite_target: '/whole', priority: 2 });
     expect((await seen('/first/x')).url).toBe('/whole/x');
   });
 });

@@ -1,4 +1,3 @@
-import type { Rule } from '@causeway/resources/kinds';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, ask } from '../acceptance/http-request.ts';
 import { group } from '../acceptance/objects.ts';
@@ -13,14 +12,6 @@ beforeAll(async () => {
 });
 afterAll(() => lab.stop());
 
-async function add(name: string, spec: Partial<Rule['spec']>): Promise<void> {
-  await lab.addRule('web', name, {
-    dslx: [{ type: 'URL', values: [['STARTS_WITH', `/${name}`]] }],
-    serviceGroup: group({ app: 100 }),
-    ...spec,
-  });
-}
-
 function from(origin: string | undefined, path: string, method = 'GET'): Promise<Answer> {
   return ask(port, path, { method, headers: origin === undefined ? {} : { origin } });
 }
@@ -30,7 +21,7 @@ const HEADERS =
 
 describe('ALB-76 CORS', () => {
   test('an origin in the list is echoed, with all that goes with it; another gets no header, and still its answer', async () => {
-    await add('t', { enableCORS: true, corsAllowOrigin: 'http://a.com, http://b.com:123' });
+    await lab.addPath('web', 't', { enableCORS: true, corsAllowOrigin: 'http://a.com, http://b.com:123' });
     await answersWith(200, port, '/t');
     const good = await from('http://b.com:123', '/t');
     expect(good.headers).toMatchObject({
@@ -68,7 +59,7 @@ describe('ALB-76 CORS', () => {
   });
 
   test('without enableCORS the backend decides', async () => {
-    await add('off', { corsAllowOrigin: 'http://a.com' });
+    await lab.addPath('web', 'off', { corsAllowOrigin: 'http://a.com' });
     await answersWith(200, port, '/off');
     const { headers } = await from('http://a.com', '/off?header=access-control-allow-origin:%20*');
     expect(headers['access-control-allow-origin']).toBe('*');
@@ -76,8 +67,8 @@ describe('ALB-76 CORS', () => {
   });
 
   test('no list, or `*`: any origin', async () => {
-    await add('any', { enableCORS: true });
-    await add('star', { enableCORS: true, corsAllowOrigin: '*' });
+    await lab.addPath('web', 'any', { enableCORS: true });
+    await lab.addPath('web', 'star', { enableCORS: true, corsAllowOrigin: '*' });
     for (const path of ['/any', '/star']) {
       await answersWith(200, port, path);
       expect((await from('http://x.com', path)).headers['access-control-allow-origin']).toBe('http://x.com');
@@ -87,10 +78,10 @@ describe('ALB-76 CORS', () => {
 
   test('answers of the ALB itself may be read too', async () => {
     await lab.serve('none', []);
-    await add('none', { enableCORS: true, serviceGroup: group({ none: 100 }) });
+    await lab.addPath('web', 'none', { enableCORS: true, serviceGroup: group({ none: 100 }) });
     await answersWith(500, port, '/none');
     expect((await from('http://x.com', '/none')).headers['access-control-allow-origin']).toBe('http://x.com');
-    await add('slow', { enableCORS: true, config: { timeout: { proxy_read_timeout_ms: 100 } } });
+    await lab.addPath('web', 'slow', { enableCORS: true, config: { timeout: { proxy_read_timeout_ms: 100 } } });
     const slow = await answersWith(504, port, '/slow?sleep=2000', {
       method: 'POST',
       headers: { origin: 'http://x.com' },
@@ -101,7 +92,7 @@ describe('ALB-76 CORS', () => {
 
 describe('LIM-15 full CORS', () => {
   test('methods, exposed headers, credentials and age are settings; origins are compared as a whole', async () => {
-    await add('full', {
+    await lab.addPath('web', 'full', {
       enableCORS: true,
       corsAllowOrigin: 'https://*.a.com,http://b.com',
       corsAllowHeaders: 'X-Own',

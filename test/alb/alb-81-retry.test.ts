@@ -22,8 +22,7 @@ beforeAll(async () => {
   port = await lab.open('web');
   const timeout = { proxy_read_timeout_ms: 300 };
   for (const [name, service] of Object.entries({ quick: 'app', refused: 'refuses', half: 'half' })) {
-    await lab.addRule('web', name, {
-      dslx: [{ type: 'URL', values: [['STARTS_WITH', `/${name}`]] }],
+    await lab.addPath('web', name, {
       serviceGroup: group({ [service]: 100 }),
       ...(name === 'quick' && { config: { timeout } }),
     });

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { type EchoBackend, startEchoBackend } from '../acceptance/echo-backend.ts';
 import { type Answer, type Ask, ask } from '../acceptance/http-request.ts';
 import { Installation } from '../acceptance/installation.ts';
-import { frontend, rule, serviceTo, slice } from '../acceptance/objects.ts';
+import { frontend, group, rule, serviceTo, slice } from '../acceptance/objects.ts';
 import { eventually } from '../e2e/eventually.ts';
 import type { AlbPorts, alb } from '../e2e/quick-start.ts';
 import { freePort } from '../e2e/traffic.ts';
@@ -70,6 +70,15 @@ export class Lab {
 
   async addRule(of: string, name: string, spec: Rule['spec']): Promise<void> {
     await this.home.apply(rule({ alb: ALB, frontend: of, name }, spec));
+  }
+
+  /** A Rule for what begins with `/<name>`, to the backend `app`; `spec` says what else, or other. */
+  async addPath(of: string, name: string, spec: Partial<Rule['spec']> = {}): Promise<void> {
+    await this.addRule(of, name, {
+      dslx: [{ type: 'URL', values: [['STARTS_WITH', `/${name}`]] }],
+      serviceGroup: group({ app: 100 }),
+      ...spec,
+    });
   }
 }
 

@@ -3,7 +3,7 @@ import type { Ingress, Rule } from '@causeway/resources/kinds';
 import { type AuthServer, startAuthServer } from '../acceptance/auth-server.ts';
 import type { Echo } from '../acceptance/echo-backend.ts';
 import { type Ask, ask } from '../acceptance/http-request.ts';
-import { group, serviceTo } from '../acceptance/objects.ts';
+import { serviceTo } from '../acceptance/objects.ts';
 import { ingressOf } from './ingresses.ts';
 import { Lab } from './lab.ts';
 
@@ -34,9 +34,7 @@ export class GuardedLab {
 
   /** Protects `/<name>` of the port. */
   async guard(name: string, forward: NonNullable<Auth['forward']>): Promise<void> {
-    await this.lab.addRule('web', name, {
-      dslx: [{ type: 'URL', values: [['STARTS_WITH', `/${name}`]] }],
-      serviceGroup: group({ app: 100 }),
+    await this.lab.addPath('web', name, {
       config: { auth: { forward: { url: 'http://auth.default.svc/check', ...forward } } },
     });
   }

@@ -33,11 +33,7 @@ describe('IN-12 HSTS, of an ALB', () => {
 
   test('a Rule says it otherwise, or switches it off', async () => {
     const add = (name: string, hsts: { enable: boolean; maxAge?: number; includeSubDomains?: boolean }) =>
-      lab.addRule('secure', name, {
-        dslx: [{ type: 'URL', values: [['STARTS_WITH', `/${name}`]] }],
-        serviceGroup: group({ app: 100 }),
-        config: { hsts },
-      });
+      lab.addPath('secure', name, { config: { hsts } });
     await add('short', { enable: true, maxAge: 5, includeSubDomains: false });
     await add('off', { enable: false });
     await eventually(async () => expect(await hstsOf('/short')).toBe('max-age=5'));

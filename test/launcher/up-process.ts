@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { createClient, type KubernetesClient } from '@causeway/protocols/kubernetes/client';
 import { loadKubeconfig } from '@causeway/protocols/kubernetes/kubeconfig';
 import { vi } from 'vitest';
@@ -29,7 +30,11 @@ export async function run(
     readonly gid?: number;
   } = {},
 ): Promise<Outcome> {
-  const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  return outcomeOf(spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] }));
+}
+
+/** Waits for the end of a program, and what it has said by then. */
+export async function outcomeOf(child: ChildProcess & { stdout: Readable; stderr: Readable }): Promise<Outcome> {
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
