@@ -108,7 +108,8 @@ test('a request that was not forwarded has no endpoint', async () => {
 test('endpoints change while requests are under way: each request counts where it was', async () => {
   const agent = new Agent({ keepAlive: true });
   const slow = [0, 1].map(() => ask(port, '/slow/400', { host: 'a.com' }));
-  await sleep(100);
+  const underWay = () => backends.flatMap(({ requests }) => requests).filter(({ url }) => url === '/slow/400').length;
+  while (underWay() < 2) await sleep(5);
   await nginx.agent.push(++version, [put(groupRecord('g', [portOf(1)]))], 1);
   for (let i = 0; i < 5; i++) await ask(port, '/', { host: 'a.com', agent });
   await Promise.all(slow);

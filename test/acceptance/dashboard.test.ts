@@ -7,7 +7,7 @@ import { eventually } from '../e2e/eventually.ts';
 import { ask } from './http-request.ts';
 import { type MetricsPage, readMetrics } from './metrics-page.ts';
 import { group, serviceTo } from './objects.ts';
-import { type StreamBackend, startTcpBackend, TcpClient } from './stream-backend.ts';
+import { heardFrom, type StreamBackend, startTcpBackend } from './stream-backend.ts';
 
 interface Dashboard {
   readonly panels: readonly { readonly title: string; readonly targets?: readonly { readonly expr: string }[] }[];
@@ -37,9 +37,7 @@ beforeAll(async () => {
   await answersWith(200, web, '/some');
   await ask(web, '/none');
   await eventually(async () => {
-    const client = new TcpClient(tcp);
-    await eventually(() => expect(client.backend).toBe('tcp'), 2_000);
-    client.socket.destroy();
+    (await heardFrom(tcp)).socket.destroy();
     page = await readMetrics(lab.home, lab.ports.metrics);
     for (const name of ['nginx_http_status', 'alb_error', 'causeway_stream_sessions_total']) {
       expect(page.series(name), name).not.toEqual([]);

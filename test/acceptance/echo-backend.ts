@@ -32,6 +32,8 @@ export async function startEchoBackend(name: string): Promise<EchoBackend> {
     request.resume();
     void answer({ name, delayMs }, request, response);
   });
+  // It never ends an idle connection, so that no request meets one that is just being closed.
+  server.keepAliveTimeout = 0;
   const sockets = new WebSocketServer({ server });
   sockets.on('connection', (socket) => socket.on('message', (data) => socket.send(`${name}: ${String(data)}`)));
   server.listen(0, '127.0.0.1');

@@ -88,11 +88,19 @@ export class TcpClient {
 }
 
 /** A connection that has heard a backend's name; tries until there is one. */
-export function heardFrom(port: number, options: { readonly from?: string } = {}): Promise<TcpClient> {
+export function heardFrom(
+  port: number,
+  options: { readonly host?: string; readonly from?: string } = {},
+): Promise<TcpClient> {
   return eventually(async () => {
     const client = new TcpClient(port, options);
-    await eventually(() => expect(client.backend ?? client.state).not.toBe('open'), 2_000);
-    expect(client.backend).toBeDefined();
+    try {
+      await eventually(() => expect(client.backend ?? client.state).not.toBe('open'), 5_000);
+      expect(client.backend).toBeDefined();
+    } catch (error) {
+      client.socket.destroy();
+      throw error;
+    }
     return client;
   });
 }

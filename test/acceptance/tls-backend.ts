@@ -39,6 +39,8 @@ export async function startTlsBackend(name: string, { chainPem, keyPem }: TestCe
       response.end(JSON.stringify(seen(name, request, numbers)));
     },
   );
+  // It never ends an idle connection: how many there are is up to who asks.
+  server.keepAliveTimeout = 0;
   server.on('secureConnection', (socket: TLSSocket) => {
     connections += 1;
     numbers.set(socket, connections);

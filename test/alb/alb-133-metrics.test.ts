@@ -3,7 +3,7 @@ import { ask } from '../acceptance/http-request.ts';
 import { ALB_NAMESPACE } from '../acceptance/installation.ts';
 import { type Labels, type MetricsPage, onMetricsPort, readMetrics, tokenOf } from '../acceptance/metrics-page.ts';
 import { group, ingress, serviceTo } from '../acceptance/objects.ts';
-import { startTcpBackend, TcpClient } from '../acceptance/stream-backend.ts';
+import { heardFrom, startTcpBackend } from '../acceptance/stream-backend.ts';
 import { eventually } from '../e2e/eventually.ts';
 import { ALB, answersWith, Lab } from './lab.ts';
 
@@ -177,11 +177,7 @@ describe('ALB-133 metrics', () => {
     await lab.home.apply(...serviceTo({ name: 'tcp', port: backend.port }));
     const port = await lab.open('tcp', { protocol: 'tcp', serviceGroup: group({ tcp: 100 }) });
     const labels = { port: String(port), protocol: 'tcp', frontend: 'tcp' };
-    const client = await eventually(async () => {
-      const one = new TcpClient(port);
-      await eventually(() => expect(one.backend).toBe('tcp'), 2_000);
-      return one;
-    });
+    const client = await heardFrom(port);
     client.socket.write('x'.repeat(10_000));
     await eventually(async () => {
       const page = await read();

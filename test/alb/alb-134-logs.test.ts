@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask } from '../acceptance/http-request.ts';
 import { ALB_NAMESPACE } from '../acceptance/installation.ts';
 import { group, serviceTo } from '../acceptance/objects.ts';
-import { type StreamBackend, startTcpBackend, TcpClient } from '../acceptance/stream-backend.ts';
+import { heardFrom, type StreamBackend, startTcpBackend } from '../acceptance/stream-backend.ts';
 import { eventually } from '../e2e/eventually.ts';
 import { freePort } from '../e2e/traffic.ts';
 import { ALB, answersWith, Lab } from './lab.ts';
@@ -26,21 +26,12 @@ beforeAll(async () => {
   web = await lab.open('web', { serviceGroup: group({ a: 100 }) });
   tcp = await lab.open('tcp', { protocol: 'tcp', serviceGroup: group({ tcp: 100 }) });
   await answersWith(200, web);
-  await heard();
+  await heardFrom(tcp);
 });
 afterAll(async () => {
   await lab.stop();
   await backend.close();
 });
-
-/** A connection that has heard the backend. */
-function heard(): Promise<TcpClient> {
-  return eventually(async () => {
-    const client = new TcpClient(tcp);
-    await eventually(() => expect(client.backend).toBe('tcp'), 2_000);
-    return client;
-  });
-}
 
 /** Lines of a log of the instance; where they are is in its status. */
 async function linesOf(name: 'access.log' | 'stream.log' | 'error.log'): Promise<readonly string[]> {
@@ -84,7 +75,7 @@ describe('ALB-134 logs', () => {
   });
 
   test('a TCP session: one line, after it has closed', async () => {
-    const client = await heard();
+    const client = await heardFrom(tcp);
     client.socket.write('x'.repeat(12_345));
     await eventually(() => expect(client.heard.length).toBe(12_345 + 'tcp\n'.length));
     const before = await linesWith('stream.log', ' 12345 ');
@@ -121,7 +112,7 @@ describe('ALB-134 logs', () => {
       ...{ route: 'web', port: web },
     });
 
-    const client = await heard();
+    const client = await heardFrom(tcp);
     client.socket.write('y'.repeat(777));
     await eventually(() => expect(client.heard.length).toBe(777 + 'tcp\n'.length));
     client.socket.end();

@@ -36,10 +36,13 @@ describe('ALB-28 canary (LIM-05)', () => {
     await eventually(async () =>
       expect(Object.keys(await shares(40, () => askWith())).sort()).toEqual(['next', 'stable']),
     );
-    const { next = 0, stable = 0 } = await shares(1000, () => askWith());
-    expect(next + stable).toBe(1000);
-    expect(next).toBeGreaterThanOrEqual(170);
-    expect(next).toBeLessThanOrEqual(230);
+    // Chance decides each request: one time in sixty the share is outside, twice in a row never.
+    await eventually(async () => {
+      const { next = 0, stable = 0 } = await shares(1000, () => askWith());
+      expect(next + stable).toBe(1000);
+      expect(next).toBeGreaterThanOrEqual(170);
+      expect(next).toBeLessThanOrEqual(230);
+    });
     const rules = await lab.home.list('Rule');
     expect(rules.map(({ spec }) => spec.source?.name)).toEqual(['main']);
   });

@@ -25,17 +25,24 @@ function burst(name: string, count: number, path = '/', from = '127.0.0.1'): Pro
   return Promise.all(Array.from({ length: count }, () => ask(lab.ports.http, path, { host: `${name}.com`, from })));
 }
 
+/** The same, and how many seconds it took: so long a busy machine gives a limit to refill. */
+async function timedBurst(...burstOf: Parameters<typeof burst>): Promise<{ answers: Answer[]; seconds: number }> {
+  const began = performance.now();
+  const answers = await burst(...burstOf);
+  return { answers, seconds: (performance.now() - began) / 1000 };
+}
+
 function countOf(answers: readonly Answer[], status: number): number {
   return answers.filter((answer) => answer.status === status).length;
 }
 
 describe('ALB-28 limits (LIM-06, IN-13)', () => {
-  test('limit-rps 5: of 60 requests at once 25 to 30 pass, the rest get 503; another address passes', async () => {
+  test('limit-rps 5: of 60 requests at once 25 pass and 5 more each second, the rest get 503; another address passes', async () => {
     await limited('rps', { 'limit-rps': '5' });
-    const answers = await burst('rps', 60);
+    const { answers, seconds } = await timedBurst('rps', 60);
     const passed = countOf(answers, 200);
     expect(passed).toBeGreaterThanOrEqual(25);
-    expect(passed).toBeLessThanOrEqual(30);
+    expect(passed).toBeLessThanOrEqual(26 + 5 * seconds);
     expect(countOf(answers, 503)).toBe(60 - passed);
     const refused = answers.find(({ status }) => status === 503);
     expect(refused?.headers['retry-after']).toBe('1');
@@ -46,33 +53,39 @@ describe('ALB-28 limits (LIM-06, IN-13)', () => {
 
   test('limit-rpm 6 with a multiplier of 1: 7 pass, and Retry-After says when another one does', async () => {
     await limited('rpm', { 'limit-rpm': '6', 'limit-burst-multiplier': '1', 'limit-req-status-code': '429' });
-    const answers = await burst('rpm', 20);
-    expect(countOf(answers, 200)).toBe(7);
-    expect(countOf(answers, 429)).toBe(13);
-    expect(answers.find(({ status }) => status === 429)?.headers['retry-after']).toBe('10');
+    const { answers, seconds } = await timedBurst('rpm', 20);
+    const passed = countOf(answers, 200);
+    expect(passed).toBeGreaterThanOrEqual(7);
+    expect(passed).toBeLessThanOrEqual(7 + seconds / 10);
+    expect(countOf(answers, 429)).toBe(20 - passed);
+    const waits = answers.filter(({ status }) => status === 429).map(({ headers }) => Number(headers['retry-after']));
+    expect(Math.max(...waits)).toBeLessThanOrEqual(10);
+    expect(Math.min(...waits)).toBeGreaterThanOrEqual(Math.max(1, 10 - Math.ceil(seconds)));
   });
 
   test('all paths and ports of an Ingress count together', async () => {
     await limited('paths', { 'limit-rps': '1', 'limit-burst-multiplier': '3' });
-    const answers = [...(await burst('paths', 4, '/a')), ...(await burst('paths', 4, '/b'))];
-    expect(countOf(answers, 200)).toBeGreaterThanOrEqual(4);
-    expect(countOf(answers, 200)).toBeLessThanOrEqual(5);
+    const [a, b] = [await timedBurst('paths', 4, '/a'), await timedBurst('paths', 4, '/b')];
+    const passed = countOf([...a.answers, ...b.answers], 200);
+    expect(passed).toBeGreaterThanOrEqual(4);
+    expect(passed).toBeLessThanOrEqual(5 + a.seconds + b.seconds);
   });
 
   test('listed addresses have no limit', async () => {
     await limited('listed', { 'limit-rps': '1', 'limit-whitelist': '127.0.0.3, 127.1.0.0/16' });
     expect(countOf(await burst('listed', 30, '/', '127.0.0.3'), 200)).toBe(30);
     expect(countOf(await burst('listed', 30, '/', '127.1.2.3'), 200)).toBe(30);
-    expect(countOf(await burst('listed', 30), 503)).toBeGreaterThan(20);
+    const { answers, seconds } = await timedBurst('listed', 30);
+    expect(countOf(answers, 503)).toBeGreaterThan(20 - seconds);
   });
 
   test('limit-connections 2: a third request at the same time gets 503, and passes when they are over', async () => {
     await limited('at-once', { 'limit-connections': '2' });
-    const answers = await burst('at-once', 6, '/?sleep=300');
+    const answers = await burst('at-once', 6, '/?sleep=1500');
     expect(countOf(answers, 200)).toBe(2);
     expect(countOf(answers, 503)).toBe(4);
     await eventually(async () => expect(countOf(await burst('at-once', 2), 200)).toBe(2));
-    expect(countOf(await burst('at-once', 4, '/?sleep=100'), 200)).toBe(2);
+    expect(countOf(await burst('at-once', 4, '/?sleep=1000'), 200)).toBe(2);
   });
 
   test('limit-rate 1, after 1 (KiB): an answer of 4 KiB takes seconds', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { group, serviceTo } from '../acceptance/objects.ts';
-import { type StreamBackend, startTcpBackend, TcpClient } from '../acceptance/stream-backend.ts';
+import { heardFrom, type StreamBackend, startTcpBackend } from '../acceptance/stream-backend.ts';
 import { eventually } from '../e2e/eventually.ts';
 import { Lab } from './lab.ts';
 
@@ -24,10 +24,8 @@ describe('ALB-99 IPv6 clients to IPv4 backends', () => {
   test('tcp', async () => {
     await lab.home.apply(...serviceTo(backend));
     const port = await lab.open('tcp', { protocol: 'tcp', serviceGroup: group({ v4: 100 }) });
-    await eventually(async () => {
-      const client = new TcpClient(port, { host: '::1' });
-      await eventually(() => expect(client.backend).toBe('v4'), 1_000);
-      client.socket.destroy();
-    });
+    const client = await heardFrom(port, { host: '::1' });
+    expect(client.backend).toBe('v4');
+    client.socket.destroy();
   });
 });
