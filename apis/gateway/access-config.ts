@@ -14,4 +14,3 @@ export const satisfy = oneOf(
   'all: sourceRange and auth must let a request pass; any: one of them suffices. Default all.',
   ['all', 'any'],
 );
-export type Satisfy = TypeOf<typeof satisfy>;

@@ -1,4 +1,4 @@
-import { boolean, integer, object, optional, type TypeOf } from '../meta/schema.ts';
+import { boolean, integer, object, optional } from '../meta/schema.ts';
 
 /** Beyond ALB: ingress-nginx has it, IN-12. Source: RFC 6797. */
 export const hsts = object('Strict-Transport-Security on answers by TLS; false switches off what a higher level set.', {
@@ -7,4 +7,3 @@ export const hsts = object('Strict-Transport-Security on answers by TLS; false s
   includeSubDomains: optional(boolean('Also for names below the host; default true.')),
   preload: optional(boolean('Consent to be in lists of browsers; default false.')),
 });
-export type HstsConfig = TypeOf<typeof hsts>;
