@@ -5,6 +5,12 @@ import { readCacheDurations } from '@causeway/apis/gateway/auth-cache';
 import { readAuthority } from '@causeway/apis/gateway/auth-url';
 import type { BackendTlsConfig } from '@causeway/apis/gateway/backend-tls';
 import { cipherListMistake } from '@causeway/apis/gateway/cipher-list';
+import {
+  type ClientCertificateConfig,
+  type ClientTlsConfig,
+  errorPageMistake,
+  readCommonName,
+} from '@causeway/apis/gateway/client-certificate';
 import { headerNameMistake, isToken } from '@causeway/apis/gateway/header-rules';
 import { isHost } from '@causeway/apis/gateway/host';
 import { type OtelConfig, readCollector, readFraction, SAMPLERS } from '@causeway/apis/gateway/otel';
@@ -20,6 +26,8 @@ interface PolicyConfig {
   readonly modsecurity?: ModsecurityConfig;
   readonly redirect?: RedirectConfig;
   readonly backendTLS?: BackendTlsConfig;
+  readonly clientCertificate?: ClientCertificateConfig;
+  readonly clientTLS?: ClientTlsConfig;
 }
 
 const NAMESPACED_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?\/[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/;
@@ -35,6 +43,8 @@ export function checkPolicyConfig(field: string, config: PolicyConfig | undefine
     ...checkModsecurity(`${field}.modsecurity`, config.modsecurity),
     ...checkRedirect(`${field}.redirect`, config.redirect),
     ...checkBackendTls(`${field}.backendTLS`, config.backendTLS),
+    ...checkClientCertificate(`${field}.clientCertificate`, config.clientCertificate),
+    ...checkCiphers(`${field}.clientTLS.ciphers`, config.clientTLS?.ciphers),
   ];
 }
 
@@ -42,8 +52,27 @@ function checkBackendTls(field: string, tls: BackendTlsConfig | undefined): Caus
   if (tls === undefined) return [];
   const causes: Cause[] = [];
   causes.push(...checkReference(`${field}.secret`, tls.secret, 'Secret'));
-  const mistake = tls.ciphers === undefined ? undefined : cipherListMistake(tls.ciphers);
-  if (mistake !== undefined) causes.push(invalid(`${field}.ciphers`, tls.ciphers, mistake));
+  causes.push(...checkCiphers(`${field}.ciphers`, tls.ciphers));
+  return causes;
+}
+
+function checkCiphers(field: string, list: string | undefined): Cause[] {
+  const mistake = list === undefined ? undefined : cipherListMistake(list);
+  return mistake === undefined ? [] : [invalid(field, list ?? '', mistake)];
+}
+
+/** LIM-03. */
+function checkClientCertificate(field: string, config: ClientCertificateConfig | undefined): Cause[] {
+  if (config === undefined) return [];
+  const { secret, verify, errorPage, matchCN } = config;
+  const causes = checkReference(`${field}.secret`, secret, 'Secret');
+  if ((secret ?? '') === '' && verify !== 'off' && Object.keys(config).length > 0) {
+    causes.push(required(`${field}.secret`, 'the authorities that certificates of clients are verified with'));
+  }
+  const page = errorPage === undefined ? undefined : errorPageMistake(errorPage);
+  if (page !== undefined) causes.push(invalid(`${field}.errorPage`, errorPage ?? '', page));
+  const name = matchCN === undefined ? undefined : readCommonName(matchCN);
+  if (typeof name === 'string') causes.push(invalid(`${field}.matchCN`, matchCN ?? '', name));
   return causes;
 }
 

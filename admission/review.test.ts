@@ -99,6 +99,35 @@ describe('Rule (ALB spec 3.4)', () => {
       want: ['spec.redirectCode: Invalid value: 200: must be one of 301, 302, 303, 307, 308'],
     },
     {
+      name: 'LIM-03 certificates of clients',
+      spec: {
+        ...good,
+        config: { clientCertificate: { secret: 'ns/ca', matchCN: 'CN=a|b', errorPage: 'https://a/$host' } },
+      },
+      want: [],
+    },
+    {
+      name: 'LIM-03 switched off',
+      spec: { ...good, config: { clientCertificate: {} } },
+      want: [],
+    },
+    {
+      name: 'LIM-03 mistakes',
+      spec: {
+        ...good,
+        config: {
+          clientCertificate: { verify: 'optional', matchCN: 'CN=(', errorPage: '/x' },
+          clientTLS: { ciphers: 'FOO' },
+        },
+      },
+      want: [
+        'spec.config.clientCertificate.secret: Required value: the authorities that certificates of clients are verified with',
+        'spec.config.clientCertificate.errorPage: Invalid value: "/x": must be a URL that begins with http:// or https://',
+        'spec.config.clientCertificate.matchCN: Invalid value: "CN=(": error parsing regexp: missing closing ): `(`',
+        'spec.config.clientTLS.ciphers: Invalid value: "FOO": must be an OpenSSL cipher list: "FOO" is not known',
+      ],
+    },
+    {
       name: 'certificate without domain',
       spec: { ...good, certificate_name: 'ns/c' },
       want: ['spec.domain: Required value: certificate_name is shown for this host'],

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { AlbPolicies, DescribedCertificate } from './alb/policies.ts';
+import { explainHostTls } from './client-certificate.ts';
 
 /** Which certificate a TLS port shows to a client. */
 export interface ExplainedCertificate {
@@ -9,6 +10,8 @@ export interface ExplainedCertificate {
   readonly certificate?: DescribedCertificate;
   /** In words. */
   readonly why: string;
+  /** What else is particular about the handshake. */
+  readonly terms: readonly string[];
 }
 
 /**
@@ -19,18 +22,17 @@ export interface ExplainedCertificate {
  *
  * @param policies of that port
  */
-export function explainCertificate(
-  { ports, serverNames, certificates }: AlbPolicies,
-  urlHost: string,
-): ExplainedCertificate {
+export function explainCertificate(policies: AlbPolicies, urlHost: string): ExplainedCertificate {
+  const { ports, serverNames, certificates } = policies;
   const bare = urlHost.replace(/^\[|\]$/g, '');
   const serverName = isIP(bare) === 0 ? bare.toLowerCase() : '';
+  const terms = explainHostTls(policies, serverName);
   const [port] = ports.flatMap((one) => (one.type === 'port' ? one : []));
   const answer = (id: string | undefined, why: string): ExplainedCertificate => {
     const certificate = certificates.find((one) => one.id === id);
     return certificate === undefined
-      ? { serverName, why: `${why}, and there is none: the handshake fails` }
-      : { serverName, certificate, why };
+      ? { serverName, why: `${why}, and there is none: the handshake fails`, terms }
+      : { serverName, certificate, why, terms };
   };
   // A name that ends in a digit is an address for the data plane.
   if (serverName === '' || /\d$/.test(serverName)) return answer(port?.tls?.fallback, 'the default of the port');

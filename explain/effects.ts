@@ -8,6 +8,7 @@ import { templateText, variableValue } from '@causeway/dataplane/policy/template
 import type { FilterIR, FirewallRuleSetIR, HeaderChangeIR, PathRewriteIR, SetCookieIR } from '@causeway/ir/gateway';
 import { renderCors } from '@causeway/targets/nginx/cors';
 import { explainForwardAuth, explainPasswordAuth, explainSourceRange } from './access.ts';
+import { explainClientCertificate } from './client-certificate.ts';
 import { globalLimitText, limitText } from './limit-text.ts';
 import { tracingText } from './tracing-text.ts';
 
@@ -20,6 +21,8 @@ function effectsOf(filter: FilterIR, request: RequestView): readonly string[] {
   switch (filter.type) {
     case 'bodyLimit':
       return bodyLimitText(filter.bytes, request);
+    case 'clientCertificate':
+      return explainClientCertificate(filter, request);
     case 'connection':
       return [`header of the request, Connection: set to ${JSON.stringify(filter.value)}`];
     case 'setCookie':

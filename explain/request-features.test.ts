@@ -72,6 +72,15 @@ spec:
   dslx: [{ type: URL, values: [[STARTS_WITH, /]] }]
   serviceGroup: { ${GROUP} }
 ---
+apiVersion: crd.alauda.io/v1
+kind: Rule
+metadata: { name: guarded, ${META}, alb2.cpaas.io/frontend: secure } }
+spec:
+  priority: 1
+  dslx: [{ type: HOST, values: [[EQ, g.e.com]] }, { type: URL, values: [[STARTS_WITH, /in]] }]
+  serviceGroup: { ${GROUP} }
+  config: { clientCertificate: { secret: kube-system/ca, errorPage: 'https://h/?$uri' }, clientTLS: { ciphers: HIGH } }
+---
 apiVersion: causeway.dev/v1alpha1
 kind: Instance
 metadata: { name: demo-vm, ${META} } }
@@ -100,6 +109,7 @@ beforeAll(async () => {
   for (const name of ['d', 'wild']) {
     const { chainPem, keyPem } = await selfSigned(`${name}.example`);
     const [certificate, key] = [chainPem, keyPem].map((text) => Buffer.from(text).toString('base64'));
+    objects += `---\n{apiVersion: v1, kind: Secret, metadata: {name: ca, namespace: kube-system}, data: {ca.crt: ${certificate}}}\n`;
     objects += `---\n{apiVersion: v1, kind: Secret, metadata: {name: ${name}, namespace: default}, type: kubernetes.io/tls, data: {tls.crt: ${certificate}, tls.key: ${key}}}\n`;
   }
   view = viewOf(objects);
@@ -139,6 +149,24 @@ describe('which certificate is shown', () => {
     expect(renderRequestExplanation(explain('https://c.e.com/'))).toMatch(
       /\n {2}TLS, SNI c\.e\.com: certificate default\/wild \(for \*\.e\.com; names wild\.example; until 20/,
     );
+  });
+});
+
+describe('certificates of clients', () => {
+  test('what the Rule asks for', () => {
+    expect(explain('https://g.e.com/in').effects).toContain(
+      'wants a certificate of the client from the authorities of Secret kube-system/ca (depth 1); without it the request is redirected with 302 to https://h/?/in',
+    );
+  });
+
+  test('what the host asks for, whatever Rule takes the request', () => {
+    const text = renderRequestExplanation(explain('https://g.e.com/out'));
+    expect(text).toContain('the client is asked for a certificate (on); all requests for this host are judged by it');
+    expect(text).toContain('ciphers of TLS 1.2: HIGH');
+  });
+
+  test('other hosts ask for nothing', () => {
+    expect(explain('https://c.e.com/').tls?.terms).toEqual([]);
   });
 });
 

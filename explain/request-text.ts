@@ -15,7 +15,7 @@ export function renderRequestExplanation(explanation: RequestExplanation): strin
   ];
   if (client.by !== 'peer')
     lines.push(`  the client is ${client.address}, says ${client.by} of the trusted proxy ${client.peer}`);
-  if (tls !== undefined) lines.push(`  ${certificateText(tls)}`);
+  if (tls !== undefined) lines.push(`  ${certificateText(tls)}`, ...tls.terms.map((term) => `    ${term}`));
   if (rule !== undefined) {
     const source = rule.source === '' ? '' : `, from ${rule.source}`;
     lines.push(`  Rule ${rule.name} takes it (priority ${rule.priority}${source})`);

@@ -1,6 +1,7 @@
 import { boolean, type object, optional, type TypeOf } from '../meta/schema.ts';
 import { satisfy, sourceRange } from './access-config.ts';
 import { backendTLS } from './backend-tls.ts';
+import { clientCertificate, clientTLS } from './client-certificate.ts';
 import { defaultBackend } from './default-backend.ts';
 import { globalLimit } from './global-limit.ts';
 import { hsts } from './hsts.ts';
@@ -27,6 +28,8 @@ export const inheritedSettings = {
   transfer: optional(transfer),
   retry: optional(retry),
   backendTLS: optional(backendTLS),
+  clientCertificate: optional(clientCertificate),
+  clientTLS: optional(clientTLS),
   disableAccessLog: optional(boolean('Forwarded requests are not in the access log, unless they fail.')),
   serviceUpstream: optional(
     boolean('Forward to the ClusterIP of a Service instead of its endpoints; headless ones have none.'),

@@ -5,6 +5,7 @@
  */
 import { clear_certs, server_name, set_cert, set_priv_key } from 'ngx.ssl';
 import type { Certificate } from './certificate-pem.ts';
+import { hasHostTls, prepareHandshake } from './host-tls.ts';
 import { live } from './live.ts';
 import type { Port } from './state.ts';
 
@@ -14,6 +15,10 @@ const DIGIT_9 = 57;
 /** Body of ssl_certificate_by_lua; without a fitting certificate the handshake fails. */
 export function certificate(portNumber: number): void {
   const port = live.state.ports.get(portNumber);
+  if (port !== undefined && hasHostTls(port) && !prepareHandshake(port, nameAskedFor())) {
+    ngx.exit(ngx.ERROR);
+    return;
+  }
   const chosen = port === undefined ? undefined : chooseCertificate(port);
   if (chosen === undefined) {
     if (isSelfSigned(port)) return;
@@ -32,6 +37,12 @@ export function certificate(portNumber: number): void {
 /** nginx shows what its configuration names. */
 function isSelfSigned(port: Port | undefined): boolean {
   return port?.record?.tls?.selfSigned === true;
+}
+
+/** Lower case, `''` for none. */
+function nameAskedFor(): string {
+  const [received] = server_name();
+  return received === undefined ? '' : string.lower(received);
 }
 
 function chooseCertificate(port: Port): Certificate | undefined {

@@ -59,6 +59,11 @@ export function beginInspected(): number {
   return port;
 }
 
+/** Reports whether the request that is routed at the moment comes from the second nginx. */
+export function isInspected(): boolean {
+  return inspectedBy !== undefined;
+}
+
 export function endInspected(): void {
   inspectedBy = undefined;
 }

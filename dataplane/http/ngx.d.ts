@@ -269,6 +269,8 @@ declare module 'ngx.balancer' {
 declare module 'ngx.ssl' {
   type CData = import('ffi').CData;
   function server_name(): LuaMultiReturn<[string | undefined, string?]>;
+  /** @param authorities those whose names the client is told */
+  function verify_client(authorities: CData | undefined, depth: number): LuaMultiReturn<[boolean | undefined, string?]>;
   function clear_certs(): LuaMultiReturn<[boolean | undefined, string?]>;
   function parse_pem_cert(pem: string): LuaMultiReturn<[CData | undefined, string?]>;
   function parse_pem_priv_key(pem: string): LuaMultiReturn<[CData | undefined, string?]>;

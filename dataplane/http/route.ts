@@ -4,6 +4,7 @@ import { redirectLocation } from '../policy/redirect.ts';
 import { matchRoute } from '../policy/rule-index.ts';
 import { affinityKey } from './affinity.ts';
 import { firstChoice } from './choice.ts';
+import { refuseClient } from './client-certificate.ts';
 import { type Answer, type Exchange, openExchange } from './exchange.ts';
 import { beginInspected, endInspected, handOver, needsInspection } from './firewall.ts';
 import type { Group } from './group.ts';
@@ -55,6 +56,13 @@ export function routeInspected(): string {
 
 function prepare(exchange: Exchange, counter: Counter, action: RouteAction, port: Port): void {
   const work = workOf(action);
+  if (port.guards !== undefined || (work !== undefined && work.client !== undefined)) {
+    const refusal = refuseClient(port, work === undefined ? undefined : work.client);
+    if (refusal !== undefined) {
+      answer(exchange, refusal);
+      return;
+    }
+  }
   if (work !== undefined) {
     if (work.firewall !== undefined && needsInspection(work.firewall)) {
       handOver(work.firewall);

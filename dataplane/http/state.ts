@@ -4,10 +4,12 @@
  * commits ({@link applyChange}, which cannot fail).
  */
 
+import type { HostTlsRecord } from '../policy/client-certificate.ts';
 import type { DataplaneRecord, PortRecord, ServerNameRecord } from '../policy/record.ts';
 import { type CompiledRoute, compileRoute } from '../policy/route.ts';
 import { addRoute, newRuleIndex, type RuleIndex, removeRoute } from '../policy/rule-index.ts';
 import { type Certificate, parseCertificate } from './certificate-pem.ts';
+import { type ClientPolicy, compileClientPolicy } from './client-policy.ts';
 import { compileGroup, type Group, takeOver } from './group.ts';
 import { forgetRoute } from './metrics.ts';
 
@@ -19,6 +21,8 @@ export interface State {
   readonly groups: LuaTable<string, Group>;
   readonly certificates: LuaTable<string, Certificate>;
   readonly serverNames: LuaTable<string, ServerNameRecord>;
+  readonly clientPolicies: LuaTable<string, ClientPolicy>;
+  readonly hostTls: LuaTable<string, HostTlsRecord>;
 }
 
 export interface Port {
@@ -27,6 +31,10 @@ export interface Port {
   readonly index: RuleIndex;
   /** Certificate ids by `a.com` or `*.app.com`. */
   readonly certificates: LuaTable<string, string>;
+  /** By host, what is asked of clients; undefined while no host asks anything. */
+  guards: LuaTable<string, HostTlsRecord> | undefined;
+  /** By host, those that have ciphers of their own; undefined while none has. */
+  ciphers: LuaTable<string, HostTlsRecord> | undefined;
 }
 
 export type Change =
@@ -35,6 +43,8 @@ export type Change =
   | { readonly op: 'group'; readonly id: string; readonly group: Group }
   | { readonly op: 'certificate'; readonly id: string; readonly certificate: Certificate }
   | { readonly op: 'serverName'; readonly name: ServerNameRecord }
+  | { readonly op: 'clientPolicy'; readonly id: string; readonly policy: ClientPolicy }
+  | { readonly op: 'hostTls'; readonly host: HostTlsRecord }
   | { readonly op: 'delete'; readonly type: DataplaneRecord['type']; readonly id: string };
 
 export function newState(): State {
@@ -45,6 +55,8 @@ export function newState(): State {
     groups: new LuaTable(),
     certificates: new LuaTable(),
     serverNames: new LuaTable(),
+    clientPolicies: new LuaTable(),
+    hostTls: new LuaTable(),
   };
 }
 
@@ -61,6 +73,10 @@ export function compileRecord(record: DataplaneRecord): Change | undefined {
       return { op: 'group', id: record.id, group: compileGroup(record) };
     case 'serverName':
       return { op: 'serverName', name: record };
+    case 'clientPolicy':
+      return { op: 'clientPolicy', id: record.id, policy: compileClientPolicy(record) };
+    case 'hostTls':
+      return { op: 'hostTls', host: record };
     case 'certificate': {
       const [certificate, problem] = parseCertificate(record);
       if (certificate !== undefined) return { op: 'certificate', id: record.id, certificate };
@@ -91,6 +107,12 @@ export function applyChange(state: State, change: Change): void {
       state.serverNames.set(change.name.id, change.name);
       openPort(state, tonumber(change.name.port) ?? 0).certificates.set(change.name.host, change.name.certificate);
       break;
+    case 'clientPolicy':
+      state.clientPolicies.set(change.id, change.policy);
+      break;
+    case 'hostTls':
+      setHostTls(state, change.host);
+      break;
     case 'delete':
       deleteRecord(state, change.type, change.id);
       break;
@@ -106,14 +128,20 @@ export function applyPhase(change: Change): number {
   switch (change.op) {
     case 'group':
     case 'certificate':
+    case 'clientPolicy':
       return 0;
     case 'port':
     case 'route':
     case 'serverName':
+    case 'hostTls':
       return 1;
     case 'delete':
-      return change.type === 'group' || change.type === 'certificate' ? 3 : 2;
+      return isReferredTo(change.type) ? 3 : 2;
   }
+}
+
+function isReferredTo(type: DataplaneRecord['type']): boolean {
+  return type === 'group' || type === 'certificate' || type === 'clientPolicy';
 }
 
 function deleteRecord(state: State, type: DataplaneRecord['type'], id: string): void {
@@ -134,6 +162,12 @@ function deleteRecord(state: State, type: DataplaneRecord['type'], id: string): 
       break;
     case 'serverName':
       deleteServerName(state, id);
+      break;
+    case 'clientPolicy':
+      state.clientPolicies.delete(id);
+      break;
+    case 'hostTls':
+      deleteHostTls(state, id);
       break;
     case 'streamPort':
       break;
@@ -166,10 +200,50 @@ function deleteServerName(state: State, id: string): void {
   if (port !== undefined) port.certificates.delete(name.host);
 }
 
+function setHostTls(state: State, record: HostTlsRecord): void {
+  deleteHostTls(state, record.id);
+  state.hostTls.set(record.id, record);
+  const port = openPort(state, tonumber(record.port) ?? 0);
+  if (record.policy !== undefined) {
+    if (port.guards === undefined) port.guards = new LuaTable();
+    port.guards.set(record.host, record);
+  }
+  if (record.ciphers !== undefined || record.preferServerCiphers !== undefined) {
+    if (port.ciphers === undefined) port.ciphers = new LuaTable();
+    port.ciphers.set(record.host, record);
+  }
+}
+
+function deleteHostTls(state: State, id: string): void {
+  const record = state.hostTls.get(id);
+  if (record === undefined) return;
+  state.hostTls.delete(id);
+  const port = state.ports.get(tonumber(record.port) ?? 0);
+  if (port === undefined) return;
+  port.guards = without(port.guards, record.host);
+  port.ciphers = without(port.ciphers, record.host);
+}
+
+function without(
+  hosts: LuaTable<string, HostTlsRecord> | undefined,
+  host: string,
+): LuaTable<string, HostTlsRecord> | undefined {
+  if (hosts === undefined) return undefined;
+  hosts.delete(host);
+  const [first] = next(hosts);
+  return first === undefined ? undefined : hosts;
+}
+
 function openPort(state: State, number: number): Port {
   const existing = state.ports.get(number);
   if (existing !== undefined) return existing;
-  const port: Port = { record: undefined, index: newRuleIndex(), certificates: new LuaTable() };
+  const port: Port = {
+    record: undefined,
+    index: newRuleIndex(),
+    certificates: new LuaTable(),
+    guards: undefined,
+    ciphers: undefined,
+  };
   state.ports.set(number, port);
   return port;
 }

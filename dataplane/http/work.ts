@@ -11,12 +11,14 @@
  */
 import { type AddressRanges, compileAddressRanges, isNamed, mayPass } from '../policy/address-ranges.ts';
 import { exceedsBodyLimit } from '../policy/body-limit.ts';
+import type { ClientCertificateStep } from '../policy/client-certificate.ts';
 import type { RouteAction } from '../policy/record.ts';
 import type { FirewallStep, Step } from '../policy/step.ts';
 import { answerAt } from '../policy/weighted-answer.ts';
 import { sendAnswer } from './answer.ts';
 import { changeCookies, changeLocation } from './backend-answer.ts';
 import { canaryWork } from './canary.ts';
+import { takeOffClientCertificate, takeOffEverySpelling } from './client-certificate.ts';
 import { answerPreflight, compileCors, preflightAnswer } from './cors.ts';
 import { type Answer, currentExchange, type Exchange } from './exchange.ts';
 import { askService, passCookiesOn, takeOffIdentity } from './forward-auth.ts';
@@ -32,7 +34,9 @@ import { spareGroupWork } from './spare-group.ts';
 import { beginTrace, endTrace, isSampled } from './tracing.ts';
 
 export interface Work {
-  /** Asked before anything is done. */
+  /** Judged before anything is done. */
+  readonly client: ClientCertificateStep | undefined;
+  /** Asked before anything else is done. */
   readonly firewall: FirewallStep | undefined;
   readonly request: readonly RequestWork[];
   readonly waiting: readonly WaitingWork[];
@@ -52,11 +56,14 @@ export type ResponseWork = (this: void, exchange: Exchange) => void;
 export type LogWork = (this: void, exchange: Exchange) => void;
 
 interface OpenWork {
+  client: ClientCertificateStep | undefined;
   firewall: FirewallStep | undefined;
   readonly request: RequestWork[];
   readonly waiting: WaitingWork[];
   readonly response: ResponseWork[];
   ownsForwarded: boolean;
+  /** Others than the backend get headers of the request. */
+  copiesHeaders: boolean;
   /** For every request. */
   readonly log: LogWork[];
   /** For those that become spans. */
@@ -76,11 +83,13 @@ export function workOf(action: RouteAction): Work | undefined {
 
 function compile(action: RouteAction, steps: readonly Step[]): Work {
   const open: OpenWork = {
+    client: undefined,
     firewall: undefined,
     request: [],
     waiting: [],
     response: [],
     ownsForwarded: false,
+    copiesHeaders: false,
     log: [],
     sampled: [],
   };
@@ -88,7 +97,12 @@ function compile(action: RouteAction, steps: readonly Step[]): Work {
   const log: LogWork[] = [];
   for (const each of open.log) log.push(each);
   for (const each of open.sampled) log.push(each);
+  if (open.client === undefined) {
+    if (open.copiesHeaders) table.insert(open.request, 1, takeOffEverySpelling);
+    else if (open.ownsForwarded) table.insert(open.request, 1, takeOffClientCertificate);
+  }
   const work: Work = {
+    client: open.client,
     firewall: open.firewall,
     request: open.request,
     waiting: open.waiting,
@@ -111,6 +125,10 @@ function addStep(work: OpenWork, step: Step): void {
       break;
     case 'bodyLimit':
       work.request.push(() => (exceedsBodyLimit(step.bytes, currentRequest) ? TOO_LARGE : undefined));
+      break;
+    case 'clientCertificate':
+      work.client = step;
+      ownForwarded(work);
       break;
     case 'connection':
       ownForwarded(work);
@@ -152,6 +170,7 @@ function addStep(work: OpenWork, step: Step): void {
       else work.waiting.push(togetherLimitWork(step, step.store));
       break;
     case 'mirror':
+      work.copiesHeaders = true;
       work.waiting.push(() => mirrorRequest(step));
       break;
     case 'responseSpeed':
@@ -186,6 +205,7 @@ function addStep(work: OpenWork, step: Step): void {
       break;
     }
     case 'forwardAuth': {
+      work.copiesHeaders = true;
       const exempt = exemption(step.exempt);
       work.request.push(() => takeOffIdentity(step));
       work.waiting.push(() => (exempt() ? undefined : askService(step)));

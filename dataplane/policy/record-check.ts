@@ -43,6 +43,8 @@ const RECORD_FIELDS: Readonly<Record<DataplaneRecord['type'], FieldTypes>> = {
   group: { id: 'string', peers: 'object', emptyStatus: 'number', emptyReason: 'string' },
   certificate: { id: 'string', chainPem: 'string', keyPem: 'string' },
   serverName: { id: 'string', port: 'string', host: 'string', certificate: 'string' },
+  clientPolicy: { id: 'string', verify: 'string' },
+  hostTls: { id: 'string', port: 'string', host: 'string' },
 };
 
 function recordProblem(record: Fields): string | undefined {

@@ -12,6 +12,7 @@
  * when its commit arrives; an unfinished one at the end is ignored. A record
  * occurs at most once in a transaction.
  */
+import type { ClientPolicyRecord, HostTlsRecord, TlsSettings } from './client-certificate.ts';
 import type { Redirect } from './redirect.ts';
 import type { SessionCookie } from './session-cookie.ts';
 import type { Step } from './step.ts';
@@ -53,7 +54,9 @@ export type DataplaneRecord =
   | RouteRecord
   | GroupRecord
   | CertificateRecord
-  | ServerNameRecord;
+  | ServerNameRecord
+  | ClientPolicyRecord
+  | HostTlsRecord;
 
 /** How the store is doing in which instances count requests together. */
 export interface LimitStoreReport {
@@ -106,8 +109,11 @@ export interface StreamProxyProtocol {
   readonly send?: 'v1' | 'v2';
 }
 
-/** What a TLS port shows when no {@link ServerNameRecord} fits; without any of this the handshake fails. */
-export interface PortTls {
+/**
+ * What a TLS port shows when no {@link ServerNameRecord} fits; without any of it the handshake fails. What holds for hosts without a
+ * {@link HostTlsRecord} that says anything else.
+ */
+export interface PortTls extends TlsSettings {
   /** Id of the {@link CertificateRecord} shown without SNI. */
   readonly fallback?: string;
   /** Id of the {@link CertificateRecord} shown for names without one. */

@@ -2,6 +2,7 @@
 import type { ForwardAuthStep, PasswordAuthStep, RefuseStep, SourceRangeStep } from './auth.ts';
 
 import type { CanaryStep } from './canary.ts';
+import type { ClientCertificateStep } from './client-certificate.ts';
 import type { CorsStep } from './cors.ts';
 import type { GlobalLimitStep } from './global-limit.ts';
 import type { RequestLimitStep, ResponseSpeedStep } from './limit.ts';
@@ -17,6 +18,7 @@ import type { WeightedAnswersStep } from './weighted-answer.ts';
 export type Step =
   | BackendNameStep
   | BodyLimitStep
+  | ClientCertificateStep
   | ConnectionStep
   | CorsStep
   | LocationStep

@@ -43,7 +43,7 @@ const CERTIFICATES: readonly Column<DescribedCertificate>[] = [
 ];
 
 export function renderAlbPolicies(policies: AlbPolicies): string {
-  const { alb, instance, ports, routes, groups, serverNames, certificates, problems } = policies;
+  const { alb, instance, ports, routes, groups, serverNames, certificates, hostTls, problems } = policies;
   const rows = groups.flatMap((group): GroupRow[] =>
     group.peers.length === 0 ? [{ group }] : group.peers.map((peer) => ({ group, peer })),
   );
@@ -66,8 +66,27 @@ export function renderAlbPolicies(policies: AlbPolicies): string {
     );
   }
   if (certificates.length > 0) parts.push(renderTable(CERTIFICATES, certificates));
+  if (hostTls.length > 0) {
+    parts.push(
+      renderTable(
+        [
+          ['PORT', ({ port }) => port],
+          ['HOST', ({ host }) => (host === '' ? '*' : host)],
+          ['CLIENT CERTIFICATE', ({ policy }) => clientPolicyText(policies, policy)],
+          ['CIPHERS', ({ ciphers }) => ciphers ?? ''],
+        ],
+        hostTls,
+      ),
+    );
+  }
   if (problems.length > 0) parts.push(problems.map((problem) => `problem: ${problem}`).join('\n'));
   return parts.join('\n\n');
+}
+
+function clientPolicyText({ clientPolicies }: AlbPolicies, id: string | undefined): string {
+  const policy = clientPolicies.find((one) => one.id === id);
+  if (policy === undefined) return '';
+  return policy.depth === undefined ? policy.verify : `${policy.verify}, depth ${policy.depth}`;
 }
 
 function settingsText({ workers, http2, ipv6, gzip, metricsPort, trustedProxies }: InstanceIR): string {

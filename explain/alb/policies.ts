@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import type { ClientPolicyRecord, HostTlsRecord } from '@causeway/dataplane/policy/client-certificate';
 import type {
   CertificateRecord,
   DataplaneRecord,
@@ -10,6 +11,7 @@ import type {
   StreamPortRecord,
 } from '@causeway/dataplane/policy/record';
 import { compileRoute, isBefore } from '@causeway/dataplane/policy/route';
+import type { Step } from '@causeway/dataplane/policy/step';
 import type { CertificateIR, InstanceIR, ListenerIR, ListenerProtocol } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import { type GroupBackend, portId } from '@causeway/targets/nginx/records';
@@ -34,6 +36,9 @@ export interface AlbPolicies {
   readonly groups: readonly DescribedGroup[];
   readonly serverNames: readonly ServerNameRecord[];
   readonly certificates: readonly DescribedCertificate[];
+  readonly clientPolicies: readonly ClientPolicyRecord[];
+  /** What hosts ask of TLS connections. */
+  readonly hostTls: readonly HostTlsRecord[];
   /** Why something is not there. */
   readonly problems: readonly string[];
 }
@@ -104,6 +109,8 @@ export function listPolicies(view: View, alb: ObjectKey, { port, now }: Policies
     groups: records.flatMap((one) => (one.type === 'group' ? { ...one, services: backends(one.id) } : [])),
     serverNames: records.flatMap((one) => (one.type === 'serverName' ? one : [])),
     certificates: records.flatMap((one) => (one.type === 'certificate' ? described(one) : [])),
+    clientPolicies: records.flatMap((one) => (one.type === 'clientPolicy' ? one : [])),
+    hostTls: records.flatMap((one) => (one.type === 'hostTls' ? one : [])),
     problems: problems.map(({ object, message }) => `${object.kind} ${objectKeyText(object.key)}: ${message}`),
   };
 }
@@ -145,7 +152,9 @@ function isOfPort(record: DataplaneRecord, port: number): boolean {
     case 'route':
       return record.ports.includes(String(port));
     case 'serverName':
+    case 'hostTls':
       return record.port === String(port);
+    case 'clientPolicy':
     case 'group':
     case 'certificate':
       return false;
@@ -157,9 +166,16 @@ function namesIn(record: DataplaneRecord): readonly string[] {
   const group = groupOf(record);
   const names = group === undefined ? [] : [`group ${group}`];
   if (record.type === 'serverName') names.push(`certificate ${record.certificate}`);
+  if (record.type === 'hostTls') names.push(`clientPolicy ${record.policy}`);
+  for (const step of stepsOf(record)) if (step.type === 'clientCertificate') names.push(`clientPolicy ${step.policy}`);
   if (record.type !== 'port') return names;
-  const { fallback, forUnknown } = record.tls ?? {};
-  return [...names, `certificate ${fallback}`, `certificate ${forUnknown}`];
+  const { fallback, forUnknown, policy } = record.tls ?? {};
+  return [...names, `certificate ${fallback}`, `certificate ${forUnknown}`, `clientPolicy ${policy}`];
+}
+
+function stepsOf(record: DataplaneRecord): readonly Step[] {
+  if (record.type === 'route') return record.action.steps ?? [];
+  return record.type === 'port' ? (record.fallback?.steps ?? []) : [];
 }
 
 function groupOf(record: DataplaneRecord): string | undefined {

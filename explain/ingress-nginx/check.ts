@@ -135,14 +135,13 @@ function checkIngress(view: View, ingress: Ingress, { takesUnclassified }: Insta
     else if (reason === 'RefNotFound') missing.push(message);
     else if (!isAboutUnserved(message)) others.push({ verdict: 'refused', ...fieldOf(message) });
   }
-  const { ignored, refused } = unservedAnnotations(ingress);
+  const ignored = unservedAnnotations(ingress);
   const findings = Object.keys(ingress.metadata.annotations ?? {})
     .filter((key) => key.startsWith(ANNOTATION_PREFIX_NGINX))
     .sort()
     .map((key): Finding => {
       const found = byKey.get(key);
       if (found !== undefined) return found;
-      if (refused.includes(key)) return refusedAnnotation(key, 'not served by this version, requests are answered 500');
       return ignored.includes(key) ? unservedFinding(key) : servedFinding(key);
     });
   const { ingressClassName } = ingress.spec ?? {};

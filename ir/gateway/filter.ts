@@ -1,6 +1,7 @@
 import type { ForwardAuthIR, PasswordAuthIR, RefuseIR, SourceRangeIR } from './auth.ts';
 import type { ConnectionIR, LocationIR, SetCookieIR } from './backend-answer.ts';
 import type { BodyLimitIR } from './body-limit.ts';
+import type { ClientCertificateIR } from './client-certificate.ts';
 import type { CorsIR } from './cors.ts';
 import type { FirewallIR } from './firewall.ts';
 import type { GlobalLimitIR } from './global-limit.ts';
@@ -19,6 +20,7 @@ import type { TracingIR } from './tracing.ts';
  */
 export type FilterIR =
   | BodyLimitIR
+  | ClientCertificateIR
   | ConnectionIR
   | CorsIR
   | FirewallIR

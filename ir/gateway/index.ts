@@ -9,6 +9,8 @@ export type * from './backend-tls.ts';
 export type * from './body-limit.ts';
 export type * from './canary.ts';
 export type * from './certificate.ts';
+export type * from './client-certificate.ts';
+export { hostsOf } from './client-certificate.ts';
 export type * from './cors.ts';
 export type * from './filter.ts';
 export type * from './firewall.ts';

@@ -1,3 +1,4 @@
+import type { HostTlsIR } from './client-certificate.ts';
 import type { FilterIR } from './filter.ts';
 import type { RouteActionIR } from './route.ts';
 
@@ -64,6 +65,8 @@ export interface ListenerTlsIR {
   readonly selfSigned?: boolean;
   /** Those of the listener itself; routes bring further ones (RouteIR.certificates). */
   readonly certificates: readonly SniCertificateIR[];
+  /** For hosts of which no route says anything else. */
+  readonly hostTls?: HostTlsIR;
 }
 
 /** A certificate for one host name of a port; `host` may start with `*.` (one label). */

@@ -1,6 +1,7 @@
 import type { AffinityIR } from './affinity.ts';
 import type { BackendIR } from './backend.ts';
 import type { CanaryIR } from './canary.ts';
+import type { HostTlsIR } from './client-certificate.ts';
 import type { FilterIR } from './filter.ts';
 import type { SniCertificateIR } from './listener.ts';
 import type { MatchIR } from './match.ts';
@@ -26,6 +27,11 @@ export interface RouteIR {
    * one for the same host, the listener's wins, then the one whose certificate id is bytewise first (spec ALB-108).
    */
   readonly certificates: readonly SniCertificateIR[];
+  /**
+   * What it wants of TLS for its hosts on these listeners, see `hostsOf`. Of several routes with one host the strictest wins, then the
+   * bytewise first; all requests for that host must meet the policy for clients, but those of routes with a policy of their own.
+   */
+  readonly hostTls?: HostTlsIR;
   /** What the user calls this route, for logs, metrics and explanations. */
   readonly name: string;
   readonly source: RouteSourceIR;

@@ -125,6 +125,8 @@ server_tokens off;
 more_clear_headers Server;
 uninitialized_variable_warn off;
 variables_hash_max_size 2048;
+proxy_headers_hash_max_size 1024;
+proxy_headers_hash_bucket_size 128;
 request_pool_size 12k;
 ${clientLines(tuning)}
 ${clientAddress(instance, ports, firewall !== undefined)}${instance.gzip ? gzipPart(tuning) : ''}

@@ -36,6 +36,7 @@ import type {
   RouteActionIR,
   RouteIR,
 } from '@causeway/ir/gateway';
+import { renderPortTls } from './host-tls.ts';
 import { profileOf } from './profile.ts';
 import { renderSteps } from './steps.ts';
 
@@ -414,6 +415,7 @@ function renderTls(all: readonly ListenerTlsIR[], hasCertificate: (id: string) =
     ...(fallback !== undefined && { fallback }),
     ...(forUnknown !== undefined && { forUnknown }),
     ...(all.some(({ selfSigned }) => selfSigned === true) && { selfSigned: true }),
+    ...renderPortTls(all.find(({ hostTls }) => hostTls !== undefined)?.hostTls),
   };
 }
 

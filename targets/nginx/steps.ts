@@ -11,6 +11,7 @@ import { renderForwardAuth, renderPasswordAuth } from './auth-steps.ts';
 import { changesForwarded } from './conf/forwarded-headers.ts';
 import { renderCors } from './cors.ts';
 import { ruleSetId } from './firewall-rule-set.ts';
+import { renderClientPolicy } from './host-tls.ts';
 
 /** In the order of the filters; undefined when none is a step, since an absent list costs a request nothing. */
 export function renderSteps(filters: readonly FilterIR[], protocol = 'http'): readonly Step[] | undefined {
@@ -24,6 +25,8 @@ function stepsOf(filter: FilterIR, protocol: string): readonly Step[] {
       return filter.bytes === 0 ? [] : [filter];
     case 'hostRewrite':
       return [];
+    case 'clientCertificate':
+      return [{ type: 'clientCertificate', policy: renderClientPolicy(filter.policy).id }];
     case 'connection':
       // Between HTTP/2 peers there is no such header.
       return protocol.startsWith('grpc') ? [] : [filter];

@@ -13,17 +13,20 @@
  */
 import { ColdObjects } from '@causeway/apis/meta/cold-objects';
 import type { DataplaneRecord } from '@causeway/dataplane/policy/record';
-import type {
-  CertificateIR,
-  EndpointIR,
-  EndpointSetIR,
-  FilterIR,
-  FirewallRuleSetIR,
-  ListenerIR,
-  RouteIR,
+import {
+  type CertificateIR,
+  type ClientPolicyIR,
+  type EndpointIR,
+  type EndpointSetIR,
+  type FilterIR,
+  type FirewallRuleSetIR,
+  hostsOf,
+  type ListenerIR,
+  type RouteIR,
 } from '@causeway/ir/gateway';
 import { ruleSetId } from './firewall-rule-set.ts';
 import { HeldBack } from './held-back.ts';
+import { type HostClaim, HostTls } from './host-tls.ts';
 import { MultiMap } from './multi-map.ts';
 import { type Profile, profileOf } from './profile.ts';
 import {
@@ -80,6 +83,7 @@ export class WantedRecords {
   readonly #groupsOfEndpointSet = new MultiMap();
   readonly #portsOfCertificate = new MultiMap();
   readonly #names = new ServerNames();
+  readonly #hostTls = new HostTls();
   readonly #groups = new Map<string, GroupUse>();
   readonly #profiles = new Map<string, ProfileUse>();
   readonly #profileOf = new Map<RecordKey, string>();
@@ -256,6 +260,7 @@ export class WantedRecords {
     this.#dirtyNames.clear();
     for (const id of this.#dirtyCertificates) yield [recordKey('certificate', id), this.#certificateRecord(id)];
     this.#dirtyCertificates.clear();
+    for (const [type, id, record] of this.#hostTls.drain()) yield [recordKey(type, id), record];
   }
 
   /** Every record, for a full transaction. Everything must have been drained before. */
@@ -270,6 +275,7 @@ export class WantedRecords {
       const record = this.#names.render(id, this.#hasCertificate);
       if (record !== undefined) yield record;
     }
+    yield* this.#hostTls.all();
     for (const id of new Set([...this.#portsOfCertificate.keys(), ...this.#names.certificates()])) {
       const record = this.#certificateRecord(id);
       if (record !== undefined) yield record;
@@ -295,6 +301,8 @@ export class WantedRecords {
     }
     this.#claimNames(key, true, claims);
     this.#useDefaults(id, defaults);
+    const ofPort = listeners.flatMap(({ tls }) => tls?.hostTls?.client ?? []);
+    this.#hostTls.put(key, [], [...ofPort, ...policiesIn(rendered?.fallbackFilters ?? [])]);
     return [key, rendered?.record];
   }
 
@@ -321,6 +329,7 @@ export class WantedRecords {
       }
     }
     this.#claimNames(key, false, claims);
+    this.#hostTls.put(key, route === undefined ? [] : hostClaims(route, listeners), policiesIn(route?.filters ?? []));
 
     const recordIds = rendered.records.map((record) => record.id);
     for (const recordId of this.#recordsOfRoute.get(id) ?? [id]) {
@@ -446,6 +455,17 @@ export class WantedRecords {
     }
     return found;
   }
+}
+
+/** What a route wants for its hosts, on each of its ports with TLS. */
+function hostClaims({ hostTls, match }: RouteIR, listeners: readonly ListenerIR[]): HostClaim[] {
+  if (hostTls === undefined) return [];
+  const ports = new Set(listeners.filter(isTls).map(({ port }) => String(port)));
+  return [...ports].flatMap((port) => (hostsOf(match) ?? []).map((host) => ({ port, host, tls: hostTls })));
+}
+
+function policiesIn(filters: readonly FilterIR[]): ClientPolicyIR[] {
+  return filters.flatMap((filter) => (filter.type === 'clientCertificate' ? filter.policy : []));
 }
 
 function isStreamId(portId: string): boolean {

@@ -17,6 +17,7 @@ import {
   speaksTls,
   transportOf,
 } from './frontend-port.ts';
+import { type TlsTranslation, translateFrontendTls } from './host-tls.ts';
 import { translateHsts } from './hsts.ts';
 import { inherit } from './inheritance.ts';
 import { translateKeepalive } from './keepalive.ts';
@@ -89,7 +90,9 @@ export function translateFrontend(view: View, key: ObjectKey): FrontendTranslati
     return { listener, needs, problems: [...problems, ...ofKeepalive, ...(proxyProtocol?.problems ?? [])] };
   }
 
-  const group = fallback(view, frontend, alb, settings, object);
+  const inherited = inherit([frontend.spec.config, settings.config]);
+  const hostTls = translateFrontendTls(inherited, { view, object, frontend, settings });
+  const group = fallback(view, frontend, alb, settings, object, hostTls);
   const tls = speaksTls(protocol) ? translateTls(view, frontend, albKey, settings, object) : undefined;
   const keepalive = translateKeepalive(frontend.spec.config?.keepalive, true, object);
   const proxyProtocol = translateProxyProtocol(frontend, settings, object);
@@ -101,7 +104,9 @@ export function translateFrontend(view: View, key: ObjectKey): FrontendTranslati
       port,
       protocol,
       hostnames: [],
-      ...(tls === undefined ? {} : { tls: tls.tls }),
+      ...(tls === undefined
+        ? {}
+        : { tls: { ...tls.tls, ...(hostTls.hostTls === undefined ? {} : { hostTls: hostTls.hostTls }) } }),
       ...(proxyProtocol === undefined ? {} : { proxyProtocol: proxyProtocol.ir }),
       ...(keepalive.keepalive === undefined ? {} : { keepalive: keepalive.keepalive }),
       ...(group.action === undefined ? {} : { fallback: group.action }),
@@ -114,6 +119,7 @@ export function translateFrontend(view: View, key: ObjectKey): FrontendTranslati
       ...keepalive.problems,
       ...(proxyProtocol?.problems ?? []),
       ...group.problems,
+      ...hostTls.problems,
       ...(tls?.problems ?? []),
     ],
   };
@@ -133,6 +139,7 @@ function fallback(
   alb: ALB2,
   settings: AlbSettings,
   object: Problem['object'],
+  tls: TlsTranslation,
 ): Fallback {
   const redirect = portRedirect(frontend, settings);
   if (redirect !== undefined) {
@@ -166,7 +173,7 @@ function fallback(
   const firewall = withoutGrpc(translateFirewall(levels, context), action, object);
   return {
     action: firewall.refusal ?? action,
-    filters: [...firewall.filters, ...others.filters, ...translateHsts(inherited, frontend)],
+    filters: [...firewall.filters, ...tls.filters, ...others.filters, ...translateHsts(inherited, frontend)],
     needs: [...needs, ...others.needs],
     problems: [...ofForwarding, ...problems, ...firewall.problems, ...others.problems],
   };

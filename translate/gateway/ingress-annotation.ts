@@ -13,7 +13,7 @@ import { firewallProblems } from './ingress-firewall.ts';
 import { unreadableAnnotations } from './ingress-reader.ts';
 import type { Problem } from './problem.ts';
 import { snippetProblems } from './snippet.ts';
-import { annotationName, protectingAnnotations } from './unsupported.ts';
+import { annotationName } from './unsupported.ts';
 
 const ANNOTATION_STRICT_PREFIX = `${ANNOTATION_PREFIX_ALB_INGRESS}strict-prefix`;
 
@@ -77,26 +77,18 @@ function isServed(key: string, name: string): boolean {
 }
 
 /** Annotations of the Ingress families, sorted, that have no effect in this version; raw configuration is told apart. */
-export interface UnservedAnnotations {
-  readonly ignored: readonly string[];
-  /** Because of these requests are answered 500. */
-  readonly refused: readonly string[];
-}
-
-export function unservedAnnotations(ingress: Ingress): UnservedAnnotations {
-  const carried = protectingAnnotations(ingress.metadata.annotations);
-  const ignored = Object.keys(ingress.metadata.annotations ?? {})
+export function unservedAnnotations(ingress: Ingress): readonly string[] {
+  return Object.keys(ingress.metadata.annotations ?? {})
     .sort()
     .filter((key) => {
       const name = annotationName(key);
-      return name !== undefined && !isServed(key, name) && !isRawConfiguration(name) && !(key in carried);
+      return name !== undefined && !isServed(key, name) && !isRawConfiguration(name);
     });
-  return { ignored, refused: Object.keys(carried) };
 }
 
 /** What is wrong with annotations, and one problem for all of the Ingress families that have no effect in this version. */
 export function annotationProblems(ingress: Ingress): readonly Problem[] {
-  const { ignored, refused } = unservedAnnotations(ingress);
+  const ignored = unservedAnnotations(ingress);
   const problem = (message: string): Problem => ({
     object: { kind: 'Ingress', key: keyOf(ingress) },
     reason: 'UnsupportedFeature',
@@ -109,8 +101,5 @@ export function annotationProblems(ingress: Ingress): readonly Problem[] {
     ...snippetProblems(ingress),
     ...firewallProblems(ingress),
     ...(ignored.length > 0 ? [problem(`annotations not served by this version, ignored: ${ignored.join(', ')}`)] : []),
-    ...(refused.length > 0
-      ? [problem(`annotations not served by this version, requests are answered 500: ${refused.join(', ')}`)]
-      : []),
   ];
 }

@@ -3,6 +3,7 @@ import type { RuleSpec } from '@causeway/apis/gateway/rule';
 import { ACCESS_FEATURE } from './ingress-access.ts';
 import { BACKEND_ANSWER_FEATURE } from './ingress-backend-answer.ts';
 import { BACKEND_TLS_FEATURE } from './ingress-backend-tls.ts';
+import { CLIENT_CERTIFICATE_FEATURE } from './ingress-client-certificate.ts';
 import { CORS_FEATURE } from './ingress-cors.ts';
 import { DEFAULT_BACKEND_FEATURE } from './ingress-default-backend.ts';
 import { FIREWALL_FEATURE } from './ingress-firewall.ts';
@@ -67,6 +68,7 @@ const FEATURES: readonly IngressFeature[] = [
   MIRROR_FEATURE,
   FIREWALL_FEATURE,
   DEFAULT_BACKEND_FEATURE,
+  CLIENT_CERTIFICATE_FEATURE,
 ];
 
 /** Names that have an effect, and those that have one for single paths. */

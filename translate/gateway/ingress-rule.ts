@@ -24,7 +24,6 @@ import { ignoringCase, ingressDslx } from './ingress-path.ts';
 import type { ingressReaders } from './ingress-reader.ts';
 import type { IngressTls } from './ingress-tls.ts';
 import { internalDsl } from './rule-order.ts';
-import { protectingAnnotations } from './unsupported.ts';
 
 /** One path of an Ingress with what all ports have in common. */
 export interface IngressPath {
@@ -93,7 +92,6 @@ export function ingressRule(name: string, path: IngressPath, context: IngressRul
       annotations: {
         [ANNOTATION_SOURCE_RULE_INDEX]: String(path.ruleIndex),
         [ANNOTATION_SOURCE_PATH_INDEX]: String(path.pathIndex),
-        ...protectingAnnotations(ingress.metadata.annotations),
         ...part.annotations,
       },
       ...ownedBy(frontend),

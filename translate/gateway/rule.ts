@@ -15,6 +15,7 @@ import { translateDslx } from './dslx.ts';
 import { type FirewallTranslation, translateFirewall, withoutGrpc } from './firewall.ts';
 import { serviceName, translateForwarding } from './forwarding.ts';
 import { albOf, defaultBackendProtocol, listenerProtocol, speaksTls } from './frontend-port.ts';
+import { translateRuleTls } from './host-tls.ts';
 import { translateHsts } from './hsts.ts';
 import { type Inherited, inherit } from './inheritance.ts';
 import { withBuffering } from './limit.ts';
@@ -26,7 +27,6 @@ import { ruleOrder } from './rule-order.ts';
 import { secretId } from './secret-name.ts';
 import { serverNameId } from './server-name.ts';
 import { type ServiceGroupTranslation, translateServiceGroup } from './service-group.ts';
-import { protectingAnnotations, refuse, unsupportedProblem } from './unsupported.ts';
 
 export interface RuleTranslation {
   readonly route?: RouteIR;
@@ -66,7 +66,10 @@ export function translateRuleOf(view: View, rule: Rule, place: RulePlace, object
   const inherited = inherit([rule.spec.config, frontend.spec.config, settings.config]);
   const action = translateAction(view, rule, { frontend, settings, inherited, object });
   const redirects = action.action.type === 'redirect';
-  const filters = ruleFilters(rule, inherited, { view, object, rule, frontend, settings }, redirects);
+  const subject = { view, object, rule, frontend, settings };
+  const filters = ruleFilters(rule, inherited, subject, redirects);
+  const match = translateDslx(dslx, { strictPrefix: rule.spec.config?.strictPrefix === true });
+  const tls = translateRuleTls(inherited, match, subject);
   const firewall = ruleFirewall(view, rule, place, action.action, object);
   return {
     route: {
@@ -74,14 +77,15 @@ export function translateRuleOf(view: View, rule: Rule, place: RulePlace, object
       id: objectKeyText(key),
       instance: objectKeyText(alb),
       listeners: [`${key.namespace}/${frontend.metadata.name}`],
-      match: translateDslx(dslx, { strictPrefix: rule.spec.config?.strictPrefix === true }),
+      match,
       order: ruleOrder({ name: key.name, priority: rule.spec.priority ?? 0, dslx }),
       filters: [
         ...firewall.filters,
-        ...[...filters.filters, ...translateHsts(inherited, frontend)].filter(isFor(action.action)),
+        ...[...tls.filters, ...filters.filters, ...translateHsts(inherited, frontend)].filter(isFor(action.action)),
       ],
       action: firewall.refusal ?? action.action,
       certificates: certificate.certificates,
+      ...(tls.hostTls === undefined ? {} : { hostTls: tls.hostTls }),
       name: key.name,
       source: sourceOf(rule, key),
     },
@@ -93,6 +97,7 @@ export function translateRuleOf(view: View, rule: Rule, place: RulePlace, object
       ...action.problems,
       ...firewall.problems,
       ...filters.problems,
+      ...tls.problems,
       ...certificate.problems,
     ],
   };
@@ -177,14 +182,6 @@ function translateAction(view: View, rule: Rule, context: RuleContext): ServiceG
   const { frontend, settings, inherited, object } = context;
   const redirect = portRedirect(frontend, settings) ?? ruleRedirect(rule, frontend);
   if (redirect !== undefined) return { action: redirect, needs: [], problems: [] };
-  const refused = Object.keys(protectingAnnotations(rule.metadata.annotations))[0];
-  if (refused !== undefined) {
-    return {
-      action: refuse(refused),
-      needs: [],
-      problems: [unsupportedProblem(object, refused, 'requests are answered 500')],
-    };
-  }
   const { serviceGroup: group = {}, vhost = '' } = rule.spec;
   const backendProtocol = rule.spec.backendProtocol || defaultBackendProtocol(frontend);
   const { forwarding, problems } = translateForwarding(view, {

@@ -11,6 +11,7 @@ import { AUTH_ANNOTATIONS } from './auth.ts';
 import { BACKEND_ANSWER_ANNOTATIONS } from './backend-answer.ts';
 import { BACKEND_TLS_ANNOTATIONS } from './backend-tls.ts';
 import { CANARY_ANNOTATIONS } from './canary.ts';
+import { CLIENT_CERTIFICATE_ANNOTATIONS } from './client-certificate.ts';
 import { CORS_ANNOTATIONS } from './cors.ts';
 import { DEFAULT_BACKEND_ANNOTATIONS } from './default-backend.ts';
 import { FIREWALL_ANNOTATIONS } from './firewall.ts';
@@ -48,6 +49,7 @@ export const INGRESS_ANNOTATIONS = {
   ...MIRROR_ANNOTATIONS,
   ...FIREWALL_ANNOTATIONS,
   ...DEFAULT_BACKEND_ANNOTATIONS,
+  ...CLIENT_CERTIFICATE_ANNOTATIONS,
 } as const;
 
 export type IngressAnnotation = keyof typeof INGRESS_ANNOTATIONS;

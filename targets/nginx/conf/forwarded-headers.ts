@@ -4,6 +4,10 @@
  *
  * Source: spec ALB-75.
  */
+import {
+  CLIENT_CERTIFICATE_HEADERS,
+  CLIENT_CERTIFICATE_SPELLINGS,
+} from '@causeway/dataplane/policy/client-certificate';
 import type { RequestHeadersIR } from '@causeway/ir/gateway';
 
 export interface ForwardedHeaders {
@@ -27,14 +31,28 @@ const FORWARDED = [
 ] as const;
 
 const NAMES: ReadonlySet<string> = new Set(FORWARDED.map((name) => name.toLowerCase()));
+const OF_CLIENT_CERTIFICATE: ReadonlySet<string> = new Set(CLIENT_CERTIFICATE_HEADERS);
 
-/** gRPC backends get none of them from nginx.conf, so there nothing is in the way of a change. */
+/** gRPC backends get none of the others from nginx.conf, so there nothing is in the way of a change. */
 export function changesForwarded({ changes }: RequestHeadersIR, protocol: string): boolean {
-  return !protocol.startsWith('grpc') && changes.some(({ name }) => NAMES.has(name.toLowerCase()));
+  return changes.some(({ name }) => {
+    const lower = name.toLowerCase();
+    return OF_CLIENT_CERTIFICATE.has(lower) || (!protocol.startsWith('grpc') && NAMES.has(lower));
+  });
 }
 
 export function forwardedHeaderLines(options: ForwardedHeaders): string {
   return FORWARDED.map((name) => `proxy_set_header ${name} ${headerValue(name, options)};`).join('\n');
+}
+
+/**
+ * What clients say about their own certificates goes to nobody (LIM-03). An empty value costs a request nothing.
+ *
+ * @param toldByDataplane those that it sets for routes that ask for certificates stay
+ */
+export function clientCertificateLines(directive: 'proxy' | 'grpc', toldByDataplane = false): string {
+  const names = CLIENT_CERTIFICATE_SPELLINGS.filter((name) => !toldByDataplane || !OF_CLIENT_CERTIFICATE.has(name));
+  return names.map((name) => `${directive}_set_header ${name} "";`).join('\n');
 }
 
 /** Port and scheme are literals: a variable costs every request a hundred instructions and more. */

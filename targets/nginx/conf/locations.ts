@@ -6,7 +6,7 @@ import type { InstanceIR } from '@causeway/ir/gateway';
 import { PROTOCOLS, type Profile } from '../profile.ts';
 import { indent } from './directive.ts';
 import { ERROR_PAGE, errorLocation } from './error-page.ts';
-import { type ForwardedHeaders, forwardedHeaderLines } from './forwarded-headers.ts';
+import { clientCertificateLines, type ForwardedHeaders, forwardedHeaderLines } from './forwarded-headers.ts';
 import { profileLines } from './profile-conf.ts';
 
 /** Through which server a request comes in. */
@@ -105,6 +105,7 @@ export function locationsPart(entry: Entry, { instance, profiles, paths }: Locat
   const errorWork = [...(traced ? [answerHeaders] : []), AMEND, logWork(entry)];
   return `${indent(requestHeaders(entry, instance, NOT_PLAIN))}
   grpc_set_header Host $causeway_host;
+${indent(clientCertificateLines('grpc'))}
 
   # Plain HTTP to the host that was asked for; all else goes on to a location below.
   location / {
@@ -148,11 +149,10 @@ ${indent([answerHeaders, COOKIE_HEADER, ...work, ...lines].join('\n'))}
 }`;
   const amended = [AMEND, logWork(entry)];
   const locations = [location('', []), location('_response', amended), location('_waiting', [WAIT, ...amended])];
-  // gRPC backends are told nothing about the client that would have to be left out.
-  if (!protocol.startsWith('grpc')) {
-    const headers = varyingHeaders({ ...NOT_PLAIN, connection: '$causeway_own_connection' });
-    locations.push(location('_headers', [WAIT, ...amended, headers]));
-  }
+  const headers = protocol.startsWith('grpc')
+    ? `grpc_set_header Host $causeway_host;\n${clientCertificateLines('grpc', true)}`
+    : `${varyingHeaders({ ...NOT_PLAIN, connection: '$causeway_own_connection' })}\n${clientCertificateLines('proxy', true)}`;
+  locations.push(location('_headers', [WAIT, ...amended, headers]));
   return locations.join('\n');
 }
 
@@ -182,7 +182,8 @@ ${forwardedHeaderLines({
   scheme,
   port,
   trustsProxies: instance.trustedProxies.length > 0 || instance.forwardedHeaders === 'replace',
-})}`;
+})}
+${clientCertificateLines('proxy')}`;
 }
 
 function varyingHeaders({ host, connection, upgrade }: VaryingHeaders): string {
