@@ -3,25 +3,44 @@ import { webcrypto } from 'node:crypto';
 import type { TestCertificate } from '@causeway/dataplane/test/certificates';
 import {
   BasicConstraintsExtension,
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
   PemConverter,
   SubjectAlternativeNameExtension,
+  X509Certificate,
   X509CertificateGenerator,
+  X509CrlGenerator,
 } from '@peculiar/x509';
 
 type WebCrypto = Parameters<typeof X509CertificateGenerator.create>[1];
+type KeyPair = Awaited<ReturnType<typeof generateKeys>>;
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256' };
 const SIGNING = { name: 'ECDSA', hash: 'SHA-256' };
+const DAY_MS = 86_400_000;
 
 /** Signs certificates for tests. */
 export interface CertificateAuthority {
   readonly certificatePem: string;
   /** @param commonName also the only alternative name */
-  issue(commonName: string): Promise<TestCertificate>;
+  issue(commonName: string, options?: IssueOptions): Promise<TestCertificate>;
+  /** An authority that this one has signed; its certificates come with its own. */
+  intermediate(name: string): Promise<CertificateAuthority>;
+  /** A list of revoked certificates. */
+  revoke(...certificates: readonly TestCertificate[]): Promise<string>;
+}
+
+export interface IssueOptions {
+  /** Default a year from now. */
+  readonly notAfter?: Date;
+  /** Default: for everything. */
+  readonly purpose?: 'serverAuth' | 'clientAuth';
+  /** Default the common name alone. */
+  readonly subject?: string;
 }
 
 export async function createAuthority(name: string): Promise<CertificateAuthority> {
-  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+  const keys = await generateKeys();
   const root = await X509CertificateGenerator.createSelfSigned(
     {
       name: `CN=${name}`,
@@ -31,23 +50,70 @@ export async function createAuthority(name: string): Promise<CertificateAuthorit
     },
     webcrypto as WebCrypto,
   );
+  return authorityOf(root, keys, '');
+}
+
+/** @param chainPem comes behind what it signs */
+function authorityOf(own: X509Certificate, keys: KeyPair, chainPem: string): CertificateAuthority {
+  const certificatePem = own.toString('pem');
   return {
-    certificatePem: root.toString('pem'),
-    issue: async (commonName) => {
-      const pair = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+    certificatePem,
+    issue: async (commonName, { notAfter, purpose, subject = `CN=${commonName}` } = {}) => {
+      const pair = await generateKeys();
       const certificate = await X509CertificateGenerator.create(
         {
-          subject: `CN=${commonName}`,
-          issuer: root.subject,
+          subject,
+          issuer: own.subject,
           publicKey: pair.publicKey,
           signingKey: keys.privateKey,
           signingAlgorithm: SIGNING,
-          extensions: [new SubjectAlternativeNameExtension([{ type: 'dns', value: commonName }])],
+          ...(notAfter && { notBefore: new Date(notAfter.getTime() - DAY_MS), notAfter }),
+          extensions: [
+            new SubjectAlternativeNameExtension([{ type: 'dns', value: commonName }]),
+            ...(purpose === undefined ? [] : [new ExtendedKeyUsageExtension([ExtendedKeyUsage[purpose]])]),
+          ],
         },
         webcrypto as WebCrypto,
       );
       const key = await webcrypto.subtle.exportKey('pkcs8', pair.privateKey);
-      return { chainPem: certificate.toString('pem'), keyPem: PemConverter.encode(key, 'PRIVATE KEY') };
+      return {
+        chainPem: `${certificate.toString('pem')}\n${chainPem}`,
+        keyPem: PemConverter.encode(key, 'PRIVATE KEY'),
+      };
+    },
+    intermediate: async (name) => {
+      const pair = await generateKeys();
+      const certificate = await X509CertificateGenerator.create(
+        {
+          subject: `CN=${name}`,
+          issuer: own.subject,
+          publicKey: pair.publicKey,
+          signingKey: keys.privateKey,
+          signingAlgorithm: SIGNING,
+          extensions: [new BasicConstraintsExtension(true, undefined, true)],
+        },
+        webcrypto as WebCrypto,
+      );
+      return authorityOf(certificate, pair, `${certificate.toString('pem')}\n${chainPem}`);
+    },
+    revoke: async (...certificates) => {
+      const list = await X509CrlGenerator.create(
+        {
+          issuer: own.subject,
+          signingKey: keys.privateKey,
+          signingAlgorithm: SIGNING,
+          entries: certificates.map(({ chainPem: pem }) => ({
+            serialNumber: new X509Certificate(pem.slice(0, pem.indexOf('-----END') + 25)).serialNumber,
+          })),
+        },
+        webcrypto as WebCrypto,
+      );
+      // The label that OpenSSL reads.
+      return list.toString('pem').replaceAll(/(BEGIN|END) CRL/g, '$1 X509 CRL');
     },
   };
+}
+
+function generateKeys() {
+  return webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
 }
