@@ -1,15 +1,23 @@
-import type { BackendTlsIR, ForwardIR, RouteActionIR, TransferIR } from '@causeway/ir/gateway';
+import {
+  type BackendTlsIR,
+  type CustomErrorsIR,
+  type ForwardIR,
+  parseEndpointSetId,
+  type RouteActionIR,
+  type TransferIR,
+} from '@causeway/ir/gateway';
 
 /** How a request is forwarded where that is not the default, a line for each setting. */
 export function explainForwarding(action: RouteActionIR | undefined): readonly string[] {
   if (action?.type !== 'forward') return [];
-  const { transfer = {}, unlogged, backends } = action;
+  const { transfer = {}, unlogged, backends, customErrors } = action;
   const [tls] = backends.flatMap((backend) => (backend.weight > 0 ? (backend.tls ?? []) : []));
   return [
     ...retryText(action),
     ...transferText(transfer),
     ...(unlogged === true ? ['not in the access log, unless it fails'] : []),
     ...(tls === undefined ? [] : [tlsText(tls)]),
+    ...(customErrors === undefined ? [] : [errorsText(customErrors)]),
   ];
 }
 
@@ -45,4 +53,14 @@ function tlsText({ name, sendName, trustPem, certificate, protocols, ciphers }: 
     ...(ciphers === undefined ? [] : [`ciphers ${ciphers}`]),
   ];
   return `TLS: ${parts.join(', ')}`;
+}
+
+function errorsText({ statuses, intercept, backends }: CustomErrorsIR): string {
+  const names = backends.map(({ target }) => (target.type === 'endpoints' ? backendName(target.id) : target.reason));
+  return `errors ${statuses.join(', ')}${intercept ? '' : ', but not those that the backend answers,'} are answered by ${names.join(', ')}`;
+}
+
+function backendName(id: string): string {
+  const { namespace, service, port } = parseEndpointSetId(id);
+  return `${namespace}/${service}:${port}`;
 }

@@ -2,6 +2,7 @@ import { boolean, type object, optional, type TypeOf } from '../meta/schema.ts';
 import { satisfy, sourceRange } from './access-config.ts';
 import { backendTLS } from './backend-tls.ts';
 import { clientCertificate, clientTLS } from './client-certificate.ts';
+import { customErrors } from './custom-errors.ts';
 import { defaultBackend } from './default-backend.ts';
 import { globalLimit } from './global-limit.ts';
 import { hsts } from './hsts.ts';
@@ -38,6 +39,7 @@ export const inheritedSettings = {
   globalLimit: optional(globalLimit),
   mirror: optional(mirror),
   defaultBackend: optional(defaultBackend),
+  customErrors: optional(customErrors),
 } as const;
 
 export type InheritedSettings = TypeOf<ReturnType<typeof object<typeof inheritedSettings>>>;

@@ -66,6 +66,15 @@ export function logWork(portNumber: number): void {
   log(portNumber);
 }
 
+/** Of a request that goes on to another group, since the endpoint of this one failed with `status`. */
+export function countLastAttempt(exchange: Exchange, status: number): void {
+  const { counter, group } = exchange;
+  if (counter === undefined || group === undefined || exchange.attempts === 0) return;
+  const kind = requestKind(ngx.req.get_method(), status);
+  countUpstream(counter, group, exchange.peer, kind, wholeMs(ngx.now() - exchange.attemptBegan));
+  if (status >= 500 || !group.plain || anyEjected()) lastAttemptEnded(exchange, group, status);
+}
+
 /** By the endpoint of the last one. */
 function countAttempts(exchange: Exchange, counter: Counter, group: Group, kind: number, now: number): void {
   countUpstream(counter, group, exchange.peer, kind, wholeMs(now - exchange.attemptBegan));

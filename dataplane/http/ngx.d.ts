@@ -79,6 +79,7 @@ interface NgxRequest {
   set_uri(this: void, path: string, jump: boolean, binary: boolean): void;
   /** Waits. */
   read_body(this: void): void;
+  discard_body(this: void): void;
   /** Undefined when it is empty, or in a file. */
   get_body_data(this: void): string | undefined;
   get_body_file(this: void): string | undefined;

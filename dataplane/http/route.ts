@@ -1,4 +1,5 @@
 /** Phase "set": decides what happens to the request. Cannot wait, answer or redirect; variables say what is to be done. */
+import { hasPage } from '../policy/error-pages.ts';
 import type { RouteAction } from '../policy/record.ts';
 import { redirectLocation } from '../policy/redirect.ts';
 import { matchRoute } from '../policy/rule-index.ts';
@@ -72,7 +73,7 @@ function prepare(exchange: Exchange, counter: Counter, action: RouteAction, port
     // A redirect is decided before all else (spec ALB 7.1); only its answer is worked on.
     const given = action.type === 'redirect' ? undefined : beginWork(work, exchange);
     if (given !== undefined) {
-      answer(exchange, given);
+      answerOf(exchange, action, given);
       return;
     }
   }
@@ -84,11 +85,11 @@ function prepare(exchange: Exchange, counter: Counter, action: RouteAction, port
   const isChosen = group !== undefined;
   if (group === undefined) group = live.state.groups.get(action.group ?? '');
   if (group === undefined) {
-    answer(exchange, { status: 500, reason: `InvalidBalancer : no balancer found for ${action.group}` });
+    answerOf(exchange, action, { status: 500, reason: `InvalidBalancer : no balancer found for ${action.group}` });
     return;
   }
   if (group.ring.peers.length === 0) {
-    answer(exchange, { status: group.emptyStatus, reason: group.emptyReason });
+    answerOf(exchange, action, { status: group.emptyStatus, reason: group.emptyReason });
     return;
   }
   exchange.action = action;
@@ -124,6 +125,14 @@ function answerNoMatch(exchange: Exchange, portNumber: number): string {
   exchange.counter = counterOf(portNumber, '');
   answer(exchange, NO_MATCH);
   return '';
+}
+
+/** Of a route, which may have pages of its own for errors. */
+function answerOf(exchange: Exchange, action: RouteAction, given: Answer): void {
+  answer(exchange, given);
+  if (!hasPage(action.errors, given.status)) return;
+  exchange.action = action;
+  ngx.var['causeway_exit'] = `@causeway_error_${given.status}`;
 }
 
 function answer(exchange: Exchange, given: Answer): void {

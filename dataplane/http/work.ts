@@ -12,6 +12,7 @@
 import { type AddressRanges, compileAddressRanges, isNamed, mayPass } from '../policy/address-ranges.ts';
 import { exceedsBodyLimit } from '../policy/body-limit.ts';
 import type { ClientCertificateStep } from '../policy/client-certificate.ts';
+import { hasPage } from '../policy/error-pages.ts';
 import type { RouteAction } from '../policy/record.ts';
 import type { FirewallStep, Step } from '../policy/step.ts';
 import { answerAt } from '../policy/weighted-answer.ts';
@@ -272,10 +273,20 @@ export function wait(): void {
     beginRequest();
     const answer = step(exchange);
     if (answer !== undefined) {
-      sendAnswer(exchange, answer);
+      end(exchange, answer);
       return;
     }
   }
+}
+
+function end(exchange: Exchange, answer: Answer): void {
+  const { action } = exchange;
+  if (action === undefined || !hasPage(action.errors, answer.status)) {
+    sendAnswer(exchange, answer);
+    return;
+  }
+  exchange.answer = answer;
+  ngx.exec(`@causeway_error_${answer.status}`);
 }
 
 /** Body of header_filter_by_lua, in locations that change answers. */

@@ -13,6 +13,7 @@
  * occurs at most once in a transaction.
  */
 import type { ClientPolicyRecord, HostTlsRecord, TlsSettings } from './client-certificate.ts';
+import type { ErrorPages } from './error-pages.ts';
 import type { Redirect } from './redirect.ts';
 import type { SessionCookie } from './session-cookie.ts';
 import type { Step } from './step.ts';
@@ -198,6 +199,8 @@ export interface RouteAction {
   readonly reason?: string;
   /** redirect. */
   readonly redirect?: Redirect;
+  /** forward: errors that another group answers; {@link way} is then a profile that knows their statuses. */
+  readonly errors?: ErrorPages;
   /** What else is done; absent for nothing. */
   readonly steps?: readonly Step[];
 }

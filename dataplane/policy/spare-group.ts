@@ -1,7 +1,10 @@
+import type { ErrorOrigin } from './error-pages.ts';
+
 /** Sends requests to another group while that of the route has no peer. */
 export interface SpareGroupStep {
   readonly type: 'spareGroup';
   /** Ids of group records. */
   readonly group: string;
   readonly insteadOf: string;
+  readonly origin?: ErrorOrigin;
 }

@@ -12,6 +12,7 @@ export type * from './certificate.ts';
 export type * from './client-certificate.ts';
 export { hostsOf } from './client-certificate.ts';
 export type * from './cors.ts';
+export type * from './custom-errors.ts';
 export type * from './filter.ts';
 export type * from './firewall.ts';
 export type * from './global-limit.ts';

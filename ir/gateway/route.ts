@@ -2,6 +2,7 @@ import type { AffinityIR } from './affinity.ts';
 import type { BackendIR } from './backend.ts';
 import type { CanaryIR } from './canary.ts';
 import type { HostTlsIR } from './client-certificate.ts';
+import type { CustomErrorsIR, ErrorOriginIR } from './custom-errors.ts';
 import type { FilterIR } from './filter.ts';
 import type { SniCertificateIR } from './listener.ts';
 import type { MatchIR } from './match.ts';
@@ -67,6 +68,9 @@ export interface ForwardIR {
   readonly canary?: CanaryIR;
   /** Get the requests while none of the backends has an endpoint; one of them itself is chosen in turn. */
   readonly spareBackends?: readonly BackendIR[];
+  readonly customErrors?: CustomErrorsIR;
+  /** With `spareBackends` or `customErrors`. */
+  readonly errorOrigin?: ErrorOriginIR;
   readonly timeouts: TimeoutsIR;
   readonly retry: RetryIR;
   readonly transfer?: TransferIR;

@@ -27,13 +27,15 @@ interface ProfileSettings {
   readonly retryWithinMs?: number;
   readonly unlogged?: true;
   readonly tls?: BackendTlsIR;
+  /** That other backends answer. */
+  readonly errors?: { readonly statuses: readonly number[]; readonly intercept: boolean };
 }
 
 /** @returns undefined when the action needs none of its own: that of its protocol will do */
 export function profileOf(action: RouteActionIR | undefined, filters: readonly FilterIR[]): Profile | undefined {
   if (action?.type !== 'forward') return undefined;
   const backend = action.backends.find(({ weight }) => weight > 0);
-  const { retry, transfer, unlogged } = action;
+  const { retry, transfer, unlogged, customErrors } = action;
   const protocol = backend?.protocol;
   if (protocol === undefined || protocol === 'tcp' || protocol === 'udp') return undefined;
   const limit = [...filters, ...(backend?.filters ?? [])].findLast((filter) => filter.type === 'bodyLimit');
@@ -45,6 +47,9 @@ export function profileOf(action: RouteActionIR | undefined, filters: readonly F
     ...(retry.withinMs === undefined ? {} : { retryWithinMs: retry.withinMs }),
     ...(unlogged === undefined ? {} : { unlogged }),
     ...(backend?.tls === undefined ? {} : { tls: backend.tls }),
+    ...(customErrors === undefined
+      ? {}
+      : { errors: { statuses: customErrors.statuses, intercept: customErrors.intercept } }),
   };
   return Object.keys(settings).length === 1 ? undefined : profile(settings);
 }

@@ -8,6 +8,7 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import type { CanaryStep } from '@causeway/dataplane/policy/canary';
+import type { ErrorPages } from '@causeway/dataplane/policy/error-pages';
 import type {
   CertificateRecord,
   GroupRecord,
@@ -275,14 +276,39 @@ function renderAction(action: RouteActionIR, filters: readonly FilterIR[]): Rend
   const own: readonly Step[] = [
     ...weightedAnswers(backends),
     ...(canary === undefined ? [] : [canary.step]),
-    ...(spare === undefined ? [] : [{ type: 'spareGroup', group: spare.id, insteadOf: group.id } as const]),
+    ...(spare === undefined
+      ? []
+      : [
+          {
+            ...({ type: 'spareGroup', group: spare.id, insteadOf: group.id } as const),
+            ...(action.errorOrigin === undefined ? {} : { origin: action.errorOrigin }),
+          },
+        ]),
   ];
-  const stepGroups = [...(canary === undefined ? [] : [canary.group]), ...(spare === undefined ? [] : [spare])];
+  const pages = renderErrorPages(action);
+  const stepGroups = [
+    ...(canary === undefined ? [] : [canary.group]),
+    ...(spare === undefined ? [] : [spare]),
+    ...(pages === undefined ? [] : [pages.group]),
+  ];
   return {
     group,
     ...(stepGroups.length > 0 && { stepGroups }),
-    ...withSteps({ action: rendered }, own.length === 0 ? steps : [...(steps ?? []), ...own]),
+    ...withSteps(
+      { action: pages === undefined ? rendered : { ...rendered, errors: pages.errors } },
+      own.length === 0 ? steps : [...(steps ?? []), ...own],
+    ),
   };
+}
+
+/** Not while all weights of their backends are 0. */
+function renderErrorPages(action: ForwardIR): { readonly errors: ErrorPages; readonly group: GroupSpec } | undefined {
+  const { customErrors, errorOrigin } = action;
+  if (customErrors === undefined || errorOrigin === undefined) return undefined;
+  const backends = groupBackends(customErrors.backends);
+  if (backends.length === 0) return undefined;
+  const group = groupSpec(backends, { ...action, affinity: IN_TURN });
+  return { errors: { group: group.id, statuses: customErrors.statuses, origin: errorOrigin }, group };
 }
 
 function stepsTo(backend: BackendIR | undefined, filters: readonly FilterIR[]): RouteAction['steps'] {

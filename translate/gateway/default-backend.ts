@@ -1,6 +1,7 @@
 import type { DefaultBackendConfig } from '@causeway/apis/gateway/default-backend';
+import type { ServiceGroup } from '@causeway/apis/gateway/service-group';
 import type { View } from '@causeway/resources/view';
-import type { Need, Problem } from './problem.ts';
+import { type Problem, uniqueNeeds } from './problem.ts';
 import { type ServiceGroupTranslation, translateServiceGroup } from './service-group.ts';
 
 /**
@@ -17,8 +18,8 @@ export function withDefaultBackend(
   const { action } = rule;
   if (config === undefined || action.type !== 'forward') return rule;
   const { namespace, name } = config;
-  const port = config.port ?? firstPort(view, namespace, name);
-  if (port === undefined) {
+  const group = defaultBackendGroup(view, config);
+  if (group === undefined) {
     const problem: Problem = {
       object: options.object,
       reason: 'RefNotFound',
@@ -27,20 +28,23 @@ export function withDefaultBackend(
     };
     return { ...rule, problems: [...rule.problems, problem] };
   }
-  const spare = translateServiceGroup({ ...options, group: { services: [{ namespace, name, port, weight: 100 }] } });
+  const spare = translateServiceGroup({ ...options, group });
   if (spare.action.type !== 'forward') return { ...rule, problems: [...rule.problems, ...spare.problems] };
   return {
     action: { ...action, spareBackends: spare.action.backends },
-    needs: unique([...rule.needs, ...spare.needs]),
+    needs: uniqueNeeds([...rule.needs, ...spare.needs]),
     problems: rule.problems,
   };
+}
+
+/** @returns undefined when there is no such Service, or it has no port */
+export function defaultBackendGroup(view: View, config: DefaultBackendConfig): ServiceGroup | undefined {
+  const { namespace, name } = config;
+  const port = config.port ?? firstPort(view, namespace, name);
+  return port === undefined ? undefined : { services: [{ namespace, name, port, weight: 100 }] };
 }
 
 function firstPort(view: View, namespace: string, name: string): number | undefined {
   const ports = view.get('Service', { namespace, name })?.spec?.ports ?? [];
   return ports.find(({ protocol }) => (protocol ?? 'TCP') === 'TCP')?.port;
-}
-
-function unique(needs: readonly Need[]): readonly Need[] {
-  return [...new Map(needs.map((need) => [`${need.kind} ${need.id}`, need])).values()];
 }

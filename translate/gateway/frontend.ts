@@ -5,6 +5,7 @@ import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object
 import type { FilterIR, ListenerIR, ListenerTlsIR, ProxyProtocolIR, RouteActionIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import { type AlbSettings, albSettings } from './alb-settings.ts';
+import { withCustomErrors, withErrorOrigin } from './custom-errors.ts';
 import { withDefaultBackend } from './default-backend.ts';
 import { translateFirewall, withoutGrpc } from './firewall.ts';
 import { serviceName, translateForwarding } from './forwarding.ts';
@@ -161,7 +162,11 @@ function fallback(
   });
   const options = { object, backendProtocol: protocol, forwarding, otherClusters: settings.otherClusters };
   const own = translateServiceGroup({ ...options, group: serviceGroup });
-  const { action, needs, problems } = withDefaultBackend(view, own, inherited.defaultBackend, options);
+  const spared = withDefaultBackend(view, own, inherited.defaultBackend, options);
+  const { action, needs, problems } = withErrorOrigin(
+    withCustomErrors(view, spared, inherited, { frontend }, options),
+    { frontend },
+  );
   const others = inheritedFilters(inherited, { view, object, frontend, settings });
   const levels = [
     { metadata: frontend.metadata, config: frontend.spec.config },

@@ -5,7 +5,7 @@ import { BACKEND_ANSWER_FEATURE } from './ingress-backend-answer.ts';
 import { BACKEND_TLS_FEATURE } from './ingress-backend-tls.ts';
 import { CLIENT_CERTIFICATE_FEATURE } from './ingress-client-certificate.ts';
 import { CORS_FEATURE } from './ingress-cors.ts';
-import { DEFAULT_BACKEND_FEATURE } from './ingress-default-backend.ts';
+import { CUSTOM_ERRORS_FEATURE, DEFAULT_BACKEND_FEATURE } from './ingress-default-backend.ts';
 import { FIREWALL_FEATURE } from './ingress-firewall.ts';
 import { HEADERS_FEATURE } from './ingress-headers.ts';
 import { HOST_FEATURE } from './ingress-host.ts';
@@ -69,6 +69,7 @@ const FEATURES: readonly IngressFeature[] = [
   FIREWALL_FEATURE,
   DEFAULT_BACKEND_FEATURE,
   CLIENT_CERTIFICATE_FEATURE,
+  CUSTOM_ERRORS_FEATURE,
 ];
 
 /** Names that have an effect, and those that have one for single paths. */

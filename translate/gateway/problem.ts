@@ -41,3 +41,7 @@ export interface Need {
   /** Id of the `EndpointSetIR` or `CertificateIR`; of a `serverName`, see `serverNameId`. */
   readonly id: string;
 }
+
+export function uniqueNeeds(needs: readonly Need[]): readonly Need[] {
+  return [...new Map(needs.map((need) => [`${need.kind} ${need.id}`, need])).values()];
+}

@@ -10,6 +10,7 @@ import type { FilterIR, RouteActionIR, RouteIR, SniCertificateIR } from '@causew
 import type { View } from '@causeway/resources/view';
 import { type AlbSettings, albSettings } from './alb-settings.ts';
 import { withCanary } from './canary.ts';
+import { withCustomErrors, withErrorOrigin } from './custom-errors.ts';
 import { withDefaultBackend } from './default-backend.ts';
 import { translateDslx } from './dslx.ts';
 import { type FirewallTranslation, translateFirewall, withoutGrpc } from './firewall.ts';
@@ -195,7 +196,9 @@ function translateAction(view: View, rule: Rule, context: RuleContext): ServiceG
   const options = { object, backendProtocol, forwarding, otherClusters: settings.otherClusters };
   const { canary } = rule.spec.config ?? {};
   const own = withCanary(translateServiceGroup({ ...options, group }), canary, options);
-  const translated = withDefaultBackend(view, own, inherited.defaultBackend, options);
+  const spared = withDefaultBackend(view, own, inherited.defaultBackend, options);
+  const subject = { rule, frontend };
+  const translated = withErrorOrigin(withCustomErrors(view, spared, inherited, subject, options), subject);
   return { ...translated, problems: [...problems, ...translated.problems] };
 }
 

@@ -1,10 +1,55 @@
 /** Answers that nginx makes itself because something failed: their page, and the header that says why (ALB-110). */
-import { indent } from './directive.ts';
+import type { Profile } from '../profile.ts';
+import { indent, whole } from './directive.ts';
 
 /** Statuses nginx makes itself and that get our page. */
-const ERROR_STATUSES =
-  '400 401 403 404 405 408 411 412 413 414 415 416 421 429 494 495 496 497 500 501 502 503 504 505 507';
-export const ERROR_PAGE = `error_page ${ERROR_STATUSES} /.causeway/error;`;
+const ERROR_STATUSES = [
+  ...[400, 401, 403, 404, 405, 408, 411, 412, 413, 414, 415, 416, 421, 429, 494, 495, 496, 497],
+  ...[500, 501, 502, 503, 504, 505, 507],
+];
+export const ERROR_PAGE = pageOf(ERROR_STATUSES);
+
+/** Those that nginx makes while it forwards, and of which the backend rarely has more to say than our page. */
+const FORWARDING_STATUSES = [413, 502, 504];
+
+function pageOf(statuses: readonly number[]): string {
+  return `error_page ${statuses.join(' ')} /.causeway/error;`;
+}
+
+/**
+ * Lines of locations of a route some of whose errors other backends answer. Where answers of backends are read for that, nginx
+ * would put our page in place of each error that is listed, and so only few of its own are.
+ */
+export function errorPageLines({ errors }: Profile): readonly string[] {
+  if (errors === undefined) return [];
+  const { statuses, intercept } = errors;
+  const others = (intercept ? FORWARDING_STATUSES : ERROR_STATUSES).filter((status) => !statuses.includes(status));
+  return [
+    ...statuses.map((status) => `error_page ${whole(status)} = @causeway_error_${whole(status)};`),
+    ...(others.length === 0 ? [] : [pageOf(others)]),
+    ...(intercept ? ['proxy_intercept_errors on;'] : []),
+  ];
+}
+
+/**
+ * Locations to which requests go whose error other backends answer, one for each status (dataplane/http/custom-errors.ts).
+ *
+ * @param work lines of each location that come first
+ */
+export function customErrorLocations(profiles: readonly Profile[], work: readonly string[]): string {
+  const statuses = new Set(profiles.flatMap(({ errors }) => errors?.statuses ?? []));
+  return [...statuses]
+    .sort((a, b) => a - b)
+    .map(
+      (status) => `location @causeway_error_${whole(status)} {
+${indent(work.join('\n'))}
+  rewrite_by_lua_block { causeway.customError(${whole(status)}) }
+  proxy_set_body "";
+  proxy_pass http://causeway_http;
+}`,
+    )
+    .join('\n');
+}
 
 /** Every status that is registered or known to be used, from 400 on: a list is quicker than a look at each status as a text. */
 const ERRORS = [

@@ -5,7 +5,7 @@
 import type { InstanceIR } from '@causeway/ir/gateway';
 import { PROTOCOLS, type Profile } from '../profile.ts';
 import { indent } from './directive.ts';
-import { ERROR_PAGE, errorLocation } from './error-page.ts';
+import { customErrorLocations, ERROR_PAGE, errorLocation } from './error-page.ts';
 import { clientCertificateLines, type ForwardedHeaders, forwardedHeaderLines } from './forwarded-headers.ts';
 import { profileLines } from './profile-conf.ts';
 
@@ -102,6 +102,7 @@ export function locationsPart(entry: Entry, { instance, profiles, paths }: Locat
   const forwarding = ways.map((way) =>
     forwardingLocations(entry, way, profileLines(way, instance.tuning, paths.tlsDirectory), answerHeaders),
   );
+  const customErrors = customErrorLocations(profiles, [answerHeaders, COOKIE_HEADER, AMEND, logWork(entry)]);
   const errorWork = [...(traced ? [answerHeaders] : []), AMEND, logWork(entry)];
   return `${indent(requestHeaders(entry, instance, NOT_PLAIN))}
   grpc_set_header Host $causeway_host;
@@ -121,7 +122,7 @@ ${traced ? '    if ($http_cpaas_trace) {\n      return 418;\n    }\n' : ''}    e
 ${indent(indent(plain))}
     proxy_pass http://causeway_http;
   }
-${indent(forwarding.join('\n'))}
+${indent([...forwarding, ...(customErrors === '' ? [] : [customErrors])].join('\n'))}
   location @causeway_answer {
 ${indent(indent(`${answerHeaders}\n${PREFLIGHT_HEADERS}`))}
     ${AMEND}

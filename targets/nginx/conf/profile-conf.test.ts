@@ -1,4 +1,4 @@
-import type { BackendTlsIR, FilterIR, ForwardIR, TransferIR } from '@causeway/ir/gateway';
+import type { BackendTlsIR, CustomErrorsIR, FilterIR, ForwardIR, TransferIR } from '@causeway/ir/gateway';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Profile, profileOf } from '../profile.ts';
@@ -14,9 +14,10 @@ interface Settings {
   readonly unlogged?: true;
   readonly limit?: number;
   readonly tls?: BackendTlsIR;
+  readonly errors?: Omit<CustomErrorsIR, 'backends'>;
 }
 
-function profile({ protocol = 'http', transfer, retry, unlogged, limit, tls }: Settings): Profile | undefined {
+function profile({ protocol = 'http', transfer, retry, unlogged, limit, tls, errors }: Settings): Profile | undefined {
   const filters: readonly FilterIR[] = limit === undefined ? [] : [{ type: 'bodyLimit', bytes: limit }];
   const { backends } = forward(['ns/s:80']);
   const action = forward([], {
@@ -24,6 +25,7 @@ function profile({ protocol = 'http', transfer, retry, unlogged, limit, tls }: S
     retry: { attempts: 5, ...retry },
     ...(transfer !== undefined && { transfer }),
     ...(unlogged !== undefined && { unlogged }),
+    ...(errors !== undefined && { customErrors: { ...errors, backends } }),
   });
   return profileOf(action, filters);
 }
@@ -54,6 +56,26 @@ describe('lines', () => {
       name: 'body limit and access log',
       settings: { limit: 1024 * 1024, unlogged: true },
       want: ['client_max_body_size 1024k;', 'access_log off;', 'proxy_pass http://causeway_http;'],
+    },
+    {
+      name: 'errors of backends that others answer: of nginx itself only what happens while it forwards has our page',
+      settings: { errors: { statuses: [404, 502], intercept: true } },
+      want: [
+        'error_page 404 = @causeway_error_404;',
+        'error_page 502 = @causeway_error_502;',
+        'error_page 413 504 /.causeway/error;',
+        'proxy_intercept_errors on;',
+        'proxy_pass http://causeway_http;',
+      ],
+    },
+    {
+      name: 'errors of nginx that others answer',
+      settings: { errors: { statuses: [503], intercept: false } },
+      want: [
+        'error_page 503 = @causeway_error_503;',
+        'error_page 400 401 403 404 405 408 411 412 413 414 415 416 421 429 494 495 496 497 500 501 502 504 505 507 /.causeway/error;',
+        'proxy_pass http://causeway_http;',
+      ],
     },
     {
       name: 'retries',

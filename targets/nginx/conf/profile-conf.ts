@@ -7,6 +7,7 @@ import { hash } from 'node:crypto';
 import type { BackendTlsIR, TransferIR, TuningIR } from '@causeway/ir/gateway';
 import type { Profile } from '../profile.ts';
 import { indent, oneOf, onOff, optional, size, whole } from './directive.ts';
+import { errorPageLines } from './error-page.ts';
 import { poolLines } from './tuning.ts';
 
 /** Idle connections are kept for so many ways to speak TLS; others open one for each request (design D4). */
@@ -31,6 +32,7 @@ export function profileLines(profile: Profile, tuning: TuningIR, tlsDirectory: s
       (words) => `${prefix}_next_upstream ${words.map((word) => oneOf(RETRY_WORDS, word)).join(' ')};`,
     ),
     ...optional(retryWithinMs, (ms) => `${prefix}_next_upstream_timeout ${whole(ms)}ms;`),
+    ...errorPageLines(profile),
     ...(profile.unlogged === true ? ['access_log off;'] : []),
     ...(tls === undefined ? [] : tlsLines(prefix, tls, tlsDirectory)),
     `${prefix}_pass ${protocol}://${tls === undefined ? `causeway_${protocol}` : tlsUpstreamName(profile)};`,
