@@ -1,9 +1,10 @@
-import { parse as parseYaml } from 'yaml';
+import { isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import { decodeObject, PROTOBUF_TYPE } from '../protobuf/decode.ts';
 import { ProtobufError } from '../protobuf/reader.ts';
 import { builtInDefinitions } from '../schema/built-in.ts';
 import type { JsonValue } from '../schema/json.ts';
 import { badRequest, tooLarge, unsupportedMediaType } from '../status-error.ts';
+import { duplicateFields } from './duplicate-fields.ts';
 import type { HttpRequest } from './exchange.ts';
 
 /** As in a real API server. */
@@ -40,10 +41,33 @@ function readBytes(request: HttpRequest): Promise<Buffer> {
   });
 }
 
-/** The body of a create, update or delete: JSON, YAML or, for built-in kinds, protobuf. Undefined when it is empty. @throws StatusError 400, 413, 415 */
+/** A body, and what of it got lost in reading. */
+export interface Body {
+  readonly value: JsonValue;
+  readonly repeated: RepeatedFields;
+}
+
+/** Fields that an object of the body has more than once: only the last of them counts. */
+export interface RepeatedFields {
+  readonly format: 'json' | 'yaml';
+  /** As the decoders of Kubernetes say it: `duplicate field "spec.x"`, `line 3: key "x" already set in map`. */
+  readonly messages: readonly string[];
+}
+
+export const NOTHING_REPEATED: RepeatedFields = { format: 'json', messages: [] };
+
+/** The value of the body, see {@link readStrictly}. */
 export async function readObject(request: HttpRequest): Promise<JsonValue | undefined> {
+  return (await readStrictly(request))?.value;
+}
+
+/** The body of a create, update or delete: JSON, YAML or, for built-in kinds, protobuf. Undefined when it is empty. @throws StatusError 400, 413, 415 */
+export async function readStrictly(request: HttpRequest): Promise<Body | undefined> {
   const type = contentTypeOf(request);
-  if (type === PROTOBUF_TYPE) return decodeProtobuf(await readBytes(request));
+  if (type === PROTOBUF_TYPE) {
+    const value = decodeProtobuf(await readBytes(request));
+    return value === undefined ? undefined : { value, repeated: NOTHING_REPEATED };
+  }
   const yaml = YAML_TYPES.has(type);
   if (!yaml && type !== 'application/json' && type !== '*/*') {
     request.resume();
@@ -55,14 +79,50 @@ export async function readObject(request: HttpRequest): Promise<JsonValue | unde
 }
 
 /** @throws StatusError 400 */
-export function parseBody(text: string, yaml: boolean): JsonValue {
+export function parseBody(text: string, yaml: boolean): Body {
   try {
-    const value: JsonValue = yaml ? parseYaml(text, { maxAliasCount: 100 }) : JSON.parse(text);
-    return value;
+    return yaml ? parseYaml(text) : parseJson(text);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     throw badRequest(`couldn't get version/kind; ${yaml ? 'yaml' : 'json'} parse error: ${message}`);
   }
+}
+
+function parseJson(text: string): Body {
+  const value: JsonValue = JSON.parse(text);
+  const messages = duplicateFields(text, value).map((path) => `duplicate field ${JSON.stringify(path)}`);
+  return { value, repeated: { format: 'json', messages } };
+}
+
+/** Most of what is called YAML is JSON, which is read much faster. */
+function parseYaml(text: string): Body {
+  if (text.trimStart().startsWith('{')) {
+    try {
+      const body = parseJson(text);
+      if (body.repeated.messages.length === 0) return body;
+    } catch {
+      // Flow style that is not JSON.
+    }
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, { uniqueKeys: false, lineCounter: lines });
+  const [problem] = document.errors;
+  if (problem !== undefined) throw problem;
+  const value: JsonValue = document.toJS({ maxAliasCount: 100 });
+  const messages: string[] = [];
+  visit(document, {
+    Map(_key, { items }) {
+      const seen = new Set<string>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        const name = String(key.value);
+        const { line } = lines.linePos(key.range?.[0] ?? 0);
+        if (seen.has(name)) messages.push(`line ${line}: key ${JSON.stringify(name)} already set in map`);
+        seen.add(name);
+      }
+    },
+  });
+  return { value, repeated: { format: 'yaml', messages } };
 }
 
 /** @throws StatusError 400 */

@@ -9,14 +9,22 @@ import { applyObject } from '../verbs/apply.ts';
 import { createObject } from '../verbs/create.ts';
 import { type DeleteOptions, deleteObject, type PropagationPolicy } from '../verbs/delete.ts';
 import { type ListOptions, listObjects } from '../verbs/list.ts';
-import { APPLY_PATCH, patchObject } from '../verbs/patch.ts';
+import { APPLY_PATCH, JSON_PATCH, patchObject } from '../verbs/patch.ts';
 import { readScale, writeScale } from '../verbs/scale.ts';
 import { inSlices } from '../verbs/slice.ts';
 import { committedEntry, type Target } from '../verbs/target.ts';
 import { updateObject } from '../verbs/update.ts';
 import { Watch, type WatchDispatcher } from '../verbs/watch.ts';
 import type { WriteOptions, WriteResult } from '../verbs/write.ts';
-import { contentTypeOf, parseBody, readBody, readObject } from './body.ts';
+import {
+  contentTypeOf,
+  NOTHING_REPEATED,
+  parseBody,
+  type RepeatedFields,
+  readBody,
+  readObject,
+  readStrictly,
+} from './body.ts';
 import type { Exchange } from './exchange.ts';
 import { sendList, sendObject } from './objects-response.ts';
 import { createToken } from './token-request.ts';
@@ -119,8 +127,9 @@ export class ResourceHandler {
   }
 
   async #create(exchange: Exchange, target: Target): Promise<void> {
-    const object = await this.#readObject(exchange, target);
-    const result = await createObject(this.#core, target, object, writeOptions(exchange, ''));
+    const options = writeOptions(exchange, '');
+    const { object, repeated } = await this.#readObject(exchange, target);
+    const result = await createObject(this.#core, target, object, { ...options, lost: lostInBody(repeated, options) });
     sendObject(exchange, target, result.json, 201, this.#core.now());
   }
 
@@ -128,18 +137,26 @@ export class ResourceHandler {
     const options = writeOptions(exchange, subresource);
     const result = await (exchange.method === 'PATCH'
       ? this.#patch(exchange, target, options)
-      : updateObject(this.#core, target, await this.#readObject(exchange, target), options));
+      : this.#update(exchange, target, options));
     sendObject(exchange, target, result.json, result.created ? 201 : 200, this.#core.now());
+  }
+
+  async #update(exchange: Exchange, target: Target, options: WriteOptions): Promise<WriteResult> {
+    const { object, repeated } = await this.#readObject(exchange, target);
+    return updateObject(this.#core, target, object, { ...options, lost: lostInBody(repeated, options) });
   }
 
   async #patch(exchange: Exchange, target: Target, options: WriteOptions): Promise<WriteResult> {
     const type = contentTypeOf(exchange.request);
-    const patch = parseBody(await readBody(exchange.request), type.endsWith('yaml'));
+    const { value, repeated } = parseBody(await readBody(exchange.request), type.endsWith('yaml'));
     checkPatchOptions(exchange, type);
     if (type === APPLY_PATCH) {
-      return applyObject(this.#core, target, patch, { ...options, force: exchange.flag('force') });
+      const lost = lostInBody(repeated, options);
+      return applyObject(this.#core, target, value, { ...options, lost, force: exchange.flag('force') });
     }
-    return patchObject(this.#core, target, type, patch, options);
+    const prefix = type === JSON_PATCH ? 'json patch ' : '';
+    const lost = lostInBody(repeated, options).map((message) => prefix + message);
+    return patchObject(this.#core, target, type, value, { ...options, lost });
   }
 
   async #delete(exchange: Exchange, target: Target): Promise<void> {
@@ -176,7 +193,7 @@ export class ResourceHandler {
     const body =
       exchange.method === 'PUT'
         ? await readObject(exchange.request)
-        : parseBody(await readBody(exchange.request), false);
+        : parseBody(await readBody(exchange.request), false).value;
     if (!isJsonObject(body)) throw badRequest('the body is not a JSON object');
     exchange.sendJson(200, await writeScale(this.#core, target, target.version.scale, type, body, options));
   }
@@ -188,16 +205,27 @@ export class ResourceHandler {
   }
 
   /** An empty apiVersion or kind in the body is taken from the URL. */
-  async #readObject({ request }: Exchange, { version }: Target): Promise<ApiObject> {
-    const body = await readObject(request);
+  async #readObject({ request }: Exchange, { version }: Target): Promise<ObjectBody> {
+    const { value: body, repeated } = (await readStrictly(request)) ?? { value: null, repeated: NOTHING_REPEATED };
     if (isJsonObject(body)) {
       body.apiVersion ??= apiVersionOf(version.names);
       body.kind ??= version.names.kind;
     }
     const object = asApiObject(body);
     if (typeof object === 'string') throw badRequest(object);
-    return object;
+    return { object, repeated };
   }
+}
+
+interface ObjectBody {
+  readonly object: ApiObject;
+  readonly repeated: RepeatedFields;
+}
+
+/** What to tell of repeated fields: the YAML decoder of Kubernetes tells all in one when that is an error. */
+function lostInBody({ format, messages }: RepeatedFields, { fieldValidation }: WriteOptions): readonly string[] {
+  if (format === 'json' || messages.length === 0 || fieldValidation !== 'Strict') return messages;
+  return [`yaml: unmarshal errors:\n${messages.map((message) => `  ${message}`).join('\n')}`];
 }
 
 function selectorOptions(exchange: Exchange): Pick<ListOptions, 'labelSelector' | 'fieldSelector'> {

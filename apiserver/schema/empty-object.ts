@@ -41,4 +41,8 @@ const NEVER_ABSENT: Readonly<Record<string, JsonObject>> = {
   'Ingress.networking.k8s.io': { spec: {}, status: { loadBalancer: {} } },
   'IngressClass.networking.k8s.io': { spec: {} },
   'Lease.coordination.k8s.io': { spec: {} },
+  'ClusterRole.rbac.authorization.k8s.io': { rules: null },
+  'ClusterRoleBinding.rbac.authorization.k8s.io': { roleRef: { apiGroup: '', kind: '', name: '' } },
+  'Role.rbac.authorization.k8s.io': { rules: null },
+  'RoleBinding.rbac.authorization.k8s.io': { roleRef: { apiGroup: '', kind: '', name: '' } },
 };

@@ -37,6 +37,7 @@ export async function applyObject(
   options: ApplyOptions,
 ): Promise<WriteResult> {
   const config = configOf(target, body, options);
+  checkRepeated(options);
   const { schema } = target.version;
   const { fields, problems } = fieldsOfConfig(schema.structural, config);
   if (problems.length > 0) throw badRequest(typedPatchError(target, problems));
@@ -51,7 +52,7 @@ export async function applyObject(
       throw conflict(target.resource, target.name, why);
     }
     const { now, ...identity } = writer;
-    return createObject(core, target, config, { ...options, owners: [{ ...identity, time: now, fields }] });
+    return createObject(core, target, config, { ...options, lost: [], owners: [{ ...identity, time: now, fields }] });
   }
   const live = objectOf(entry);
   toRequestVersion(target, live);
@@ -62,7 +63,14 @@ export async function applyObject(
   const object = asApiObject(applied.object);
   if (typeof object === 'string') throw badRequest(object);
   if (writer.manager === KUBECTL) keepLastApplied(live, object, config);
-  return replaceObject(core, target, entry, object, { ...options, owners: applied.owners });
+  return replaceObject(core, target, entry, object, { ...options, lost: [], owners: applied.owners });
+}
+
+/** @throws StatusError 400 */
+function checkRepeated({ lost = [], fieldValidation, warnings }: ApplyOptions): void {
+  if (lost.length === 0 || fieldValidation === 'Ignore') return;
+  if (fieldValidation === 'Warn') warnings.push(...lost);
+  else throw badRequest(`error strict decoding YAML: error converting YAML to JSON: ${lost.join(', ')}`);
 }
 
 /** The request was allowed as a patch; that it creates is known only now. @throws StatusError 403 */

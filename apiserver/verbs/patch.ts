@@ -11,7 +11,7 @@ import { headEntry, type Target } from './target.ts';
 import { replaceObject } from './update.ts';
 import { toRequestVersion, type WriteOptions, type WriteResult } from './write.ts';
 
-const JSON_PATCH = 'application/json-patch+json';
+export const JSON_PATCH = 'application/json-patch+json';
 const MERGE_PATCH = 'application/merge-patch+json';
 const STRATEGIC_MERGE_PATCH = 'application/strategic-merge-patch+json';
 export const APPLY_PATCH = 'application/apply-patch+yaml';
@@ -36,7 +36,7 @@ export async function patchObject(
   toRequestVersion(target, present);
   const patched = asApiObject(applied(() => apply(present, patch)));
   if (typeof patched === 'string') throw badRequest(patched);
-  return replaceObject(core, target, entry, patched, options);
+  return replaceObject(core, target, entry, patched, { ...options, patched: true });
 }
 
 function patcherOf(

@@ -5,6 +5,7 @@ import type { AdmissionAttributes } from '../admission.ts';
 import { type Core, objectReader, strategyContext } from '../core.ts';
 import type { FieldOwner } from '../fields/owner.ts';
 import type { ApiObject } from '../object.ts';
+import { invalid } from '../schema/field-error.ts';
 import { badRequest, forbidden, invalidObject, notFound, StatusError } from '../status-error.ts';
 import type { RequestWriter } from './field-record.ts';
 import type { Target } from './target.ts';
@@ -14,6 +15,10 @@ export interface WriteOptions {
   readonly dryRun: boolean;
   readonly fieldValidation: 'Ignore' | 'Warn' | 'Strict';
   readonly subresource: '' | 'status' | 'scale';
+  /** Complaints about the body that nobody sees in the object any more: fields that it had more than once. */
+  readonly lost?: readonly string[];
+  /** The object is the result of a patch. */
+  readonly patched?: boolean;
   readonly writer: RequestWriter;
   /** Who owns which fields after the write, when that is not simply the writer what he changes. */
   readonly owners?: readonly FieldOwner[];
@@ -29,19 +34,36 @@ export interface WriteResult {
   readonly created: boolean;
 }
 
-/** Removes what the schema does not know and complains as `fieldValidation` says. @throws StatusError 400 */
+/**
+ * Removes what the schema does not know, and complains about that and about what the body lost as `fieldValidation` says.
+ *
+ * Source: apiserver pkg/endpoints/handlers (create.go, update.go, patch.go).
+ *
+ * @throws StatusError 400; 422 for a patch
+ */
 export function pruneUnknown(target: Target, object: ApiObject, options: WriteOptions): void {
+  const { fieldValidation, lost = [], patched = false } = options;
+  const before = patched && fieldValidation === 'Strict' ? JSON.stringify(object) : '';
   const unknown = target.version.schema.prune(object);
-  if (unknown.length === 0 || options.fieldValidation === 'Ignore') return;
-  const messages = unknown.map((field) => `unknown field ${JSON.stringify(field)}`);
-  if (options.fieldValidation === 'Warn') {
+  if (fieldValidation === 'Ignore') return;
+  const messages = complaints(target, unknown, lost);
+  if (messages.length === 0) return;
+  if (fieldValidation === 'Warn') {
     options.warnings.push(...messages);
     return;
   }
+  const detail = `strict decoding error: ${messages.join(', ')}`;
+  if (patched) throw invalidObject({ group: '', kind: '' }, '', [invalid('patch', before, detail)]);
   const { kind, version } = target.version.names;
-  throw badRequest(
-    `${kind} in version "${version}" cannot be handled as a ${kind}: strict decoding error: ${messages.join(', ')}`,
-  );
+  throw badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${detail}`);
+}
+
+/** A built-in kind is decoded field by field, so what it does not know is not looked at twice. */
+function complaints({ resource }: Target, unknown: readonly string[], lost: readonly string[]): readonly string[] {
+  const about = (word: string, field: string): string => `${word} field ${JSON.stringify(field)}`;
+  if (resource.origin === 'custom') return [...lost, ...unknown.toSorted().map((field) => about('unknown', field))];
+  const ignored = new Set(unknown.map((field) => about('duplicate', field)));
+  return [...unknown.map((field) => about('unknown', field)), ...lost.filter((message) => !ignored.has(message))];
 }
 
 /** The body must be of the kind, version and namespace that the URL names. @throws StatusError 400 */
