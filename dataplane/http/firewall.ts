@@ -59,9 +59,9 @@ export function beginInspected(): number {
   return port;
 }
 
-/** Reports whether the request that is routed at the moment comes from the second nginx. */
+/** Reports whether the request comes from the second nginx: only the server that it reaches says so. */
 export function isInspected(): boolean {
-  return inspectedBy !== undefined;
+  return (ngx.var['causeway_port'] ?? '') !== '';
 }
 
 export function endInspected(): void {

@@ -73,7 +73,7 @@ function seen({ body }: Answer): Seen['headers'] {
   return (JSON.parse(body) as Seen).headers;
 }
 
-describe('LIM-03 certificates of clients', () => {
+describe('LIM-03, ALB-28 certificates of clients', () => {
   test('on: none and a foreign one get 400, a good one passes, and the backend is told whose it is', async () => {
     const none = await answers(400, { host: 'a.com' });
     expect(none.headers['x-alb-err-reason']).toBe('InvalidClientCertificate : no certificate was sent');

@@ -3,7 +3,7 @@
  * certificates that look right, headers that say what the proxy should say.
  */
 import { selfSigned, type TestCertificate } from '@causeway/dataplane/test/certificates';
-import type { Secret } from '@causeway/resources/kinds';
+import type { Ingress, Secret } from '@causeway/resources/kinds';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CertificateAuthority, createAuthority } from '../acceptance/certificate-authority.ts';
 import { base64, group, tlsSecret } from '../acceptance/objects.ts';
@@ -26,12 +26,6 @@ beforeAll(async () => {
   [lab, a, b] = await Promise.all([Lab.start(['app']), createAuthority('ca'), createAuthority('ca')]);
   port = lab.ports.https;
   [ofA, ofB] = await Promise.all([a.issue('client'), b.issue('client')]);
-  const site = (name: string, annotations: Readonly<Record<string, string>>) =>
-    ingressOf(name, {
-      annotations,
-      hosts: { [`${name}.com`]: [{}] },
-      tls: [{ hosts: [`${name}.com`], secretName: 'cert' }],
-    });
   await lab.home.apply(
     tlsSecret('cert', await selfSigned('a.com')),
     secret('ca-a', a.certificatePem),
@@ -55,9 +49,30 @@ function secret(name: string, ca: string): Secret {
   return { apiVersion: 'v1', kind: 'Secret', metadata, type: 'Opaque', data: { 'ca.crt': base64(ca) } };
 }
 
+function site(name: string, annotations: Readonly<Record<string, string>>): Ingress {
+  return ingressOf(name, {
+    annotations,
+    hosts: { [`${name}.com`]: [{}] },
+    tls: [{ hosts: [`${name}.com`], secretName: 'cert' }],
+  });
+}
+
 async function status(options: TlsAsk): Promise<number> {
   return (await askByTls(port, options)).status;
 }
+
+const forged = {
+  'ssl-client-verify': 'SUCCESS',
+  'SSL-Client-Subject-DN': 'CN=root',
+  'ssl-client-issuer-dn': 'CN=ca',
+  'ssl-client-cert': 'x',
+  ssl_client_verify: 'SUCCESS',
+  'ssl-client_subject_dn': 'CN=root',
+};
+const told = (body: string) =>
+  Object.entries((JSON.parse(body) as { readonly headers: Readonly<Record<string, string>> }).headers).filter(
+    ([name]) => name.replaceAll('_', '-').startsWith('ssl-client'),
+  );
 
 describe('names of TLS and HTTP that differ', () => {
   test.each([
@@ -148,19 +163,6 @@ describe('certificates that look right', () => {
 });
 
 describe('headers that only the proxy may say', () => {
-  const forged = {
-    'ssl-client-verify': 'SUCCESS',
-    'SSL-Client-Subject-DN': 'CN=root',
-    'ssl-client-issuer-dn': 'CN=ca',
-    'ssl-client-cert': 'x',
-    ssl_client_verify: 'SUCCESS',
-    'ssl-client_subject_dn': 'CN=root',
-  };
-  const told = (body: string) =>
-    Object.entries((JSON.parse(body) as { readonly headers: Readonly<Record<string, string>> }).headers).filter(
-      ([name]) => name.replaceAll('_', '-').startsWith('ssl-client'),
-    );
-
   test('on an open host, by TLS and without', async () => {
     expect(told((await askByTls(port, { host: 'open.com', headers: forged })).body)).toEqual([]);
     const plain = await lab.open('plain');
@@ -193,5 +195,26 @@ describe('headers that only the proxy may say', () => {
       'ssl-client-subject-dn': 'CN=client',
       'ssl-client-issuer-dn': 'CN=ca',
     });
+  });
+});
+
+describe('behind the firewall, which hands requests back without TLS', () => {
+  test('clients are judged, and told to backends, as without', async () => {
+    await lab.home.apply(
+      site('waf', {
+        [`${AUTH_TLS}-secret`]: 'default/ca-a',
+        'nginx.ingress.kubernetes.io/enable-modsecurity': 'true',
+        'nginx.ingress.kubernetes.io/modsecurity-snippet': 'SecRuleEngine On',
+      }),
+    );
+    await eventually(async () => expect(await status({ host: 'waf.com', certificate: ofA })).toBe(200));
+    expect(await status({ host: 'waf.com' })).toBe(400);
+    expect(await status({ host: 'waf.com', certificate: ofB })).toBe(400);
+    expect(await status({ host: 'waf.com', serverName: 'open.com', certificate: ofA })).toBe(421);
+    const headers = { ...forged, 'x-causeway-port': String(port), 'x-causeway-rules': 'x' };
+    expect(await status({ host: 'waf.com', headers })).toBe(400);
+    const { body } = await askByTls(port, { host: 'waf.com', headers, certificate: ofA });
+    expect(Object.fromEntries(told(body))).toMatchObject({ 'ssl-client-subject-dn': 'CN=client' });
+    expect(told(body)).toHaveLength(3);
   });
 });
