@@ -16,7 +16,7 @@ import { albLabelsController, frontendLabelsController } from './project-labels.
 import { byObjectKey, Queues } from './queues.ts';
 import { SyncedEvents } from './synced-events.ts';
 import { defineTranslation } from './translation.ts';
-import { workloadController } from './workload.ts';
+import { OF_INGRESS_NGINX, workloadController } from './workload.ts';
 
 export interface LeaderOptions {
   /** Filled and kept by reflectors. */
@@ -66,7 +66,10 @@ export function startLeader({ snapshot, targets, instances, log, now }: LeaderOp
   } else {
     const { image } = instances;
     queues.define('workload', byObjectKey(workloadController({ snapshot, targets, problems, image })));
+    const ofNginx = workloadController({ snapshot, targets, problems, image }, OF_INGRESS_NGINX);
+    queues.define(OF_INGRESS_NGINX.queue, byObjectKey(ofNginx));
     queues.follow(snapshot, 'ALB2', ['workload']);
+    queues.follow(snapshot, 'IngressNginx', [OF_INGRESS_NGINX.queue]);
   }
   queues.define('ingress', byObjectKey(ingress), writing);
   queues.define(

@@ -6,8 +6,9 @@ import type { View } from '@causeway/resources/view';
 import { renderWorkload, workloadObjects } from '@causeway/targets/infra/workload';
 import type { ApiTargets } from '@causeway/targets/objects/api-targets';
 import { diffDefaultedObjects } from '@causeway/targets/objects/diff';
+import { nginxWorkloadOf, translateNginxWorkload } from '@causeway/translate/gateway/ingress-nginx/workload';
 import type { Problem } from '@causeway/translate/gateway/problem';
-import { translateWorkload } from '@causeway/translate/gateway/workload';
+import { translateWorkload, type WorkloadTranslation } from '@causeway/translate/gateway/workload';
 import { albMetadata } from './derived.ts';
 import type { ProblemEvents } from './problem-events.ts';
 
@@ -19,31 +20,54 @@ export interface WorkloadControllerOptions {
   readonly image: string;
 }
 
+/** What data planes are made for: ALB2s, or others. */
+interface WorkloadOwners {
+  readonly queue: string;
+  readonly kind: 'ALB2' | 'IngressNginx';
+  readonly translate: (view: View, key: ObjectKey, image: string) => WorkloadTranslation;
+  /** Of the objects that are made. */
+  readonly ownerOf: (key: ObjectKey) => Parameters<typeof workloadObjects>[0];
+}
+
+const OF_ALBS: WorkloadOwners = {
+  queue: 'workload',
+  kind: 'ALB2',
+  translate: translateWorkload,
+  ownerOf: (key) => key,
+};
+
+export const OF_INGRESS_NGINX: WorkloadOwners = {
+  queue: 'nginxWorkload',
+  kind: 'IngressNginx',
+  translate: translateNginxWorkload,
+  ownerOf: (key) => ({ ...nginxWorkloadOf(key), clusterPrefix: `${key.namespace}-` }),
+};
+
 /**
  * On a cluster: ALB2 -> Deployment, Services, ConfigMaps and access rights of its data planes. An object of such a name
  * that does not carry our labels for this ALB is somebody else's and is not touched.
  */
-export function workloadController({
-  snapshot,
-  targets,
-  problems,
-  image,
-}: WorkloadControllerOptions): Reconcile<ObjectKey> {
+export function workloadController(
+  { snapshot, targets, problems, image }: WorkloadControllerOptions,
+  { queue, kind: ownerKind, translate, ownerOf }: WorkloadOwners = OF_ALBS,
+): Reconcile<ObjectKey> {
   return async (key) => {
-    const owner = `workload/${objectKeyText(key)}`;
+    const owner = `${queue}/${objectKeyText(key)}`;
     const view = snapshot.view(owner);
-    const { workload, keep, problems: found } = translateWorkload(view, key, image);
-    const stored = storedObjects(view, key);
-    const foreign = stored.filter((object) => !isOperatedFor(object, key));
-    const own = stored.filter((object) => isOperatedFor(object, key));
-    problems.put(owner, [...found, ...(workload === undefined ? [] : foreign.map((object) => taken(key, object)))]);
+    const { workload, keep, problems: found } = translate(view, key, image);
+    const objects = ownerOf(key);
+    const stored = storedObjects(view, objects);
+    const foreign = stored.filter((object) => !isOperatedFor(object, objects));
+    const own = stored.filter((object) => isOperatedFor(object, objects));
+    const conflicts = foreign.map((object) => taken({ kind: ownerKind, key }, object));
+    problems.put(owner, [...found, ...(workload === undefined ? [] : conflicts)]);
     if (!keep) {
       const isForeign = (name: string, kind: string) =>
         foreign.some((object) => object.kind === kind && object.metadata.name === name);
       const want = (workload === undefined ? [] : renderWorkload(workload)).filter(
         ({ kind, metadata }) => !isForeign(metadata.name, kind),
       );
-      for (const kind of new Set(workloadObjects(key).map((each) => each.kind))) {
+      for (const kind of new Set(workloadObjects(objects).map((each) => each.kind))) {
         const ofKind = <T extends { readonly kind: string }>(objects: readonly T[]) =>
           objects.filter((object) => object.kind === kind);
         const changes = diffDefaultedObjects(ofKind(want), ofKind(own), albMetadata);
@@ -51,7 +75,7 @@ export function workloadController({
         await targets.workloads[kind].remove(changes.remove);
       }
     }
-    if (view.get('ALB2', key) === undefined) {
+    if (view.get(ownerKind, key) === undefined) {
       problems.forget(owner);
       snapshot.forget(owner);
     }
@@ -64,11 +88,11 @@ export function hasWorkload(view: View, alb: ObjectKey): boolean {
   return storedObjects(view, alb).some((object) => isOperatedFor(object, alb));
 }
 
-function storedObjects(view: View, alb: ObjectKey) {
-  return workloadObjects(alb).flatMap(({ kind, namespace, name }) => view.get(kind, { namespace, name }) ?? []);
+function storedObjects(view: View, owner: Parameters<typeof workloadObjects>[0]) {
+  return workloadObjects(owner).flatMap(({ kind, namespace, name }) => view.get(kind, { namespace, name }) ?? []);
 }
 
-function taken(alb: ObjectKey, object: Parameters<typeof keyOf>[0]): Problem {
+function taken(owner: Problem['object'], object: Parameters<typeof keyOf>[0]): Problem {
   const message = `${object.kind} ${objectKeyText(keyOf(object))} belongs to somebody else and is not touched`;
-  return { object: { kind: 'ALB2', key: alb }, reason: 'Conflicted', message, severity: 'Warning' };
+  return { object: owner, reason: 'Conflicted', message, severity: 'Warning' };
 }

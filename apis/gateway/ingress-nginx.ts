@@ -68,6 +68,28 @@ export const INGRESS_NGINX_SETTINGS: ReadonlySet<string> = new Set(
   Object.keys(spec.json.properties?.['controller']?.properties ?? {}),
 );
 
+/** Values of the chart that have no effect, below spec. Source: chart of ingress-nginx 4.15. */
+export const CHART_VALUES: ReadonlySet<string> = new Set([
+  ...['commonLabels', 'defaultBackend', 'dhParam', 'fullnameOverride', 'global', 'imagePullSecrets', 'nameOverride'],
+  ...['namespaceOverride', 'portNamePrefix', 'rbac', 'revisionHistoryLimit', 'serviceAccount', 'tcp', 'udp'],
+]);
+
+/** The same below spec.controller. */
+export const CHART_SETTINGS: ReadonlySet<string> = new Set([
+  ...['addHeaders', 'admissionWebhooks', 'affinity', 'allowSnippetAnnotations', 'annotations', 'autoscaling'],
+  ...['autoscalingTemplate', 'configAnnotations', 'configMapNamespace', 'containerName', 'containerPort'],
+  ...['containerSecurityContext', 'customTemplate', 'dnsConfig', 'dnsPolicy', 'electionID', 'electionTTL'],
+  ...['enableAnnotationValidations', 'enableMimalloc', 'enableTopologyAwareRouting', 'existingPsp', 'extraContainers'],
+  ...['extraEnvs', 'extraInitContainers', 'extraModules', 'extraVolumeMounts', 'extraVolumes', 'healthCheckHost'],
+  ...['healthCheckPath', 'hostAliases', 'hostPort', 'hostname', 'image', 'ingressClass', 'ingressClassByName'],
+  ...['keda', 'kind', 'labels', 'lifecycle', 'livenessProbe', 'maxmindLicenseKey', 'metrics', 'minAvailable'],
+  ...['minReadySeconds', 'maxUnavailable', 'name', 'networkPolicy', 'opentelemetry', 'podLabels', 'podSecurityContext'],
+  ...['priorityClassName', 'progressDeadlineSeconds', 'proxySetHeaders', 'publishService', 'readinessProbe'],
+  ...['reportNodeInternalIp', 'runtimeClassName', 'scope', 'shareProcessNamespace', 'startupProbe', 'sysctls', 'tcp'],
+  ...['terminationGracePeriodSeconds', 'tolerations', 'topologySpreadConstraints', 'udp', 'unhealthyPodEvictionPolicy'],
+  ...['updateStrategy', 'hostMacAddress'],
+]);
+
 export const IngressNginxKind = defineKind({
   names: {
     group: 'ingress-nginx.alauda.io',

@@ -1,12 +1,18 @@
-/** The data planes of one ALB on a cluster: how many, where, and what they may use. */
+/** The data planes of one ALB or IngressNginx on a cluster: how many, where, and what they may use. */
 export interface WorkloadIR {
-  /** Of the ALB, and so of its data planes. */
+  /** Of its objects. */
   readonly namespace: string;
   readonly name: string;
+  /** Which data plane its pods run; absent: the one of that namespace and name. */
+  readonly dataPlane?: { readonly namespace: string; readonly name: string };
+  /** Before the names of objects without namespace; absent: nothing. */
+  readonly clusterPrefix?: string;
   readonly image: string;
   readonly replicas: number;
   /** machine: the network of the node; own: addresses of their own. */
   readonly network: 'machine' | 'own';
+  /** replace: an old pod ends before a new one begins; surge: afterwards. Absent: replace. */
+  readonly rollout?: 'replace' | 'surge';
   /** Data planes with the same key keep away from each other's nodes. */
   readonly antiAffinityKey: string;
   readonly nodeSelector: Readonly<Record<string, string>>;
@@ -23,6 +29,18 @@ export interface WorkloadIR {
   readonly ingressHttpsPort: number;
   /** JSON text of the projects of ports; absent: not in port project mode. */
   readonly portProjects?: string;
+  /** Absent: one for the metrics and Ingress ports, within the cluster. */
+  readonly service?: ServiceIR;
+}
+
+/** How data planes of an IngressNginx are reached. */
+export interface ServiceIR {
+  readonly type: 'ClusterIP' | 'NodePort' | 'LoadBalancer';
+  readonly annotations: Readonly<Record<string, string>>;
+  /** Only nodes with a ready pod take traffic, and pods see the address of the client. */
+  readonly keepsClient?: boolean;
+  readonly ipFamilyPolicy?: 'SingleStack' | 'PreferDualStack' | 'RequireDualStack';
+  readonly ports: readonly { readonly name: string; readonly port: number; readonly targetPort: number }[];
 }
 
 /** Kubernetes quantities. */

@@ -1,5 +1,6 @@
 import { ALB2Kind } from '@causeway/apis/gateway/alb2';
 import { FrontendKind } from '@causeway/apis/gateway/frontend';
+import { IngressNginxKind } from '@causeway/apis/gateway/ingress-nginx';
 import { InstanceKind } from '@causeway/apis/gateway/instance';
 import { ReferenceGrantKind } from '@causeway/apis/gateway/reference-grant';
 import { RuleKind } from '@causeway/apis/gateway/rule';
@@ -28,6 +29,13 @@ const RULES: readonly PolicyRule[] = [
   { apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] },
 ];
 
+/** Ingresses are served as they are. */
+const INGRESS_NGINX_RULES: readonly PolicyRule[] = [
+  { apiGroups: [''], resources: ['namespaces'], verbs: READ },
+  { apiGroups: [IngressNginxKind.names.group], resources: [IngressNginxKind.names.plural], verbs: READ },
+  { apiGroups: ['networking.k8s.io'], resources: ['ingresses', 'ingressclasses'], verbs: READ },
+];
+
 export function renderServiceAccount(workload: WorkloadIR): Rendered<ServiceAccount> {
   return {
     apiVersion: 'v1',
@@ -41,7 +49,7 @@ export function renderClusterRole(workload: WorkloadIR): Rendered<ClusterRole> {
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: 'ClusterRole',
     metadata: metadata(workload, namesOf(workload).clusterRole, 'cluster'),
-    rules: [...RULES],
+    rules: [...RULES, ...(workload.dataPlane === undefined ? [] : INGRESS_NGINX_RULES)],
   };
 }
 

@@ -32,7 +32,11 @@ export function renderDeployment(workload: WorkloadIR): Rendered<Deployment> {
     spec: {
       replicas,
       selector: { matchLabels: selectorOf(workload) },
-      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } },
+      strategy: {
+        type: 'RollingUpdate',
+        rollingUpdate:
+          workload.rollout === 'surge' ? { maxSurge: 1, maxUnavailable: 0 } : { maxSurge: 0, maxUnavailable: 1 },
+      },
       template: {
         metadata: {
           labels: {
@@ -88,7 +92,8 @@ function affinity(workload: WorkloadIR): Affinity {
 }
 
 function container(workload: WorkloadIR): Container {
-  const { namespace, name, image, limits, requests, metricsPort, readOnlyRoot } = workload;
+  const { image, limits, requests, metricsPort, readOnlyRoot } = workload;
+  const { namespace, name } = workload.dataPlane ?? workload;
   return {
     name: 'nginx',
     image,

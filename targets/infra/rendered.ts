@@ -6,17 +6,17 @@ import type { WorkloadIR } from '@causeway/ir/gateway';
 /** A Kubernetes type with the metadata that each of our objects has. */
 export type Rendered<T> = Omit<T, 'apiVersion' | 'kind' | 'metadata'> & KubernetesObject;
 
-export type Owner = Pick<WorkloadIR, 'namespace' | 'name'>;
+export type Owner = Pick<WorkloadIR, 'namespace' | 'name' | 'clusterPrefix'>;
 
 /** Names of the objects of one ALB. Source: spec ALB 11.1. */
-export function namesOf({ name }: Owner) {
+export function namesOf({ name, clusterPrefix = '' }: Owner) {
   return {
     deployment: name,
     service: name,
     portInfo: `${name}-port-info`,
     serviceAccount: `${name}-serviceaccount`,
-    clusterRole: `${name}-clusterrole`,
-    clusterRoleBinding: `${name}-clusterrolebind`,
+    clusterRole: `${clusterPrefix}${name}-clusterrole`,
+    clusterRoleBinding: `${clusterPrefix}${name}-clusterrolebind`,
   };
 }
 

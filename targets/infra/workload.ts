@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '@causeway/apis/meta/object';
-import type { WorkloadIR } from '@causeway/ir/gateway';
+import type { ServiceIR, WorkloadIR } from '@causeway/ir/gateway';
 import type { ConfigMap, Service, ServicePort } from 'kubernetes-types/core/v1';
 import { renderClusterRole, renderClusterRoleBinding, renderServiceAccount } from './access.ts';
 import { renderDeployment } from './deployment.ts';
@@ -56,6 +56,7 @@ function renderPortInfo(workload: WorkloadIR, range: string): Rendered<ConfigMap
 }
 
 function renderService(workload: WorkloadIR): Rendered<Service> {
+  if (workload.service !== undefined) return renderOwnService(workload, workload.service);
   const { metricsPort, ingressHttpPort, ingressHttpsPort } = workload;
   const ports: ServicePort[] = [];
   for (const [name, port] of [
@@ -71,5 +72,22 @@ function renderService(workload: WorkloadIR): Rendered<Service> {
     kind: 'Service',
     metadata: metadata(workload, namesOf(workload).service),
     spec: { type: 'ClusterIP', selector: selectorOf(workload), ports },
+  };
+}
+
+/** IN-03, IN-22: as its user wants it; the pool of addresses is named by annotations. */
+function renderOwnService(workload: WorkloadIR, service: ServiceIR): Rendered<Service> {
+  const { type, annotations, keepsClient, ipFamilyPolicy, ports } = service;
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { ...metadata(workload, namesOf(workload).service), annotations },
+    spec: {
+      type,
+      ...(keepsClient === true ? { externalTrafficPolicy: 'Local' } : {}),
+      ...(ipFamilyPolicy === undefined ? {} : { ipFamilyPolicy }),
+      selector: selectorOf(workload),
+      ports: ports.map((port) => ({ ...port, protocol: 'TCP' })),
+    },
   };
 }

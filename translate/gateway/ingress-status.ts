@@ -3,7 +3,8 @@ import type { View } from '@causeway/resources/view';
 import { addressesOf, isAddress, publishedAddresses } from './alb-address.ts';
 import { servingAlbs } from './ingress-alb.ts';
 import { servingIngressNginx } from './ingress-nginx/serving.ts';
-import { type IngressNginxSettings, ingressNginxSettings } from './ingress-nginx/settings.ts';
+import { type IngressNginxSettings, ingressNginxOf, ingressNginxSettings } from './ingress-nginx/settings.ts';
+import { nginxWorkloadOf } from './ingress-nginx/workload.ts';
 import { servedPorts } from './ingress-port.ts';
 import { ingressTls } from './ingress-tls.ts';
 
@@ -64,8 +65,15 @@ export function translateIngressStatus(view: View, key: ObjectKey): IngressStatu
   };
 }
 
-/** Those that it is told to publish, else those of its data planes. */
+/** Those that it is told to publish, else of its Service (IN-03), else, where it has none, of its data planes. */
 function nginxAddresses(view: View, { id, publishedAddresses: told }: IngressNginxSettings): readonly string[] {
   if (told.length > 0) return told;
+  const key = ingressNginxOf(id);
+  const service = key && view.get('Service', nginxWorkloadOf(key));
+  if (service?.spec?.type === 'LoadBalancer') {
+    return (service.status?.loadBalancer?.ingress ?? []).flatMap(({ ip, hostname }) => ip ?? hostname ?? []);
+  }
+  const inside = (service?.spec?.clusterIPs ?? []).filter((address) => isAddress(address));
+  if (inside.length > 0) return inside;
   return view.by('Instance', 'alb', objectKeyText(id)).flatMap(({ status }) => status?.address ?? []);
 }

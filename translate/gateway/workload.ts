@@ -92,7 +92,8 @@ export function replacedImage(config: ALB2Config): string | undefined {
 
 type Invalid = (field: string, message: string) => void;
 
-function compute(
+/** @returns undefined when one cannot be read, which `invalid` is told */
+export function compute(
   kind: 'limits' | 'requests',
   config: ALB2Config,
   defaults: ComputeIR,

@@ -1,6 +1,12 @@
 import type { ALB2 } from '@causeway/apis/gateway/alb2';
 import type { Frontend } from '@causeway/apis/gateway/frontend';
-import { INGRESS_NGINX_SETTINGS, type IngressNginx, IngressNginxKind } from '@causeway/apis/gateway/ingress-nginx';
+import {
+  CHART_SETTINGS,
+  CHART_VALUES,
+  INGRESS_NGINX_SETTINGS,
+  type IngressNginx,
+  IngressNginxKind,
+} from '@causeway/apis/gateway/ingress-nginx';
 import { type IngressNginxRules, ingressNginxRules } from '@causeway/apis/gateway/ingress-nginx-rules';
 import { specMistake } from '@causeway/apis/meta/crd';
 import { keyOf, type ObjectKey } from '@causeway/apis/meta/object';
@@ -29,6 +35,8 @@ export interface IngressNginxSettings {
   readonly alb: AlbSettings;
   readonly http: Frontend;
   readonly https: Frontend;
+  /** Something in the spec is no setting of ingress-nginx: the pods of a cluster stay as they are (IN-01). */
+  readonly hasUnknown: boolean;
   /** What of the spec has no effect and why, with the field. */
   readonly mistakes: readonly string[];
 }
@@ -65,15 +73,22 @@ function resolve(object: IngressNginx): IngressNginxSettings {
   const key = keyOf(object);
   const id = dataPlaneOf(key);
   const mistakes: string[] = [];
+  let hasUnknown = false;
   const mistake = specMistake(IngressNginxKind, object);
   if (mistake !== undefined) mistakes.push(mistake);
   // Of a spec whose shape is wrong nothing is believed.
   const controller = mistake === undefined ? (object.spec.controller ?? {}) : {};
   for (const name of mistake === undefined ? Object.keys(object.spec) : []) {
-    if (name !== 'controller') mistakes.push(`spec.${name}: unknown`);
+    if (name === 'controller') continue;
+    const isOfChart = CHART_VALUES.has(name);
+    if (!isOfChart) hasUnknown = true;
+    mistakes.push(`spec.${name}: ${isOfChart ? 'not served' : 'unknown'}`);
   }
   for (const name of Object.keys(controller)) {
-    if (!INGRESS_NGINX_SETTINGS.has(name)) mistakes.push(`spec.controller.${name}: unknown`);
+    if (INGRESS_NGINX_SETTINGS.has(name)) continue;
+    const isOfChart = CHART_SETTINGS.has(name);
+    if (!isOfChart) hasUnknown = true;
+    mistakes.push(`spec.controller.${name}: ${isOfChart ? 'not served' : 'unknown'}`);
   }
   const options = new Map(Object.entries(controller.config ?? {}).map(([name, value]) => [name, String(value).trim()]));
   const flags = new Map(
@@ -127,6 +142,7 @@ function resolve(object: IngressNginx): IngressNginxSettings {
     alb: settings,
     http: frontend(id, 'http', httpPort),
     https: frontend(id, 'https', httpsPort),
+    hasUnknown: hasUnknown || mistake !== undefined,
     mistakes: [...mistakes, ...settings.problems.map(({ message }) => message)],
   };
 }

@@ -18,6 +18,7 @@ import { translateIngressClass } from '../ingress-class.ts';
 import { ingressNginxClass } from '../ingress-nginx/class.ts';
 import { translateIngressNginx } from '../ingress-nginx/instance.ts';
 import { translateNginxRoutes } from '../ingress-nginx/route.ts';
+import { translateNginxWorkload } from '../ingress-nginx/workload.ts';
 import { translateIngressStatus } from '../ingress-status.ts';
 import { translateInstance } from '../instance.ts';
 import { translateHomeLoadBalancer, translateLoadBalancerService } from '../load-balancer-service.ts';
@@ -54,6 +55,10 @@ const READERS: Readonly<Record<string, { readonly kind?: FactName; readonly tran
   ingress: { kind: 'Ingress', translate: byKey(translateIngress) },
   ingressStatus: { kind: 'Ingress', translate: byKey(translateIngressStatus) },
   ingressNginx: { kind: 'IngressNginx', translate: byKey(translateIngressNginx) },
+  nginxWorkload: {
+    kind: 'IngressNginx',
+    translate: byKey((view, key) => translateNginxWorkload(view, key, 'registry.example/causeway:0.1.0')),
+  },
   ingressNginxClass: { kind: 'IngressNginx', translate: byKey(ingressNginxClass) },
   nginxRoute: { kind: 'Ingress', translate: byKey(translateNginxRoutes) },
   endpointSet: { translate: translateEndpointSet },
