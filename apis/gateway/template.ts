@@ -23,6 +23,7 @@ const VARIABLES: ReadonlySet<string> = new Set([
   'remote_addr',
   'remote_port',
   'remote_user',
+  'req_id',
   'request_id',
   'request_length',
   'request_method',

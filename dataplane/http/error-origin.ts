@@ -1,5 +1,6 @@
 /** Headers that tell an endpoint which error it is to answer, and in whose place. Source: ingress-nginx, "Custom errors". */
 import type { ErrorOrigin } from '../policy/error-pages.ts';
+import { requestId } from '../policy/template.ts';
 import { currentRequest } from './request.ts';
 
 /** Instead of what the client says under these names. */
@@ -14,10 +15,5 @@ export function tellError(status: number, origin: ErrorOrigin): void {
   set('X-Ingress-Name', origin.name);
   set('X-Service-Name', origin.service);
   set('X-Service-Port', origin.servicePort);
-  set('X-Request-ID', requestId());
-}
-
-function requestId(): string {
-  const sent = currentRequest.header('x-request-id') ?? '';
-  return sent === '' ? (ngx.var['request_id'] ?? '') : sent;
+  set('X-Request-ID', requestId(currentRequest));
 }

@@ -64,12 +64,20 @@ function readerOf(name: string): VariableReader {
       return (request) => request.method();
     case 'remote_addr':
       return (request) => request.sourceAddress();
+    case 'req_id':
+      return requestId;
     case 'first_forward':
       return (request) => firstForwarded(request) ?? '';
     case 'first_forward_or_remote_addr':
       return (request) => firstForwarded(request) ?? request.sourceAddress();
   }
   return partReaderOf(name);
+}
+
+/** What the client calls the request, or a number of our own. Source: ingress-nginx, $req_id. */
+export function requestId(request: RequestView): string {
+  const sent = request.header('x-request-id') ?? '';
+  return sent === '' ? (request.other('request_id') ?? '') : sent;
 }
 
 /** `http_x_user` is the header x-user: names of headers are compared with `_` for `-`. */

@@ -22,6 +22,8 @@ export interface ConfigMapOptions {
   /** ConfigMaps, `namespace/name`, with headers for every request, and for every answer. */
   readonly requestHeaders?: string;
   readonly answerHeaders?: string;
+  /** Backends get X-Request-ID also of requests that come without one. */
+  readonly namesRequests: boolean;
   /** Lower case; only these may custom-headers set. */
   readonly allowedAnswerHeaders: ReadonlySet<string>;
   /** What clients and proxies say about who the client is. */
@@ -122,6 +124,7 @@ export function readConfigMap(options: ReadonlyMap<string, string>, mistakes: st
     config,
     ...(securedCode === undefined ? {} : { securedCode }),
     hiddenHeaders: read.headers('hide-headers'),
+    namesRequests: read.flag('generate-request-id', true),
     ...(requestHeaders === undefined ? {} : { requestHeaders }),
     ...(answerHeaders === undefined ? {} : { answerHeaders }),
     allowedAnswerHeaders: new Set(read.headers('global-allowed-response-headers').map((name) => name.toLowerCase())),

@@ -5,6 +5,9 @@ import type { FilterIR, HeaderChangeIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import type { ConfigMapOptions } from './config-map.ts';
 
+/** IN-15. */
+const REQUEST_ID: HeaderChangeIR = { op: 'set', name: 'X-Request-ID', value: [{ variable: 'req_id' }] };
+
 export interface SharedHeaders {
   /** Before those of the Ingress, which win. */
   readonly filters: readonly FilterIR[];
@@ -18,7 +21,7 @@ export interface SharedHeaders {
  * Source: IN-10.
  */
 export function sharedHeaders(view: View, { configMap }: { readonly configMap: ConfigMapOptions }): SharedHeaders {
-  const { requestHeaders, answerHeaders, hiddenHeaders } = configMap;
+  const { requestHeaders, answerHeaders, hiddenHeaders, namesRequests } = configMap;
   const mistakes: string[] = [];
   const read = (option: string, id: string | undefined, variables: boolean): readonly HeaderChangeIR[] => {
     const changes = id === undefined ? [] : changesOf(view, id, variables);
@@ -26,7 +29,7 @@ export function sharedHeaders(view: View, { configMap }: { readonly configMap: C
     mistakes.push(`spec.controller.config.${option}: ConfigMap ${id} ${changes}; no headers are changed`);
     return [];
   };
-  const request = read('proxy-set-headers', requestHeaders, true);
+  const request = [...(namesRequests ? [REQUEST_ID] : []), ...read('proxy-set-headers', requestHeaders, true)];
   const answer = [
     ...hiddenHeaders.map((name): HeaderChangeIR => ({ op: 'remove', name })),
     ...read('add-headers', answerHeaders, false),
