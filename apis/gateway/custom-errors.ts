@@ -1,4 +1,4 @@
-import { array, boolean, integer, object, optional, type TypeOf } from '../meta/schema.ts';
+import { array, boolean, integer, object, optional } from '../meta/schema.ts';
 
 /** Beyond ALB: spec ALB 5.7, custom-http-errors; LIM-14. */
 export const customErrors = object(
@@ -12,4 +12,3 @@ export const customErrors = object(
     ),
   },
 );
-export type CustomErrorsConfig = TypeOf<typeof customErrors>;
