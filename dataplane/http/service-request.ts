@@ -61,8 +61,14 @@ function requestEndpoint(request: ServiceRequest, endpoint: ServiceEndpoint): Ou
   const pool = `${secure ? 'https' : 'http'} ${host} ${endpoint.address} ${endpoint.port} ${connections}`;
   if (connections === 0) return askEndpoint(request, endpoint, { pool });
   if (!takeSlot(pool, connections, TIMEOUT_MS / 1000)) return $multi(undefined, 'all connections are in use', true);
-  const [answer, problem, early] = askEndpoint(request, endpoint, { pool, pool_size: connections });
-  giveSlot(pool);
+  let answer: ServiceAnswer | undefined;
+  let problem: string | undefined;
+  let early: boolean | undefined;
+  try {
+    [answer, problem, early] = askEndpoint(request, endpoint, { pool, pool_size: connections });
+  } finally {
+    giveSlot(pool); // also after an error of ours: a slot that is lost is lost for good
+  }
   return $multi(answer, problem, early);
 }
 
