@@ -5,7 +5,7 @@ import type { Snapshot } from '@causeway/resources/snapshot';
 import type { DerivedObjects } from '@causeway/targets/objects/derived-objects';
 import { diffObjects, type ManagedMetadata } from '@causeway/targets/objects/diff';
 import { translateIngressClass } from '@causeway/translate/gateway/ingress-class';
-import { albMetadata } from './derived.ts';
+import { albMetadata } from './derived-metadata.ts';
 
 /**
  * ALB2 -> the IngressClass of its name. A class of that name that does not

@@ -7,7 +7,7 @@ import type { Snapshot } from '@causeway/resources/snapshot';
 import type { DerivedObjects } from '@causeway/targets/objects/derived-objects';
 import { diffObjects } from '@causeway/targets/objects/diff';
 import { translateIngress } from '@causeway/translate/gateway/ingress';
-import { albMetadata } from './derived.ts';
+import { albMetadata } from './derived-metadata.ts';
 import type { ProblemEvents } from './problem-events.ts';
 import type { SyncedEvents } from './synced-events.ts';
 

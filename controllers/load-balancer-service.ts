@@ -11,7 +11,7 @@ import {
   translateHomeLoadBalancer,
   translateLoadBalancerService,
 } from '@causeway/translate/gateway/load-balancer-service';
-import { albMetadata } from './derived.ts';
+import { albMetadata } from './derived-metadata.ts';
 
 /** ALB2 -> its LoadBalancer Service (ALB-124). */
 export function loadBalancerServiceController(snapshot: Snapshot, services: DerivedObjects): Reconcile<ObjectKey> {

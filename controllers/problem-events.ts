@@ -5,7 +5,7 @@ import { KIND_REFS } from '@causeway/resources/kinds';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { EventWriter } from '@causeway/targets/status/events';
 import type { Problem } from '@causeway/translate/gateway/problem';
-import { componentOf } from './component.ts';
+import { componentOf } from './event-component.ts';
 import { peek } from './peek.ts';
 
 /**

@@ -2,7 +2,7 @@ import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import { done, type Reconcile } from '@causeway/reconcile/reconcile';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { EventWriter } from '@causeway/targets/status/events';
-import { albComponent } from './component.ts';
+import { albComponent } from './event-component.ts';
 import { peek } from './peek.ts';
 
 /**

@@ -9,7 +9,7 @@ import { diffDefaultedObjects } from '@causeway/targets/objects/diff';
 import { nginxWorkloadOf, translateNginxWorkload } from '@causeway/translate/gateway/ingress-nginx/workload';
 import type { Problem } from '@causeway/translate/gateway/problem';
 import { translateWorkload, type WorkloadTranslation } from '@causeway/translate/gateway/workload';
-import { albMetadata } from './derived.ts';
+import { albMetadata } from './derived-metadata.ts';
 import type { ProblemEvents } from './problem-events.ts';
 
 export interface WorkloadControllerOptions {
