@@ -129,6 +129,20 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('sessions of %s', (version) => {
   });
 });
 
+test('a session from before its host asked for certificates opens nothing, and is forgotten', async () => {
+  const version = 'TLSv1.2' as const;
+  await lab.home.apply(site('late', {}));
+  await eventually(async () => expect(await status({ host: 'late.com' })).toBe(200));
+  const { session } = await tlsSession(port, { host: 'late.com', version });
+  expect(session).toBeDefined();
+  if (session === undefined) return;
+  await lab.home.apply(site('late', { [`${AUTH_TLS}-secret`]: 'default/ca-a' }));
+  await eventually(async () => expect(await status({ host: 'late.com' })).toBe(400));
+  const client = { host: 'late.com', version, session, certificate: ofA };
+  expect(await status(client)).toBe(421);
+  expect(await status(client)).toBe(200);
+});
+
 describe('certificates that look right', () => {
   test.each([
     { name: 'of an authority of the same name', issue: () => Promise.resolve(ofB) },
