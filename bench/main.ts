@@ -11,6 +11,7 @@ import { churn } from './control/churn.bench.ts';
 import { scale } from './control/scale.bench.ts';
 import { start } from './control/start.bench.ts';
 import { route } from './dataplane/route.bench.ts';
+import { featureInstructions } from './features/feature-instructions.bench.ts';
 import { features } from './features/features.bench.ts';
 import { fullSync } from './http/full-sync.bench.ts';
 import { instructions } from './http/instructions.bench.ts';
@@ -25,6 +26,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   proxyVariants,
   proxyMixes,
   features,
+  featureInstructions,
   fullSync,
   instructions,
   route,

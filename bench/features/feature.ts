@@ -1,4 +1,4 @@
-import type { FilterIR, RouteActionIR } from '@causeway/ir/gateway';
+import type { AffinityIR, FilterIR, RouteActionIR } from '@causeway/ir/gateway';
 
 /** Something done to every request, by the rules of both proxies. */
 export interface BenchFeature {
@@ -9,14 +9,19 @@ export interface BenchFeature {
     readonly http?: string;
     /** In each location; a list of add_header or proxy_set_header replaces the inherited one. */
     readonly location: string;
+    /** In the block of the upstream `backend`, before its servers. */
+    readonly upstream?: string;
     /** Request headers beside those that all proxies send. */
     readonly requestHeaders?: string;
   };
   readonly filters: readonly FilterIR[];
+  readonly affinity?: AffinityIR;
   /** Instead of forwarding. */
   readonly action?: RouteActionIR;
   /** Headers of each request, by name. */
   readonly asked?: Readonly<Record<string, string>>;
+  /** Of the answers; 200 unless given. */
+  readonly status?: number;
 }
 
 /** A list of add_header replaces the inherited one. */
@@ -52,10 +57,10 @@ const CORS: BenchFeature = {
 
 const ANSWER_LINES = 'add_header Strict-Transport-Security "max-age=63072000" always; proxy_hide_header X-Powered-By; ';
 
-const HEADERS: BenchFeature = {
-  name: 'headers',
+const REQUEST_HEADERS: BenchFeature = {
+  name: 'request headers',
   nginx: {
-    location: `${VIA} ${ANSWER_LINES}`,
+    location: '',
     requestHeaders: 'proxy_set_header X-Env bench; proxy_set_header X-User $cookie_user; proxy_set_header X-Gone "";',
   },
   filters: [
@@ -67,6 +72,14 @@ const HEADERS: BenchFeature = {
         { op: 'remove', name: 'X-Gone' },
       ],
     },
+  ],
+  asked: { Cookie: 'user=bob', 'X-Gone': '1' },
+};
+
+const RESPONSE_HEADERS: BenchFeature = {
+  name: 'response headers',
+  nginx: { location: `${VIA} ${ANSWER_LINES}` },
+  filters: [
     {
       type: 'responseHeaders',
       changes: [
@@ -75,7 +88,6 @@ const HEADERS: BenchFeature = {
       ],
     },
   ],
-  asked: { Cookie: 'user=bob', 'X-Gone': '1' },
 };
 
 const REWRITE_LINE = 'rewrite ^/app-[0-9]+(/.*)$ $1 break; ';
@@ -91,6 +103,46 @@ const REDIRECT: BenchFeature = {
   nginx: { location: 'return 308 https://$host$request_uri; ' },
   filters: [],
   action: { type: 'redirect', status: 308, to: { type: 'parts', scheme: 'https' } },
+  status: 308,
+};
+
+const ALLOW_LIST: BenchFeature = {
+  name: 'allow list',
+  nginx: { location: 'allow 10.0.0.0/8; allow 127.0.0.0/8; allow 192.168.0.0/16; deny all; ' },
+  filters: [{ type: 'sourceRange', ranges: { allow: ['10.0.0.0/8', '127.0.0.0/8', '192.168.0.0/16'], deny: [] } }],
+};
+
+/** Never reached: what counting costs. */
+const RATE_LIMIT: BenchFeature = {
+  name: 'rate limit',
+  nginx: {
+    http: 'limit_req_zone $binary_remote_addr zone=rate:1m rate=1000000r/s;',
+    location: 'limit_req zone=rate burst=1000000 nodelay; ',
+  },
+  filters: [
+    {
+      type: 'requestLimit',
+      scope: 'bench',
+      connectionsStatus: 503,
+      rates: [{ count: 1_000_000, periodMs: 1000, burst: 1_000_000 }],
+      ratesStatus: 503,
+      exempt: [],
+    },
+  ],
+};
+
+const BODY_LIMIT: BenchFeature = {
+  name: 'body limit',
+  nginx: { location: 'client_max_body_size 64k; ' },
+  filters: [{ type: 'bodyLimit', bytes: 65_536 }],
+};
+
+const COOKIE_AFFINITY: BenchFeature = {
+  name: 'cookie affinity',
+  nginx: { upstream: 'hash $cookie_session consistent;', location: '' },
+  filters: [],
+  affinity: { type: 'cookie', name: 'session' },
+  asked: { Cookie: 'session=0123456789abcdef' },
 };
 
 /** The bar of request processing: at most 1.35 times the cost of nginx that does the same. */
@@ -99,13 +151,25 @@ const COMBINED: BenchFeature = {
   nginx: {
     ...CORS.nginx,
     location: `${VIA} ${CORS_LINES} ${ANSWER_LINES} ${REWRITE_LINE}`,
-    requestHeaders: HEADERS.nginx.requestHeaders ?? '',
+    requestHeaders: REQUEST_HEADERS.nginx.requestHeaders ?? '',
   },
-  filters: [...CORS.filters, ...REWRITE.filters, ...HEADERS.filters],
-  asked: { ...CORS.asked, ...HEADERS.asked },
+  filters: [...CORS.filters, ...REWRITE.filters, ...REQUEST_HEADERS.filters, ...RESPONSE_HEADERS.filters],
+  asked: { ...CORS.asked, ...REQUEST_HEADERS.asked },
 };
 
 const NOTHING: BenchFeature = { name: 'nothing', nginx: { location: '' }, filters: [] };
 
 /** In the order of the table. */
-export const BENCH_FEATURES: readonly BenchFeature[] = [NOTHING, CORS, HEADERS, REWRITE, REDIRECT, COMBINED];
+export const BENCH_FEATURES: readonly BenchFeature[] = [
+  NOTHING,
+  REDIRECT,
+  REWRITE,
+  CORS,
+  REQUEST_HEADERS,
+  RESPONSE_HEADERS,
+  ALLOW_LIST,
+  RATE_LIMIT,
+  BODY_LIMIT,
+  COOKIE_AFFINITY,
+  COMBINED,
+];

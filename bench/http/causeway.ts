@@ -94,7 +94,7 @@ function* routesOf(rules: readonly WorkloadRule[], feature: BenchFeature | undef
         backends: [
           { weight: 100, protocol: 'http', filters: [], target: { type: 'endpoints', id: 'bench/backend:80' } },
         ],
-        affinity: { type: 'roundRobin' },
+        affinity: feature?.affinity ?? { type: 'roundRobin' },
         timeouts: { connectMs: 5000, sendMs: 120_000, readMs: 120_000 },
         retry: { attempts: 5 },
         noEndpoints: { type: 'respond', status: 500, reason: 'InvalidBalancer : no peer' },

@@ -45,7 +45,7 @@ describe.runIf(ready)('the data plane benchmarks', { timeout: 120_000 }, () => {
     expect(rows.join('\n')).not.toMatch(/NaN|undefined|Infinity/);
   });
 
-  test(features.name, async () => {
+  test(features.name, { timeout: 240_000 }, async () => {
     const rows = (await features.run(options)).split('\n').slice(2);
     expect(rows).toHaveLength(2 * BENCH_FEATURES.length);
     for (const row of rows) expect(row).toMatch(/^\| [^|]+ \| (static nginx|causeway) \| \d.* \| 0 \|$/);

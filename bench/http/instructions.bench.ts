@@ -10,6 +10,7 @@ import type { ChildProcess } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Benchmark, BenchmarkOptions } from '../benchmark.ts';
+import type { BenchFeature } from '../features/feature.ts';
 import { countExecution, type ExecutionCount, hasCallgrind, spawnUnderCallgrind } from '../measure/callgrind.ts';
 import { freePorts } from '../measure/free-ports.ts';
 import { table } from '../measure/statistics.ts';
@@ -47,29 +48,42 @@ export async function measureInstructions(options: BenchmarkOptions): Promise<re
   try {
     for (const count of options.rules ?? (options.quick ? [1] : [1, 10_000])) {
       const rules = workloadRules(count);
-      const [port = 0, metricsPort = 0] = await freePorts(2);
-      const given = { backendPorts, rules, port };
-      const staticDirectory = path.join(root, `static-${count}`);
-      const ownDirectory = path.join(root, `causeway-${count}`);
-      const confs = [
-        {
-          proxy: 'static nginx',
-          directory: staticDirectory,
-          conf: staticNginxConf({ ...given, directory: staticDirectory }),
-        },
-        {
-          proxy: 'causeway',
-          directory: ownDirectory,
-          conf: await causewayConf(options, { ...given, directory: ownDirectory, metricsPort }),
-        },
-      ];
-      for (const { proxy, directory, conf } of confs) {
-        const perRequest = await countRequests(options, { directory, conf, port, rules, requests });
-        counts.push({ rules: count, proxy, perRequest });
-      }
+      counts.push(
+        ...(await countProxies(options, { directory: path.join(root, `${count}`), backendPorts, rules, requests })),
+      );
     }
   } finally {
     await backend.stop();
+  }
+  return counts;
+}
+
+/** Counts static nginx, then Causeway, with the same rules. */
+export async function countProxies(
+  options: BenchmarkOptions,
+  counted: Omit<SubjectOptions, 'port'> & { readonly requests: number },
+): Promise<readonly InstructionCount[]> {
+  const { directory, backendPorts, rules, feature, requests } = counted;
+  const [port = 0, metricsPort = 0] = await freePorts(2);
+  const given = { backendPorts, rules, port, feature };
+  const staticDirectory = path.join(directory, 'static');
+  const ownDirectory = path.join(directory, 'causeway');
+  const confs = [
+    {
+      proxy: 'static nginx',
+      directory: staticDirectory,
+      conf: staticNginxConf({ ...given, directory: staticDirectory }),
+    },
+    {
+      proxy: 'causeway',
+      directory: ownDirectory,
+      conf: await causewayConf(options, { ...given, directory: ownDirectory, metricsPort }),
+    },
+  ];
+  const counts: InstructionCount[] = [];
+  for (const one of confs) {
+    const perRequest = await countRequests(options, { ...one, port, rules, requests, feature });
+    counts.push({ rules: rules.length, proxy: one.proxy, perRequest });
   }
   return counts;
 }
@@ -100,11 +114,12 @@ export interface CountedNginx {
   readonly port: number;
   readonly rules: readonly WorkloadRule[];
   readonly requests: number;
+  readonly feature?: BenchFeature | undefined;
 }
 
 /** @returns means of a request */
 export async function countRequests(options: BenchmarkOptions, counted: CountedNginx): Promise<ExecutionCount> {
-  const { directory, conf, port, rules, requests } = counted;
+  const { directory, conf, port, rules, requests, feature } = counted;
   mkdirSync(path.join(directory, 'temp'), { recursive: true });
   const file = path.join(directory, 'counted.conf');
   writeFileSync(file, `user root; master_process off;\n${conf.replaceAll('daemon off;', '')}`);
@@ -115,9 +130,10 @@ export async function countRequests(options: BenchmarkOptions, counted: CountedN
   );
   try {
     await untilServing(`http://127.0.0.1:${port}`, child);
-    const request = workloadRequests(rules);
+    const request = workloadRequests(rules, feature?.asked);
+    const { status = 200 } = feature ?? {};
     const load = (amount: number): Promise<void> =>
-      runSteadyLoad({ port, connections: CONNECTIONS, requests: amount, request });
+      runSteadyLoad({ port, connections: CONNECTIONS, requests: amount, request, status });
     await load(Math.max(requests, WARM_UP * rules.length));
     const { instructions, misses } = await countExecution(child, directory, () => load(requests));
     return { instructions: instructions / requests, misses: misses / requests };

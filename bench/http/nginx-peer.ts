@@ -58,6 +58,7 @@ http {
   ${tlsLines(options)}
   ${options.feature?.nginx.http ?? ''}
   upstream backend {
+    ${options.feature?.nginx.upstream ?? ''}
     ${options.backendPorts.map((port) => `server 127.0.0.1:${port};`).join(' ')}
     keepalive 320; keepalive_requests 100000000;
   }${servers.join('')}

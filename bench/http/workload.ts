@@ -52,12 +52,16 @@ function ruleOf(index: number, hosts: number, shape: WorkloadShape): WorkloadRul
 }
 
 /** What the wrk script below sends, request by request. */
-export function workloadRequests(rules: readonly WorkloadRule[]): (n: number) => string {
+export function workloadRequests(
+  rules: readonly WorkloadRule[],
+  headers: Readonly<Record<string, string>> = {},
+): (n: number) => string {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   let seed = 42;
   return () => {
     seed = (seed * 16_807) % 2_147_483_647;
     const rule = rules[seed % rules.length];
-    return `GET ${rule?.path}/item HTTP/1.1\r\nHost: ${rule?.host}\r\n\r\n`;
+    return `GET ${rule?.path}/item HTTP/1.1\r\nHost: ${rule?.host}\r\n${lines.join('')}\r\n`;
   };
 }
 
