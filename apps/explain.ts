@@ -1,7 +1,6 @@
 /** `causeway explain`: says why a request is answered as it is, without sending it. */
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { keyOf } from '@causeway/apis/meta/object';
 import { neededSecrets } from '@causeway/explain/alb/policies';
 import { printable } from '@causeway/explain/printable';
 import { explainRequest } from '@causeway/explain/request';
@@ -11,7 +10,7 @@ import { loadKubeconfig } from '@causeway/protocols/kubernetes/kubeconfig';
 import { Command, InvalidArgumentError } from 'commander';
 import { dnsServerOption } from './child/dns-server.ts';
 import { tellFailure } from './command/failure.ts';
-import { namedAlbs } from './inspection/named-albs.ts';
+import { namedDataPlanes } from './inspection/named-albs.ts';
 import { addSecrets, readSnapshot } from './inspection/snapshot.ts';
 
 interface Flags {
@@ -33,7 +32,10 @@ program
   .option('-X, --request <method>', 'method', 'GET')
   .option('-H, --header <name:value>', 'header; may be repeated', collectHeader, [])
   .option('--source-ip <address>', 'address of the client', '127.0.0.1')
-  .option('--alb <name>', 'only this ALB2: name or namespace/name (default: all)')
+  .option(
+    '--alb <name>',
+    'only this ALB2: name or namespace/name; of an IngressNginx: <name>.ingress-nginx (default: all)',
+  )
   .option('-o, --output <format>', 'text or json', 'text')
   .option('--data-dir <dir>', 'the data directory of the running `up`', path.join(homedir(), '.causeway'))
   .option('--kubeconfig <file>', 'instead of <data-dir>/kubeconfig')
@@ -55,8 +57,8 @@ async function explain(url: URL, flags: Flags): Promise<void> {
   const client = createClient(await loadKubeconfig(kubeconfig));
   const snapshot = await readSnapshot(client, flags.dnsServer);
   const view = snapshot.view('explain');
-  const albs = namedAlbs(view, flags.alb);
-  const secrets = albs.flatMap((alb) => neededSecrets(view, keyOf(alb), url.protocol === 'https:'));
+  const albs = namedDataPlanes(view, flags.alb);
+  const secrets = albs.flatMap((key) => neededSecrets(view, key, url.protocol === 'https:'));
   await addSecrets(snapshot, client, [...new Set(secrets)]);
   const question = {
     url,
@@ -65,7 +67,7 @@ async function explain(url: URL, flags: Flags): Promise<void> {
     sourceAddress: flags.sourceIp,
     now: Date.now(),
   };
-  const explanations = albs.map((alb) => explainRequest(view, keyOf(alb), question));
+  const explanations = albs.map((key) => explainRequest(view, key, question));
   process.stdout.write(
     flags.output === 'json'
       ? `${JSON.stringify(explanations, undefined, 2)}\n`

@@ -41,8 +41,25 @@ export function candidatesOf(
       candidates.push({ route, record, compiled: compileRoute(record), problems });
     }
   }
-  candidates.sort((a, b) => (isBefore(a.compiled, b.compiled) ? -1 : 1));
+  sortCandidates(candidates);
   return { candidates, unserved };
+}
+
+/** The routes of one port of an IngressNginx, in the order in which they are tried. */
+export function candidatesAmong(routes: readonly RouteIR[], listener: ListenerIR): readonly Candidate[] {
+  const candidates = routes
+    .filter((route) => route.listeners.includes(listener.id))
+    .flatMap((route) =>
+      renderRoute(route, [listener]).records.map(
+        (record): Candidate => ({ route, record, compiled: compileRoute(record), problems: [] }),
+      ),
+    );
+  sortCandidates(candidates);
+  return candidates;
+}
+
+function sortCandidates(candidates: Candidate[]): void {
+  candidates.sort((a, b) => (isBefore(a.compiled, b.compiled) ? -1 : 1));
 }
 
 /** `Ingress default/hello`, or `''` for a hand-made Rule. */

@@ -23,11 +23,12 @@ import { translateInstance } from '@causeway/translate/gateway/instance';
 import { listPolicies } from './alb/policies.ts';
 import { type ExplainedBackend, explainBackends } from './backend.ts';
 import { type ExplainedBalancing, explainBalancing } from './balancing.ts';
-import { type Candidate, candidatesOf, sourceText } from './candidate.ts';
+import { type Candidate, candidatesAmong, candidatesOf, sourceText } from './candidate.ts';
 import { type ExplainedCertificate, explainCertificate } from './certificate.ts';
 import { clientOf, type ExplainedClient } from './client-address.ts';
 import { explainEffects } from './effects.ts';
 import { explainForwarding } from './forwarding.ts';
+import { ingressNginxIntent } from './ingress-nginx/intent.ts';
 import { judge, type NearMiss } from './match.ts';
 import { headerOf, portOf, type RequestQuestion, requestViewOf } from './question.ts';
 import { describeTerm } from './term-text.ts';
@@ -94,20 +95,27 @@ export function explainRequest(view: View, key: ObjectKey, question: RequestQues
   const id = objectKeyText(key);
   const port = portOf(question.url);
   const alb = view.get('ALB2', key);
-  const settings = alb && albSettings(alb);
+  const ofNginx = ingressNginxIntent(view, key);
+  const settings = ofNginx?.settings ?? (alb && albSettings(alb));
   const client = clientOf(question.sourceAddress, settings?.trustedProxies ?? [], (name) => headerOf(question, name));
   const base = { alb: id, addresses: reachedBy(view, key), port, client, defaultGroup: false, effects: [] };
   const refused = (reason: string, more: Partial<RequestExplanation> = {}): RequestExplanation => {
     return { ...base, outcome: { type: 'refused', reason }, nearMisses: [], problems: [], ...more };
   };
 
-  const { instance, problems: ofInstance } = translateInstance(view, key);
+  const { instance, problems: ofInstance } = ofNginx ?? translateInstance(view, key);
   if (instance === undefined) {
     return refused('the ALB has no data plane', { problems: ofInstance.map(({ message }) => message) });
   }
-  const frontend = frontendOfPort(view, key, port) ?? frontendOfPort(view, key, port, 'udp');
+  const frontend =
+    ofNginx?.frontends.find(({ spec }) => spec.port === port) ??
+    frontendOfPort(view, key, port) ??
+    frontendOfPort(view, key, port, 'udp');
   if (frontend === undefined) return refused(`no Frontend of this ALB has port ${port}`);
-  const { listener, problems: ofFrontend } = translateFrontend(view, keyOf(frontend));
+  const { listener, problems: ofFrontend } =
+    ofNginx === undefined
+      ? translateFrontend(view, keyOf(frontend))
+      : { listener: ofNginx.listeners.find((one) => one.port === port), problems: [] };
   const problems = [...ofFrontend.map(({ message }) => message), ...unserved(view, id, port)];
   const named = { frontend: frontend.metadata.name, protocol: listener?.protocol ?? frontend.spec.protocol, problems };
   if (settings?.serveRules === false) return refused('the ALB does not read Frontends (enableALb: false)', named);
@@ -123,7 +131,10 @@ export function explainRequest(view: View, key: ObjectKey, question: RequestQues
     : undefined;
   if (tls !== undefined && tls.certificate === undefined) return refused('the TLS handshake fails', { ...named, tls });
 
-  const { candidates, unserved: notServed } = candidatesOf(view, frontend, listener);
+  const { candidates, unserved: notServed } =
+    ofNginx === undefined
+      ? candidatesOf(view, frontend, listener)
+      : { candidates: candidatesAmong(ofNginx.routes, listener), unserved: [] };
   const { taken, perhaps, nearMisses } = judge(candidates, request);
   return {
     ...base,

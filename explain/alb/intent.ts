@@ -9,6 +9,7 @@ import { translateFrontend } from '@causeway/translate/gateway/frontend';
 import { translateInstance } from '@causeway/translate/gateway/instance';
 import type { Need, Problem } from '@causeway/translate/gateway/problem';
 import { translateRule } from '@causeway/translate/gateway/rule';
+import { ingressNginxIntent } from '../ingress-nginx/intent.ts';
 
 /** Everything that the objects of one ALB mean, translated from scratch. */
 export interface AlbIntent {
@@ -24,6 +25,17 @@ export interface AlbIntent {
 }
 
 export function translateAlb(view: View, key: ObjectKey): AlbIntent {
+  const ofNginx = ingressNginxIntent(view, key);
+  if (ofNginx !== undefined) {
+    const { instance, listeners, routes, needs: needed } = ofNginx;
+    const sets = idsOf(needed, 'endpointSet');
+    const ofSets = sets.flatMap((id) => translateEndpointSet(view, id).problems);
+    return {
+      ...(instance === undefined ? {} : { instance }),
+      ...{ listeners, routes, endpointSets: sets, certificates: idsOf(needed, 'certificate') },
+      problems: [...ofNginx.problems, ...ofSets],
+    };
+  }
   const { instance, problems: found } = translateInstance(view, key);
   const listeners: ListenerIR[] = [];
   const routes: RouteIR[] = [];

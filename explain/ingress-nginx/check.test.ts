@@ -101,7 +101,7 @@ describe('objects', () => {
     expect(found.verdict).toBe('same');
     expect(found.missing.map(({ by }) => by)).toEqual(['Ingress shop/a', 'Ingress shop/a']);
     expect(found.missing.map(({ what }) => what).join()).toMatch(
-      /Service shop\/web not found.*Secret shop\/users not found/,
+      /Secret shop\/users not found.*Service shop\/web not found/,
     );
   });
 
