@@ -25,7 +25,10 @@ export function readAuthority(url: string): AuthAuthority | string {
   const [, host = '', digits] = parts;
   const literal = host.replaceAll(/\$\{host\}|\$host(?![A-Za-z0-9_])/g, 'h');
   if (literal.includes('$')) return 'may have $host, and no other variable, before its path';
-  if (!host.startsWith('[') && !/^[A-Za-z0-9_]([-._A-Za-z0-9]*[A-Za-z0-9_])?\.?$/.test(literal)) {
+  if (
+    !host.startsWith('[') &&
+    (!/^[A-Za-z0-9_]([-._A-Za-z0-9]*[A-Za-z0-9_])?\.?$/.test(literal) || literal.includes('..'))
+  ) {
     return `has a host that is none: ${JSON.stringify(host)}`;
   }
   const secure = scheme.toLowerCase() === 'https';

@@ -14,9 +14,11 @@ const GROUPS: ReadonlySet<string> = new Set([
 /** What may be taken away, by `!` or `-`. */
 const REMOVED: ReadonlySet<string> = new Set([
   ...['aNULL', 'eNULL', 'NULL', 'ADH', 'AECDH', 'EXPORT', 'EXP', 'LOW', 'MEDIUM', 'COMPLEMENTOFDEFAULT'],
-  ...['MD5', 'SHA', 'SHA1', 'DES', '3DES', 'RC2', 'RC4', 'IDEA', 'SEED', 'CAMELLIA', 'ARIA', 'PSK', 'SRP'],
+  ...['AES', 'MD5', 'SHA', 'SHA1', 'DES', '3DES', 'RC2', 'RC4', 'IDEA', 'SEED', 'CAMELLIA', 'ARIA', 'PSK', 'SRP'],
   ...['DSS', 'aDSS', 'DHE', 'EDH', 'kDHE', 'kRSA', 'kEDH'],
 ]);
+/** Without AES nothing is left of these. */
+const ONLY_AES: ReadonlySet<string> = new Set(['AESGCM', 'ECDHE+AESGCM', 'EECDH+AESGCM']);
 /** Each of them alone is a list. */
 export const CIPHER_WORDS: readonly string[] = [...SUITES, ...GROUPS];
 /** How the list is used. */
@@ -29,8 +31,10 @@ export function cipherListMistake(text: string): string | undefined {
   let lasting = false;
   let any = false;
   let removes = false;
-  for (const word of text.split(/[:, ]+/)) {
-    if (GROUPS.has(word) || isLasting(word)) lasting = true;
+  const words = text.split(/[:, ]+/);
+  const withoutAes = words.some((word) => /^[!-]AES$/.test(word));
+  for (const word of words) {
+    if (GROUPS.has(word) || isLasting(word)) lasting ||= !withoutAes || !isOnlyAes(word);
     else if (SUITES.has(word)) any = true;
     else if (/^[!-]/.test(word) && REMOVED.has(word.slice(1))) removes = true;
     else if (!COMMANDS.has(word)) return `must be an OpenSSL cipher list: ${JSON.stringify(word)} is not known`;
@@ -41,6 +45,10 @@ export function cipherListMistake(text: string): string | undefined {
 
 function isLasting(word: string): boolean {
   return SUITES.has(word) && /^ECDHE-.*(GCM|CHACHA20)/.test(word);
+}
+
+function isOnlyAes(word: string): boolean {
+  return ONLY_AES.has(word) || /-AES/.test(word);
 }
 
 /** Those of TLS 1.2 and before with a certificate and encryption. */

@@ -22,7 +22,8 @@ export function readUsers(secret: Secret, layout: SecretLayout, scheme: 'basic' 
   const users = new Map<string, string>();
   for (const line of lines) {
     const colon = scheme === 'basic' ? line.indexOf(':') : line.lastIndexOf(':');
-    if (colon < 1) continue;
+    // Nobody has that password.
+    if (colon < 1 || colon === line.length - 1) continue;
     const user = line.slice(0, colon);
     if (!users.has(user)) users.set(user, line.slice(colon + 1));
     if (users.size > MAX_USERS) return undefined;

@@ -60,7 +60,8 @@ function sessionFields(read: IngressReader, path: string): Partial<ServiceGroup>
     expires_seconds: read.value('session-cookie-expires'),
     same_site: read.value('session-cookie-samesite'),
     conditional_same_site_none: read.value('session-cookie-conditional-samesite-none'),
-    secure: read.value('session-cookie-secure'),
+    // As in ingress-nginx, false only means: not on http.
+    secure: read.value('session-cookie-secure') === true ? true : undefined,
     change_on_failure: read.value('session-cookie-change-on-failure'),
   };
   return {

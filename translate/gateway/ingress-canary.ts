@@ -39,6 +39,8 @@ export function canaryOf(
   groupOf: (canary: Ingress, path: IngressHttpPath) => ServiceGroup | undefined,
 ): CanaryConfig | undefined {
   for (const canary of canariesOf(view, ingress, path.host)) {
+    // Who is meant cannot be known: nobody is.
+    if (readerOf(canary).mistake(['canary-by-header-pattern']) !== undefined) continue;
     const found = pathOf(canary, path);
     const serviceGroup = found && groupOf(canary, found);
     if (serviceGroup !== undefined) return { serviceGroup, ...settingsOf(readerOf(canary)) };

@@ -17,7 +17,7 @@ export const CORS_FEATURE: IngressFeature = {
     if (read.value('enable-cors') !== true) return {};
     const origins = read.value('cors-allow-origin') ?? [];
     // Without a list every origin would be allowed: one that cannot be read must not mean that.
-    if (origins.length === 0 && read.has(['cors-allow-origin'])) return {};
+    if (read.mistake(['cors-allow-origin']) !== undefined) return {};
     const headers = read.value('cors-allow-headers') ?? [];
     const allowMethods = read.value('cors-allow-methods');
     const exposeHeaders = read.value('cors-expose-headers');
