@@ -8,6 +8,7 @@ import {
 import type { KubernetesObject } from '@causeway/apis/meta/object';
 import type { FactMap, FactName } from './kinds.ts';
 
+const ANNOTATION_ALIAS = `${ANNOTATION_PREFIX_NGINX}server-alias`;
 const ANNOTATION_CANARY = `${ANNOTATION_PREFIX_NGINX}canary`;
 
 /**
@@ -55,6 +56,11 @@ export const INDEXES = {
       ingress.metadata.annotations?.[ANNOTATION_CANARY] === undefined ? [] : hostsOf(ingress),
     /** Each of its paths, see {@link hostPath}. */
     hostPath: (ingress: FactMap['Ingress']) => hostPaths(ingress),
+    /** Hosts of its rules, of those with further names for them (LIM-14). */
+    aliasedHost: (ingress: FactMap['Ingress']) =>
+      ingress.metadata.annotations?.[ANNOTATION_ALIAS] === undefined
+        ? []
+        : (ingress.spec?.rules ?? []).flatMap(({ host }) => host?.toLowerCase() ?? []),
     /** Hosts whose paths are regexes for ingress-nginx, `''` for none (IN-05). */
     regexHost: (ingress: FactMap['Ingress']) => regexHosts(ingress),
   },

@@ -5,6 +5,8 @@ export interface CorsStep {
   readonly type: 'cors';
   /** Every origin may read the answers. */
   readonly any: boolean;
+  /** Every origin is told `*`, not itself. */
+  readonly asterisk: boolean;
   /** Exact origins: `https://a.com:8443`. */
   readonly origins: readonly string[];
   /** Origins of one label before a domain. */
@@ -30,8 +32,7 @@ export interface OriginWildcard {
 /** Value of Access-Control-Allow-Origin; undefined: the header is left out, and browsers keep the answer to themselves. */
 export function allowedOrigin(cors: CorsStep, origin: string | undefined): string | undefined {
   if (origin === undefined || origin === '') return cors.configured === '' ? undefined : cors.configured;
-  // Browsers do not take `*` for requests with credentials.
-  if (cors.any) return cors.credentials ? origin : '*';
+  if (cors.any) return cors.asterisk ? '*' : origin;
   if (isListed(cors.origins, 0, origin) || isCovered(cors.wildcards, 0, origin)) return origin;
   return undefined;
 }
@@ -52,7 +53,7 @@ function isCovered(wildcards: readonly OriginWildcard[], position: number, origi
 
 /** Whether the answer to another origin may differ, so that caches must keep them apart. */
 export function variesByOrigin(cors: CorsStep): boolean {
-  return !cors.any || cors.credentials;
+  return !cors.asterisk;
 }
 
 function covers({ scheme, suffix }: OriginWildcard, origin: string): boolean {

@@ -34,10 +34,20 @@ describe('Location (spec ALB-69)', () => {
       'https://b.com:9090/z',
     ],
     ['the usual port is left out', parts({ scheme: 'https', port: 443 }), 'https://a.com/t%20x/y?a=1'],
+    ['a slash at the end goes only when it is asked for', parts({ trimsSlash: true }), 'http://a.com/t%20x/y?a=1'],
     [
       'a replaced prefix is encoded, the query stays',
       parts({ path: { type: 'prefix', prefix: '/t', replacement: '/u' } }),
       'http://a.com/u/%20x/y?a=1',
     ],
   ])('%s', (_, redirect, expected) => expect(redirectLocation(redirect, request)).toBe(expected));
+
+  test.each([
+    ['/', 'https://a.com'],
+    ['/x/', 'https://a.com/x'],
+    ['/x/?y', 'https://a.com/x/?y'],
+  ])('a slash at the very end of %s', (target, expected) => {
+    const other = requestView({ host: 'a.com', path: '/', query: '', target, scheme: 'http' });
+    expect(redirectLocation(parts({ scheme: 'https', trimsSlash: true }), other)).toBe(expected);
+  });
 });

@@ -1,4 +1,5 @@
 /** Where a redirect leads, the same in nginx and in explain. Source: spec ALB-69. */
+import { slice } from '#platform';
 import { replacePathPrefix } from './path-prefix.ts';
 import { encodePath } from './percent.ts';
 import type { RequestView } from './request-view.ts';
@@ -17,6 +18,8 @@ export interface Redirect {
         readonly path?:
           | { readonly type: 'full'; readonly path: string }
           | { readonly type: 'prefix'; readonly prefix: string; readonly replacement: string };
+        /** A slash at the very end of path and query of the request goes. */
+        readonly trimsSlash?: true;
       };
 }
 
@@ -27,7 +30,7 @@ export function redirectLocation(redirect: Redirect, request: RequestView): stri
   const scheme = to.scheme ?? request.scheme();
   const host = to.host ?? request.host();
   const port = to.port === undefined || isUsual(scheme, to.port) ? '' : `:${to.port}`;
-  return `${scheme}://${host}${port}${pathAndQuery(to.path, request)}`;
+  return `${scheme}://${host}${port}${to.trimsSlash === true ? trimmed(request.target()) : pathAndQuery(to.path, request)}`;
 }
 
 type RedirectPath = Extract<Redirect['to'], { type: 'parts' }>['path'];
@@ -38,6 +41,11 @@ function pathAndQuery(path: RedirectPath, request: RequestView): string {
   const query = request.queryText();
   const replaced = encodePath(replacePathPrefix(request.path(), path.prefix, path.replacement));
   return query === '' ? replaced : `${replaced}?${query}`;
+}
+
+function trimmed(target: string): string {
+  const last = target.length - 1;
+  return slice(target, last, target.length) === '/' ? slice(target, 0, last) : target;
 }
 
 function isUsual(scheme: string, port: number): boolean {

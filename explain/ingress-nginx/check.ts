@@ -9,6 +9,7 @@ import type { View } from '@causeway/resources/view';
 import { translateCertificate } from '@causeway/translate/gateway/certificate';
 import { unservedAnnotations } from '@causeway/translate/gateway/ingress-annotation';
 import { ingressNginxMistakes } from '@causeway/translate/gateway/ingress-nginx/class';
+import { DIALECT_ANNOTATIONS } from '@causeway/translate/gateway/ingress-nginx/dialect';
 import { translateNginxRoutes } from '@causeway/translate/gateway/ingress-nginx/route';
 import { servingIngressNginx } from '@causeway/translate/gateway/ingress-nginx/serving';
 import type { Problem } from '@causeway/translate/gateway/problem';
@@ -135,7 +136,7 @@ function checkIngress(view: View, ingress: Ingress, { takesUnclassified }: Insta
     else if (reason === 'RefNotFound') missing.push(message);
     else if (!isAboutUnserved(message)) others.push({ verdict: 'refused', ...fieldOf(message) });
   }
-  const ignored = unservedAnnotations(ingress);
+  const ignored = unservedAnnotations(ingress, DIALECT_ANNOTATIONS);
   const findings = Object.keys(ingress.metadata.annotations ?? {})
     .filter((key) => key.startsWith(ANNOTATION_PREFIX_NGINX))
     .sort()

@@ -17,6 +17,8 @@ export type RedirectTargetIR =
       readonly port?: number;
       /** Absent: path and query of the request. */
       readonly path?: RedirectPathIR;
+      /** A slash at the very end of path and query of the request goes. */
+      readonly trimsSlash?: true;
     };
 
 export type RedirectPathIR =

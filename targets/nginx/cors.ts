@@ -4,11 +4,13 @@ import type { CorsIR } from '@causeway/ir/gateway';
 /** Texts are put together here, once, and not for each answer. */
 export function renderCors(cors: CorsIR): CorsStep {
   const { allowOrigins, allowMethods, allowHeaders, exposeHeaders, allowCredentials, maxAge } = cors;
-  const any = allowOrigins === 'any';
-  const listed = any ? [] : allowOrigins;
+  const any = typeof allowOrigins === 'string';
+  const listed = typeof allowOrigins === 'string' ? [] : allowOrigins;
   return {
     type: 'cors',
     any,
+    // Browsers do not take `*` for requests with credentials.
+    asterisk: any && (allowOrigins === '*' || !allowCredentials),
     origins: listed.filter((origin) => !origin.includes('*')),
     wildcards: listed.flatMap(wildcardOf),
     configured: any ? '*' : listed.join(','),

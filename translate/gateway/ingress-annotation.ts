@@ -76,19 +76,21 @@ function isServed(key: string, name: string): boolean {
   return SERVED.has(name) || FEATURE_ANNOTATIONS.has(name);
 }
 
-/** Annotations of the Ingress families, sorted, that have no effect in this version; raw configuration is told apart. */
-export function unservedAnnotations(ingress: Ingress): readonly string[] {
+const NOTHING: ReadonlySet<string> = new Set();
+
+/** Annotations of the Ingress families, sorted, that have no effect in this version; raw configuration is told apart. @param also names that have an effect where it is asked for */
+export function unservedAnnotations(ingress: Ingress, also: ReadonlySet<string> = NOTHING): readonly string[] {
   return Object.keys(ingress.metadata.annotations ?? {})
     .sort()
     .filter((key) => {
       const name = annotationName(key);
-      return name !== undefined && !isServed(key, name) && !isRawConfiguration(name);
+      return name !== undefined && !isServed(key, name) && !also.has(name) && !isRawConfiguration(name);
     });
 }
 
 /** What is wrong with annotations, and one problem for all of the Ingress families that have no effect in this version. */
-export function annotationProblems(ingress: Ingress): readonly Problem[] {
-  const ignored = unservedAnnotations(ingress);
+export function annotationProblems(ingress: Ingress, also: ReadonlySet<string> = NOTHING): readonly Problem[] {
+  const ignored = unservedAnnotations(ingress, also);
   const problem = (message: string): Problem => ({
     object: { kind: 'Ingress', key: keyOf(ingress) },
     reason: 'UnsupportedFeature',

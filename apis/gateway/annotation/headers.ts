@@ -1,6 +1,6 @@
 import { readHeaderRules } from '../header-rules.ts';
 import { isHostHeader } from '../host.ts';
-import { AnnotationMistake, type AnnotationType, text } from './annotation-type.ts';
+import { AnnotationMistake, type AnnotationType, differing, text } from './annotation-type.ts';
 
 const host: AnnotationType<string> = {
   read: (value) => (isHostHeader(value) ? value : new AnnotationMistake('must be a host, with or without port')),
@@ -19,7 +19,10 @@ function headerRules(direction: 'request' | 'response'): AnnotationType<string> 
 export const HEADER_ANNOTATIONS = {
   'upstream-vhost': host,
   'connection-proxy-header': text(/^[A-Za-z0-9-]+( *, *[A-Za-z0-9-]+)*$/, 'names between commas', 256),
-  'custom-headers': text(/^([a-z0-9][-a-z0-9]*\/)?[a-z0-9][-.a-z0-9]*$/, '"name" or "namespace/name" of a ConfigMap'),
+  'custom-headers': differing(
+    text(/^([a-z0-9][-a-z0-9]*\/)?[a-z0-9][-.a-z0-9]*$/, '"name" or "namespace/name" of a ConfigMap'),
+    'without the ConfigMap answers have none of its headers, where ingress-nginx answers 503',
+  ),
   'rewrite-request': headerRules('request'),
   'rewrite-response': headerRules('response'),
 } as const;

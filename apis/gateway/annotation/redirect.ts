@@ -26,8 +26,11 @@ export const REDIRECT_ANNOTATIONS = {
   'temporal-redirect-code': code,
   'force-ssl-redirect': flag,
   'ssl-redirect': flag,
-  /** Without effect: paths are never changed on their way to https. */
+  /** Under an ALB without effect: paths are never changed on their way to https. */
   'preserve-trailing-slash': flag,
+  /** The next two under an IngressNginx only. */
+  'relative-redirects': flag,
+  'use-port-in-redirects': flag,
   'redirect-host': host,
   'redirect-port': integer(1, 65_535),
   'redirect-prefix-match': path,

@@ -1,5 +1,5 @@
 import { readRewriteTarget } from '../rewrite.ts';
-import { AnnotationMistake, type AnnotationType, flag, text } from './annotation-type.ts';
+import { AnnotationMistake, type AnnotationType, differing, flag, text } from './annotation-type.ts';
 
 /** Carried on as text: the Rule has it as a text too. */
 const target: AnnotationType<string> = {
@@ -13,6 +13,6 @@ const target: AnnotationType<string> = {
 export const REWRITE_ANNOTATIONS = {
   'rewrite-target': target,
   'use-regex': flag,
-  'enable-rewrite-log': flag,
+  'enable-rewrite-log': differing(flag, 'lines of the log have a format of their own'),
   'x-forwarded-prefix': text(/^[\x21-\x7e]+$/, 'a path, blanks and control characters encoded', 1024),
 } as const;

@@ -1,5 +1,5 @@
 import { TRANSFER_LIMITS } from '../transfer.ts';
-import { AnnotationMistake, type AnnotationType, bytes, flag, integer, onOff } from './annotation-type.ts';
+import { AnnotationMistake, type AnnotationType, bytes, differing, flag, integer, onOff } from './annotation-type.ts';
 
 const httpVersion: AnnotationType<'1.0' | '1.1'> = {
   read: (value) => (value === '1.0' || value === '1.1' ? value : new AnnotationMistake('must be "1.0" or "1.1"')),
@@ -20,6 +20,6 @@ export const TRANSFER_ANNOTATIONS = {
   'proxy-busy-buffers-size': size(TRANSFER_LIMITS.busyBytes),
   'proxy-max-temp-file-size': size(TRANSFER_LIMITS.fileBytes),
   'proxy-http-version': httpVersion,
-  'enable-access-log': flag,
+  'enable-access-log': differing(flag, 'requests that fail are in the log all the same'),
   'service-upstream': flag,
 } as const;

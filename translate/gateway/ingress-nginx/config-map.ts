@@ -6,6 +6,7 @@ import { isNetwork } from '@causeway/apis/meta/address';
 import type { TuningIR } from '@causeway/ir/gateway';
 import { LIMIT_STORE_OPTIONS, readLimitStore } from './limit-store.ts';
 import { insteadOfOption } from './refused-option.ts';
+import { readTraceExporter, TRACE_EXPORTER_OPTIONS } from './trace-exporter.ts';
 import { readTuning } from './tuning.ts';
 
 /** What the options of the ConfigMap mean. */
@@ -40,6 +41,9 @@ const ANNOTATIONS: Readonly<Record<string, string>> = {
   'proxy-send-timeout': '60',
   'proxy-read-timeout': '60',
   'proxy-next-upstream-tries': '3',
+  'proxy-body-size': '1m',
+  'cors-allow-headers':
+    'DNT,Keep-Alive,User-Agent,X-Requested-With,If-Modified-Since,Cache-Control,Content-Type,Range,Authorization',
 };
 
 /** Options with the meaning of an annotation of another name. */
@@ -91,8 +95,9 @@ const RISKS = ['Low', 'Medium', 'High', 'Critical'];
 export function readConfigMap(options: ReadonlyMap<string, string>, mistakes: string[]): ConfigMapOptions {
   const read = new OptionReader(options, mistakes);
   const { tuning, taken } = readTuning(options, mistakes);
-  for (const name of [...taken, ...LIMIT_STORE_OPTIONS]) read.seen.add(name);
+  for (const name of [...taken, ...LIMIT_STORE_OPTIONS, ...TRACE_EXPORTER_OPTIONS]) read.seen.add(name);
   const limitStore = readLimitStore(options, mistakes);
+  const otel = readTraceExporter(options, mistakes);
   const trustsForwarded = read.flag('use-forwarded-headers', false);
   const proxyProtocol = read.flag('use-proxy-protocol', false);
   const networks = read.networks('proxy-real-ip-cidr', EVERYBODY);
@@ -118,6 +123,7 @@ export function readConfigMap(options: ReadonlyMap<string, string>, mistakes: st
     },
     ...(auth === undefined ? {} : { auth }),
     ...(limitStore === undefined ? {} : { globalLimitStore: limitStore }),
+    ...(otel === undefined ? {} : { otel }),
   };
   return {
     tuning,

@@ -2,7 +2,7 @@ import { nginxPathMistake } from '@causeway/apis/gateway/ingress-nginx-path';
 import { ANNOTATION_PREFIX_NGINX } from '@causeway/apis/gateway/labels';
 import type { ServiceGroup } from '@causeway/apis/gateway/service-group';
 import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
-import type { RouteActionIR, RouteIR } from '@causeway/ir/gateway';
+import type { RouteIR } from '@causeway/ir/gateway';
 import { hostPath } from '@causeway/resources/indexes';
 import type { Ingress } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
@@ -16,6 +16,7 @@ import { ingressTls } from '../ingress-tls.ts';
 import type { Need, Problem } from '../problem.ts';
 import { translateRuleOf } from '../rule.ts';
 import { judgeAnnotations } from './annotations.ts';
+import { DIALECT_ANNOTATIONS, inDialect, messageInDialect, rewriteBase } from './dialect.ts';
 import { sharedHeaders } from './headers.ts';
 import { listenerId } from './instance.ts';
 import { nginxMatch, nginxOrder } from './match.ts';
@@ -29,7 +30,6 @@ export interface NginxRoutes {
 }
 
 const NOTHING: NginxRoutes = { routes: [], needs: [], problems: [] };
-const UNAVAILABLE = 503;
 
 /**
  * Ingress -> routes of the IngressNginx data planes that serve it, without objects in between (design D8): each path becomes a Rule in
@@ -56,7 +56,10 @@ function routesAt(view: View, stored: Ingress, settings: IngressNginxSettings): 
   const { ingress, ignored, refused } = judgeAnnotations(view, stored, settings);
   const key = keyOf(ingress);
   const object: Problem['object'] = { kind: 'Ingress', key };
-  const problems: Problem[] = [...annotationProblems(onlyNginx(stored)), ...ingressAffinity(ingress).problems];
+  const problems: Problem[] = [
+    ...annotationProblems(onlyNginx(stored), DIALECT_ANNOTATIONS),
+    ...ingressAffinity(ingress).problems,
+  ];
   const warn = (reason: Problem['reason'], message: string): void => {
     problems.push({ object, reason, message, severity: 'Warning' });
   };
@@ -67,10 +70,11 @@ function routesAt(view: View, stored: Ingress, settings: IngressNginxSettings): 
   if ('problem' in protocol) return { ...NOTHING, problems: [...problems, protocol.problem] };
   const tls = ingressTls(view, ingress, settings.alb);
   const readers = ingressReaders(ingress);
+  const read = readers();
   const shared = sharedHeaders(view, settings).filters;
   const routes: RouteIR[] = [];
   const needs: Need[] = [];
-  for (const path of pathsOf(view, ingress, warn)) {
+  for (const path of pathsOf(view, ingress, settings, warn)) {
     const nginx = { ...path, isRegex: isRegexHost(view, path.host) };
     const mistake = nginxPathMistake(nginx, settings.rules.strictPaths);
     if (mistake !== undefined) {
@@ -82,10 +86,11 @@ function routesAt(view: View, stored: Ingress, settings: IngressNginxSettings): 
       const field = `spec.rules[${path.ruleIndex}].http.paths[${path.pathIndex}]`;
       warn('Conflicted', `${field}: host and path are those of Ingress ${older}, which is older and is served`);
     }
+    const location = `Ingress ${objectKeyText(key)} ${path.ruleIndex}-${path.pathIndex}`;
     for (const side of ['http', 'https'] as const) {
       const name = `${key.namespace}-${key.name}-${path.ruleIndex}-${path.pathIndex}`;
       const frontend = settings[side];
-      const rule = ingressRule(name, path, {
+      const plain = ingressRule(name, path, {
         ingress,
         alb: settings.id.name,
         frontend,
@@ -94,6 +99,10 @@ function routesAt(view: View, stored: Ingress, settings: IngressNginxSettings): 
         backendProtocol: protocol.protocol,
         readers,
       });
+      const rule =
+        plain.spec.rewrite_target === undefined
+          ? plain
+          : { ...plain, spec: { ...plain.spec, rewrite_base: rewriteBase(path.path) } };
       const made = translateRuleOf(
         view,
         rule,
@@ -101,8 +110,14 @@ function routesAt(view: View, stored: Ingress, settings: IngressNginxSettings): 
         object,
       );
       needs.push(...made.needs);
-      problems.push(...made.problems);
+      const isRefused = made.route?.filters.some(({ type }) => type === 'refuse') === true;
+      problems.push(
+        ...made.problems.map((problem) =>
+          isRefused ? { ...problem, message: messageInDialect(problem.message) } : problem,
+        ),
+      );
       if (made.route === undefined) continue;
+      const found = inDialect(made.route, { read, settings, side, location });
       const tie = `${ingress.metadata.creationTimestamp ?? ''} ${objectKeyText(key)} ${path.ruleIndex} ${path.pathIndex}`;
       routes.push({
         ...made.route,
@@ -113,9 +128,9 @@ function routesAt(view: View, stored: Ingress, settings: IngressNginxSettings): 
         order: { ...nginxOrder(nginx, tie), priority: path.redirect === undefined ? 0 : -1 },
         filters: [
           ...shared.filter(({ type }) => type === 'responseHeaders' || made.route?.action.type !== 'redirect'),
-          ...made.route.filters,
+          ...found.filters,
         ],
-        action: unavailable(made.route.action),
+        action: found.action,
         name,
       });
     }
@@ -147,14 +162,6 @@ function onlyNginx(ingress: Ingress): Ingress {
   return { ...ingress, metadata: { ...ingress.metadata, annotations: Object.fromEntries(annotations) } };
 }
 
-/** IN-06: where ALB says 500 since it has nobody to ask, ingress-nginx says 503. */
-function unavailable(action: RouteActionIR): RouteActionIR {
-  if (action.type === 'forward') return { ...action, noEndpoints: { ...action.noEndpoints, status: UNAVAILABLE } };
-  if (action.type === 'respond' && action.reason.startsWith('InvalidBalancer'))
-    return { ...action, status: UNAVAILABLE };
-  return action;
-}
-
 /** `use-regex` or `rewrite-target` on any Ingress of a host makes all its paths regexes (IN-05). */
 function isRegexHost(view: View, host: string): boolean {
   return view.has('Ingress', 'regexHost', host.toLowerCase());
@@ -164,8 +171,7 @@ type Backend = NonNullable<NonNullable<Ingress['spec']>['defaultBackend']>;
 type Warn = (reason: Problem['reason'], message: string) => void;
 
 /** The paths with what further Ingresses add (canaries), redirects beside them, and a defaultBackend for what no rule takes. */
-function pathsOf(view: View, ingress: Ingress, warn: Warn): readonly IngressPath[] {
-  const aliases = ingressReaders(ingress)().value('server-alias') ?? [];
+function pathsOf(view: View, ingress: Ingress, settings: IngressNginxSettings, warn: Warn): readonly IngressPath[] {
   const affinity = ingressAffinity(ingress);
   const paths: IngressPath[] = [];
   const rules = ingress.spec?.rules ?? [];
@@ -178,6 +184,7 @@ function pathsOf(view: View, ingress: Ingress, warn: Warn): readonly IngressPath
         ...groupOf(view, other, found.backend, '', () => undefined),
         ...(isSticky(other) ? affinity : ingressAffinity(other)).fieldsOf(path),
       }));
+      const aliases = aliasesOf(view, named.host, settings);
       paths.push({ ...named, ruleIndex, pathIndex, aliases, group, ...(canary === undefined ? {} : { canary }) });
     }
   }
@@ -185,7 +192,19 @@ function pathsOf(view: View, ingress: Ingress, warn: Warn): readonly IngressPath
   const { defaultBackend } = ingress.spec ?? {};
   if (defaultBackend === undefined) return paths;
   const group = groupOf(view, ingress, defaultBackend, 'spec.defaultBackend', warn);
-  return [...paths, { ruleIndex: rules.length, pathIndex: 0, host: '', aliases, path: '', pathType: 'Prefix', group }];
+  return [
+    ...paths,
+    { ruleIndex: rules.length, pathIndex: 0, host: '', aliases: [], path: '', pathType: 'Prefix', group },
+  ];
+}
+
+/** Further names of a host: `server-alias` of one of its Ingresses counts for all of them. */
+function aliasesOf(view: View, host: string, { id }: IngressNginxSettings): readonly string[] {
+  const aliases = view
+    .by('Ingress', 'aliasedHost', host.toLowerCase())
+    .filter((ingress) => servingIngressNginx(view, ingress).some((other) => other.id.name === id.name))
+    .flatMap((ingress) => ingressReaders(ingress)().value('server-alias') ?? []);
+  return [...new Set(aliases)].sort();
 }
 
 /** Without a Service or port that exists the path stays and is answered with 503 (IN-06). */
