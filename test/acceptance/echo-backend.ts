@@ -8,6 +8,7 @@ export interface Echo {
   readonly backend: string;
   readonly method: string;
   readonly url: string;
+  readonly httpVersion: string;
   readonly headers: IncomingHttpHeaders;
 }
 
@@ -59,12 +60,12 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { method = '', url = '', headers } = request;
+  const { method = '', url = '', httpVersion, headers } = request;
   const query = new URL(url, 'http://backend').searchParams;
   const sleepMs = delayMs + Number(query.get('sleep') ?? 0);
   if (sleepMs > 0) await new Promise((resolve) => setTimeout(resolve, sleepMs).unref());
   const status = Number(query.get('status') ?? 200);
-  const echo: Echo = { backend, method, url, headers };
+  const echo: Echo = { backend, method, url, httpVersion, headers };
   for (const header of query.getAll('header')) {
     const colon = header.indexOf(':');
     response.appendHeader(header.slice(0, colon), header.slice(colon + 1).trim());

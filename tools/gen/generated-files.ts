@@ -1,6 +1,8 @@
 import { CAUSEWAY_KINDS } from '@causeway/apis/gateway/index';
 import { crdOf } from '@causeway/apis/meta/crd';
 import { stringify } from 'yaml';
+import { CASES } from '../../test/ingress-nginx/compatibility/cases.ts';
+import { renderCompatibility } from '../../test/ingress-nginx/compatibility/page.ts';
 import { renderDashboard } from '../dashboard/dashboard.ts';
 
 /** Path in the repository to text, for every file that is generated and committed. */
@@ -15,6 +17,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
       `# Generated from apis/ by \`npm run gen\`; do not edit.\n${text}`,
     );
   }
+  files.set('docs/ingress-nginx-compatibility.md', renderCompatibility(CASES));
   files.set('deploy/grafana/causeway-alb.generated.json', renderDashboard());
   return files;
 }
