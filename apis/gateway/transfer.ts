@@ -7,7 +7,7 @@ const MIB = KIB * KIB;
 /** What nginx can be asked for without hurting others; one buffer, then all of one answer. */
 export const TRANSFER_LIMITS = {
   bodyBytes: { minimum: 0, maximum: 2 ** 50 },
-  requestBufferBytes: { minimum: KIB, maximum: 64 * MIB },
+  requestBufferBytes: { minimum: 1000, maximum: 64 * MIB },
   buffers: { minimum: 2, maximum: 256 },
   bufferBytes: { minimum: KIB, maximum: MIB },
   busyBytes: { minimum: KIB, maximum: 256 * MIB },

@@ -78,7 +78,11 @@ function isServed(key: string, name: string): boolean {
 
 const NOTHING: ReadonlySet<string> = new Set();
 
-/** Annotations of the Ingress families, sorted, that have no effect in this version; raw configuration is told apart. @param also names that have an effect where it is asked for */
+/**
+ * Annotations of the Ingress families, sorted, that have no effect in this version; raw configuration is told apart.
+ *
+ * @param also names that have an effect where it is asked for
+ */
 export function unservedAnnotations(ingress: Ingress, also: ReadonlySet<string> = NOTHING): readonly string[] {
   return Object.keys(ingress.metadata.annotations ?? {})
     .sort()

@@ -44,6 +44,14 @@ const networks = list<string>({
       : new AnnotationMistake('is neither an address nor a network'),
 });
 
+/** Below 0: as 0, no limit. */
+const connections: AnnotationType<number> = {
+  read: (value) => {
+    const read = integer(-1_000_000, 10_000).read(value);
+    return typeof read === 'number' ? Math.max(0, read) : read;
+  },
+};
+
 /** Source: spec ALB 5.7, ALB-82 to ALB-95. */
 export const AUTH_ANNOTATIONS = {
   'auth-type': oneOf('basic', 'digest'),
@@ -61,7 +69,7 @@ export const AUTH_ANNOTATIONS = {
   'auth-always-set-cookie': flag,
   'auth-cache-key': template,
   'auth-cache-duration': cacheDuration,
-  'auth-keepalive': integer(0, 10_000),
+  'auth-keepalive': connections,
   'auth-keepalive-requests': integer(1, 1_000_000_000),
   'auth-keepalive-timeout': integer(1, 86_400),
   'auth-keepalive-share-vars': flag,

@@ -148,7 +148,7 @@ test('nginx takes whatever users may ask for', async () => {
   // As in apis/gateway/transfer.ts.
   const limits = {
     bodyBytes: { minimum: 0, maximum: 2 ** 50 },
-    requestBufferBytes: { minimum: 1024, maximum: 2 ** 26 },
+    requestBufferBytes: { minimum: 1000, maximum: 2 ** 26 },
     buffers: { minimum: 2, maximum: 256 },
     bufferBytes: { minimum: 1024, maximum: 2 ** 20 },
     busyBytes: { minimum: 1024, maximum: 2 ** 28 },

@@ -56,7 +56,10 @@ export class CompatibilityBench {
 
   static async start(): Promise<CompatibilityBench> {
     const [lab, authority, stranger] = await Promise.all([
-      NginxLab.start(['app', 'other', 'third', 'counted'], { config: CONFIG }),
+      NginxLab.start(['app', 'other', 'third', 'counted'], {
+        config: CONFIG,
+        ingressClassResource: { name: 'of-nobody' },
+      }),
       createAuthority('compatibility'),
       createAuthority('stranger'),
     ]);
@@ -80,7 +83,10 @@ export class CompatibilityBench {
       const host = hostOf(index);
       return [...(one.objects ?? []), ...ingressesOf(one, host, (text) => this.#filled(text, host))];
     });
+    // Admission judges Ingresses of classes that are served: what it would refuse is stored before.
     await this.lab.home.apply(...objects);
+    const patch = JSON.stringify({ spec: { controller: { ingressClassResource: { name: CLASS } } } });
+    await this.lab.home.kubectl(['patch', 'ingressnginx', 'demo', '-n', 'default', '--type=merge', '-p', patch]);
     await this.lab.home.apply(ingress('ready', '/', 'app', { className: CLASS, host: 'ready.test' }));
     await this.ready('ready.test');
   }

@@ -66,7 +66,6 @@ export const TLS: readonly CompatibilityCase[] = [
     annotations: { ...SECRET, 'auth-tls-verify-client': 'on' },
     tls: true,
     check: async (bench, host) => assert.deepEqual(await statuses(bench, host), { with: 200, without: 400 }),
-    deviates: NOT_YET,
   },
   {
     of: ['auth-tls-secret'],
@@ -74,7 +73,6 @@ export const TLS: readonly CompatibilityCase[] = [
     annotations: SECRET,
     tls: true,
     check: async (bench, host) => assert.deepEqual(await statuses(bench, host), { with: 200, without: 400 }),
-    deviates: NOT_YET,
   },
   {
     of: ['auth-tls-verify-client', 'auth-tls-verify-depth'],
@@ -82,7 +80,6 @@ export const TLS: readonly CompatibilityCase[] = [
     annotations: { ...SECRET, 'auth-tls-verify-client': 'off', 'auth-tls-verify-depth': '2' },
     tls: true,
     check: async (bench, host) => assert.deepEqual(await statuses(bench, host), { with: 200, without: 200 }),
-    deviates: NOT_YET,
   },
   {
     of: ['auth-tls-error-page'],
@@ -94,7 +91,6 @@ export const TLS: readonly CompatibilityCase[] = [
       assert.deepEqual([status, location], [302, 'http://errors.test/error']);
       assert.equal((await get(bench, host, true)).status, 200);
     },
-    deviates: NOT_YET,
   },
   {
     of: ['auth-tls-pass-certificate-to-upstream'],
@@ -108,7 +104,6 @@ export const TLS: readonly CompatibilityCase[] = [
       assert.equal(seen['ssl-client-verify'], 'SUCCESS');
       assert.equal(seen['ssl-client-subject-dn'], 'CN=the client');
     },
-    deviates: NOT_YET,
   },
   {
     of: ['auth-tls-match-cn'],
@@ -116,7 +111,6 @@ export const TLS: readonly CompatibilityCase[] = [
     annotations: { ...SECRET, 'auth-tls-match-cn': 'CN=nobody' },
     tls: true,
     check: async (bench, host) => assert.equal((await get(bench, host, true)).status, 403),
-    deviates: NOT_YET,
   },
   {
     of: ['auth-tls-match-cn'],
@@ -124,7 +118,6 @@ export const TLS: readonly CompatibilityCase[] = [
     annotations: { ...SECRET, 'auth-tls-match-cn': 'CN=(nobody|somebody|the client)' },
     tls: true,
     check: async (bench, host) => assert.equal((await get(bench, host, true)).status, 200),
-    deviates: NOT_YET,
   },
   {
     of: ['ssl-ciphers', 'ssl-prefer-server-ciphers'],
@@ -138,7 +131,6 @@ export const TLS: readonly CompatibilityCase[] = [
       assert.match(await cipherOf(bench, host, 'HIGH'), /CHACHA20/);
       assert.equal(await cipherOf(bench, host, 'ECDHE-ECDSA-AES256-GCM-SHA384'), '');
     },
-    deviates: NOT_YET,
   },
   {
     of: ['ssl-passthrough'],
