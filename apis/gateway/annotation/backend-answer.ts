@@ -1,5 +1,5 @@
 import { readTemplate } from '../template.ts';
-import { AnnotationMistake, type AnnotationType, flag, text } from './annotation-type.ts';
+import { AnnotationMistake, type AnnotationType, text } from './annotation-type.ts';
 
 /** A text and what stands in its place, `off` for nothing. */
 export type Substitution = 'off' | { readonly from: string; readonly to: string };
@@ -29,6 +29,4 @@ export const BACKEND_ANSWER_ANNOTATIONS = {
   /** `off` and `default`: Location stays as it is. */
   'proxy-redirect-from': text(/^[\x21-\x7d]+$/, 'a URL'),
   'proxy-redirect-to': place,
-  /** Under an IngressNginx only. */
-  'disable-proxy-intercept-errors': flag,
 } as const;

@@ -12,12 +12,7 @@ interface Dialect {
 }
 
 /** Annotations that have an effect here and none under an ALB. */
-export const DIALECT_ANNOTATIONS: ReadonlySet<string> = new Set([
-  // Answers of backends are never anything but theirs unless an Ingress asks for it.
-  'disable-proxy-intercept-errors',
-  'relative-redirects',
-  'use-port-in-redirects',
-]);
+export const DIALECT_ANNOTATIONS: ReadonlySet<string> = new Set(['relative-redirects', 'use-port-in-redirects']);
 
 const UNAVAILABLE = 503;
 const BROKEN = 500;
