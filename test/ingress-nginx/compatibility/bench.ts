@@ -64,8 +64,13 @@ export class CompatibilityBench {
       createAuthority('stranger'),
     ]);
     const bench = new CompatibilityBench(lab, authority);
-    await bench.#furnish(stranger);
-    return bench;
+    try {
+      await bench.#furnish(stranger);
+      return bench;
+    } catch (error) {
+      await bench.stop();
+      throw error;
+    }
   }
 
   async stop(): Promise<void> {
