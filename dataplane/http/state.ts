@@ -66,6 +66,7 @@ export function compileRecord(record: DataplaneRecord): Change | undefined {
     case 'port':
       return { op: 'port', port: record };
     case 'streamPort':
+    case 'passthrough':
       return undefined;
     case 'route':
       return { op: 'route', route: compileRoute(record) };
@@ -170,6 +171,7 @@ function deleteRecord(state: State, type: DataplaneRecord['type'], id: string): 
       deleteHostTls(state, id);
       break;
     case 'streamPort':
+    case 'passthrough':
       break;
   }
 }

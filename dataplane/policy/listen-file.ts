@@ -5,14 +5,35 @@ export interface ListenFile {
   readonly listens: readonly ListenEntry[];
 }
 
-export interface ListenEntry {
-  readonly protocol: 'tcp' | 'udp';
-  readonly port: number;
-  /** IPv4, or IPv6 without brackets. */
-  readonly address: string;
-}
+export type ListenEntry =
+  | {
+      readonly protocol: 'tcp' | 'udp';
+      readonly port: number;
+      /** IPv4, or IPv6 without brackets. */
+      readonly address: string;
+    }
+  | {
+      /** TLS connections that nginx took on a port and that are passed on as they are, over {@link passedSocket}. */
+      readonly protocol: 'tls';
+      readonly port: number;
+      /** Networks (CIDR) of clients whose requests name others before them; see {@link endedSocket}. */
+      readonly trusted: readonly string[];
+    };
 
 /** Names a socket, e.g. `tcp 127.0.0.1 81`. */
-export function listenKey({ protocol, address, port }: ListenEntry): string {
-  return `${protocol} ${address} ${port}`;
+export function listenKey(entry: ListenEntry): string {
+  return entry.protocol === 'tls' ? `tls ${entry.port}` : `${entry.protocol} ${entry.address} ${entry.port}`;
+}
+
+/** In the folder of the instance: where the layer 4 process takes the connections of a port, each with a PROXY header. */
+export function passedSocket(port: number): string {
+  return `raw-${port}.sock`;
+}
+
+/**
+ * In the folder of the instance: where nginx takes those connections of a port that it ends TLS for, each with a PROXY header; one
+ * socket for clients whose word about others before them counts.
+ */
+export function endedSocket(port: number, client: 'stranger' | 'trusted'): string {
+  return client === 'trusted' ? `tlsp-${port}.sock` : `tls-${port}.sock`;
 }

@@ -30,6 +30,7 @@ export function lineProblem(line: unknown): string | undefined {
 const RECORD_FIELDS: Readonly<Record<DataplaneRecord['type'], FieldTypes>> = {
   port: { id: 'string', port: 'number', name: 'string' },
   streamPort: { id: 'string' },
+  passthrough: { id: 'string' },
   route: {
     id: 'string',
     ports: 'object',

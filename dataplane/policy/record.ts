@@ -52,6 +52,7 @@ export type WorkerLine =
 export type DataplaneRecord =
   | PortRecord
   | StreamPortRecord
+  | PassthroughRecord
   | RouteRecord
   | GroupRecord
   | CertificateRecord
@@ -99,6 +100,28 @@ export interface StreamPortRecord {
   /** Clients from whom nothing comes for this long are probed; absent: never. Only tcp. */
   readonly keepaliveMs?: number;
 }
+
+/** Server names whose TLS connections are passed on as they are, by the process of `dataplane/stream`; nginx's workers skip it. */
+export interface PassthroughRecord {
+  readonly type: 'passthrough';
+  readonly id: string;
+  /** Ids of {@link PortRecord}s. */
+  readonly ports: readonly string[];
+  /** At least one. */
+  readonly hosts: readonly ServerNameTest[];
+  /** Of several for the same host: smaller first, then by tie. */
+  readonly priority: number;
+  /** Bytewise, smaller first. */
+  readonly tie: string;
+  /** As those of a {@link StreamPortRecord}. */
+  readonly group?: string;
+  readonly connectMs: number;
+  readonly idleMs: number;
+  readonly attempts: number;
+}
+
+/** Lower case. The value of `hostSuffix` is what follows `*`, with its dot. */
+export type ServerNameTest = Extract<Test, { readonly op: 'equal' | 'hostSuffix' }>;
 
 /** The PROXY protocol on a tcp port. */
 export interface StreamProxyProtocol {
@@ -285,9 +308,9 @@ export interface UpstreamSample {
   readonly durationSumMs: number;
 }
 
-/** Sessions of a tcp or udp port since the last sample. */
+/** Sessions of a tcp, udp or TLS port since the last sample. */
 export interface StreamSample {
-  /** Id of the {@link StreamPortRecord}. */
+  /** Id of the {@link StreamPortRecord}; `tls:443` for connections that a port with TLS passes on as they are. */
   readonly port: string;
   /** Sessions that have ended, by `status upstream`; the upstream is empty when none was reached. */
   readonly sessions: Readonly<Record<string, number>>;

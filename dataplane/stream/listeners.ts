@@ -1,26 +1,26 @@
 /** The listening sockets of the process: those that a file names, opened and closed one by one. */
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { type ListenFile, listenKey } from '../policy/listen-file.ts';
-import { type ListenerOptions, TcpListener } from './tcp-listener.ts';
+import { type ListenEntry, type ListenFile, listenKey } from '../policy/listen-file.ts';
+import { type ListenerContext, TcpListener } from './tcp-listener.ts';
+import { TlsListener } from './tls-listener.ts';
 import { UdpListener } from './udp-listener.ts';
 
 /** An address that could not be bound is tried again after this long. */
 const RETRY_MS = 200;
 
-/** What all listeners have. */
-type ServedBy = Omit<ListenerOptions, 'address' | 'port'>;
+type Listener = TcpListener | UdpListener | TlsListener;
 
 export class Listeners {
   readonly #file: string;
-  readonly #served: ServedBy;
+  readonly #served: ListenerContext;
   readonly #onChange: (open: readonly string[]) => void;
-  readonly #open = new Map<string, TcpListener | UdpListener>();
+  readonly #open = new Map<string, Listener>();
   readonly #sessions = new Set<Socket>();
   #arranging: Promise<void> = Promise.resolve();
 
   /** @param onChange gets the open sockets, as `tcp 127.0.0.1 81` */
-  constructor(file: string, served: ServedBy, onChange: (open: readonly string[]) => void) {
+  constructor(file: string, served: ListenerContext, onChange: (open: readonly string[]) => void) {
     this.#file = file;
     this.#served = served;
     this.#onChange = onChange;
@@ -50,14 +50,16 @@ export class Listeners {
     for (const [key, listener] of this.#open) {
       if (wanted.has(key)) continue;
       listener.close();
+      if (listener instanceof TlsListener) listener.removeSocket();
       this.#open.delete(key);
       changed = true;
     }
     let failed = false;
     for (const [key, entry] of wanted) {
-      if (this.#open.has(key)) continue;
-      const options = { ...entry, ...this.#served };
-      const listener = entry.protocol === 'tcp' ? new TcpListener(options, this.#sessions) : new UdpListener(options);
+      const known = this.#open.get(key);
+      if (known instanceof TlsListener && entry.protocol === 'tls') known.trusted = entry.trusted;
+      if (known !== undefined) continue;
+      const listener = this.#newListener(entry);
       try {
         await listener.open();
         this.#open.set(key, listener);
@@ -69,6 +71,12 @@ export class Listeners {
     }
     if (failed) setTimeout(() => this.arrange(), RETRY_MS).unref();
     if (changed) this.#onChange([...this.#open.keys()].sort());
+  }
+
+  #newListener(entry: ListenEntry): Listener {
+    const options = { ...entry, ...this.#served };
+    if (options.protocol === 'tls') return new TlsListener(options, this.#sessions);
+    return options.protocol === 'tcp' ? new TcpListener(options, this.#sessions) : new UdpListener(options);
   }
 
   #read(): ListenFile {

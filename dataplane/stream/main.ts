@@ -1,5 +1,5 @@
 /**
- * The layer 4 data plane: one process for all tcp and udp ports of an instance. It gets its state from the agent as
+ * The layer 4 data plane: one process for all tcp and udp ports of an instance, and for the TLS connections that are passed on as they are. It gets its state from the agent as
  * nginx's workers do, and listens on what `listen.json` says.
  *
  * SIGHUP: `listen.json` has changed. SIGUSR1: open the log again. SIGTERM: take no more connections, end when the last one
@@ -20,7 +20,7 @@ export function runStream(directory: string): void {
   const state = new StreamState();
   const log = new SessionLog(path.join(directory, 'stream.log'));
   const meter = new SessionMeter();
-  const listeners = new Listeners(path.join(directory, 'listen.json'), { state, log, meter }, (open) =>
+  const listeners = new Listeners(path.join(directory, 'listen.json'), { directory, state, log, meter }, (open) =>
     line.tellListening(open),
   );
   let begun = false;

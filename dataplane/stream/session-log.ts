@@ -3,7 +3,8 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 
 export interface SessionEnd {
   readonly client: string;
-  readonly protocol: 'TCP' | 'UDP';
+  /** TLS: passed on as it is, on a port that ends TLS for others. */
+  readonly protocol: 'TCP' | 'UDP' | 'TLS';
   readonly port: number;
   /** 200: forwarded; 400: the PROXY header is missing or broken; 500: no endpoint; 502: none accepted the connection. */
   readonly status: 200 | 400 | 500 | 502;

@@ -1,5 +1,12 @@
-/** What the process knows of layer 4: ports and the groups they forward to. Everything else of the stream of records is skipped. */
-import type { DataplaneRecord, GroupRecord, StreamLine, StreamPortRecord } from '../policy/record.ts';
+/** What the process knows of layer 4: ports, TLS names and the groups they forward to. Everything else of the stream of records is skipped. */
+import { PassthroughIndex } from '../policy/passthrough.ts';
+import type {
+  DataplaneRecord,
+  GroupRecord,
+  PassthroughRecord,
+  StreamLine,
+  StreamPortRecord,
+} from '../policy/record.ts';
 import { newPeerGroup, type PeerGroup } from './peer-choice.ts';
 
 export class StreamState {
@@ -7,11 +14,17 @@ export class StreamState {
   version = 0;
   #ports = new Map<string, StreamPortRecord>();
   #groups = new Map<string, PeerGroup>();
+  #passthrough = new PassthroughIndex();
   #open: { readonly full: boolean; readonly lines: Change[] } | undefined;
 
   /** The settings of a port, `undefined` when nothing is known of it. */
   port(id: string): StreamPortRecord | undefined {
     return this.#ports.get(id);
+  }
+
+  /** What passes a TLS connection of a port on, `undefined`: nobody does. */
+  passthrough(port: number, serverName: string): PassthroughRecord | undefined {
+    return this.#passthrough.find(String(port), serverName);
   }
 
   group(id: string | undefined): PeerGroup | undefined {
@@ -50,19 +63,23 @@ export class StreamState {
     if (full) {
       this.#ports = new Map();
       this.#groups = new Map();
+      this.#passthrough = new PassthroughIndex();
     }
     for (const line of lines) {
       if ('op' in line) {
         if (line.type === 'streamPort') this.#ports.delete(line.id);
         if (line.type === 'group') this.#groups.delete(line.id);
+        if (line.type === 'passthrough') this.#passthrough.delete(line.id);
       } else if (line.type === 'streamPort') this.#ports.set(line.id, line);
+      else if (line.type === 'passthrough') this.#passthrough.put(line);
       else this.#groups.set(line.id, newPeerGroup(line));
     }
   }
 }
 
-type Change = StreamPortRecord | GroupRecord | Extract<StreamLine, { op: 'delete' }>;
+type OurRecord = StreamPortRecord | PassthroughRecord | GroupRecord;
+type Change = OurRecord | Extract<StreamLine, { op: 'delete' }>;
 
-function isOurs(record: DataplaneRecord): record is StreamPortRecord | GroupRecord {
-  return record.type === 'streamPort' || record.type === 'group';
+function isOurs(record: DataplaneRecord): record is OurRecord {
+  return record.type === 'streamPort' || record.type === 'passthrough' || record.type === 'group';
 }

@@ -22,6 +22,7 @@ export type * from './limit.ts';
 export type * from './listener.ts';
 export type * from './match.ts';
 export type * from './mirror.ts';
+export type * from './passthrough.ts';
 export type * from './path-rewrite.ts';
 export type * from './redirect.ts';
 export type * from './route.ts';
@@ -35,7 +36,8 @@ import type { EndpointSetIR } from './backend.ts';
 import type { CertificateIR } from './certificate.ts';
 import type { InstanceIR } from './instance.ts';
 import type { ListenerIR } from './listener.ts';
+import type { PassthroughIR } from './passthrough.ts';
 import type { RouteIR } from './route.ts';
 
 /** One piece of a data plane's intent; pieces are identified by kind and id. */
-export type GatewayFragment = InstanceIR | ListenerIR | RouteIR | EndpointSetIR | CertificateIR;
+export type GatewayFragment = InstanceIR | ListenerIR | RouteIR | PassthroughIR | EndpointSetIR | CertificateIR;

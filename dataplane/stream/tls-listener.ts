@@ -1,0 +1,133 @@
+/**
+ * TLS connections of one port that are passed on as they are. nginx takes them from the clients and hands over those whose server name
+ * may pass through (targets/nginx/conf/passthrough.ts), each with a PROXY header that names the client. Here the name decides once
+ * more, by the records, which are newer than nginx's configuration: what does not pass through goes back to nginx, which ends TLS.
+ */
+import { renameSync, rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import path from 'node:path';
+import { endedSocket, passedSocket } from '../policy/listen-file.ts';
+import { peekClientHello } from './client-hello.ts';
+import { connected, connectToEndpoint, join, reset } from './endpoint-connection.ts';
+import { isInNetworks } from './networks.ts';
+import { upstreamOf } from './peer-choice.ts';
+import { type Ends, proxyHeader, takeProxyHeader } from './proxy-protocol.ts';
+import type { SessionEnd } from './session-log.ts';
+import type { ListenerContext } from './tcp-listener.ts';
+
+export interface TlsListenerOptions extends ListenerContext {
+  readonly port: number;
+  /** Networks (CIDR) of clients whose word about others before them counts. */
+  readonly trusted: readonly string[];
+}
+
+const BACKLOG = 2_048;
+/** nginx sends both at once; it has waited for the client. */
+const BEGINNING_MS = 5_000;
+const HAND_BACK_MS = 5_000;
+
+export class TlsListener {
+  readonly #options: TlsListenerOptions;
+  readonly #server: Server;
+  readonly #sessions: Set<Socket>;
+  trusted: readonly string[];
+
+  /** @param sessions where open connections are noted; they outlive the listener */
+  constructor(options: TlsListenerOptions, sessions: Set<Socket>) {
+    this.#options = options;
+    this.#sessions = sessions;
+    this.trusted = options.trusted;
+    this.#server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (client) => {
+      void this.#serve(client);
+    });
+  }
+
+  /**
+   * Listens under a name of its own first: a process that ends removes the name it listened under, and must not remove that of the
+   * next one.
+   *
+   * @throws the error of the system
+   */
+  open(): Promise<void> {
+    const { directory, port } = this.#options;
+    // A socket's path may have 107 bytes: from here it is short.
+    process.chdir(directory);
+    const own = `raw-${port}.${process.pid}`;
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen({ path: own, backlog: BACKLOG }, () => {
+        this.#server.off('error', reject);
+        this.#server.on('error', () => {}); // of single connections, e.g. no more files
+        renameSync(own, passedSocket(port));
+        resolve();
+      });
+    });
+  }
+
+  /** Takes no more connections; those that are open go on. */
+  close(): void {
+    this.#server.close();
+  }
+
+  /** Nobody shall connect any more, not even to another process. */
+  removeSocket(): void {
+    rmSync(path.join(this.#options.directory, passedSocket(this.#options.port)), { force: true });
+  }
+
+  async #serve(client: Socket): Promise<void> {
+    const { port, state, log, meter } = this.#options;
+    const begun = performance.now();
+    this.#sessions.add(client);
+    client.on('error', () => {}); // 'close' follows
+    client.once('close', () => this.#sessions.delete(client));
+    const header = await takeProxyHeader(client, BEGINNING_MS);
+    const ends = header === 'broken' ? undefined : header.ends;
+    const hello = ends === undefined ? 'other' : await peekClientHello(client, BEGINNING_MS);
+    if (ends === undefined || header === 'broken' || client.destroyed) {
+      client.destroy();
+      return;
+    }
+    const record = hello === 'other' ? undefined : state.passthrough(port, hello.serverName);
+    if (record === undefined) {
+      await this.#handBack(client, ends);
+      return;
+    }
+    const bytesOf = () => ({ received: client.bytesRead - header.length, sent: client.bytesWritten });
+    const metered = meter.begin(`tls:${port}`, bytesOf);
+    let ended = false;
+    const end = (status: SessionEnd['status'], upstream: string): void => {
+      if (ended) return;
+      ended = true;
+      metered.end(status, upstream);
+      const { received, sent } = bytesOf();
+      log.write({
+        ...{ client: ends.client.address, protocol: 'TLS', port, status, bytesReceived: received, bytesSent: sent },
+        seconds: (performance.now() - begun) / 1000,
+      });
+    };
+    const group = state.group(record.group);
+    const found = group === undefined ? 500 : await connectToEndpoint(group, record, client, ends.client.address);
+    if (typeof found === 'number') {
+      reset(client);
+      end(found, '');
+      return;
+    }
+    const upstream = upstreamOf(found.peer);
+    client.once('close', () => end(200, upstream));
+    if (client.destroyed) end(200, upstream);
+    join(client, found.socket, record.idleMs);
+  }
+
+  /** To nginx, as if it had kept the connection. */
+  async #handBack(client: Socket, ends: Ends): Promise<void> {
+    const { port } = this.#options;
+    const socket = endedSocket(port, isInNetworks(ends.client.address, this.trusted) ? 'trusted' : 'stranger');
+    const nginx = await connected({ path: socket }, HAND_BACK_MS);
+    if (nginx === undefined) {
+      client.destroy();
+      return;
+    }
+    nginx.write(proxyHeader('v1', ends));
+    join(client, nginx, 0);
+  }
+}
