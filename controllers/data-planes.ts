@@ -77,6 +77,7 @@ export function startDataPlanes(options: DataPlanesOptions): DataPlanes {
         return serves(parseObjectKey(fragment.id));
       case 'listener':
       case 'route':
+      case 'passthrough':
         return serves(parseObjectKey(fragment.instance));
       case 'endpointSet':
       case 'certificate':

@@ -150,6 +150,7 @@ function isOfPort(record: DataplaneRecord, port: number): boolean {
     case 'streamPort':
       return record.port === port;
     case 'route':
+    case 'passthrough':
       return record.ports.includes(String(port));
     case 'serverName':
     case 'hostTls':
@@ -181,7 +182,7 @@ function stepsOf(record: DataplaneRecord): readonly Step[] {
 function groupOf(record: DataplaneRecord): string | undefined {
   if (record.type === 'route') return record.action.group;
   if (record.type === 'port') return record.fallback?.group;
-  return record.type === 'streamPort' ? record.group : undefined;
+  return record.type === 'streamPort' || record.type === 'passthrough' ? record.group : undefined;
 }
 
 function describedPorts(

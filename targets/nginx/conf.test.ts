@@ -23,6 +23,7 @@ const RUNTIME: NginxRuntime = {
     ndk: '/runtime/ndk.so',
     http_lua: '/runtime/http_lua.so',
     http_headers_more_filter: '/runtime/headers_more.so',
+    stream: '/runtime/stream.so',
   },
   libraryPath: '/runtime/lib',
   luaPath: '/runtime/lua/?.lua',

@@ -22,6 +22,7 @@ import {
 import { gzipPart } from './conf/gzip.ts';
 import { clientConnectionLines, listenLine, type ServedPort } from './conf/listen.ts';
 import { type Entry, locationMaps, locationsPart } from './conf/locations.ts';
+import { type Door, frontedPorts, handoverDoors, hasTrustedDoor, streamPart } from './conf/passthrough.ts';
 import { tlsPart } from './conf/tls.ts';
 import { clientLines } from './conf/tuning.ts';
 import { upstreams } from './conf/upstreams.ts';
@@ -61,21 +62,22 @@ export function renderConf(given: NginxConf): string {
   const { instance, ports, paths, firewall } = given;
   const profiles = given.profiles.filter((profile) => !isPrebuilt(profile)).sort((a, b) => (a.id < b.id ? -1 : 1));
   const conf = { ...given, profiles: [...PREBUILT, ...profiles] };
-  return `${processPart(instance, paths)}
-http {
+  return `${processPart(conf)}
+${streamPart(ports, instance, paths.agentSocket)}http {
 ${indent(httpPart(conf))}
-${ports.map((port) => `\n${indent(serverPart(port, conf))}\n`).join('')}${
+${ports.map((port) => `\n${indent(portPart(port, conf))}\n`).join('')}${
   firewall === undefined || ports.length === 0 ? '' : `\n${indent(inspectedPart(firewall, conf))}\n`
 }}
 `;
 }
 
-function processPart(instance: InstanceIR, { runtime }: NginxPaths): string {
+function processPart({ instance, ports, paths: { runtime } }: NginxConf): string {
+  const streams = frontedPorts(ports).length > 0;
   assert(Number.isInteger(instance.workers) && instance.workers > 0, `${instance.workers} workers`);
   return `load_module ${quoted(modulePath(runtime, 'ndk'))};
 load_module ${quoted(modulePath(runtime, 'http_lua'))};
 load_module ${quoted(modulePath(runtime, 'http_headers_more_filter'))};
-worker_processes ${instance.workers};
+${streams ? `load_module ${quoted(modulePath(runtime, 'stream'))};\n` : ''}worker_processes ${instance.workers};
 worker_shutdown_timeout ${SHUTDOWN_TIMEOUT};
 pcre_jit on;
 pid nginx.pid;
@@ -139,23 +141,40 @@ access_log off;
 ${upstreams(tuning, profiles)}${firewall === undefined ? '' : `\n${firewallUpstream(firewall)}`}`;
 }
 
-function serverPart(served: ServedPort, conf: NginxConf): string {
-  const { instance, firewall } = conf;
+/** The servers of a port: one, and those that get its connections from the stream module. */
+function portPart(served: ServedPort, conf: NginxConf): string {
+  const { instance, firewall, paths } = conf;
   const { port } = served;
   assert(Number.isInteger(port) && port > 0 && port <= 65_535, `port ${port}`);
-  const listens = served.addresses.map((address) => listenLine(address, served, instance));
+  const own: Door = { listens: served.addresses.map((address) => listenLine(address, served, instance)), lines: [] };
+  const doors = [
+    ...(frontedPorts([served]).length > 0 ? [] : [own]),
+    ...handoverDoors(served, instance, paths.agentSocket),
+  ];
+  return `${logFormat(served, instance)}
+${firewall === undefined ? '' : `${logFormat(served, instance, 'firewall')}\n`}${doors
+  .map((door) => serverPart(door, served, conf))
+  .join('\n')}`;
+}
+
+function serverPart(door: Door, served: ServedPort, conf: NginxConf): string {
+  const { instance, firewall } = conf;
+  const { port, proxyProtocol: _own, ...behind } = served;
+  const isOwn = door.peer === undefined;
   const entry: Entry = {
     route: `causeway.route(${port})`,
     logWork: `causeway.logWork(${port})`,
     scheme: isTls(served) ? 'https' : 'http',
     port,
-    peer: peerVariable(served, instance),
+    peer: door.peer ?? peerVariable(served, instance),
+    ...(isOwn ? {} : { server: '$proxy_protocol_server_addr' }),
+    ...(!isOwn && hasTrustedDoor(served, instance) ? { address: '$causeway_address' } : {}),
     answerHeaders: ANSWER_HEADERS,
   };
-  return `${logFormat(served, instance.accessLog)}
-${firewall === undefined ? '' : `${logFormat(served, instance.accessLog, 'firewall')}\n`}server {
-${indent(listens.join('\n'))}
-${isTls(served) ? `\n${indent(tlsPart(port))}\n` : ''}${indent(clientConnectionLines(served, instance))}
+  const ofConnection = clientConnectionLines(isOwn ? served : { port, ...behind }, instance);
+  return `server {
+${indent([...door.listens, ...door.lines].join('\n'))}
+${isTls(served) ? `\n${indent(tlsPart(port))}\n` : ''}${indent(ofConnection)}
   access_log access.log causeway_${port} buffer=16k flush=1s;
   log_by_lua_block { causeway.log(${port}) }
 

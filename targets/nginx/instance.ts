@@ -19,6 +19,7 @@ import { listensOf, type ServedPort } from './conf/listen.ts';
 import { type NginxPaths, renderConf } from './conf.ts';
 import { Configuration } from './configuration.ts';
 import { FirewallGate } from './firewall-gate.ts';
+import { HandoverNames, handoverEntries, removeStaleSockets, untilListening, withHandover } from './handover.ts';
 import { type LogOutput, Logs } from './logs.ts';
 import { MetricsServer } from './metrics-server.ts';
 import { Observation } from './observation.ts';
@@ -105,6 +106,7 @@ export class NginxInstance {
   #metricsProblem: string | undefined;
   #failure: string | undefined;
   readonly #profiles = new ProfileSet();
+  readonly #handoverNames = new HandoverNames();
   readonly #paths: NginxPaths;
 
   readonly #silentWorkers = new SilentWorkers();
@@ -299,22 +301,27 @@ export class NginxInstance {
     const { id, ownAddresses } = this.#options;
     const ir = this.#ir;
     const served = await this.#ports.choose(ir, this.#wanted.listeners);
-    const streamed = served.filter(isStream).flatMap(listenEntries);
+    const ports = this.#portsOfNginx(served);
+    const passed = handoverEntries(ports, ir.trustedProxies);
+    const streamed = [...served.filter(isStream).flatMap(listenEntries), ...passed];
     // A port that changes sides is let go by the one before the other takes it.
     const released = this.#stream.listens.filter((old) =>
       streamed.some((entry) => listenKey(entry) === listenKey(old)),
     );
-    if (released.length < this.#stream.listens.length) this.#stream.listenOn(released, ir.accessLog);
+    // What nginx hands over must find somebody there.
+    const before = [...released.filter(({ protocol }) => protocol !== 'tls'), ...passed];
+    if (released.length < this.#stream.listens.length || passed.length > 0) {
+      this.#stream.listenOn(before, ir.accessLog);
+      await untilListening(passed, () => this.#streamSockets);
+    }
     this.#firewall.arrange(ir);
-    const plan = this.#planConfiguration(
-      served.filter((port) => !isStream(port)).map((port) => withClientSettings(port, this.#wanted.listeners)),
-    );
+    const plan = this.#planConfiguration(ports);
     if (plan.text === this.#configuration.inForce) {
       this.#failure = undefined;
       // An agent before this one may have died between starting this nginx and ending the one before.
       this.#process.endRetired();
       this.#profilesApplied(plan.profiles);
-    } else await this.#applyConfiguration(plan, served);
+    } else await this.#applyConfiguration(plan, ports);
     this.#stream.listenOn(streamed, ir.accessLog);
     // Last: who sees it healthy sends requests at once.
     if (!this.#draining) {
@@ -322,6 +329,22 @@ export class NginxInstance {
       this.#metricsProblem = await this.#metricsServer.bind({ port: ir.metricsPort, addresses });
     }
     if (ir.network === 'machine') await ownAddresses.release(id, this.#directory);
+  }
+
+  #portsOfNginx(served: readonly ServedPort[]): readonly ServedPort[] {
+    const { inForce } = this.#configuration;
+    const streams = this.#options.place.stream !== undefined;
+    const now = Date.now();
+    const ports = served
+      .filter((port) => !isStream(port))
+      .map((port) => withClientSettings(port, this.#wanted.listeners))
+      .map((port) => {
+        const names = streams ? this.#wanted.passedNames(port.port) : [];
+        return withHandover(port, this.#handoverNames.choose(port.port, names, now), inForce);
+      });
+    const waitMs = this.#handoverNames.waitMs(now);
+    if (waitMs !== undefined) setTimeout(() => this.arrange(), waitMs).unref();
+    return ports;
   }
 
   #planConfiguration(ports: readonly ServedPort[]): ConfPlan {
@@ -356,6 +379,7 @@ export class NginxInstance {
     const { inspectedSocket } = this.#firewall.sockets;
     // A socket that a dead nginx left would be in the way of this one's.
     if (!this.#configuration.inForce.includes(inspectedSocket)) rmSync(inspectedSocket, { force: true });
+    removeStaleSockets(served, this.#configuration.inForce, this.#paths.agentSocket);
     const running = this.#process.isRunning;
     writeTlsFiles(this.#paths.tlsDirectory, profiles, user);
     // Routes with others wait from now on, also while nginx starts for the first time.
@@ -376,11 +400,9 @@ export class NginxInstance {
   }
 
   #held(): HeldPort[] {
-    const streamed = this.#stream.listens.map(({ address, port, protocol }) => ({
-      address,
-      port,
-      transport: protocol,
-    }));
+    const streamed = this.#stream.listens.flatMap((entry): HeldPort[] =>
+      entry.protocol === 'tls' ? [] : [{ address: entry.address, port: entry.port, transport: entry.protocol }],
+    );
     return [...listensOf(this.#configuration.held), ...streamed];
   }
 

@@ -162,6 +162,15 @@ export class NginxInstances {
         if (is !== undefined) this.#of(is.instance).putRoute(is.id, is);
         break;
       }
+      case 'passthrough': {
+        const [was, is] = [asKind('passthrough', before), asKind('passthrough', after)];
+        if (was !== undefined && was.instance !== is?.instance)
+          this.#of(was.instance).putPassthrough(was.id, undefined);
+        if (is !== undefined) this.#of(is.instance).putPassthrough(is.id, is);
+        // Which names are handed over stands in nginx.conf.
+        for (const id of [was?.instance, is?.instance]) if (id !== undefined) this.#relisten.add(id);
+        break;
+      }
       case 'endpointSet': {
         const [was, is] = [asKind('endpointSet', before), asKind('endpointSet', after)];
         const id = (is ?? was)?.id ?? '';

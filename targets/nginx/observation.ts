@@ -8,6 +8,8 @@ import { recordKey, type WantedRecords } from './wanted.ts';
 
 /** Routes looked at per call of {@link Observation.tidy}; some hundred microseconds. */
 const TIDY_ROUTES = 100;
+/** Of the ids under which TLS connections that are passed on are counted: `tls:443`. */
+const TLS_PREFIX = 'tls:';
 const NO_CONNECTIONS: ConnectionCounts = { active: 0, reading: 0, writing: 0, waiting: 0 };
 
 export class Observation {
@@ -76,7 +78,10 @@ export class Observation {
               ? recordKey('port', String(port))
               : recordKey('route', wanted.route(route)?.id ?? route),
           ),
-        streamUpstreams: (id) => wanted.endpointsOf(recordKey('streamPort', id)),
+        streamUpstreams: (id) =>
+          id.startsWith(TLS_PREFIX)
+            ? wanted.passedEndpoints(Number(id.slice(TLS_PREFIX.length)))
+            : wanted.endpointsOf(recordKey('streamPort', id)),
       },
       Date.now(),
       TIDY_ROUTES,
@@ -89,7 +94,7 @@ export class Observation {
       this.#metrics,
       {
         route: (route, port) => (route === FALLBACK_ROUTE ? this.#fallbackLabels(port) : this.#routeLabels(route)),
-        frontend: (id) => this.#frontend(id),
+        frontend: (id) => this.#frontend(id.startsWith(TLS_PREFIX) ? id.slice(TLS_PREFIX.length) : id),
       },
       {
         ...gauges,

@@ -184,7 +184,7 @@ export function renderStreamPort(listeners: readonly ListenerIR[]): RenderedStre
     return { record: { type: 'streamPort', id, protocol, port, connectMs: 0, idleMs: 0, attempts: 0 } };
   }
   const { timeouts, retry } = fallback;
-  const group = groupSpec(groupBackends(fallback.backends), fallback);
+  const group = forwardGroup(fallback);
   return {
     group,
     record: {
@@ -344,6 +344,11 @@ function renderCanary(action: ForwardIR, canary: CanaryIR): { readonly step: Can
     ...{ weight, total, sticky },
   };
   return { step, group };
+}
+
+/** What a forward without filters goes to: connections, not requests. */
+export function forwardGroup(action: ForwardIR): GroupSpec {
+  return groupSpec(groupBackends(action.backends), action);
 }
 
 function groupBackends(backends: readonly BackendIR[]): readonly GroupBackend[] {

@@ -22,12 +22,15 @@ import {
   type FirewallRuleSetIR,
   hostsOf,
   type ListenerIR,
+  type PassthroughIR,
   type RouteIR,
+  type ServerNameIR,
 } from '@causeway/ir/gateway';
 import { ruleSetId } from './firewall-rule-set.ts';
 import { HeldBack } from './held-back.ts';
 import { type HostClaim, HostTls } from './host-tls.ts';
 import { MultiMap } from './multi-map.ts';
+import { Passthroughs, renderPassthrough } from './passthrough.ts';
 import { type Profile, profileOf } from './profile.ts';
 import {
   type GroupBackend,
@@ -78,6 +81,7 @@ export class WantedRecords {
   readonly #shared: SharedFragments;
   readonly #listeners = new Map<string, ListenerIR>();
   readonly #routes = new ColdObjects<RouteIR>();
+  readonly #passthroughs = new Passthroughs();
   readonly #listenersOfPort = new MultiMap();
   readonly #routesOfListener = new MultiMap();
   readonly #groupsOfEndpointSet = new MultiMap();
@@ -103,6 +107,7 @@ export class WantedRecords {
 
   readonly #dirtyPorts = new Set<string>();
   readonly #dirtyRoutes = new Set<string>();
+  readonly #dirtyPassthroughs = new Set<string>();
   readonly #dirtyGroups = new Set<string>();
   readonly #dirtyNames = new Set<string>();
   readonly #dirtyCertificates = new Set<string>();
@@ -112,7 +117,7 @@ export class WantedRecords {
   }
 
   get isEmpty(): boolean {
-    return this.#listeners.size === 0 && this.#routes.size === 0;
+    return this.#listeners.size === 0 && this.#routes.size === 0 && this.#passthroughs.size === 0;
   }
 
   get listeners(): Iterable<ListenerIR> {
@@ -228,7 +233,24 @@ export class WantedRecords {
     this.#noteFirewall(`listener ${id}`, listener?.fallbackFilters);
     if (attachment(before) !== attachment(listener)) {
       for (const route of this.#routesOfListener.get(id)) this.#dirtyRoutes.add(route);
+      for (const passthrough of this.#passthroughs.of(id)) this.#dirtyPassthroughs.add(passthrough);
     }
+  }
+
+  putPassthrough(id: string, passthrough: PassthroughIR | undefined): void {
+    this.#passthroughs.put(id, passthrough);
+    this.#dirtyPassthroughs.add(id);
+  }
+
+  /** Server names that are passed on as they are on a port with TLS. */
+  passedNames(port: number): readonly ServerNameIR[] {
+    return this.#passthroughs.names(this.#listenersOn(String(port)));
+  }
+
+  /** `address:port` of the endpoints that TLS connections of a port are passed on to. */
+  passedEndpoints(port: number): ReadonlySet<string> {
+    const ids = new Set(this.#listenersOn(String(port)).flatMap(({ id }) => [...this.#passthroughs.of(id)]));
+    return new Set([...ids].flatMap((id) => [...this.endpointsOf(recordKey('passthrough', id))]));
   }
 
   endpointSetChanged(id: string): void {
@@ -252,6 +274,8 @@ export class WantedRecords {
     this.#dirtyPorts.clear();
     for (const id of this.#dirtyRoutes) yield* this.#renderRoute(id);
     this.#dirtyRoutes.clear();
+    for (const id of this.#dirtyPassthroughs) yield this.#renderPassthrough(id);
+    this.#dirtyPassthroughs.clear();
     for (const id of this.#dirtyGroups) yield [recordKey('group', id), this.#groupRecord(id)];
     this.#dirtyGroups.clear();
     for (const id of this.#dirtyNames) {
@@ -270,6 +294,10 @@ export class WantedRecords {
       yield isStreamId(id) ? renderStreamPort(listeners).record : renderPort(listeners, this.#hasCertificate).record;
     }
     for (const route of this.#routes.values()) yield* renderRoute(route, this.#existing(route.listeners)).records;
+    for (const passthrough of this.#passthroughs.all()) {
+      const { record } = renderPassthrough(passthrough, this.#existing(passthrough.listeners));
+      if (record !== undefined) yield record;
+    }
     for (const { spec } of this.#groups.values()) yield renderGroup(spec, this.#endpointSet);
     for (const id of this.#names.names()) {
       const record = this.#names.render(id, this.#hasCertificate);
@@ -310,6 +338,14 @@ export class WantedRecords {
     const key = recordKey('streamPort', id);
     const listeners = this.#listenersOn(id);
     const rendered = listeners.length === 0 ? undefined : renderStreamPort(listeners);
+    this.#useGroup(key, rendered?.group);
+    return [key, rendered?.record];
+  }
+
+  #renderPassthrough(id: string): RecordChange {
+    const key = recordKey('passthrough', id);
+    const passthrough = this.#passthroughs.get(id);
+    const rendered = passthrough && renderPassthrough(passthrough, this.#existing(passthrough.listeners));
     this.#useGroup(key, rendered?.group);
     return [key, rendered?.record];
   }

@@ -2,14 +2,17 @@
 import type { InstanceIR } from '@causeway/ir/gateway';
 import { ofInspected } from './firewall-hop.ts';
 import type { ServedPort } from './listen.ts';
+import { hasTrustedDoor } from './passthrough.ts';
 
 /** The format of one port. What the port says already is no variable: each costs every request some hundred instructions. */
-export function logFormat({ port }: ServedPort, kind: InstanceIR['accessLog'], through?: 'firewall'): string {
+export function logFormat(served: ServedPort, instance: InstanceIR, through?: 'firewall'): string {
+  const { port } = served;
   const suffix = through === undefined ? '' : `_${through}`;
-  const format =
-    kind === 'text'
+  const plain =
+    instance.accessLog === 'text'
       ? `log_format causeway_${port}${suffix} ${LOG_TEXT} ${port}';`
       : `log_format causeway_${port}${suffix} escape=json ${LOG_JSON},"port":${port}}';`;
+  const format = hasTrustedDoor(served, instance) ? plain.replace('$remote_addr', '$causeway_address') : plain;
   return through === undefined ? format : ofInspected(format);
 }
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { isIP } from 'node:net';
 import type { InstanceIR } from '@causeway/ir/gateway';
 import type { ServedPort } from './listen.ts';
+import { hasTrustedDoor } from './passthrough.ts';
 
 /** The variable with the address at the other end of a connection, which may be a proxy's. */
 export function peerVariable({ proxyProtocol }: ServedPort, { trustedProxies }: InstanceIR): string {
@@ -27,11 +28,8 @@ map $remote_addr $causeway_forwarded_for {
  * The client's address as told by proxies that are trusted (design D12), by X-Real-IP before X-Forwarded-For (ALB-10);
  * without any, the peer is the client. The realip module reads one header only, hence the map.
  */
-function realIp(
-  { trustedProxies, forwardedHeaders }: InstanceIR,
-  ports: readonly ServedPort[],
-  firewall: boolean,
-): string {
+function realIp(instance: InstanceIR, ports: readonly ServedPort[], firewall: boolean): string {
+  const { trustedProxies, forwardedHeaders } = instance;
   if (trustedProxies.length === 0) return '';
   for (const network of trustedProxies) {
     const [address = '', bits = '', ...rest] = network.split('/');
@@ -40,6 +38,7 @@ function realIp(
   }
   // Where connections bring the PROXY protocol, the peer has said by it who the client is: nobody else's headers count.
   const proxied = ports.some((port) => port.proxyProtocol === true);
+  if (ports.some((port) => hasTrustedDoor(port, instance))) return realIpBehind(instance, firewall);
   const first = proxied ? '$causeway_peer' : '$realip_remote_addr';
   const peer = firewall ? '$causeway_first_peer' : first;
   return `${trustedProxies.map((network) => `set_real_ip_from ${network};`).join('\n')}
@@ -54,6 +53,40 @@ ${proxied ? PROXIED_PEER : ''}map "$causeway_peer_is_trusted${proxied ? '$proxy_
   "~^1 (?<address>[0-9a-fA-F.:]+)$" $address;
 }
 ${firewall ? firstPeer(first) : ''}map $http_x_forwarded_for $causeway_forwarded_for {
+  default ${forwardedHeaders === 'replace' ? peer : `"$http_x_forwarded_for, ${peer}"`};
+  "" ${peer};
+}
+`;
+}
+
+/**
+ * The same where our own stream module may stand in front (passthrough.ts) and has said who the peer is. When a proxy that is trusted
+ * names nobody, it speaks for itself.
+ */
+function realIpBehind({ trustedProxies, forwardedHeaders }: InstanceIR, firewall: boolean): string {
+  const peer = firewall ? '$causeway_first_peer' : '$causeway_peer';
+  return `${trustedProxies.map((network) => `set_real_ip_from ${network};`).join('\n')}
+real_ip_header X-Forwarded-For;
+real_ip_recursive on;
+geo $realip_remote_addr $causeway_peer_is_trusted {
+  default 0;
+${trustedProxies.map((network) => `  ${network} 1;`).join('\n')}
+}
+map $remote_addr $causeway_address {
+  default $remote_addr;
+  unix: $proxy_protocol_addr;
+}
+map "$realip_remote_addr $proxy_protocol_addr" $causeway_peer {
+  default $remote_addr;
+  "~^unix: (?<told>.+)$" $told;
+  "~ $" $realip_remote_addr;
+}
+map "$causeway_told/$causeway_peer_is_trusted$proxy_protocol_addr $http_x_real_ip" $causeway_client {
+  default $causeway_address;
+  "~^/1 (?<address>[0-9a-fA-F.:]+)$" $address;
+  "~^1/\\S* (?<believed>[0-9a-fA-F.:]+)$" $believed;
+}
+${firewall ? firstPeer('$causeway_peer') : ''}map $http_x_forwarded_for $causeway_forwarded_for {
   default ${forwardedHeaders === 'replace' ? peer : `"$http_x_forwarded_for, ${peer}"`};
   "" ${peer};
 }

@@ -3,6 +3,7 @@
  * could not know travels in headers.
  */
 import { quoted } from './directive.ts';
+import type { Entry } from './locations.ts';
 
 export interface FirewallSockets {
   /** Where the second nginx takes requests. */
@@ -27,7 +28,13 @@ export function firewallUpstream({ socket }: FirewallSockets): string {
 
 /** @param logs the port whose requests these are; absent: they have come back once and are logged there */
 export function firewallLocation(
-  { scheme, port, peer }: { readonly scheme: string; readonly port: number | string; readonly peer: string },
+  {
+    scheme,
+    port,
+    peer,
+    address = '$remote_addr',
+    server = '$server_addr',
+  }: Pick<Entry, 'scheme' | 'port' | 'peer' | 'address' | 'server'>,
   logs?: number,
 ): string {
   const own =
@@ -45,9 +52,9 @@ location @causeway_firewall {${own}
   proxy_set_header Upgrade $http_upgrade;
   proxy_set_header X-Causeway-Rules $causeway_rules;
   proxy_set_header X-Causeway-Transaction $causeway_transaction;
-  proxy_set_header X-Causeway-Client $remote_addr;
+  proxy_set_header X-Causeway-Client ${address};
   proxy_set_header X-Causeway-Peer ${peer};
-  proxy_set_header X-Causeway-Server ${logs === undefined ? '""' : '$server_addr'};
+  proxy_set_header X-Causeway-Server ${logs === undefined ? '""' : server};
   proxy_set_header X-Causeway-Port ${port};
   proxy_set_header X-Causeway-Scheme ${scheme};
   proxy_set_header X-Causeway-Protocol $server_protocol;

@@ -1,7 +1,7 @@
 /** What the servers of nginx.conf listen on, and how they keep the connections of clients. */
 import assert from 'node:assert/strict';
 import { isIPv4, isIPv6 } from 'node:net';
-import type { ClientKeepaliveIR, InstanceIR, ListenerProtocol } from '@causeway/ir/gateway';
+import type { ClientKeepaliveIR, InstanceIR, ListenerProtocol, ServerNameIR } from '@causeway/ir/gateway';
 import { isTls } from '../records.ts';
 import { time, whole } from './directive.ts';
 
@@ -13,6 +13,11 @@ export interface ServedPort {
   readonly keepalive?: ClientKeepaliveIR;
   /** Every connection begins with a header of the PROXY protocol, whose address counts if the peer is a trusted proxy. */
   readonly proxyProtocol?: true;
+  /**
+   * Server names whose TLS connections may be handed over to be passed on as they are (passthrough.ts). Without names the port takes
+   * its connections itself, but those that are under way elsewhere still reach it.
+   */
+  readonly handover?: { readonly names: readonly ServerNameIR[] };
 }
 
 /** The addresses and ports in an nginx.conf of ours. */
@@ -36,14 +41,14 @@ export function listenLine(address: string, served: ServedPort, instance: Instan
     'default_server',
     ...(served.proxyProtocol === true ? ['proxy_protocol'] : []),
     `backlog=${instance.backlog}`,
-    ...tcpKeepalive(served.keepalive?.tcp),
+    ...keepaliveFlags(served.keepalive?.tcp),
     'reuseport',
   ];
   return `listen ${host}:${port} ${flags.join(' ')};`;
 }
 
 /** ALB-105; absent fields are the system's. */
-function tcpKeepalive(tcp: ClientKeepaliveIR['tcp']): readonly string[] {
+export function keepaliveFlags(tcp: ClientKeepaliveIR['tcp']): readonly string[] {
   if (tcp === undefined) return [];
   const { idleMs, intervalMs, probes } = tcp;
   const values = [idleMs, intervalMs].map((ms) => (ms === undefined ? '' : `${whole(Math.round(ms / 1000))}s`));

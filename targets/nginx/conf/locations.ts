@@ -19,6 +19,9 @@ export interface Entry {
   readonly port: ForwardedHeaders['port'];
   /** Variable with the address at the other end of the connection from the client. */
   readonly peer: string;
+  /** Variables with the client's address, as far as no header says otherwise, and with the one it connected to; absent: nginx's own. */
+  readonly address?: string;
+  readonly server?: string;
   /** In every answer; a location with headers of its own has to repeat them. */
   readonly answerHeaders: string;
 }

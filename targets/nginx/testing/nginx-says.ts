@@ -21,7 +21,7 @@ export async function nginxSays(conf: Omit<NginxConf, 'paths'>): Promise<string>
     const paths = {
       runtime,
       dataplane: join(directory, 'lua'),
-      agentSocket: '/run/alb/agent.sock',
+      agentSocket: join(directory, 'agent.sock'),
       questionSocket: '/run/alb/ask.sock',
       stateFile: '/shm/state.jsonl',
       tlsDirectory: join(directory, 'tls'),

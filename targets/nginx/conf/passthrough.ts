@@ -1,0 +1,139 @@
+/**
+ * Ports with TLS on which some server names pass through (ADR 0013): nginx's stream module takes the connections, reads the name in
+ * the ClientHello, and hands them over by unix sockets, each with a PROXY header. Those that may pass through go to the layer 4
+ * process, all others to the servers of this same nginx that end TLS.
+ *
+ * The names are those of users, written as hexadecimal escapes: nothing of them can be read as configuration (design D7). They only
+ * have to cover enough; the layer 4 process compares exactly, and hands back what does not pass through.
+ */
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { endedSocket, passedSocket } from '@causeway/dataplane/policy/listen-file';
+import type { InstanceIR, ServerNameIR } from '@causeway/ir/gateway';
+import { indent, quoted } from './directive.ts';
+import { keepaliveFlags, type ServedPort } from './listen.ts';
+
+/** How a server of a port is reached, and how it knows who the client is. */
+export interface Door {
+  readonly listens: readonly string[];
+  /** Further lines of the server. */
+  readonly lines: readonly string[];
+  /** Variable with the address at the other end of the client's connection, for the firewall. */
+  readonly peer?: string;
+}
+
+/** A ClientHello has to come in this time, and to fit into this much: a record has at most 16 KiB. */
+const HELLO_TIMEOUT = '10s';
+const HELLO_BYTES = '17k';
+/** Nothing on this way may be shorter than what holds behind it. */
+const FOREVER = '1d';
+
+/** Requests of trusted clients may name others before them, which only another server can believe: realip reads one thing only. */
+export function hasTrustedDoor({ proxyProtocol, handover }: ServedPort, { trustedProxies }: InstanceIR): boolean {
+  return handover !== undefined && proxyProtocol !== true && trustedProxies.length > 0;
+}
+
+/** The sockets on which nginx ends TLS for connections that its stream module took. */
+export function handoverDoors(served: ServedPort, instance: InstanceIR, agentSocket: string): readonly Door[] {
+  const { port, protocol, handover } = served;
+  if (handover === undefined) return [];
+  const http2 = protocol === 'grpcs' || instance.http2;
+  const door = (client: 'stranger' | 'trusted', lines: readonly string[]): Door => ({
+    listens: [
+      `listen ${quoted(`unix:${socketPath(agentSocket, endedSocket(port, client))}`)} ssl${http2 ? ' http2' : ''} ` +
+        `default_server proxy_protocol backlog=${instance.backlog};`,
+    ],
+    lines: [
+      'set_real_ip_from unix:;',
+      ...lines,
+      `set $causeway_port ${port};`,
+      'set $causeway_inspected_peer $proxy_protocol_addr;',
+    ],
+    peer: '$proxy_protocol_addr',
+  });
+  const strangers = door('stranger', ['real_ip_header proxy_protocol;']);
+  if (!hasTrustedDoor(served, instance)) return [strangers];
+  const trusted = instance.trustedProxies.map((network) => `set_real_ip_from ${network};`);
+  return [strangers, door('trusted', [...trusted, 'set $causeway_told 1;'])];
+}
+
+/** Paths of the sockets that those servers listen on. */
+export function handoverSockets({ port }: { readonly port: number }, agentSocket: string): readonly string[] {
+  return (['stranger', 'trusted'] as const).map((client) => socketPath(agentSocket, endedSocket(port, client)));
+}
+
+/** Ports whose connections the stream module takes. */
+export function frontedPorts(ports: readonly ServedPort[]): readonly ServedPort[] {
+  return ports.filter(({ handover }) => handover !== undefined && handover.names.length > 0);
+}
+
+/** Whether an nginx.conf of ours has something listen on the sockets of a port. */
+export function hasHandover(conf: string, { port }: { readonly port: number }): boolean {
+  return conf.includes(`/${endedSocket(port, 'stranger')}"`);
+}
+
+/** The block `stream`; empty when no port needs it. */
+export function streamPart(ports: readonly ServedPort[], instance: InstanceIR, agentSocket: string): string {
+  const fronted = frontedPorts(ports);
+  if (fronted.length === 0) return '';
+  return `stream {
+  preread_timeout ${HELLO_TIMEOUT};
+  preread_buffer_size ${HELLO_BYTES};
+  proxy_connect_timeout 5s;
+  proxy_timeout ${FOREVER};
+  proxy_half_close on;
+  proxy_protocol on;
+${fronted.map((port) => indent(frontPart(port, instance, agentSocket))).join('\n')}
+}
+`;
+}
+
+function frontPart(served: ServedPort, instance: InstanceIR, agentSocket: string): string {
+  const { port, addresses, handover, keepalive, proxyProtocol } = served;
+  const { trustedProxies } = instance;
+  const names = handover?.names ?? [];
+  const trusting = hasTrustedDoor(served, instance);
+  const upstream = (name: string, socket: string): string =>
+    `upstream ${name} { server ${quoted(`unix:${socketPath(agentSocket, socket)}`)}; }`;
+  const flags = [
+    ...(proxyProtocol === true ? ['proxy_protocol'] : []),
+    `backlog=${instance.backlog}`,
+    ...keepaliveFlags(keepalive?.tcp),
+    'reuseport',
+  ].join(' ');
+  const lines = [
+    upstream(`causeway_passed_${port}`, passedSocket(port)),
+    upstream(`causeway_ended_${port}`, endedSocket(port, 'stranger')),
+    ...(trusting ? [upstream(`causeway_ended_trusted_${port}`, endedSocket(port, 'trusted'))] : []),
+    `geo $causeway_end_${port} {`,
+    `  default causeway_ended_${port};`,
+    ...(trusting ? trustedProxies.map((network) => `  ${network} causeway_ended_trusted_${port};`) : []),
+    '}',
+    `map $ssl_preread_server_name $causeway_to_${port} {`,
+    `  default $causeway_end_${port};`,
+    ...names.map((name) => `  "~*${namePattern(name)}" causeway_passed_${port};`),
+    '}',
+    'server {',
+    ...addresses.map((address) => `  listen ${address.includes(':') ? `[${address}]` : address}:${port} ${flags};`),
+    ...(proxyProtocol === true ? trustedProxies.map((network) => `  set_real_ip_from ${network};`) : []),
+    '  ssl_preread on;',
+    `  proxy_pass $causeway_to_${port};`,
+    '}',
+  ];
+  return lines.join('\n');
+}
+
+function namePattern(name: ServerNameIR): string {
+  if (name.op === 'equal') return `^${escaped(name.value)}$`;
+  return `^${name.labels === 'one' ? '[^.]+' : '.+'}${escaped(name.value)}$`;
+}
+
+function escaped(text: string): string {
+  const bytes = Buffer.from(text, 'utf8');
+  assert(bytes.length <= 255, `a server name of ${bytes.length} bytes`);
+  return [...bytes].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
+}
+
+function socketPath(agentSocket: string, name: string): string {
+  return path.join(path.dirname(agentSocket), name);
+}
