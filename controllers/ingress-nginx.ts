@@ -52,9 +52,9 @@ export function nginxRouteController(snapshot: Snapshot, demand: Demand, sink: T
       snapshot.forget(owner);
       return done;
     }
-    const { routes, needs, problems } = translateNginxRoutes(snapshot.view(owner), key);
+    const { routes, passthroughs, needs, problems } = translateNginxRoutes(snapshot.view(owner), key);
     demand.set(owner, needs);
-    sink.put(owner, routes, problems);
+    sink.put(owner, [...routes, ...passthroughs], problems);
     return done;
   };
 }

@@ -5,7 +5,7 @@ import { translateRule } from '@causeway/translate/gateway/rule';
 import type { Demand } from './demand.ts';
 import type { TranslationSink } from './sink.ts';
 
-/** Rule -> route. */
+/** Rule -> route, or TLS connections that pass through. */
 export function ruleController(snapshot: Snapshot, demand: Demand, sink: TranslationSink): Reconcile<ObjectKey> {
   return async (key) => {
     const owner = `rule/${objectKeyText(key)}`;
@@ -16,9 +16,9 @@ export function ruleController(snapshot: Snapshot, demand: Demand, sink: Transla
       snapshot.forget(owner);
       return done;
     }
-    const { route, needs, problems } = translateRule(view, key);
+    const { route, passthrough, needs, problems } = translateRule(view, key);
     demand.set(owner, needs);
-    sink.put(owner, route === undefined ? [] : [route], problems);
+    sink.put(owner, [route ?? [], passthrough ?? []].flat(), problems);
     return done;
   };
 }

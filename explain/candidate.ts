@@ -31,7 +31,8 @@ export function candidatesOf(
   const candidates: Candidate[] = [];
   const unserved: UnservedRule[] = [];
   for (const rule of view.by('Rule', 'frontend', objectKeyText(keyOf(frontend)))) {
-    const { route, problems: found } = translateRule(view, keyOf(rule));
+    const { route, passthrough, problems: found } = translateRule(view, keyOf(rule));
+    if (passthrough !== undefined) continue;
     const problems = found.map(({ message }) => message);
     if (route === undefined) {
       unserved.push(...problems.map((reason) => ({ rule: rule.metadata.name, reason })));
@@ -63,7 +64,7 @@ function sortCandidates(candidates: Candidate[]): void {
 }
 
 /** `Ingress default/hello`, or `''` for a hand-made Rule. */
-export function sourceText({ source }: RouteIR): string {
+export function sourceText({ source }: Pick<RouteIR, 'source'>): string {
   if (source.type === '') return '';
   const kind = source.type === 'ingress' ? 'Ingress' : source.type;
   return `${kind} ${source.namespace}/${source.name}`;

@@ -30,6 +30,7 @@ import { explainEffects } from './effects.ts';
 import { explainForwarding } from './forwarding.ts';
 import { ingressNginxIntent } from './ingress-nginx/intent.ts';
 import { judge, type NearMiss } from './match.ts';
+import { type FoundPassthrough, passthroughOf, passthroughText } from './passthrough.ts';
 import { headerOf, portOf, type RequestQuestion, requestViewOf } from './question.ts';
 import { describeTerm } from './term-text.ts';
 
@@ -80,6 +81,7 @@ export type Outcome =
       readonly backends: readonly ExplainedBackend[];
     };
 
+const CLOSED = 'the connection is closed';
 const PREFLIGHT: Outcome = { type: 'respond', status: 204, reason: 'preflight of CORS' };
 const IN_TURN: AffinityIR = { type: 'roundRobin' };
 /** ALB-110. */
@@ -126,6 +128,8 @@ export function explainRequest(view: View, key: ObjectKey, question: RequestQues
   const asked = question.url.protocol.slice(0, -1);
   if (scheme !== asked) return refused(`the port speaks ${listener.protocol}, not ${asked}`, named);
 
+  const passed = isTls(listener) ? passthroughOf(view, frontend, listener, question.url.hostname) : undefined;
+  if (passed !== undefined) return { ...refused(CLOSED), ...named, ...passedOn(view, passed, request, problems) };
   const tls = isTls(listener)
     ? explainCertificate(listPolicies(view, key, { port, now: question.now }), question.url.hostname)
     : undefined;
@@ -225,6 +229,25 @@ function forwarded(
 
 function peersOf(view: View, group: GroupSpec | undefined): readonly Peer[] {
   return group === undefined ? [] : renderGroup(group, (id) => translateEndpointSet(view, id).endpoints).peers;
+}
+
+/** Nobody but the backend reads the request. */
+function passedOn(
+  view: View,
+  { passthrough, group, problems }: FoundPassthrough,
+  request: RequestView,
+  others: readonly string[],
+): Partial<RequestExplanation> {
+  const { action, name, order } = passthrough;
+  const all = { problems: [...others, ...problems], effects: [passthroughText(passthrough)] };
+  const rule: ExplainedRule = { name, priority: order.priority, source: sourceText(passthrough), terms: [] };
+  if (action.type !== 'forward')
+    return { ...all, rule, outcome: { type: 'refused', reason: `${CLOSED}: ${action.reason}` } };
+  const backends = explainBackends(view, action);
+  if (backends.every(({ endpoints }) => endpoints.length === 0)) {
+    return { ...all, rule, outcome: { type: 'refused', reason: `${CLOSED}: no ready endpoint` } };
+  }
+  return { ...all, rule, outcome: forwarded(action, backends, peersOf(view, group), request) };
 }
 
 /** A tcp port passes on whatever bytes come. */

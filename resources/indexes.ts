@@ -31,9 +31,16 @@ export const INDEXES = {
     alb: (rule: FactMap['Rule']) => labelled(rule, LABEL_ALB),
     /** Owning Frontend. */
     frontend: (rule: FactMap['Rule']) => labelled(rule, LABEL_FRONTEND),
-    /** Owning Frontend, only Rules that bring a certificate. */
+    /** Owning Frontend, only Rules that bring a certificate, or whose hosts need none since their TLS passes through. */
     frontendCertificate: (rule: FactMap['Rule']) =>
-      (rule.spec.certificate_name ?? '') === '' ? [] : labelled(rule, LABEL_FRONTEND),
+      (rule.spec.certificate_name ?? '') === '' && rule.spec.config?.sslPassthrough !== true
+        ? []
+        : labelled(rule, LABEL_FRONTEND),
+    /** `<alb> <host>` of Rules whose TLS passes through; a wildcard as `.a.com` (LIM-13). */
+    passthroughHost: (rule: FactMap['Rule']) =>
+      rule.spec.config?.sslPassthrough === true
+        ? labelled(rule, LABEL_ALB).flatMap((alb) => hostsOfDslx(rule).map((host) => `${alb} ${host}`))
+        : [],
     /** Ingress it was made from. */
     ingress: (rule: FactMap['Rule']) => sourceIngress(rule),
   },
@@ -120,6 +127,11 @@ function hostPaths({ spec }: FactMap['Ingress']): readonly string[] {
     (http?.paths ?? []).map(({ path = '', pathType }) => hostPath(host, path, pathType)),
   );
   return [...new Set(all)];
+}
+
+function hostsOfDslx({ spec }: FactMap['Rule']): readonly string[] {
+  const rows = (spec.dslx ?? []).filter(({ type }) => type === 'HOST').flatMap(({ values }) => values ?? []);
+  return [...new Set(rows.flatMap(([, ...hosts]) => hosts.map((host) => host.toLowerCase().replace(/^\*/, ''))))];
 }
 
 function hostsOf({ metadata, spec }: FactMap['Ingress']): readonly string[] {

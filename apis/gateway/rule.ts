@@ -111,6 +111,11 @@ export const RuleKind = defineKind({
               boolean('Whether the trace that a request is in goes on; wins over flags.notrust_incoming_span of otel.'),
             ),
             canary: optional(canary),
+            sslPassthrough: optional(
+              boolean(
+                'TLS connections to the hosts of this Rule go to its backends as they are (SNI); only on ports with TLS, and no other setting but timeout counts.',
+              ),
+            ),
             strictPrefix: optional(
               boolean('URL STARTS_WITH compares path elements: /abc takes /abc and /abc/d, not /abcd (ALB-22).'),
             ),

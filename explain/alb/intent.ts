@@ -1,6 +1,6 @@
 import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import type { DataplaneRecord } from '@causeway/dataplane/policy/record';
-import type { CertificateIR, InstanceIR, ListenerIR, RouteIR } from '@causeway/ir/gateway';
+import type { CertificateIR, InstanceIR, ListenerIR, PassthroughIR, RouteIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import type { GroupBackend } from '@causeway/targets/nginx/records';
 import { WantedRecords } from '@causeway/targets/nginx/wanted';
@@ -17,6 +17,7 @@ export interface AlbIntent {
   readonly instance?: InstanceIR;
   readonly listeners: readonly ListenerIR[];
   readonly routes: readonly RouteIR[];
+  readonly passthroughs: readonly PassthroughIR[];
   /** Ids, sorted. */
   readonly endpointSets: readonly string[];
   readonly certificates: readonly string[];
@@ -39,6 +40,7 @@ export function translateAlb(view: View, key: ObjectKey): AlbIntent {
   const { instance, problems: found } = translateInstance(view, key);
   const listeners: ListenerIR[] = [];
   const routes: RouteIR[] = [];
+  const passthroughs: PassthroughIR[] = [];
   const problems: Problem[] = [...found];
   const needs: Need[] = [];
   for (const frontend of view.by('Frontend', 'alb', objectKeyText(key))) {
@@ -50,6 +52,7 @@ export function translateAlb(view: View, key: ObjectKey): AlbIntent {
   for (const rule of view.by('Rule', 'alb', objectKeyText(key))) {
     const translated = translateRule(view, keyOf(rule));
     if (translated.route !== undefined) routes.push(translated.route);
+    if (translated.passthrough !== undefined) passthroughs.push(translated.passthrough);
     needs.push(...translated.needs);
     problems.push(...translated.problems);
   }
@@ -57,7 +60,7 @@ export function translateAlb(view: View, key: ObjectKey): AlbIntent {
   for (const id of endpointSets) problems.push(...translateEndpointSet(view, id).problems);
   return {
     ...(instance === undefined ? {} : { instance }),
-    ...{ listeners, routes, endpointSets, certificates: idsOf(needs, 'certificate'), problems },
+    ...{ listeners, routes, passthroughs, endpointSets, certificates: idsOf(needs, 'certificate'), problems },
   };
 }
 
@@ -74,7 +77,7 @@ export interface AlbRecords {
  */
 export function recordsOf(
   view: View,
-  { listeners, routes }: AlbIntent,
+  { listeners, routes, passthroughs }: AlbIntent,
   certificateOf: (id: string) => CertificateIR | undefined,
 ): AlbRecords {
   const wanted = new WantedRecords({
@@ -83,6 +86,7 @@ export function recordsOf(
   });
   for (const listener of listeners) wanted.putListener(listener.id, listener);
   for (const route of routes) wanted.putRoute(route.id, route);
+  for (const passthrough of passthroughs) wanted.putPassthrough(passthrough.id, passthrough);
   const records = [...wanted.drain()].flatMap(([, record]) => record ?? []);
   return { records, backends: (groupId) => wanted.backends(groupId) };
 }

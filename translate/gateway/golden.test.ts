@@ -61,7 +61,8 @@ function shownPart(result: unknown, name: keyof typeof ENTITIES, fields: readonl
   const entity = ENTITIES[name];
   const { problems: _problems, needs: _needs, ...rest } = result as Readonly<Record<string, unknown>>;
   if (entity === undefined) return rest;
-  const found = rest[entity] as Readonly<Record<string, unknown>> | undefined;
+  // A Rule gives one or the other.
+  const found = (rest[entity] ?? rest['passthrough']) as Readonly<Record<string, unknown>> | undefined;
   if (found === undefined) return null;
   return Object.fromEntries(Object.entries(found).filter(([field]) => fields === undefined || fields.includes(field)));
 }

@@ -65,6 +65,7 @@ const SERVED: ReadonlySet<string> = new Set([
   ...Object.keys(CANARY_ANNOTATIONS),
   ...Object.keys(AFFINITY_ANNOTATIONS),
   'ports',
+  'ssl-passthrough',
   'backend-protocol',
   'session-affinity-policy',
   'session-affinity-attribute',

@@ -43,6 +43,8 @@ export interface IngressPath {
   readonly group?: ServiceGroup;
   /** Its requests are redirected, and no other annotation has an effect on them. */
   readonly redirect?: RedirectConfig;
+  /** TLS connections to its host are passed on as they are; nothing else of the Ingress counts for them. */
+  readonly passthrough?: boolean;
   /** What another Ingress adds (LIM-05). */
   readonly canary?: CanaryConfig;
 }
@@ -73,7 +75,8 @@ export function ingressRule(name: string, path: IngressPath, context: IngressRul
     hasCertificate: (host) => tls.certificates.has(host.toLowerCase()),
   });
   const dslx = ingressDslx(path);
-  const certificate = frontend.spec.protocol === 'https' ? tls.certificates.get(path.host.toLowerCase()) : undefined;
+  const showsCertificate = frontend.spec.protocol === 'https' && path.passthrough !== true;
+  const certificate = showsCertificate ? tls.certificates.get(path.host.toLowerCase()) : undefined;
   return {
     apiVersion: 'crd.alauda.io/v1',
     kind: 'Rule',
@@ -118,7 +121,8 @@ function partsOf(
   readers: IngressRuleContext['readers'],
   context: FeatureContext,
 ): Required<RulePart> {
-  const { redirect } = path;
+  const { redirect, passthrough } = path;
+  if (passthrough === true) return { spec: {}, config: { sslPassthrough: true }, annotations: {} };
   if (redirect === undefined) return featureParts(readers(path.ruleIndex, path.pathIndex), path, context);
   return { spec: {}, config: { redirect: withPort(redirect, context) }, annotations: {} };
 }

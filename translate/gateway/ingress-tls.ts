@@ -3,6 +3,7 @@ import { keyOf, parseObjectKey } from '@causeway/apis/meta/object';
 import type { Ingress } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import type { AlbSettings } from './alb-settings.ts';
+import { isPassthrough } from './ingress-passthrough.ts';
 import { ingressReaders } from './ingress-reader.ts';
 import type { Problem } from './problem.ts';
 import { ingressReferrer, mayUse, notPermitted, type Referent } from './reference.ts';
@@ -92,7 +93,8 @@ export interface IngressPort {
 /**
  * The ports of an ALB that an Ingress is served on: the union over its hosts decides, then every path is on every port.
  * Ports set to 0 are left out. Beyond ALB, a host with a certificate is also reached by HTTP where that leads to https:
- * because the Ingress asks for it (`ssl-redirect`, `force-ssl-redirect`) or the ALB (ingressSSLRedirect).
+ * because the Ingress asks for it (`ssl-redirect`, `force-ssl-redirect`) or the ALB (ingressSSLRedirect). Hosts that pass TLS through
+ * (`ssl-passthrough`) are reached by https, with or without a certificate here.
  *
  * Source: spec ALB-17, the table; ALB-70.
  */
@@ -132,6 +134,7 @@ export function ingressPorts(ingress: Ingress, settings: AlbSettings, tls: Ingre
     }
   }
   if (rules.length === 0 && ingress.spec?.defaultBackend !== undefined) http = true;
+  if (isPassthrough(ingress) && rules.some(({ host = '' }) => host !== '')) https = true;
   const { ingressHttpPort, ingressHttpsPort } = settings;
   return [
     ...((http || redirected) && ingressHttpPort !== 0

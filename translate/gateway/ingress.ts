@@ -9,6 +9,7 @@ import { projectOf, type ServingAlb, servingAlbs } from './ingress-alb.ts';
 import { annotationProblems, backendProtocolOf } from './ingress-annotation.ts';
 import { canaryOf, canaryProblems, isCanary, isSticky } from './ingress-canary.ts';
 import { ingressFrontend, releaseFrontends } from './ingress-frontend.ts';
+import { hiddenIngresses, isPassthrough, passingHosts } from './ingress-passthrough.ts';
 import { ingressPathMistake } from './ingress-path.ts';
 import { servedPorts } from './ingress-port.ts';
 import { ingressReaders } from './ingress-reader.ts';
@@ -196,6 +197,7 @@ function translateFor(view: View, ingress: Ingress, serving: ServingAlb, backend
   const rules: Rule[] = [];
   const served = servedPorts(view, ingress, serving, tls);
   const problems: Problem[] = [...tls.problems, ...served.problems];
+  const passing = isPassthrough(ingress) ? passingHosts(ingress, backends.paths) : undefined;
   for (const { port, protocol, onlyRedirects } of served.ports) {
     const isDefaultPort = protocol === 'http';
     const frontend = ingressFrontend(view, ingress, serving, {
@@ -226,7 +228,10 @@ function translateFor(view: View, ingress: Ingress, serving: ServingAlb, backend
       readers,
     };
     const nameOf = ruleNames(view, context);
-    for (const path of backends.paths) rules.push(ingressRule(nameOf(path), path, context));
+    if (protocol === 'https' && passing !== undefined) {
+      for (const path of passing.paths) rules.push(ingressRule(nameOf(path), path, context));
+      problems.push(...passing.problems, ...hiddenIngresses(view, ingress, objectKeyText(serving.key)));
+    } else for (const path of backends.paths) rules.push(ingressRule(nameOf(path), path, context));
   }
   return { frontends, rules, problems };
 }

@@ -6,7 +6,7 @@ import { LABEL_FRONTEND } from '@causeway/apis/gateway/labels';
 import { type Dslx, type Rule, RuleKind } from '@causeway/apis/gateway/rule';
 import { specMistake } from '@causeway/apis/meta/crd';
 import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
-import type { FilterIR, RouteActionIR, RouteIR, SniCertificateIR } from '@causeway/ir/gateway';
+import type { FilterIR, PassthroughIR, RouteActionIR, RouteIR, SniCertificateIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import { type AlbSettings, albSettings } from './alb-settings.ts';
 import { withCanary } from './canary.ts';
@@ -20,6 +20,7 @@ import { translateRuleTls } from './host-tls.ts';
 import { translateHsts } from './hsts.ts';
 import { type Inherited, inherit } from './inheritance.ts';
 import { withBuffering } from './limit.ts';
+import { passesThrough, translatePassthrough } from './passthrough.ts';
 import type { Need, Problem } from './problem.ts';
 import { portRedirect, redirectProblems, ruleRedirect } from './redirect.ts';
 import { settingReferrer } from './reference.ts';
@@ -31,14 +32,16 @@ import { type ServiceGroupTranslation, translateServiceGroup } from './service-g
 
 export interface RuleTranslation {
   readonly route?: RouteIR;
+  /** Instead of a route: its connections are passed on as they are. */
+  readonly passthrough?: PassthroughIR;
   readonly needs: readonly Need[];
   readonly problems: readonly Problem[];
 }
 
 /**
- * Rule -> route.
+ * Rule -> route, or TLS connections that pass through.
  *
- * @returns no route when the Rule or its Frontend or ALB2 does not exist, its labels do not agree with those, or its dslx
+ * @returns neither when the Rule or its Frontend or ALB2 does not exist, its labels do not agree with those, or its dslx
  *   is invalid
  */
 export function translateRule(view: View, key: ObjectKey): RuleTranslation {
@@ -63,8 +66,13 @@ export function translateRuleOf(view: View, rule: Rule, place: RulePlace, object
   const mistakes = dslxProblems(rule, dslx, object);
   if (mistakes.some(({ reason }) => reason === 'InvalidField')) return { needs: [], problems: mistakes };
 
-  const certificate = translateCertificateName(rule, frontend, object);
   const inherited = inherit([rule.spec.config, frontend.spec.config, settings.config]);
+  if (passesThrough(rule, frontend)) {
+    const subject = { frontend, alb, settings, inherited, source: sourceOf(rule, key), object };
+    const passed = translatePassthrough(view, rule, subject);
+    return { ...passed, problems: [...mistakes, ...passed.problems] };
+  }
+  const certificate = translateCertificateName(rule, frontend, object);
   const action = translateAction(view, rule, { frontend, settings, inherited, object });
   const redirects = action.action.type === 'redirect';
   const subject = { view, object, rule, frontend, settings };

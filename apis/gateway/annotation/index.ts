@@ -20,6 +20,7 @@ import { HEADER_ANNOTATIONS } from './headers.ts';
 import { HOST_ANNOTATIONS } from './host.ts';
 import { LIMIT_ANNOTATIONS } from './limit.ts';
 import { MIRROR_ANNOTATIONS } from './mirror.ts';
+import { PASSTHROUGH_ANNOTATIONS } from './passthrough.ts';
 import { PORT_ANNOTATIONS } from './ports.ts';
 import { REDIRECT_ANNOTATIONS } from './redirect.ts';
 import { RETRY_ANNOTATIONS } from './retry.ts';
@@ -46,6 +47,7 @@ export const INGRESS_ANNOTATIONS = {
   ...LIMIT_ANNOTATIONS,
   ...GLOBAL_LIMIT_ANNOTATIONS,
   ...PORT_ANNOTATIONS,
+  ...PASSTHROUGH_ANNOTATIONS,
   ...MIRROR_ANNOTATIONS,
   ...FIREWALL_ANNOTATIONS,
   ...DEFAULT_BACKEND_ANNOTATIONS,

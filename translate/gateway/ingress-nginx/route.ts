@@ -2,19 +2,20 @@ import { nginxPathMistake } from '@causeway/apis/gateway/ingress-nginx-path';
 import { ANNOTATION_PREFIX_NGINX } from '@causeway/apis/gateway/labels';
 import type { ServiceGroup } from '@causeway/apis/gateway/service-group';
 import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
-import type { RouteIR } from '@causeway/ir/gateway';
+import type { PassthroughIR, RouteIR } from '@causeway/ir/gateway';
 import { hostPath } from '@causeway/resources/indexes';
 import type { Ingress } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { ingressAffinity } from '../ingress-affinity.ts';
 import { annotationProblems, backendProtocolOf } from '../ingress-annotation.ts';
 import { canaryOf, canaryProblems, isCanary, isSticky } from '../ingress-canary.ts';
+import { isPassthrough, passingHosts } from '../ingress-passthrough.ts';
 import { ingressReaders } from '../ingress-reader.ts';
 import { redirectingPaths } from '../ingress-redirect-path.ts';
 import { type IngressPath, ingressRule } from '../ingress-rule.ts';
 import { ingressTls } from '../ingress-tls.ts';
 import type { Need, Problem } from '../problem.ts';
-import { translateRuleOf } from '../rule.ts';
+import { type RuleTranslation, translateRuleOf } from '../rule.ts';
 import { judgeAnnotations } from './annotations.ts';
 import { DIALECT_ANNOTATIONS, inDialect, messageInDialect, rewriteBase } from './dialect.ts';
 import { sharedHeaders } from './headers.ts';
@@ -25,11 +26,13 @@ import type { IngressNginxSettings } from './settings.ts';
 
 export interface NginxRoutes {
   readonly routes: readonly RouteIR[];
+  /** TLS connections that are passed on as they are. */
+  readonly passthroughs: readonly PassthroughIR[];
   readonly needs: readonly Need[];
   readonly problems: readonly Problem[];
 }
 
-const NOTHING: NginxRoutes = { routes: [], needs: [], problems: [] };
+const NOTHING: NginxRoutes = { routes: [], passthroughs: [], needs: [], problems: [] };
 
 /**
  * Ingress -> routes of the IngressNginx data planes that serve it, without objects in between (design D8): each path becomes a Rule in
@@ -41,15 +44,17 @@ export function translateNginxRoutes(view: View, key: ObjectKey): NginxRoutes {
   const stored = view.get('Ingress', key);
   if (stored === undefined || stored.metadata.deletionTimestamp !== undefined) return NOTHING;
   const routes: RouteIR[] = [];
+  const passthroughs: PassthroughIR[] = [];
   const needs: Need[] = [];
   const problems = new Map<string, Problem>();
   for (const settings of servingIngressNginx(view, stored)) {
     const found = routesAt(view, stored, settings);
     routes.push(...found.routes);
+    passthroughs.push(...found.passthroughs);
     needs.push(...found.needs);
     for (const problem of found.problems) problems.set(problem.reason + problem.message, problem);
   }
-  return { routes, needs, problems: [...problems.values()] };
+  return { routes, passthroughs, needs, problems: [...problems.values()] };
 }
 
 function routesAt(view: View, stored: Ingress, settings: IngressNginxSettings): NginxRoutes {
@@ -74,7 +79,48 @@ function routesAt(view: View, stored: Ingress, settings: IngressNginxSettings): 
   const shared = sharedHeaders(view, settings).filters;
   const routes: RouteIR[] = [];
   const needs: Need[] = [];
-  for (const path of pathsOf(view, ingress, settings, warn)) {
+  const paths = pathsOf(view, ingress, settings, warn);
+  const passing = passingAt(ingress, stored, paths, settings);
+  problems.push(...passing.problems);
+  const sides = passing.paths === undefined ? (['http', 'https'] as const) : (['http'] as const);
+  const made = (name: string, path: IngressPath, side: 'http' | 'https'): RuleTranslation => {
+    const frontend = settings[side];
+    const plain = ingressRule(name, path, {
+      ingress,
+      alb: settings.id.name,
+      frontend,
+      project: undefined,
+      tls,
+      backendProtocol: protocol.protocol,
+      readers,
+    });
+    const rule =
+      plain.spec.rewrite_target === undefined
+        ? plain
+        : { ...plain, spec: { ...plain.spec, rewrite_base: rewriteBase(path.path) } };
+    const place = { frontend, alb: settings.id, loadBalancer: settings.loadBalancer, settings: settings.alb };
+    const translated = translateRuleOf(view, rule, place, object);
+    needs.push(...translated.needs);
+    const isRefused = translated.route?.filters.some(({ type }) => type === 'refuse') === true;
+    problems.push(
+      ...translated.problems.map((problem) =>
+        isRefused ? { ...problem, message: messageInDialect(problem.message) } : problem,
+      ),
+    );
+    return translated;
+  };
+  const nameOf = (path: IngressPath) => `${key.namespace}-${key.name}-${path.ruleIndex}-${path.pathIndex}`;
+  const idOf = (path: IngressPath, side: string) =>
+    `${objectKeyText(settings.id)}/${objectKeyText(key)}/${path.ruleIndex}-${path.pathIndex}/${side}`;
+  const tieOf = (path: IngressPath) =>
+    `${ingress.metadata.creationTimestamp ?? ''} ${objectKeyText(key)} ${path.ruleIndex} ${path.pathIndex}`;
+  const passthroughs = (passing.paths ?? []).flatMap((path) => {
+    const { passthrough } = made(nameOf(path), path, 'https');
+    const listeners = [listenerId(settings, 'https')];
+    const order = { priority: 0, tie: tieOf(path) };
+    return passthrough === undefined ? [] : [{ ...passthrough, id: idOf(path, 'tls'), listeners, order }];
+  });
+  for (const path of paths) {
     const nginx = { ...path, isRegex: isRegexHost(view, path.host) };
     const mistake = nginxPathMistake(nginx, settings.rules.strictPaths);
     if (mistake !== undefined) {
@@ -87,55 +133,42 @@ function routesAt(view: View, stored: Ingress, settings: IngressNginxSettings): 
       warn('Conflicted', `${field}: host and path are those of Ingress ${older}, which is older and is served`);
     }
     const location = `Ingress ${objectKeyText(key)} ${path.ruleIndex}-${path.pathIndex}`;
-    for (const side of ['http', 'https'] as const) {
-      const name = `${key.namespace}-${key.name}-${path.ruleIndex}-${path.pathIndex}`;
-      const frontend = settings[side];
-      const plain = ingressRule(name, path, {
-        ingress,
-        alb: settings.id.name,
-        frontend,
-        project: undefined,
-        tls,
-        backendProtocol: protocol.protocol,
-        readers,
-      });
-      const rule =
-        plain.spec.rewrite_target === undefined
-          ? plain
-          : { ...plain, spec: { ...plain.spec, rewrite_base: rewriteBase(path.path) } };
-      const made = translateRuleOf(
-        view,
-        rule,
-        { frontend, alb: settings.id, loadBalancer: settings.loadBalancer, settings: settings.alb },
-        object,
-      );
-      needs.push(...made.needs);
-      const isRefused = made.route?.filters.some(({ type }) => type === 'refuse') === true;
-      problems.push(
-        ...made.problems.map((problem) =>
-          isRefused ? { ...problem, message: messageInDialect(problem.message) } : problem,
-        ),
-      );
-      if (made.route === undefined) continue;
-      const found = inDialect(made.route, { read, settings, side, location });
-      const tie = `${ingress.metadata.creationTimestamp ?? ''} ${objectKeyText(key)} ${path.ruleIndex} ${path.pathIndex}`;
+    for (const side of sides) {
+      const { route } = made(nameOf(path), path, side);
+      if (route === undefined) continue;
+      const found = inDialect(route, { read, settings, side, location });
       routes.push({
-        ...made.route,
-        id: `${objectKeyText(settings.id)}/${objectKeyText(key)}/${path.ruleIndex}-${path.pathIndex}/${side}`,
+        ...route,
+        id: idOf(path, side),
         listeners: [listenerId(settings, side)],
         match: nginxMatch(nginx),
         // A redirect beside the paths, of the root or of another name of the host, comes before them.
-        order: { ...nginxOrder(nginx, tie), priority: path.redirect === undefined ? 0 : -1 },
+        order: { ...nginxOrder(nginx, tieOf(path)), priority: path.redirect === undefined ? 0 : -1 },
         filters: [
-          ...shared.filter(({ type }) => type === 'responseHeaders' || made.route?.action.type !== 'redirect'),
+          ...shared.filter(({ type }) => type === 'responseHeaders' || route.action.type !== 'redirect'),
           ...found.filters,
         ],
         action: found.action,
-        name,
+        name: nameOf(path),
       });
     }
   }
-  return { routes, needs, problems };
+  return { routes, passthroughs, needs, problems };
+}
+
+/** IN-18: without the flag TLS is ended as usual. */
+function passingAt(
+  ingress: Ingress,
+  stored: Ingress,
+  paths: readonly IngressPath[],
+  { passesTls }: IngressNginxSettings,
+): { readonly paths?: readonly IngressPath[]; readonly problems: readonly Problem[] } {
+  if (!isPassthrough(ingress)) return { problems: [] };
+  if (passesTls) return passingHosts(onlyNginx(stored), paths);
+  const message =
+    'ssl-passthrough: spec.controller.extraArgs.enable-ssl-passthrough of the IngressNginx is off; TLS ends here, as usual';
+  const object = { kind: 'Ingress', key: keyOf(stored) } as const;
+  return { problems: [{ object, reason: 'UnsupportedFeature', message, severity: 'Warning' }] };
 }
 
 /** IN-04: who else has the host and path, and came first; of its own namespace admission lets nobody. */

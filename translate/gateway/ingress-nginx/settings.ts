@@ -30,6 +30,8 @@ export interface IngressNginxSettings {
   readonly defaultCertificate?: string;
   /** Addresses that Ingresses are told to be reached by; empty: those of the data plane. */
   readonly publishedAddresses: readonly string[];
+  /** Annotation `ssl-passthrough` counts (IN-18). */
+  readonly passesTls: boolean;
   readonly configMap: ConfigMapOptions;
   readonly loadBalancer: ALB2;
   readonly alb: AlbSettings;
@@ -43,6 +45,7 @@ export interface IngressNginxSettings {
 
 const FLAGS: ReadonlySet<string> = new Set([
   'default-ssl-certificate',
+  'enable-ssl-passthrough',
   'healthz-port',
   'http-port',
   'https-port',
@@ -103,6 +106,12 @@ function resolve(object: IngressNginx): IngressNginxSettings {
     mistakes.push(`spec.controller.extraArgs.${flag}: ${JSON.stringify(text)} is not a port; ${usual} is used`);
     return usual;
   };
+  const passing = flags.get('enable-ssl-passthrough') ?? 'false';
+  if (!['', 'true', 'false'].includes(passing)) {
+    mistakes.push(
+      `spec.controller.extraArgs.enable-ssl-passthrough: ${JSON.stringify(passing)} is not true or false; off`,
+    );
+  }
   const configMap = readConfigMap(options, mistakes);
   const selector = readSelector(controller.scope?.namespaceSelector ?? '', mistakes);
   const certificate = flags.get('default-ssl-certificate') ?? '';
@@ -137,6 +146,8 @@ function resolve(object: IngressNginx): IngressNginxSettings {
     ...(selector === undefined ? {} : { namespaceLabel: selector }),
     ...(named ? { defaultCertificate: certificate } : {}),
     publishedAddresses: listOf(flags.get('publish-status-address')),
+    // As a flag on a command line: present without a value it is on.
+    passesTls: passing === '' || passing === 'true',
     configMap,
     loadBalancer: alb,
     alb: settings,
