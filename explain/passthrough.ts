@@ -7,32 +7,37 @@ import { renderPassthrough } from '@causeway/targets/nginx/passthrough';
 import type { GroupSpec } from '@causeway/targets/nginx/records';
 import { translateRule } from '@causeway/translate/gateway/rule';
 
-export interface FoundPassthrough {
+interface Asked {
   readonly passthrough: PassthroughIR;
-  readonly group: GroupSpec | undefined;
   /** What is wrong with its Rule. */
   readonly problems: readonly string[];
 }
 
-/** What passes TLS connections to a host on as they are, chosen by the code of the data plane; undefined: TLS ends here. */
-export function passthroughOf(
-  view: View,
-  frontend: Frontend,
-  listener: ListenerIR,
-  host: string,
-): FoundPassthrough | undefined {
-  const index = new PassthroughIndex();
-  const all = new Map<string, FoundPassthrough>();
-  for (const rule of view.by('Rule', 'frontend', objectKeyText(keyOf(frontend)))) {
-    if (rule.spec.config?.sslPassthrough !== true) continue;
+export interface FoundPassthrough extends Asked {
+  readonly group: GroupSpec | undefined;
+}
+
+/** Passing on that Rules of a Frontend ask for. */
+export function passthroughsOf(view: View, frontend: Frontend): readonly Asked[] {
+  return view.by('Rule', 'frontend', objectKeyText(keyOf(frontend))).flatMap((rule): readonly Asked[] => {
+    if (rule.spec.config?.sslPassthrough !== true) return [];
     const { passthrough, problems } = translateRule(view, keyOf(rule));
-    const { record, group } = passthrough === undefined ? {} : renderPassthrough(passthrough, [listener]);
-    if (passthrough === undefined || record === undefined) continue;
+    return passthrough === undefined ? [] : [{ passthrough, problems: problems.map(({ message }) => message) }];
+  });
+}
+
+/** What passes TLS connections to a host on as they are, chosen by the code of the data plane; undefined: TLS ends here. */
+export function passthroughOf(all: readonly Asked[], listener: ListenerIR, host: string): FoundPassthrough | undefined {
+  const index = new PassthroughIndex();
+  const found = new Map<string, FoundPassthrough>();
+  for (const asked of all) {
+    const { record, group } = renderPassthrough(asked.passthrough, [listener]);
+    if (record === undefined) continue;
     index.put(record);
-    all.set(record.id, { passthrough, group, problems: problems.map(({ message }) => message) });
+    found.set(record.id, { ...asked, group });
   }
-  const found = index.find(String(listener.port), host);
-  return found && all.get(found.id);
+  const record = index.find(String(listener.port), host);
+  return record && found.get(record.id);
 }
 
 /** A line for people. */

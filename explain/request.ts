@@ -30,7 +30,7 @@ import { explainEffects } from './effects.ts';
 import { explainForwarding } from './forwarding.ts';
 import { ingressNginxIntent } from './ingress-nginx/intent.ts';
 import { judge, type NearMiss } from './match.ts';
-import { type FoundPassthrough, passthroughOf, passthroughText } from './passthrough.ts';
+import { type FoundPassthrough, passthroughOf, passthroughsOf, passthroughText } from './passthrough.ts';
 import { headerOf, portOf, type RequestQuestion, requestViewOf } from './question.ts';
 import { describeTerm } from './term-text.ts';
 
@@ -128,7 +128,9 @@ export function explainRequest(view: View, key: ObjectKey, question: RequestQues
   const asked = question.url.protocol.slice(0, -1);
   if (scheme !== asked) return refused(`the port speaks ${listener.protocol}, not ${asked}`, named);
 
-  const passed = isTls(listener) ? passthroughOf(view, frontend, listener, question.url.hostname) : undefined;
+  const passing =
+    ofNginx?.passthroughs.map((passthrough) => ({ passthrough, problems: [] })) ?? passthroughsOf(view, frontend);
+  const passed = isTls(listener) ? passthroughOf(passing, listener, question.url.hostname) : undefined;
   if (passed !== undefined) return { ...refused(CLOSED), ...named, ...passedOn(view, passed, request, problems) };
   const tls = isTls(listener)
     ? explainCertificate(listPolicies(view, key, { port, now: question.now }), question.url.hostname)

@@ -28,12 +28,12 @@ export interface AlbIntent {
 export function translateAlb(view: View, key: ObjectKey): AlbIntent {
   const ofNginx = ingressNginxIntent(view, key);
   if (ofNginx !== undefined) {
-    const { instance, listeners, routes, needs: needed } = ofNginx;
+    const { instance, listeners, routes, passthroughs, needs: needed } = ofNginx;
     const sets = idsOf(needed, 'endpointSet');
     const ofSets = sets.flatMap((id) => translateEndpointSet(view, id).problems);
     return {
       ...(instance === undefined ? {} : { instance }),
-      ...{ listeners, routes, endpointSets: sets, certificates: idsOf(needed, 'certificate') },
+      ...{ listeners, routes, passthroughs, endpointSets: sets, certificates: idsOf(needed, 'certificate') },
       problems: [...ofNginx.problems, ...ofSets],
     };
   }

@@ -1,6 +1,6 @@
 import type { Frontend } from '@causeway/apis/gateway/frontend';
 import { keyOf, type ObjectKey } from '@causeway/apis/meta/object';
-import type { InstanceIR, ListenerIR, RouteIR } from '@causeway/ir/gateway';
+import type { InstanceIR, ListenerIR, PassthroughIR, RouteIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import type { AlbSettings } from '@causeway/translate/gateway/alb-settings';
 import { translateIngressNginx } from '@causeway/translate/gateway/ingress-nginx/instance';
@@ -16,6 +16,7 @@ export interface IngressNginxIntent {
   readonly instance?: InstanceIR;
   readonly listeners: readonly ListenerIR[];
   readonly routes: readonly RouteIR[];
+  readonly passthroughs: readonly PassthroughIR[];
   readonly needs: readonly Need[];
   readonly problems: readonly Problem[];
 }
@@ -36,6 +37,9 @@ export function ingressNginxIntent(view: View, key: ObjectKey): IngressNginxInte
     ...{ settings: alb, frontends: [http, https], listeners },
     ...(instance === undefined ? {} : { instance }),
     routes: translated.flatMap(({ routes }) => routes.filter((route) => route.listeners.some((id) => served.has(id)))),
+    passthroughs: translated.flatMap(({ passthroughs }) =>
+      passthroughs.filter((passthrough) => passthrough.listeners.some((id) => served.has(id))),
+    ),
     needs: [...needs, ...translated.flatMap((one) => one.needs)],
     problems: [...problems, ...translated.flatMap((one) => one.problems)],
   };
