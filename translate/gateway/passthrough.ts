@@ -95,7 +95,10 @@ const SERVED: ReadonlySet<string> = new Set([
 ]);
 
 /** What of the settings in force would keep somebody out. */
-function protection({ auth, sourceRange, modsecurity }: Inherited): string | undefined {
+function protection({ auth, sourceRange, modsecurity, clientCertificate }: Inherited): string | undefined {
+  const { verify = 'on', ...others } = clientCertificate ?? { verify: 'off' };
+  if (verify !== 'off' && (clientCertificate?.verify !== undefined || Object.keys(others).length > 0))
+    return 'clientCertificate';
   if (auth?.basic !== undefined || auth?.forward !== undefined) return 'auth';
   if (sourceRange !== undefined && Object.keys(sourceRange).length > 0) return 'sourceRange';
   return modsecurity?.enable === true ? 'modsecurity' : undefined;
