@@ -79,7 +79,9 @@ describe('LIM-13 TLS passthrough by SNI on the shared https port', () => {
       }
     })();
     await lab.home.apply(ingress('raw', '/', 'raw', { className: ALB, host: 'raw.com', annotations: PASSTHROUGH }));
-    await eventually(async () => expect(await shown(port, 'raw.com')).toBe('raw'));
+    // Workers of before take connections until the reload is over, which is when it is counted.
+    await eventually(async () => expect(await reloads()).toBe(before + 1));
+    expect(await shown(port, 'raw.com')).toBe('raw');
     const { status, body } = await ask(port, '/any/path', { host: 'raw.com', serverName: 'raw.com' });
     const seen = JSON.parse(body) as SeenByTls;
     expect({ status, backend: seen.backend, serverName: seen.serverName }).toEqual({
