@@ -55,9 +55,8 @@ const BROKEN: Answer = { status: 403, reason: 'InvalidClientCertificate : client
  * @returns what ends the request
  */
 export function refuseClient(port: Port, step: ClientCertificateStep | undefined): Answer | undefined {
-  if (isInspected()) return undefined;
   const id = step === undefined ? policyIdOfRequest(port) : step.policy;
-  if (id === undefined) return undefined;
+  if (id === undefined || isInspected()) return undefined;
   const policy = live.state.clientPolicies.get(id);
   if (policy === undefined) return NO_POLICY;
   return judge(policy, step !== undefined);

@@ -61,7 +61,7 @@ export function beginInspected(): number {
 
 /** Reports whether the request comes from the second nginx: only the server that it reaches says so. */
 export function isInspected(): boolean {
-  return (ngx.var['causeway_port'] ?? '') !== '';
+  return ngx.var['causeway_inspected'] === '1';
 }
 
 export function endInspected(): void {

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { connect, createServer, type Server } from 'node:tls';
 import { selfSigned } from '@causeway/dataplane/test/certificates';
 import type { GatewayFragment, PassthroughIR } from '@causeway/ir/gateway';
-import { bundlePrograms } from '@causeway/tools/build/bundle';
+import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { streamProcessesOf } from './stream-process.ts';
 import { ALB, endpoints, forward, instance, listener } from './testing/fragments.ts';
@@ -24,7 +24,14 @@ beforeAll(async () => {
   home = await createHome();
   programs = mkdtempSync(path.join(tmpdir(), 'cw-'));
   mkdirSync(programs, { recursive: true });
-  await bundlePrograms(path.resolve(import.meta.dirname, '../..'), programs);
+  await build({
+    entryPoints: [path.resolve(import.meta.dirname, '../../apps/stream.ts')],
+    outfile: path.join(programs, 'stream.js'),
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  });
   const { chainPem, keyPem } = await selfSigned('raw.example');
   server = createServer({ cert: chainPem, key: keyPem }, (socket) => socket.end('hello'));
   server.listen(0, '127.0.0.1');

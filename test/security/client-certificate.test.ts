@@ -232,3 +232,15 @@ describe('behind the firewall, which hands requests back without TLS', () => {
     expect(told(body)).toHaveLength(3);
   });
 });
+
+describe('on a port that hosts share whose TLS passes through', () => {
+  test('clients are judged as on any other', async () => {
+    await lab.home.apply(site('raw', { 'nginx.ingress.kubernetes.io/ssl-passthrough': 'true' }));
+    // Its backend speaks no TLS.
+    await eventually(async () => expect(await status({ host: 'raw.com' }).catch(() => 'passed')).toBe('passed'));
+    expect(await status({ host: 'a.com' })).toBe(400);
+    expect(await status({ host: 'a.com', certificate: ofB })).toBe(400);
+    expect(await status({ host: 'a.com', certificate: ofA })).toBe(200);
+    expect(await status({ host: 'a.com', serverName: 'open.com', certificate: ofA })).toBe(421);
+  });
+});

@@ -8,7 +8,6 @@ import {
 import { readTemplate } from '@causeway/apis/gateway/template';
 import { objectKeyText, parseObjectKey } from '@causeway/apis/meta/object';
 import type { CiphersIR, ClientPolicyIR, VerifyClientIR } from '@causeway/ir/gateway';
-import type { Secret } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { certificatesOf } from './certificate.ts';
 import type { Problem } from './problem.ts';
@@ -106,19 +105,15 @@ function authoritiesOf(
     warn('InvalidCertificate', `${id} has no PEM certificate in ca.crt`);
     return undefined;
   }
-  const crl = revocationsOf(secret);
-  if (crl === 'unreadable') {
+  const caPem = ca.join('');
+  const revoked = Buffer.from(secret.data?.['ca.crl'] ?? '', 'base64').toString('latin1');
+  if (revoked.trim() === '') return { secret: id, caPem };
+  const lists = revoked.match(CRL);
+  if (lists === null) {
     warn('InvalidCertificate', `ca.crl of ${id} holds no PEM list of revoked certificates`);
     return undefined;
   }
-  return { secret: id, caPem: ca.join(''), ...(crl === undefined ? {} : { crlPem: crl }) };
-}
-
-function revocationsOf(secret: Secret): string | 'unreadable' | undefined {
-  const text = Buffer.from(secret.data?.['ca.crl'] ?? '', 'base64').toString('latin1');
-  if (text.trim() === '') return undefined;
-  const lists = text.match(CRL);
-  return lists === null ? 'unreadable' : `${lists.join('\n')}\n`;
+  return { secret: id, caPem, crlPem: `${lists.join('\n')}\n` };
 }
 
 /** clientTLS -> ciphers; a list that OpenSSL would not take is left out. */

@@ -87,6 +87,7 @@ large_client_header_buffers 8 128k;
 access_log off;
 log_by_lua_block { causeway.logInspected() }
 ${INSPECTED_HEADERS}
+set $causeway_inspected 1;
 set $causeway_port $http_x_causeway_port;
 set $causeway_scheme $http_x_causeway_scheme;
 set $causeway_inspected_peer $http_x_causeway_peer;`;

@@ -90,7 +90,9 @@ export class CompatibilityBench {
     });
     // Admission judges Ingresses of classes that are served: what it would refuse is stored before.
     await this.lab.home.apply(...objects);
-    const patch = JSON.stringify({ spec: { controller: { ingressClassResource: { name: CLASS } } } });
+    const patch = JSON.stringify({
+      spec: { controller: { ingressClassResource: { name: CLASS }, extraArgs: { 'enable-ssl-passthrough': 'true' } } },
+    });
     await this.lab.home.kubectl(['patch', 'ingressnginx', 'demo', '-n', 'default', '--type=merge', '-p', patch]);
     await this.lab.home.apply(ingress('ready', '/', 'app', { className: CLASS, host: 'ready.test' }));
     await this.ready('ready.test');

@@ -56,8 +56,6 @@ function cipherOf(bench: CompatibilityBench, servername: string, ciphers: string
   });
 }
 
-const NOT_YET = 'not there yet';
-
 /** Groups CertificateAuth, SSLCipher, SSLPassthrough. */
 export const TLS: readonly CompatibilityCase[] = [
   {
@@ -138,6 +136,5 @@ export const TLS: readonly CompatibilityCase[] = [
     annotations: { 'ssl-passthrough': 'true' },
     paths: [{ path: '/', service: 'secure' }],
     requests: [{ tls: true, backend: 'secure', body: /"serverName":"c\d+\.test"/ }],
-    deviates: NOT_YET,
   },
 ];
