@@ -122,6 +122,39 @@ test('the index decides as a linear scan in match order', () => {
   );
 });
 
+test('LIM-27: of a thousand Rules with regexes, those are tried that their host and path leave', () => {
+  const routes = Array.from({ length: 1000 }, (_, i) =>
+    compileRoute({
+      type: 'route',
+      id: `r${i}`,
+      ports: ['80'],
+      match: [
+        { subject: 'host', tests: [{ op: 'equal', value: `h${i % 100}.example` }] },
+        { subject: 'header', name: `x-${i}`, tests: [{ op: 'regex', pattern: '^yes$' }] },
+      ],
+      priority: 5,
+      specificity: [1000 - i],
+      tie: '',
+      action: { type: 'respond', status: 200 },
+      name: `r${i}`,
+      sourceType: '',
+      sourceNamespace: '',
+      sourceName: '',
+    }),
+  );
+  const view = requestView({ host: 'h7.example', path: '/', method: 'GET', headers: { 'x-907': ['yes'] }, query: '' });
+  const asked: string[] = [];
+  const counting = {
+    ...view,
+    header: (name: string) => {
+      asked.push(name);
+      return view.header(name);
+    },
+  };
+  expect(matchRoute(indexOf(routes), counting)?.id).toBe('r907');
+  expect(asked).toEqual(Array.from({ length: 10 }, (_, i) => `x-${i * 100 + 7}`));
+});
+
 test('after removals the index is as if the routes had never been there', () => {
   fc.assert(
     fc.property(routeRecords, fc.array(fc.boolean(), { minLength: 12, maxLength: 12 }), (records, removed) => {

@@ -18,7 +18,7 @@ async function setPriority(name: string, priority: number): Promise<void> {
   await lab.home.kubectl(['patch', 'rule', name, '-n', ALB_NAMESPACE, '--type=merge', '-p', patch]);
 }
 
-describe('ALB-11 priority beats complexity', () => {
+describe('ALB-11, LIM-31 priority beats complexity', () => {
   const exact = to('b', { type: 'HOST', values: [['EQ', 'a.com']] }, { type: 'URL', values: [['EQ', '/x']] });
 
   test('A with priority 4 and STARTS_WITH / before B with 5, host and path; with 6 behind it', async () => {

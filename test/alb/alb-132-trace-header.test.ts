@@ -43,7 +43,7 @@ function upstream(backend: string): string {
   return `127.0.0.1:${lab.backends[backend]?.port}`;
 }
 
-describe('ALB-132 trace header', () => {
+describe('ALB-132, LIM-28 trace header', () => {
   test('names pod, rule, its place in the order, Service and endpoint', async () => {
     expect(traceOf(await ask(web, '/first', ASKED))).toEqual({
       ...{ alb_pod: hostname(), rule: 'first', index: 0, upstream: 'default/a:80', upstream_ip: upstream('a') },

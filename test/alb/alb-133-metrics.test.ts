@@ -49,7 +49,7 @@ function upstream(backend: string): string {
   return `127.0.0.1:${lab.backends[backend]?.port}`;
 }
 
-describe('ALB-133 who may read', () => {
+describe('ALB-133, LIM-28 who may read', () => {
   test('health needs no login; who is not known gets 401', async () => {
     expect(await onPort('/healthz')).toMatchObject({ status: 200, body: 'ok\n' });
     for (const path of ['/metrics', '/clear']) {
@@ -69,7 +69,7 @@ describe('ALB-133 who may read', () => {
   });
 });
 
-describe('ALB-133 metrics', () => {
+describe('ALB-133, LIM-28 metrics', () => {
   test('3 GETs on an Ingress, 1 of a Rule by hand, 1 unmatched', async () => {
     const before = await settled();
     for (let n = 0; n < 3; n += 1) await ask(lab.ports.http, '/ing');

@@ -37,7 +37,7 @@ function ruleOf(name: string, path: string, backend: string): ReturnType<typeof 
   return rule({ alb: ALB, frontend: 'web', name }, { dslx, serviceGroup: group({ [backend]: 100 }) });
 }
 
-describe('ALB-139 propagation', () => {
+describe('ALB-139, LIM-26 propagation', () => {
   test(`${CHANGES} patches of a Rule's backend among ${RULES} Rules, under load: 0 responses other than 200, the old backend silent within 1 s`, async () => {
     let wanted: string = NAMES[0];
     let inARow = 0;

@@ -84,7 +84,7 @@ describe.each(Object.entries(tables))('%s: refused with the field', (_title, tab
   test('nothing changed', nothingChanged);
 });
 
-describe('Frontends: refused with the field', () => {
+describe('LIM-29 Frontends: refused with the field', () => {
   // The ports are known when the lab is there; the names of the cases do not depend on them.
   const names = frontends({ web: 0, layer4: 0, metrics: 0 }).map(({ name }) => name);
   test.each(names)('%s', async (name) => {

@@ -75,7 +75,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab.stop());
 
-describe('bad objects that are stored', () => {
+describe('LIM-29 bad objects that are stored', () => {
   test('good ones are served, and changes of them', async () => {
     await expectMatch(web, { name: 'the Rule', path: '/good', want: 'app' });
     await expectMatch(web, { name: 'the default', path: '/', want: 'other' });
