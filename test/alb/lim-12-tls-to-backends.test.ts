@@ -127,7 +127,9 @@ describe('LIM-12 TLS to backends', () => {
     }
     await eventually(async () => {
       expect((await eventsOf(lab.home, 'Rule', 'missing')).join()).toContain('Secret kube-system/missing not found');
-      expect((await eventsOf(lab.home, 'Rule', 'elsewhere')).join()).toContain('is in another namespace, without ReferenceGrant');
+      expect((await eventsOf(lab.home, 'Rule', 'elsewhere')).join()).toContain(
+        'is in another namespace, without ReferenceGrant',
+      );
     });
     await lab.home.apply(secret('missing', { 'ca.crt': authority.certificatePem }));
     await answersWith(502, port, '/missing');
