@@ -1,8 +1,8 @@
-/** `causeway alb`: what ALBs serve and how, from the Kubernetes API. Source: spec ALB-131 (`albctl`). */
+/** `causeway alb`: what ALBs and IngressNginx objects serve and how, from the Kubernetes API. Source: spec ALB-131 (`albctl`). */
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { keyOf, type ObjectKey, objectKeyText, parseObjectKey } from '@causeway/apis/meta/object';
+import { type ObjectKey, objectKeyText, parseObjectKey } from '@causeway/apis/meta/object';
 import { checkIngress } from '@causeway/explain/alb/ingress-check';
 import { renderIngressCheck } from '@causeway/explain/alb/ingress-check-text';
 import { listPolicies, neededSecrets } from '@causeway/explain/alb/policies';
@@ -17,14 +17,13 @@ import { renderAlbTraffic } from '@causeway/explain/alb/traffic-text';
 import { printable } from '@causeway/explain/printable';
 import { createClient, type KubernetesClient } from '@causeway/protocols/kubernetes/client';
 import { type Kubeconfig, loadKubeconfig } from '@causeway/protocols/kubernetes/kubeconfig';
-import type { ALB2 } from '@causeway/resources/kinds';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { View } from '@causeway/resources/view';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { dnsServerOption } from './child/dns-server.ts';
 import { tellFailure } from './command/failure.ts';
+import { allDataPlanes, namedDataPlane, namedDataPlanes } from './inspection/data-planes.ts';
 import { readInstances } from './inspection/instance-readings.ts';
-import { namedAlb, namedAlbs } from './inspection/named-albs.ts';
 import { addSecrets, readSnapshot } from './inspection/snapshot.ts';
 
 interface Flags {
@@ -48,14 +47,14 @@ interface Api {
 }
 
 const program = new Command('causeway alb')
-  .description('What ALBs serve and how.')
+  .description('What ALBs serve and how; an IngressNginx is an ALB here.')
   .configureHelp({ showGlobalOptions: true })
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 
 command('list', 'Every ALB, a line each.').action((flags: Flags) =>
   show(flags, ({ view }) => {
-    const albs = view.all('ALB2').flatMap((alb) => summarizeAlb(view, keyOf(alb)) ?? []);
-    return [albs, () => (albs.length === 0 ? 'There is no ALB2.' : renderAlbSummaries(albs))];
+    const albs = allDataPlanes(view).flatMap((key) => summarizeAlb(view, key) ?? []);
+    return [albs, () => (albs.length === 0 ? 'There is no ALB2 and no IngressNginx.' : renderAlbSummaries(albs))];
   }),
 );
 
@@ -63,7 +62,7 @@ command('status', 'Data planes, ports and problems of one ALB or all.')
   .argument('[name]', 'name or namespace/name')
   .action((name: string | undefined, flags: Flags) =>
     show(flags, ({ view }) => {
-      const reports = namedAlbs(view, name).flatMap((alb) => reportAlb(view, keyOf(alb), Date.now()) ?? []);
+      const reports = namedDataPlanes(view, name).flatMap((key) => reportAlb(view, key, Date.now()) ?? []);
       return [reports, () => reports.map(renderAlbReport).join('\n\n')];
     }),
   );
@@ -73,7 +72,7 @@ command('rules', 'The rules of an ALB in the order in which requests meet them.'
   .option('--json', 'the same as -o json')
   .action((name: string, flags: Flags & { readonly json?: boolean }) =>
     show({ ...flags, ...(flags.json === true && { output: 'json' }) }, ({ view }) => {
-      const rules = listRules(view, keyOf(namedAlb(view, name)));
+      const rules = listRules(view, namedDataPlane(view, name));
       return [rules, () => renderAlbRules(rules)];
     }),
   );
@@ -84,8 +83,8 @@ command('check-ingress', 'Which ALBs serve an Ingress, and why others do not.')
   .option('--all', 'list also ALBs of other classes')
   .action((ingress: ObjectKey, flags: Flags & { readonly alb?: string; readonly all?: boolean }) =>
     show(flags, ({ view }) => {
-      const albs: readonly ALB2[] = flags.alb === undefined ? view.all('ALB2') : namedAlbs(view, flags.alb);
-      const check = checkIngress(view, ingress, albs);
+      const planes = flags.alb === undefined ? allDataPlanes(view) : namedDataPlanes(view, flags.alb);
+      const check = checkIngress(view, ingress, planes);
       if (check === undefined) throw new Error(`there is no Ingress ${ingress.namespace}/${ingress.name}`);
       const listed = check.albs.filter(
         ({ obstacle }) => obstacle !== 'class' || flags.all === true || flags.alb !== undefined,
@@ -103,7 +102,7 @@ command(
   .option('--port <number>', 'only what belongs to this port', parsePort)
   .action((name: string, flags: Flags & { readonly port?: number }) =>
     show(flags, async ({ client, snapshot, view }) => {
-      const alb = keyOf(namedAlb(view, name));
+      const alb = namedDataPlane(view, name);
       await addSecrets(snapshot, client, neededSecrets(view, alb));
       const { port } = flags;
       const policies = listPolicies(view, alb, { ...(port !== undefined && { port }), now: Date.now() });
@@ -154,7 +153,7 @@ async function show(flags: Flags, look: (api: Api) => Shown | Promise<Shown>): P
     const snapshot = await readSnapshot(client, flags.dnsServer);
     const view = snapshot.view('alb');
     await addSecrets(snapshot, client, [
-      ...new Set(view.all('ALB2').flatMap((alb) => neededSecrets(view, keyOf(alb), false))),
+      ...new Set(allDataPlanes(view).flatMap((key) => neededSecrets(view, key, false))),
     ]);
     const [data, text] = await look({ kubeconfig, client, snapshot, view });
     process.stdout.write(`${flags.output === 'json' ? JSON.stringify(data, undefined, 2) : printable(text())}\n`);
@@ -168,8 +167,8 @@ async function top({ kubeconfig, view }: Api, name: string | undefined, flags: T
   const { seconds, limit, tokenFile } = flags;
   const token = tokenFile === undefined ? await kubeconfig.token?.() : (await readFile(tokenFile, 'utf8')).trim();
   const albs = await Promise.all(
-    namedAlbs(view, name).map(async (alb) => {
-      const id = objectKeyText(keyOf(alb));
+    namedDataPlanes(view, name).map(async (key) => {
+      const id = objectKeyText(key);
       const { readings, failures } = await readInstances(view.by('Instance', 'alb', id), { token, seconds });
       return { failures, traffic: trafficOf(id, readings) };
     }),

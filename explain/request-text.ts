@@ -1,17 +1,17 @@
 import { balancingText } from './balancing.ts';
 import type { ExplainedCertificate } from './certificate.ts';
 import type { NearMiss } from './match.ts';
+import { planeText } from './plane-name.ts';
 import type { Outcome, RequestExplanation } from './request.ts';
 
 /** An explanation for people, one fact a line. */
 export function renderRequestExplanation(explanation: RequestExplanation): string {
   const { port, frontend, protocol, client, tls, rule, defaultGroup, outcome, effects, nearMisses, problems } =
     explanation;
-  const alb = `${explanation.alb}${explanation.addresses.length === 0 ? '' : ` (${explanation.addresses.join(', ')})`}`;
+  const plane = planeText(explanation.alb);
+  const alb = `${plane}${explanation.addresses.length === 0 ? '' : ` (${explanation.addresses.join(', ')})`}`;
   const lines = [
-    frontend === undefined
-      ? `ALB ${alb}, port ${port}`
-      : `ALB ${alb}, Frontend ${frontend} (port ${port}, ${protocol})`,
+    frontend === undefined ? `${alb}, port ${port}` : `${alb}, Frontend ${frontend} (port ${port}, ${protocol})`,
   ];
   if (client.by !== 'peer')
     lines.push(`  the client is ${client.address}, says ${client.by} of the trusted proxy ${client.peer}`);

@@ -3,7 +3,7 @@ import { canaryWish } from '@causeway/dataplane/policy/canary';
 import type { Peer, Term } from '@causeway/dataplane/policy/record';
 import { redirectLocation } from '@causeway/dataplane/policy/redirect';
 import type { RequestView } from '@causeway/dataplane/policy/request-view';
-import type { AffinityIR, ForwardIR, ListenerIR, RouteActionIR } from '@causeway/ir/gateway';
+import type { AffinityIR, ForwardIR, ListenerIR, RouteActionIR, RouteIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import {
   type GroupSpec,
@@ -28,7 +28,7 @@ import { type ExplainedCertificate, explainCertificate } from './certificate.ts'
 import { clientOf, type ExplainedClient } from './client-address.ts';
 import { explainEffects } from './effects.ts';
 import { explainForwarding } from './forwarding.ts';
-import { ingressNginxIntent } from './ingress-nginx/intent.ts';
+import { ingressNginxIntent, ingressProblems } from './ingress-nginx/intent.ts';
 import { judge, type NearMiss } from './match.ts';
 import { type FoundPassthrough, passthroughOf, passthroughsOf, passthroughText } from './passthrough.ts';
 import { headerOf, portOf, type RequestQuestion, requestViewOf } from './question.ts';
@@ -98,7 +98,7 @@ export function explainRequest(view: View, key: ObjectKey, question: RequestQues
   const port = portOf(question.url);
   const alb = view.get('ALB2', key);
   const ofNginx = ingressNginxIntent(view, key);
-  const settings = ofNginx?.settings ?? (alb && albSettings(alb));
+  const settings = ofNginx?.settings.alb ?? (alb && albSettings(alb));
   const client = clientOf(question.sourceAddress, settings?.trustedProxies ?? [], (name) => headerOf(question, name));
   const base = { alb: id, addresses: reachedBy(view, key), port, client, defaultGroup: false, effects: [] };
   const refused = (reason: string, more: Partial<RequestExplanation> = {}): RequestExplanation => {
@@ -124,6 +124,8 @@ export function explainRequest(view: View, key: ObjectKey, question: RequestQues
   if (listener === undefined) return refused('the Frontend is not served', named);
   const request = requestViewOf({ ...question, sourceAddress: client.address });
   if (isStream(listener)) return { ...refused('the port speaks udp'), ...named, ...streamed(view, listener, request) };
+  const ofIngresses = (asked?: Pick<RouteIR, 'source'>): readonly string[] =>
+    ofNginx === undefined ? [] : ingressProblems(ofNginx, asked && sourceText(asked));
   const scheme = isTls(listener) ? 'https' : 'http';
   const asked = question.url.protocol.slice(0, -1);
   if (scheme !== asked) return refused(`the port speaks ${listener.protocol}, not ${asked}`, named);
@@ -131,7 +133,10 @@ export function explainRequest(view: View, key: ObjectKey, question: RequestQues
   const passing =
     ofNginx?.passthroughs.map((passthrough) => ({ passthrough, problems: [] })) ?? passthroughsOf(view, frontend);
   const passed = isTls(listener) ? passthroughOf(passing, listener, question.url.hostname) : undefined;
-  if (passed !== undefined) return { ...refused(CLOSED), ...named, ...passedOn(view, passed, request, problems) };
+  if (passed !== undefined) {
+    const all = [...problems, ...ofIngresses(passed.passthrough)];
+    return { ...refused(CLOSED), ...named, ...passedOn(view, passed, request, all) };
+  }
   const tls = isTls(listener)
     ? explainCertificate(listPolicies(view, key, { port, now: question.now }), question.url.hostname)
     : undefined;
@@ -157,6 +162,7 @@ export function explainRequest(view: View, key: ObjectKey, question: RequestQues
     problems: [
       ...problems,
       ...notServed.map(({ rule, reason }) => `Rule ${rule}: ${reason}`),
+      ...ofIngresses(taken?.route),
       ...(taken?.problems ?? []),
       ...perhaps.map(perhapsText),
     ],

@@ -8,7 +8,7 @@ const COLUMNS: readonly Column<CheckedAlb>[] = [
   ['WHY', ({ reason }) => reason],
 ];
 
-/** @param leftOut how many ALBs were not judged, being of other classes */
+/** @param leftOut how many data planes are not listed, being of other classes */
 export function renderIngressCheck(check: IngressCheck, leftOut: number): string {
   const { ingress, className, project, albs, problems } = check;
   const lines = [
@@ -16,8 +16,13 @@ export function renderIngressCheck(check: IngressCheck, leftOut: number): string
       (project === undefined ? 'no project' : `project ${project}`),
   ];
   if (albs.length > 0) lines.push('', renderTable(COLUMNS, albs), '');
-  else lines.push(className === undefined ? 'there is no ALB2' : `there is no ALB2 with name ${className}`);
-  if (leftOut > 0) lines.push(`ALBs with other names than its class: ${leftOut}; --all lists them`);
+  else
+    lines.push(
+      className === undefined
+        ? 'there is no ALB2 and no IngressNginx'
+        : `there is no ALB2 and no IngressNginx of class ${className}`,
+    );
+  if (leftOut > 0) lines.push(`data planes of other classes: ${leftOut}; --all lists them`);
   for (const problem of problems) lines.push(`problem: ${problem}`);
   return lines.join('\n').trimEnd();
 }

@@ -1,3 +1,4 @@
+import { keyOf } from '@causeway/apis/meta/object';
 import { describe, expect, test } from 'vitest';
 import { viewOf } from '../testing/view-of.ts';
 import { checkIngress } from './ingress-check.ts';
@@ -76,7 +77,7 @@ spec: { type: nginx, config: { ${config} } }`;
 }
 
 function check(namespace: string, name: string) {
-  return checkIngress(view, { namespace, name }, view.all('ALB2'));
+  return checkIngress(view, { namespace, name }, view.all('ALB2').map(keyOf));
 }
 
 describe('why an ALB serves an Ingress or not', () => {

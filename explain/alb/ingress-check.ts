@@ -7,10 +7,13 @@ import type { AlbSettings } from '@causeway/translate/gateway/alb-settings';
 import { albOf } from '@causeway/translate/gateway/frontend-port';
 import { type IngressTranslation, translateIngress } from '@causeway/translate/gateway/ingress';
 import { type AlbObstacle, claimOf, judgeAlb } from '@causeway/translate/gateway/ingress-alb';
+import { translateNginxRoutes } from '@causeway/translate/gateway/ingress-nginx/route';
+import type { NginxObstacle } from '@causeway/translate/gateway/ingress-nginx/serving';
 import { ingressPorts, ingressTls } from '@causeway/translate/gateway/ingress-tls';
+import { checkAtNginx } from '../ingress-nginx/ingress-check.ts';
 import { choiceText, obstacleText } from './choice-text.ts';
 
-/** Which ALBs serve an Ingress, and why the others do not. */
+/** Which ALBs and IngressNginx objects serve an Ingress, and why the others do not. */
 export interface IngressCheck {
   /** `namespace/name` */
   readonly ingress: string;
@@ -24,13 +27,13 @@ export interface IngressCheck {
 }
 
 export interface CheckedAlb {
-  /** `namespace/name` */
+  /** `namespace/name` of the data plane. */
   readonly alb: string;
   readonly serves: boolean;
   /** Why, or why not. */
   readonly reason: string;
   /** What keeps it from serving. */
-  readonly obstacle?: AlbObstacle['type'] | 'enableALb' | 'ports';
+  readonly obstacle?: AlbObstacle['type'] | NginxObstacle['type'] | 'enableALb' | 'ports' | 'notServed';
   /** Where it is served, or would be. */
   readonly ports: readonly CheckedPort[];
 }
@@ -52,10 +55,10 @@ export interface CheckedPort {
  *
  * Source: spec ALB-131 (`albctl rule check-ingress`), ALB-14 to ALB-17.
  *
- * @param albs those to judge
+ * @param planes keys of the data planes to judge: of ALB2s, and of IngressNginx objects
  * @returns undefined when there is no such Ingress
  */
-export function checkIngress(view: View, key: ObjectKey, albs: readonly ALB2[]): IngressCheck | undefined {
+export function checkIngress(view: View, key: ObjectKey, planes: readonly ObjectKey[]): IngressCheck | undefined {
   const ingress = view.get('Ingress', key);
   if (ingress === undefined) return undefined;
   const claim = claimOf(view, ingress);
@@ -65,7 +68,11 @@ export function checkIngress(view: View, key: ObjectKey, albs: readonly ALB2[]):
     ingress: objectKeyText(key),
     ...(claim.className === undefined ? {} : { className: claim.className }),
     ...(claim.project === undefined ? {} : { project: claim.project }),
-    albs: albs.map((alb): CheckedAlb => {
+    albs: planes.flatMap((plane): CheckedAlb | readonly CheckedAlb[] => {
+      const ofNginx = checkAtNginx(view, ingress, plane);
+      if (ofNginx !== undefined) return ofNginx;
+      const alb = view.get('ALB2', plane);
+      if (alb === undefined) return [];
       const verdict = judgeAlb(view, claim, alb);
       const name = objectKeyText(keyOf(alb));
       if (!verdict.serves) {
@@ -77,7 +84,7 @@ export function checkIngress(view: View, key: ObjectKey, albs: readonly ALB2[]):
     }),
     problems: [
       ...(deleted ? ['the Ingress is being deleted'] : []),
-      ...translation.problems.map(({ message }) => message),
+      ...new Set([...translation.problems, ...translateNginxRoutes(view, key).problems].map(({ message }) => message)),
     ],
   };
 }

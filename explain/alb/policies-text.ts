@@ -1,5 +1,6 @@
 import type { GroupRecord, Peer, RouteAction } from '@causeway/dataplane/policy/record';
 import type { InstanceIR } from '@causeway/ir/gateway';
+import { planeText } from '../plane-name.ts';
 import type { AlbPolicies, DescribedCertificate, DescribedGroup, DescribedPort, PlacedRoute } from './policies.ts';
 import { type Column, renderTable } from './table.ts';
 
@@ -48,7 +49,7 @@ export function renderAlbPolicies(policies: AlbPolicies): string {
     group.peers.length === 0 ? [{ group }] : group.peers.map((peer) => ({ group, peer })),
   );
   const parts = [
-    `ALB ${alb}: ${instance === undefined ? 'no data plane' : settingsText(instance)}`,
+    `${planeText(alb)}: ${instance === undefined ? 'no data plane' : settingsText(instance)}`,
     ports.length === 0 ? 'No ports.' : renderTable(PORTS, ports),
   ];
   if (routes.length > 0) parts.push(renderTable(ROUTES, routes));

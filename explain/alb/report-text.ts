@@ -30,12 +30,12 @@ const PROBLEMS: readonly Column<ReportedProblem>[] = [
 ];
 
 export function renderAlbReport(report: AlbReport): string {
-  const { namespace, name, state, reason, addresses, projectMode, projects, dataPlanes, ports, problems } = report;
+  const { kind, namespace, name, state, reason, addresses, dataPlanes, ports, problems } = report;
   const parts = [
     [
-      `ALB ${namespace}/${name}: ${state}${reason === '' ? '' : `: ${reason}`}`,
+      `${kind === 'ALB2' ? 'ALB' : kind} ${namespace}/${name}: ${state}${reason === '' ? '' : `: ${reason}`}`,
       `addresses: ${addresses.length === 0 ? 'none' : addresses.join(', ')}`,
-      `projects: ${projectMode === 'port' ? 'by port' : projects.length === 0 ? 'none' : projects.join(', ')}`,
+      servedText(report),
     ].join('\n'),
     dataPlanes.length === 0 ? 'No data plane has reported.' : renderTable(DATA_PLANES, dataPlanes),
     ports.length === 0 ? 'No ports.' : renderTable(PORTS, ports),
@@ -48,6 +48,14 @@ export function renderAlbReport(report: AlbReport): string {
     );
   }
   return parts.join('\n\n');
+}
+
+function servedText({ projectMode, projects, serves }: AlbReport): string {
+  if (serves === undefined) {
+    return `projects: ${projectMode === 'port' ? 'by port' : projects.length === 0 ? 'none' : projects.join(', ')}`;
+  }
+  const { className, unclassified, namespaces } = serves;
+  return `Ingresses: of class ${className}${unclassified ? ', and without a class' : ''}; namespaces: ${namespaces}`;
 }
 
 /** One word when every instance agrees, else by instance. */

@@ -3,6 +3,7 @@ import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object
 import type { Instance } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import type { Problem } from '@causeway/translate/gateway/problem';
+import { type IngressNginxIntent, ingressNginxIntent } from '../ingress-nginx/intent.ts';
 import { translateAlb } from './intent.ts';
 import { type AlbSummary, summarizeAlb } from './summary.ts';
 
@@ -47,18 +48,22 @@ export interface ReportedProblem {
 
 /**
  * @param now milliseconds since 1970
- * @returns undefined when there is no such ALB2
+ * @param key of the data plane
+ * @returns undefined when there is no such ALB2 or IngressNginx
  */
 export function reportAlb(view: View, key: ObjectKey, now: number): AlbReport | undefined {
   const summary = summarizeAlb(view, key);
   if (summary === undefined) return undefined;
   const id = objectKeyText(key);
   const instances = view.by('Instance', 'alb', id);
-  const frontends = [...view.by('Frontend', 'alb', id)].sort((a, b) => a.spec.port - b.spec.port);
+  const ofNginx = ingressNginxIntent(view, key);
+  const frontends = ofNginx?.frontends ?? view.by('Frontend', 'alb', id);
   return {
     ...summary,
     dataPlanes: instances.map((instance) => dataPlane(instance, now)),
-    ports: frontends.map((frontend) => reportedPort(view, frontend, instances)),
+    ports: [...frontends]
+      .sort((a, b) => a.spec.port - b.spec.port)
+      .map((frontend) => reportedPort(frontend, instances, rulesOf(view, frontend, ofNginx))),
     problems: translateAlb(view, key).problems.map(reportedProblem),
   };
 }
@@ -78,7 +83,7 @@ function dataPlane({ metadata, status = {} }: Instance, now: number): DataPlane 
   };
 }
 
-function reportedPort(view: View, frontend: Frontend, instances: readonly Instance[]): ReportedPort {
+function reportedPort(frontend: Frontend, instances: readonly Instance[], rules: number): ReportedPort {
   const { port, protocol } = frontend.spec;
   const states = instances.map(({ metadata, status }) => {
     const found = status?.ports?.find((entry) => entry.port === port && isOn(entry.protocol, protocol));
@@ -88,8 +93,13 @@ function reportedPort(view: View, frontend: Frontend, instances: readonly Instan
       ...(found?.message === undefined ? {} : { message: found.message }),
     };
   });
-  const rules = view.by('Rule', 'frontend', objectKeyText(keyOf(frontend))).length;
   return { port, protocol, frontend: frontend.metadata.name, rules, states };
+}
+
+function rulesOf(view: View, frontend: Frontend, ofNginx: IngressNginxIntent | undefined): number {
+  if (ofNginx === undefined) return view.by('Rule', 'frontend', objectKeyText(keyOf(frontend))).length;
+  const id = ofNginx.listeners.find(({ name }) => name === frontend.metadata.name)?.id;
+  return ofNginx.routes.filter(({ listeners }) => listeners.some((one) => one === id)).length;
 }
 
 /** A udp port and another protocol's of the same number are two ports. */

@@ -14,10 +14,10 @@ const COLUMNS: readonly Column<Row>[] = [
 ];
 
 /** The rules of all ports in one table; below it, what does not stand in it. */
-export function renderAlbRules({ ports }: AlbRules): string {
+export function renderAlbRules({ ports, problems = [] }: AlbRules): string {
   const rows = ports.flatMap(({ port, rules }) => rules.map((rule) => ({ ...rule, port })));
   const parts = [rows.length === 0 ? 'No rules.' : renderTable(COLUMNS, rows)];
-  const remarks = ports.flatMap(remarksOf);
+  const remarks = [...ports.flatMap(remarksOf), ...problems];
   if (remarks.length > 0) parts.push(remarks.join('\n'));
   return parts.join('\n\n');
 }

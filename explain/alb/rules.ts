@@ -3,7 +3,8 @@ import type { AffinityIR, MatchIR, RouteActionIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import { translateFrontend } from '@causeway/translate/gateway/frontend';
 import { type ExplainedBackend, explainBackends } from '../backend.ts';
-import { candidatesOf, sourceText, type UnservedRule } from '../candidate.ts';
+import { type Candidate, candidatesAmong, candidatesOf, sourceText, type UnservedRule } from '../candidate.ts';
+import { ingressNginxIntent } from '../ingress-nginx/intent.ts';
 import { redirectText } from '../redirect-text.ts';
 import { describeTerm } from '../term-text.ts';
 
@@ -12,6 +13,8 @@ export interface AlbRules {
   /** `namespace/name` */
   readonly alb: string;
   readonly ports: readonly PortRules[];
+  /** Of an IngressNginx: what is wrong with its Ingresses. */
+  readonly problems?: readonly string[];
 }
 
 export interface PortRules {
@@ -58,30 +61,24 @@ export type ListedAction =
     };
 
 /**
- * Every Rule of an ALB in the order in which requests meet them, by port.
+ * Every Rule of an ALB, or path of the Ingresses of an IngressNginx, in the order in which requests meet them, by port.
  *
  * Source: spec ALB-131 (`albctl rule list`), section 4 for the order.
+ *
+ * @param alb key of the data plane
  */
 export function listRules(view: View, alb: ObjectKey): AlbRules {
+  return listNginxRules(view, alb) ?? listAlbRules(view, alb);
+}
+
+function listAlbRules(view: View, alb: ObjectKey): AlbRules {
   const ports = view.by('Frontend', 'alb', objectKeyText(alb)).map((frontend): PortRules => {
     const { port, protocol } = frontend.spec;
     const { listener, problems: found } = translateFrontend(view, keyOf(frontend));
     const base = { port, frontend: frontend.metadata.name, problems: found.map(({ message }) => message) };
     if (listener === undefined) return { ...base, protocol, served: false, rules: [], unserved: [] };
     const { candidates, unserved } = candidatesOf(view, frontend, listener);
-    const rules = candidates.map(
-      ({ route, record, problems }, index): ListedRule => ({
-        position: index + 1,
-        name: route.name,
-        priority: route.order.priority,
-        specificity: route.order.specificity,
-        source: sourceText(route),
-        terms: record.match.map(describeTerm),
-        match: record.match,
-        action: listedAction(view, route.action),
-        problems,
-      }),
-    );
+    const rules = candidates.map((candidate, index) => listedRule(view, candidate, index));
     const fallback = listener.fallback && listedAction(view, listener.fallback);
     return {
       ...base,
@@ -91,6 +88,36 @@ export function listRules(view: View, alb: ObjectKey): AlbRules {
   });
   ports.sort((a, b) => a.port - b.port || (a.frontend < b.frontend ? -1 : 1));
   return { alb: objectKeyText(alb), ports };
+}
+
+function listNginxRules(view: View, alb: ObjectKey): AlbRules | undefined {
+  const intent = ingressNginxIntent(view, alb);
+  if (intent === undefined) return undefined;
+  const ports = intent.listeners.map((listener): PortRules => {
+    const rules = candidatesAmong(intent.routes, listener).map((candidate, index) =>
+      listedRule(view, candidate, index),
+    );
+    const { port, protocol, name } = listener;
+    return { port, protocol, frontend: name, served: true, rules, unserved: [], problems: [] };
+  });
+  const problems = intent.problems.map(
+    ({ object, message }) => `${object.kind} ${objectKeyText(object.key)}: ${message}`,
+  );
+  return { alb: objectKeyText(alb), ports: ports.sort((a, b) => a.port - b.port), problems };
+}
+
+function listedRule(view: View, { route, record, problems }: Candidate, index: number): ListedRule {
+  return {
+    position: index + 1,
+    name: route.name,
+    priority: route.order.priority,
+    specificity: route.order.specificity,
+    source: sourceText(route),
+    terms: record.match.map(describeTerm),
+    match: record.match,
+    action: listedAction(view, route.action),
+    problems,
+  };
 }
 
 function listedAction(view: View, action: RouteActionIR): ListedAction {

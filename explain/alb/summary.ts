@@ -3,10 +3,12 @@ import type { View } from '@causeway/resources/view';
 import { addressesOf } from '@causeway/translate/gateway/alb-address';
 import { albSettings } from '@causeway/translate/gateway/alb-settings';
 import { translateAlbStatus } from '@causeway/translate/gateway/alb-status';
+import { summarizeIngressNginx } from '../ingress-nginx/summary.ts';
 import { type Column, renderTable } from './table.ts';
 
-/** An ALB in a line. */
+/** An ALB, or an IngressNginx, in a line. */
 export interface AlbSummary {
+  readonly kind: 'ALB2' | 'IngressNginx';
   readonly namespace: string;
   readonly name: string;
   /** `Pending`, `Progressing`, `Running` or `Warning`. */
@@ -18,22 +20,36 @@ export interface AlbSummary {
   readonly projectMode: 'instance' | 'port';
   /** Those it serves as a whole; in mode `port`, Frontends have projects of their own. */
   readonly projects: readonly string[];
+  /** Of an IngressNginx: which Ingresses it takes. */
+  readonly serves?: ServedIngresses;
   readonly frontends: number;
   readonly rules: number;
   readonly instances: number;
   readonly readyInstances: number;
 }
 
-/** @returns undefined when there is no such ALB2 */
+interface ServedIngresses {
+  /** Those of this class. */
+  readonly className: string;
+  /** Those without a class too. */
+  readonly unclassified: boolean;
+  /** Label of their namespaces, `key=value`; `all`, or `none` where it cannot be read. */
+  readonly namespaces: string;
+}
+
+/**
+ * @param key of the data plane
+ * @returns undefined when there is no such object
+ */
 export function summarizeAlb(view: View, key: ObjectKey): AlbSummary | undefined {
   const alb = view.get('ALB2', key);
-  if (alb === undefined) return undefined;
+  if (alb === undefined) return summarizeIngressNginx(view, key);
   const id = objectKeyText(key);
   const settings = albSettings(alb);
   const { state = '', reason = '' } = translateAlbStatus(view, key) ?? {};
   const instances = view.by('Instance', 'alb', id);
   return {
-    ...{ namespace: key.namespace, name: key.name, state, reason },
+    ...{ kind: 'ALB2', namespace: key.namespace, name: key.name, state, reason },
     addresses: addressesOf(alb),
     projectMode: settings?.portProjects === undefined ? 'instance' : 'port',
     projects: [...(settings?.projects ?? [])].sort(),
@@ -47,14 +63,25 @@ export function summarizeAlb(view: View, key: ObjectKey): AlbSummary | undefined
 const COLUMNS: readonly Column<AlbSummary>[] = [
   ['NAMESPACE', ({ namespace }) => namespace],
   ['NAME', ({ name }) => name],
+  ['KIND', ({ kind }) => kind],
   ['STATE', ({ state }) => state],
   ['READY', ({ readyInstances, instances }) => `${readyInstances}/${instances}`],
   ['PORTS', ({ frontends }) => frontends],
   ['RULES', ({ rules }) => rules],
-  ['PROJECTS', ({ projectMode, projects }) => (projectMode === 'port' ? '(by port)' : projects.join(','))],
+  ['SERVES', servedText],
   ['ADDRESSES', ({ addresses }) => addresses.join(',')],
   ['REASON', ({ reason }) => reason],
 ];
+
+function servedText({ projectMode, projects, serves }: AlbSummary): string {
+  if (serves === undefined) return projectMode === 'port' ? 'projects by port' : projects.join(',');
+  const { className, unclassified, namespaces } = serves;
+  return [
+    `class ${className}`,
+    ...(unclassified ? ['no class'] : []),
+    ...(namespaces === 'all' ? [] : [namespaces]),
+  ].join(', ');
+}
 
 export function renderAlbSummaries(albs: readonly AlbSummary[]): string {
   return renderTable(COLUMNS, albs);

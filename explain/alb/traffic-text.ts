@@ -1,3 +1,4 @@
+import { planeText } from '../plane-name.ts';
 import type { StreamTraffic } from './stream-traffic.ts';
 import { type Column, renderTable } from './table.ts';
 import type { AlbTraffic, Rates, RuleTraffic } from './traffic.ts';
@@ -32,7 +33,7 @@ const STREAMS: readonly Column<StreamTraffic>[] = [
 export function renderAlbTraffic(traffic: AlbTraffic, limit: number): string {
   const { alb, instances, connections, total, rules, streams } = traffic;
   const heading = [
-    `ALB ${alb}: ${instances === 1 ? '1 instance' : `${instances} instances`}`,
+    `${planeText(alb)}: ${instances === 1 ? '1 instance' : `${instances} instances`}`,
     connections === 1 ? '1 connection' : `${connections} connections`,
     totalText(total),
   ].join(', ');

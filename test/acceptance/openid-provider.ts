@@ -31,7 +31,7 @@ export async function startOpenidProvider(client: OpenidClient): Promise<OpenidP
         client_id: client.id,
         client_secret: client.secret,
         redirect_uris: [client.redirectUri],
-        grant_types: ['authorization_code'],
+        grant_types: ['authorization_code', 'refresh_token'],
         response_types: ['code'],
       },
     ],
@@ -39,6 +39,8 @@ export async function startOpenidProvider(client: OpenidClient): Promise<OpenidP
     conformIdTokenClaims: false, // the address in the token itself
     findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id, email: `${id}@echo.com` }) }),
     features: { devInteractions: { enabled: true } },
+    // Tests use the session of before once more after it was prolonged.
+    rotateRefreshToken: false,
     pkce: { required: () => false },
   });
   const answer = provider.callback();

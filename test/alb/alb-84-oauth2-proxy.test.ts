@@ -7,7 +7,7 @@ import type { Echo } from '../acceptance/echo-backend.ts';
 import { type Ask, ask } from '../acceptance/http-request.ts';
 import { serviceTo, tlsSecret } from '../acceptance/objects.ts';
 import { type OpenidProvider, startOpenidProvider } from '../acceptance/openid-provider.ts';
-import { SignInService } from '../acceptance/sign-in-service.ts';
+import { type SignInService, startSignInService } from '../acceptance/sign-in-service.ts';
 import { eventually } from '../e2e/eventually.ts';
 import { ingressOf } from './ingresses.ts';
 import { answersWith, Lab } from './lab.ts';
@@ -33,12 +33,13 @@ let context: BrowserContext;
 beforeAll(async () => {
   [dns, provider] = await Promise.all([DnsServer.start(), startOpenidProvider(CLIENT)]);
   dns.names.set(AUTH_HOST, ['127.0.0.1']);
-  const service = { provider, client: CLIENT, host: AUTH_HOST, domain: 'alb.echo.com', idleSeconds: 20 };
+  const service = { provider, client: CLIENT, host: AUTH_HOST, domain: 'alb.echo.com', prolongAfterSeconds: 2 };
   const config = { workerLimit: 1, defaultSSLStrategy: 'Both', defaultSSLCert: 'default/any' } as const;
   [signIn, lab] = await Promise.all([
-    SignInService.start(service),
+    startSignInService(service),
     Lab.start(['app'], config, ['--dns-server', dns.address]),
   ]);
+  console.log(`users are signed in by ${signIn.name}`);
   const hosts = [AUTH_HOST, 'alb.echo.com', 'escaped.alb.echo.com', 'open.alb.echo.com'];
   const balanced = hosts.map((host) => [`${host}:80`, `127.0.0.1:${lab.ports.http}`]);
   browser = await startBrowser(Object.fromEntries(balanced));
@@ -162,7 +163,7 @@ describe('ALB-84 OAuth2 proxy', () => {
 
   test('signed out, here and at the provider: the next visit asks for the password again', async () => {
     const page = await context.newPage();
-    await page.goto(`http://${AUTH_HOST}/oauth2/sign_out?rd=http%3A%2F%2Fopen.alb.echo.com%2F`);
+    await page.goto(signIn.signOut);
     await page.click('button[name=logout]');
     await page.waitForURL(`${provider.issuer}/session/end/success`);
     expect(await session()).toBe('');

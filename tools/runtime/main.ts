@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { ensureGoProgram, isGoProgramName } from './go-program.ts';
 import { isPackageSetName } from './package-set.ts';
 import { ensureRuntime } from './unpack.ts';
 
@@ -16,24 +17,25 @@ const { values } = parseArgs({
   },
 });
 const { set, revision, directory } = values;
-if (!isPackageSetName(set) || !/^\w+$/.test(revision)) {
+if (!(isPackageSetName(set) || isGoProgramName(set)) || !/^\w+$/.test(revision)) {
   process.stderr.write(
-    'usage: runtime --set nginx|firewall|bench|store|browser|openid [--revision TEXT] [--directory DIR]\n',
+    'usage: runtime --set nginx|firewall|bench|store|browser|openid|oauth2-proxy [--revision TEXT] [--directory DIR]\n',
   );
   process.exit(2);
 }
 
 try {
-  await ensureRuntime({
+  const request = {
     directory: path.resolve(directory),
-    set,
     revision,
-    say: (line) => process.stderr.write(`causeway: ${line}\n`),
-  });
+    say: (line: string) => void process.stderr.write(`causeway: ${line}\n`),
+  };
+  if (isGoProgramName(set)) await ensureGoProgram({ ...request, name: set });
+  else await ensureRuntime({ ...request, set });
 } catch (error) {
   const reason = error instanceof Error ? error.message : String(error);
   process.stderr.write(`causeway: cannot make the private runtime in ${directory}: ${reason}\n`);
-  if (process.getuid?.() !== 0) {
+  if (process.getuid?.() !== 0 && !isGoProgramName(set)) {
     process.stderr.write(
       'causeway: this first fetch may need root here; run the same command once with sudo, or set\n',
     );

@@ -73,6 +73,14 @@ export interface OpenidManifest {
   readonly packages: Readonly<Record<string, string>>;
 }
 
+/** `oauth2-proxy.json`: a program of a Go module. */
+export interface GoProgramManifest {
+  readonly revision: string;
+  readonly program: string;
+  /** With its version: `example.com/a@v1.2.3`. */
+  readonly module: string;
+}
+
 export interface Unpacked {
   /** The folder that stands for `/`. */
   readonly root: string;

@@ -83,7 +83,7 @@ function versionOf(config: ALB2Config): NonNullable<Detail['version']> {
   return { version: VERSION, imagePatch: image === undefined ? 'not patch' : `patched,alb: ${image}` };
 }
 
-interface Deploy {
+export interface Deploy {
   readonly state: ALB2State;
   readonly reason: string;
 }
@@ -98,7 +98,7 @@ function deploymentState(view: View, key: ObjectKey): Deploy {
 }
 
 /** At home: one data plane, or none. */
-function deployOf(instances: readonly Instance[], replicas: number): Deploy {
+export function deployOf(instances: readonly Instance[], replicas: number): Deploy {
   if (replicas === 0 && instances.length === 0) return { state: 'Running', reason: 'workload ready' };
   if (instances.length === 0) return { state: 'Pending', reason: 'wait workload creating' };
   const ready = instances.filter((instance) => instance.status?.ready === true).length;
@@ -110,7 +110,7 @@ function deployOf(instances: readonly Instance[], replicas: number): Deploy {
 }
 
 /** By `<protocol>-<port>`, only ports that another process has. */
-function conflicts(instances: readonly Instance[]): PortStatus {
+export function conflicts(instances: readonly Instance[]): PortStatus {
   const hosts = new Map<string, { readonly port: number; readonly at: string[] }>();
   for (const instance of instances) {
     for (const { port, protocol, state } of instance.status?.ports ?? []) {

@@ -66,7 +66,7 @@ export function translateIngressStatus(view: View, key: ObjectKey): IngressStatu
 }
 
 /** Those that it is told to publish, else of its Service (IN-03), else, where it has none, of its data planes. */
-function nginxAddresses(view: View, { id, publishedAddresses: told }: IngressNginxSettings): readonly string[] {
+export function nginxAddresses(view: View, { id, publishedAddresses: told }: IngressNginxSettings): readonly string[] {
   if (told.length > 0) return told;
   const key = ingressNginxOf(id);
   const service = key && view.get('Service', nginxWorkloadOf(key));

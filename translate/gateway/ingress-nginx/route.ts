@@ -39,8 +39,10 @@ const NOTHING: NginxRoutes = { routes: [], passthroughs: [], needs: [], problems
  * memory, made by the same features as for ALBs, and that a route.
  *
  * Source: spec/ingress-nginx.md section 2.
+ *
+ * @param plane only those of this data plane
  */
-export function translateNginxRoutes(view: View, key: ObjectKey): NginxRoutes {
+export function translateNginxRoutes(view: View, key: ObjectKey, plane?: ObjectKey): NginxRoutes {
   const stored = view.get('Ingress', key);
   if (stored === undefined || stored.metadata.deletionTimestamp !== undefined) return NOTHING;
   const routes: RouteIR[] = [];
@@ -48,6 +50,7 @@ export function translateNginxRoutes(view: View, key: ObjectKey): NginxRoutes {
   const needs: Need[] = [];
   const problems = new Map<string, Problem>();
   for (const settings of servingIngressNginx(view, stored)) {
+    if (plane !== undefined && objectKeyText(plane) !== objectKeyText(settings.id)) continue;
     const found = routesAt(view, stored, settings);
     routes.push(...found.routes);
     passthroughs.push(...found.passthroughs);

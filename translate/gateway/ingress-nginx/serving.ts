@@ -6,13 +6,30 @@ import { type IngressNginxSettings, ingressNginxSettings } from './settings.ts';
 
 /** The data planes that serve an Ingress: by its class, or as those that take what has none, and by its namespace (IN-02). */
 export function servingIngressNginx(view: View, ingress: Ingress): readonly IngressNginxSettings[] {
-  const className = classOf(ingress);
   return view
     .all('IngressNginx')
-    .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
-    .filter((object) => className === undefined || isOldestOfClass(view, object))
-    .map(ingressNginxSettings)
-    .filter((settings) => takesClass(view, settings, className) && takesNamespace(view, settings, ingress));
+    .filter((object) => nginxObstacle(view, ingress, object) === undefined)
+    .map(ingressNginxSettings);
+}
+
+/** What keeps a data plane from serving an Ingress. */
+export type NginxObstacle =
+  | { readonly type: 'deleted' }
+  /** The Ingress asks for another class, or for none and the data plane takes only its own. */
+  | { readonly type: 'class'; readonly className?: string }
+  /** An older IngressNginx has the class. */
+  | { readonly type: 'olderOfClass'; readonly className: string }
+  | { readonly type: 'namespace' };
+
+/** @returns undefined when it serves the Ingress */
+export function nginxObstacle(view: View, ingress: Ingress, object: IngressNginx): NginxObstacle | undefined {
+  if (object.metadata.deletionTimestamp !== undefined) return { type: 'deleted' };
+  const className = classOf(ingress);
+  const settings = ingressNginxSettings(object);
+  const asked = className === undefined ? {} : { className };
+  if (!takesClass(view, settings, className)) return { type: 'class', ...asked };
+  if (className !== undefined && !isOldestOfClass(view, object)) return { type: 'olderOfClass', className };
+  return takesNamespace(view, settings, ingress) ? undefined : { type: 'namespace' };
 }
 
 /** IN-01: of two that name the same class the one that came first has it. */
@@ -36,6 +53,7 @@ function takesNamespace(view: View, { namespaceLabel }: IngressNginxSettings, in
   return namespace?.metadata.labels?.[namespaceLabel.key] === namespaceLabel.value;
 }
 
+/** Undefined: the Ingress asks for none. */
 function classOf(ingress: Ingress): string | undefined {
   const name = ingress.spec?.ingressClassName ?? ingress.metadata.annotations?.[ANNOTATION_INGRESS_CLASS] ?? '';
   return name === '' ? undefined : name;

@@ -1,0 +1,40 @@
+import { keyOf, type ObjectKey, objectKeyText, parseObjectKey } from '@causeway/apis/meta/object';
+import type { View } from '@causeway/resources/view';
+import { dataPlaneOf } from '@causeway/translate/gateway/ingress-nginx/settings';
+
+/** Keys of the data planes of all ALB2s and IngressNginx objects. */
+export function allDataPlanes(view: View): readonly ObjectKey[] {
+  return [...view.all('ALB2').map(keyOf), ...view.all('IngressNginx').map((object) => dataPlaneOf(keyOf(object)))];
+}
+
+/**
+ * Keys of the data planes of that name, in every namespace unless the name is `namespace/name`: of ALB2s and, where no ALB2 has the name, of
+ * IngressNginx objects. `<name>.ingress-nginx` is always one of these.
+ *
+ * @param name absent: all
+ * @throws Error when there is none
+ */
+export function namedDataPlanes(view: View, name: string | undefined): readonly ObjectKey[] {
+  const all = allDataPlanes(view);
+  if (name === undefined) {
+    if (all.length === 0) throw new Error('there is no ALB2 and no IngressNginx');
+    return all;
+  }
+  const wanted = parseObjectKey(name);
+  const named = (plane: string) =>
+    all.filter((key) => key.name === plane && ['', key.namespace].includes(wanted.namespace));
+  const asPlanes = named(wanted.name);
+  const found = asPlanes.length > 0 ? asPlanes : named(dataPlaneOf(wanted).name);
+  if (found.length === 0) throw new Error(`there is no ALB2 ${name}, and no IngressNginx`);
+  return found;
+}
+
+/** @throws Error when there is none, or one in several namespaces */
+export function namedDataPlane(view: View, name: string): ObjectKey {
+  const [plane, ...others] = namedDataPlanes(view, name);
+  if (plane === undefined || others.length > 0) {
+    const all = [plane, ...others].flatMap((key) => (key === undefined ? [] : objectKeyText(key)));
+    throw new Error(`several are named ${name}: ${all.join(', ')}; say namespace/name`);
+  }
+  return plane;
+}
