@@ -154,7 +154,7 @@ test('reads well', () => {
       'ALB       SERVES   PORTS                       WHY',
       'sys/all   yes      80 http (0 of 1 rule yet)   class all; every project',
       '',
-      'ALBs with other names than its class: 9; --all lists them',
+      'data planes of other classes: 9; --all lists them',
     ].join('\n'),
   );
 });

@@ -146,7 +146,7 @@ test('list: a line an ALB', () => {
   const summary = summarizeAlb(view, ALB);
   if (summary === undefined) throw new Error('no ALB2');
   expect(renderAlbSummaries([summary]).split('\n')[1]).toMatch(
-    /^sys +demo +Warning +1\/1 +3 +5 +ALL_ALL +192\.0\.2\.1 +http-80 conflict on n1\/demo-n1$/,
+    /^sys +demo +ALB2 +Warning +1\/1 +3 +5 +ALL_ALL +192\.0\.2\.1 +http-80 conflict on n1\/demo-n1$/,
   );
   expect(summarizeAlb(view, { ...ALB, name: 'other' })).toBeUndefined();
 });

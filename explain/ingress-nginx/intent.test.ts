@@ -35,7 +35,7 @@ spec: { controller: { scope: { namespaceSelector: 'team=red' } } }
 ---
 apiVersion: networking.k8s.io/v1
 kind: Ingress
-metadata: { name: risky, namespace: n, annotations: { nginx.ingress.kubernetes.io/server-snippet: 'return 200;' } }
+metadata: { name: risky, namespace: n, annotations: { nginx.ingress.kubernetes.io/backend-protocol: FTP } }
 spec:
   ingressClassName: ns1-demo
   rules:
@@ -93,18 +93,18 @@ describe('data planes of an IngressNginx', () => {
 
   test('what is wrong with the Ingress that takes the request, and with those that are not served', () => {
     expect(explain('http://free.com/').problems).toEqual([
-      expect.stringMatching(/^Ingress n\/risky: .*server-snippet/),
       expect.stringMatching(/^Ingress n\/free: .*Service n\/none not found/),
+      expect.stringMatching(/^Ingress n\/risky: .*backend-protocol/),
     ]);
   });
 
   test('its paths in matching order, with what is wrong', () => {
     const rules = listRules(view, KEY);
     expect(rules.ports.map(({ port, rules: listed }) => [port, listed.map(({ source }) => source)])).toEqual([
-      [80, ['Ingress n/free', 'Ingress n/web']],
-      [443, ['Ingress n/free', 'Ingress n/web']],
+      [80, ['Ingress n/web', 'Ingress n/free']],
+      [443, ['Ingress n/web', 'Ingress n/free']],
     ]);
-    expect(renderAlbRules(rules)).toMatch(/^Ingress n\/risky: .*server-snippet/m);
+    expect(renderAlbRules(rules)).toMatch(/^Ingress n\/risky: .*backend-protocol/m);
   });
 
   test('its state, which Ingresses it takes, and its ports', () => {
@@ -145,7 +145,7 @@ describe('data planes of an IngressNginx', () => {
         const planes = [{ namespace: 'ns1', name: `${plane}.ingress-nginx` }];
         const found = checkIngress(view, { namespace: 'n', name: of }, planes);
         expect(found?.albs).toMatchObject([{ alb: `ns1/${plane}.ingress-nginx`, serves, reason }]);
-        if (of === 'risky') expect(found?.problems.join()).toContain('server-snippet');
+        if (of === 'risky') expect(found?.problems.join()).toContain('backend-protocol');
       });
     }
   });
@@ -154,10 +154,10 @@ describe('data planes of an IngressNginx', () => {
     const { ports, routes } = listPolicies(view, KEY, { now });
     expect(ports.map(({ port }) => port)).toEqual([80, 443]);
     expect(routes.map(({ port, name }) => [port, name])).toEqual([
-      [80, 'n-free-0-0'],
       [80, 'n-web-0-0'],
-      [443, 'n-free-0-0'],
+      [80, 'n-free-0-0'],
       [443, 'n-web-0-0'],
+      [443, 'n-free-0-0'],
     ]);
   });
 });

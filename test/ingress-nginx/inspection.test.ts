@@ -46,7 +46,7 @@ describe('causeway alb and explain, for an IngressNginx', () => {
       ports: expect.arrayContaining([
         expect.objectContaining({
           port: lab.http,
-          rules: [expect.objectContaining({ source: 'Ingress default/shop', terms: ['path starts with "/shop"'] })],
+          rules: [expect.objectContaining({ source: 'Ingress default/shop', terms: ['path is under "/shop"'] })],
         }),
       ]),
     });
@@ -82,7 +82,7 @@ describe('causeway alb and explain, for an IngressNginx', () => {
         outcome: { type: 'forward', backends: [{ service: 'default/a:80' }] },
       },
     ]);
-    expect((await causeway('explain', 'request', url)).stdout).toMatch(/^IngressNginx default\/demo /);
+    expect((await causeway('explain', 'request', url)).stdout).toMatch(/^IngressNginx default\/demo,/);
   });
 
   test('what does not exist ends with 1', async () => {
