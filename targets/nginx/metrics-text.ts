@@ -114,17 +114,17 @@ function* routeLines(metrics: InstanceMetrics, source: LabelSource): Generator<s
   }
   yield* head('nginx_http_status');
   for (const { requests, labels } of routes) {
-    for (const [kind, totals] of requests) yield `nginx_http_status{${labels},${kindText(kind)}} ${totals.requests}`;
+    for (const [kind, totals] of Object.entries(requests)) yield `nginx_http_status{${labels},${kindText(kind)}} ${totals.requests}`;
   }
   yield* head('nginx_http_request_size_bytes');
   for (const { requests, labels } of routes) {
-    for (const [kind, { requestBytes }] of requests) {
+    for (const [kind, { requestBytes }] of Object.entries(requests)) {
       yield `nginx_http_request_size_bytes{${labels},${kindText(kind)}} ${requestBytes}`;
     }
   }
   yield* head('nginx_http_response_size_bytes');
   for (const { requests, labels } of routes) {
-    for (const [kind, { responseBytes }] of requests) {
+    for (const [kind, { responseBytes }] of Object.entries(requests)) {
       yield `nginx_http_response_size_bytes{${labels},${kindText(kind)}} ${responseBytes}`;
     }
   }
@@ -136,7 +136,7 @@ function* routeLines(metrics: InstanceMetrics, source: LabelSource): Generator<s
   for (const { upstreams, start, end } of routes) {
     for (const [upstream, { requests }] of upstreams) {
       const labels = `${start},upstream_ip="${upstream}",${end}`;
-      for (const [kind, count] of requests) {
+      for (const [kind, count] of Object.entries(requests)) {
         yield `nginx_http_upstream_requests_status{${labels},${kindText(kind)}} ${count}`;
       }
     }
@@ -150,7 +150,7 @@ function* routeLines(metrics: InstanceMetrics, source: LabelSource): Generator<s
   }
   yield* head('causeway_firewall_blocked_total');
   for (const { blocked, labels } of routes) {
-    for (const [rule, count] of blocked)
+    for (const [rule, count] of blocked ?? [])
       yield `causeway_firewall_blocked_total{${labels},firewall_rule="${rule}"} ${count}`;
   }
 }
@@ -204,7 +204,7 @@ function* head(name: MetricName): Generator<string> {
 /** @param labels each followed by a comma */
 function* histogram(name: MetricName, labels: string, { counts, sumMs }: Durations): Generator<string> {
   let sum = 0;
-  for (let i = 0; i < counts.length; i += 1) {
+  for (let i = 0; i <= DURATION_BUCKETS_MS.length; i += 1) {
     sum += counts[i] ?? 0;
     const bound = DURATION_BUCKETS_MS[i];
     yield `${name}_bucket{${labels}le="${bound === undefined ? '+Inf' : bound / 1_000}"} ${sum}`;
