@@ -37,7 +37,7 @@ export class ProgramUnstartable extends Error {
  * they are idle (`../child/idle-collection.ts`). All threads share one arena of malloc: with one each, what one of them has
  * freed nobody else uses (60 MiB of the control plane with 10,000 Ingresses). Found by bench/control/scale.bench.ts.
  */
-const engineFlags = ['--max-semi-space-size=2', '--expose-gc'];
+const engineFlags = ['--max-semi-space-size=2', '--expose-gc', '--liftoff-only'];
 const environment = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '262144' };
 const firstPauseMs = 50;
 const longestPauseMs = 10_000;
