@@ -114,7 +114,8 @@ function* routeLines(metrics: InstanceMetrics, source: LabelSource): Generator<s
   }
   yield* head('nginx_http_status');
   for (const { requests, labels } of routes) {
-    for (const [kind, totals] of Object.entries(requests)) yield `nginx_http_status{${labels},${kindText(kind)}} ${totals.requests}`;
+    for (const [kind, totals] of Object.entries(requests))
+      yield `nginx_http_status{${labels},${kindText(kind)}} ${totals.requests}`;
   }
   yield* head('nginx_http_request_size_bytes');
   for (const { requests, labels } of routes) {

@@ -196,7 +196,8 @@ export class InstanceMetrics {
     for (const [key, [requests, requestBytes, responseBytes]] of Object.entries(sample.requests)) {
       const kind = knownKind(key);
       if (mismatch) increase(port.mismatches, methodOf(kind), requests);
-      const totals = (series.requests[kind] ??= { requests: 0, requestBytes: 0, responseBytes: 0 });
+      series.requests[kind] ??= { requests: 0, requestBytes: 0, responseBytes: 0 };
+      const totals = series.requests[kind];
       totals.requests += requests;
       totals.requestBytes += requestBytes;
       totals.responseBytes += responseBytes;
