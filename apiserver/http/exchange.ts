@@ -4,6 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { ANONYMOUS, type Identity } from '../access/identity.ts';
 import type { StatusError } from '../status-error.ts';
+import { warningHeaders } from './warnings.ts';
 
 /** The part that requests of HTTP/1.1 and HTTP/2 have in common. */
 export type HttpRequest = Readable & {
@@ -69,7 +70,7 @@ export class Exchange {
     response.statusCode = code;
     response.setHeader('content-type', contentType);
     response.setHeader('cache-control', 'no-cache, private');
-    if (this.warnings.length > 0) response.setHeader('warning', this.warnings.map(warningHeader));
+    if (this.warnings.length > 0) response.setHeader('warning', warningHeaders(this.warnings));
   }
 
   send(code: number, contentType: string, body: string | Buffer): void {
@@ -89,11 +90,4 @@ export class Exchange {
     }
     this.sendJson(error.code, error.status);
   }
-}
-
-/** RFC 7234 section 5.5, as Kubernetes uses it: code 299 and no agent. */
-function warningHeader(text: string): string {
-  // Headers are latin-1, one line.
-  const safe = text.replaceAll(/[^\x20-\x7e]+/g, ' ').replaceAll(/["\\]/g, '\\$&');
-  return `299 - "${safe}"`;
 }
