@@ -66,6 +66,11 @@ describe('verbs', () => {
       call: (c) => c.patch(configMap, key, object('a'), { type: 'merge', subresource: 'status' }),
       want: 'PATCH /api/v1/namespaces/ns/configmaps/a/status',
     },
+    {
+      name: 'apply',
+      call: (c) => c.apply(configMap, object('a'), { fieldManager: 'test', force: true }),
+      want: 'PATCH /api/v1/namespaces/ns/configmaps/a?fieldManager=test&force=true',
+    },
     { name: 'delete', call: (c) => c.delete(configMap, key), want: 'DELETE /api/v1/namespaces/ns/configmaps/a' },
     { name: 'post', call: (c) => c.post('/apis/x/v1/things', object('a')), want: 'POST /apis/x/v1/things' },
   ];
@@ -84,10 +89,12 @@ describe('verbs', () => {
       answerJson(response, 200, object('a'));
     });
     for (const type of ['json', 'merge', 'strategic'] as const) await client.patch(configMap, key, [], { type });
+    await client.apply(configMap, object('a'), { fieldManager: 'test' });
     expect(types).toEqual([
       'application/json-patch+json',
       'application/merge-patch+json',
       'application/strategic-merge-patch+json',
+      'application/apply-patch+yaml',
     ]);
   });
 

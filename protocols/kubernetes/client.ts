@@ -28,6 +28,8 @@ export interface KubernetesClient {
   create(kind: KindRef, object: KubernetesObject, options?: CallOptions): Promise<KubernetesObject>;
   update(kind: KindRef, object: KubernetesObject, options?: UpdateOptions): Promise<KubernetesObject>;
   patch(kind: KindRef, key: ObjectKey, patch: unknown, options: PatchOptions): Promise<KubernetesObject>;
+  /** Server-side apply: makes the object, or gives it the fields that `object` names. */
+  apply(kind: KindRef, object: KubernetesObject, options: ApplyOptions): Promise<KubernetesObject>;
   /** Absent is fine. With `uid`, an object of that name with another uid is a `Conflict`. */
   delete(kind: KindRef, key: ObjectKey, options?: DeleteOptions): Promise<void>;
   /** For what is no stored object: TokenReview and the like. `path` starts with `/`. */
@@ -72,6 +74,13 @@ export interface UpdateOptions extends CallOptions {
 export interface PatchOptions extends CallOptions {
   readonly type: 'json' | 'merge' | 'strategic';
   readonly subresource?: 'status';
+}
+
+export interface ApplyOptions extends CallOptions {
+  /** Who owns the fields from now on. */
+  readonly fieldManager: string;
+  /** Takes fields that others own; without it they are a `Conflict`. */
+  readonly force?: boolean;
 }
 
 export interface DeleteOptions extends CallOptions {
@@ -196,6 +205,19 @@ class Client implements KubernetesClient {
     const { type, subresource, ...call } = options;
     const path = objectPath(kind, key, subresource);
     return this.#write(kind, { method: 'PATCH', path, body: patch, contentType: patchTypes[type], ...call });
+  }
+
+  apply(kind: KindRef, object: KubernetesObject, options: ApplyOptions): Promise<KubernetesObject> {
+    const { fieldManager, force, ...call } = options;
+    const path = `${objectPath(kind, keyOf(object))}${queryText({ fieldManager, force: force?.toString() })}`;
+    // JSON is YAML.
+    return this.#write(kind, {
+      method: 'PATCH',
+      path,
+      body: object,
+      contentType: 'application/apply-patch+yaml',
+      ...call,
+    });
   }
 
   async delete(kind: KindRef, key: ObjectKey, options: DeleteOptions = {}): Promise<void> {

@@ -18,6 +18,13 @@ const FILE = path.join(import.meta.dirname, '../../deploy/grafana/causeway-alb.g
 const dashboard = JSON.parse(readFileSync(FILE, 'utf8')) as Dashboard;
 /** Added by Prometheus to everything it scrapes. */
 const TARGET_LABELS = ['instance', 'job'];
+/** Series that exist from the first such request on. */
+const SEEN_AFTER_TRAFFIC = [
+  'nginx_http_status',
+  'nginx_http_mismatch_rule_requests',
+  'alb_error',
+  'causeway_stream_sessions_total',
+];
 const FUNCTIONS = ['rate', 'sum', 'topk', 'histogram_quantile', 'by', 'label_values'];
 
 let lab: Lab;
@@ -39,7 +46,7 @@ beforeAll(async () => {
   await eventually(async () => {
     (await heardFrom(tcp)).socket.destroy();
     page = await readMetrics(lab.home, lab.ports.metrics);
-    for (const name of ['nginx_http_status', 'alb_error', 'causeway_stream_sessions_total']) {
+    for (const name of SEEN_AFTER_TRAFFIC) {
       expect(page.series(name), name).not.toEqual([]);
     }
   });

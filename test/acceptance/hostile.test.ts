@@ -41,7 +41,7 @@ function hasControlCharacter(text: string): boolean {
 
 /** Everything nginx reads as configuration: its own file, not the records. */
 function configurationText(): string {
-  const files = readdirSync(prefix).filter((name) => name.startsWith('nginx.conf'));
+  const files = readdirSync(prefix).filter((name) => /^nginx\.conf(\.running)?$/.test(name));
   expect(files).not.toEqual([]);
   return files.map((name) => readFileSync(path.join(prefix, name), 'utf8')).join('\n');
 }

@@ -2,7 +2,9 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { ObjectKey } from '@causeway/apis/meta/object';
+import { BUILT_IN_KINDS } from '@causeway/apis/kubernetes/kinds';
+import type { KindRef } from '@causeway/apis/meta/kind';
+import type { KubernetesObject, ObjectKey } from '@causeway/apis/meta/object';
 import type { KubernetesClient } from '@causeway/protocols/kubernetes/client';
 import { KIND_REFS, type KindMap, type KindName } from '@causeway/resources/kinds';
 import { commandLine, processInfo } from '@causeway/targets/nginx/proc';
@@ -12,33 +14,38 @@ import { freePort } from '../e2e/traffic.ts';
 import { kubectlPath } from '../kubectl/kubectl-path.ts';
 import { type Outcome, outcomeOf, processesOf, UpProcess } from '../launcher/up-process.ts';
 import { nginxOnPort } from './listening-processes.ts';
+import { SharedUp } from './shared-up.ts';
 
 export const ALB_NAMESPACE = 'kube-system';
 
 /**
- * A `./causeway up` with a data directory of its own and a genuine kubectl: what
- * a user has. `stop` leaves nothing of it on the machine.
+ * A `./causeway up` and a genuine kubectl: what a user has. `stop` leaves nothing of it on the machine, or, where test
+ * files share one, in it.
  */
 export class Installation {
-  readonly #parent: string;
   readonly #kubectl: string;
-  #up: UpProcess;
+  #up: UpProcess | SharedUp;
   #client: KubernetesClient;
   /** Folders outside the data directory that nginx was seen to run from. */
   readonly #nginxHomes = new Set<string>();
 
-  private constructor(parent: string, kubectl: string, up: UpProcess, client: KubernetesClient) {
-    this.#parent = parent;
+  private constructor(kubectl: string, up: UpProcess | SharedUp, client: KubernetesClient) {
     this.#kubectl = kubectl;
     this.#up = up;
     this.#client = client;
   }
 
-  /** @param args flags of `up` */
+  /** One that other test files of vitest's project `checks` use before and after. */
+  static async join(): Promise<Installation> {
+    const up = await SharedUp.join();
+    return up === undefined ? Installation.start() : new Installation(await kubectlPath(), up, await up.client());
+  }
+
+  /** One with a data directory of its own. @param args flags of `up` */
   static async start(args: readonly string[] = []): Promise<Installation> {
     const parent = mkdtempSync(path.join(tmpdir(), 'causeway-acceptance-'));
     const up = await UpProcess.start(path.join(parent, 'data'), args);
-    return new Installation(parent, await kubectlPath(), up, await up.client());
+    return new Installation(await kubectlPath(), up, await up.client());
   }
 
   get api(): KubernetesClient {
@@ -75,10 +82,11 @@ export class Installation {
 
   /** `kill -9` of the whole group, then the same `up` again; `meanwhile` is for what nobody must see happen. */
   async killAndStartAgain(meanwhile: () => Promise<void> | void = () => undefined): Promise<void> {
+    if (this.#up instanceof SharedUp) throw new TypeError('others use this installation');
     await this.#up.killGroup();
     await this.#client.close();
     await meanwhile();
-    this.#up = await UpProcess.start(path.join(this.#parent, 'data'));
+    this.#up = await UpProcess.start(this.#up.dataDirectory);
     this.#client = await this.#up.client();
   }
 
@@ -96,8 +104,14 @@ export class Installation {
     return stdout;
   }
 
-  apply(...objects: readonly unknown[]): Promise<string> {
-    return this.kubectl(['apply', '-f', '-'], listOf(objects));
+  /** Makes the objects, or gives them these fields; as `kubectl apply --server-side`, without the program. */
+  async apply(...objects: readonly object[]): Promise<void> {
+    for (const object of objects as readonly KubernetesObject[]) {
+      const kind = kindOf(object);
+      const namespace = object.metadata.namespace ?? 'default';
+      const named = kind.namespaced ? { ...object, metadata: { ...object.metadata, namespace } } : object;
+      await this.#client.apply(kind, named, { fieldManager: 'test', force: true });
+    }
   }
 
   tryApply(...objects: readonly unknown[]): Promise<Outcome> {
@@ -140,18 +154,22 @@ export class Installation {
     const found = nginxOnPort(port);
     for (const master of found.masters) {
       const prefix = / -p (\S+)\/ /.exec(commandLine(master))?.[1];
-      if (prefix !== undefined && !prefix.startsWith(this.#parent)) this.#nginxHomes.add(path.dirname(prefix));
+      if (prefix !== undefined && !prefix.startsWith(this.dataDirectory)) this.#nginxHomes.add(path.dirname(prefix));
     }
     return found;
   }
 
   async stop(): Promise<void> {
+    if (this.#up instanceof SharedUp) {
+      await this.#up.leave(this.#client).finally(() => this.#client.close());
+      return;
+    }
     for (const instance of await this.list('Instance').catch(() => [])) {
       for (const { port } of instance.status?.ports ?? []) this.nginx(port);
     }
     await this.#client.close();
     await this.#up.signal('SIGTERM');
-    rmSync(this.#parent, { recursive: true, force: true });
+    rmSync(path.dirname(this.#up.dataDirectory), { recursive: true, force: true });
     for (const home of this.#nginxHomes) rmSync(home, { recursive: true, force: true });
   }
 }
@@ -163,4 +181,14 @@ export function isRunning(pid: number): boolean {
 
 function listOf(objects: readonly unknown[]): string {
   return JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
+}
+
+function kindOf({ apiVersion, kind }: KubernetesObject): KindRef {
+  const slash = apiVersion.indexOf('/');
+  const group = apiVersion.slice(0, Math.max(slash, 0));
+  const found = [...Object.values(KIND_REFS), ...BUILT_IN_KINDS].find(
+    (each) => each.kind === kind && each.group === group,
+  );
+  if (found === undefined) throw new TypeError(`no kind ${kind} in group ${group}`);
+  return { ...found, version: apiVersion.slice(slash + 1) };
 }

@@ -43,7 +43,7 @@ function backendOf(answer: Answer): string {
 }
 
 /** Applies, then waits until `live` passes. Prints how long that took since kubectl came back. */
-async function change(what: string, objects: readonly unknown[], live: () => Promise<void>): Promise<void> {
+async function change(what: string, objects: readonly object[], live: () => Promise<void>): Promise<void> {
   await home.apply(...objects);
   const applied = performance.now();
   await eventually(live);

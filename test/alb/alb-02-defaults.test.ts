@@ -10,7 +10,7 @@ import { freePort } from '../e2e/traffic.ts';
 let home: Installation;
 
 beforeAll(async () => {
-  home = await Installation.start();
+  home = await Installation.join();
 });
 afterAll(() => home.stop());
 
@@ -24,7 +24,7 @@ async function workersOf(name: string): Promise<number> {
   return found?.status?.workers?.length ?? 0;
 }
 
-function albWith(name: string, spec: unknown, annotations: Readonly<Record<string, string>> = {}): unknown {
+function albWith(name: string, spec: unknown, annotations: Readonly<Record<string, string>> = {}): object {
   return {
     ...alb(name, { http: 0, https: 0, metrics: 0 }),
     metadata: { name, namespace: ALB_NAMESPACE, annotations },

@@ -5,7 +5,7 @@ import { ALB_NAMESPACE, Installation } from '../acceptance/installation.ts';
 let home: Installation;
 
 beforeAll(async () => {
-  home = await Installation.start();
+  home = await Installation.join();
 });
 afterAll(() => home.stop());
 

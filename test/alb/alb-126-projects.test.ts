@@ -7,7 +7,7 @@ import { freePort } from '../e2e/traffic.ts';
 let home: Installation;
 
 beforeAll(async () => {
-  home = await Installation.start();
+  home = await Installation.join();
   await home.apply(...serviceTo({ name: 'app', port: 9 }));
   for (const project of ['p1', 'p2']) {
     await home.kubectl(['create', 'namespace', project]);

@@ -7,7 +7,7 @@ let lab: Lab;
 let port: number;
 
 beforeAll(async () => {
-  lab = await Lab.start(['r-a', 'r-b']);
+  lab = await Lab.startAlone(['r-a', 'r-b']);
   port = await lab.open('web');
 });
 afterAll(() => lab.stop());

@@ -7,7 +7,7 @@ import { ingressOf, rulesOf } from './ingresses.ts';
 let home: Installation;
 
 beforeAll(async () => {
-  home = await Installation.start();
+  home = await Installation.join();
   // Told apart in the status of an Ingress.
   await home.addAlb('alb-a', {}, '192.0.2.1');
   await home.addAlb('alb-b', {}, '192.0.2.2');

@@ -8,7 +8,7 @@ import { ingressOf, rulesOf } from './ingresses.ts';
 let home: Installation;
 
 beforeAll(async () => {
-  home = await Installation.start();
+  home = await Installation.join();
   await home.addAlb('demo', { projects: ['demo'] });
   await home.addAlb('all', { projects: ['ALL_ALL'] });
   await home.addAlb('none', { projects: [] });

@@ -10,7 +10,7 @@ let home: Installation;
 let ports: AlbPorts;
 
 beforeAll(async () => {
-  home = await Installation.start();
+  home = await Installation.join();
   ports = await home.addAlb('ports', { enablePortProject: true });
   const portProjects = JSON.stringify([
     { port: String(ports.http), projects: ['p1'] },

@@ -12,7 +12,7 @@ let home: Installation;
 let app: EchoBackend;
 
 beforeAll(async () => {
-  [home, app] = await Promise.all([Installation.start(), startEchoBackend('app')]);
+  [home, app] = await Promise.all([Installation.join(), startEchoBackend('app')]);
   for (const name of ['a', 'fallback', 'other']) {
     await home.apply(tlsSecret(name, await selfSigned(`${name}.example`)));
   }

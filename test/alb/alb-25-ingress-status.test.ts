@@ -9,7 +9,7 @@ let home: Installation;
 let ports: AlbPorts;
 
 beforeAll(async () => {
-  home = await Installation.start();
+  home = await Installation.join();
   ports = await home.addAlb('alb', {}, '127.0.0.1,alb.example.com');
   await home.apply(...serviceTo({ name: 'app', port: 9 }));
 });

@@ -49,22 +49,28 @@ describe('ALB-28 canary (LIM-05)', () => {
 
   test('the header decides before the cookie, and both before the weight', async () => {
     await canary({ 'canary-weight': '100', 'canary-by-header': 'X-C', 'canary-by-cookie': 'c' });
-    await eventually(async () => expect(await backendOf()).toBe('next'));
-    await eventually(async () => expect(await backendOf({ 'x-c': 'never' })).toBe('stable'));
-    expect(await backendOf({ 'x-c': 'always', cookie: 'c=never' })).toBe('next');
-    expect(await backendOf({ 'x-c': 'never', cookie: 'c=always' })).toBe('stable');
-    expect(await backendOf({ cookie: 'c=never' })).toBe('stable');
-    expect(await backendOf({ 'x-c': 'other', cookie: 'c=other' })).toBe('next');
+    await eventually(async () => {
+      expect(await backendOf()).toBe('next');
+      expect(await backendOf({ 'x-c': 'never' })).toBe('stable');
+      expect(await backendOf({ 'x-c': 'always', cookie: 'c=never' })).toBe('next');
+      expect(await backendOf({ 'x-c': 'never', cookie: 'c=always' })).toBe('stable');
+      expect(await backendOf({ cookie: 'c=never' })).toBe('stable');
+      expect(await backendOf({ 'x-c': 'other', cookie: 'c=other' })).toBe('next');
+    });
   });
 
   test('a value, or a pattern, instead of always and never', async () => {
     await canary({ 'canary-by-header': 'X-C', 'canary-by-header-value': 'beta' });
-    await eventually(async () => expect(await backendOf({ 'x-c': 'always' })).toBe('stable'));
-    expect(await backendOf({ 'x-c': 'beta' })).toBe('next');
+    await eventually(async () => {
+      expect(await backendOf({ 'x-c': 'always' })).toBe('stable');
+      expect(await backendOf({ 'x-c': 'beta' })).toBe('next');
+    });
     await canary({ 'canary-by-header': 'X-C', 'canary-by-header-pattern': '^b[0-9]+$' });
-    await eventually(async () => expect(await backendOf({ 'x-c': 'b12' })).toBe('next'));
-    expect(await backendOf({ 'x-c': 'b' })).toBe('stable');
-    expect(await backendOf()).toBe('stable');
+    await eventually(async () => {
+      expect(await backendOf({ 'x-c': 'b12' })).toBe('next');
+      expect(await backendOf({ 'x-c': 'b' })).toBe('stable');
+      expect(await backendOf()).toBe('stable');
+    });
   });
 
   test('without an endpoint of the canary all requests stay with the main Ingress', async () => {

@@ -12,7 +12,7 @@ let dns: DnsServer;
 
 beforeAll(async () => {
   dns = await DnsServer.start();
-  lab = await Lab.start(PODS, {}, ['--dns-server', dns.address]);
+  lab = await Lab.startAlone(PODS, {}, ['--dns-server', dns.address]);
 });
 afterAll(async () => {
   await lab.stop();

@@ -37,7 +37,7 @@ beforeAll(async () => {
   const config = { workerLimit: 1, defaultSSLStrategy: 'Both', defaultSSLCert: 'default/any' } as const;
   [signIn, lab] = await Promise.all([
     startSignInService(service),
-    Lab.start(['app'], config, ['--dns-server', dns.address]),
+    Lab.startAlone(['app'], config, ['--dns-server', dns.address]),
   ]);
   console.log(`users are signed in by ${signIn.name}`);
   const hosts = [AUTH_HOST, 'alb.echo.com', 'escaped.alb.echo.com', 'open.alb.echo.com'];

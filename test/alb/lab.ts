@@ -10,6 +10,8 @@ import { freePort } from '../e2e/traffic.ts';
 
 export const ALB = 'alb';
 
+type Config = Parameters<typeof alb>[2];
+
 /**
  * One `./causeway up` with an ALB named {@link ALB} and echo backends: where the Checks of the spec are tried. Services are
  * called like the backends behind them, or made with {@link Lab.serve}.
@@ -25,16 +27,18 @@ export class Lab {
     this.backends = backends;
   }
 
-  /** @param args flags of `up` */
-  static async start(
-    names: readonly string[],
-    config: Parameters<typeof alb>[2] = {},
-    args: readonly string[] = [],
-  ): Promise<Lab> {
-    const [home, ...started] = await Promise.all([
-      Installation.start(args),
-      ...names.map((name) => startEchoBackend(name)),
-    ]);
+  /** In an installation that other files use before and after. */
+  static start(names: readonly string[], config: Config = {}): Promise<Lab> {
+    return Lab.#startIn(Installation.join(), names, config);
+  }
+
+  /** In an installation of its own: for who kills `up` or gives it flags. */
+  static startAlone(names: readonly string[], config: Config = {}, args: readonly string[] = []): Promise<Lab> {
+    return Lab.#startIn(Installation.start(args), names, config);
+  }
+
+  static async #startIn(installation: Promise<Installation>, names: readonly string[], config: Config): Promise<Lab> {
+    const [home, ...started] = await Promise.all([installation, ...names.map((name) => startEchoBackend(name))]);
     const ports = await home.addAlb(ALB, config);
     const backends = Object.fromEntries(started.map((backend) => [backend.name, backend]));
     if (started.length > 0) await home.apply(...started.flatMap((backend) => serviceTo(backend)));

@@ -22,7 +22,7 @@ export class NginxLab {
 
   static async start(names: readonly string[], controller: Controller = {}): Promise<NginxLab> {
     const [home, ...backends] = await Promise.all([
-      Installation.start(),
+      Installation.join(),
       ...names.map((name) => startEchoBackend(name)),
     ]);
     const ports = [await freePort(), await freePort()] as const;

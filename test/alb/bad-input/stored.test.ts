@@ -45,7 +45,7 @@ function stored(prefix: string, table: readonly BadInput[], frontend = WEB): rea
 }
 
 beforeAll(async () => {
-  lab = await Lab.start(['app', 'other']);
+  lab = await Lab.startAlone(['app', 'other']);
   web = await lab.open(WEB, { serviceGroup: group({ other: 100 }) });
   layer4 = await lab.open(LAYER_4, { protocol: 'tcp', serviceGroup: group({ app: 100 }) });
   await lab.open('aside');
