@@ -7,6 +7,15 @@ const texts = fc.array(
     fc.string({ unit: 'grapheme', maxLength: 40 }),
     fc.integer({ min: 0, max: 90_000 }).map((length) => `{"n":"${'x'.repeat(length)}"}`),
     fc.json(),
+    // Alike, as objects of one kind are.
+    fc
+      .record({
+        name: fc.string({ maxLength: 12 }),
+        uid: fc.uuid(),
+        port: fc.nat(65_535),
+        paths: fc.array(fc.webPath()),
+      })
+      .map(({ name, ...rest }) => JSON.stringify({ kind: 'Rule', metadata: { name, labels: { name } }, spec: rest })),
   ),
   { maxLength: 200 },
 );
