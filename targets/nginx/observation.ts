@@ -71,12 +71,12 @@ export class Observation {
     const wanted = this.#wanted;
     this.#metrics.tidy(
       {
-        has: (route) => wanted.route(route) !== undefined,
+        has: (route) => wanted.routeIdOf(route) !== undefined,
         upstreams: (route, port) =>
           wanted.endpointsOf(
             route === FALLBACK_ROUTE
               ? recordKey('port', String(port))
-              : recordKey('route', wanted.route(route)?.id ?? route),
+              : recordKey('route', wanted.routeIdOf(route) ?? route),
           ),
         streamUpstreams: (id) =>
           id.startsWith(TLS_PREFIX)

@@ -136,8 +136,16 @@ export class WantedRecords {
 
   /** The route that a record was made from, for metric labels. */
   route(recordId: string): RouteIR | undefined {
+    const id = this.routeIdOf(recordId);
+    return id === undefined ? undefined : this.#routes.get(id);
+  }
+
+  /** Its id; undefined when it is not there any more. Reads no route, so that hundreds a second may be asked for. */
+  routeIdOf(recordId: string): string | undefined {
+    if (this.#routes.has(recordId)) return recordId;
     const hashAt = recordId.lastIndexOf('#');
-    return this.#routes.get(recordId) ?? (hashAt < 0 ? undefined : this.#routes.get(recordId.slice(0, hashAt)));
+    const id = recordId.slice(0, Math.max(0, hashAt));
+    return hashAt >= 0 && this.#routes.has(id) ? id : undefined;
   }
 
   /** What a group record was made from, for explanations; empty: there is no such group. */
