@@ -13,6 +13,9 @@ export class ColdObjects<T extends object> {
   /** Keys of the objects held as they are, in the order in which they were put. */
   readonly #warm = new Set<string>();
   readonly #cold = new ColdTexts();
+  /** The cold object that was read last, as it was parsed: one that changes is read several times in a row. */
+  #lastText: ColdText | undefined;
+  #lastObject: T | undefined;
 
   get size(): number {
     return this.#objects.size;
@@ -24,7 +27,12 @@ export class ColdObjects<T extends object> {
 
   get(key: string): T | undefined {
     const object = this.#objects.get(key);
-    return object instanceof ColdText ? parsed<T>(object) : object;
+    if (!(object instanceof ColdText)) return object;
+    if (this.#lastText !== object) {
+      this.#lastObject = parsed<T>(object);
+      this.#lastText = object;
+    }
+    return this.#lastObject;
   }
 
   has(key: string): boolean {

@@ -58,6 +58,7 @@ export async function replaceObject(
   pruneUnknown(target, object, options);
   const given = object.metadata.managedFields;
   const old = objectOf(entry);
+  const { apiVersion: oldVersion } = old;
   toRequestVersion(target, old);
   const next = options.subresource === 'status' ? withStatus(old, object) : withoutStatus(target, old, object);
   keepMetadata(old, next);
@@ -72,7 +73,9 @@ export async function replaceObject(
   checkFinalizers(target, old, next);
   validateWrite(core, target, next, old, options);
   toStorageVersion(target, next);
-  if (jsonEqual(next, objectOf(entry))) return { json: entry.json, created: false };
+  if (next.apiVersion === oldVersion && jsonEqual(next, { ...old, apiVersion: oldVersion })) {
+    return { json: entry.json, created: false };
+  }
   if (options.dryRun) return { json: serialize(next), created: false };
   const done = next.metadata.deletionTimestamp !== undefined && !isHeld(target, next);
   const stored = await (done
