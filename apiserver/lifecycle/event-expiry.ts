@@ -1,7 +1,7 @@
 import type { Core } from '../core.ts';
 import type { Resource } from '../registry/resource.ts';
 import { textAt } from '../schema/json.ts';
-import { objectOf } from '../storage/entry.ts';
+import { type Entry, objectOf } from '../storage/entry.ts';
 import { deleteObject, PLAIN_DELETE } from '../verbs/delete.ts';
 import { Slice } from '../verbs/slice.ts';
 import { storedTarget } from './amend.ts';
@@ -15,6 +15,8 @@ export class EventExpiry {
   readonly #core: Core;
   readonly #events: Resource;
   readonly #timer: NodeJS.Timeout;
+  /** An entry never changes: each is parsed once, not every minute. */
+  readonly #lastTimes = new WeakMap<Entry, number>();
   #sweeping = false;
 
   /** @param events the resource of the kind Event */
@@ -37,14 +39,8 @@ export class EventExpiry {
     try {
       for (const entry of this.#events.collection.range('')) {
         if (slice.isOver) await slice.pause();
-        const event = objectOf(entry);
-        const times = [
-          textAt(event, 'lastTimestamp'),
-          textAt(event, 'eventTime'),
-          event.metadata.creationTimestamp ?? '',
-        ];
-        const last = Math.max(...times.filter((time) => time !== '').map((time) => Date.parse(time)));
-        if (last >= limit || this.#events.collection.head(entry.key)?.revision !== entry.revision) continue;
+        if (this.#lastTime(entry) >= limit || this.#events.collection.head(entry.key)?.revision !== entry.revision)
+          continue;
         await deleteObject(this.#core, storedTarget(this.#events, entry), { ...PLAIN_DELETE, uid: entry.uid });
       }
     } catch (error) {
@@ -52,5 +48,16 @@ export class EventExpiry {
     } finally {
       this.#sweeping = false;
     }
+  }
+
+  /** Milliseconds since the epoch. */
+  #lastTime(entry: Entry): number {
+    const known = this.#lastTimes.get(entry);
+    if (known !== undefined) return known;
+    const event = objectOf(entry);
+    const times = [textAt(event, 'lastTimestamp'), textAt(event, 'eventTime'), event.metadata.creationTimestamp ?? ''];
+    const last = Math.max(...times.filter((time) => time !== '').map((time) => Date.parse(time)));
+    this.#lastTimes.set(entry, last);
+    return last;
   }
 }
