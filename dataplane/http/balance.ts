@@ -1,7 +1,8 @@
 /** Phase "balancer": names the peer of each attempt. */
-import { set_current_peer, set_more_tries, set_timeouts } from 'ngx.balancer';
+import { set_more_tries, set_timeouts } from 'ngx.balancer';
 import type { RouteAction } from '../policy/record.ts';
 import { nextChoice } from './choice.ts';
+import { setPeer } from './endpoint-address.ts';
 import { currentExchange } from './exchange.ts';
 import { attemptBegins, attemptFailed } from './outcome.ts';
 import { sessionMoved } from './session.ts';
@@ -26,14 +27,9 @@ export function balance(): void {
   exchange.attempts = exchange.attempts + 1;
   exchange.attemptBegan = ngx.now();
   if (!group.plain && group.latencies !== undefined) attemptBegins(exchange, group.latencies);
-  const peer = group.ring.peers[exchange.peer];
-  if (peer === undefined) {
-    ngx.exit(ngx.ERROR);
-    return;
-  }
-  const [set, problem] = set_current_peer(peer.address, peer.port);
-  if (set !== true) {
-    ngx.log(ngx.ERR, 'peer ', peer.address, ':', peer.port, ' refused: ', problem);
+  const problem = setPeer(group, exchange.peer);
+  if (problem !== undefined) {
+    ngx.log(ngx.ERR, 'endpoint refused: ', problem);
     ngx.exit(ngx.ERROR);
   }
 }

@@ -5,6 +5,7 @@ import type { GroupRecord, Peer } from '../policy/record.ts';
 import { newPeerRing, type PeerRing } from '../policy/round-robin.ts';
 import { firstPeers, subsetsOf } from '../policy/subset.ts';
 import type { TemplatePart } from '../policy/template.ts';
+import type { EndpointAddresses } from './endpoint-address.ts';
 import { newSessions, type Sessions } from './session-marks.ts';
 
 /** A request keeps the group it began with; the peers and their weights never change. */
@@ -29,6 +30,8 @@ export interface Group {
   readonly slowStartSeconds: number;
   /** Absent when every peer is warm. */
   warming: Warming | undefined;
+  /** Those that have been asked for. */
+  addresses: EndpointAddresses | undefined;
   readonly emptyStatus: number;
   readonly emptyReason: string;
 }
@@ -58,6 +61,7 @@ export function compileGroup(record: GroupRecord): Group {
     latencies: affinity === 'ewma' ? newLatencies(peers) : undefined,
     slowStartSeconds: (record.slowStartMs ?? 0) / 1000,
     warming: undefined,
+    addresses: undefined,
     emptyStatus: record.emptyStatus,
     emptyReason: record.emptyReason,
   };

@@ -6,7 +6,7 @@
  * 0.8. A value's flags and its length share 32 bits, length in the low ones (little-endian ABIs, as amd64 and arm64).
  */
 import { band } from 'bit';
-import { new as allocate, C, type CData, cdef, string as textOf } from 'ffi';
+import { new as allocate, C, type CData, cdef, string as textOf, type VariableValue } from 'ffi';
 import { get_request } from 'resty.core.base';
 
 cdef(`
@@ -35,16 +35,21 @@ export function nginxVariable(text: string): NginxVariable {
 }
 
 /** @returns undefined when the variable has no value */
-export function readText(variable: NginxVariable): string | undefined {
+export function readValue(variable: NginxVariable): VariableValue | undefined {
   const value = C.ngx_http_get_variable(get_request(), variable.name, variable.key);
-  if (value === undefined || band(value.bits, NOT_FOUND) !== 0) return undefined;
-  return textOf(value.data, band(value.bits, LENGTH_MASK));
+  return value === undefined || band(value.bits, NOT_FOUND) !== 0 ? undefined : value;
+}
+
+/** @returns undefined when the variable has no value */
+export function readText(variable: NginxVariable): string | undefined {
+  const value = readValue(variable);
+  return value === undefined ? undefined : textOf(value.data, band(value.bits, LENGTH_MASK));
 }
 
 /** @returns 0 when the variable is no whole number */
 export function readCount(variable: NginxVariable): number {
-  const value = C.ngx_http_get_variable(get_request(), variable.name, variable.key);
-  if (value === undefined || band(value.bits, NOT_FOUND) !== 0) return 0;
+  const value = readValue(variable);
+  if (value === undefined) return 0;
   const count = toNumber(C.ngx_atoi(value.data, band(value.bits, LENGTH_MASK))) ?? 0;
   return count < 0 ? 0 : count;
 }

@@ -16,6 +16,12 @@ interface Ngx {
   status: number;
   /** Of the answer; several values of one name are a list. */
   readonly header: Record<string, string | readonly string[] | number | undefined>;
+  readonly config: {
+    readonly nginx_version: number;
+    readonly ngx_lua_version: number;
+    /** The options it was built with. */
+    nginx_configure(this: void): string;
+  };
   readonly ERR: number;
   readonly WARN: number;
   readonly NOTICE: number;
@@ -180,6 +186,8 @@ declare module 'ffi' {
     ngx_hash_key(this: void, text: string, bytes: number): CData;
     ngx_http_get_variable(this: void, request: CData | undefined, name: CData, key: CData): VariableValue | undefined;
     ngx_atoi(this: void, text: CData, bytes: number): CData;
+    /** Undefined when there is no memory. */
+    ngx_palloc(this: void, pool: CData, bytes: number): CData | undefined;
     kill(this: void, pid: number, signal: number): number;
     dlopen(this: void, file: string, flags: number): CData;
     free(this: void, memory: CData): void;
@@ -213,17 +221,22 @@ declare module 'ffi' {
   /** Writes zeros. */
   function fill(data: unknown, bytes: number): void;
   function sizeof(type: string): number;
+  function abi(property: '64bit' | 'le'): boolean;
+  /** @param from a structure or a pointer */
+  function copy(to: CData, from: unknown, bytes: number): void;
   /** Of the last C function that failed. */
   function errno(): number;
   /** @param bytes default: up to the first zero */
   function string(data: CData, bytes?: number): string;
 
   export {
+    abi,
     C,
     type CData,
     type CompiledRegex,
     cast,
     cdef,
+    copy,
     errno,
     fill,
     gc,

@@ -5,11 +5,12 @@
  * Source: RFC 9112 section 3.2.2.
  */
 import { band } from 'bit';
-import { C } from 'ffi';
-import { get_request } from 'resty.core.base';
-import { nginxVariable } from './nginx-variable.ts';
+import type { CData } from 'ffi';
+import { requestStructure } from './nginx-structure.ts';
+import { nginxVariable, readValue } from './nginx-variable.ts';
 
 const REQUEST = nginxVariable('request');
+const UPGRADE = nginxVariable('http_upgrade');
 const LENGTH_MASK = 0x0fff_ffff;
 const BLANK = 32;
 const SLASH = 47;
@@ -17,13 +18,24 @@ const LONGEST_METHOD = 32;
 
 /** Reports whether the request line names another host than the header. Nearly all requests begin with a path, and are done at once. */
 export function namesTwoHosts(): boolean {
-  const value = C.ngx_http_get_variable(get_request(), REQUEST.name, REQUEST.key);
-  if (value === undefined) return false;
-  const line = value.data as unknown as Readonly<Record<number, number>>;
+  const request = requestStructure();
+  if (request !== undefined) return namesAnother(request.request_line.data, request.request_line.len);
+  const value = readValue(REQUEST);
+  return value === undefined ? false : namesAnother(value.data, band(value.bits, LENGTH_MASK));
+}
+
+function namesAnother(text: CData, length: number): boolean {
+  const line = text as unknown as Readonly<Record<number, number>>;
   // Methods of three and four letters without a loop: one that ends on its first turns keeps the request path in the interpreter.
   if (line[3] === BLANK && line[4] === SLASH) return false;
   if (line[4] === BLANK && line[5] === SLASH) return false;
-  return isAbsolute(line, band(value.bits, LENGTH_MASK)) && differs();
+  return isAbsolute(line, length) && differs();
+}
+
+/** Reports whether the client asks for another protocol on its connection: WebSockets. */
+export function wantsUpgrade(): boolean {
+  const request = requestStructure();
+  return request === undefined ? readValue(UPGRADE) !== undefined : request.upgrade !== undefined;
 }
 
 function isAbsolute(line: Readonly<Record<number, number>>, lineLength: number): boolean {

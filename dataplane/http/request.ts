@@ -5,6 +5,7 @@
  */
 import { cookieValue, queryValues } from '../policy/request-values.ts';
 import type { RequestView } from '../policy/request-view.ts';
+import { requestStructure, spanText } from './nginx-structure.ts';
 import { nginxVariable, readText } from './nginx-variable.ts';
 
 const HOST = nginxVariable('host');
@@ -35,11 +36,11 @@ export function beginRequest(): void {
 
 export const currentRequest: RequestView = {
   host: () => {
-    if (host === undefined) host = readText(HOST) ?? '';
+    if (host === undefined) host = readHost();
     return host;
   },
   path: () => {
-    if (path === undefined) path = readText(URI) ?? '';
+    if (path === undefined) path = readPath();
     return path;
   },
   method: () => ngx.req.get_method(),
@@ -69,6 +70,17 @@ export const currentRequest: RequestView = {
   port: () => given('causeway_port') ?? readText(SERVER_PORT) ?? '',
   other: (variable) => ngx.var[variable],
 };
+
+function readHost(): string {
+  const request = requestStructure();
+  if (request !== undefined && request.server_name.len > 0) return spanText(request.server_name);
+  return readText(HOST) ?? '';
+}
+
+function readPath(): string {
+  const request = requestStructure();
+  return request === undefined ? (readText(URI) ?? '') : spanText(request.uri);
+}
 
 function given(variable: string): string | undefined {
   const value = ngx.var[variable];

@@ -11,8 +11,9 @@ import { beginInspected, endInspected, handOver, needsInspection } from './firew
 import type { Group } from './group.ts';
 import { live } from './live.ts';
 import { type Counter, counterOf, counterOfRoute, fallbackCounterOf } from './metrics.ts';
+import { hideServer, requestStructure } from './nginx-structure.ts';
 import { beginRequest, currentRequest } from './request.ts';
-import { namesTwoHosts } from './request-form.ts';
+import { namesTwoHosts, wantsUpgrade } from './request-form.ts';
 import { sessionPeer } from './session.ts';
 import type { Port } from './state.ts';
 import { bindUpstreams } from './upstream-metrics.ts';
@@ -98,11 +99,22 @@ function prepare(exchange: Exchange, counter: Counter, action: RouteAction, port
   if (!isChosen) bindUpstreams(counter, group);
   exchange.peer = group.plain ? firstChoice(group, 0) : tiedChoice(group, port);
   const way = action.way ?? 'http';
-  if (way === 'http' && action.host === undefined && work === undefined) return;
+  if (way === 'http' && action.host === undefined && work === undefined) {
+    goOn();
+    return;
+  }
   if (action.host !== undefined) ngx.var['causeway_new_host'] = action.host;
   const exit = work === undefined ? '' : exitOf(work, exchange);
   if (exit !== '') ngx.var['causeway_exit'] = exit;
   else if (way !== 'http' || action.host !== undefined) ngx.var['causeway_exit'] = `@causeway_${way}`;
+  else if (wantsUpgrade()) ngx.var['causeway_exit'] = '@causeway_http';
+}
+
+/** A plain request; only another protocol takes it out of its location. */
+function goOn(): void {
+  const request = requestStructure();
+  if (request !== undefined) hideServer(request);
+  if (wantsUpgrade()) ngx.var['causeway_exit'] = '@causeway_http';
 }
 
 function tiedChoice(group: Group, port: Port): number {

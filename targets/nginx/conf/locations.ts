@@ -117,9 +117,6 @@ ${indent(clientCertificateLines('grpc'))}
     if ($causeway_exit) {
       return 418;
     }
-    if ($http_upgrade) {
-      return 418;
-    }
 ${traced ? '    if ($http_cpaas_trace) {\n      return 418;\n    }\n' : ''}    error_page 418 = $causeway_place;
     ${ERROR_PAGE}
 ${indent(indent(plain))}
