@@ -33,6 +33,16 @@ export interface PrefixTable {
   /** The distinct lengths of the keys, longest first, and how many keys have each. */
   readonly lengths: number[];
   readonly counts: number[];
+  /** For each length: no route of it stands before the first, none after the last. */
+  readonly bounds: Bounds[];
+  /** Whether every route stands before those of shorter prefixes, as with nearly all: then the first match is the foremost one. */
+  ordered: boolean;
+}
+
+/** Routes that are gone may still be here: that is too careful, and never wrong. */
+interface Bounds {
+  first: CompiledRoute | undefined;
+  last: CompiledRoute | undefined;
 }
 
 /** In match order; routes that want certain values stand in tables by them, which most lists do not have. */
@@ -56,7 +66,18 @@ export interface Entry {
   readonly terms: readonly CompiledTerm[];
 }
 
-export function openHostList(paths: HostPaths, path: PlaceKey<PathPlace>): EntryList {
+/** Adds a route where it is not yet. */
+export function addToHost(
+  paths: HostPaths,
+  path: PlaceKey<PathPlace>,
+  wanted: WantedValues | undefined,
+  entry: Entry,
+): void {
+  insertEntry(openHostList(paths, path), wanted, entry);
+  if (paths.index !== undefined) widenBounds(paths.index, path, entry.route);
+}
+
+function openHostList(paths: HostPaths, path: PlaceKey<PathPlace>): EntryList {
   if (paths.index !== undefined) return openList(paths.index, path);
   const only = paths.list;
   if (only === undefined) {
@@ -67,6 +88,7 @@ export function openHostList(paths: HostPaths, path: PlaceKey<PathPlace>): Entry
   if (paths.place === path.place && paths.text === path.text) return only;
   const index = newPathIndex();
   putList(index, paths, only);
+  widenByList(index, paths, only);
   setOnly(paths, NOWHERE, undefined);
   paths.index = index;
   return openList(index, path);
@@ -196,7 +218,7 @@ function removeEntry(
 }
 
 function newPrefixTable(): PrefixTable {
-  return { byText: emptyTable(), lengths: [], counts: [] };
+  return { byText: emptyTable(), lengths: [], counts: [], bounds: [], ordered: true };
 }
 
 function putPrefix(prefixes: PrefixTable, text: string, list: EntryList): void {
@@ -208,7 +230,43 @@ function putPrefix(prefixes: PrefixTable, text: string, list: EntryList): void {
   } else {
     insertAt(prefixes.lengths, position, text.length);
     insertAt(prefixes.counts, position, 1);
+    insertAt(prefixes.bounds, position, { first: undefined, last: undefined });
   }
+}
+
+function widenByList(paths: PathIndex, path: PlaceKey<PathPlace>, list: EntryList): void {
+  for (const entry of list) widenBounds(paths, path, entry.route);
+  for (const table of list.byValue ?? []) {
+    for (const value in table.entries) {
+      for (const entry of table.entries[value] ?? []) widenBounds(paths, path, entry.route);
+    }
+  }
+}
+
+function widenBounds(paths: PathIndex, { place, text }: PlaceKey<PathPlace>, route: CompiledRoute): void {
+  const prefixes = prefixesOf(paths, place);
+  if (prefixes === undefined) return;
+  let position = 0;
+  while ((prefixes.lengths[position] ?? -1) > text.length) position++;
+  const bounds = prefixes.bounds[position];
+  if (bounds === undefined) return;
+  if (bounds.first === undefined || isBefore(route, bounds.first)) bounds.first = route;
+  if (bounds.last === undefined || isBefore(bounds.last, route)) bounds.last = route;
+  prefixes.ordered = isOrdered(prefixes.bounds);
+}
+
+function prefixesOf(paths: PathIndex, place: PathPlace): PrefixTable | undefined {
+  if (place === 'textPrefix') return paths.textPrefix;
+  return place === 'elementPrefix' ? paths.elementPrefix : undefined;
+}
+
+function isOrdered(bounds: readonly Bounds[]): boolean {
+  let last: CompiledRoute | undefined;
+  for (const each of bounds) {
+    if (last !== undefined && each.first !== undefined && !isBefore(last, each.first)) return false;
+    last = each.last;
+  }
+  return true;
 }
 
 /** @returns whether the table has become empty */
@@ -229,11 +287,13 @@ function removeFromPrefix(
   } else {
     removeAt(prefixes.lengths, position);
     removeAt(prefixes.counts, position);
+    removeAt(prefixes.bounds, position);
+    prefixes.ordered = isOrdered(prefixes.bounds);
   }
   return prefixes.lengths.length === 0;
 }
 
-export function insertEntry(list: EntryList, wanted: WantedValues | undefined, entry: Entry): void {
+function insertEntry(list: EntryList, wanted: WantedValues | undefined, entry: Entry): void {
   if (wanted === undefined) {
     insertInOrder(list, entry);
     return;

@@ -163,11 +163,75 @@ test('after removals the index is as if the routes had never been there', () => 
       routes.forEach((route, i) => {
         if (removed[i] === true) removeRoute(index, route);
       });
-      expect(index).toEqual(indexOf(routes.filter((_, i) => removed[i] !== true)));
+      expect(placesOf(index)).toEqual(placesOf(indexOf(routes.filter((_, i) => removed[i] !== true))));
     }),
     { seed: 21, numRuns: 1000 },
   );
 });
+
+/** All but the bounds of prefixes, which may be those of routes that are gone. */
+function placesOf(index: RuleIndex): unknown {
+  return JSON.parse(
+    JSON.stringify(index, (key, value: unknown) => (key === 'bounds' || key === 'ordered' ? undefined : value)),
+  );
+}
+
+test('after removals and additions the index decides as a linear scan of what is left', () => {
+  const flags = fc.array(fc.boolean(), { minLength: 12, maxLength: 12 });
+  fc.assert(
+    fc.property(routeRecords, flags, flags, requestFacts, (records, removed, back, facts) => {
+      const routes = records.map(compileRoute);
+      const index = indexOf(routes);
+      const left = new Set(routes);
+      routes.forEach((route, i) => {
+        if (removed[i] === true && left.delete(route)) removeRoute(index, route);
+      });
+      routes.forEach((route, i) => {
+        if (back[i] !== true || left.has(route)) return;
+        left.add(route);
+        addRoute(index, route);
+      });
+      expect(matchRoute(index, requestView(facts))?.id).toBe(linearScan([...left], facts));
+    }),
+    { seed: 23, numRuns: 2000 },
+  );
+});
+
+test('of prefixes that stand in the order of their lengths, none is looked at after the first match', () => {
+  const index = indexOf(['/a', '/a/b', '/a/b/c'].map((prefix) => compileRoute(prefixRecord(prefix, 5))));
+  const facts = { host: '', path: '/a/b/x', method: 'GET', headers: {}, query: '' };
+  let asked = 0;
+  const view = requestView(facts);
+  const counting = {
+    ...view,
+    path: () => {
+      asked++;
+      return view.path();
+    },
+  };
+  expect(matchRoute(index, counting)?.id).toBe('/a/b');
+  expect(asked).toBe(2);
+  // One that is tried before all others takes that away.
+  addRoute(index, compileRoute(prefixRecord('/', 1)));
+  expect(matchRoute(index, counting)?.id).toBe('/');
+});
+
+function prefixRecord(prefix: string, priority: number): RouteRecord {
+  return {
+    type: 'route',
+    id: prefix,
+    ports: ['80'],
+    match: [{ subject: 'path', tests: [{ op: 'prefix', value: prefix }] }],
+    priority,
+    specificity: [prefix.length],
+    tie: '',
+    action: { type: 'respond', status: 200 },
+    name: prefix,
+    sourceType: '',
+    sourceNamespace: '',
+    sourceName: '',
+  };
+}
 
 test('equal input in another order gives the same index', () => {
   fc.assert(

@@ -7,7 +7,8 @@
  * there, for routes that want certain values of a header, parameter, cookie,
  * address or method, a table by that value. Every place holds a list in match
  * order of routes together with the terms that the place does not already prove.
- * A request has one place per exact table, one per distinct prefix length, one per
+ * A request has one place per exact table, one per distinct prefix length (up to the first match, where longer
+ * prefixes come first), one per
  * dot of the host and one per name of a header or the like; the first match of
  * each list competes, and the foremost wins, so the result is that of a linear
  * scan in match order (property tests in rule-index.test.ts and test/rule-language).
@@ -23,11 +24,10 @@
  */
 import { byteAt, emptyTable, indexOf, removeKey, slice } from '#platform';
 import {
+  addToHost,
   type Entry,
   type EntryList,
   type HostPaths,
-  insertEntry,
-  openHostList,
   type PathIndex,
   type PrefixTable,
   removeFromHost,
@@ -73,7 +73,7 @@ export function addRoute(index: RuleIndex, route: CompiledRoute): void {
   const entry: Entry = { route, terms: placement.terms };
   for (const host of placement.hosts) {
     const paths = openHost(index, host);
-    for (const path of placement.paths) insertEntry(openHostList(paths, path), placement.wanted, entry);
+    for (const path of placement.paths) addToHost(paths, path, placement.wanted, entry);
   }
 }
 
@@ -183,6 +183,7 @@ function matchTextPrefix(
   if (length <= path.length) {
     const list = prefixes.byText[slice(path, 0, length)];
     if (list !== undefined) best = matchList(list, request, best);
+    if (prefixes.ordered && best !== found) return best;
   }
   return matchTextPrefix(prefixes, position + 1, request, best);
 }
@@ -201,6 +202,7 @@ function matchElementPrefix(
   if (length === path.length || (length < path.length && byteAt(path, length) === SLASH)) {
     const list = prefixes.byText[slice(path, 0, length)];
     if (list !== undefined) best = matchList(list, request, best);
+    if (prefixes.ordered && best !== found) return best;
   }
   return matchElementPrefix(prefixes, position + 1, request, best);
 }
