@@ -3,6 +3,7 @@ import { done, type Reconcile } from '@causeway/reconcile/reconcile';
 import { type ALB2, type Instance, KIND_REFS } from '@causeway/resources/kinds';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { StatusWriter } from '@causeway/targets/status/status-writer';
+import { addressesOf } from '@causeway/translate/gateway/alb-address';
 import { translateAlbStatus } from '@causeway/translate/gateway/alb-status';
 import type { Problem } from '@causeway/translate/gateway/problem';
 import type { ProblemEvents } from './problem-events.ts';
@@ -35,7 +36,12 @@ export function albStatusController(options: AlbStatusOptions): Reconcile<Object
     }
     const instances = view.by('Instance', 'alb', objectKeyText(key));
     problems.put(owner, [...portConflicts(key, want), ...instances.flatMap((instance) => warnings(key, instance))]);
-    const { published, lookAgainMs } = withdrawn.stillPublished(alb, want.detail?.address?.published ?? [], now());
+    const addresses = { kind: 'ALB2', key, current: addressesOf(alb) } as const;
+    const { published, lookAgainMs } = withdrawn.stillPublished(
+      addresses,
+      want.detail?.address?.published ?? [],
+      now(),
+    );
     const stamped = withTimes(withPublished(want, published), now());
     await status.put(KIND_REFS.ALB2, alb, () => stamped);
     return lookAgainMs === undefined ? done : { requeueAfterMs: lookAgainMs };

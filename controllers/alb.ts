@@ -2,20 +2,19 @@ import { ANNOTATION_MIGRATE_BACKUP, FINALIZER_INSTANCE, FINALIZER_OPERATOR } fro
 import { isOperatedFor } from '@causeway/apis/gateway/operator-labels';
 import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import { done, type Reconcile } from '@causeway/reconcile/reconcile';
-import type { ALB2, Ingress } from '@causeway/resources/kinds';
+import type { ALB2 } from '@causeway/resources/kinds';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { View } from '@causeway/resources/view';
 import type { ApiTargets } from '@causeway/targets/objects/api-targets';
 import type { DerivedObjects } from '@causeway/targets/objects/derived-objects';
 import { diffObjects } from '@causeway/targets/objects/diff';
 import { refusal } from '@causeway/targets/objects/refused';
-import { isWithdrawn } from '@causeway/targets/status/load-balancer-addresses';
 import { isIgnored } from '@causeway/translate/gateway/alb-settings';
-import { translateIngressStatus } from '@causeway/translate/gateway/ingress-status';
 import { migratedAlb } from '@causeway/translate/gateway/migrated-alb';
 import type { Problem } from '@causeway/translate/gateway/problem';
 import { peek } from './peek.ts';
 import type { ProblemEvents } from './problem-events.ts';
+import { isYetWithdrawn, Withdrawals } from './withdrawal.ts';
 import { hasWorkload } from './workload.ts';
 
 export interface AlbControllerOptions {
@@ -26,14 +25,7 @@ export interface AlbControllerOptions {
 }
 
 const OURS: readonly string[] = [FINALIZER_OPERATOR, FINALIZER_INSTANCE];
-/** An ALB goes without having withdrawn everything when nothing was withdrawn for this long (ALB-127). */
-const WITHDRAWAL_MS = 10_000;
 const LOOK_AGAIN_MS = 100;
-
-interface Progress {
-  readonly left: number;
-  readonly since: number;
-}
 
 /**
  * Life and end of an ALB2 (ALB-127): holds it by our finalizers until nothing
@@ -44,12 +36,12 @@ interface Progress {
 export function albController(options: AlbControllerOptions): Reconcile<ObjectKey> {
   const { snapshot, targets, problems } = options;
   const { albs, finalizers } = targets;
-  const withdrawals = new Map<string, Progress>();
+  const withdrawals = new Withdrawals();
   return async (key) => {
     const owner = `alb/${objectKeyText(key)}`;
     const alb = snapshot.view(owner).get('ALB2', key);
     if (alb === undefined) {
-      withdrawals.delete(owner);
+      withdrawals.forget(owner);
       problems.forget(owner);
       snapshot.forget(owner);
       return done;
@@ -62,11 +54,9 @@ export function albController(options: AlbControllerOptions): Reconcile<ObjectKe
     }
     if (!OURS.some((name) => alb.metadata.finalizers?.includes(name) === true)) return done;
     const left = peek(snapshot, (view) => belongings(view, key));
-    const progress = advance(withdrawals.get(owner), left.published, options.now().getTime());
-    withdrawals.set(owner, progress);
-    if (progress.left > 0 && options.now().getTime() - progress.since < WITHDRAWAL_MS) {
+    if (withdrawals.isUnderWay(owner, left.published, options.now())) {
       // Counting what is left of thousands takes a while: look less often.
-      return { requeueAfterMs: LOOK_AGAIN_MS + progress.left / 10 };
+      return { requeueAfterMs: LOOK_AGAIN_MS + left.published / 10 };
     }
     if (await removeBelongings(left, targets)) {
       await finalizers.remove(alb, OURS);
@@ -90,10 +80,6 @@ async function migrate(alb: ALB2, albs: DerivedObjects): Promise<readonly Proble
     const message = `metadata.annotations[${ANNOTATION_MIGRATE_BACKUP}]: ${reason}`;
     return [{ object: { kind: 'ALB2', key: keyOf(alb) }, reason: 'InvalidField', message, severity: 'Warning' }];
   }
-}
-
-function advance(before: Progress | undefined, left: number, now: number): Progress {
-  return before !== undefined && left >= before.left ? before : { left, since: now };
 }
 
 type Belongings = ReturnType<typeof belongings>;
@@ -130,15 +116,6 @@ function belongings(view: View, key: ObjectKey) {
 function publishedCount(view: View, ingressRules: number): number {
   const ingresses = view.all('Ingress');
   return ingressRules > 0 ? ingressRules + ingresses.length : ingresses.filter(isYetWithdrawn(view)).length;
-}
-
-function isYetWithdrawn(view: View): (ingress: Ingress) => boolean {
-  return (ingress) => {
-    const entries = ingress.status?.loadBalancer?.ingress ?? [];
-    if (entries.length === 0) return false;
-    const { withdrawn } = translateIngressStatus(view, keyOf(ingress));
-    return entries.some((entry) => isWithdrawn(entry, withdrawn));
-  };
 }
 
 function isManaged(alb: ALB2): boolean {

@@ -14,10 +14,12 @@ import {
 } from '@causeway/translate/gateway/ingress-nginx/class';
 import { translateIngressNginx } from '@causeway/translate/gateway/ingress-nginx/instance';
 import { translateNginxRoutes } from '@causeway/translate/gateway/ingress-nginx/route';
-import { dataPlaneOf } from '@causeway/translate/gateway/ingress-nginx/settings';
+import { dataPlaneOf, ingressNginxSettings } from '@causeway/translate/gateway/ingress-nginx/settings';
+import { nginxAddresses } from '@causeway/translate/gateway/ingress-status';
 import type { Demand } from './demand.ts';
 import type { Queues } from './queues.ts';
 import type { TranslationSink } from './sink.ts';
+import { WithdrawnAddresses } from './withdrawn-addresses.ts';
 
 /** IngressNginx -> its data plane and ports; keys are those of data planes, see `dataPlaneOf`. */
 export function ingressNginxController(
@@ -74,13 +76,14 @@ function hasIngressNginx(snapshot: Snapshot): boolean {
   return !snapshot.isEmpty('IngressNginx');
 }
 
-/** IngressNginx -> its IngressClass and its status (IN-01). A class of somebody else is not touched. */
+/** IngressNginx -> its IngressClass and its status (IN-01), with the addresses that Ingresses were told. A class of somebody else is not touched. */
 export function ingressNginxClassController(
   snapshot: Snapshot,
   classes: DerivedObjects,
   status: StatusWriter,
   now: () => Date,
 ): Reconcile<ObjectKey> {
+  const withdrawn = new WithdrawnAddresses(snapshot);
   return async (key) => {
     const owner = `ingressNginxClass/${objectKeyText(key)}`;
     const view = snapshot.view(owner);
@@ -95,8 +98,16 @@ export function ingressNginxClassController(
       if (have.length === 0) snapshot.forget(owner);
       return done;
     }
-    await status.put(KIND_REFS.IngressNginx, object, (stored) => withCondition(object, stored, mistakes, now()));
-    return done;
+    const isEnding = object.metadata.deletionTimestamp !== undefined;
+    const current = isEnding ? [] : nginxAddresses(view, ingressNginxSettings(object));
+    const all = [...new Set([...current, ...(object.status?.addresses ?? [])])].sort();
+    const asOwner = { kind: 'IngressNginx', key, current } as const;
+    const { published, lookAgainMs } = withdrawn.stillPublished(asOwner, all, now());
+    await status.put(KIND_REFS.IngressNginx, object, (stored) => ({
+      ...withCondition(object, stored, mistakes, now()),
+      ...(published.length === 0 ? {} : { addresses: published }),
+    }));
+    return lookAgainMs === undefined ? done : { requeueAfterMs: lookAgainMs };
   };
 }
 

@@ -7,6 +7,7 @@ import { frontendStatusController } from './frontend-status.ts';
 import { ingressController } from './ingress.ts';
 import { ingressClassController } from './ingress-class.ts';
 import { ingressNginxClassController } from './ingress-nginx.ts';
+import { ingressNginxEndController } from './ingress-nginx-end.ts';
 import { ingressStatusController } from './ingress-status.ts';
 import { instanceExpiryController } from './instance-expiry.ts';
 import { homeLoadBalancerController, loadBalancerServiceController } from './load-balancer-service.ts';
@@ -58,7 +59,8 @@ export function startLeader({ snapshot, targets, instances, log, now }: LeaderOp
   queues.define('frontendLabels', byObjectKey(frontendLabelsController(snapshot, frontends)), writing);
   queues.define('ingressClass', byObjectKey(ingressClassController(snapshot, ingressClasses)));
   queues.define('ingressNginxClass', byObjectKey(ingressNginxClassController(snapshot, ingressClasses, status, now)));
-  queues.follow(snapshot, 'IngressNginx', ['ingressNginxClass']);
+  queues.define('ingressNginxEnd', byObjectKey(ingressNginxEndController(snapshot, targets.nginxFinalizers, now)));
+  queues.follow(snapshot, 'IngressNginx', ['ingressNginxClass', 'ingressNginxEnd']);
   queues.define('loadBalancerService', byObjectKey(loadBalancerServiceController(snapshot, services)));
   if (instances === 'home') {
     queues.define('homeLoadBalancer', byObjectKey(homeLoadBalancerController(snapshot, status)));

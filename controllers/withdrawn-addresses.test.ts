@@ -1,7 +1,9 @@
+import { keyOf } from '@causeway/apis/meta/object';
 import type { ALB2, Ingress } from '@causeway/resources/kinds';
 import { Snapshot } from '@causeway/resources/snapshot';
+import { addressesOf } from '@causeway/translate/gateway/alb-address';
 import { expect, test } from 'vitest';
-import { WithdrawnAddresses } from './withdrawn-addresses.ts';
+import { type AddressOwner, WithdrawnAddresses } from './withdrawn-addresses.ts';
 
 function alb(name: string, address: string): ALB2 {
   return {
@@ -10,6 +12,10 @@ function alb(name: string, address: string): ALB2 {
     metadata: { name, namespace: 's' },
     spec: { type: 'nginx', address, config: {} },
   };
+}
+
+function ownerOf(object: ALB2): AddressOwner {
+  return { kind: 'ALB2', key: keyOf(object), current: addressesOf(object) };
 }
 
 function ingress(...addresses: readonly string[]): Ingress {
@@ -30,22 +36,22 @@ test('ALB-25 an address that the ALB lost is remembered as long as an Ingress sh
   snapshot.put('Ingress', ingress('192.0.2.1'));
   const withdrawn = new WithdrawnAddresses(snapshot);
   const both = ['192.0.2.1', '192.0.2.2'];
-  expect(withdrawn.stillPublished(a, both, at(0))).toEqual({ published: both, lookAgainMs: 30_000 });
-  expect(withdrawn.stillPublished(a, both, at(300)).published).toEqual(both);
+  expect(withdrawn.stillPublished(ownerOf(a), both, at(0))).toEqual({ published: both, lookAgainMs: 30_000 });
+  expect(withdrawn.stillPublished(ownerOf(a), both, at(300)).published).toEqual(both);
   snapshot.put('Ingress', ingress('192.0.2.2'));
-  expect(withdrawn.stillPublished(a, both, at(330))).toEqual({ published: ['192.0.2.2'] });
+  expect(withdrawn.stillPublished(ownerOf(a), both, at(330))).toEqual({ published: ['192.0.2.2'] });
 });
 
 test('ALB-25 not before what was computed earlier can have been written', () => {
   const snapshot = new Snapshot();
   const a = alb('a', '');
   const withdrawn = new WithdrawnAddresses(snapshot);
-  expect(withdrawn.stillPublished(a, ['192.0.2.1'], at(0)).published).toEqual(['192.0.2.1']);
-  expect(withdrawn.stillPublished(a, ['192.0.2.1'], at(29)).published).toEqual(['192.0.2.1']);
-  expect(withdrawn.stillPublished(a, ['192.0.2.1'], at(30)).published).toEqual([]);
+  expect(withdrawn.stillPublished(ownerOf(a), ['192.0.2.1'], at(0)).published).toEqual(['192.0.2.1']);
+  expect(withdrawn.stillPublished(ownerOf(a), ['192.0.2.1'], at(29)).published).toEqual(['192.0.2.1']);
+  expect(withdrawn.stillPublished(ownerOf(a), ['192.0.2.1'], at(30)).published).toEqual([]);
   // Had again, and lost again: counted anew.
-  withdrawn.stillPublished(alb('a', '192.0.2.1'), ['192.0.2.1'], at(40));
-  expect(withdrawn.stillPublished(a, ['192.0.2.1'], at(80)).published).toEqual(['192.0.2.1']);
+  withdrawn.stillPublished(ownerOf(alb('a', '192.0.2.1')), ['192.0.2.1'], at(40));
+  expect(withdrawn.stillPublished(ownerOf(a), ['192.0.2.1'], at(80)).published).toEqual(['192.0.2.1']);
 });
 
 test("ALB-25 an address that went to another ALB is that one's to withdraw", () => {
@@ -55,6 +61,6 @@ test("ALB-25 an address that went to another ALB is that one's to withdraw", () 
   snapshot.put('ALB2', alb('b', '192.0.2.1'));
   snapshot.put('Ingress', ingress('192.0.2.1'));
   const withdrawn = new WithdrawnAddresses(snapshot);
-  withdrawn.stillPublished(a, ['192.0.2.1'], at(0));
-  expect(withdrawn.stillPublished(a, ['192.0.2.1'], at(30))).toEqual({ published: [] });
+  withdrawn.stillPublished(ownerOf(a), ['192.0.2.1'], at(0));
+  expect(withdrawn.stillPublished(ownerOf(a), ['192.0.2.1'], at(30))).toEqual({ published: [] });
 });

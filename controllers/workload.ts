@@ -83,9 +83,10 @@ export function workloadController(
   };
 }
 
-/** Whether anything of the workload of an ALB is left. */
-export function hasWorkload(view: View, alb: ObjectKey): boolean {
-  return storedObjects(view, alb).some((object) => isOperatedFor(object, alb));
+/** Whether anything of a workload is left. */
+export function hasWorkload(view: View, key: ObjectKey, { ownerOf }: WorkloadOwners = OF_ALBS): boolean {
+  const owner = ownerOf(key);
+  return storedObjects(view, owner).some((object) => isOperatedFor(object, owner));
 }
 
 function storedObjects(view: View, owner: Parameters<typeof workloadObjects>[0]) {

@@ -10,6 +10,7 @@ import type { FactMap, FactName } from './kinds.ts';
  * | kind | status that counts |
  * |---|---|
  * | ALB2 | `detail.address` (goes into Ingress status) |
+ * | IngressNginx | `addresses` (go into Ingress status) |
  * | Instance | `node`, `ready`, `message`, `warnings`, `address`, `ports` (go into ALB2 and Frontend status) |
  * | Service | `loadBalancer` (addresses of an ALB) |
  * | Deployment | `replicas`, `readyReplicas`, `updatedReplicas` (state of an ALB on a cluster) |
@@ -34,6 +35,8 @@ function statusMeaning(kind: FactName, object: FactMap[FactName]): unknown {
   switch (kind) {
     case 'ALB2':
       return (object as FactMap['ALB2']).status?.detail?.address;
+    case 'IngressNginx':
+      return (object as FactMap['IngressNginx']).status?.addresses;
     case 'Instance': {
       const status = (object as FactMap['Instance']).status;
       const { node, ready, message, warnings, address, ports } = status ?? {};

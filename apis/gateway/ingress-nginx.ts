@@ -90,6 +90,9 @@ export const CHART_SETTINGS: ReadonlySet<string> = new Set([
   ...['updateStrategy', 'hostMacAddress'],
 ]);
 
+/** Holds an IngressNginx until nothing that was made for it is left. */
+export const FINALIZER_INGRESS_NGINX = 'ingress-nginx.alauda.io/finalizer';
+
 export const IngressNginxKind = defineKind({
   names: {
     group: 'ingress-nginx.alauda.io',
@@ -113,6 +116,12 @@ export const IngressNginxKind = defineKind({
       ],
       spec,
       status: object('What the controllers found.', {
+        addresses: optional(
+          array(
+            'By which its Ingresses are reached, and were before, as long as the status of one still shows them.',
+            string('Address or name.'),
+          ),
+        ),
         ingressClass: optional(string('Name of the IngressClass that it serves.')),
         conditions: optional(array('Accepted: whether every setting can be had.', condition)),
       }),

@@ -1,5 +1,6 @@
 import { ALB2Kind } from '@causeway/apis/gateway/alb2';
 import { FrontendKind } from '@causeway/apis/gateway/frontend';
+import { IngressNginxKind } from '@causeway/apis/gateway/ingress-nginx';
 import { InstanceKind } from '@causeway/apis/gateway/instance';
 import { RuleKind } from '@causeway/apis/gateway/rule';
 import type { KindRef } from '@causeway/apis/meta/kind';
@@ -23,6 +24,8 @@ export interface ApiTargets {
   readonly instances: DerivedObjects;
   /** Of ALB2s. */
   readonly finalizers: Finalizers;
+  /** Of IngressNginx objects. */
+  readonly nginxFinalizers: Finalizers;
   readonly status: StatusWriter;
   readonly events: EventWriter;
 }
@@ -44,6 +47,7 @@ export function apiTargets(api: KubernetesClient): ApiTargets {
       ClusterRoleBinding: new DerivedObjects(api, rbac('ClusterRoleBinding', 'clusterrolebindings')),
     },
     finalizers: new Finalizers(api, ALB2Kind.names),
+    nginxFinalizers: new Finalizers(api, IngressNginxKind.names),
     status: new StatusWriter(api),
     events: new EventWriter(api),
   };

@@ -72,4 +72,23 @@ describe('IN-01 an instance', () => {
       expect(names.filter((name) => !name.startsWith('odd.'))).toEqual([]);
     });
   });
+
+  test('one that is deleted while no controllers run is cleaned up behind by the next ones', async () => {
+    const controller = { watchIngressWithoutClass: false };
+    await lab.home.apply(await ingressNginx('late', [await freePort(), await freePort()], controller));
+    await lab.home.apply(ingress('late', '/', 'app', { className: 'default-late' }));
+    const addresses = async () => {
+      const { status } = (await lab.home.read('Ingress', { namespace: 'default', name: 'late' })) ?? {};
+      return status?.loadBalancer?.ingress?.map(({ ip }) => ip) ?? [];
+    };
+    await eventually(async () => expect(await addresses()).toEqual(['192.0.2.7']));
+    process.kill(lab.home.programs()['controllers'] ?? 0, 'SIGSTOP');
+    await lab.home.kubectl(['delete', 'ingressnginx', 'late', '-n', 'default', '--wait=false']);
+    await lab.home.killProgram('controllers');
+    await eventually(async () => {
+      expect(await lab.home.read('IngressNginx', { namespace: 'default', name: 'late' })).toBeUndefined();
+      expect(await lab.home.read('IngressClass', { namespace: '', name: 'default-late' })).toBeUndefined();
+      expect(await addresses()).toEqual([]);
+    });
+  });
 });

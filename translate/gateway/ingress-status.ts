@@ -53,7 +53,12 @@ export function translateIngressStatus(view: View, key: ObjectKey): IngressStatu
   }
   const published = new Set([
     ...view.all('ALB2').flatMap(publishedAddresses),
-    ...view.all('IngressNginx').flatMap((object) => nginxAddresses(view, ingressNginxSettings(object))),
+    ...view
+      .all('IngressNginx')
+      .flatMap((object) => [
+        ...nginxAddresses(view, ingressNginxSettings(object)),
+        ...(object.status?.addresses ?? []),
+      ]),
   ]);
   const addresses = [...ports.keys()].sort();
   return {
