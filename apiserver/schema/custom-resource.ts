@@ -1,17 +1,17 @@
 import type { CustomResourceDefinition } from 'kubernetes-types/apiextensions/v1';
 import { applyDefaults } from './defaults.ts';
+import { type FieldError, type FieldErrorReason, fieldErrorText } from './field-error.ts';
+import type { JsonObject } from './json.ts';
 import { dnsSubdomain } from './names.ts';
 import { validateObjectMeta } from './object-meta.ts';
 import type { ObjectSchema } from './object-schema.ts';
 import { prune } from './prune.ts';
 import type { StructuralSchema } from './structural.ts';
 import { validateValue } from './validate.ts';
+import { type ValidationRules, validationRulesOf } from './validation-rules.ts';
 
 /**
  * The schema of one version of a custom resource. The CRD must be valid.
- *
- * Rules in CEL (`x-kubernetes-validations`) are kept in `structural` and not evaluated yet: their place is at the end of `validate`,
- * after the schema walk has found nothing wrong.
  *
  * @param objectMeta the schema of `metadata` (`BuiltInSchemas.objectMeta`)
  */
@@ -33,16 +33,67 @@ export function customResourceSchema(
       metadata: objectMeta,
     },
   };
+  const rules = validationRulesOf(schema);
   return {
     structural,
     prune: (object) => prune(structural, object, { zeroIsAbsent: false }),
     prepare: () => {},
     applyDefaults: (object) => applyDefaults(structural, object),
-    validate: (object, old) => [
-      ...validateObjectMeta(object, dnsSubdomain, old),
-      ...validateValue(structural, object, '', { leniently: isMetadata }),
-    ],
+    validate(object, old, warn = () => {}) {
+      const errors = schemaErrors(structural, object, old, warn);
+      return [
+        ...validateObjectMeta(object, dnsSubdomain, old),
+        ...errors,
+        ...ruleErrors(rules, object, old, errors, warn),
+      ];
+    },
   };
+}
+
+/** What was wrong before an update, and was not touched by it, is only warned about. */
+function schemaErrors(
+  schema: StructuralSchema,
+  object: JsonObject,
+  old: JsonObject | undefined,
+  warn: (text: string) => void,
+): readonly FieldError[] {
+  const errors = validateValue(schema, object, '', { leniently: isMetadata });
+  if (errors.length === 0 || old === undefined) return errors;
+  const remaining = validateValue(schema, object, '', { leniently: isMetadata, old });
+  const texts = new Set(remaining.map(fieldErrorText));
+  for (const text of errors.map(fieldErrorText)) if (!texts.has(text)) warn(text);
+  return remaining;
+}
+
+/** What makes it useless to ask rules. Source: apiextensions-apiserver pkg/registry/customresource, hasBlockingErr. */
+const BLOCKING: ReadonlySet<FieldErrorReason> = new Set([
+  'FieldValueNotSupported',
+  'FieldValueRequired',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
+]);
+
+const NOT_CHECKED: FieldError = {
+  reason: 'FieldValueInvalid',
+  field: '<nil>',
+  message:
+    'Invalid value: "null": some validation rules were not checked because the object was invalid; ' +
+    'correct the existing errors to complete validation',
+};
+
+function ruleErrors(
+  rules: ValidationRules | undefined,
+  object: JsonObject,
+  old: JsonObject | undefined,
+  errors: readonly FieldError[],
+  warn: (text: string) => void,
+): readonly FieldError[] {
+  if (rules === undefined) return [];
+  if (errors.some(({ reason }) => BLOCKING.has(reason))) return [NOT_CHECKED];
+  const judgement = rules.judge(object, old);
+  judgement.warnings.forEach(warn);
+  return judgement.errors;
 }
 
 /** `metadata` has checks of its own; its schema says nothing about required fields that they do not. */

@@ -26,8 +26,9 @@ export interface ObjectSchema {
    * What is wrong with an object, metadata included; empty when it is valid.
    *
    * @param old the stored object, on updates: immutable fields are compared with it
+   * @param warn is told what is wrong but tolerated
    */
-  validate(object: JsonObject, old?: JsonObject): readonly FieldError[];
+  validate(object: JsonObject, old?: JsonObject, warn?: (text: string) => void): readonly FieldError[];
 
   /** Warnings for the `Warning` header; not errors. */
   warnings?(object: JsonObject): readonly string[];

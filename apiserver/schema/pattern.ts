@@ -11,13 +11,18 @@ const MAX_COMPILED = 10_000;
 
 /** Reports whether `pattern` occurs anywhere in `text`. The pattern must be valid. */
 export function patternMatches(pattern: string, text: string): boolean {
+  return compiledPattern(pattern).test(text);
+}
+
+/** @throws RE2JSException when RE2 refuses the pattern */
+export function compiledPattern(pattern: string): RE2JS {
   let regex = compiled.get(pattern);
   if (regex === undefined) {
     if (compiled.size >= MAX_COMPILED) compiled.clear();
     regex = RE2JS.compile(pattern);
     compiled.set(pattern, regex);
   }
-  return regex.test(text);
+  return regex;
 }
 
 /** Why RE2 refuses `pattern`; undefined when it does not. */

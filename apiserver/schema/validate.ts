@@ -1,3 +1,4 @@
+import { oldItems } from './correlation.ts';
 import {
   child,
   duplicate,
@@ -30,13 +31,15 @@ export function validateValue(
   options: ValidateOptions = {},
 ): readonly FieldError[] {
   const walk = { errors: [], leniently: options.leniently ?? nowhere };
-  validate(schema, value, path, walk);
+  validate(schema, value, path, walk, options.old);
   return walk.errors;
 }
 
 export interface ValidateOptions {
   /** Where a missing required field is no error. */
   readonly leniently?: (path: string) => boolean;
+  /** What the value was before an update: parts that are as they were are not looked at. */
+  readonly old?: JsonValue;
 }
 
 /** One walk over an object: what it has found so far. */
@@ -49,7 +52,8 @@ function nowhere(): boolean {
   return false;
 }
 
-function validate(schema: StructuralSchema, value: JsonValue, path: string, walk: Walk): void {
+function validate(schema: StructuralSchema, value: JsonValue, path: string, walk: Walk, old?: JsonValue): void {
+  if (old !== undefined && jsonEqual(value, old)) return;
   if (value === null && (schema.nullable === true || anythingGoes(schema))) return;
   if (!typeMatches(schema, value)) {
     walk.errors.push(
@@ -62,8 +66,8 @@ function validate(schema: StructuralSchema, value: JsonValue, path: string, walk
   }
   if (typeof value === 'string') stringErrors(schema, value, path, walk);
   else if (typeof value === 'number') numberErrors(schema, value, path, walk);
-  else if (Array.isArray(value)) listErrors(schema, value, path, walk);
-  else if (isJsonObject(value)) objectErrors(schema, value, path, walk);
+  else if (Array.isArray(value)) listErrors(schema, value, path, walk, old);
+  else if (isJsonObject(value)) objectErrors(schema, value, path, walk, old);
   junctorErrors(schema, value, path, walk);
 }
 
@@ -132,7 +136,13 @@ function numberErrors(schema: StructuralSchema, value: number, path: string, wal
   }
 }
 
-function listErrors(schema: StructuralSchema, list: readonly JsonValue[], path: string, walk: Walk): void {
+function listErrors(
+  schema: StructuralSchema,
+  list: readonly JsonValue[],
+  path: string,
+  walk: Walk,
+  old: JsonValue | undefined,
+): void {
   if (schema.minItems !== undefined && list.length < schema.minItems) {
     walk.errors.push(invalid(path, list.length, `${inBody(path)} should have at least ${schema.minItems} items`));
   }
@@ -141,8 +151,10 @@ function listErrors(schema: StructuralSchema, list: readonly JsonValue[], path: 
   }
   duplicateErrors(schema, list, path, walk);
   if (schema.items === undefined) return;
+  const oldItem = old === undefined ? undefined : oldItems(schema, old);
   for (let index = 0; index < list.length; index++) {
-    validate(schema.items, list[index] ?? null, element(path, index), walk);
+    const item = list[index] ?? null;
+    validate(schema.items, item, element(path, index), walk, oldItem?.(item));
   }
 }
 
@@ -176,7 +188,13 @@ function canonicalText(value: JsonValue): string {
   );
 }
 
-function objectErrors(schema: StructuralSchema, object: JsonObject, path: string, walk: Walk): void {
+function objectErrors(
+  schema: StructuralSchema,
+  object: JsonObject,
+  path: string,
+  walk: Walk,
+  old: JsonValue | undefined,
+): void {
   if (schema['x-kubernetes-embedded-resource'] === true) walk.errors.push(...validateEmbeddedResource(object, path));
   for (const key of schema.required ?? []) {
     if (!Object.hasOwn(object, key) && !walk.leniently(path)) walk.errors.push(required(child(path, key)));
@@ -189,15 +207,17 @@ function objectErrors(schema: StructuralSchema, object: JsonObject, path: string
     }
     if (maxProperties !== undefined && count > maxProperties) walk.errors.push(tooMany(path, count, maxProperties));
   }
+  const before = isJsonObject(old) ? old : undefined;
   for (const key in object) {
     const value = object[key];
     if (value === undefined) continue;
+    const oldValue = before !== undefined && Object.hasOwn(before, key) ? before[key] : undefined;
     if (properties !== undefined && Object.hasOwn(properties, key)) {
       const field = properties[key];
-      if (field !== undefined) validate(field, value, child(path, key), walk);
+      if (field !== undefined) validate(field, value, child(path, key), walk, oldValue);
     } else if (typeof additionalProperties === 'object') {
       const at = properties === undefined && /^[A-Za-z0-9_-]+$/.test(key) ? child(path, key) : keyed(path, key);
-      validate(additionalProperties, value, at, walk);
+      validate(additionalProperties, value, at, walk, oldValue);
     }
   }
 }

@@ -122,7 +122,7 @@ export function validateWrite(
 ): void {
   const { schema, names } = target.version;
   const errors = [
-    ...schema.validate(object, old),
+    ...schema.validate(object, old, (text) => options.warnings.push(text)),
     ...(target.resource.strategy.validate?.(object, old, strategyContext(core)) ?? []),
   ];
   if (errors.length > 0) throw invalidObject(names, object.metadata.name, errors);

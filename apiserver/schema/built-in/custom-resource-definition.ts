@@ -19,7 +19,9 @@ import {
   textAt,
 } from '../json.ts';
 import { dns1035Label, dnsSubdomain } from '../names.ts';
+import type { StructuralSchema } from '../structural.ts';
 import { structuralErrors } from '../structural-rules.ts';
+import { validationRuleErrors } from '../validation-rule-errors.ts';
 import type { KindRules } from './rules.ts';
 
 const COLUMN_TYPES = ['boolean', 'date', 'integer', 'number', 'string'];
@@ -111,7 +113,7 @@ function versionErrors(version: JsonObject, path: string): readonly FieldError[]
   const errors: FieldError[] = [];
   const schema = objectAt(objectAt(version, 'schema'), 'openAPIV3Schema');
   if (schema === undefined) errors.push(required(child(path, SCHEMA_FIELD), 'schemas are required'));
-  else errors.push(...structuralErrors(schema, child(path, SCHEMA_FIELD)));
+  else errors.push(...schemaErrors(schema, child(path, SCHEMA_FIELD)));
   for (const [index, column] of objectsAt(version, 'additionalPrinterColumns').entries()) {
     const field = element(child(path, 'additionalPrinterColumns'), index);
     const type = textAt(column, 'type');
@@ -126,6 +128,13 @@ function versionErrors(version: JsonObject, path: string): readonly FieldError[]
     errors.push(...scalePathErrors(scale, 'statusReplicasPath', '.status.', field));
   }
   return errors;
+}
+
+/** Rules are looked at when the schema is right: they are about what it says. */
+function schemaErrors(schema: JsonObject, path: string): readonly FieldError[] {
+  const errors = structuralErrors(schema, path);
+  // Nothing is wrong with it, so it is what its type says.
+  return errors.length > 0 ? errors : validationRuleErrors(schema as unknown as StructuralSchema, path);
 }
 
 function scalePathErrors(scale: JsonObject, key: string, prefix: string, field: string): readonly FieldError[] {

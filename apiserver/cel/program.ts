@@ -1,0 +1,64 @@
+import { type Checked, check } from './check.ts';
+import { KUBERNETES_FUNCTIONS } from './environment.ts';
+import { compile, Frame, type Step } from './evaluate.ts';
+import type { Expression } from './expression.ts';
+import { literalErrors } from './literals.ts';
+import { parse } from './parse.ts';
+import { CelSyntaxError, sourceErrorsText } from './source.ts';
+import type { Type } from './type.ts';
+import type { Value } from './value.ts';
+
+/** An expression that can be evaluated. */
+export interface Program {
+  readonly expression: Expression;
+  readonly checked: Checked;
+  /**
+   * @param values of the variables, in their order; an absent one is an error only when it is asked for
+   * @param limit of the cost, in Kubernetes' units
+   * @throws EvaluationError when it comes to no result
+   * @throws CostLimitExceeded
+   */
+  evaluate(values: readonly (Value | undefined)[], limit: number): Evaluation;
+}
+
+export interface Evaluation {
+  readonly value: Value;
+  readonly cost: number;
+}
+
+export interface Variable {
+  readonly name: string;
+  readonly type: Type;
+}
+
+/**
+ * Reads and checks an expression in the environment of Kubernetes.
+ *
+ * @returns what is wrong with it, in cel-go's words, when it is a string
+ */
+export function programOf(source: string, variables: readonly Variable[]): Program | string {
+  let expression: Expression;
+  try {
+    expression = parse(source);
+  } catch (error) {
+    if (error instanceof CelSyntaxError) return sourceErrorsText(source, [{ at: error.at, message: error.message }]);
+    throw error;
+  }
+  const types = new Map(variables.map(({ name, type }) => [name, type]));
+  const checked = check(expression, KUBERNETES_FUNCTIONS, types);
+  const errors = checked.errors.length > 0 ? checked.errors : literalErrors(expression, checked);
+  if (errors.length > 0) return sourceErrorsText(source, errors);
+  const positions = new Map(variables.map(({ name }, index) => [name, index]));
+  let compiled: { readonly step: Step; readonly slots: number } | undefined;
+  return {
+    expression,
+    checked,
+    evaluate(values, limit) {
+      compiled ??= compile(expression, checked, positions);
+      // What is not given stays a hole, which the program reports when it is asked for.
+      const frame = new Frame([...values] as Value[], limit);
+      const value = compiled.step(frame);
+      return { value, cost: frame.spent };
+    },
+  };
+}
