@@ -296,7 +296,8 @@ class Checker {
         const entry = this.#substitutions.resolve(result);
         if (entry.kind === 'map') return entry;
         if (isDyn(entry)) return mapOf(DYN, DYN);
-        return this.#mismatch(fold.result?.at ?? fold.at, mapOf(DYN, DYN), entry);
+        const applied = `(map(dyn, dyn), ${typeText(entry)})`;
+        return this.#error(fold.at, `found no matching overload for 'cel.@mapInsert' applied to '${applied}'`);
       }
       default:
         return BOOL;

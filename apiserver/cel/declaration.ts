@@ -187,14 +187,8 @@ export const TYPE_NAMES: ReadonlyMap<string, { readonly type: Type; readonly val
       ['optional_type', { kind: 'optional', of: { kind: 'dyn' } }],
       ['google.protobuf.Timestamp', { kind: 'timestamp' }],
       ['google.protobuf.Duration', { kind: 'duration' }],
-      ...[
-        'kubernetes.URL',
-        'kubernetes.Quantity',
-        'net.IP',
-        'net.CIDR',
-        'kubernetes.NamedFormat',
-        'kubernetes.Semver',
-      ].map((name) => [name, { kind: 'opaque', name }] as const),
+      ['net.IP', { kind: 'opaque', name: 'net.IP' }],
+      ['net.CIDR', { kind: 'opaque', name: 'net.CIDR' }],
     ] as readonly (readonly [string, Type])[]
   ).map(([name, type]) => [name, { type: { kind: 'type', of: type } as Type, value: new TypeValue(name) }]),
 );

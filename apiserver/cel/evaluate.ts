@@ -236,7 +236,7 @@ function rounds(range: Value, slot: number, slot2: number | undefined): readonly
     });
   }
   const map = asMap(range);
-  if (map === undefined) throw noSuchOverload();
+  if (map === undefined) throw new EvaluationError(`got '${goTypeName(range)}', expected iterable type`);
   return [...map.entries()].map(([key, value]) => [
     key,
     (frame) => {
@@ -244,6 +244,22 @@ function rounds(range: Value, slot: number, slot2: number | undefined): readonly
       if (slot2 !== undefined) frame.slots[slot2] = value;
     },
   ]);
+}
+
+const GO_TYPES: Readonly<Record<string, string>> = {
+  int: 'types.Int',
+  uint: 'types.Uint',
+  double: 'types.Double',
+  bool: 'types.Bool',
+  string: 'types.String',
+  bytes: 'types.Bytes',
+  null_type: 'types.Null',
+};
+
+/** What a real server, which is written in Go, calls the type of a value. */
+function goTypeName(value: Value): string {
+  const name = typeName(value);
+  return GO_TYPES[name] ?? name;
 }
 
 type Loop = (frame: Frame, rounds: readonly (readonly [Value, Round])[]) => Value;
@@ -385,7 +401,7 @@ function dispatched(overloads: readonly Overload[], steps: readonly Step[]): Ste
   return (frame) => {
     const values = steps.map((step) => step(frame));
     const overload = overloads.find(({ args }) => values.every((value, index) => fits(value, args[index])));
-    if (overload === undefined) throw noSuchOverload();
+    if (overload === undefined) throw noSuchOverload(overloads[0]?.name);
     return charged(frame, overload, values);
   };
 }
@@ -408,15 +424,16 @@ function charged(frame: Frame, { run, cost }: Overload, values: readonly Value[]
   return result;
 }
 
-function noSuchOverload(): EvaluationError {
-  return new EvaluationError('no such overload');
+/** @param name of a function; those of operators are not said */
+function noSuchOverload(name = ''): EvaluationError {
+  return new EvaluationError(/^[a-z]/.test(name) ? `no such overload: ${name}` : 'no such overload');
 }
 
-/** The value of a field or key; undefined when there is none. @throws EvaluationError when it cannot have one */
+/** The value of a field or key; undefined when there is none. @throws EvaluationError when the value has no fields */
 function fieldOf(value: Value, name: string): Value | undefined {
   if (value instanceof ObjectValue) return value.get(name);
   if (value instanceof MapValue) return value.get(name);
-  throw new EvaluationError(`no such overload: type ${typeName(value)} has no field ${name}`);
+  throw new EvaluationError(`no such key: ${name}`);
 }
 
 /** A map, or an object as one; undefined for anything else. */

@@ -1,5 +1,5 @@
 import type { Expression, FoldMacro, ListItem, MapEntry } from './expression.ts';
-import { CelSyntaxError } from './source.ts';
+import { CelSyntaxError, type SourceError } from './source.ts';
 import { type Token, tokensOf } from './tokens.ts';
 
 /** A rule that nests deeper than this is refused, as in cel-go: nobody writes one, and the stack is finite. */
@@ -29,9 +29,22 @@ export function parse(source: string): Expression {
   if (size > SIZE_MAX) {
     throw new CelSyntaxError(0, `expression code point size exceeds limit: size: ${size}, limit ${SIZE_MAX}`);
   }
-  const expression = new Parser(tokensOf(source)).parse();
+  const errors: SourceError[] = [];
+  const expression = parsed(source, errors);
+  const [first, ...others] = errors;
+  if (first !== undefined) throw new CelSyntaxError(first.at, first.message, others);
   checkDepth(expression);
   return expression;
+}
+
+function parsed(source: string, errors: SourceError[]): Expression {
+  const tokens = tokensOf(source, (error) => errors.push(error));
+  try {
+    return new Parser(source, tokens).parse();
+  } catch (error) {
+    if (!(error instanceof CelSyntaxError) || errors.length === 0) throw error;
+    throw new CelSyntaxError(error.errors[0]?.at ?? 0, error.message, errors);
+  }
 }
 
 /** Also chains of operators make deep trees, which are walked recursively later. */
@@ -68,11 +81,13 @@ export function partsOf(expression: Expression): readonly Expression[] {
 }
 
 class Parser {
+  readonly #source: string;
   readonly #tokens: readonly Token[];
   #index = 0;
   #depth = 0;
 
-  constructor(tokens: readonly Token[]) {
+  constructor(source: string, tokens: readonly Token[]) {
+    this.#source = source;
     this.#tokens = tokens;
   }
 
@@ -80,7 +95,8 @@ class Parser {
     const expression = this.#expression();
     const token = this.#next();
     if (token.kind !== 'end') {
-      throw new CelSyntaxError(token.at, `Syntax error: mismatched input '${token.text}' expecting <EOF>`);
+      const word = this.#peek().kind === 'end' ? 'extraneous' : 'mismatched';
+      throw new CelSyntaxError(token.at, `Syntax error: ${word} input '${token.text}' expecting <EOF>`);
     }
     return expression;
   }
@@ -145,12 +161,13 @@ class Parser {
       if (this.#take('.')) {
         const optional = this.#take('?');
         const field = this.#next();
-        if (field.kind !== 'identifier') throw unexpected(field, 'expecting IDENTIFIER');
+        if (field.kind !== 'identifier') throw this.#notViable(token, field);
         const paren = this.#peek();
         if (!optional && this.#take('(')) operand = memberCall(operand, field.text, paren.at, this.#list(')'));
         else operand = { kind: 'select', at: token.at, operand, field: field.text, test: false, optional };
       } else if (this.#take('[')) {
         const name = this.#take('?') ? '_[?_]' : '_[_]';
+        if (this.#peek().kind === 'end') throw unexpected(this.#peek(), EXPECTED.replace("'!'", "'!', '?'"));
         const index = this.#expression();
         this.#expect(']');
         operand = { kind: 'call', at: token.at, name, target: undefined, args: [operand, index] };
@@ -221,6 +238,7 @@ class Parser {
       const optional = this.#take('?');
       items.push({ value: this.#expression(), optional });
       if (this.#take(',')) continue;
+      if (this.#peek().kind === 'end') throw unexpected(this.#peek(), "expecting {']', ','}");
       this.#expect(']');
       break;
     }
@@ -240,6 +258,11 @@ class Parser {
       break;
     }
     return entries;
+  }
+
+  #notViable(from: Token, to: Token): CelSyntaxError {
+    const text = [...this.#source].slice(from.at, to.at).join('') + (to.kind === 'end' ? '' : to.text);
+    return new CelSyntaxError(to.at, `Syntax error: no viable alternative at input '${text}'`);
   }
 
   #peek(): Token {
@@ -262,7 +285,11 @@ class Parser {
   }
 
   #expect(operator: string): void {
-    if (!this.#take(operator)) throw unexpected(this.#peek(), `expecting '${operator}'`);
+    if (this.#take(operator)) return;
+    const token = this.#peek();
+    const isMissing = token.kind === 'end' || (operator === ':' && token.kind !== 'operator');
+    if (!isMissing) throw unexpected(token, `expecting '${operator}'`);
+    throw new CelSyntaxError(token.at, `Syntax error: missing '${operator}' at '${token.text}'`);
   }
 }
 
@@ -304,7 +331,7 @@ function globalCall(name: string, at: number, args: readonly Expression[]): Expr
   if (argument.kind !== 'select' || argument.optional) {
     throw new CelSyntaxError(argument.at, 'invalid argument to has() macro');
   }
-  return { ...argument, test: true };
+  return { ...argument, at, test: true };
 }
 
 /** Macros by name and number of arguments: how many of them are names, and what the loop makes. */
@@ -312,7 +339,6 @@ const FOLDS: Readonly<Record<string, { readonly names: 1 | 2; readonly macro: Fo
   'all/2': { names: 1, macro: 'all', parts: 'c' },
   'exists/2': { names: 1, macro: 'exists', parts: 'c' },
   'exists_one/2': { names: 1, macro: 'existsOne', parts: 'c' },
-  'existsOne/2': { names: 1, macro: 'existsOne', parts: 'c' },
   'map/2': { names: 1, macro: 'list', parts: 'r' },
   'map/3': { names: 1, macro: 'list', parts: 'cr' },
   'filter/2': { names: 1, macro: 'list', parts: 'c' },

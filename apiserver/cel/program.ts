@@ -2,9 +2,9 @@ import { type Checked, check } from './check.ts';
 import { KUBERNETES_FUNCTIONS } from './environment.ts';
 import { compile, Frame, type Step } from './evaluate.ts';
 import type { Expression } from './expression.ts';
-import { literalErrors } from './literals.ts';
+import { constantProblem, literalErrors } from './literals.ts';
 import { parse } from './parse.ts';
-import { CelSyntaxError, sourceErrorsText } from './source.ts';
+import { CelSyntaxError, type SourceError, sourceErrorsText } from './source.ts';
 import type { Type } from './type.ts';
 import type { Value } from './value.ts';
 
@@ -31,23 +31,27 @@ export interface Variable {
   readonly type: Type;
 }
 
-/**
- * Reads and checks an expression in the environment of Kubernetes.
- *
- * @returns what is wrong with it, in cel-go's words, when it is a string
- */
-export function programOf(source: string, variables: readonly Variable[]): Program | string {
+/** Why an expression is no program, in cel-go's words. */
+export interface Refusal {
+  readonly failed: 'compilation' | 'instantiation';
+  readonly detail: string;
+}
+
+/** Reads and checks an expression in the environment of Kubernetes. */
+export function programOf(source: string, variables: readonly Variable[]): Program | Refusal {
   let expression: Expression;
   try {
     expression = parse(source);
   } catch (error) {
-    if (error instanceof CelSyntaxError) return sourceErrorsText(source, [{ at: error.at, message: error.message }]);
+    if (error instanceof CelSyntaxError) return refusal(source, error.errors);
     throw error;
   }
   const types = new Map(variables.map(({ name, type }) => [name, type]));
   const checked = check(expression, KUBERNETES_FUNCTIONS, types);
   const errors = checked.errors.length > 0 ? checked.errors : literalErrors(expression, checked);
-  if (errors.length > 0) return sourceErrorsText(source, errors);
+  if (errors.length > 0) return refusal(source, errors);
+  const problem = constantProblem(expression, checked);
+  if (problem !== undefined) return { failed: 'instantiation', detail: problem };
   const positions = new Map(variables.map(({ name }, index) => [name, index]));
   let compiled: { readonly step: Step; readonly slots: number } | undefined;
   return {
@@ -61,4 +65,8 @@ export function programOf(source: string, variables: readonly Variable[]): Progr
       return { value, cost: frame.spent };
     },
   };
+}
+
+function refusal(source: string, errors: readonly SourceError[]): Refusal {
+  return { failed: 'compilation', detail: sourceErrorsText(source, errors) };
 }

@@ -5,14 +5,14 @@ export interface SourceError {
   readonly message: string;
 }
 
-/** An expression that is not CEL, or whose types do not fit. */
+/** A text that is not CEL. */
 export class CelSyntaxError extends Error {
   override readonly name = 'CelSyntaxError';
-  readonly at: number;
+  readonly errors: readonly SourceError[];
 
-  constructor(at: number, message: string) {
+  constructor(at: number, message: string, others: readonly SourceError[] = []) {
     super(message);
-    this.at = at;
+    this.errors = [...others, { at, message }];
   }
 }
 

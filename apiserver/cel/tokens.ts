@@ -1,4 +1,4 @@
-import { CelSyntaxError } from './source.ts';
+import { CelSyntaxError, type SourceError } from './source.ts';
 import { Uint, type Value } from './value.ts';
 
 export interface Token {
@@ -9,7 +9,7 @@ export interface Token {
   readonly value?: Value;
 }
 
-const OPERATORS = ['==', '!=', '<=', '>=', '&&', '||', ...'<>+-*/%!?:.,()[]{}='];
+const OPERATORS = ['==', '!=', '<=', '>=', '&&', '||', ...'<>+-*/%!?:.,()[]{}'];
 const IDENTIFIER = /[A-Za-z_][A-Za-z0-9_]*/y;
 const NUMBER = /0x[0-9a-fA-F]+[uU]?|(?:\d+\.\d+(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+|\.\d+(?:[eE][+-]?\d+)?)|\d+[uU]?/y;
 const STRING = /(?:[rR][bB]|[bB][rR]|[rRbB])?(?:"""|'''|"|')/y;
@@ -19,9 +19,10 @@ const UINT_MAX = 2n ** 64n;
 /**
  * The words of an expression. Source: CEL language definition, "Syntax".
  *
+ * @param report is told of characters that belong to no word; reading goes on after them
  * @throws CelSyntaxError
  */
-export function tokensOf(source: string): readonly Token[] {
+export function tokensOf(source: string, report: (error: SourceError) => void): readonly Token[] {
   const tokens: Token[] = [];
   const positions = codePointPositions(source);
   let index = 0;
@@ -43,15 +44,19 @@ export function tokensOf(source: string): readonly Token[] {
     const at = positions(index);
     const opening = match(STRING);
     if (opening !== undefined) {
-      const end = closingQuote(source, index + opening.length, opening, at);
+      const end = closingQuote(source, index + opening.length, opening);
+      if (typeof end === 'number') {
+        report({ at, message: `Syntax error: token recognition error at: '${source.slice(index, end)}'` });
+        index = end;
+        continue;
+      }
       const value = stringValue(opening, source.slice(index + opening.length, end.from), at);
       tokens.push({ kind: 'literal', text: source.slice(index, end.to), at, value });
       index = end.to;
       continue;
     }
     const number = match(NUMBER);
-    // `.5` is a number only where no operand is before the dot.
-    if (number !== undefined && !(character === '.' && isOperand(tokens.at(-1)))) {
+    if (number !== undefined) {
       tokens.push({ kind: 'literal', text: number, at, value: numberValue(number, at) });
       index += number.length;
       continue;
@@ -64,20 +69,17 @@ export function tokensOf(source: string): readonly Token[] {
     }
     const operator = OPERATORS.find((each) => source.startsWith(each, index));
     if (operator === undefined) {
-      throw new CelSyntaxError(at, `Syntax error: token recognition error at: '${character}'`);
+      // A second character was looked at, because with it the first might have been an operator.
+      const end = index + ('=&|'.includes(character) ? 2 : 1);
+      report({ at, message: `Syntax error: token recognition error at: '${source.slice(index, end)}'` });
+      index = end;
+      continue;
     }
     tokens.push({ kind: 'operator', text: operator, at });
     index += operator.length;
   }
   tokens.push({ kind: 'end', text: '<EOF>', at: positions(source.length) });
   return tokens;
-}
-
-function isOperand(token: Token | undefined): boolean {
-  return (
-    token !== undefined &&
-    (token.kind === 'identifier' || token.kind === 'literal' || [')', ']', '}'].includes(token.text))
-  );
 }
 
 /** Offsets in UTF-16 to offsets in code points; asked in rising order. */
@@ -93,16 +95,22 @@ function codePointPositions(source: string): (index: number) => number {
   };
 }
 
-function closingQuote(source: string, start: number, opening: string, at: number): { from: number; to: number } {
+/** Where a text ends, and the word with it; the place up to which it is none when it does not end. */
+function closingQuote(source: string, start: number, opening: string): { from: number; to: number } | number {
   const quote = opening.replace(/^[rRbB]+/, '');
   const raw = /[rR]/.test(opening);
   for (let index = start; index < source.length; index++) {
     if (source.startsWith(quote, index)) return { from: index, to: index + quote.length };
-    if (quote.length === 1 && (source.charAt(index) === '\n' || source.charAt(index) === '\r')) break;
-    if (!raw && source.charAt(index) === '\\') index++;
+    if (quote.length === 1 && (source.charAt(index) === '\n' || source.charAt(index) === '\r')) return index + 1;
+    if (raw || source.charAt(index) !== '\\') continue;
+    VALID_ESCAPE.lastIndex = index;
+    if (!VALID_ESCAPE.test(source)) return index + 2;
+    index++;
   }
-  throw new CelSyntaxError(at, `Syntax error: token recognition error at: '${source.slice(start - opening.length)}'`);
+  return source.length;
 }
+
+const VALID_ESCAPE = /\\(?:[abfnrtv\\?"'`]|[xX][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-3][0-7]{2})/y;
 
 function numberValue(text: string, at: number): Value {
   if (/^(0x[0-9a-f]+|\d+)u$/i.test(text)) {

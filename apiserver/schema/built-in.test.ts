@@ -236,7 +236,7 @@ describe('CustomResourceDefinitions', () => {
   const schemaErrors = (fields: JsonObject): readonly string[] =>
     crd((_spec, version) => {
       version['schema'] = { openAPIV3Schema: { type: 'object', properties: fields } };
-    }).map((text) => text.replace('spec.versions[0].schema.openAPIV3Schema.', ''));
+    }).map((text) => text.replace('spec.validation.openAPIV3Schema.', ''));
 
   test('a small one is fine', () => expect(crd(() => {})).toEqual([]));
   test('its name follows from plural and group', () =>
@@ -249,7 +249,7 @@ describe('CustomResourceDefinitions', () => {
     ]));
   test('a schema is required', () =>
     expect(crd((_spec, version) => delete version['schema'])).toEqual([
-      'spec.versions[0].schema.openAPIV3Schema: Required value: schemas are required',
+      'spec.validation.openAPIV3Schema: Required value: schemas are required',
     ]));
   test('types are required', () =>
     expect(schemaErrors({ a: {} })).toEqual([

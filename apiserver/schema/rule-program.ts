@@ -33,15 +33,19 @@ export function ruleProgramOf(
     { name: 'oldSelf', type: rule.optionalOldSelf === true ? { kind: 'optional', of: type } : type },
   ];
   const program = programOf(rule.rule, variables);
-  if (typeof program === 'string') return [{ field: 'rule', detail: `compilation failed: ${program}` }];
+  if ('failed' in program) {
+    const prefix = program.failed === 'instantiation' ? 'program instantiation failed' : 'compilation failed';
+    return [{ field: 'rule', detail: `${prefix}: ${program.detail}` }];
+  }
   if (typeText(program.checked.type) !== 'bool') {
     return [{ field: 'rule', detail: 'cel expression must evaluate to a bool' }];
   }
   let message: Program | undefined;
   if (rule.messageExpression !== undefined && rule.messageExpression !== '') {
     const compiled = programOf(rule.messageExpression, variables);
-    if (typeof compiled === 'string') {
-      return [{ field: 'messageExpression', detail: `messageExpression compilation failed: ${compiled}` }];
+    if ('failed' in compiled) {
+      const detail = `messageExpression ${compiled.failed} failed: ${compiled.detail}`;
+      return [{ field: 'messageExpression', detail }];
     }
     if (typeText(compiled.checked.type) !== 'string') {
       return [{ field: 'messageExpression', detail: 'messageExpression must evaluate to a string' }];

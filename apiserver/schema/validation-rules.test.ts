@@ -59,9 +59,10 @@ function causes(body: JsonObject, prefix: string): string[] {
 
 describe('what rules can say', () => {
   beforeAll(async () => {
-    const fields = RULE_CASES.map(
-      ([rule], index) => [`c${index}`, { ...SAMPLE, 'x-kubernetes-validations': [{ rule }] }] as const,
-    );
+    const fields = RULE_CASES.map(([rule], index): readonly [string, JsonObject] => [
+      `c${index}`,
+      { ...SAMPLE, 'x-kubernetes-validations': [{ rule }] },
+    ]);
     await install(definition('Rule', Object.fromEntries(fields)));
   });
 
@@ -86,7 +87,7 @@ describe('rules that are refused', () => {
     const [cause, ...others] = objectsAt(objectAt(answer.body, 'details'), 'causes');
     expect(others).toEqual([]);
     expect(textAt(cause, 'field')).toBe(
-      'spec.versions[0].schema.openAPIV3Schema.properties[spec].properties[a].x-kubernetes-validations[0].rule',
+      'spec.validation.openAPIV3Schema.properties[spec].properties[a].x-kubernetes-validations[0].rule',
     );
     expect(textAt(cause, 'message').replace(/^Invalid value: apiextensions\.ValidationRule\{.*\(nil\)\}: /s, '')).toBe(
       message,
@@ -154,8 +155,7 @@ describe('the form of a rule', () => {
     const crd = definition('Formed', { a: { ...SAMPLE, 'x-kubernetes-validations': [rule] } });
     const answer = await client.post(`${DEFINITIONS}?dryRun=All`, crd);
     expect(answer.code, answer.text).toBe(422);
-    const prefix =
-      'spec.versions[0].schema.openAPIV3Schema.properties[spec].properties[a].x-kubernetes-validations[0].';
+    const prefix = 'spec.validation.openAPIV3Schema.properties[spec].properties[a].x-kubernetes-validations[0].';
     expect(causes(answer.body, prefix)).toEqual([wanted]);
   });
 
@@ -166,14 +166,14 @@ describe('the form of a rule', () => {
       b: { type: 'array', maxItems: 3, items: rules({ rule: 'self == oldSelf' }) },
     });
     const answer = await client.post(`${DEFINITIONS}?dryRun=All`, crd);
-    const texts = causes(answer.body, 'spec.versions[0].schema.openAPIV3Schema.properties[spec].properties');
+    const texts = causes(answer.body, 'spec.validation.openAPIV3Schema.properties[spec].properties');
     expect(texts).toHaveLength(2);
     expect(texts[0]).toMatch(
       /^\[a\]\.x-kubernetes-validations\[0\]\.messageExpression: .*: messageExpression must evaluate to a string$/,
     );
     expect(texts[1]).toBe(
       '[b].items.x-kubernetes-validations[0].rule: Invalid value: "self == oldSelf": oldSelf cannot be used on the uncorrelatable ' +
-        'portion of the schema within spec.versions[0].schema.openAPIV3Schema.properties[spec].properties[b]',
+        'portion of the schema within spec.validation.openAPIV3Schema.properties[spec].properties[b]',
     );
   });
 });

@@ -447,6 +447,13 @@ describe.each(binaries.map((binary, index) => ({ binary, namespace: `kubectl-${i
         expect(stderr).toContain('spec.size: Invalid value: 0: spec.size in body should be greater than or equal to 1');
       });
 
+      test('a custom resource, by a rule', async () => {
+        const bad = { ...CR_MANIFESTS[0], metadata: { name: 'bad' }, spec: { color: 'blue', size: 100 } };
+        expect(await refused(['apply', '-f', '-'], bad)).toContain(
+          `spec: Invalid value: "object": failed rule: self.color != 'blue' || self.size < 100`,
+        );
+      });
+
       test('a CRD that is not structural', async () => {
         const bad = structuredClone(CRD);
         bad.metadata.name = 'gadgets.kubectl.example.com';
@@ -456,7 +463,7 @@ describe.each(binaries.map((binary, index) => ({ binary, namespace: `kubectl-${i
           properties: { spec: { description: 'no type' } },
         };
         expect(await refused(['create', '-f', '-'], bad)).toContain(
-          'spec.versions[0].schema.openAPIV3Schema.properties[spec].type: Required value: must not be empty for specified object fields',
+          'spec.validation.openAPIV3Schema.properties[spec].type: Required value: must not be empty for specified object fields',
         );
       });
     });

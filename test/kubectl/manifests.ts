@@ -108,6 +108,7 @@ export const CRD = {
               spec: {
                 type: 'object',
                 required: ['color'],
+                'x-kubernetes-validations': [{ rule: "self.color != 'blue' || self.size < 100" }],
                 properties: {
                   color: { type: 'string', enum: ['red', 'blue'], description: 'What it looks like.' },
                   size: { type: 'integer', minimum: 1, default: 1 },

@@ -91,13 +91,20 @@ function addressText({ family, bits }: Address): string {
 function ip(text: string): Address {
   const address = parseAddress(text);
   if (address !== undefined) return address;
-  throw new EvaluationError(
-    `IP Address ${JSON.stringify(text)} parse error during conversion from string: ${ipProblem(text)}`,
-  );
+  const quoted = JSON.stringify(text);
+  if (isIPv6(text)) {
+    throw new EvaluationError(
+      text.includes('%')
+        ? `IP address ${quoted} with zone value is not allowed`
+        : `IPv4-mapped IPv6 address ${quoted} is not allowed`,
+    );
+  }
+  throw new EvaluationError(`IP Address ${quoted} parse error during conversion from string: ${ipProblem(text)}`);
 }
 
 function ipProblem(text: string): string {
-  return `ParseAddr(${JSON.stringify(text)}): unable to parse IP`;
+  const isShort = /^\d+(\.\d+){1,2}$/.test(text);
+  return `ParseAddr(${JSON.stringify(text)}): ${isShort ? 'IPv4 address too short' : 'unable to parse IP'}`;
 }
 
 function parseNetwork(text: string): Network | undefined {
@@ -113,10 +120,20 @@ function parseNetwork(text: string): Network | undefined {
 function cidr(text: string): Network {
   const network = parseNetwork(text);
   if (network !== undefined) return network;
-  const why = text.includes('/') ? 'unable to parse IP' : "no '/'";
   throw new EvaluationError(
-    `network address parse error during conversion from string: netip.ParsePrefix(${JSON.stringify(text)}): ${why}`,
+    `${NETWORK_ERROR}${NETWORK_ERROR}netip.ParsePrefix(${JSON.stringify(text)}): ${networkProblem(text)}`,
   );
+}
+
+/** Real servers say it twice. */
+const NETWORK_ERROR = 'network address parse error during conversion from string: ';
+
+function networkProblem(text: string): string {
+  const slash = text.lastIndexOf('/');
+  if (slash === -1) return "no '/'";
+  const address = text.slice(0, slash);
+  if (parseAddress(address) === undefined) return ipProblem(address);
+  return /^\d+$/.test(text.slice(slash + 1)) ? 'prefix length out of range' : 'bad bits after slash';
 }
 
 function masked({ address, length }: Network): Network {
@@ -178,9 +195,11 @@ export const ADDRESS: readonly Overload[] = [
   global('isCIDR', 'string -> bool', (text: string) => parseNetwork(text) !== undefined, PARSING),
   global('cidr', `string -> ${CIDR}`, cidr, PARSING),
   global('string', `${CIDR} -> string`, ({ address, length }: Network) => `${addressText(address)}/${length}`),
-  member('containsIP', `${CIDR}, string -> bool`, (network: Network, text: string) =>
-    containsAddress(network, ip(text)),
-  ),
+  member('containsIP', `${CIDR}, string -> bool`, (network: Network, text: string) => {
+    const address = parseAddress(text);
+    if (address === undefined) throw new EvaluationError('no such overload');
+    return containsAddress(network, address);
+  }),
   member('containsIP', `${CIDR}, ${IP} -> bool`, containsAddress),
   member('containsCIDR', `${CIDR}, string -> bool`, (network: Network, text: string) =>
     containsNetwork(network, cidr(text)),

@@ -33,9 +33,10 @@ function parsed<T>(text: string, type: string, parse: (text: string) => T | unde
 
 /** @throws EvaluationError */
 function intOf(text: string): bigint {
-  return parsed(text, 'int', (each) =>
-    /^[-+]?\d+$/.test(each) ? checkedInt(BigInt(each.replace(/^\+/, ''))) : undefined,
-  );
+  return parsed(text, 'int', (each) => {
+    const value = /^[-+]?\d+$/.test(each) ? BigInt(each.replace(/^\+/, '')) : undefined;
+    return value !== undefined && BigInt.asIntN(64, value) === value ? value : undefined;
+  });
 }
 
 function doubleOf(text: string): number {
@@ -58,13 +59,8 @@ export function doubleText(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
   const exponent = value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value)));
-  if (exponent >= -4 && exponent < 21) return Object.is(value, -0) ? '-0' : plainText(value);
+  if (exponent >= -4 && exponent < 6) return Object.is(value, -0) ? '-0' : String(value);
   return value.toExponential().replace(/e([-+])(\d)$/, 'e$10$2');
-}
-
-function plainText(value: number): string {
-  const text = String(value);
-  return text.includes('e') ? value.toFixed(20).replace(/\.?0+$/, '') : text;
 }
 
 export function durationText({ nanoseconds }: Duration): string {

@@ -71,7 +71,8 @@ const PARSING = traversal();
 export const QUANTITY: readonly Overload[] = [
   global('quantity', `string -> ${TYPE}`, quantity, PARSING),
   global('isQuantity', 'string -> bool', (text: string) => parse(text) !== undefined, PARSING),
-  member('sign', `${TYPE} -> int`, ({ nanos }: Quantity) => (nanos === 0n ? 0n : nanos < 0n ? -1n : 1n)),
+  // Kubernetes' documentation writes it as a method; its servers have the function only.
+  global('sign', `${TYPE} -> int`, ({ nanos }: Quantity) => (nanos === 0n ? 0n : nanos < 0n ? -1n : 1n)),
   member('isGreaterThan', `${TYPE}, ${TYPE} -> bool`, (a: Quantity, b: Quantity) => a.nanos > b.nanos),
   member('isLessThan', `${TYPE}, ${TYPE} -> bool`, (a: Quantity, b: Quantity) => a.nanos < b.nanos),
   member('compareTo', `${TYPE}, ${TYPE} -> int`, order),

@@ -1,4 +1,4 @@
-import { type CallCost, member, type Overload, RESULT_TWICE, traversal } from '../declaration.ts';
+import { type CallCost, global, member, type Overload, RESULT_TWICE, traversal } from '../declaration.ts';
 import { asMap } from '../evaluate.ts';
 import {
   Duration,
@@ -12,6 +12,7 @@ import {
   type Value,
 } from '../value.ts';
 import { doubleText, durationText, timestampText } from './conversions.ts';
+import { formatClauses, replaceClauses, wrongType } from './format-clauses.ts';
 
 /*
  * cel-go's extension for strings, in the version that Kubernetes has. Positions are in code points.
@@ -121,85 +122,102 @@ function ascii(change: (text: string) => string, letters: RegExp): (text: string
   return (text) => text.replace(letters, change);
 }
 
+/** A text as it would be written in an expression. */
+function quote(text: string): string {
+  return `"${[...text].map((each) => QUOTED[each] ?? each).join('')}"`;
+}
+
+const QUOTED: Readonly<Record<string, string>> = {
+  '\\': '\\\\',
+  '"': '\\"',
+  '\x07': '\\a',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\v': '\\v',
+};
+
 /** What Unicode calls white space: not the same as what JavaScript does. */
 function trim(text: string): string {
   return text.replace(/^[\p{White_Space}]+/u, '').replace(/[\p{White_Space}]+$/u, '');
 }
 
-const CLAUSE = /%(?:%|(?:\.(\d*))?([\s\S]))|%$/gu;
-const PRECISION_DEFAULT = 6;
-const PRECISION_MAX = 100;
-
 /** `'%s has %d'.format([name, count])`. Source: cel-go ext, formatting.go. */
 function format(text: string, { items }: ListValue): string {
-  let next = 0;
-  return text.replace(CLAUSE, (all: string, precision: string | undefined, verb: string | undefined) => {
-    if (all === '%%') return '%';
-    if (verb === undefined) throw formatError('unexpected end of string');
-    const value = items[next];
-    if (value === undefined) throw formatError(`index ${next} out of range`);
-    next++;
-    const digits = precision === undefined ? PRECISION_DEFAULT : Math.min(PRECISION_MAX, Number(precision));
-    return clause(verb, value, digits);
+  const clauses = formatClauses(text);
+  if (typeof clauses === 'string') throw new EvaluationError(clauses);
+  return replaceClauses(text, (index) => {
+    const value = items[index];
+    const wanted = clauses[index];
+    if (value === undefined || wanted === undefined) throw new EvaluationError(`index ${index} out of range`);
+    return clause(wanted.verb, value, wanted.digits);
   });
 }
 
-function formatError(detail: string): EvaluationError {
-  return new EvaluationError(detail);
+function clause(verb: string, value: Value, digits: number): string {
+  const text = clauseText(verb, value, digits);
+  if (text === undefined) throw new EvaluationError(wrongType(verb, typeName(value)));
+  return text;
 }
 
-function clause(verb: string, value: Value, digits: number): string {
+/** Undefined when the clause does not take such a value. */
+function clauseText(verb: string, value: Value, digits: number): string | undefined {
+  const whole = value instanceof Uint ? value.value : typeof value === 'bigint' ? value : undefined;
+  const double = typeof value === 'number' ? value : undefined;
   switch (verb) {
     case 's':
       return stringClause(value);
     case 'd':
-      if (typeof value === 'bigint') return String(value);
-      if (value instanceof Uint) return String(value.value);
-      throw wrongType('decimal', 'integers', value);
+      return whole?.toString();
     case 'f':
-      return double(value, 'fixed-point').toFixed(digits);
+      return double === undefined ? undefined : fixed(double, digits);
     case 'e':
-      return double(value, 'scientific')
-        .toExponential(digits)
-        .replace(/e([-+])(\d)$/, 'e$10$2');
+      return double === undefined ? undefined : scientific(double, digits);
     case 'b':
-      if (typeof value === 'boolean') return value ? '1' : '0';
-      return whole(value, 'binary', 'integers and bools').toString(2);
+      return typeof value === 'boolean' ? String(Number(value)) : whole?.toString(2);
     case 'o':
-      return whole(value, 'octal', 'integers').toString(8);
-    case 'x':
-      return hex(value);
-    case 'X':
-      return hex(value).toUpperCase();
-    default:
-      throw formatError(`could not parse formatting clause: unrecognized formatting clause "${verb}"`);
+      return whole?.toString(8);
+    default: {
+      const text = hex(value) ?? whole?.toString(16);
+      return verb === 'X' ? text?.toUpperCase() : text;
+    }
   }
 }
 
-function wrongType(verb: string, wanted: string, value: Value): EvaluationError {
-  return formatError(
-    `error during formatting: ${verb} clause can only be used on ${wanted}, was given ${typeName(value)}`,
-  );
+/** As American English writes it: `1,234.50`. */
+function fixed(value: number, digits: number): string {
+  if (!Number.isFinite(value)) return doubleText(value).replace('+Inf', '∞').replace('-Inf', '-∞');
+  const [whole = '', fraction] = halfEven(value, digits).split('.');
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
+  return fraction === undefined ? grouped : `${grouped}.${fraction}`;
 }
 
-function whole(value: Value, verb: string, wanted: string): bigint {
-  if (typeof value === 'bigint') return value;
-  if (value instanceof Uint) return value.value;
-  throw wrongType(verb, wanted, value);
+/** Go rounds a half to the even digit, JavaScript up; only of numbers that are exactly between two. */
+function halfEven(value: number, digits: number): string {
+  const text = value.toFixed(digits);
+  const exact = value * 2 * 10 ** digits;
+  if (!Number.isSafeInteger(exact) || Math.abs(exact) % 2 !== 1) return text;
+  const rounded = 2 * Math.round(exact / 4);
+  return (rounded / 10 ** digits).toFixed(digits);
 }
 
-function double(value: Value, verb: string): number {
-  if (typeof value === 'number') return value;
-  throw wrongType(verb, 'doubles', value);
+/** `1.5 × 10⁰³`, with narrow spaces. */
+function scientific(value: number, digits: number): string {
+  if (!Number.isFinite(value)) return fixed(value, digits);
+  const [mantissa = '', exponent = ''] = value.toExponential(digits).split('e');
+  const number = exponent.replace('+', '').replace(/^(-?)(\d)$/, '$10$2');
+  const raised = [...number].map((each) => (each === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'.charAt(Number(each)))).join('');
+  return `${mantissa}\u202f×\u202f10${raised}`;
 }
 
-function hex(value: Value): string {
-  if (typeof value === 'string') return Buffer.from(value).toString('hex');
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('hex');
-  return whole(value, 'hex', 'integers, byte buffers, and strings').toString(16);
+function hex(value: Value): string | undefined {
+  if (typeof value === 'string' || value instanceof Uint8Array) return Buffer.from(value).toString('hex');
+  return undefined;
 }
 
-function stringClause(value: Value): string {
+function stringClause(value: Value): string | undefined {
   if (typeof value === 'string') return value;
   if (value instanceof ListValue || asMap(value) !== undefined) return literal(value);
   if (value === null) return 'null';
@@ -209,12 +227,10 @@ function stringClause(value: Value): string {
   if (value instanceof Duration) return durationText(value);
   if (value instanceof TypeValue) return value.type;
   if (typeof value === 'boolean' || isNumeric(value)) return String(value instanceof Uint ? value.value : value);
-  throw wrongType(
-    'string',
-    'strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps',
-    value,
-  );
+  return undefined;
 }
+
+const LITERAL_DIGITS = 6;
 
 /** As an element of a list or map is printed. */
 function literal(value: Value): string {
@@ -227,11 +243,11 @@ function literal(value: Value): string {
   }
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'number')
-    return Number.isFinite(value) ? value.toFixed(PRECISION_DEFAULT) : `"${doubleText(value)}"`;
+    return Number.isFinite(value) ? value.toFixed(LITERAL_DIGITS) : `"${doubleText(value)}"`;
   if (value instanceof Uint8Array) return `b${JSON.stringify(new TextDecoder().decode(value))}`;
   if (value instanceof Timestamp) return `timestamp("${timestampText(value)}")`;
   if (value instanceof Duration) return `duration("${durationText(value)}")`;
-  return stringClause(value);
+  return stringClause(value) ?? typeName(value);
 }
 
 const TWICE = traversal(0, 2);
@@ -264,5 +280,6 @@ export const STRINGS: readonly Overload[] = [
   member('substring', 'string, int -> string', (text: string, start: bigint) => substring(text, start), traversal()),
   member('substring', 'string, int, int -> string', substring, traversal()),
   member('trim', 'string -> string', trim, traversal()),
+  global('strings.quote', 'string -> string', quote, traversal()),
   member('format', 'string, list(dyn) -> string', format, FORMATTING),
 ];

@@ -43,7 +43,7 @@ function parse(text: string): Url | string {
   const [, scheme = '', authority, path = '', query = ''] = match;
   if (text.startsWith(':')) return 'missing protocol scheme';
   if (scheme === '' && !text.startsWith('/')) return 'invalid URI for request';
-  if (scheme !== '' && authority === undefined && !path.startsWith('/')) return 'invalid URI for request';
+  if (scheme !== '' && authority === undefined && !path.startsWith('/')) return new Url(text, [scheme, '', '', '']);
   const broken = /%(?![0-9A-Fa-f]{2}).{0,2}/.exec(path);
   if (broken !== null) return `invalid URL escape ${JSON.stringify(broken[0])}`;
   const host = (authority ?? '').replace(/^.*@/, '');
@@ -55,7 +55,7 @@ function hostProblem(host: string): string | undefined {
   const port = host.startsWith('[') ? host.slice(host.lastIndexOf(']') + 1) : /:.*$/.exec(host)?.[0];
   if (host.startsWith('[') && !host.includes(']')) return "missing ']' in host";
   if (port !== undefined && !/^(:\d*)?$/.test(port)) return `invalid port ${JSON.stringify(port)} after host`;
-  const odd = /[ "<>\\^`{|}]/.exec(host);
+  const odd = /[ "#<>\\^`{|}]/.exec(host);
   return odd === null ? undefined : `invalid character ${JSON.stringify(odd[0])} in host name`;
 }
 

@@ -25,7 +25,6 @@ import { validationRuleErrors } from '../validation-rule-errors.ts';
 import type { KindRules } from './rules.ts';
 
 const COLUMN_TYPES = ['boolean', 'date', 'integer', 'number', 'string'];
-const SCHEMA_FIELD = 'schema.openAPIV3Schema';
 
 /** Source: apiextensions-apiserver pkg/apis/apiextensions/validation, ValidateCustomResourceDefinition. */
 export const customResourceDefinitionRules: KindRules = {
@@ -93,8 +92,10 @@ function versionsErrors(spec: JsonObject): readonly FieldError[] {
     if (problem !== undefined) errors.push(invalid(child(path, 'name'), name, problem));
     if (seen.has(name)) errors.push(duplicate(child(path, 'name'), name));
     seen.add(name);
-    errors.push(...versionErrors(version, path));
   }
+  errors.push(...partErrors(versions, 'schema', 'spec.validation', schemaPartErrors));
+  errors.push(...partErrors(versions, 'additionalPrinterColumns', 'spec.additionalPrinterColumns', columnErrors));
+  errors.push(...partErrors(versions, 'subresources', 'spec.subresources', subresourceErrors));
   if (versions.filter((version) => version['storage'] === true).length !== 1) {
     errors.push(
       invalid('spec.versions', versions.map(versionSummary), 'must have exactly one version marked as storage version'),
@@ -109,25 +110,48 @@ function versionSummary(version: JsonObject): JsonObject {
   return { name, served, storage };
 }
 
-function versionErrors(version: JsonObject, path: string): readonly FieldError[] {
+/**
+ * What all versions have alike is looked at once, and its place is called what it was in v1beta1: that is the form in which a real server
+ * keeps a CRD.
+ */
+function partErrors(
+  versions: readonly JsonObject[],
+  part: string,
+  together: string,
+  check: (part: JsonValue | undefined, path: string) => readonly FieldError[],
+): readonly FieldError[] {
+  const [first] = versions;
+  if (first === undefined) return [];
+  if (versions.every((version) => jsonEqual(version[part], first[part]))) return check(first[part], together);
+  return versions.flatMap((version, index) => check(version[part], child(element('spec.versions', index), part)));
+}
+
+function schemaPartErrors(part: JsonValue | undefined, path: string): readonly FieldError[] {
+  const schema = isJsonObject(part) ? objectAt(part, 'openAPIV3Schema') : undefined;
+  const field = child(path, 'openAPIV3Schema');
+  return schema === undefined ? [required(field, 'schemas are required')] : schemaErrors(schema, field);
+}
+
+function columnErrors(part: JsonValue | undefined, path: string): readonly FieldError[] {
   const errors: FieldError[] = [];
-  const schema = objectAt(objectAt(version, 'schema'), 'openAPIV3Schema');
-  if (schema === undefined) errors.push(required(child(path, SCHEMA_FIELD), 'schemas are required'));
-  else errors.push(...schemaErrors(schema, child(path, SCHEMA_FIELD)));
-  for (const [index, column] of objectsAt(version, 'additionalPrinterColumns').entries()) {
-    const field = element(child(path, 'additionalPrinterColumns'), index);
+  for (const [index, column] of (Array.isArray(part) ? part : []).filter(isJsonObject).entries()) {
+    const field = element(path, index);
     const type = textAt(column, 'type');
     if (textAt(column, 'name') === '') errors.push(required(child(field, 'name')));
     if (!COLUMN_TYPES.includes(type)) errors.push(notSupported(child(field, 'type'), type, COLUMN_TYPES));
     errors.push(...pathErrors(textAt(column, 'jsonPath'), child(field, 'jsonPath')));
   }
-  const scale = objectAt(objectAt(version, 'subresources'), 'scale');
-  if (scale !== undefined) {
-    const field = child(path, 'subresources.scale');
-    errors.push(...scalePathErrors(scale, 'specReplicasPath', '.spec.', field));
-    errors.push(...scalePathErrors(scale, 'statusReplicasPath', '.status.', field));
-  }
   return errors;
+}
+
+function subresourceErrors(part: JsonValue | undefined, path: string): readonly FieldError[] {
+  const scale = isJsonObject(part) ? objectAt(part, 'scale') : undefined;
+  if (scale === undefined) return [];
+  const field = child(path, 'scale');
+  return [
+    ...scalePathErrors(scale, 'specReplicasPath', '.spec.', field),
+    ...scalePathErrors(scale, 'statusReplicasPath', '.status.', field),
+  ];
 }
 
 /** Rules are looked at when the schema is right: they are about what it says. */
