@@ -203,13 +203,13 @@ function halfEven(value: number, digits: number): string {
   return (rounded / 10 ** digits).toFixed(digits);
 }
 
-/** `1.5 × 10⁰³`, with narrow spaces. */
+/** `1.5×10⁰³` */
 function scientific(value: number, digits: number): string {
   if (!Number.isFinite(value)) return fixed(value, digits);
   const [mantissa = '', exponent = ''] = value.toExponential(digits).split('e');
   const number = exponent.replace('+', '').replace(/^(-?)(\d)$/, '$10$2');
   const raised = [...number].map((each) => (each === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'.charAt(Number(each)))).join('');
-  return `${mantissa}\u202f×\u202f10${raised}`;
+  return `${mantissa}×10${raised}`;
 }
 
 function hex(value: Value): string | undefined {
