@@ -1,7 +1,7 @@
 import { ColdText, ColdTexts } from './cold-text.ts';
 
 /** Objects that are held as they are: those put last. A parsed Rule takes 3 KB, a cold one 250 bytes. */
-const MOST_WARM = 1024;
+const MOST_WARM = 512;
 /** The same while many are loaded at once: all of them are about to be read. */
 const MOST_LOADED = 8192;
 /** Objects made cold by one change, so that none takes long. */

@@ -22,8 +22,8 @@ type Id = `${string}/${string}/${string}`;
 export class GarbageCollector {
   readonly #core: Core;
   readonly #work: Work<Id>;
-  /** uid of an owner -> its dependents. */
-  readonly #dependents = new Map<string, Set<Id>>();
+  /** uid of an owner -> keys of its dependents, which their entries hold anyhow: there are tens of thousands. */
+  readonly #dependents = new Map<string, Map<Collection, Set<string>>>();
   readonly #unsubscribe: () => void;
 
   constructor(core: Core) {
@@ -46,7 +46,7 @@ export class GarbageCollector {
   #observe(collection: Collection, { type, entry, before }: Change): void {
     if (type === 'DELETED') {
       this.#index(collection, before, undefined);
-      for (const id of this.#dependents.get(entry.uid) ?? []) this.#work.add(id);
+      for (const id of this.#dependentsOf(entry)) this.#work.add(id);
       // An owner in foreground deletion may have waited for this one.
       if (entry.owners.length > 0) this.#addOwners(objectOf(entry));
       return;
@@ -58,14 +58,23 @@ export class GarbageCollector {
 
   #index(collection: Collection, before: Entry | undefined, entry: Entry | undefined): void {
     for (const uid of before?.owners ?? []) {
-      const ids = this.#dependents.get(uid);
-      if (before !== undefined) ids?.delete(idOf(collection, before));
-      if (ids?.size === 0) this.#dependents.delete(uid);
+      const dependents = this.#dependents.get(uid);
+      const keys = dependents?.get(collection);
+      if (before !== undefined) keys?.delete(before.key);
+      if (keys?.size === 0) dependents?.delete(collection);
+      if (dependents?.size === 0) this.#dependents.delete(uid);
     }
-    for (const uid of entry?.owners ?? []) {
-      const ids = this.#dependents.get(uid) ?? new Set<Id>();
-      this.#dependents.set(uid, ids);
-      if (entry !== undefined) ids.add(idOf(collection, entry));
+    if (entry === undefined) return;
+    for (const uid of entry.owners) {
+      const dependents = this.#dependents.get(uid) ?? new Map<Collection, Set<string>>();
+      const keys = dependents.get(collection) ?? new Set<string>();
+      this.#dependents.set(uid, dependents.set(collection, keys.add(entry.key)));
+    }
+  }
+
+  *#dependentsOf(owner: Entry): Generator<Id> {
+    for (const [{ group, plural }, keys] of this.#dependents.get(owner.uid) ?? []) {
+      for (const key of keys) yield `${group}/${plural}/${key}`;
     }
   }
 
@@ -112,7 +121,7 @@ export class GarbageCollector {
 
   async #deleteDependents(owner: Entry, id: Id): Promise<void> {
     let blocked = false;
-    for (const dependent of this.#dependents.get(owner.uid) ?? []) {
+    for (const dependent of this.#dependentsOf(owner)) {
       const entry = this.#head(dependent);
       if (entry === undefined) continue;
       const references = objectOf(entry).metadata.ownerReferences ?? [];
@@ -124,7 +133,7 @@ export class GarbageCollector {
   }
 
   async #orphan(owner: Entry, id: Id): Promise<void> {
-    await inSlices([...(this.#dependents.get(owner.uid) ?? [])], (dependent) =>
+    await inSlices([...this.#dependentsOf(owner)], (dependent) =>
       this.#amend(dependent, (object) => {
         object.metadata.ownerReferences = (object.metadata.ownerReferences ?? []).filter(
           ({ uid }) => uid !== owner.uid,
@@ -144,7 +153,7 @@ export class GarbageCollector {
     const [group = '', plural = ''] = id.split('/');
     const resource = resourceOfCollection(this.#core, { group, plural });
     if (resource === undefined) return;
-    const hasDependents = (this.#dependents.get(entry.uid)?.size ?? 0) > 0;
+    const hasDependents = this.#dependents.has(entry.uid);
     await deleteUnlessGone(this.#core, resource, entry, foreground && hasDependents ? 'Foreground' : undefined);
   }
 

@@ -2,7 +2,7 @@ import { ColdTexts } from '@causeway/apis/meta/cold-text';
 import type { Entry } from './entry.ts';
 
 /** Enough for what clients work on at the moment. */
-const MOST = 2048;
+const MOST = 512;
 /** The same while a store is loaded: its clients are about to list everything. */
 const MOST_LOADED = 8192;
 /** Entries made cold by one write, so that none takes long. */
