@@ -29,7 +29,10 @@ export interface LeaderOptions {
   readonly now: () => Date;
 }
 
-/** Keys of a queue that wait for the API at once. What traffic depends on goes first. */
+/**
+ * Keys of a queue that wait for the API at once. What traffic depends on goes first: while more Ingresses wait than are worked on,
+ * status and events are told one at a time.
+ */
 const WRITERS = 16;
 const STATUS_WRITERS = 4;
 const EVENT_WRITERS = 2;
@@ -45,8 +48,9 @@ export function startLeader({ snapshot, targets, instances, log, now }: LeaderOp
   const problems = new ProblemEvents((owner) => queues.add('problemEvents', owner));
   const synced = new SyncedEvents((ingress) => queues.add('syncedEvents', ingress));
   const writing = { concurrency: WRITERS };
-  const writingStatus = { concurrency: STATUS_WRITERS };
-  const writingEvents = { concurrency: EVENT_WRITERS };
+  const unlessBehind = (writers: number) => () => (queues.pending('ingress') > WRITERS ? 1 : writers);
+  const writingStatus = { concurrency: unlessBehind(STATUS_WRITERS) };
+  const writingEvents = { concurrency: unlessBehind(EVENT_WRITERS) };
 
   const alb = albController({ snapshot, targets, problems, now });
   const ingress = ingressController({ snapshot, frontends, rules, synced, problems });

@@ -8,7 +8,7 @@ import type { Logger } from 'pino';
 
 export interface QueueOptions {
   /** Keys in progress at once: 1 for pure work, more where a key waits for the API. */
-  readonly concurrency?: number;
+  readonly concurrency?: number | (() => number);
 }
 
 /**
@@ -54,6 +54,11 @@ export class Queues {
   addReader(reader: string): void {
     const slash = reader.indexOf('/');
     this.add(reader.slice(0, slash), reader.slice(slash + 1));
+  }
+
+  /** Keys of a queue that are queued or running. */
+  pending(name: string): number {
+    return this.#queues.get(name)?.pending ?? 0;
   }
 
   /** Nothing is queued or running anywhere; keys that wait after a failure do not count. */

@@ -9,7 +9,7 @@ afterEach(async () => {
   for (const queue of queues.splice(0)) await queue.stop();
 });
 
-function setUp(reconcile: Reconcile<string>, concurrency?: number) {
+function setUp(reconcile: Reconcile<string>, concurrency?: number | (() => number)) {
   const clock = new TestClock();
   const log = pino({ level: 'silent' });
   const queue = new WorkQueue({
@@ -80,6 +80,20 @@ test('at most `concurrency` keys run at once', async () => {
   await until(() => started.length === 4);
   end();
   await idle();
+});
+
+test('a concurrency that changes holds from the next run on', async () => {
+  let concurrency = 1;
+  const { started, reconcile, end } = gate();
+  const { queue, idle } = setUp(reconcile, () => concurrency);
+  for (const key of ['a', 'b', 'c', 'd']) queue.add(key);
+  await until(() => started.length === 1);
+  concurrency = 3;
+  end();
+  await until(() => started.length === 4);
+  for (let left = 3; left > 0; left -= 1) end();
+  await idle();
+  expect(started).toEqual(['a', 'b', 'c', 'd']);
 });
 
 describe('failures', () => {

@@ -23,8 +23,8 @@ export interface WorkQueueOptions {
   /** For logs: `rule`, `frontend-status`. */
   readonly name: string;
   readonly reconcile: Reconcile<string>;
-  /** Keys in progress at once; 1 by default. */
-  readonly concurrency?: number;
+  /** Keys in progress at once; 1 by default. A function, of at least 1, is asked whenever one could begin. */
+  readonly concurrency?: number | (() => number);
   readonly log: Logger;
   readonly clock?: Clock;
 }
@@ -63,7 +63,7 @@ interface Entry {
 export class WorkQueue {
   readonly #name: string;
   readonly #reconcile: Reconcile<string>;
-  readonly #concurrency: number;
+  readonly #concurrency: () => number;
   readonly #log: Logger;
   readonly #clock: Clock;
 
@@ -85,7 +85,7 @@ export class WorkQueue {
   constructor({ name, reconcile, concurrency = 1, log, clock = systemClock }: WorkQueueOptions) {
     this.#name = name;
     this.#reconcile = reconcile;
-    this.#concurrency = concurrency;
+    this.#concurrency = typeof concurrency === 'number' ? () => concurrency : concurrency;
     this.#log = log;
     this.#clock = clock;
     setMaxListeners(0, this.#abort.signal);
@@ -179,7 +179,7 @@ export class WorkQueue {
   }
 
   #planTurn(): void {
-    if (this.#turnPlanned || this.#running >= this.#concurrency) return;
+    if (this.#turnPlanned || this.#running >= this.#concurrency()) return;
     this.#turnPlanned = true;
     setImmediate(() => {
       this.#turnPlanned = false;
@@ -189,7 +189,7 @@ export class WorkQueue {
   }
 
   #startRuns(): void {
-    while (this.#running < this.#concurrency && this.#queued.length > 0) {
+    while (this.#running < this.#concurrency() && this.#queued.length > 0) {
       if (this.#clock.now() - this.#sliceStart >= sliceMs) {
         this.#planTurn();
         return;
