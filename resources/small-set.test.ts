@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { SmallSet } from './small-set.ts';
 
-const steps = fc.array(fc.record({ add: fc.boolean(), element: fc.constantFrom('a', 'b', 'c', '') }), {
-  maxLength: 20,
-});
+/** More than are held in a list. */
+const elements = [...'abcdefghijkl', ''];
+const step = fc.record({ add: fc.boolean(), element: fc.constantFrom(...elements) });
+const steps = fc.array(step, { maxLength: 60, size: 'max' });
 
 test('has what a Set has', () => {
   fc.assert(

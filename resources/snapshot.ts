@@ -61,7 +61,7 @@ export class Snapshot {
   /** Starts a new recording for `reader`; what an earlier view of it read is forgotten. */
   view(reader: string): View {
     this.forget(reader);
-    const reads: Read[] = [];
+    let reads: Read[] = [];
     this.#reads.set(reader, reads);
     const record = (text: string): void => {
       // A view that outlived its recording still reads, but nobody is told of changes.
@@ -71,7 +71,13 @@ export class Snapshot {
         read = { text, readers: new SmallSet() };
         this.#readers.set(text, read);
       }
-      if (read.readers.add(reader)) reads.push(read);
+      if (!read.readers.add(reader)) return;
+      if (reads.length >= FEW_READS) {
+        reads.push(read);
+        return;
+      }
+      reads = reads.concat(read);
+      this.#reads.set(reader, reads);
     };
     return {
       get: <K extends FactName>(kind: K, key: ObjectKey) => {
@@ -163,6 +169,9 @@ export class Snapshot {
     for (const listener of this.#changeListeners.get(kind) ?? []) listener(parseObjectKey(key));
   }
 }
+
+/** As many reads as most readers have are held in a list of that length: one that was pushed to has room for 17. */
+const FEW_READS = 8;
 
 /** One thing that can be read, with who read it. One object for all its readers, so that 10,000 of them cost pointers. */
 interface Read {
