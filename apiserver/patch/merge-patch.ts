@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../schema/json.ts
 
 /** RFC 7396: objects merge, `null` deletes, everything else replaces. The document is not changed. */
 export function applyMergePatch(document: JsonValue, patch: JsonValue): JsonValue {
-  if (!isJsonObject(patch)) return structuredClone(patch);
+  if (!isJsonObject(patch)) return Array.isArray(patch) ? structuredClone(patch) : patch;
   const merged: JsonObject = isJsonObject(document) ? { ...document } : {};
   for (const [key, value] of Object.entries(patch)) {
     if (key === '__proto__') continue; // assigning it would set the prototype instead of a field

@@ -8,11 +8,11 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import { parseObjectKey } from '@causeway/apis/meta/object';
 import { VERSION } from '@causeway/apis/meta/version';
 import type { CertificateIR, EndpointSetIR, GatewayFragment, InstanceIR, RouteIR } from '@causeway/ir/gateway';
 import type { Logger } from 'pino';
+import { sameJson } from '../objects/same-json.ts';
 import type { AddressRange } from './addresses.ts';
 import { Contributions } from './contributions.ts';
 import { NginxInstance } from './instance.ts';
@@ -144,7 +144,7 @@ export class NginxInstances {
   /** Passes one fragment's change to whom it concerns. */
   #change(before: GatewayFragment | undefined, after: GatewayFragment | undefined): void {
     const kind = (after ?? before)?.kind;
-    if (kind === undefined || before === after || isDeepStrictEqual(before, after)) return;
+    if (kind === undefined || before === after || sameJson(before, after)) return;
     switch (kind) {
       case 'instance':
         this.#changeInstance(asKind('instance', before), asKind('instance', after));
