@@ -5,9 +5,9 @@
  */
 import { new as allocate, cdef, typeof as ctype, fill, sizeof } from 'ffi';
 import type { MetricSample, RequestTotals, UpstreamSample } from '../policy/record.ts';
-import type { CompiledRoute } from '../policy/route.ts';
 import { BUCKETS, bucketOf, shortHistogram } from './duration-bucket.ts';
 import { kindText } from './request-kind.ts';
+import type { ServedRoute } from './served-route.ts';
 import { takeUpstreams, type UpstreamCounter, type UpstreamCursor, unbindUpstreams } from './upstream-metrics.ts';
 
 /** One block of memory a counter: with many rules, what a request costs is what it misses in the processor's caches. */
@@ -75,13 +75,8 @@ export function counterOf(port: number, route: string): Counter {
   return counter;
 }
 
-/** Keeps its counter, which spares the request path a look into a table as large as all routes. */
-interface CountedRoute extends CompiledRoute {
-  counter?: Counter;
-}
-
 /** The counter of a route that is served. */
-export function counterOfRoute(port: number, route: CountedRoute): Counter {
+export function counterOfRoute(port: number, route: ServedRoute): Counter {
   const kept = route.counter;
   if (kept !== undefined && kept.port === port) return kept;
   const counter = counterOf(port, route.id);

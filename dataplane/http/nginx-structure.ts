@@ -117,7 +117,7 @@ export function spanText(span: Span): string {
 function firstRequest(): RequestStructure | undefined {
   const request = cast(REQUEST, get_request()) as unknown as RequestStructure;
   fits = isKnownNginx() && pointsTo(request);
-  if (!fits) ngx.log(ngx.NOTICE, 'requests take longer: this nginx is another one than was expected');
+  if (!fits) ngx.log(ngx.WARN, 'requests take longer: this nginx is another one than was expected');
   return fits ? request : undefined;
 }
 

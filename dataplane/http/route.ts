@@ -14,6 +14,7 @@ import { type Counter, counterOf, counterOfRoute, fallbackCounterOf } from './me
 import { hideServer, requestStructure } from './nginx-structure.ts';
 import { beginRequest, currentRequest } from './request.ts';
 import { namesTwoHosts, wantsUpgrade } from './request-form.ts';
+import type { ServedRoute } from './served-route.ts';
 import { sessionPeer } from './session.ts';
 import type { Port } from './state.ts';
 import { bindUpstreams } from './upstream-metrics.ts';
@@ -33,18 +34,18 @@ export function route(portNumber: number): string {
     return '';
   }
   beginRequest();
-  const found = matchRoute(port.index, currentRequest);
+  const found = matchRoute(port.index, currentRequest) as ServedRoute | undefined;
   if (found !== undefined) {
     const counter = counterOfRoute(portNumber, found);
     exchange.counter = counter;
-    prepare(exchange, counter, found.action, port);
+    prepare(exchange, counter, found.action, found.group, port);
     return found.name;
   }
   const record = port.record;
   if (record === undefined || record.fallback === undefined) return answerNoMatch(exchange, portNumber);
   const counter = fallbackCounterOf(portNumber);
   exchange.counter = counter;
-  prepare(exchange, counter, record.fallback, port);
+  prepare(exchange, counter, record.fallback, record.fallback.group, port);
   return record.name;
 }
 
@@ -56,7 +57,14 @@ export function routeInspected(): string {
   return name;
 }
 
-function prepare(exchange: Exchange, counter: Counter, action: RouteAction, port: Port): void {
+/** @param groupId forward: of the action */
+function prepare(
+  exchange: Exchange,
+  counter: Counter,
+  action: RouteAction,
+  groupId: string | undefined,
+  port: Port,
+): void {
   const work = workOf(action);
   if (port.guards !== undefined || (work !== undefined && work.client !== undefined)) {
     const refusal = refuseClient(port, work === undefined ? undefined : work.client);
@@ -84,9 +92,9 @@ function prepare(exchange: Exchange, counter: Counter, action: RouteAction, port
   }
   let group = work === undefined ? undefined : exchange.group;
   const isChosen = group !== undefined;
-  if (group === undefined) group = live.state.groups.get(action.group ?? '');
+  if (group === undefined) group = live.state.groups.get(groupId ?? '');
   if (group === undefined) {
-    answerOf(exchange, action, { status: 500, reason: `InvalidBalancer : no balancer found for ${action.group}` });
+    answerOf(exchange, action, { status: 500, reason: `InvalidBalancer : no balancer found for ${groupId}` });
     return;
   }
   if (group.ring.peers.length === 0) {

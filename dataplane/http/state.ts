@@ -6,18 +6,18 @@
 
 import type { HostTlsRecord } from '../policy/client-certificate.ts';
 import type { DataplaneRecord, PortRecord, ServerNameRecord } from '../policy/record.ts';
-import { type CompiledRoute, compileRoute } from '../policy/route.ts';
 import { addRoute, newRuleIndex, type RuleIndex, removeRoute } from '../policy/rule-index.ts';
 import { type Certificate, parseCertificate } from './certificate-pem.ts';
 import { type ClientPolicy, compileClientPolicy } from './client-policy.ts';
 import { compileGroup, type Group, takeOver } from './group.ts';
 import { forgetRoute } from './metrics.ts';
+import { type ServedRoute, serveRoute } from './served-route.ts';
 
 export interface State {
   /** Version of the last transaction, 0 for none. */
   version: number;
   readonly ports: LuaTable<number, Port>;
-  readonly routes: LuaTable<string, CompiledRoute>;
+  readonly routes: LuaTable<string, ServedRoute>;
   readonly groups: LuaTable<string, Group>;
   readonly certificates: LuaTable<string, Certificate>;
   readonly serverNames: LuaTable<string, ServerNameRecord>;
@@ -39,7 +39,7 @@ export interface Port {
 
 export type Change =
   | { readonly op: 'port'; readonly port: PortRecord }
-  | { readonly op: 'route'; readonly route: CompiledRoute }
+  | { readonly op: 'route'; readonly route: ServedRoute }
   | { readonly op: 'group'; readonly id: string; readonly group: Group }
   | { readonly op: 'certificate'; readonly id: string; readonly certificate: Certificate }
   | { readonly op: 'serverName'; readonly name: ServerNameRecord }
@@ -69,7 +69,7 @@ export function compileRecord(record: DataplaneRecord): Change | undefined {
     case 'passthrough':
       return undefined;
     case 'route':
-      return { op: 'route', route: compileRoute(record) };
+      return { op: 'route', route: serveRoute(record) };
     case 'group':
       return { op: 'group', id: record.id, group: compileGroup(record) };
     case 'serverName':

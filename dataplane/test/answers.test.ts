@@ -139,3 +139,7 @@ test('ALB-134 access log', async () => {
 test('no complaint of nginx', () => {
   expect(nginx.errorLog()).not.toMatch(/\[(error|crit|alert|emerg)\]/);
 });
+
+test('its structures are those that the data plane knows, or each request would cost more', () => {
+  expect(nginx.errorLog()).not.toContain('requests take longer');
+});

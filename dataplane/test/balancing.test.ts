@@ -12,11 +12,14 @@ let nginx: TestNginx;
 let port: number;
 let dead: number;
 let silent: Backend;
+const ipv6 = createServer((_, response) => response.end('ipv6'));
 const backends: Backend[] = [];
 
 beforeAll(async () => {
   for (const name of ['a', 'b', 'c']) backends.push(await startBackend(name));
   silent = await startBackend('silent', () => undefined);
+  ipv6.listen(0, '::1');
+  await once(ipv6, 'listening');
   [port = 0, dead = 0] = await freePorts(2);
   const [a = 0, b = 0, c = 0] = backends.map((backend) => backend.port);
   nginx = await TestNginx.start({
@@ -35,7 +38,11 @@ beforeAll(async () => {
       put(groupRecord('mostly-dead', [dead, [dead, 5], [c, 1], [dead, 7]])),
       put(groupRecord('dead', [dead])),
       put(groupRecord('silent', [silent.port])),
-      ...['equal', 'weighted', 'half-dead', 'mostly-dead', 'dead'].map((group) =>
+      put({
+        ...groupRecord('ipv6', []),
+        peers: [{ address: '[::1]', port: (ipv6.address() as AddressInfo).port, weight: 1 }],
+      }),
+      ...['equal', 'weighted', 'half-dead', 'mostly-dead', 'dead', 'ipv6'].map((group) =>
         put(routeRecord(group, [port], [prefix(`/${group}`)], { action: forwardTo(group) })),
       ),
       put(
@@ -51,6 +58,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await nginx?.stop();
   await silent?.close();
+  ipv6.closeAllConnections();
+  ipv6.close();
   for (const backend of backends) await backend.close();
 });
 
@@ -75,6 +84,10 @@ test('ALB-51 weights 70:30', async () => {
 test('ALB-81 one of two refuses: every request succeeds, POST too, for it was not sent', async () => {
   expect(await bodies('/half-dead', 100)).toEqual({ c: 100 });
   expect(await bodies('/half-dead', 10, 'POST')).toEqual({ c: 10 });
+});
+
+test('an endpoint with an IPv6 address: the first request and those after it', async () => {
+  expect(await bodies('/ipv6', 5)).toEqual({ ipv6: 5 });
 });
 
 test('attempts go through the peers before one is repeated', async () => {
