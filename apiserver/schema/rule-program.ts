@@ -57,14 +57,17 @@ export function ruleProgramOf(
     program,
     message,
     usesOldSelf: program.checked.variables.has('oldSelf'),
-    fieldPath: rule.fieldPath === undefined ? '' : (fieldPathOf(rule.fieldPath, schema) ?? ''),
+    fieldPath: rule.fieldPath === undefined ? '' : (fieldAt(rule.fieldPath, schema)?.path ?? ''),
   };
 }
 
 const PATH_PART = /\.([^.[\]]+)|\['((?:[^'\\]|\\.)*)'\]/gy;
 
-/** `.a['b c'].d` as errors write it, when the schema has such a field; undefined otherwise. */
-export function fieldPathOf(path: string, schema: StructuralSchema): string | undefined {
+/** What `.a['b c'].d` leads to, and the path as errors write it; undefined when the schema has no such field. */
+export function fieldAt(
+  path: string,
+  schema: StructuralSchema,
+): { readonly path: string; readonly schema: StructuralSchema } | undefined {
   let inner: StructuralSchema | undefined = schema;
   let text = '';
   let end = 0;
@@ -83,5 +86,5 @@ export function fieldPathOf(path: string, schema: StructuralSchema): string | un
       return undefined;
     }
   }
-  return end === path.length && end > 0 ? text : undefined;
+  return inner !== undefined && end === path.length && end > 0 ? { path: text, schema: inner } : undefined;
 }

@@ -1,6 +1,6 @@
 import { expressionTypeOf } from './expression-type.ts';
 import { child, element, type FieldError, invalid, keyed, notSupported, required } from './field-error.ts';
-import { fieldPathOf, ruleProgramOf } from './rule-program.ts';
+import { fieldAt, ruleProgramOf } from './rule-program.ts';
 import type { StructuralSchema, ValidationRule } from './structural.ts';
 
 const REASONS = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired'];
@@ -84,7 +84,7 @@ function formErrors(rule: ValidationRule, schema: StructuralSchema, path: string
   const field = child(path, 'fieldPath');
   if (fieldPath.trim() === '') errors.push(invalid(field, fieldPath, 'fieldPath must be non-empty if specified'));
   if (LINE_BREAK.test(fieldPath)) errors.push(invalid(field, fieldPath, 'fieldPath must not contain line breaks'));
-  if (fieldPathOf(fieldPath, schema) === undefined) {
+  if (fieldAt(fieldPath, schema) === undefined) {
     errors.push(invalid(field, fieldPath, 'fieldPath must be a valid path'));
   }
   return errors;

@@ -10,6 +10,8 @@ import { type JsonObject, type JsonValue, objectAt, objectsAt, textAt } from './
 const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 const OBJECTS = '/apis/example.org/v1/namespaces/default';
 
+const SAMPLE_FIELDS: JsonObject = { a: { type: 'string' }, b: { type: 'object' } };
+
 let running: TestServer;
 let client: TestClient;
 
@@ -176,6 +178,23 @@ describe('the form of a rule', () => {
         'portion of the schema within spec.validation.openAPIV3Schema.properties[spec].properties[b]',
     );
   });
+});
+
+test('fields that selectors may use', async () => {
+  const crd = definition('Selectable', SAMPLE_FIELDS);
+  const [version] = objectsAt(objectAt(crd, 'spec'), 'versions');
+  const paths = ['.spec.a', '.spec.b', '.spec.none', '.metadata.name', '.spec.a', '', ".spec['a']"];
+  if (version !== undefined) version['selectableFields'] = paths.map((jsonPath) => ({ jsonPath }));
+  const answer = await client.post(`${DEFINITIONS}?dryRun=All`, crd);
+  expect(answer.code, answer.text).toBe(422);
+  expect(causes(answer.body, 'spec.selectableFields')).toEqual([
+    '[1].jsonPath: Invalid value: ".spec.b": must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.',
+    '[2].jsonPath: Invalid value: ".spec.none": is an invalid path: does not refer to a valid field',
+    '[3].jsonPath: Invalid value: ".metadata.name": is an invalid path: does not refer to a valid field',
+    '[4].jsonPath: Duplicate value: ".spec.a"',
+    '[5].jsonPath: Required value',
+    `[6].jsonPath: Invalid value: ".spec['a']": is an invalid path: array notation is not allowed`,
+  ]);
 });
 
 describe('an object as a whole', () => {

@@ -19,6 +19,7 @@ import {
   textAt,
 } from '../json.ts';
 import { dns1035Label, dnsSubdomain } from '../names.ts';
+import { selectableFieldErrors } from '../selectable-field-rules.ts';
 import type { StructuralSchema } from '../structural.ts';
 import { structuralErrors } from '../structural-rules.ts';
 import { validationRuleErrors } from '../validation-rule-errors.ts';
@@ -95,6 +96,7 @@ function versionsErrors(spec: JsonObject): readonly FieldError[] {
   }
   errors.push(...partErrors(versions, 'schema', 'spec.validation', schemaPartErrors));
   errors.push(...partErrors(versions, 'additionalPrinterColumns', 'spec.additionalPrinterColumns', columnErrors));
+  errors.push(...partErrors(versions, 'selectableFields', 'spec.selectableFields', fieldErrors));
   errors.push(...partErrors(versions, 'subresources', 'spec.subresources', subresourceErrors));
   if (versions.filter((version) => version['storage'] === true).length !== 1) {
     errors.push(
@@ -118,12 +120,20 @@ function partErrors(
   versions: readonly JsonObject[],
   part: string,
   together: string,
-  check: (part: JsonValue | undefined, path: string) => readonly FieldError[],
+  check: (part: JsonValue | undefined, path: string, version: JsonObject) => readonly FieldError[],
 ): readonly FieldError[] {
   const [first] = versions;
   if (first === undefined) return [];
-  if (versions.every((version) => jsonEqual(version[part], first[part]))) return check(first[part], together);
-  return versions.flatMap((version, index) => check(version[part], child(element('spec.versions', index), part)));
+  if (versions.every((version) => jsonEqual(version[part], first[part]))) return check(first[part], together, first);
+  return versions.flatMap((version, index) =>
+    check(version[part], child(element('spec.versions', index), part), version),
+  );
+}
+
+function fieldErrors(part: JsonValue | undefined, path: string, version: JsonObject): readonly FieldError[] {
+  const schema = objectAt(objectAt(version, 'schema'), 'openAPIV3Schema');
+  // What is wrong with the schema is said elsewhere.
+  return schema === undefined ? [] : selectableFieldErrors(part, schema as unknown as StructuralSchema, path);
 }
 
 function schemaPartErrors(part: JsonValue | undefined, path: string): readonly FieldError[] {
