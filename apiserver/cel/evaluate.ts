@@ -2,7 +2,17 @@ import type { Checked } from './check.ts';
 import { isOfType, type Overload } from './declaration.ts';
 import type { Expression, Fold } from './expression.ts';
 import { isDyn } from './type.ts';
-import { EvaluationError, ListValue, MapValue, NONE, ObjectValue, Optional, typeName, type Value } from './value.ts';
+import {
+  EvaluationError,
+  equal,
+  ListValue,
+  MapValue,
+  NONE,
+  ObjectValue,
+  Optional,
+  typeName,
+  type Value,
+} from './value.ts';
 
 /** An evaluation did more work than it may. Nothing catches it on the way. */
 export class CostLimitExceeded extends Error {
@@ -29,6 +39,9 @@ export class Frame {
 
 /** @throws EvaluationError, CostLimitExceeded */
 export type Step = (frame: Frame) => Value;
+
+/** How much work a comparison is shows only while it is done. */
+const EQUALITIES = new Set(['_==_', '_!=_']);
 
 /** Source: cel-go common/cost.go. */
 const LIST_COST = 10;
@@ -148,6 +161,13 @@ class Compiler {
         };
       }
     }
+    if (first !== undefined && second !== undefined && EQUALITIES.has(name)) {
+      const wanted = name === '_==_';
+      return (frame) => {
+        const left = first(frame);
+        return equal(left, second(frame), (units) => frame.spend(units)) === wanted;
+      };
+    }
     const [only] = overloads;
     const parts = isMember && target !== undefined ? [target, ...args] : args;
     const certain = parts.every((each) => !isDyn(this.#checked.typeOf(each)));
@@ -209,42 +229,41 @@ class Compiler {
     return this.#inScope(names, ([slot = 0, slot2]) => {
       const condition = fold.condition === undefined ? undefined : this.compile(fold.condition);
       const result = fold.result === undefined ? undefined : this.compile(fold.result);
-      const run = loop(fold, condition, result);
-      return (frame) => run(frame, rounds(range(frame), slot, slot2));
+      const run = loop(fold, [slot, slot2], condition, result);
+      return (frame) => run(frame, range(frame));
     });
   }
 }
 
-/** Sets the loop's variables of one round. */
-type Round = (frame: Frame) => void;
+/** Runs one round, whose variables are set; false ends the loop. */
+type Body = (frame: Frame, key: Value) => boolean;
 
-function rounds(range: Value, slot: number, slot2: number | undefined): readonly (readonly [Value, Round])[] {
+/** Goes through a list or map, one element at a time: a loop that ends early has not touched the rest. */
+function forEach(frame: Frame, range: Value, [slot, slot2]: LoopSlots, body: Body): void {
   if (range instanceof ListValue) {
-    return range.items.map((item, index) => {
-      const key = BigInt(index);
-      return [
-        key,
-        (frame) => {
-          if (slot2 === undefined) {
-            frame.slots[slot] = item;
-          } else {
-            frame.slots[slot] = key;
-            frame.slots[slot2] = item;
-          }
-        },
-      ];
-    });
+    for (const [index, item] of range.items.entries()) {
+      frame.spend(ROUND_COST);
+      frame.slots[slot] = slot2 === undefined ? item : BigInt(index);
+      if (slot2 !== undefined) frame.slots[slot2] = item;
+      if (!body(frame, frame.slots[slot] ?? null)) return;
+    }
+    return;
   }
   const map = asMap(range);
   if (map === undefined) throw new EvaluationError(`got '${goTypeName(range)}', expected iterable type`);
-  return [...map.entries()].map(([key, value]) => [
-    key,
-    (frame) => {
-      frame.slots[slot] = key;
-      if (slot2 !== undefined) frame.slots[slot2] = value;
-    },
-  ]);
+  for (const [key, value] of map.entries()) {
+    frame.spend(ROUND_COST);
+    frame.slots[slot] = key;
+    if (slot2 !== undefined) frame.slots[slot2] = value;
+    if (!body(frame, key)) return;
+  }
 }
+
+/** Where the variables of a loop are. */
+type LoopSlots = readonly [first: number, second: number | undefined];
+
+/** What a round costs besides its expressions: the accumulator is read, and the condition of the loop asked. */
+const ROUND_COST = 2;
 
 const GO_TYPES: Readonly<Record<string, string>> = {
   int: 'types.Int',
@@ -262,55 +281,48 @@ function goTypeName(value: Value): string {
   return GO_TYPES[name] ?? name;
 }
 
-type Loop = (frame: Frame, rounds: readonly (readonly [Value, Round])[]) => Value;
+type Loop = (frame: Frame, range: Value) => Value;
 
-/** What a round costs besides its expressions: the accumulator is read, and the condition of the loop asked. */
-const ROUND_COST = 2;
-
-function loop(fold: Fold, condition: Step | undefined, result: Step | undefined): Loop {
+function loop(fold: Fold, slots: LoopSlots, condition: Step | undefined, result: Step | undefined): Loop {
+  const accepts = (frame: Frame): boolean => condition === undefined || isTrue(condition(frame));
   switch (fold.macro) {
     case 'all':
-      return quantifier(condition ?? alwaysTrue, false);
+      return quantifier(condition ?? alwaysTrue, slots, false);
     case 'exists':
-      return quantifier(condition ?? alwaysTrue, true);
+      return quantifier(condition ?? alwaysTrue, slots, true);
     case 'existsOne':
-      return (frame, all) => {
+      return (frame, range) => {
         let count = 0;
-        for (const [, begin] of all) {
-          frame.spend(ROUND_COST);
-          begin(frame);
-          if (isTrue((condition ?? alwaysTrue)(frame))) count++;
-        }
+        forEach(frame, range, slots, () => {
+          if (accepts(frame)) count++;
+          return true;
+        });
         return count === 1;
       };
     case 'list':
-      return (frame, all) => {
+      return (frame, range) => {
         frame.spend(LIST_COST);
         const list: Value[] = [];
-        for (const [, begin] of all) {
-          frame.spend(ROUND_COST);
-          begin(frame);
-          if (condition !== undefined && !isTrue(condition(frame))) continue;
-          if (result === undefined) continue;
+        forEach(frame, range, slots, () => {
+          if (!accepts(frame) || result === undefined) return true;
           frame.spend(LIST_COST + 1);
           list.push(result(frame));
-        }
+          return true;
+        });
         return new ListValue(list);
       };
     case 'map':
     case 'mapEntry':
-      return (frame, all) => {
+      return (frame, range) => {
         frame.spend(MAP_COST);
         const entries: (readonly [Value, Value])[] = [];
-        for (const [key, begin] of all) {
-          frame.spend(ROUND_COST);
-          begin(frame);
-          if (condition !== undefined && !isTrue(condition(frame))) continue;
-          if (result === undefined) continue;
+        forEach(frame, range, slots, (_frame, key) => {
+          if (!accepts(frame) || result === undefined) return true;
           const value = result(frame);
           if (fold.macro === 'map') entries.push([key, value]);
           else entries.push(...entriesOf(value));
-        }
+          return true;
+        });
         return new MapValue(entries, true);
       };
   }
@@ -332,21 +344,22 @@ function entriesOf(value: Value): Iterable<readonly [Value, Value]> {
 }
 
 /** `all` and `exists`: one element decides, whatever error another one has. */
-function quantifier(condition: Step, decisive: boolean): Loop {
-  return (frame, all) => {
+function quantifier(condition: Step, slots: LoopSlots, decisive: boolean): Loop {
+  return (frame, range) => {
     let failure: EvaluationError | undefined;
-    for (const [, begin] of all) {
-      frame.spend(ROUND_COST);
-      begin(frame);
+    let decided = false;
+    forEach(frame, range, slots, () => {
       try {
         const value = condition(frame);
-        if (value === decisive) return decisive;
+        decided = value === decisive;
         if (typeof value !== 'boolean') failure ??= noSuchOverload();
       } catch (error) {
         if (!(error instanceof EvaluationError)) throw error;
         failure ??= error;
       }
-    }
+      return !decided;
+    });
+    if (decided) return decisive;
     if (failure !== undefined) throw failure;
     return !decisive;
   };

@@ -19,11 +19,15 @@ export class CelSyntaxError extends Error {
 /** Longer lines are not shown beside an error. */
 const SNIPPET_LENGTH = 16_384;
 
+/** More errors of one expression are not told. */
+const ERRORS_MAX = 100;
+
 /** The errors of one expression as cel-go prints them, each with the line it is in and a caret. */
 export function sourceErrorsText(source: string, errors: readonly SourceError[]): string {
   const characters = [...source];
   return [...errors]
     .sort((a, b) => a.at - b.at)
+    .slice(0, ERRORS_MAX)
     .map((error) => errorText(characters, error))
     .join('\n');
 }

@@ -62,7 +62,6 @@ export interface Field {
 
 export const BOOL: Type = { kind: 'bool' };
 export const INT: Type = { kind: 'int' };
-export const STRING: Type = { kind: 'string' };
 export const DYN: Type = { kind: 'dyn' };
 export const ERROR: Type = { kind: 'error' };
 
@@ -149,13 +148,19 @@ export function splitTypes(text: string): string[] {
 
 /** Which types stand for type parameters so far. */
 export class Substitutions {
-  #types = new Map<string, Type>();
+  readonly #types = new Map<string, Type>();
+  /** What to do to be where one was before. */
+  readonly #changes: (readonly [name: string, before: Type | undefined])[] = [];
 
   /** Runs `decide`; what it binds is kept only when it says yes. */
   attempt(decide: () => boolean): boolean {
-    const before = new Map(this.#types);
+    const before = this.#changes.length;
     if (decide()) return true;
-    this.#types = before;
+    while (this.#changes.length > before) {
+      const [name, type] = this.#changes.pop() ?? ['', undefined];
+      if (type === undefined) this.#types.delete(name);
+      else this.#types.set(name, type);
+    }
     return false;
   }
 
@@ -194,6 +199,7 @@ export class Substitutions {
 
   #bind(name: string, type: Type): boolean {
     if (this.#mentions(type, name)) return false;
+    this.#changes.push([name, this.#types.get(name)]);
     this.#types.set(name, type);
     return true;
   }

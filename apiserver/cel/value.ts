@@ -92,8 +92,6 @@ export class ListValue {
   }
 }
 
-export const EMPTY_LIST = new ListValue([]);
-
 /** A map. Keys that are equal numbers are one key, whatever their types. */
 export class MapValue {
   readonly #entries: ReadonlyMap<string | bigint | boolean | number, readonly [Value, Value]>;
@@ -251,14 +249,26 @@ export function typeName(value: Value): string {
   return 'map';
 }
 
-/** `==`; values of different types are unequal, numbers are compared as numbers. */
-export function equal(a: Value, b: Value): boolean {
+/**
+ * `==`; values of different types are unequal, numbers are compared as numbers.
+ *
+ * @param spend is told how much work it is, in units of cost, before it is done
+ */
+export function equal(a: Value, b: Value, spend: Spend = free): boolean {
+  spend(1);
+  return partsEqual(a, b, spend === free ? free : () => spend(PART_COST));
+}
+
+/** @param spend is called for each part that is compared */
+function partsEqual(a: Value, b: Value, spend: Spend): boolean {
+  spend(PART_COST);
   if (a === b) return true;
+  if (typeof a === 'string' || typeof b === 'string') return false;
   if (isNumeric(a) && isNumeric(b)) return compareNumbers(a, b) === 0;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  if (a instanceof ListValue) return b instanceof ListValue && listsEqual(a, b);
-  if (a instanceof MapValue) return b instanceof MapValue && mapsEqual(a, b);
-  if (a instanceof ObjectValue) return b instanceof ObjectValue && objectsEqual(a, b);
+  if (a instanceof ListValue) return b instanceof ListValue && listsEqual(a, b, spend);
+  if (a instanceof MapValue) return b instanceof MapValue && mapsEqual(a, b, spend);
+  if (a instanceof ObjectValue) return b instanceof ObjectValue && objectsEqual(a, b, spend);
   if (a instanceof Uint8Array) return b instanceof Uint8Array && Buffer.compare(a, b) === 0;
   if (a instanceof Timestamp) return b instanceof Timestamp && a.nanoseconds === b.nanoseconds;
   if (a instanceof Duration) return b instanceof Duration && a.nanoseconds === b.nanoseconds;
@@ -266,19 +276,27 @@ export function equal(a: Value, b: Value): boolean {
   if (a instanceof Opaque) return b instanceof Opaque && a.typeName === b.typeName && a.equals(b);
   if (!(a instanceof Optional) || !(b instanceof Optional)) return false;
   if (a.value === undefined || b.value === undefined) return a.value === b.value;
-  return equal(a.value, b.value);
+  return partsEqual(a.value, b.value, spend);
 }
 
-function listsEqual(a: ListValue, b: ListValue): boolean {
+type Spend = (units: number) => void;
+
+function free(): void {}
+
+/** What each part of two values that are compared costs. */
+const PART_COST = 0.1;
+
+function listsEqual(a: ListValue, b: ListValue, spend: Spend): boolean {
   if (a.items.length !== b.items.length) return false;
   const listType = a.type?.listType;
-  if (listType === undefined || a.type === undefined)
-    return a.items.every((item, index) => equal(item, b.items[index] ?? null));
+  if (listType === undefined || a.type === undefined) {
+    return a.items.every((item, index) => partsEqual(item, b.items[index] ?? null, spend));
+  }
   const keyOfItem = itemKey(a.type);
   const items = new Map(a.items.map((item) => [keyOfItem(item), item]));
   return b.items.every((item) => {
     const own = items.get(keyOfItem(item));
-    return own !== undefined && equal(own, item);
+    return own !== undefined && partsEqual(own, item, spend);
   });
 }
 
@@ -299,16 +317,16 @@ function plainKey(item: Value): string {
   return isNumeric(item) ? `int ${item}` : `${typeName(item)} ${String(item)}`;
 }
 
-function mapsEqual(a: MapValue, b: MapValue): boolean {
+function mapsEqual(a: MapValue, b: MapValue, spend: Spend): boolean {
   if (a.size !== b.size) return false;
   for (const [key, value] of a.entries()) {
     const other = b.get(key);
-    if (other === undefined || !equal(value, other)) return false;
+    if (other === undefined || !partsEqual(value, other, spend)) return false;
   }
   return true;
 }
 
-function objectsEqual(a: ObjectValue, b: ObjectValue): boolean {
+function objectsEqual(a: ObjectValue, b: ObjectValue, spend: Spend): boolean {
   const names = Object.keys(a.json);
   if (names.length !== Object.keys(b.json).length) return false;
   const escaped = a.type.escapedNames;
@@ -318,7 +336,7 @@ function objectsEqual(a: ObjectValue, b: ObjectValue): boolean {
     if (field === undefined) return jsonEqual(a.json[name], b.json[name]);
     const value = a.get(field);
     const other = b.get(field);
-    return value === undefined || other === undefined ? value === other : equal(value, other);
+    return value === undefined || other === undefined ? value === other : partsEqual(value, other, spend);
   });
 }
 
@@ -349,8 +367,12 @@ const NANOSECONDS: Readonly<Record<string, number>> = {
 };
 const INT_MAX = 2n ** 63n - 1n;
 
+/** Longer texts are no numbers: nobody means them, and big integers of them take long. */
+export const NUMBER_LENGTH_MAX = 400;
+
 /** A duration as Go writes it, `1h30m`, `-1.5s`, `0`; undefined when it is none, or longer than an int of nanoseconds. */
 export function parseDuration(text: string): Duration | undefined {
+  if (text.length > NUMBER_LENGTH_MAX) return undefined;
   const match = /^([-+]?)((?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+|0)$/.exec(text);
   if (match === null) return undefined;
   let sum = 0n;

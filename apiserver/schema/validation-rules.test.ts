@@ -180,6 +180,38 @@ describe('the form of a rule', () => {
   });
 });
 
+// Quadratic work would be hours: the test's own time limit would end it.
+test('what would take long takes no longer than it may', async () => {
+  const long = (text: string): string => text.repeat(500_000);
+  const rules = [
+    "self.s.trim() != 'x'",
+    '!isQuantity(self.s)',
+    'self.list.all(a, self.list.exists(b, true))',
+    'self.list.all(a, [self.list] == [self.list])',
+    "self.s.replace('', self.s) == ''",
+  ];
+  const inner = { s: { type: 'string' }, list: { type: 'array', items: { type: 'integer' } } };
+  const fields = Object.fromEntries(
+    rules.map((rule, index): readonly [string, JsonObject] => [
+      `f${index}`,
+      { type: 'object', properties: inner, 'x-kubernetes-validations': [{ rule }] },
+    ]),
+  );
+  await install(definition('Long', fields));
+  const list = Array.from({ length: 200_000 }, () => 1);
+  const values: JsonObject = {
+    f0: { s: `${long(' ')}x${long(' ')}x` },
+    f1: { s: long('1') },
+    f2: { list },
+    f3: { list },
+    f4: { s: long('a') },
+  };
+  for (const [key, value] of Object.entries(values)) {
+    const answer = await client.post(`${OBJECTS}/longs`, object('Long', key, { [key]: value }));
+    expect([201, 422], answer.text.slice(0, 300)).toContain(answer.code);
+  }
+});
+
 test('fields that selectors may use', async () => {
   const crd = definition('Selectable', SAMPLE_FIELDS);
   const [version] = objectsAt(objectAt(crd, 'spec'), 'versions');

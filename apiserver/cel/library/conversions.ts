@@ -2,6 +2,7 @@ import { global, type Overload, traversal } from '../declaration.ts';
 import {
   type Duration,
   EvaluationError,
+  NUMBER_LENGTH_MAX,
   parseDuration,
   parseTimestamp,
   type Timestamp,
@@ -31,10 +32,14 @@ function parsed<T>(text: string, type: string, parse: (text: string) => T | unde
   return value;
 }
 
+function isWhole(text: string): boolean {
+  return text.length <= NUMBER_LENGTH_MAX && /^[-+]?\d+$/.test(text);
+}
+
 /** @throws EvaluationError */
 function intOf(text: string): bigint {
   return parsed(text, 'int', (each) => {
-    const value = /^[-+]?\d+$/.test(each) ? BigInt(each.replace(/^\+/, '')) : undefined;
+    const value = isWhole(each) ? BigInt(each.replace(/^\+/, '')) : undefined;
     return value !== undefined && BigInt.asIntN(64, value) === value ? value : undefined;
   });
 }
@@ -123,7 +128,7 @@ export const CONVERSIONS: readonly Overload[] = [
     return new Uint(BigInt(Math.trunc(value)));
   }),
   global('uint', 'string -> uint', (text: string) =>
-    parsed(text, 'uint', (each) => (/^\d+$/.test(each) ? checkedUint(BigInt(each)) : undefined)),
+    parsed(text, 'uint', (each) => (isWhole(each) && /^\d/.test(each) ? checkedUint(BigInt(each)) : undefined)),
   ),
   global('string', 'string -> string', same),
   global('string', 'bool -> string', String),

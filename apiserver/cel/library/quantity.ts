@@ -1,5 +1,5 @@
 import { global, member, type Overload, traversal } from '../declaration.ts';
-import { EvaluationError, Opaque } from '../value.ts';
+import { EvaluationError, NUMBER_LENGTH_MAX, Opaque } from '../value.ts';
 import { checkedInt } from './operators.ts';
 
 /*
@@ -32,7 +32,7 @@ class Quantity extends Opaque {
 }
 
 function parse(text: string): Quantity | undefined {
-  const match = TEXT.exec(text);
+  const match = text.length > NUMBER_LENGTH_MAX ? null : TEXT.exec(text);
   if (match === null) return undefined;
   const [, sign, number = '', suffix = ''] = match;
   const [whole = '', fraction = ''] = number.split('.');

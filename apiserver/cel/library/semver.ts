@@ -1,5 +1,5 @@
 import { global, member, type Overload, traversal } from '../declaration.ts';
-import { EvaluationError, Opaque } from '../value.ts';
+import { EvaluationError, NUMBER_LENGTH_MAX, Opaque } from '../value.ts';
 
 /*
  * Semantic versions.
@@ -31,6 +31,7 @@ class Semver extends Opaque {
 }
 
 function parse(text: string, normalize = false): Semver | undefined {
+  if (text.length > NUMBER_LENGTH_MAX) return undefined;
   const match = TEXT.exec(normalize ? normalized(text) : text);
   if (match === null) return undefined;
   const numbers = match.slice(1, 4).map(BigInt);

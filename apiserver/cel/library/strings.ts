@@ -141,7 +141,11 @@ const QUOTED: Readonly<Record<string, string>> = {
 
 /** What Unicode calls white space: not the same as what JavaScript does. */
 function trim(text: string): string {
-  return text.replace(/^[\p{White_Space}]+/u, '').replace(/[\p{White_Space}]+$/u, '');
+  let from = 0;
+  let to = text.length;
+  while (from < to && WHITE_SPACE.test(text.charAt(from))) from++;
+  while (to > from && WHITE_SPACE.test(text.charAt(to - 1))) to--;
+  return text.slice(from, to);
 }
 
 /** `'%s has %d'.format([name, count])`. Source: cel-go ext, formatting.go. */
@@ -229,6 +233,8 @@ function stringClause(value: Value): string | undefined {
   if (typeof value === 'boolean' || isNumeric(value)) return String(value instanceof Uint ? value.value : value);
   return undefined;
 }
+
+const WHITE_SPACE = /\p{White_Space}/u;
 
 const LITERAL_DIGITS = 6;
 
