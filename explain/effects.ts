@@ -5,7 +5,14 @@ import { compilePathRewrite, rewrittenPath } from '@causeway/dataplane/policy/pa
 import { encodePath } from '@causeway/dataplane/policy/percent';
 import type { RequestView } from '@causeway/dataplane/policy/request-view';
 import { templateText, variableValue } from '@causeway/dataplane/policy/template';
-import type { FilterIR, FirewallRuleSetIR, HeaderChangeIR, PathRewriteIR, SetCookieIR } from '@causeway/ir/gateway';
+import type {
+  FilterIR,
+  FirewallRuleSetIR,
+  HeaderChangeIR,
+  PathRewriteIR,
+  SetCookieIR,
+  TemplatePartIR,
+} from '@causeway/ir/gateway';
 import { renderCors } from '@causeway/targets/nginx/cors';
 import { explainForwardAuth, explainPasswordAuth, explainSourceRange } from './access.ts';
 import { explainClientCertificate } from './client-certificate.ts';
@@ -118,10 +125,18 @@ function bodyLimitText(bytes: number, request: RequestView): readonly string[] {
   return [exceedsBodyLimit(bytes, request) ? `${limit}, and this request announces one` : limit];
 }
 
+/** That of the client, else one that nginx makes: not to be known before. */
+function isRequestId({ value }: { readonly value: readonly TemplatePartIR[] }, request: RequestView): boolean {
+  const [part, ...others] = value;
+  const isVariable = typeof part === 'object' && part.variable === 'req_id' && others.length === 0;
+  return isVariable && (request.header('x-request-id') ?? '') === '';
+}
+
 function changeText(where: 'request' | 'answer', change: HeaderChangeIR, request: RequestView): string {
   const header = `header of the ${where}, ${change.name}`;
   switch (change.op) {
     case 'set':
+      if (isRequestId(change, request)) return `${header}: set to a new id, since the client sends none`;
       return `${header}: set to ${JSON.stringify(templateText(change.value, request))}`;
     case 'add':
       return `${header}: ${JSON.stringify(templateText(change.value, request))} added`;

@@ -68,6 +68,8 @@ export const INDEXES = {
       ingress.metadata.annotations?.[ANNOTATION_ALIAS] === undefined
         ? []
         : (ingress.spec?.rules ?? []).flatMap(({ host }) => host?.toLowerCase() ?? []),
+    /** Hosts of its rules, of those that may pass TLS through (`ssl-passthrough`). */
+    passingHost: (ingress: FactMap['Ingress']) => passingHosts(ingress),
     /** Hosts whose paths are regexes for ingress-nginx, `''` for none (IN-05). */
     regexHost: (ingress: FactMap['Ingress']) => regexHosts(ingress),
   },
@@ -137,6 +139,12 @@ function hostsOfDslx({ spec }: FactMap['Rule']): readonly string[] {
 function hostsOf({ metadata, spec }: FactMap['Ingress']): readonly string[] {
   const namespace = metadata.namespace ?? '';
   return [...new Set((spec?.rules ?? []).map(({ host }) => `${namespace}/${host ?? ''}`))];
+}
+
+function passingHosts({ metadata, spec }: FactMap['Ingress']): readonly string[] {
+  const names = Object.keys(metadata.annotations ?? {});
+  if (!names.some((name) => name.endsWith('/ssl-passthrough'))) return [];
+  return [...new Set((spec?.rules ?? []).flatMap(({ host }) => host?.toLowerCase() ?? []))];
 }
 
 function regexHosts(ingress: FactMap['Ingress']): readonly string[] {

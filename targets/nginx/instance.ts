@@ -495,12 +495,24 @@ export class NginxInstance {
       ...(metrics !== undefined && { metrics }),
       warnings: [
         ...this.#ports.problems,
+        ...this.#unpassedProblems(),
         ...this.#profiles.problems,
         ...this.#firewall.problems,
         ...this.#observation.storeProblems,
       ],
       ...(this.#failure !== undefined && { message: this.#failure }),
     };
+  }
+
+  /** Without a layer 4 process, nobody can be handed the connections that are to pass through. */
+  #unpassedProblems(): readonly string[] {
+    if (this.#options.place.stream !== undefined) return [];
+    const all = new Set([...this.#wanted.listeners].map(({ port }) => port));
+    const ports = [...all].filter((port) => this.#wanted.passedNames(port).length > 0).sort((a, b) => a - b);
+    return ports.map(
+      (port) =>
+        `port ${port}: TLS cannot pass through, since this agent has no layer 4 program; hosts that want it are not served`,
+    );
   }
 
   #portStatuses(): PortStatus[] {

@@ -24,11 +24,19 @@ export function priorityOf(ingress: Ingress, ruleIndex: number, pathIndex: numbe
   return priority === 0 ? 5 : Math.min(1000, Math.max(-100, priority));
 }
 
-/** Annotation `backend-protocol` as backendProtocol of a Rule; '' when absent. */
-export function backendProtocolOf(ingress: Ingress): { readonly protocol: string } | { readonly problem: Problem } {
+/**
+ * Annotation `backend-protocol` as backendProtocol of a Rule; '' when absent.
+ *
+ * @param side what clients of the port speak, where AUTO_HTTP means that; ALBs refuse it
+ */
+export function backendProtocolOf(
+  ingress: Ingress,
+  side?: 'http' | 'https',
+): { readonly protocol: string } | { readonly problem: Problem } {
   const key = `${ANNOTATION_PREFIX_NGINX}backend-protocol`;
   const text = ingress.metadata.annotations?.[key] ?? '';
-  const protocol = PROTOCOLS[text.trim().toUpperCase()];
+  const name = text.trim().toUpperCase();
+  const protocol = name === 'AUTO_HTTP' ? side : PROTOCOLS[name];
   return protocol === undefined
     ? {
         problem: {

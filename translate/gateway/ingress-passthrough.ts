@@ -1,7 +1,6 @@
 import { keyOf, objectKeyText } from '@causeway/apis/meta/object';
 import type { Ingress } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
-import { servingAlbs } from './ingress-alb.ts';
 import { FEATURE_ANNOTATIONS } from './ingress-feature.ts';
 import { ingressReaders } from './ingress-reader.ts';
 import type { IngressPath } from './ingress-rule.ts';
@@ -55,15 +54,18 @@ export function passingHosts(
   };
 }
 
-/** Other Ingresses of an ALB with hosts that pass through: of these they get no TLS connections any more. */
-export function hiddenIngresses(view: View, ingress: Ingress, alb: string): readonly Problem[] {
+/** Whether a data plane serves an Ingress too. */
+type ServedHere = (other: Ingress) => boolean;
+
+/** Other Ingresses of a data plane with hosts that pass through: of these they get no TLS connections any more. */
+export function hiddenIngresses(view: View, ingress: Ingress, isServedHere: ServedHere): readonly Problem[] {
   const hosts = new Set((ingress.spec?.rules ?? []).flatMap(({ host }) => host ?? []));
   const problems: Problem[] = [];
   for (const host of [...hosts].sort()) {
     const hidden = view
       .by('Ingress', 'host', host)
       .filter((other) => objectKeyText(keyOf(other)) !== objectKeyText(keyOf(ingress)) && !isPassthrough(other))
-      .filter((other) => servingAlbs(view, other).albs.some(({ key }) => objectKeyText(key) === alb))
+      .filter(isServedHere)
       .map((other) => objectKeyText(keyOf(other)));
     if (hidden.length === 0) continue;
     const message = `ssl-passthrough: TLS connections to ${host} pass through, those to Ingress ${hidden.join(', ')} too`;
@@ -75,6 +77,20 @@ export function hiddenIngresses(view: View, ingress: Ingress, alb: string): read
     });
   }
   return problems;
+}
+
+/** The same, told to who owns an Ingress that is hidden so. Its own hosts alone are compared, not wildcards. */
+export function hiddenBy(view: View, ingress: Ingress, isServedHere: ServedHere): readonly Problem[] {
+  const hosts = new Set((ingress.spec?.rules ?? []).flatMap(({ host }) => host?.toLowerCase() ?? []));
+  return [...hosts].sort().flatMap((host): readonly Problem[] => {
+    const passing = view
+      .by('Ingress', 'passingHost', host)
+      .filter((other) => isPassthrough(other) && isServedHere(other))
+      .map((other) => objectKeyText(keyOf(other)));
+    if (passing.length === 0) return [];
+    const message = `TLS connections to ${host} do not come here: they pass through to Ingress ${passing.join(', ')} (ssl-passthrough)`;
+    return [{ object: { kind: 'Ingress', key: keyOf(ingress) }, reason: 'Conflicted', message, severity: 'Warning' }];
+  });
 }
 
 function otherAnnotations(ingress: Ingress): readonly string[] {

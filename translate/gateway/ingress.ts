@@ -9,7 +9,7 @@ import { projectOf, type ServingAlb, servingAlbs } from './ingress-alb.ts';
 import { annotationProblems, backendProtocolOf } from './ingress-annotation.ts';
 import { canaryOf, canaryProblems, isCanary, isSticky } from './ingress-canary.ts';
 import { ingressFrontend, releaseFrontends } from './ingress-frontend.ts';
-import { hiddenIngresses, isPassthrough, passingHosts } from './ingress-passthrough.ts';
+import { hiddenBy, hiddenIngresses, isPassthrough, passingHosts } from './ingress-passthrough.ts';
 import { ingressPathMistake } from './ingress-path.ts';
 import { servedPorts } from './ingress-port.ts';
 import { ingressReaders } from './ingress-reader.ts';
@@ -228,10 +228,15 @@ function translateFor(view: View, ingress: Ingress, serving: ServingAlb, backend
       readers,
     };
     const nameOf = ruleNames(view, context);
+    const isServedHere = (other: Ingress) =>
+      servingAlbs(view, other).albs.some(({ key }) => objectKeyText(key) === objectKeyText(serving.key));
     if (protocol === 'https' && passing !== undefined) {
       for (const path of passing.paths) rules.push(ingressRule(nameOf(path), path, context));
-      problems.push(...passing.problems, ...hiddenIngresses(view, ingress, objectKeyText(serving.key)));
-    } else for (const path of backends.paths) rules.push(ingressRule(nameOf(path), path, context));
+      problems.push(...passing.problems, ...hiddenIngresses(view, ingress, isServedHere));
+      continue;
+    }
+    for (const path of backends.paths) rules.push(ingressRule(nameOf(path), path, context));
+    if (protocol === 'https' && passing === undefined) problems.push(...hiddenBy(view, ingress, isServedHere));
   }
   return { frontends, rules, problems };
 }

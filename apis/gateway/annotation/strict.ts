@@ -17,7 +17,8 @@ export function stricterMistake(name: string, text: string): string | undefined 
 /** What is wrong with an annotation as ingress-nginx reads it; undefined: nothing, or it is not known. @param name without prefix */
 export function ingressNginxMistake(name: string, text: string): string | undefined {
   const trimmed = text.trim();
-  if (name === 'backend-protocol' && !/^(HTTPS?|GRPCS?)?$/i.test(trimmed)) return 'supported: HTTP, HTTPS, GRPC, GRPCS';
+  if (name === 'backend-protocol' && !/^(HTTPS?|AUTO_HTTP|GRPCS?)?$/i.test(trimmed))
+    return 'supported: HTTP, HTTPS, AUTO_HTTP, GRPC, GRPCS';
   if (name === 'rewrite-target' && /[\s;{}]/.test(trimmed))
     return 'must be a path without blanks, braces and semicolons';
   if (trimmed === '' || !isIngressAnnotation(name)) return undefined;

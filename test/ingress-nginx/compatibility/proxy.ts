@@ -174,8 +174,11 @@ export const PROXY: readonly CompatibilityCase[] = [
     of: ['backend-protocol'],
     does: 'AUTO_HTTP: the protocol of the client',
     annotations: { 'backend-protocol': 'AUTO_HTTP' },
-    requests: [{}],
-    deviates: 'AUTO_HTTP and FCGI are refused: one protocol a backend, and FastCGI is not spoken',
+    paths: [{ path: '/plain' }, { path: '/secure', service: 'secure' }],
+    requests: [
+      { path: '/plain', backend: 'app' },
+      { path: '/secure', tls: true, backend: 'secure' },
+    ],
   },
   {
     of: ['fastcgi-index', 'fastcgi-params-configmap'],

@@ -9,7 +9,7 @@ import type { View } from '@causeway/resources/view';
 import { ingressAffinity } from '../ingress-affinity.ts';
 import { annotationProblems, backendProtocolOf } from '../ingress-annotation.ts';
 import { canaryOf, canaryProblems, isCanary, isSticky } from '../ingress-canary.ts';
-import { isPassthrough, passingHosts } from '../ingress-passthrough.ts';
+import { hiddenBy, hiddenIngresses, isPassthrough, passingHosts } from '../ingress-passthrough.ts';
 import { ingressReaders } from '../ingress-reader.ts';
 import { redirectingPaths } from '../ingress-redirect-path.ts';
 import { type IngressPath, ingressRule } from '../ingress-rule.ts';
@@ -74,8 +74,8 @@ function routesAt(view: View, stored: Ingress, settings: IngressNginxSettings): 
   for (const message of [...ignored, ...refused]) warn('InvalidField', message);
   if (refused.length > 0) return { ...NOTHING, problems };
   if (isCanary(stored)) return { ...NOTHING, problems: [...problems, ...canaryProblems(view, stored)] };
-  const protocol = backendProtocolOf(ingress);
-  if ('problem' in protocol) return { ...NOTHING, problems: [...problems, protocol.problem] };
+  const protocols = { http: backendProtocolOf(ingress, 'http'), https: backendProtocolOf(ingress, 'https') };
+  if ('problem' in protocols.http) return { ...NOTHING, problems: [...problems, protocols.http.problem] };
   const tls = ingressTls(view, ingress, settings.alb);
   const readers = ingressReaders(ingress);
   const read = readers();
@@ -85,16 +85,21 @@ function routesAt(view: View, stored: Ingress, settings: IngressNginxSettings): 
   const paths = pathsOf(view, ingress, settings, warn);
   const passing = passingAt(ingress, stored, paths, settings);
   problems.push(...passing.problems);
+  const isServedHere = (other: Ingress) =>
+    servingIngressNginx(view, other).some(({ id }) => objectKeyText(id) === objectKeyText(settings.id));
+  if (passing.paths !== undefined) problems.push(...hiddenIngresses(view, stored, isServedHere));
+  else if (settings.passesTls) problems.push(...hiddenBy(view, stored, isServedHere));
   const sides = passing.paths === undefined ? (['http', 'https'] as const) : (['http'] as const);
   const made = (name: string, path: IngressPath, side: 'http' | 'https'): RuleTranslation => {
     const frontend = settings[side];
+    const protocol = protocols[side];
     const plain = ingressRule(name, path, {
       ingress,
       alb: settings.id.name,
       frontend,
       project: undefined,
       tls,
-      backendProtocol: protocol.protocol,
+      backendProtocol: 'protocol' in protocol ? protocol.protocol : '',
       readers,
     });
     const rule =
