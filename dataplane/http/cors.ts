@@ -1,10 +1,13 @@
 /** Answers preflights and lets browsers read answers of other origins (spec ALB-76). */
 import { allowedOrigin, type CorsStep, variesByOrigin } from '../policy/cors.ts';
 import type { Answer } from './exchange.ts';
+import { compileEdit, editHeaders, type FixedHeader, type HeaderEdit, isEditable } from './header-list.ts';
 import { addVary } from './headers.ts';
+import { currentStructure } from './nginx-request.ts';
 import { nginxVariable, readText } from './nginx-variable.ts';
 
 const ORIGIN = nginxVariable('http_origin');
+const ALLOW_ORIGIN = 'Access-Control-Allow-Origin';
 
 /** Any OPTIONS counts as a preflight; the backend gets none of them. */
 export function answerPreflight(preflight: Answer): Answer | undefined {
@@ -18,17 +21,47 @@ export function preflightAnswer(cors: CorsStep): Answer {
 
 /** Says in place of the backend who may read the answer. */
 export function compileCors(cors: CorsStep): (this: void) => void {
-  const credentials = cors.credentials ? 'true' : undefined;
   const exposed = cors.exposeHeaders === '' ? undefined : cors.exposeHeaders;
-  const { allowMethods, allowHeaders } = cors;
+  const headers: FixedHeader[] = [
+    { name: 'Access-Control-Allow-Credentials', value: cors.credentials ? 'true' : undefined },
+    { name: 'Access-Control-Allow-Methods', value: cors.allowMethods },
+    { name: 'Access-Control-Allow-Headers', value: cors.allowHeaders },
+    { name: 'Access-Control-Expose-Headers', value: exposed },
+  ];
   const varies = variesByOrigin(cors);
+  const edits = newOriginEdits(cors, headers, varies);
   return () => {
-    const { header } = ngx;
-    header['Access-Control-Allow-Origin'] = allowedOrigin(cors, readText(ORIGIN));
-    header['Access-Control-Allow-Credentials'] = credentials;
-    header['Access-Control-Allow-Methods'] = allowMethods;
-    header['Access-Control-Allow-Headers'] = allowHeaders;
-    header['Access-Control-Expose-Headers'] = exposed;
-    if (varies) addVary('Origin');
+    const allowed = allowedOrigin(cors, readText(ORIGIN));
+    const request = currentStructure();
+    const edit = edits === undefined || request === undefined ? undefined : edits.get(allowed ?? '');
+    if (edit !== undefined && request !== undefined) editHeaders(request.headers_out.headers, edit);
+    else setHeaders(headers, allowed, varies);
   };
+}
+
+/** By the origin that is allowed, `''` for none: all that are known before the request; undefined when a text is not for nginx's list. */
+function newOriginEdits(
+  cors: CorsStep,
+  headers: readonly FixedHeader[],
+  varies: boolean,
+): LuaTable<string, HeaderEdit> | undefined {
+  for (const header of headers) if (!isEditable(header, 'answers')) return undefined;
+  const edits: LuaTable<string, HeaderEdit> = new LuaTable();
+  const add = (origin: string): void => {
+    const value = origin === '' ? undefined : origin;
+    const all: FixedHeader[] = [{ name: ALLOW_ORIGIN, value }];
+    for (const header of headers) all.push(header);
+    if (varies) all.push({ name: 'Vary', value: 'Origin', isOneMore: true });
+    if (isEditable({ name: ALLOW_ORIGIN, value: origin }, 'answers')) edits.set(origin, compileEdit(all));
+  };
+  for (const origin of ['', '*', cors.configured]) add(origin);
+  for (const origin of cors.origins) add(origin);
+  return edits;
+}
+
+function setHeaders(headers: readonly FixedHeader[], allowed: string | undefined, varies: boolean): void {
+  const { header } = ngx;
+  header[ALLOW_ORIGIN] = allowed;
+  for (const { name, value } of headers) header[name] = value;
+  if (varies) addVary('Origin');
 }

@@ -4,6 +4,8 @@
  */
 import type { HeaderChange } from '../policy/step.ts';
 import { type TemplatePart, templateText, variableReader } from '../policy/template.ts';
+import { compileEdit, editHeaders, type FixedHeader, isEditable, isWithoutDropped } from './header-list.ts';
+import { currentStructure } from './nginx-request.ts';
 import { currentRequest } from './request.ts';
 
 /** One change to the headers of the current request, or of its answer. */
@@ -11,17 +13,71 @@ type Change = (this: void) => void;
 
 export function compileRequestChanges(changes: readonly HeaderChange[]): (this: void) => undefined {
   const compiled: Change[] = [];
-  for (const change of changes) compiled.push(requestChange(change));
+  for (const change of changes) {
+    const one = requestChange(change);
+    const fixed = fixedHeader(change);
+    compiled.push(fixed !== undefined && isEditable(fixed, 'requests') ? requestEdit(fixed, one) : one);
+  }
   return () => runFrom(compiled, 0);
+}
+
+/** @param otherwise the same, for requests that have such a header: nginx points to its headers, so that they cannot be moved here */
+function requestEdit(header: FixedHeader, otherwise: Change): Change {
+  const edit = compileEdit([header]);
+  return () => {
+    const request = currentStructure();
+    if (request === undefined || !isWithoutDropped(request.headers_in.headers, edit)) otherwise();
+    else editHeaders(request.headers_in.headers, edit);
+  };
 }
 
 export function compileResponseChanges(changes: readonly HeaderChange[]): (this: void) => void {
   const compiled: Change[] = [];
+  let together: FixedHeader[] = [];
+  let apart: Change[] = [];
   for (const change of changes) {
     const one = responseChange(change);
-    if (one !== undefined) compiled.push(one);
+    if (one !== undefined) {
+      const fixed = fixedHeader(change);
+      const joins = fixed !== undefined && isEditable(fixed, 'answers') && !names(together, fixed.name);
+      if (!joins && together.length > 0) {
+        compiled.push(responseEdit(together, apart));
+        together = [];
+        apart = [];
+      }
+      if (fixed !== undefined && isEditable(fixed, 'answers')) {
+        together.push(fixed);
+        apart.push(one);
+      } else {
+        compiled.push(one);
+      }
+    }
   }
+  if (together.length > 0) compiled.push(responseEdit(together, apart));
   return () => runFrom(compiled, 0);
+}
+
+/** @param apart the same, one by one */
+function responseEdit(headers: readonly FixedHeader[], apart: readonly Change[]): Change {
+  const edit = compileEdit(headers);
+  return () => {
+    const request = currentStructure();
+    if (request === undefined) runFrom(apart, 0);
+    else editHeaders(request.headers_out.headers, edit);
+  };
+}
+
+function names(headers: readonly FixedHeader[], name: string): boolean {
+  const lower = string.lower(name);
+  for (const header of headers) if (string.lower(header.name) === lower) return true;
+  return false;
+}
+
+/** @returns undefined for a change that depends on the request */
+function fixedHeader(change: HeaderChange): FixedHeader | undefined {
+  if (change.op === 'remove') return { name: change.name, value: undefined };
+  const value = change.op === 'set' ? fixedText(change.value) : undefined;
+  return value === undefined ? undefined : { name: change.name, value };
 }
 
 /** A tail call instead of a short loop, see policy/rule-index.ts. */

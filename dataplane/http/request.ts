@@ -12,6 +12,7 @@ const HOST = nginxVariable('host');
 const URI = nginxVariable('uri');
 const ARGS = nginxVariable('args');
 const COOKIE = nginxVariable('http_cookie');
+const CLIENT = nginxVariable('causeway_client');
 const REMOTE_ADDR = nginxVariable('remote_addr');
 const REQUEST_URI = nginxVariable('request_uri');
 const SCHEME = nginxVariable('scheme');
@@ -59,7 +60,7 @@ export const currentRequest: RequestView = {
     return cookieValue(cookies, name);
   },
   /** `$causeway_client` is there when proxies are trusted. */
-  sourceAddress: () => ngx.var['causeway_client'] ?? readText(REMOTE_ADDR) ?? '',
+  sourceAddress: () => readText(CLIENT) ?? readText(REMOTE_ADDR) ?? '',
   target: () => readText(REQUEST_URI) ?? '',
   queryText: () => {
     if (args === undefined) args = readText(ARGS) ?? '';

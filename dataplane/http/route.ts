@@ -10,6 +10,7 @@ import { type Answer, type Exchange, openExchange } from './exchange.ts';
 import { beginInspected, endInspected, handOver, needsInspection } from './firewall.ts';
 import type { Group } from './group.ts';
 import { live } from './live.ts';
+import { answerThere, goTo } from './location.ts';
 import { type Counter, counterOf, counterOfRoute, fallbackCounterOf } from './metrics.ts';
 import { hideServer, requestStructure } from './nginx-structure.ts';
 import { beginRequest, currentRequest } from './request.ts';
@@ -113,16 +114,16 @@ function prepare(
   }
   if (action.host !== undefined) ngx.var['causeway_new_host'] = action.host;
   const exit = work === undefined ? '' : exitOf(work, exchange);
-  if (exit !== '') ngx.var['causeway_exit'] = exit;
-  else if (way !== 'http' || action.host !== undefined) ngx.var['causeway_exit'] = `@causeway_${way}`;
-  else if (wantsUpgrade()) ngx.var['causeway_exit'] = '@causeway_http';
+  if (exit !== '') goTo(exit);
+  else if (way !== 'http' || action.host !== undefined || wantsUpgrade()) goTo(`@causeway_${way}`);
 }
 
 /** A plain request; only another protocol takes it out of its location. */
 function goOn(): void {
   const request = requestStructure();
   if (request !== undefined) hideServer(request);
-  if (wantsUpgrade()) ngx.var['causeway_exit'] = '@causeway_http';
+  if (wantsUpgrade()) goTo('@causeway_http');
+}
 }
 
 function tiedChoice(group: Group, port: Port): number {
@@ -149,13 +150,27 @@ function answerNoMatch(exchange: Exchange, portNumber: number): string {
 
 /** Of a route, which may have pages of its own for errors. */
 function answerOf(exchange: Exchange, action: RouteAction, given: Answer): void {
-  answer(exchange, given);
-  if (!hasPage(action.errors, given.status)) return;
+  if (!hasPage(action.errors, given.status)) {
+    answer(exchange, given);
+    return;
+  }
+  exchange.answer = given;
   exchange.action = action;
   ngx.var['causeway_exit'] = `@causeway_error_${given.status}`;
 }
 
 function answer(exchange: Exchange, given: Answer): void {
   exchange.answer = given;
-  ngx.var['causeway_exit'] = '@causeway_answer';
+  if (!isSimple(exchange, given) || !answerThere(given.status)) {
+    ngx.var['causeway_exit'] = '@causeway_answer';
+    return;
+  }
+  if (given.reason !== '') ngx.var['causeway_reason'] = given.reason;
+  if (given.headers !== undefined) ngx.header['location'] = given.headers['location'];
+}
+
+/** Of no other header than Location, and with nothing to be done beside. */
+function isSimple({ work }: Exchange, { status, headers }: Answer): boolean {
+  if (status < 300 || (headers !== undefined && headers['location'] === undefined)) return false;
+  return work === undefined || (work.response.length === 0 && work.log.length === 0);
 }

@@ -28,6 +28,7 @@ import { aloneLimitWork, togetherLimitWork } from './global-limit.ts';
 import { compileRequestChanges, compileResponseChanges } from './headers.ts';
 import { releaseConnection, requestLimitWork, responseSpeedWork } from './limit.ts';
 import { mirrorRequest } from './mirror.ts';
+import { announcesBody } from './nginx-request.ts';
 import { verifyPassword } from './password-auth.ts';
 import { compileRewrite, rewritePath } from './path-rewrite.ts';
 import { beginRequest, currentRequest } from './request.ts';
@@ -125,7 +126,7 @@ function addStep(work: OpenWork, step: Step): void {
       });
       break;
     case 'bodyLimit':
-      work.request.push(() => (exceedsBodyLimit(step.bytes, currentRequest) ? TOO_LARGE : undefined));
+      work.request.push(() => (announcesBody() && exceedsBodyLimit(step.bytes, currentRequest) ? TOO_LARGE : undefined));
       break;
     case 'clientCertificate':
       work.client = step;

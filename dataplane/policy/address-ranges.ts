@@ -1,5 +1,5 @@
 /** Lists of client addresses, the same in nginx and in explain. Source: spec LIM-08. */
-import { byteAt, byteText, slice } from '#platform';
+import { byteAt, byteText, emptyTable, slice } from '#platform';
 import { addressKey } from './address.ts';
 
 /** First and last addresses; ascending by bytes, disjoint. */
@@ -30,7 +30,7 @@ export function compileRanges(ranges: RangeList): CompiledRanges {
 
 /** @param address of a client, as text; what is no address is in no list */
 export function isAmongRanges(ranges: CompiledRanges, address: string): boolean {
-  const key = clientKey(address);
+  const key = known[address] ?? readKey(address);
   if (key === undefined) return false;
   let low = 0;
   let high = ranges.length / 2 - 1;
@@ -46,7 +46,25 @@ export function isAmongRanges(ranges: CompiledRanges, address: string): boolean 
   return false;
 }
 
+/** Keys of so many clients are kept; then all are forgotten. */
+const KNOWN_CLIENTS = 4096;
+
+let known = emptyTable<string>();
+let knownCount = 0;
+
 const MAPPED_PREFIX = `6${zeros(10)}${byteText(255)}${byteText(255)}`;
+
+function readKey(address: string): string | undefined {
+  const key = clientKey(address);
+  if (key === undefined) return undefined;
+  if (knownCount >= KNOWN_CLIENTS) {
+    known = emptyTable();
+    knownCount = 0;
+  }
+  known[address] = key;
+  knownCount++;
+  return key;
+}
 
 /** `::ffff:10.0.0.1` is the client 10.0.0.1, however it is written. Source: RFC 4291 section 2.5.5.2. */
 function clientKey(address: string): string | undefined {

@@ -123,6 +123,17 @@ ${indent(indent(plain))}
     proxy_pass http://causeway_http;
   }
 ${indent([...forwarding, ...(customErrors === '' ? [] : [customErrors])].join('\n'))}
+  # Answers of our own that need no Lua; the status is set already.
+  location @causeway_empty {
+    types { }
+    default_type text/plain;
+    return 200 "";
+  }
+  location @causeway_page {
+    types { }
+    default_type text/plain;
+    return 200 "X-Error: $status\\n";
+  }
   location @causeway_answer {
 ${indent(indent(`${answerHeaders}\n${PREFLIGHT_HEADERS}`))}
     ${AMEND}
