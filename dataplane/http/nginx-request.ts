@@ -33,11 +33,16 @@ typedef struct {
     void *content_length, *content_range, *content_type, *range, *if_range, *transfer_encoding, *te, *expect, *upgrade;
     void *others[30];
   } headers_in;
-  struct { causeway_header_list_t headers; void *others[72]; } headers_out;
+  struct { causeway_header_list_t headers; void *others[44]; } headers_out;
+  void *body[8];
+  causeway_text_t uri;
+  void *more[18];
   int32_t phase_handler, phase_handler_high;
   void *content_handler;
   void *others[9];
   uintptr_t err_status;
+  void *last[4];
+  int32_t counts, flags;
 } causeway_request_t;
 typedef struct { causeway_text_t name; void *others[6]; void **loc_conf; } causeway_location_t;
 typedef struct { void *others[20]; causeway_location_t **named_locations; } causeway_server_t;
@@ -45,6 +50,8 @@ typedef struct { size_t ctx_index, index; char *name; size_t spare[2], version; 
 extern causeway_module_t ngx_http_core_module;
 void ngx_http_update_location_config(void *request);
 causeway_header_t *ngx_list_push(causeway_header_list_t *list);
+char *ngx_pnalloc(void *pool, size_t bytes);
+void ngx_http_set_exten(void *request);
 intptr_t ngx_strncasecmp(const char *a, const char *b, size_t bytes);
 `);
 
@@ -93,6 +100,10 @@ export interface RequestStructure extends CData {
   content_handler: CData | undefined;
   /** The status that is sent, whatever a location says; 0 for none. */
   err_status: number;
+  readonly pool: CData;
+  readonly uri: NginxText;
+  /** Among them that the path is still the client's. */
+  flags: number;
 }
 
 interface CoreModule {
@@ -105,6 +116,8 @@ interface NginxLibrary {
   readonly ngx_http_core_module: CoreModule;
   ngx_http_update_location_config(this: void, request: RequestStructure): void;
   ngx_list_push(this: void, list: HeaderList): Header | undefined;
+  ngx_pnalloc(this: void, pool: CData, bytes: number): CData | undefined;
+  ngx_http_set_exten(this: void, request: RequestStructure): void;
   ngx_strncasecmp(this: void, a: CData | string, b: string, bytes: number): CData;
 }
 

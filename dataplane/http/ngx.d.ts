@@ -158,6 +158,7 @@ declare const ngx: Ngx;
 
 declare module 'bit' {
   function band(a: number, b: number): number;
+  function bnot(a: number): number;
 }
 
 declare module 'ffi' {
@@ -218,7 +219,7 @@ declare module 'ffi' {
   function type_of(declaration: string): CData;
   /** Filled with zeros where no value is given. */
   function new_of<T = CData>(type: string | CData, ...values: readonly unknown[]): T;
-  function copy(to: CData, from: CData, bytes: number): void;
+  function copy(to: CData, from: CData | string, bytes: number): void;
   /** Writes zeros. */
   function fill(data: unknown, bytes: number): void;
   function sizeof(type: string): number;
