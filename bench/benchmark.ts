@@ -1,3 +1,4 @@
+import type { FirewallRuntime } from '@causeway/targets/nginx/runtime';
 import type { BenchManifest, NginxManifest } from '@causeway/tools/runtime/manifest';
 
 /** One named measurement; `bench/main.ts` lists all. Each is a module `<area>/<name>.bench.ts` that exports one. */
@@ -16,6 +17,8 @@ export interface Benchmark {
 export interface BenchmarkOptions {
   readonly nginx: NginxManifest;
   readonly bench: BenchManifest;
+  /** What firewalls need; absent: rules that have one are not measured. */
+  readonly firewall?: FirewallRuntime | undefined;
   /** The compiled Lua of the data plane. */
   readonly dataplaneDirectory: string;
   /** The bundled layer 4 program. */

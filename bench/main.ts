@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { arch, cpus, release, tmpdir } from 'node:os';
 import path from 'node:path';
+import type { FirewallRuntime } from '@causeway/targets/nginx/runtime';
 import type { BenchManifest, NginxManifest } from '@causeway/tools/runtime/manifest';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Benchmark, BenchmarkOptions } from './benchmark.ts';
@@ -63,6 +64,7 @@ const { quick, ...sizes } = command.opts<Flags>();
 const options: BenchmarkOptions = {
   nginx: read<NginxManifest>('runtime.json'),
   bench: read<BenchManifest>('bench.json'),
+  firewall: read<FirewallRuntime>('firewall.json'),
   dataplaneDirectory: path.resolve('dist/dataplane'),
   streamScript: path.resolve('dist/stream.js'),
   workDirectory,

@@ -2,12 +2,12 @@
  * What does request processing cost: each feature alone and the usual ones together, against nginx that does the same natively?
  * Every rule has the feature; the load is that of proxy-cost.
  */
-import type { Benchmark } from '../benchmark.ts';
+import type { Benchmark, BenchmarkOptions } from '../benchmark.ts';
 import { compareProxies, type ProxyCost, renderProxyCosts } from '../http/proxy-comparison.ts';
-import { BENCH_FEATURES } from './feature.ts';
+import { BENCH_FEATURES, type BenchFeature } from './feature.ts';
 
-/** Enough to show that it works: none, an own answer, several together. */
-export const QUICK: readonly string[] = ['nothing', 'redirect', 'CORS, headers and rewrite'];
+/** Enough to show that it works: an own answer, another service, a peer of our own, several together. */
+export const QUICK: readonly string[] = ['redirect', 'forward auth', 'tracing of 1 %', 'CORS, headers and rewrite'];
 
 export const features: Benchmark = {
   name: 'features',
@@ -16,9 +16,7 @@ export const features: Benchmark = {
   run: async (options) => {
     const results: ProxyCost[] = [];
     for (const rules of options.rules ?? (options.quick ? [20] : [1000])) {
-      for (const feature of options.quick
-        ? BENCH_FEATURES.filter(({ name }) => QUICK.includes(name))
-        : BENCH_FEATURES) {
+      for (const feature of featuresFor(options)) {
         const name = `${rules.toLocaleString('en')} rules, ${feature.name}`;
         results.push(...(await compareProxies(options, { name, rules, endpoints: 3, protocol: 'http', feature })));
       }
@@ -26,3 +24,8 @@ export const features: Benchmark = {
     return renderProxyCosts('feature', results);
   },
 };
+
+function featuresFor({ quick, firewall }: BenchmarkOptions): readonly BenchFeature[] {
+  if (quick) return BENCH_FEATURES.filter(({ name }) => QUICK.includes(name));
+  return firewall === undefined ? BENCH_FEATURES.filter(({ name }) => name !== 'firewall') : BENCH_FEATURES;
+}

@@ -47,7 +47,8 @@ describe.runIf(ready)('the data plane benchmarks', { timeout: 120_000 }, () => {
   test(features.name, { timeout: 240_000 }, async () => {
     const rows = (await features.run(options)).split('\n').slice(2);
     expect(rows).toHaveLength(2 * QUICK.length);
-    for (const row of rows) expect(row).toMatch(/^\| [^|]+ \| (static nginx|causeway) \| \d.* \| 0 \|$/);
+    for (const row of rows)
+      expect(row).toMatch(/^\| [^|]+ \| (static nginx|causeway|causeway without) \| \d.* \| 0 \|$/);
   });
 
   test(fullSync.name, async () => {

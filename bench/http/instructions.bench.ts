@@ -10,13 +10,13 @@ import type { ChildProcess } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Benchmark, BenchmarkOptions } from '../benchmark.ts';
-import type { BenchFeature } from '../features/feature.ts';
+import { askedHeaders, type BenchFeature } from '../features/feature.ts';
 import { countExecution, type ExecutionCount, hasCallgrind, spawnUnderCallgrind } from '../measure/callgrind.ts';
 import { freePorts } from '../measure/free-ports.ts';
 import { table } from '../measure/statistics.ts';
 import { runSteadyLoad } from '../measure/steady-load.ts';
 import { startCauseway } from './causeway.ts';
-import { startBackend, staticNginxConf, stopProcess, untilServing } from './nginx-peer.ts';
+import { startBackend, staticNginxConf, stopProcess, untilServing, writeFeatureFiles } from './nginx-peer.ts';
 import type { SubjectOptions } from './subject.ts';
 import { type WorkloadRule, workloadRequests, workloadRules } from './workload.ts';
 
@@ -81,8 +81,10 @@ export async function countProxies(
     },
   ];
   const counts: InstructionCount[] = [];
+  writeFeatureFiles({ directory: staticDirectory, feature });
+  const asked = feature === undefined ? undefined : askedHeaders(feature, backendPorts[0] ?? 0);
   for (const one of confs) {
-    const perRequest = await countRequests(options, { ...one, port, rules, requests, feature });
+    const perRequest = await countRequests(options, { ...one, port, rules, requests, feature, asked });
     counts.push({ rules: rules.length, proxy: one.proxy, perRequest });
   }
   return counts;
@@ -115,6 +117,8 @@ export interface CountedNginx {
   readonly rules: readonly WorkloadRule[];
   readonly requests: number;
   readonly feature?: BenchFeature | undefined;
+  /** Headers of each request. */
+  readonly asked?: Readonly<Record<string, string>> | undefined;
 }
 
 /** @returns means of a request */
@@ -130,7 +134,7 @@ export async function countRequests(options: BenchmarkOptions, counted: CountedN
   );
   try {
     await untilServing(`http://127.0.0.1:${port}`, child);
-    const request = workloadRequests(rules, feature?.asked);
+    const request = workloadRequests(rules, counted.asked);
     const { status = 200 } = feature ?? {};
     const load = (amount: number): Promise<void> =>
       runSteadyLoad({ port, connections: CONNECTIONS, requests: amount, request, status });

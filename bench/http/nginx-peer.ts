@@ -5,7 +5,7 @@ import { get as httpsGet } from 'node:https';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NginxManifest } from '@causeway/tools/runtime/manifest';
-import type { BenchFeature } from '../features/feature.ts';
+import { type BenchFeature, nginxText } from '../features/feature.ts';
 import { type Subject, type SubjectOptions, urlOf } from './subject.ts';
 import type { WorkloadRule } from './workload.ts';
 
@@ -29,7 +29,14 @@ const LOG_FORMAT =
   `"$http_user_agent" "$http_x_forwarded_for" $request_time $upstream_response_time $upstream_bytes_received $server_port'`;
 
 export async function startStaticNginx(nginx: NginxManifest, options: SubjectOptions): Promise<Subject> {
+  writeFeatureFiles(options);
   return startNginx('static nginx', nginx, options.directory, staticNginxConf(options), urlOf(options));
+}
+
+export function writeFeatureFiles({ directory, feature }: Pick<SubjectOptions, 'directory' | 'feature'>): void {
+  mkdirSync(directory, { recursive: true });
+  for (const [name, text] of Object.entries(feature?.nginx.files ?? {}))
+    writeFileSync(path.join(directory, name), text);
 }
 
 /** nginx as an expert would write it by hand: one location a rule, keepalive, the same headers and log. */
@@ -39,10 +46,11 @@ export function staticNginxConf(options: SubjectOptions): string {
     ([host, rules], index) => `
   server {
     listen 127.0.0.1:${options.port}${options.tls === undefined ? '' : ' ssl http2'}${index === 0 ? ' backlog=2048' : ''}; server_name ${host};
+    ${options.feature?.nginx.server ?? ''}
 ${rules.map((rule) => `    ${locationOf(rule, options.feature)}`).join('\n')}
   }`,
   );
-  return `
+  const conf = `
 worker_processes 1; daemon off; pid ${options.directory}/nginx.pid; error_log ${options.directory}/error.log warn;
 events { worker_connections 4096; }
 http {
@@ -64,6 +72,7 @@ http {
   }${servers.join('')}
 }
 `;
+  return nginxText(conf, options.directory, options.backendPorts[0] ?? 0);
 }
 
 function tlsLines({ tls }: SubjectOptions): string {
@@ -109,7 +118,7 @@ function locationOf(
     fromLoopback === undefined ? '' : 'allow 127.0.0.0/8; deny all; ',
     feature === undefined ? '' : featureLines(feature),
   ];
-  return `location ${place} { ${conditions.join('')}proxy_pass http://backend; }`;
+  return `location ${place} { ${conditions.join('')}proxy_pass http://${feature?.nginx.upstreamName ?? 'backend'}; }`;
 }
 
 function featureLines({ nginx }: BenchFeature): string {

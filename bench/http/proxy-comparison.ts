@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { BenchmarkOptions } from '../benchmark.ts';
-import type { BenchFeature } from '../features/feature.ts';
+import { askedHeaders, type BenchFeature } from '../features/feature.ts';
 import { cpuMicroseconds, memoryMiB } from '../measure/cpu.ts';
 import { freePorts } from '../measure/free-ports.ts';
 import { median, table } from '../measure/statistics.ts';
@@ -58,18 +58,33 @@ export async function compareProxies(options: BenchmarkOptions, compared: Compar
   const root = path.join(options.workDirectory, `compare-${compared.name.replaceAll(/\W+/g, '-')}`);
   mkdirSync(root, { recursive: true });
   const rules = workloadRules(compared.rules, compared.shape);
-  const script = path.join(root, 'wrk.lua');
-  writeWrkScript(script, rules, { ...compared, headers: compared.feature?.asked });
   const backendPorts = await freePorts(compared.endpoints);
+  const { feature } = compared;
+  const asked = feature === undefined ? undefined : askedHeaders(feature, backendPorts[0] ?? 0);
+  const script = path.join(root, 'wrk.lua');
+  writeWrkScript(script, rules, { ...compared, headers: asked });
   const backend = await startBackend(options.nginx, path.join(root, 'backend'), backendPorts, compared.bodyBytes);
   const [nginxPort = 0, haproxyPort = 0, port = 0, metricsPort = 0, caddyPort = 0] = await freePorts(5);
-  const given = { backendPorts, rules, tls: compared.tls, feature: compared.feature };
+  const given = { backendPorts, rules, tls: compared.tls, feature };
   const directory = (name: string): string => path.join(root, name);
   const subjects: Subject[] = [];
   try {
     pin(backend.workerPids, LOAD_CPU);
-    subjects.push(await startStaticNginx(options.nginx, { ...given, directory: directory('nginx'), port: nginxPort }));
-    if (compared.feature === undefined) {
+    if (feature?.againstItself === true) {
+      const plain = {
+        ...given,
+        feature: undefined,
+        directory: directory('without'),
+        port: nginxPort,
+        metricsPort: haproxyPort,
+      };
+      const without = await startCauseway(options.nginx, options.dataplaneDirectory, plain);
+      subjects.push({ ...without, name: 'causeway without', stop: () => without.stop() });
+    } else {
+      const peer = { ...given, directory: directory('nginx'), port: nginxPort };
+      subjects.push(await startStaticNginx(options.nginx, peer));
+    }
+    if (feature === undefined) {
       subjects.push(
         await startHaproxy(options.bench, { ...given, directory: directory('haproxy'), port: haproxyPort }),
       );
@@ -80,9 +95,10 @@ export async function compareProxies(options: BenchmarkOptions, compared: Compar
         directory: directory('causeway'),
         port,
         metricsPort,
+        firewall: options.firewall,
       }),
     );
-    const caddy = compared.feature === undefined ? caddyProgram() : undefined;
+    const caddy = feature === undefined ? caddyProgram() : undefined;
     if (caddy !== undefined && compared.protocol === 'http' && rules.length <= CADDY_RULES_MAX) {
       subjects.push(await startCaddy(caddy, { ...given, directory: directory('caddy'), port: caddyPort }));
     }

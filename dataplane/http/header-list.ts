@@ -36,8 +36,27 @@ const NAME = "^[%w!#$%%&'*+.^`|~-]+$";
 const VALUE = '^[^%c]*$';
 
 const SPECIAL_IN_REQUESTS = setOf([
-  ['host', 'connection', 'if-modified-since', 'if-unmodified-since', 'if-match', 'if-none-match', 'user-agent', 'referer'],
-  ['content-length', 'content-type', 'range', 'if-range', 'transfer-encoding', 'expect', 'upgrade', 'accept-encoding', 'via'],
+  [
+    'host',
+    'connection',
+    'if-modified-since',
+    'if-unmodified-since',
+    'if-match',
+    'if-none-match',
+    'user-agent',
+    'referer',
+  ],
+  [
+    'content-length',
+    'content-type',
+    'range',
+    'if-range',
+    'transfer-encoding',
+    'expect',
+    'upgrade',
+    'accept-encoding',
+    'via',
+  ],
   ['authorization', 'keep-alive', 'x-forwarded-for', 'x-real-ip', 'accept', 'accept-language', 'depth', 'destination'],
   ['overwrite', 'date', 'cookie'],
 ]);

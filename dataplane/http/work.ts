@@ -126,7 +126,9 @@ function addStep(work: OpenWork, step: Step): void {
       });
       break;
     case 'bodyLimit':
-      work.request.push(() => (announcesBody() && exceedsBodyLimit(step.bytes, currentRequest) ? TOO_LARGE : undefined));
+      work.request.push(() =>
+        announcesBody() && exceedsBodyLimit(step.bytes, currentRequest) ? TOO_LARGE : undefined,
+      );
       break;
     case 'clientCertificate':
       work.client = step;
@@ -266,18 +268,27 @@ function responseFrom(steps: readonly ResponseWork[], position: number, exchange
   return responseFrom(steps, position + 1, exchange);
 }
 
+function logFrom(steps: readonly LogWork[], position: number, exchange: Exchange): undefined {
+  const step = steps[position];
+  if (step === undefined) return undefined;
+  step(exchange);
+  return logFrom(steps, position + 1, exchange);
+}
+
 /** Body of access_by_lua, in locations that wait. */
 export function wait(): void {
   const exchange = currentExchange();
   if (exchange === undefined || exchange.work === undefined) return;
-  for (const step of exchange.work.waiting) {
-    beginRequest();
-    const answer = step(exchange);
-    if (answer !== undefined) {
-      end(exchange, answer);
-      return;
-    }
-  }
+  const answer = waitingFrom(exchange.work.waiting, 0, exchange);
+  if (answer !== undefined) end(exchange, answer);
+}
+
+function waitingFrom(steps: readonly WaitingWork[], position: number, exchange: Exchange): Answer | undefined {
+  const step = steps[position];
+  if (step === undefined) return undefined;
+  beginRequest();
+  const answer = step(exchange);
+  return answer === undefined ? waitingFrom(steps, position + 1, exchange) : answer;
 }
 
 function end(exchange: Exchange, answer: Answer): void {
@@ -301,5 +312,5 @@ export function amend(): void {
 /** Part of the body of log_by_lua, in locations that requests with work go through. */
 export function endWork(exchange: Exchange): void {
   if (exchange.work === undefined) return;
-  for (const step of exchange.work.log) step(exchange);
+  logFrom(exchange.work.log, 0, exchange);
 }
