@@ -6,7 +6,7 @@
  *
  * Source: lua-nginx-module 0.10.23, ngx_http_lua_headers_in.c and ngx_http_lua_headers_out.c, which say what names are special.
  */
-import { new as allocate, C, copy, sizeof } from 'ffi';
+import { new as allocate, C, type CData, copy, sizeof } from 'ffi';
 import { type Header, type HeaderList, type HeaderPart, type NginxText, nginx } from './nginx-request.ts';
 
 export interface HeaderEdit {
@@ -99,6 +99,16 @@ export function compileEdit(headers: readonly FixedHeader[]): HeaderEdit {
 export function editHeaders(list: HeaderList, edit: HeaderEdit): void {
   dropFrom(list.part, 0, edit.dropped);
   addFrom(list, edit.added, 0, edit.count);
+}
+
+/** Adds the first header of `edit` with another value, which nginx's pool of the request keeps. */
+export function addHeader(list: HeaderList, { added }: HeaderEdit, value: CData, bytes: number): void {
+  const header = added[0];
+  const element = header === undefined ? undefined : nginx.ngx_list_push(list);
+  if (header === undefined || element === undefined) return;
+  copy(element, header, HEADER_BYTES);
+  element.value.data = value;
+  element.value.len = bytes;
 }
 
 /** Reports whether none of the headers that go is there. */

@@ -159,6 +159,7 @@ declare const ngx: Ngx;
 declare module 'bit' {
   function band(a: number, b: number): number;
   function bnot(a: number): number;
+  function rshift(a: number, bits: number): number;
 }
 
 declare module 'ffi' {

@@ -10,6 +10,7 @@ import { continuesSampled, isTraceparent, spanIdOf, type TracingStep, traceIdOf 
 import type { Exchange } from './exchange.ts';
 import { nginxVariable, readText } from './nginx-variable.ts';
 import { beginRequest, currentRequest } from './request.ts';
+import { addUnsampled, beginsTrace } from './trace-header.ts';
 
 const TRACEPARENT = nginxVariable('http_traceparent');
 const TRACESTATE = nginxVariable('http_tracestate');
@@ -49,7 +50,8 @@ let dropped = 0;
 /** Request work: a span, if the sampler wants one, and the header that the backend gets. */
 export function beginTrace(step: TracingStep, exchange: Exchange): undefined {
   if (open.has(exchange)) open.delete(exchange);
-  const incoming = step.trustIncoming ? readText(TRACEPARENT) : undefined;
+  const isFirst = beginsTrace();
+  const incoming = step.trustIncoming && !isFirst ? readText(TRACEPARENT) : undefined;
   if (incoming !== undefined && isTraceparent(incoming)) {
     const spanId = string.format('%08x%08x', math.random(0, ALL_BITS), math.random(0, ALL_BITS));
     const sampled = continuesSampled(step, incoming);
@@ -59,9 +61,13 @@ export function beginTrace(step: TracingStep, exchange: Exchange): undefined {
     return undefined;
   }
   // What the client says about a trace that does not go on is of no use to anybody.
-  if (readText(TRACESTATE) !== undefined) ngx.req.clear_header('tracestate');
+  if (!isFirst && readText(TRACESTATE) !== undefined) ngx.req.clear_header('tracestate');
   const first = math.random(0, ALL_BITS);
   if (first >= step.below) {
+    if (isFirst) {
+      addUnsampled(first);
+      return undefined;
+    }
     ngx.req.set_header(
       'traceparent',
       string.format(
