@@ -175,7 +175,7 @@ const COMBINED: BenchFeature = {
     location: `${VIA} ${CORS_LINES} ${ANSWER_LINES} ${REWRITE_LINE}`,
     requestHeaders: REQUEST_HEADERS.nginx.requestHeaders ?? '',
   },
-  filters: [...CORS.filters, ...REWRITE.filters, ...REQUEST_HEADERS.filters, ...RESPONSE_HEADERS.filters],
+  filters: [CORS, REWRITE, REQUEST_HEADERS, RESPONSE_HEADERS].flatMap((feature) => filtersOf(feature, 0)),
   asked: { ...CORS.asked, ...REQUEST_HEADERS.asked },
 };
 
