@@ -19,7 +19,7 @@ export interface CausewaySubject extends Subject {
   replaceRules(rules: readonly WorkloadRule[]): void;
 }
 
-export interface CausewayOptions extends SubjectOptions {
+interface CausewayOptions extends SubjectOptions {
   readonly metricsPort: number;
   /** Without it no rule can have a firewall. */
   readonly firewall?: FirewallRuntime | undefined;

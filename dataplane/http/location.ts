@@ -54,8 +54,8 @@ export function answerThere(status: number): boolean {
 }
 
 function enter(request: RequestStructure, name: string): boolean {
+  if ((readText(EXIT) ?? '') !== '') return false;
   // What follows in the first location stops these.
-  if (request.headers_in.upgrade !== undefined || (readText(EXIT) ?? '') !== '') return false;
   if (hasNameOfLength(request.headers_in.headers.part, 0, TRACE_LENGTH) && readText(TRACE) !== undefined) return false;
   const location = locationOf(request, name);
   if (location === undefined) return false;

@@ -1,16 +1,16 @@
 /**
- * The request as nginx's own modules see it, for what its Lua API makes expensive: a jump to another location by `return` and
- * `error_page`, and each header that is set, cost thousands of instructions; in here they are a few writes.
+ * Further parts of nginx's request structure (nginx-structure.ts), for what its Lua API makes expensive: a jump to another location by
+ * `return` and `error_page`, and each header that is set, cost thousands of instructions; in here they are a few writes.
  *
- * Only in an nginx whose structures are known. Its version and signature tell, as they tell nginx itself whether a module may be
- * loaded: the signature says what the structures were compiled with. In any other {@link currentStructure} is undefined, and
- * all goes the way of the API.
+ * Only in an nginx whose structures are known. Its signature tells, as it tells nginx itself whether a module may be loaded: it says
+ * what the structures were compiled with. In any other {@link currentStructure} is undefined, and all goes the way of the API.
  *
  * Source: nginx 1.22.1, src/http/ngx_http_request.h, src/http/ngx_http_core_module.h, src/core/ngx_list.h, src/core/ngx_hash.h and
- * src/core/ngx_module.h, built `--with-compat` as Debian does. Small whole numbers are read as 32 bits (little-endian ABIs).
+ * src/core/ngx_module.h.
  */
 import { C, type CData, cast, cdef, typeof as ctype, string as textOf } from 'ffi';
 import { get_request } from 'resty.core.base';
+import { requestStructure } from './nginx-structure.ts';
 // Declares causeway_text_t.
 import './nginx-variable.ts';
 
@@ -20,9 +20,9 @@ typedef struct {
   causeway_text_t key;
   causeway_text_t value;
   const char *lowcase_key;
-} causeway_header_t;
+} causeway_listed_header_t;
 typedef struct causeway_header_part_s causeway_header_part_t;
-struct causeway_header_part_s { causeway_header_t *elts; int32_t nelts, nelts_high; causeway_header_part_t *next; };
+struct causeway_header_part_s { causeway_listed_header_t *elts; int32_t nelts, nelts_high; causeway_header_part_t *next; };
 typedef struct { causeway_header_part_t *last; causeway_header_part_t part; size_t size, nalloc; void *pool; } causeway_header_list_t;
 typedef struct {
   void *signature, *connection, **ctx, **main_conf, **srv_conf, **loc_conf;
@@ -43,19 +43,18 @@ typedef struct {
   uintptr_t err_status;
   void *last[4];
   int32_t counts, flags;
-} causeway_request_t;
+} causeway_request_parts_t;
 typedef struct { causeway_text_t name; void *others[6]; void **loc_conf; } causeway_location_t;
 typedef struct { void *others[20]; causeway_location_t **named_locations; } causeway_server_t;
 typedef struct { size_t ctx_index, index; char *name; size_t spare[2], version; const char *signature; } causeway_module_t;
 extern causeway_module_t ngx_http_core_module;
 void ngx_http_update_location_config(void *request);
-causeway_header_t *ngx_list_push(causeway_header_list_t *list);
+causeway_listed_header_t *ngx_list_push(causeway_header_list_t *list);
 char *ngx_pnalloc(void *pool, size_t bytes);
 void ngx_http_set_exten(void *request);
 intptr_t ngx_strncasecmp(const char *a, const char *b, size_t bytes);
 `);
 
-const VERSION = 1_022_001;
 const SIGNATURE = '8,4,8,0011111111010111001111111111111111';
 
 /** `ngx_str_t`. */
@@ -108,7 +107,6 @@ export interface RequestStructure extends CData {
 
 interface CoreModule {
   readonly ctx_index: CData;
-  readonly version: CData;
   readonly signature: CData;
 }
 
@@ -125,12 +123,12 @@ export const nginx = C as unknown as NginxLibrary;
 
 /** A local of the module is quicker than a global. */
 const toNumber = tonumber;
-const REQUEST = ctype('causeway_request_t *');
-const known = isKnownNginx();
+const REQUEST = ctype('causeway_request_parts_t *');
+const known = isKnownSignature();
 
 /** @returns undefined in an nginx whose structures are not known */
 export function currentStructure(): RequestStructure | undefined {
-  return known ? (cast(REQUEST, get_request()) as RequestStructure) : undefined;
+  return known && requestStructure() !== undefined ? (cast(REQUEST, get_request()) as RequestStructure) : undefined;
 }
 
 /** Reports whether the current request says how large its body is. */
@@ -144,7 +142,6 @@ export function coreIndex(): number {
   return toNumber(nginx.ngx_http_core_module.ctx_index) ?? 0;
 }
 
-function isKnownNginx(): boolean {
-  const { version, signature } = nginx.ngx_http_core_module;
-  return toNumber(version) === VERSION && textOf(signature) === SIGNATURE;
+function isKnownSignature(): boolean {
+  return textOf(nginx.ngx_http_core_module.signature) === SIGNATURE;
 }

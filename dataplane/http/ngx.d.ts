@@ -220,7 +220,6 @@ declare module 'ffi' {
   function type_of(declaration: string): CData;
   /** Filled with zeros where no value is given. */
   function new_of<T = CData>(type: string | CData, ...values: readonly unknown[]): T;
-  function copy(to: CData, from: CData | string, bytes: number): void;
   /** Writes zeros. */
   function fill(data: unknown, bytes: number): void;
   function sizeof(type: string): number;

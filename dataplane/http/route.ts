@@ -124,7 +124,6 @@ function goOn(): void {
   if (request !== undefined) hideServer(request);
   if (wantsUpgrade()) goTo('@causeway_http');
 }
-}
 
 function tiedChoice(group: Group, port: Port): number {
   const { sessions, circle } = group;
