@@ -33,7 +33,7 @@ export async function ensureGoProgram(
       say(`building ${module} with go; this takes a minute`);
       // Not `go install MODULE@VERSION`: that wants the list of all versions too, which not every proxy has of every module.
       const [source = '', version = ''] = module.split('@');
-      await writeFile(path.join(temporary, 'go.mod'), `module tests\n\nrequire ${source} ${version}\n`);
+      await writeFile(path.join(temporary, 'go.mod'), `module tests\n\ngo 1.21\n\nrequire ${source} ${version}\n`);
       const built = path.join(temporary, 'bin', name);
       await runProgram('go', ['build', '-ldflags=-s -w', '-o', built, source], {
         cwd: temporary,
