@@ -7,7 +7,8 @@ import { defineConfig } from 'vitest/config';
  */
 const exclude = ['**/node_modules/**', 'dist/**'];
 const alone = [
-  'test/alb/alb-{55,122,123,125,129,135}-*.test.ts',
+  'test/alb/alb-{55,122,123,125,129,135,139}-*.test.ts',
+  'test/alb/ingress-burst.test.ts',
   'test/{launcher,soak}/*.test.ts',
   'test/acceptance/scale.test.ts',
 ];

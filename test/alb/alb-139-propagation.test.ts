@@ -21,7 +21,7 @@ let lab: Lab;
 let port: number;
 
 beforeAll(async () => {
-  lab = await Lab.start([...NAMES]);
+  lab = await Lab.startAlone([...NAMES]);
   port = await lab.open('web');
   const others = Array.from({ length: RULES - 1 }, (_, index) => ruleOf(`r${index}`, `/rule-${index}/`, 'old'));
   await inParallel([...others, ruleOf('changing', '/changing', 'old')], (object) =>
