@@ -16,7 +16,7 @@ const PARALLEL = 16;
 let lab: Lab;
 
 beforeAll(async () => {
-  lab = await Lab.start(['app']);
+  lab = await Lab.startAlone(['app']);
   await lab.home.apply(ingressOf('before', { className: ALB, hosts: { 'before.com': [{}] } }));
   await answersWith(200, lab.ports.http, '/', { host: 'before.com' });
 });
