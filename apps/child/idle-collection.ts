@@ -4,9 +4,12 @@ import { setFlagsFromString } from 'node:v8';
 const LOOK_MS = 5_000;
 /** Processor time in that period below which it is: renewals and heartbeats. */
 const IDLE_CPU_MS = 100;
-/** Above this it was a burst, after which less than {@link CALM_CPU_MS} is idle enough: traffic is counted all the time. */
+/**
+ * Above this it was a burst, after which less than {@link CALM_CPU_MS} is idle enough: traffic is counted all the time. A hundred
+ * changes a second take more, and must not wait for a collection.
+ */
 const BURST_CPU_MS = 1_500;
-const CALM_CPU_MS = 500;
+const CALM_CPU_MS = 150;
 /** Work since the last collection that is worth another. */
 const WORTH_CPU_MS = 1_000;
 /** Room between objects that is worth moving them for: it takes as long again as the collection. */

@@ -215,7 +215,7 @@ export class NginxInstance {
   }
 
   /** Writes and pushes what changed in the wanted records. No difference, no I/O. */
-  flush(): void {
+  flush(tidy = false): void {
     if (this.#stopped) return;
     if (this.#wanted.usesFirewall && !this.#firewall.isOpen) {
       // What runs already must know the way before routes send requests there.
@@ -231,7 +231,7 @@ export class NginxInstance {
     }
     const first = !this.#writer.hasAll;
     try {
-      this.#writer.write();
+      this.#writer.write(tidy);
     } catch (error) {
       this.#log.error({ err: error }, 'cannot write the state file');
       setTimeout(() => this.flush(), RETRY_MS).unref();
@@ -428,6 +428,7 @@ export class NginxInstance {
       } else if (now - this.#arrangedAt >= retryMs) this.arrange();
       else if (!down) this.#replaceSilentWorkers(now);
     }
+    if (this.#writer.isTidyDue) this.flush(true);
     this.#firewall.watch(this.#ir, now);
     this.#observe();
     this.#logs.watch(now);

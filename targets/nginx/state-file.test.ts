@@ -122,6 +122,11 @@ test('compaction is due when the history outgrows the state', () => {
   expect(state.shouldCompact).toBe(false);
   for (let i = 0; i < 12; i++) state.write(put(`a=${i}${'x'.repeat(100_000)}`), false);
   expect(state.shouldCompact).toBe(true);
+  expect(state.mustCompact).toBe(false);
+  for (let i = 0; i < 36; i++) state.write(put(`a=${i}${'y'.repeat(100_000)}`), false);
+  expect(state.mustCompact).toBe(true);
+  state.compact([]);
+  expect([state.shouldCompact, state.mustCompact]).toEqual([false, false]);
 });
 
 test('a new lineage begins above the lost one', () => {

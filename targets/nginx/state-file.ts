@@ -34,6 +34,8 @@ export interface FileOwner {
 
 /** Appended bytes below this are never worth a compaction. */
 const COMPACT_FROM_BYTES = 1 << 20;
+/** History that may not wait: a worker that starts reads all of it. */
+const HISTORY_AT_MOST = 4;
 const WRITE_BATCH_BYTES = 1 << 18;
 
 export class StateFile {
@@ -72,7 +74,17 @@ export class StateFile {
 
   /** The file holds more history than state. */
   get shouldCompact(): boolean {
-    return this.#size - this.#fullSize > Math.max(COMPACT_FROM_BYTES, this.#fullSize);
+    return this.#history > 1;
+  }
+
+  /** It holds so much that compaction cannot wait for a calm moment. */
+  get mustCompact(): boolean {
+    return this.#history > HISTORY_AT_MOST;
+  }
+
+  /** How often the state would fit into the history. */
+  get #history(): number {
+    return (this.#size - this.#fullSize) / Math.max(COMPACT_FROM_BYTES, this.#fullSize);
   }
 
   /** Where a reader that has `version` goes on; 0, where a full transaction stands, if the history does not say. */

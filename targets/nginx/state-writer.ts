@@ -14,12 +14,17 @@ export interface StateWriterOptions {
   readonly hold: (sets: ReadonlyMap<string, FirewallRuleSetIR>) => void;
 }
 
+/** Nothing was written for so long: the moment to render everything, which takes a second on a slow machine with 10,000 routes. */
+const CALM_MS = 1_000;
+
 export class StateWriter {
   readonly #options: StateWriterOptions;
   /** The file has what is wanted, but for what is dirty. */
   #hasAll = false;
   /** A write failed: what was drained is lost, everything must be compared again. */
   #failed = false;
+  /** Of `performance.now()`. */
+  #wroteAt = 0;
   /** Versions up to this one belong to a state that is lost. */
   #versionFloor = 0;
 
@@ -37,8 +42,18 @@ export class StateWriter {
     this.#versionFloor = version;
   }
 
-  /** No difference, no I/O. @throws what the file system throws; the next call writes everything */
-  write(): void {
+  /** The state file has much history, and nothing has changed for a moment. */
+  get isTidyDue(): boolean {
+    return this.#hasAll && this.#options.state.shouldCompact && performance.now() - this.#wroteAt > CALM_MS;
+  }
+
+  /**
+   * No difference, no I/O.
+   *
+   * @param tidy folds the history of the state file, if workers need none of it
+   * @throws what the file system throws; the next call writes everything
+   */
+  write(tidy = false): void {
     const { wanted, state, push, latency, hold } = this.#options;
     try {
       if (this.#failed || (this.#hasAll && this.#versionFloor > state.version)) {
@@ -49,10 +64,11 @@ export class StateWriter {
         push.reposition();
       } else if (state.write(wanted.drain(), !this.#hasAll, this.#versionFloor)) {
         hold(wanted.ruleSets());
-        latency.begins(state.version, performance.now());
+        this.#wroteAt = performance.now();
+        latency.begins(state.version, this.#wroteAt);
         push.push();
       }
-      if (state.shouldCompact && push.isIdle) {
+      if ((state.mustCompact || (tidy && state.shouldCompact)) && push.isIdle) {
         state.compact(wanted.all());
         push.reposition();
       }

@@ -146,10 +146,11 @@ describe('LIM-13 TLS passthrough by SNI on the shared https port', () => {
     await eventually(async () => {
       expect(await shown(port, 'a.wild.com')).toMatch(/raw|twin/);
       expect(await shown(port, 'twin.wild.com')).toBe('twin');
+      // New names are a reload, during which workers of before may still accept.
+      const got = [];
+      for (let index = 0; index < 6; index += 1) got.push(await shown(port, 'a.wild.com'));
+      expect(got.sort()).toEqual(['raw', 'raw', 'raw', 'twin', 'twin', 'twin']);
     });
-    const got = [];
-    for (let index = 0; index < 6; index += 1) got.push(await shown(port, 'a.wild.com'));
-    expect(got.sort()).toEqual(['raw', 'raw', 'raw', 'twin', 'twin', 'twin']);
     for (let index = 0; index < 3; index += 1) expect(await shown(port, 'twin.wild.com')).toBe('twin');
     expect(await shown(port, 'b.a.wild.com')).toBe('fails'); // no certificate of ours either
   });

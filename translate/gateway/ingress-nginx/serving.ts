@@ -1,5 +1,6 @@
 import { ingressNginxRules } from '@causeway/apis/gateway/ingress-nginx-rules';
 import { ANNOTATION_INGRESS_CLASS } from '@causeway/apis/gateway/labels';
+import { keyOf, objectKeyText } from '@causeway/apis/meta/object';
 import type { Ingress, IngressNginx } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { type IngressNginxSettings, ingressNginxSettings } from './settings.ts';
@@ -36,7 +37,8 @@ export function nginxObstacle(view: View, ingress: Ingress, object: IngressNginx
 export function isOldestOfClass(view: View, object: IngressNginx): boolean {
   const { className } = ingressNginxRules(object);
   const rivals = view.all('IngressNginx').filter((other) => ingressNginxRules(other).className === className);
-  const age = ({ metadata }: IngressNginx) => `${metadata.creationTimestamp ?? '9'} ${metadata.uid ?? ''}`;
+  // Of those made in the same second the first by name.
+  const age = (one: IngressNginx) => `${one.metadata.creationTimestamp ?? '9'} ${objectKeyText(keyOf(one))}`;
   return rivals.every((rival) => age(object) <= age(rival));
 }
 
