@@ -172,8 +172,10 @@ describe('LIM-13 TLS passthrough by SNI on the shared https port', () => {
       expect(page.sum('causeway_stream_received_bytes_total', { protocol: 'tls' })).toBeGreaterThan(0);
     });
     const [instance] = await lab.home.list('Instance');
-    const log = readFileSync(path.join(instance?.status?.logDirectory ?? '', 'stream.log'), 'utf8');
-    expect(log).toMatch(new RegExp(`\\] 127\\.0\\.0\\.1 TLS ${port} 200 \\d+ \\d+ `));
+    await eventually(() => {
+      const log = readFileSync(path.join(instance?.status?.logDirectory ?? '', 'stream.log'), 'utf8');
+      expect(log).toMatch(new RegExp(`\\] 127\\.0\\.0\\.1 TLS ${port} 200 \\d+ \\d+ `));
+    });
   });
 
   test('explain request and events say so', async () => {
