@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
@@ -7,7 +7,7 @@ import { processesOf } from '../launcher/up-process.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** A folder with one installation for each of vitest's workers, which their files use one after the other. */
+    /** A folder of installations, which files use one after the other. */
     readonly sharedInstallations: string;
   }
 }
@@ -21,7 +21,7 @@ export function setup(project: TestProject): void {
 }
 
 export async function teardown(): Promise<void> {
-  for (const slot of readdirSync(directory)) await endProcesses(path.join(directory, slot));
+  await endProcesses(directory);
   rmSync(directory, { recursive: true, force: true });
 }
 

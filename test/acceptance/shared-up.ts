@@ -10,8 +10,8 @@ import { clean, type Slate, slateOf } from './clean-slate.ts';
 import { endProcesses } from './shared-installations.ts';
 
 /**
- * A `causeway up` that the test files of one of vitest's workers use one after the other: a start takes seconds of both
- * processors. Whoever leaves takes away what he made.
+ * A `causeway up` that test files use one after the other: a start takes seconds of both processors. Whoever leaves takes away what
+ * he made.
  */
 export class SharedUp {
   readonly pid: number;
@@ -28,7 +28,7 @@ export class SharedUp {
   static async join(): Promise<SharedUp | undefined> {
     const directory = inject('sharedInstallations') as string | undefined;
     if (directory === undefined) return undefined;
-    const slot = path.join(directory, process.env['VITEST_POOL_ID'] ?? '0');
+    const slot = takeSlot(directory);
     if (!existsSync(path.join(slot, 'slate.json'))) await startIn(slot);
     return new SharedUp(slot);
   }
@@ -46,15 +46,30 @@ export class SharedUp {
     try {
       await clean(client, JSON.parse(readFileSync(path.join(this.#slot, 'slate.json'), 'utf8')) as Slate);
     } catch (error) {
-      await this.destroy();
+      await endProcesses(this.#slot);
+      rmSync(this.#slot, { recursive: true, force: true });
       throw error;
+    } finally {
+      rmSync(lockOf(this.#slot), { force: true });
     }
   }
+}
 
-  async destroy(): Promise<void> {
-    await endProcesses(this.#slot);
-    rmSync(this.#slot, { recursive: true, force: true });
+/** The first installation that no other process uses now (vitest may give two workers one number). */
+function takeSlot(directory: string): string {
+  for (let number = 1; ; number += 1) {
+    const slot = path.join(directory, `up-${number}`);
+    try {
+      writeFileSync(lockOf(slot), String(process.pid), { flag: 'wx' });
+      return slot;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
   }
+}
+
+function lockOf(slot: string): string {
+  return `${slot}.taken`;
 }
 
 /** The output goes to a file, since a pipe would end with the worker of vitest. */

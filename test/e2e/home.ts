@@ -18,32 +18,33 @@ export interface StartOptions {
 }
 
 const repository = path.resolve(import.meta.dirname, '../..');
+/** `./causeway test` says so: what lies in dist/ is made of these sources. */
+const isBuilt = process.env['CAUSEWAY_BUILT'] === '1';
 
 /**
- * The programs that `up` runs, from source, each on its own so that a test can
+ * The programs that `up` runs, as they are built or else from source (seconds slower each), each on its own so that a test can
  * end one and look at the rest. Everything is in a temporary folder.
  */
 export class Home {
   readonly directory = mkdtempSync(path.join(tmpdir(), 'causeway-e2e-'));
   readonly #programs = new Map<string, ChildProcess>();
   #client: KubernetesClient | undefined;
+  #hadAgent = false;
 
   /** Resolves when the program says that it is ready; rejects with its log when it ends before. */
   async start(name: ProgramName, options: StartOptions = {}): Promise<void> {
     const { runtime = runtimeFile(), as = name, args = [] } = options;
-    if (name === 'agent' && !existsSync(this.#dataplane)) await buildDataplane(this.#dataplane);
+    if (name === 'agent' && !isBuilt && !existsSync(this.#dataplane)) await buildDataplane(this.#dataplane);
     const log = path.join(this.directory, `${as}.log`);
-    const child = fork(
-      path.join(repository, 'apps', `${name}.ts`),
-      [...this.#argumentsOf(name, as, runtime), ...args],
-      {
-        cwd: repository,
-        execArgv: ['--import', 'tsx'],
-        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      },
-    );
+    const program = path.join(repository, isBuilt ? `dist/${name}.js` : `apps/${name}.ts`);
+    const child = fork(program, [...this.#argumentsOf(name, as, runtime), ...args], {
+      cwd: repository,
+      execArgv: isBuilt ? [] : ['--import', 'tsx'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => appendFileSync(log, chunk));
     this.#programs.set(as, child);
+    this.#hadAgent ||= name === 'agent';
     await new Promise<void>((resolve, reject) => {
       child.once('message', () => resolve());
       child.once('exit', (code, signal) => reject(new Error(`${as} ended (${code ?? signal}):\n${this.logOf(as)}`)));
@@ -78,8 +79,7 @@ export class Home {
 
   async stop(): Promise<void> {
     // Only an agent ends an nginx that an agent left.
-    if (this.#client !== undefined && !this.#programs.has('agent') && existsSync(this.#dataplane))
-      await this.start('agent');
+    if (this.#client !== undefined && !this.#programs.has('agent') && this.#hadAgent) await this.start('agent');
     for (const name of [...this.#programs.keys()].toReversed()) await this.end(name, 'SIGTERM');
     await this.#client?.close();
     rmSync(this.directory, { recursive: true, force: true });
@@ -99,7 +99,7 @@ export class Home {
   }
 
   get #dataplane(): string {
-    return path.join(this.directory, 'dataplane');
+    return isBuilt ? path.join(repository, 'dist/dataplane') : path.join(this.directory, 'dataplane');
   }
 
   #argumentsOf(name: ProgramName, as: string, runtime: string): readonly string[] {
