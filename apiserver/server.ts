@@ -39,6 +39,8 @@ import { OWN_WRITER } from './verbs/field-record.ts';
 import { replaceObject } from './verbs/update.ts';
 import { WatchDispatcher } from './verbs/watch.ts';
 import type { WriteOptions } from './verbs/write.ts';
+import { serviceAddress } from './webhook/service-endpoints.ts';
+import { WebhookClient } from './webhook/webhook-client.ts';
 
 export interface ApiServerOptions {
   /** Holds the store, the keys and the kubeconfig. */
@@ -71,7 +73,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const lock = await lockDirectory(dataDirectory);
   const store = new Store(join(dataDirectory, 'store'));
   const schemas = loadBuiltInSchemas();
-  const registry = new Registry(store, schemas);
+  const webhooks = new WebhookClient({ addressOf: (service) => serviceAddress(store, service) });
+  const registry = new Registry(store, schemas, webhooks);
   const authorizer = new Authorizer(new RoleIndex(store));
   const core: Core = { store, registry, authorizer, admit: options.admit, now, log };
   const dispatcher = new WatchDispatcher();
@@ -134,6 +137,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       stopReports();
       dispatcher.endAll();
       await listener.close();
+      webhooks.close();
       audit.close();
       await store.close();
       lock.close();
@@ -219,7 +223,7 @@ async function ensureRoles(core: Core, installed: readonly KindNames[]): Promise
     if (wanted['aggregationRule'] !== undefined) present['aggregationRule'] = wanted['aggregationRule'];
     if (wanted['subjects'] !== undefined) present['subjects'] = wanted['subjects'];
     present.metadata.labels = { ...present.metadata.labels, ...wanted.metadata.labels };
-    await replaceObject(core, target, entry, present, { ...OWN_WRITE, warnings: [] });
+    await replaceObject(core, target, { entry, shown: entry }, present, { ...OWN_WRITE, warnings: [] });
   }
 }
 
@@ -245,7 +249,7 @@ async function ensure(core: Core, resource: Resource, object: ApiObject): Promis
   if (labels !== undefined) present.metadata.labels = { ...present.metadata.labels, ...labels };
   if (annotations !== undefined) present.metadata.annotations = { ...present.metadata.annotations, ...annotations };
   if (object.spec !== undefined) present.spec = object.spec;
-  await replaceObject(core, target, entry, present, { ...OWN_WRITE, warnings: [] });
+  await replaceObject(core, target, { entry, shown: entry }, present, { ...OWN_WRITE, warnings: [] });
 }
 
 async function ensureNode(core: Core): Promise<void> {
@@ -259,5 +263,9 @@ async function ensureNode(core: Core): Promise<void> {
   }
   const present = objectOf(entry);
   if (node.status !== undefined) present.status = node.status;
-  await replaceObject(core, target, entry, present, { ...OWN_WRITE, subresource: 'status', warnings: [] });
+  await replaceObject(core, target, { entry, shown: entry }, present, {
+    ...OWN_WRITE,
+    subresource: 'status',
+    warnings: [],
+  });
 }

@@ -33,6 +33,7 @@ export interface StatusDetails {
 export class StatusError extends Error {
   override readonly name = 'StatusError';
   readonly code: number;
+  /** `''`: none that has a name */
   readonly reason: string;
   readonly details: StatusDetails | undefined;
   /** For a list that cannot go on: how to begin again. */
@@ -60,7 +61,7 @@ export class StatusError extends Error {
       metadata: this.continue === undefined ? {} : { continue: this.continue },
       status: 'Failure',
       message,
-      reason,
+      ...(reason === '' ? {} : { reason }),
       ...(details === undefined ? {} : { details }),
       code,
     };

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { JsonObject } from '../schema/json.ts';
 import type { StructuralSchema } from '../schema/structural.ts';
 import type { FieldOwner } from './owner.ts';
-import { applyConfig, fieldsOfConfig, ownersAfterUpdate } from './ownership.ts';
+import { appliedObject, appliedOwners, fieldsOfConfig, ownersAfterUpdate } from './ownership.ts';
 import { pathText } from './path-element.ts';
 
 const SCHEMA: StructuralSchema = {
@@ -43,7 +43,9 @@ const writer = (manager: string) =>
 
 function apply(manager: string, said: JsonObject, live: JsonObject, owners: readonly FieldOwner[]) {
   const { fields } = fieldsOfConfig(SCHEMA, said);
-  return applyConfig({ schema: SCHEMA, live, config: said, fields, owners, writer: writer(manager) });
+  const application = { schema: SCHEMA, live, config: said, fields, owners, writer: writer(manager) };
+  const object = appliedObject(application);
+  return { object, ...appliedOwners(application, object) };
 }
 
 const RUNS = { seed: 20_261_121, numRuns: 500 };

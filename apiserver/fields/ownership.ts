@@ -40,8 +40,16 @@ export interface Writer extends OwnerIdentity {
   readonly now: string;
 }
 
+/** What a write did, as another version of the kind shows it: by its apiVersion, in which the fields of some owners are named. */
+export type OtherVersions = ReadonlyMap<
+  string,
+  { readonly schema: StructuralSchema; readonly before: JsonObject; readonly after: JsonObject }
+>;
+
 /** A change of an object by create, update or patch. */
 export interface Update {
+  /** Only where versions differ in more than their names. */
+  readonly others?: OtherVersions;
   readonly schema: StructuralSchema;
   readonly before: JsonObject;
   readonly after: JsonObject;
@@ -49,15 +57,50 @@ export interface Update {
   readonly writer: Writer;
 }
 
-export function ownersAfterUpdate({ schema, before, after, owners, writer }: Update): readonly FieldOwner[] {
-  const { added, modified, removed } = compareObjects(schema, before, after);
-  const taken = added.union(modified).minus(NOBODYS);
-  const others = owners.map((owner) => withFields(owner, owner.fields.minus(taken).minus(removed)));
+export function ownersAfterUpdate(update: Update): readonly FieldOwner[] {
+  const { owners, writer } = update;
+  const changes = changesOf(update);
+  const { taken } = changes(writer.apiVersion);
+  const others = owners.map((owner) => remaining(owner, changes(owner.apiVersion)));
   if (taken.isEmpty) return others;
   const at = owners.findIndex((owner) => isSameOwner(owner, writer));
   const present = others[at];
   const own = ownerOf(writer, present === undefined ? taken : present.fields.union(taken));
   return present === undefined ? [...others, own] : others.with(at, own);
+}
+
+/** What a write did to the fields of an object. */
+interface FieldChanges {
+  /** Now the writer's. */
+  readonly taken: FieldSet;
+  readonly removed: FieldSet;
+}
+
+/** By the apiVersion in which fields are named. */
+function changesOf({
+  schema,
+  before,
+  after,
+  others,
+}: Pick<Update, 'schema' | 'before' | 'after' | 'others'>): (apiVersion: string) => FieldChanges {
+  const own = fieldChanges(schema, before, after);
+  const known = new Map<string, FieldChanges>();
+  return (apiVersion) => {
+    const other = others?.get(apiVersion);
+    if (other === undefined) return own;
+    const changes = known.get(apiVersion) ?? fieldChanges(other.schema, other.before, other.after);
+    known.set(apiVersion, changes);
+    return changes;
+  };
+}
+
+function fieldChanges(schema: StructuralSchema, before: JsonObject, after: JsonObject): FieldChanges {
+  const { added, modified, removed } = compareObjects(schema, before, after);
+  return { taken: added.union(modified).minus(NOBODYS), removed };
+}
+
+function remaining(owner: FieldOwner, { taken, removed }: FieldChanges): FieldOwner {
+  return { ...owner, fields: owner.fields.minus(taken).minus(removed) };
 }
 
 /** What an applier says about an object. */
@@ -72,7 +115,6 @@ export interface Application {
 }
 
 export interface Applied {
-  readonly object: JsonObject;
   readonly owners: readonly FieldOwner[];
   /** What others own and have another value for, and lose if this is forced. By owner. */
   readonly conflicts: readonly Conflict[];
@@ -83,38 +125,42 @@ export interface Conflict {
   readonly path: Path;
 }
 
-export function applyConfig({ schema, live, config, fields, owners, writer }: Application): Applied {
+/** What the object becomes. */
+export function appliedObject({ schema, live, config, fields, owners, writer }: Application): JsonObject {
   const at = owners.findIndex((owner) => isSameOwner(owner, writer));
   const last = owners[at];
   const merged = mergeConfig(schema, live, config);
+  if (last === undefined) return merged;
+  const kept = owners
+    .filter((_owner, index) => index !== at)
+    .reduce((all, owner) => all.union(owner.fields), fields.union(NOBODYS));
+  return pruneUnowned(schema, merged, last.fields, kept);
+}
+
+/** @param object see {@link appliedObject} */
+export function appliedOwners(application: Application, object: JsonObject, versions?: OtherVersions): Applied {
+  const { schema, live, fields, owners, writer } = application;
+  const at = owners.findIndex((owner) => isSameOwner(owner, writer));
+  const last = owners[at];
   const others = owners.filter((_owner, index) => index !== at);
-  const object =
-    last === undefined
-      ? merged
-      : pruneUnowned(
-          schema,
-          merged,
-          last.fields,
-          others.reduce((all, owner) => all.union(owner.fields), fields.union(NOBODYS)),
-        );
-  const { added, modified, removed } = compareObjects(schema, live, object);
-  const taken = added.union(modified).minus(NOBODYS);
+  const changes = changesOf({
+    schema,
+    before: live,
+    after: object,
+    ...(versions === undefined ? {} : { others: versions }),
+  });
   const conflicts = others.flatMap((owner) =>
-    [...owner.fields.intersection(taken).paths()].map((path) => ({ owner, path })),
+    [...owner.fields.intersection(changes(owner.apiVersion).taken).paths()].map((path) => ({ owner, path })),
   );
-  const losers = others.map((owner) => withFields(owner, owner.fields.minus(taken).minus(removed)));
+  const losers = others.map((owner) => remaining(owner, changes(owner.apiVersion)));
   const changed = last === undefined || !last.fields.equals(fields) || !jsonEqual(live, object);
-  return { object, owners: [...losers, changed ? ownerOf(writer, fields) : last], conflicts };
+  return { owners: [...losers, changed ? ownerOf(writer, fields) : last], conflicts };
 }
 
 /** What `config` makes its applier own. */
 export function fieldsOfConfig(schema: StructuralSchema, config: JsonObject): AppliedFields {
   const { fields, problems } = appliedFields(schema, config);
   return { fields: fields.minus(NOBODYS), problems };
-}
-
-function withFields(owner: FieldOwner, fields: FieldSet): FieldOwner {
-  return { ...owner, fields };
 }
 
 function ownerOf({ now, manager, operation, apiVersion, subresource }: Writer, fields: FieldSet): FieldOwner {

@@ -10,6 +10,7 @@ import { createObject } from '../verbs/create.ts';
 import { type DeleteOptions, deleteObject, type PropagationPolicy } from '../verbs/delete.ts';
 import { type ListOptions, listObjects } from '../verbs/list.ts';
 import { APPLY_PATCH, JSON_PATCH, patchObject } from '../verbs/patch.ts';
+import { isPresented, presented, presentedText } from '../verbs/presented.ts';
 import { readScale, writeScale } from '../verbs/scale.ts';
 import { inSlices } from '../verbs/slice.ts';
 import { committedEntry, type Target } from '../verbs/target.ts';
@@ -95,7 +96,7 @@ export class ResourceHandler {
       case 'GET':
       case 'HEAD':
         if (exchange.flag('watch')) return this.#watch(exchange, target);
-        return sendObject(exchange, target, committedEntry(target).json, 200, this.#core.now());
+        return this.#get(exchange, target);
       case 'PUT':
       case 'PATCH':
         return this.#write(exchange, target, subresource);
@@ -105,6 +106,17 @@ export class ResourceHandler {
       default:
         throw methodNotAllowed();
     }
+  }
+
+  async #get(exchange: Exchange, target: Target): Promise<void> {
+    const entry = committedEntry(target);
+    const shown = isPresented(target, entry) ? entry : await presented(target, entry);
+    sendObject(exchange, target, shown.json, 200, this.#core.now());
+  }
+
+  /** Answers with what was written. */
+  async #sendWritten(exchange: Exchange, target: Target, json: string, code: number): Promise<void> {
+    sendObject(exchange, target, await presentedText(target, json), code, this.#core.now());
   }
 
   async #list(exchange: Exchange, target: Target): Promise<void> {
@@ -130,7 +142,7 @@ export class ResourceHandler {
     const options = writeOptions(exchange, '');
     const { object, repeated } = await this.#readObject(exchange, target);
     const result = await createObject(this.#core, target, object, { ...options, lost: lostInBody(repeated, options) });
-    sendObject(exchange, target, result.json, 201, this.#core.now());
+    await this.#sendWritten(exchange, target, result.json, 201);
   }
 
   async #write(exchange: Exchange, target: Target, subresource: '' | 'status'): Promise<void> {
@@ -138,7 +150,7 @@ export class ResourceHandler {
     const result = await (exchange.method === 'PATCH'
       ? this.#patch(exchange, target, options)
       : this.#update(exchange, target, options));
-    sendObject(exchange, target, result.json, result.created ? 201 : 200, this.#core.now());
+    await this.#sendWritten(exchange, target, result.json, result.created ? 201 : 200);
   }
 
   async #update(exchange: Exchange, target: Target, options: WriteOptions): Promise<WriteResult> {
@@ -163,7 +175,7 @@ export class ResourceHandler {
     const body = await readObject(exchange.request);
     const options = deleteOptions(exchange, body);
     const result = await deleteObject(this.#core, target, options);
-    if (!result.removed) return sendObject(exchange, target, result.json, 200, this.#core.now());
+    if (!result.removed) return this.#sendWritten(exchange, target, result.json, 200);
     return exchange.sendJson(200, success(target.resource, target.name, result.uid));
   }
 
@@ -177,16 +189,16 @@ export class ResourceHandler {
       return deleteObject(this.#core, { ...target, namespace: entry.namespace, name: entry.name }, options);
     });
     const apiVersion = apiVersionOf(target.version.names);
-    const items = results.flatMap((result) =>
-      result === undefined ? [] : [JSON.parse(inVersion(result.json, apiVersion))],
-    );
+    const deleted = results.flatMap((result) => (result === undefined ? [] : [result.json]));
+    const texts = await Promise.all(deleted.map((json) => presentedText(target, json)));
+    const items = texts.map((json) => JSON.parse(inVersion(json, apiVersion)));
     const metadata = { resourceVersion: String(this.#core.store.revision) };
     exchange.sendJson(200, { kind: target.resource.listKind, apiVersion, metadata, items });
   }
 
   async #scale(exchange: Exchange, target: Target): Promise<void> {
     if (target.version.scale === undefined) throw noSuchResource();
-    if (exchange.method === 'GET') return exchange.sendJson(200, readScale(target, target.version.scale));
+    if (exchange.method === 'GET') return exchange.sendJson(200, await readScale(target, target.version.scale));
     const options = writeOptions(exchange, 'scale');
     if (exchange.method !== 'PUT' && exchange.method !== 'PATCH') throw methodNotAllowed();
     const type = exchange.method === 'PUT' ? 'put' : contentTypeOf(exchange.request);

@@ -1,4 +1,5 @@
 import { apiVersionOf } from '@causeway/apis/meta/kind';
+import type { StatusError } from '../status-error.ts';
 import { type Entry, inVersion, objectOf } from '../storage/entry.ts';
 import { tableOf } from '../table/table.ts';
 import type { Target } from '../verbs/target.ts';
@@ -59,6 +60,10 @@ export class WatchResponse implements WatchSink {
       return;
     }
     this.#unsent.push(line('BOOKMARK', object));
+  }
+
+  error(error: StatusError): void {
+    this.#unsent.push(line('ERROR', error.status));
   }
 
   flush(): void {

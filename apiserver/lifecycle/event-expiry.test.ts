@@ -6,6 +6,7 @@ import { Registry } from '../registry/registry.ts';
 import { loadBuiltInSchemas } from '../schema/built-in.ts';
 import { Store } from '../storage/store.ts';
 import { silentLog, temporaryDirectory } from '../testing/server.ts';
+import { WebhookClient } from '../webhook/webhook-client.ts';
 import { EventExpiry } from './event-expiry.ts';
 
 test('events go an hour after they last happened', async () => {
@@ -14,7 +15,7 @@ test('events go an hour after they last happened', async () => {
   let now = new Date('2026-01-01T00:59:00Z');
   const core: Core = {
     store,
-    registry: new Registry(store, loadBuiltInSchemas()),
+    registry: new Registry(store, loadBuiltInSchemas(), new WebhookClient({ addressOf: () => 'nowhere' })),
     authorizer: new Authorizer(new RoleIndex(store)),
     admit: undefined,
     log: silentLog,

@@ -1,8 +1,15 @@
 import type { CustomResourceDefinitionVersion } from 'kubernetes-types/apiextensions/v1';
+import { type Converter, RENAMING } from '../conversion/converter.ts';
+import { type StoredForm, VersionForm } from '../conversion/version-form.ts';
+import { WebhookConverter } from '../conversion/webhook-converter.ts';
 import { customResourceSchema } from '../schema/custom-resource.ts';
+import { isJsonObject } from '../schema/json.ts';
+import type { ObjectSchema } from '../schema/object-schema.ts';
 import type { StructuralSchema } from '../schema/structural.ts';
 import type { Collection } from '../storage/collection.ts';
 import { customResourcePrinter } from '../table/custom-resource.ts';
+import { webhookClientConfig } from '../webhook/client-config.ts';
+import type { WebhookClient } from '../webhook/webhook-client.ts';
 import type { CustomResourceDefinition } from './custom-resource-definition.ts';
 import type { Resource, ResourceVersion, ScalePaths } from './resource.ts';
 import type { Strategy } from './strategy.ts';
@@ -17,16 +24,26 @@ export interface ResourceParts {
   readonly strategy: Strategy;
   /** The schema of `metadata`. */
   readonly objectMeta: StructuralSchema;
+  readonly webhooks: WebhookClient;
+  /** Objects with this revision or a later one were written by the definition as it is now. */
+  readonly since: number;
 }
 
 /** The resource that a CRD describes. The CRD must be valid. */
 export function resourceOf(
   crd: CustomResourceDefinition,
-  { collection, strategy, objectMeta }: ResourceParts,
+  { collection, strategy, objectMeta, webhooks, since }: ResourceParts,
 ): Resource {
   const { group, names, scope, versions } = crd.spec;
   const served = versions.filter((version) => version.served).sort((a, b) => compareVersions(a.name, b.name));
   const stored = versions.find((version) => version.storage) ?? versions[0];
+  const schemas = schemasOf(crd, objectMeta);
+  const form: StoredForm = {
+    apiVersion: `${group}/${stored?.name ?? ''}`,
+    since,
+    schemas,
+    converter: converterOf(crd, webhooks),
+  };
   return {
     group,
     plural: names.plural,
@@ -34,7 +51,7 @@ export function resourceOf(
     listKind: names.listKind ?? `${names.kind}List`,
     namespaced: scope === 'Namespaced',
     origin: 'custom',
-    versions: new Map(served.map((version) => [version.name, resourceVersionOf(crd, version, objectMeta)])),
+    versions: new Map(served.map((version) => [version.name, resourceVersionOf(crd, version, form)])),
     storageVersion: stored?.name ?? '',
     collection,
     strategy,
@@ -44,9 +61,16 @@ export function resourceOf(
 function resourceVersionOf(
   crd: CustomResourceDefinition,
   version: CustomResourceDefinitionVersion,
-  objectMeta: StructuralSchema,
+  stored: StoredForm,
 ): ResourceVersion {
   const { group, names, scope } = crd.spec;
+  const apiVersion = `${group}/${version.name}`;
+  const schema = stored.schemas.get(apiVersion);
+  const storedSchema = stored.schemas.get(stored.apiVersion);
+  if (schema === undefined || storedSchema === undefined) throw new Error(`no schema of ${apiVersion}`);
+  const isLikeStored =
+    apiVersion === stored.apiVersion ||
+    (stored.converter === RENAMING && schema.structural === storedSchema.structural);
   return {
     names: {
       group,
@@ -59,14 +83,36 @@ function resourceVersionOf(
       namespaced: scope === 'Namespaced',
       statusSubresource: version.subresources?.status !== undefined,
     },
-    schema: customResourceSchema(crd, version.name, objectMeta),
+    schema,
     printer: customResourcePrinter(version.additionalPrinterColumns),
     selectableFields: selectableFields(version),
     scale: scalePaths(version),
+    form: new VersionForm(apiVersion, schema, stored, isLikeStored),
     deprecation: version.deprecated
       ? (version.deprecationWarning ?? `${group}/${version.name} ${names.kind} is deprecated`)
       : undefined,
   };
+}
+
+/** By `group/version`. Versions whose schemas say the same share one. */
+function schemasOf(crd: CustomResourceDefinition, objectMeta: StructuralSchema): ReadonlyMap<string, ObjectSchema> {
+  const schemas = new Map<string, ObjectSchema>();
+  const distinct = new Map<string, ObjectSchema>();
+  for (const { name, schema } of crd.spec.versions) {
+    const text = JSON.stringify(schema ?? {});
+    const known = distinct.get(text) ?? customResourceSchema(crd, name, objectMeta);
+    distinct.set(text, known);
+    schemas.set(`${crd.spec.group}/${name}`, known);
+  }
+  return schemas;
+}
+
+function converterOf({ spec }: CustomResourceDefinition, client: WebhookClient): Converter {
+  const { strategy, webhook } = spec.conversion ?? { strategy: 'None' };
+  const config: unknown = webhook?.clientConfig;
+  if (strategy !== 'Webhook' || !isJsonObject(config)) return RENAMING;
+  const reviewVersions = webhook?.conversionReviewVersions ?? [];
+  return new WebhookConverter({ client, config: webhookClientConfig(config), reviewVersions });
 }
 
 /** `selectableFields` is younger than the types we compile against (Kubernetes 1.30). */

@@ -5,6 +5,7 @@ import type { StructuralSchema } from '../schema/structural.ts';
 import type { Collection } from '../storage/collection.ts';
 import type { Store } from '../storage/store.ts';
 import { builtInPrinter } from '../table/built-in.ts';
+import type { WebhookClient } from '../webhook/webhook-client.ts';
 import { isEstablished, resourceOf } from './custom-resource.ts';
 import type { CustomResourceDefinition } from './custom-resource-definition.ts';
 import { builtInStrategies } from './kinds/index.ts';
@@ -20,12 +21,17 @@ const DEPLOYMENT_SCALE: ScalePaths = {
 /** Which kinds the server serves at this moment: the built-in ones, and one for every established CRD. */
 export class Registry {
   readonly #store: Store;
+  readonly #webhooks: WebhookClient;
   readonly #objectMeta: StructuralSchema;
   readonly #resources = new Map<string, Resource>();
+  /** Of installed definitions. */
+  readonly #specs = new Map<string, { readonly generation: number; readonly since: number }>();
   readonly #listeners = new Set<() => void>();
 
-  constructor(store: Store, schemas: BuiltInSchemas) {
+  /** @param webhooks for kinds whose versions a webhook converts */
+  constructor(store: Store, schemas: BuiltInSchemas, webhooks: WebhookClient) {
     this.#store = store;
+    this.#webhooks = webhooks;
     this.#objectMeta = schemas.objectMeta;
     const strategies = builtInStrategies();
     for (const names of BUILT_IN_KINDS) {
@@ -69,19 +75,39 @@ export class Registry {
       return;
     }
     const collection = collectionOf(this.#store, group, plural);
-    this.#add(resourceOf(crd, { collection, strategy: CUSTOM_STRATEGY, objectMeta: this.#objectMeta }));
+    const since = this.#sinceOf(crd);
+    const parts = {
+      collection,
+      strategy: CUSTOM_STRATEGY,
+      objectMeta: this.#objectMeta,
+      webhooks: this.#webhooks,
+      since,
+    };
+    this.#add(resourceOf(crd, parts));
     for (const listener of this.#listeners) listener();
   }
 
   uninstall(group: string, plural: string): void {
     if (this.find(group, plural)?.origin !== 'custom') return;
     this.#resources.delete(`${group}/${plural}`);
+    this.#specs.delete(`${group}/${plural}`);
     for (const listener of this.#listeners) listener();
   }
 
   /** Calls `listener` when a kind was added, changed or removed. */
   onChange(listener: () => void): void {
     this.#listeners.add(listener);
+  }
+
+  /** The revision in which the spec of the definition became what it is; conditions, labels and so on change nothing of the kind. */
+  #sinceOf({ metadata, spec }: CustomResourceDefinition): number {
+    const id = `${spec.group}/${spec.names.plural}`;
+    const generation = metadata?.generation ?? 0;
+    const known = this.#specs.get(id);
+    if (known?.generation === generation) return known.since;
+    const since = Number(metadata?.resourceVersion ?? 0);
+    this.#specs.set(id, { generation, since });
+    return since;
   }
 
   #add(resource: Resource): void {
@@ -106,6 +132,7 @@ function builtInVersion(names: KindNames, schemas: BuiltInSchemas): ResourceVers
     printer: builtInPrinter(names),
     selectableFields: [],
     scale: names.group === 'apps' ? DEPLOYMENT_SCALE : undefined,
+    form: undefined,
     deprecation: undefined,
   };
 }

@@ -1,4 +1,5 @@
 import type { KindNames } from '@causeway/apis/meta/kind';
+import type { VersionForm } from '../conversion/version-form.ts';
 import type { ObjectSchema } from '../schema/object-schema.ts';
 import type { Collection } from '../storage/collection.ts';
 import type { TablePrinter } from '../table/table.ts';
@@ -12,6 +13,8 @@ export interface ResourceVersion {
   /** JSON paths a CRD declares as usable in field selectors, e.g. `.spec.color`. */
   readonly selectableFields: readonly string[];
   readonly scale: ScalePaths | undefined;
+  /** How stored objects look in this version; undefined for built-in kinds, which have one version. */
+  readonly form: VersionForm | undefined;
   /** Sent as a Warning with every request of a deprecated version. */
   readonly deprecation: string | undefined;
 }

@@ -72,6 +72,11 @@ export function inVersion(json: string, apiVersion: string): string {
   return head + json.slice(json.indexOf(',"kind":'));
 }
 
+/** The apiVersion of the text. */
+export function storedApiVersion({ json }: Entry): string {
+  return json.slice('{"apiVersion":"'.length, json.indexOf('","kind":'));
+}
+
 function withInternedValues(labels: Labels): Labels {
   const copy: Record<string, string> = {};
   for (const name in labels) copy[name] = interned(labels[name] ?? '');

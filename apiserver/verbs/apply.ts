@@ -2,13 +2,22 @@ import type { Core } from '../core.ts';
 import { applyConflict } from '../fields/apply-conflict.ts';
 import { FieldSet } from '../fields/field-set.ts';
 import type { FieldOwner } from '../fields/owner.ts';
-import { type Application, type Applied, applyConfig, fieldsOfConfig } from '../fields/ownership.ts';
+import {
+  type Application,
+  type Applied,
+  appliedObject,
+  appliedOwners,
+  fieldsOfConfig,
+  type OtherVersions,
+} from '../fields/ownership.ts';
 import { type ApiObject, asApiObject } from '../object.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../schema/json.ts';
 import { badRequest, conflict, notFound } from '../status-error.ts';
 import { entryKey, objectOf } from '../storage/entry.ts';
 import { createObject } from './create.ts';
-import { ownersOfNew, storedOwners, writerOf } from './field-record.ts';
+import { otherVersions, ownersOfNew, storedOwners, writerOf } from './field-record.ts';
+import { onHead } from './head.ts';
+import { isPresented, presented } from './presented.ts';
 import type { Target } from './target.ts';
 import { replaceObject } from './update.ts';
 import { checkAddress, toRequestVersion, type WriteOptions, type WriteResult } from './write.ts';
@@ -41,9 +50,9 @@ export async function applyObject(
   const { schema } = target.version;
   const { fields, problems } = fieldsOfConfig(schema.structural, config);
   if (problems.length > 0) throw badRequest(typedPatchError(target, problems));
-  const entry = target.resource.collection.head(entryKey(target.namespace, target.name));
+  const present = target.resource.collection.head(entryKey(target.namespace, target.name));
   const writer = writerOf(target, options.writer, 'Apply', core.now());
-  if (entry === undefined) {
+  if (present === undefined) {
     if (options.subresource !== '') throw notFound(target.resource, target.name);
     checkMayCreate(core, target, options);
     const { uid } = config.metadata;
@@ -54,16 +63,21 @@ export async function applyObject(
     const { now, ...identity } = writer;
     return createObject(core, target, config, { ...options, lost: [], owners: [{ ...identity, time: now, fields }] });
   }
-  const live = objectOf(entry);
-  toRequestVersion(target, live);
-  const owners = ownersOf(core, target, live);
-  delete live.metadata.managedFields;
-  const application = { schema: schema.structural, live, config, fields, owners, writer };
-  const applied = resolved(application, options.force);
-  const object = asApiObject(applied.object);
-  if (typeof object === 'string') throw badRequest(object);
-  if (writer.manager === KUBECTL) keepLastApplied(live, object, config);
-  return replaceObject(core, target, entry, object, { ...options, lost: [], owners: applied.owners });
+  return onHead(target, undefined, async (entry) => {
+    const shown = isPresented(target, entry) ? entry : await presented(target, entry);
+    const live = objectOf(shown);
+    toRequestVersion(target, live);
+    const owners = ownersOf(core, target, live);
+    delete live.metadata.managedFields;
+    const application = { schema: schema.structural, live, config, fields, owners, writer };
+    const object = asApiObject(appliedObject(application));
+    if (typeof object === 'string') throw badRequest(object);
+    const differ = target.version.form?.namesDiffer === true;
+    const others = differ ? await otherVersions(target, live, object, owners) : undefined;
+    const applied = resolved(application, object, others, options.force);
+    if (writer.manager === KUBECTL) keepLastApplied(live, object, config);
+    return replaceObject(core, target, { entry, shown }, object, { ...options, lost: [], owners: applied.owners });
+  });
 }
 
 /** @throws StatusError 400 */
@@ -137,8 +151,13 @@ function ownersOf(core: Core, target: Target, live: ApiObject): readonly FieldOw
 }
 
 /** @throws StatusError 409 */
-function resolved(application: Application, force: boolean): Applied {
-  const applied = applyConfig(application);
+function resolved(
+  application: Application,
+  object: ApiObject,
+  others: OtherVersions | undefined,
+  force: boolean,
+): Applied {
+  const applied = appliedOwners(application, object, others);
   if (force || applied.conflicts.length === 0) return applied;
   const expected = lastAppliedFields(application);
   const conflicts = applied.conflicts.filter(({ path }) => !expected.has(path));

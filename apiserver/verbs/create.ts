@@ -10,6 +10,7 @@ import {
   checkAddress,
   checkNamespace,
   pruneUnknown,
+  storedObject,
   toStorageVersion,
   validateWrite,
   type WriteOptions,
@@ -43,9 +44,15 @@ export async function createObject(
   validateWrite(core, target, object, undefined, options);
   const { namespace = '', name } = object.metadata;
   if (resource.collection.head(entryKey(namespace, name)) !== undefined) throw alreadyExists(resource, name);
-  toStorageVersion(target, object);
-  if (options.dryRun) return { json: serialize(object), created: true };
-  const entry = await core.store.put(resource.collection, object);
+  let stored = object;
+  if (!toStorageVersion(target, object)) {
+    stored = await storedObject(target, object);
+    // That took its time.
+    checkNamespace(core, { ...target, name });
+    if (resource.collection.head(entryKey(namespace, name)) !== undefined) throw alreadyExists(resource, name);
+  }
+  if (options.dryRun) return { json: serialize(stored), created: true };
+  const entry = await core.store.put(resource.collection, stored);
   return { json: entry.json, created: true };
 }
 

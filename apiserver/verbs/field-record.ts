@@ -1,6 +1,6 @@
 import { apiVersionOf } from '@causeway/apis/meta/kind';
 import { type FieldOwner, managedFieldsOf, parseOwners } from '../fields/owner.ts';
-import { ownersAfterUpdate, type Writer } from '../fields/ownership.ts';
+import { type OtherVersions, ownersAfterUpdate, type Writer } from '../fields/ownership.ts';
 import { type ApiObject, timestamp } from '../object.ts';
 import { emptyObject } from '../schema/empty-object.ts';
 import { isJsonObject, type JsonValue } from '../schema/json.ts';
@@ -64,6 +64,7 @@ export function ownersOfNew(target: Target, object: ApiObject, writer: Writer): 
 /**
  * Records a change, in place.
  *
+ * @param others see {@link otherVersions}
  * @param given `managedFields` of the request: whoever sends some replaces the record, and `[{}]` ends it
  */
 export function recordUpdate(
@@ -71,6 +72,7 @@ export function recordUpdate(
   { old, next, given }: { readonly old: ApiObject; readonly next: ApiObject; readonly given: JsonValue | undefined },
   writer: RequestWriter,
   now: Date,
+  others?: OtherVersions,
 ): void {
   const owners = ownersBefore(old, writer.subresource === '' ? given : undefined);
   delete next.metadata.managedFields;
@@ -83,7 +85,29 @@ export function recordUpdate(
       after: next,
       owners,
       writer: writerOf(target, writer, 'Update', now),
+      ...(others === undefined ? {} : { others }),
     }),
+  );
+}
+
+/**
+ * A write in the other versions in which fields of `owners` are named, for kinds whose versions name fields otherwise.
+ *
+ * @throws StatusError 500 when a conversion webhook fails
+ */
+export async function otherVersions(
+  { version }: Target,
+  before: ApiObject,
+  after: ApiObject,
+  owners: readonly { readonly apiVersion: string }[],
+): Promise<OtherVersions> {
+  const versions = owners.map(({ apiVersion }) => apiVersion);
+  const all = (await version.form?.inOthers([before, after], versions)) ?? [];
+  return new Map(
+    all.map(({ apiVersion, schema, objects: [old = before, next = after] }) => [
+      apiVersion,
+      { schema: schema.structural, before: old, after: next },
+    ]),
   );
 }
 

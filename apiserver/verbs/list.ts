@@ -2,6 +2,7 @@ import { badRequest, expired, StatusError } from '../status-error.ts';
 import type { Entry } from '../storage/entry.ts';
 import type { Store } from '../storage/store.ts';
 import { type EntrySelector, type SelectorOptions, selectorOf } from './entry-selector.ts';
+import { presentedAll } from './presented.ts';
 import { Slice } from './slice.ts';
 import type { Target } from './target.ts';
 
@@ -13,7 +14,7 @@ export interface ListOptions extends SelectorOptions {
   readonly resourceVersionMatch: string | undefined;
 }
 
-/** One page of a list, in the storage version. */
+/** One page of a list, in the version of the request but for the apiVersion. */
 export interface ListPage {
   readonly entries: readonly Entry[];
   readonly revision: number;
@@ -37,8 +38,11 @@ export async function listObjects(store: Store, target: Target, options: ListOpt
   if (range === undefined) throw gone(store, token);
   const listed = { revision: revision ?? store.revision };
   const rest = token === undefined ? range : range.slice(firstAfter(range, token.start));
-  if (selector.matchesAll) return page(rest, listed.revision, options.limit);
-  const matching = await select(rest, selector, options.limit);
+  if (selector.matchesAll) {
+    const whole = page(rest, listed.revision, options.limit);
+    return { ...whole, entries: await presentedAll(target, whole.entries) };
+  }
+  const matching = await select(await presentedAll(target, rest), selector, options.limit);
   return { ...page(matching, listed.revision, options.limit), remaining: undefined };
 }
 

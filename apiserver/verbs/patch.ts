@@ -7,7 +7,9 @@ import { applyStrategicMergePatch } from '../patch/strategic-merge-patch.ts';
 import { isJsonObject, type JsonValue } from '../schema/json.ts';
 import { badRequest, StatusError, unsupportedMediaType } from '../status-error.ts';
 import { objectOf } from '../storage/entry.ts';
-import { headEntry, type Target } from './target.ts';
+import { onHead } from './head.ts';
+import { isPresented, presented } from './presented.ts';
+import type { Target } from './target.ts';
 import { replaceObject } from './update.ts';
 import { toRequestVersion, type WriteOptions, type WriteResult } from './write.ts';
 
@@ -31,12 +33,14 @@ export async function patchObject(
   options: WriteOptions,
 ): Promise<WriteResult> {
   const apply = patcherOf(target, contentType);
-  const entry = headEntry(target);
-  const present = objectOf(entry);
-  toRequestVersion(target, present);
-  const patched = asApiObject(applied(() => apply(present, patch)));
-  if (typeof patched === 'string') throw badRequest(patched);
-  return replaceObject(core, target, entry, patched, { ...options, patched: true });
+  return onHead(target, patch, async (entry, body) => {
+    const shown = isPresented(target, entry) ? entry : await presented(target, entry);
+    const present = objectOf(shown);
+    toRequestVersion(target, present);
+    const patched = asApiObject(applied(() => apply(present, body)));
+    if (typeof patched === 'string') throw badRequest(patched);
+    return replaceObject(core, target, { entry, shown }, patched, { ...options, patched: true });
+  });
 }
 
 function patcherOf(

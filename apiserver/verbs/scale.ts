@@ -1,17 +1,20 @@
 import type { Core } from '../core.ts';
+import type { ApiObject } from '../object.ts';
 import { applyJsonPatch } from '../patch/json-patch.ts';
 import { applyMergePatch } from '../patch/merge-patch.ts';
 import type { ScalePaths } from '../registry/resource.ts';
 import { isJsonObject, type JsonObject, type JsonValue, numberAt, objectAt, textAt } from '../schema/json.ts';
 import { badRequest } from '../status-error.ts';
 import { type Entry, objectOf } from '../storage/entry.ts';
-import { committedEntry, headEntry, type Target } from './target.ts';
+import { onHead } from './head.ts';
+import { isPresented, presented, presentedText } from './presented.ts';
+import { committedEntry, type Target } from './target.ts';
 import { replaceObject } from './update.ts';
 import { toRequestVersion, type WriteOptions } from './write.ts';
 
 /** The Scale of an object. Source: autoscaling/v1 Scale. @throws StatusError 404 */
-export function readScale(target: Target, paths: ScalePaths): JsonObject {
-  return scaleOf(committedEntry(target), paths);
+export async function readScale(target: Target, paths: ScalePaths): Promise<JsonObject> {
+  return scaleOf(await presented(target, committedEntry(target)), paths);
 }
 
 /** Changes the number of replicas. @param type `put` or the media type of a patch @throws StatusError */
@@ -23,20 +26,28 @@ export async function writeScale(
   body: JsonObject,
   options: WriteOptions,
 ): Promise<JsonObject> {
-  const entry = headEntry(target);
-  const wanted = type === 'put' ? body : patched(scaleOf(entry, paths), type, body);
+  const result = await onHead(target, body, async (entry, given) => {
+    const shown = isPresented(target, entry) ? entry : await presented(target, entry);
+    const object = scaled(target, shown, paths, type, given);
+    return replaceObject(core, target, { entry, shown }, object, { ...options, subresource: '' });
+  });
+  const after: JsonValue = JSON.parse(await presentedText(target, result.json));
+  return scaleObject(isJsonObject(after) ? after : {}, paths);
+}
+
+/** The object with the replicas that the request wants. @throws StatusError 400 */
+function scaled(target: Target, shown: Entry, paths: ScalePaths, type: string, body: JsonObject): ApiObject {
+  const wanted = type === 'put' ? body : patched(scaleOf(shown, paths), type, body);
   const replicas = isJsonObject(wanted) ? numberAt(objectAt(wanted, 'spec'), 'replicas') : undefined;
   if (replicas === undefined || !Number.isInteger(replicas) || replicas < 0) {
     throw badRequest('spec.replicas: must be an integer greater than or equal to 0');
   }
-  const object = objectOf(entry);
+  const object = objectOf(shown);
   toRequestVersion(target, object);
   setAt(object, paths.specReplicas, replicas);
   const given = isJsonObject(wanted) ? textAt(objectAt(wanted, 'metadata'), 'resourceVersion') : '';
   if (given !== '') object.metadata.resourceVersion = given;
-  const result = await replaceObject(core, target, entry, object, { ...options, subresource: '' });
-  const after: JsonValue = JSON.parse(result.json);
-  return scaleObject(isJsonObject(after) ? after : {}, paths);
+  return object;
 }
 
 function patched(scale: JsonObject, type: string, patch: JsonValue): JsonValue {

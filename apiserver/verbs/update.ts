@@ -1,14 +1,18 @@
+import { apiVersionOf } from '@causeway/apis/meta/kind';
 import { type Core, strategyContext } from '../core.ts';
 import type { ApiObject } from '../object.ts';
 import { forbidden as forbiddenField, invalid } from '../schema/field-error.ts';
 import { jsonEqual } from '../schema/json.ts';
 import { badRequest, conflict, invalidObject, MODIFIED } from '../status-error.ts';
-import { type Entry, objectOf, serialize } from '../storage/entry.ts';
-import { recordUpdate, setOwners } from './field-record.ts';
+import { type Entry, objectOf, serialize, storedApiVersion } from '../storage/entry.ts';
+import { otherVersions, recordUpdate, setOwners, storedOwners } from './field-record.ts';
+import { checkHead, onHead } from './head.ts';
+import { isPresented, presented } from './presented.ts';
 import { headEntry, type Target } from './target.ts';
 import {
   checkAddress,
   pruneUnknown,
+  storedObject,
   toRequestVersion,
   toStorageVersion,
   validateWrite,
@@ -29,23 +33,34 @@ export function updateObject(
 ): Promise<WriteResult> {
   const { resource, version, name } = target;
   if (object.metadata.name === '') object.metadata.name = name;
-  const entry = headEntry(target);
+  headEntry(target);
   if (!resource.strategy.allowsUnconditionalUpdate && !object.metadata.resourceVersion) {
     const error = invalid('metadata.resourceVersion', '', 'must be specified for an update');
     throw invalidObject(version.names, name, [error]);
   }
-  return replaceObject(core, target, entry, object, options);
+  return onHead(target, object, async (entry, body) => {
+    const shown = isPresented(target, entry) ? entry : await presented(target, entry);
+    return replaceObject(core, target, { entry, shown }, body, options);
+  });
+}
+
+/** The object that a write replaces. */
+export interface Replaced {
+  /** The head that the write was computed from. */
+  readonly entry: Entry;
+  /** The same in the version of the request. */
+  readonly shown: Entry;
 }
 
 /**
  * The second half of every change of an existing object: what `object` may change is taken from it, the rest stays.
  *
- * @param entry the head that `object` was computed from
+ * @throws StatusError, and HeadMoved: see onHead
  */
 export async function replaceObject(
   core: Core,
   target: Target,
-  entry: Entry,
+  { entry, shown }: Replaced,
   object: ApiObject,
   options: WriteOptions,
 ): Promise<WriteResult> {
@@ -57,36 +72,44 @@ export async function replaceObject(
   checkIdentity(target, entry, object);
   pruneUnknown(target, object, options);
   const given = object.metadata.managedFields;
-  const old = objectOf(entry);
-  const { apiVersion: oldVersion } = old;
+  const old = objectOf(shown);
   toRequestVersion(target, old);
   const next = options.subresource === 'status' ? withStatus(old, object) : withoutStatus(target, old, object);
   keepMetadata(old, next);
   if (options.subresource === '') version.schema.prepare(next, old);
   version.schema.applyDefaults(next);
-  if (options.owners === undefined) recordUpdate(target, { old, next, given }, options.writer, core.now());
-  else setOwners(next, options.owners);
+  if (options.owners === undefined) {
+    const differ = version.form?.namesDiffer === true;
+    const others = differ ? await otherVersions(target, old, next, storedOwners(old)) : undefined;
+    recordUpdate(target, { old, next, given }, options.writer, core.now(), others);
+  } else {
+    setOwners(next, options.owners);
+  }
   if (resource.strategy.hasGeneration && specChanged(old, next)) {
     next.metadata.generation = (old.metadata.generation ?? 1) + 1;
   }
   if (options.subresource !== 'status') resource.strategy.prepare?.(next, old, strategyContext(core));
   checkFinalizers(target, old, next);
   validateWrite(core, target, next, old, options);
-  toStorageVersion(target, next);
-  if (next.apiVersion === oldVersion && jsonEqual(next, { ...old, apiVersion: oldVersion })) {
-    return { json: entry.json, created: false };
-  }
-  if (options.dryRun) return { json: serialize(next), created: false };
-  const done = next.metadata.deletionTimestamp !== undefined && !isHeld(target, next);
-  const stored = await (done
-    ? core.store.remove(resource.collection, next)
-    : core.store.put(resource.collection, next));
-  return { json: stored.json, created: false };
+  const isSame = jsonEqual(next, old) && isInStorageVersion(target, entry);
+  const stored = toStorageVersion(target, next) ? next : await storedObject(target, next);
+  checkHead(target, entry);
+  if (isSame) return { json: entry.json, created: false };
+  if (options.dryRun) return { json: serialize(stored), created: false };
+  const done = stored.metadata.deletionTimestamp !== undefined && !isHeld(target, stored);
+  const written = await (done
+    ? core.store.remove(resource.collection, stored)
+    : core.store.put(resource.collection, stored));
+  return { json: written.json, created: false };
 }
 
 /** Finalizers, of whichever form the kind has, keep a terminating object. */
 export function isHeld({ resource }: Pick<Target, 'resource'>, object: ApiObject): boolean {
   return (object.metadata.finalizers ?? []).length > 0 || resource.strategy.isHeld?.(object) === true;
+}
+
+function isInStorageVersion({ resource }: Target, entry: Entry): boolean {
+  return storedApiVersion(entry) === apiVersionOf({ group: resource.group, version: resource.storageVersion });
 }
 
 /** Whether anything but metadata and status differs. */

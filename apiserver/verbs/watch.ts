@@ -1,11 +1,12 @@
 import { apiVersionOf } from '@causeway/apis/meta/kind';
 import type { Core, Log } from '../core.ts';
-import { expired } from '../status-error.ts';
+import { expired, StatusError } from '../status-error.ts';
 import type { Entry } from '../storage/entry.ts';
 import type { Change } from '../storage/history.ts';
 import type { Store } from '../storage/store.ts';
 import { type EntrySelector, type SelectorOptions, selectorOf } from './entry-selector.ts';
 import { parseRevision } from './list.ts';
+import { isPresented, presentedAll } from './presented.ts';
 import { Slice } from './slice.ts';
 import type { Target } from './target.ts';
 
@@ -22,6 +23,8 @@ export interface WatchSink {
   /** Sends the object of one event, in the storage version. */
   event(type: 'ADDED' | 'MODIFIED' | 'DELETED', entry: Entry): void;
   bookmark(revision: number, initialEventsEnd: boolean): void;
+  /** The last event: why there are no more. */
+  error(error: StatusError): void;
   /** What was sent in this turn goes out now. */
   flush(): void;
   /** Too much waits to be sent: the client does not read. */
@@ -58,6 +61,7 @@ export class Watch {
   #waiting: Change[] = [];
   #initial: readonly Entry[] = [];
   #live = false;
+  #converting = false;
   #ended = false;
   #unsubscribe: () => void = () => {};
   #bookmarks: NodeJS.Timeout | undefined;
@@ -88,9 +92,41 @@ export class Watch {
 
   /** Sends what waits. For the dispatcher. */
   deliver(): void {
-    if (this.#ended || !this.#live) return;
+    if (this.#ended || !this.#live || this.#converting) return;
     const changes = this.#waiting;
     this.#waiting = [];
+    if (changes.every((change) => this.#isPresented(change))) this.#sendAll(changes);
+    else this.#convert(changes).catch((error: unknown) => this.#fail(error));
+  }
+
+  #isPresented({ entry, before }: Change): boolean {
+    return isPresented(this.target, entry) && (before === undefined || isPresented(this.target, before));
+  }
+
+  /** What comes meanwhile waits. */
+  async #convert(changes: readonly Change[]): Promise<void> {
+    this.#converting = true;
+    const entries = await presentedAll(
+      this.target,
+      changes.map(({ entry }) => entry),
+    );
+    const befores = await presentedAll(
+      this.target,
+      changes.flatMap(({ before }) => before ?? []),
+    );
+    this.#converting = false;
+    if (this.#ended) return;
+    let at = 0;
+    const converted = changes.map((change, index) => ({
+      ...change,
+      entry: entries[index] ?? change.entry,
+      before: change.before === undefined ? undefined : befores[at++],
+    }));
+    this.#sendAll(converted);
+    if (this.#waiting.length > 0) this.deliver();
+  }
+
+  #sendAll(changes: readonly Change[]): void {
     try {
       for (const change of changes) this.#send(change);
       this.#sink.flush();
@@ -130,7 +166,9 @@ export class Watch {
 
   async #run(revision: number): Promise<void> {
     const slice = new Slice();
-    for (const entry of this.#initial) {
+    const initial = await presentedAll(this.target, this.#initial);
+    if (this.#ended) return;
+    for (const entry of initial) {
       if (this.#matches(entry)) this.#sink.event('ADDED', entry);
       if (!slice.isOver) continue;
       this.#sink.flush();
@@ -147,6 +185,10 @@ export class Watch {
   /** The client is gone, or an object cannot be shown: this watch ends, the others go on. */
   #fail(error: unknown): void {
     this.#log.warn({ err: error, resource: this.target.resource.plural }, 'a watch failed');
+    if (error instanceof StatusError && !this.#ended) {
+      this.#sink.error(error);
+      this.#sink.flush();
+    }
     this.end();
   }
 
@@ -165,7 +207,7 @@ export class Watch {
   /** Tells how far the client is: everything committed until now was sent. */
   #bookmark(): void {
     this.deliver();
-    if (this.#ended) return;
+    if (this.#ended || this.#converting) return;
     this.#sink.bookmark(this.#store.revision, false);
     this.#sink.flush();
   }

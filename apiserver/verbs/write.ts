@@ -164,9 +164,19 @@ export function admitWrite(core: Core, request: AdmissionAttributes, warnings: s
   );
 }
 
-/** Objects are stored in one version, whatever the version of the request. */
-export function toStorageVersion({ resource }: Target, object: ApiObject): void {
+/**
+ * Objects are stored in one version, whatever the version of the request. Exchanges the apiVersion, in place, where that is all; otherwise
+ * {@link storedObject} has to be waited for.
+ */
+export function toStorageVersion({ resource, version }: Target, object: ApiObject): boolean {
+  if (version.form?.isLikeStored === false) return false;
   object.apiVersion = apiVersionOf({ group: resource.group, version: resource.storageVersion });
+  return true;
+}
+
+/** The object in the version in which it is stored. @throws StatusError 500 when a conversion webhook fails */
+export async function storedObject({ version }: Target, object: ApiObject): Promise<ApiObject> {
+  return (await version.form?.toStored(object)) ?? object;
 }
 
 export function toRequestVersion({ version }: Target, object: ApiObject): void {

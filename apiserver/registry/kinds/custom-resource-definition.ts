@@ -20,6 +20,8 @@ export const customResourceDefinitionStrategy: Strategy = {
     names.singular ??= textAt(names, 'kind').toLowerCase();
     names.listKind ??= `${textAt(names, 'kind')}List`;
     spec.conversion ??= { strategy: 'None' };
+    const service = objectAt(objectAt(objectAt(objectAt(spec, 'conversion'), 'webhook'), 'clientConfig'), 'service');
+    if (service !== undefined) service.port ??= 443;
     object.status = statusOf(object, spec, names, context);
     if (old !== undefined || object.metadata.finalizers?.includes(CRD_CLEANUP_FINALIZER)) return;
     object.metadata.finalizers = [...(object.metadata.finalizers ?? []), CRD_CLEANUP_FINALIZER];

@@ -23,6 +23,7 @@ import { selectableFieldErrors } from '../selectable-field-rules.ts';
 import type { StructuralSchema } from '../structural.ts';
 import { structuralErrors } from '../structural-rules.ts';
 import { validationRuleErrors } from '../validation-rule-errors.ts';
+import { webhookClientErrors } from '../webhook-client-rules.ts';
 import type { KindRules } from './rules.ts';
 
 const COLUMN_TYPES = ['boolean', 'date', 'integer', 'number', 'string'];
@@ -49,7 +50,9 @@ export const customResourceDefinitionRules: KindRules = {
       errors.push(invalid('spec.preserveUnknownFields', true, 'must be false in order to use defaults in the schema'));
     }
     errors.push(...versionsErrors(spec), ...conversionErrors(spec));
-    return old === undefined ? errors : [...errors, ...immutableErrors(spec, objectAt(old, 'spec') ?? {})];
+    if (old === undefined) return errors;
+    const stored = storedVersionErrors(objectAt(object, 'status'), objectsAt(spec, 'versions'));
+    return [...errors, ...immutableErrors(spec, objectAt(old, 'spec') ?? {}), ...stored];
   },
 };
 
@@ -184,17 +187,71 @@ function pathErrors(path: string, field: string): readonly FieldError[] {
   return path.startsWith('.') ? [] : [invalid(field, path, 'must be a simple json path starting with .')];
 }
 
+/** Its places are called what they were in v1beta1, as those that {@link partErrors} speaks of. */
 function conversionErrors(spec: JsonObject): readonly FieldError[] {
   const conversion = objectAt(spec, 'conversion');
-  const webhook = conversion?.['webhook'];
-  if (textAt(conversion, 'strategy') === 'Webhook') {
-    return isJsonObject(webhook)
-      ? []
-      : [required('spec.conversion.webhook', 'required when strategy is set to Webhook')];
+  if (conversion === undefined) return [];
+  const webhook = objectAt(conversion, 'webhook');
+  const client = objectAt(webhook, 'clientConfig');
+  const clientField = 'spec.conversion.webhookClientConfig';
+  const versionsField = 'spec.conversion.conversionReviewVersions';
+  const versions = listAt(webhook, 'conversionReviewVersions');
+  const strategy = textAt(conversion, 'strategy');
+  if (strategy === 'Webhook') {
+    const errors: FieldError[] = [];
+    if (spec['preserveUnknownFields'] === true) {
+      const detail = 'must be None if spec.preserveUnknownFields is true';
+      errors.push(invalid('spec.conversion.strategy', strategy, detail));
+    }
+    if (client === undefined) errors.push(required(clientField, 'required when strategy is set to Webhook'));
+    else errors.push(...webhookClientErrors(client, clientField));
+    return [...errors, ...reviewVersionErrors(versions, versionsField)];
   }
-  return webhook === undefined
-    ? []
-    : [forbidden('spec.conversion.webhook', 'should not be set when strategy is not set to Webhook')];
+  const errors: FieldError[] = [];
+  if (strategy === '') errors.push(required('spec.conversion.strategy'));
+  else if (strategy !== 'None') errors.push(notSupported('spec.conversion.strategy', strategy, ['None', 'Webhook']));
+  const unwanted = 'should not be set when strategy is not set to Webhook';
+  if (client !== undefined) errors.push(forbidden(clientField, unwanted));
+  if (versions.length > 0) errors.push(forbidden(versionsField, unwanted));
+  return errors;
+}
+
+const REVIEW_VERSIONS = ['v1', 'v1beta1'];
+
+function reviewVersionErrors(versions: readonly JsonValue[], field: string): readonly FieldError[] {
+  if (versions.length === 0) return [required(field)];
+  const errors: FieldError[] = [];
+  const seen = new Set<JsonValue>();
+  for (const [index, version] of versions.entries()) {
+    const problem = seen.has(version) ? 'duplicate version' : dns1035Label(String(version));
+    if (problem !== undefined) errors.push(invalid(element(field, index), version, problem));
+    seen.add(version);
+  }
+  if (!REVIEW_VERSIONS.some((version) => seen.has(version))) {
+    errors.push(invalid(field, [...versions], `must include at least one of ${REVIEW_VERSIONS.join(', ')}`));
+  }
+  return errors;
+}
+
+/** What may be stored in some version needs that version to be read. */
+function storedVersionErrors(status: JsonObject | undefined, versions: readonly JsonObject[]): readonly FieldError[] {
+  const field = 'status.storedVersions';
+  const stored = listAt(status, 'storedVersions');
+  if (stored.length === 0) return [invalid(field, [], 'must have at least one stored version')];
+  const errors: FieldError[] = [];
+  for (const { name = '', storage } of versions) {
+    if (storage !== true || stored.includes(name)) continue;
+    errors.push(invalid(field, name, `must have the storage version ${String(name)}`));
+  }
+  for (const [index, each] of stored.entries()) {
+    if (versions.some(({ name }) => name === each)) continue;
+    const version = String(each);
+    const detail =
+      `missing from spec.versions; ${version} was previously a storage version, and must remain in spec.versions until a ` +
+      `storage migration ensures no data remains persisted in ${version} and removes ${version} from status.storedVersions`;
+    errors.push(invalid(element(field, index), version, detail));
+  }
+  return errors;
 }
 
 function immutableErrors(spec: JsonObject, old: JsonObject): readonly FieldError[] {
