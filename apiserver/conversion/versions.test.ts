@@ -93,11 +93,13 @@ test('the stored version moves, versions go, and status.storedVersions keeps wha
   expect((await client.get('/apis/example.org/v2beta1/rocks')).headers.warning).toBe('299 - "take v1"');
   const group = (await client.get('/apis/example.org')).body;
   expect(objectsAt(group, 'versions').map(({ version }) => version)).toEqual(['v2', 'v1', 'v2beta1', 'v1alpha1']);
-  const versions = objectsAt(objectAt(first, 'spec'), 'versions').map((version) => ({
-    ...version,
-    storage: version.name === 'v1',
-    served: version.name !== 'v1alpha1',
-  }));
+  const versions = objectsAt(objectAt(first, 'spec'), 'versions').map(
+    (version): JsonObject => ({
+      ...version,
+      storage: version.name === 'v1',
+      served: version.name !== 'v1alpha1',
+    }),
+  );
   const moved = await client.patch(`${CRDS}/rocks.example.org`, { spec: { versions } });
   expect(moved.body).toHaveProperty('status.storedVersions', ['v1alpha1', 'v1']);
   expect((await client.get('/apis/example.org/v1alpha1/rocks')).code).toBe(404);
