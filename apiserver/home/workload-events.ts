@@ -7,10 +7,19 @@ import { createObject } from '../verbs/create.ts';
 import { OWN_WRITER } from '../verbs/field-record.ts';
 import { NO_RUNTIME_MESSAGE, NO_RUNTIME_REASON } from './no-container-runtime.ts';
 
-const WORKLOADS: ReadonlySet<string> = new Set(['core/pods', 'apps/deployments']);
+const WORKLOADS: ReadonlySet<string> = new Set([
+  'core/pods',
+  'core/replicationcontrollers',
+  'apps/daemonsets',
+  'apps/deployments',
+  'apps/replicasets',
+  'apps/statefulsets',
+  'batch/cronjobs',
+  'batch/jobs',
+]);
 
 /**
- * Tells whoever applies a Pod or a Deployment at home, by one Warning event, that nothing runs containers here.
+ * Tells whoever applies a Pod, or what would make Pods, at home, by one Warning event, that nothing runs containers here.
  *
  * @param events the resource of the kind Event
  * @returns stops it

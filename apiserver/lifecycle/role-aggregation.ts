@@ -1,17 +1,11 @@
 import type { Core } from '../core.ts';
 import type { Resource } from '../registry/resource.ts';
-import { isJsonObject, type JsonObject, jsonEqual, listAt, objectAt, objectsAt, textAt } from '../schema/json.ts';
-import { type LabelOperator, type LabelRequirement, labelsMatch } from '../selector/label-selector.ts';
+import { isJsonObject, jsonEqual, listAt, objectAt, objectsAt } from '../schema/json.ts';
+import { labelsMatch } from '../selector/label-selector.ts';
+import { requirementsOf } from '../selector/selector-object.ts';
 import { objectOf } from '../storage/entry.ts';
 import { amend } from './amend.ts';
 import { Work } from './work.ts';
-
-const OPERATORS: Readonly<Record<string, LabelOperator>> = {
-  In: 'in',
-  NotIn: 'notin',
-  Exists: 'exists',
-  DoesNotExist: '!',
-};
 
 /**
  * Keeps the rules of ClusterRoles that gather those of others.
@@ -58,19 +52,4 @@ export class RoleAggregation {
       });
     }
   }
-}
-
-/** A LabelSelector as the query language has it. */
-function requirementsOf(selector: JsonObject): readonly LabelRequirement[] {
-  const labels = Object.entries(objectAt(selector, 'matchLabels') ?? {}).map(
-    ([key, value]): LabelRequirement => ({ key, operator: '=', values: [String(value)] }),
-  );
-  const expressions = objectsAt(selector, 'matchExpressions').map((expression): LabelRequirement => {
-    const operator = OPERATORS[textAt(expression, 'operator')];
-    // What nobody can read matches nothing.
-    return operator === undefined
-      ? { key: '', operator: 'in', values: [] }
-      : { key: textAt(expression, 'key'), operator, values: listAt(expression, 'values').map(String) };
-  });
-  return [...labels, ...expressions];
 }

@@ -8,14 +8,22 @@ import { builtInPrinter } from '../table/built-in.ts';
 import type { WebhookClient } from '../webhook/webhook-client.ts';
 import { isEstablished, resourceOf } from './custom-resource.ts';
 import type { CustomResourceDefinition } from './custom-resource-definition.ts';
-import { builtInStrategies } from './kinds/index.ts';
+import { builtInStrategies, PLAIN_STRATEGY } from './kinds/index.ts';
 import type { Resource, ResourceVersion, ScalePaths } from './resource.ts';
 import { CUSTOM_STRATEGY } from './strategy.ts';
 
-const DEPLOYMENT_SCALE: ScalePaths = {
+/** Kinds of workloads that `kubectl scale` knows, by `groupKindText`. */
+const SCALABLE: ReadonlySet<string> = new Set([
+  'Deployment.apps',
+  'ReplicaSet.apps',
+  'ReplicationController',
+  'StatefulSet.apps',
+]);
+
+const REPLICAS: ScalePaths = {
   specReplicas: ['spec', 'replicas'],
   statusReplicas: ['status', 'replicas'],
-  selector: undefined,
+  selector: ['spec', 'selector'],
 };
 
 /** Which kinds the server serves at this moment: the built-in ones, and one for every established CRD. */
@@ -35,7 +43,7 @@ export class Registry {
     this.#objectMeta = schemas.objectMeta;
     const strategies = builtInStrategies();
     for (const names of BUILT_IN_KINDS) {
-      const strategy = strategies.get(groupKindText(names));
+      const strategy = strategies.get(groupKindText(names)) ?? PLAIN_STRATEGY;
       this.#add({
         ...identityOf(names),
         listKind: `${names.kind}List`,
@@ -43,7 +51,7 @@ export class Registry {
         versions: new Map([[names.version, builtInVersion(names, schemas)]]),
         storageVersion: names.version,
         collection: collectionOf(store, names.group, names.plural),
-        strategy: strategy ?? { hasGeneration: names.group !== '', allowsUnconditionalUpdate: true },
+        strategy,
       });
     }
   }
@@ -128,10 +136,13 @@ function identityOf(names: KindNames): Pick<Resource, 'group' | 'plural' | 'kind
 function builtInVersion(names: KindNames, schemas: BuiltInSchemas): ResourceVersion {
   return {
     names,
-    schema: schemas.schemaOf(names),
+    // Expanded when the kind is first used: most are not.
+    get schema() {
+      return schemas.schemaOf(names);
+    },
     printer: builtInPrinter(names),
     selectableFields: [],
-    scale: names.group === 'apps' ? DEPLOYMENT_SCALE : undefined,
+    scale: SCALABLE.has(groupKindText(names)) ? REPLICAS : undefined,
     form: undefined,
     deprecation: undefined,
   };

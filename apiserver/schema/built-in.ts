@@ -38,13 +38,8 @@ export function builtInDefinitions(): BuiltInSchemas['definitions'] {
 
 export function loadBuiltInSchemas(): BuiltInSchemas {
   const definitions = builtInDefinitions();
-  const resolved = resolveReferences(definitions);
+  const named: (name: string) => StructuralSchema = resolver(definitions);
   const schemas = new Map<string, ObjectSchema>();
-  const named = (name: string): StructuralSchema => {
-    const schema = resolved.get(name);
-    if (schema === undefined) throw new Error(`no schema of ${name} was generated`);
-    return schema;
-  };
   return {
     definitions,
     objectMeta: named(OBJECT_META),
@@ -82,7 +77,9 @@ function builtInSchema(kind: KindRef, structural: StructuralSchema): ObjectSchem
     validate(object, old) {
       const errors = [
         ...validateObjectMeta(object, rules.checkName ?? dnsSubdomain, old),
-        ...validateValue(structural, object, '', { leniently: isStatusOrMetadata }),
+        ...validateValue(structural, object, '', { leniently: isStatusOrMetadata }).filter(
+          ({ reason, field }) => reason !== 'FieldValueRequired' || rules.judgesAbsence?.test(field) !== true,
+        ),
       ];
       // Rules rely on types, so they do not see objects that have wrong ones.
       if (errors.some((error) => error.reason === 'FieldValueTypeInvalid')) return errors;
@@ -103,20 +100,28 @@ function isStatusOrMetadata(path: string): boolean {
 
 /**
  * Turns `$ref`s into the definitions themselves, so that walks need no table. Definitions may refer to each other in circles: every one
- * gets its object first, and is filled afterwards.
+ * gets its object first, and is filled afterwards. Only what a wanted definition leads to is held expanded.
  */
-function resolveReferences(definitions: BuiltInSchemas['definitions']): ReadonlyMap<string, StructuralSchema> {
+function resolver(definitions: BuiltInSchemas['definitions']): (name: string) => Record<string, unknown> {
   const resolved = new Map<string, Record<string, unknown>>();
-  for (const [name, raw] of Object.entries(definitions)) {
-    resolved.set(name, { ...raw, ...(raw['properties'] === undefined ? {} : { properties: {} }) });
-  }
+  const resolve = (name: string): Record<string, unknown> => {
+    const known = resolved.get(name);
+    if (known !== undefined) return known;
+    const raw = definitions[name];
+    if (raw === undefined) throw new Error(`no schema of ${name} was generated`);
+    const given = raw['properties'];
+    const properties: Record<string, unknown> = {};
+    const schema = { ...raw, ...(isRecord(given) ? { properties } : {}) };
+    resolved.set(name, schema);
+    for (const [key, value] of Object.entries(isRecord(given) ? given : {})) {
+      if (isRecord(value)) properties[key] = field(value);
+    }
+    return schema;
+  };
   const field = (raw: Record<string, unknown>): Record<string, unknown> => {
     const { $ref, ...own } = raw;
-    if (typeof $ref === 'string') {
-      const target = resolved.get($ref.slice('#/definitions/'.length));
-      if (target === undefined) throw new Error(`unresolved ${$ref}`);
-      return { ...target, ...own }; // shares `properties`, which is filled in place
-    }
+    // Shares `properties`, which is filled in place.
+    if (typeof $ref === 'string') return { ...resolve($ref.slice('#/definitions/'.length)), ...own };
     const nested: Record<string, unknown> = { ...own };
     for (const key of ['items', 'additionalProperties']) {
       const inner = own[key];
@@ -124,15 +129,7 @@ function resolveReferences(definitions: BuiltInSchemas['definitions']): Readonly
     }
     return nested;
   };
-  for (const [name, raw] of Object.entries(definitions)) {
-    const properties = resolved.get(name)?.['properties'];
-    const given = raw['properties'];
-    if (!isRecord(properties) || !isRecord(given)) continue;
-    for (const [key, value] of Object.entries(given)) {
-      if (isRecord(value)) properties[key] = field(value);
-    }
-  }
-  return resolved;
+  return resolve;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -4,6 +4,7 @@ import { applyJsonPatch } from '../patch/json-patch.ts';
 import { applyMergePatch } from '../patch/merge-patch.ts';
 import type { ScalePaths } from '../registry/resource.ts';
 import { isJsonObject, type JsonObject, type JsonValue, numberAt, objectAt, textAt } from '../schema/json.ts';
+import { selectorText } from '../selector/selector-object.ts';
 import { badRequest } from '../status-error.ts';
 import { type Entry, objectOf } from '../storage/entry.ts';
 import { onHead } from './head.ts';
@@ -61,7 +62,7 @@ function scaleOf(entry: Entry, paths: ScalePaths): JsonObject {
 function scaleObject(object: JsonObject, { specReplicas, statusReplicas, selector }: ScalePaths): JsonObject {
   const metadata = objectAt(object, 'metadata') ?? {};
   const kept = ['name', 'namespace', 'uid', 'resourceVersion', 'creationTimestamp'];
-  const selectorText = selector === undefined ? undefined : valueAt(object, selector);
+  const text = selector === undefined ? undefined : selectorOf(valueAt(object, selector));
   return {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
@@ -71,9 +72,16 @@ function scaleObject(object: JsonObject, { specReplicas, statusReplicas, selecto
     spec: { replicas: valueAt(object, specReplicas) ?? 0 },
     status: {
       replicas: valueAt(object, statusReplicas) ?? 0,
-      ...(selectorText === undefined ? {} : { selector: selectorText }),
+      ...(text === undefined ? {} : { selector: text }),
     },
   };
+}
+
+/** Built-in kinds have a LabelSelector, or the labels themselves, where custom resources have the text. */
+function selectorOf(value: JsonValue | undefined): JsonValue | undefined {
+  if (!isJsonObject(value)) return value;
+  const isSelector = 'matchLabels' in value || 'matchExpressions' in value;
+  return selectorText(isSelector ? value : { matchLabels: value });
 }
 
 function valueAt(object: JsonObject, path: readonly string[]): JsonValue | undefined {

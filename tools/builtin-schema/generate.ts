@@ -6,6 +6,7 @@ import { BUILT_IN_KINDS } from '@causeway/apis/kubernetes/kinds';
 import type { KindNames } from '@causeway/apis/meta/kind';
 import ts from 'typescript';
 import { FACTS } from './facts.ts';
+import { MISSING_FIELDS } from './missing-fields.ts';
 import { scalarOf } from './scalars.ts';
 
 /*
@@ -52,6 +53,7 @@ export function builtInSchemaFile(): BuiltInSchemaFile {
     if (Object.hasOwn(definitions, name)) continue;
     definitions[name] = definitionSchema(name, (referenced) => pending.push(referenced));
   }
+  addFields(definitions);
   applyFacts(definitions);
   return { definitions: Object.fromEntries(Object.entries(definitions).sort(([a], [b]) => (a < b ? -1 : 1))) };
 }
@@ -195,6 +197,19 @@ function docComment(source: ts.SourceFile, node: ts.Node): string {
     .map((line) => line.replace(/^\s*\* ?/, ''))
     .join('\n')
     .trim();
+}
+
+/** Fields that the declarations lack. */
+function addFields(definitions: Record<string, RawSchema>): void {
+  for (const [ending, fields] of Object.entries(MISSING_FIELDS)) {
+    const name = Object.keys(definitions).find((each) => each.endsWith(`.${ending}`));
+    const properties = name === undefined ? undefined : definitions[name]?.['properties'];
+    assert(properties, `fields of ${ending}, which no built-in kind uses`);
+    for (const [field, schema] of Object.entries(fields)) {
+      assert(!Object.hasOwn(properties, field), `${ending} has its ${field} already`);
+      Object.assign(properties, { [field]: schema });
+    }
+  }
 }
 
 function applyFacts(definitions: Record<string, RawSchema>): void {

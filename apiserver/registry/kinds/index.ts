@@ -2,21 +2,46 @@ import type { Strategy } from '../strategy.ts';
 import { customResourceDefinitionStrategy } from './custom-resource-definition.ts';
 import { deploymentStrategy } from './deployment.ts';
 import { ingressStrategy } from './ingress.ts';
+import { jobStrategy } from './job.ts';
 import { namespaceStrategy } from './namespace.ts';
 import { podStrategy } from './pod.ts';
 import { serviceStrategy } from './service.ts';
 
-/** By `Kind.group`. Kinds without an entry do nothing beyond their schema. */
+/** Kinds that change blindly and count no generations. */
+export const PLAIN_STRATEGY: Strategy = { hasGeneration: false, allowsUnconditionalUpdate: true };
+const COUNTED: Strategy = { hasGeneration: true, allowsUnconditionalUpdate: true };
+/** Their clients must say which state they have seen. */
+const CAREFUL: Strategy = { hasGeneration: false, allowsUnconditionalUpdate: false };
+const COUNTED_CAREFUL: Strategy = { hasGeneration: true, allowsUnconditionalUpdate: false };
+
+/** By `Kind.group`. Source of the flags: Kubernetes pkg/registry, AllowUnconditionalUpdate and PrepareForCreate of each kind. */
 export function builtInStrategies(): ReadonlyMap<string, Strategy> {
   return new Map<string, Strategy>([
+    ['CronJob.batch', COUNTED],
     ['CustomResourceDefinition.apiextensions.k8s.io', customResourceDefinitionStrategy],
+    ['DaemonSet.apps', COUNTED],
     ['Deployment.apps', deploymentStrategy],
-    ['Event', { hasGeneration: false, allowsUnconditionalUpdate: true, keepsStatusOnCreate: true }],
+    ['EndpointSlice.discovery.k8s.io', COUNTED],
+    ['Event', { ...PLAIN_STRATEGY, keepsStatusOnCreate: true }],
     ['Ingress.networking.k8s.io', ingressStrategy],
-    ['Lease.coordination.k8s.io', { hasGeneration: false, allowsUnconditionalUpdate: false }],
+    ['IngressClass.networking.k8s.io', COUNTED],
+    ['Job.batch', jobStrategy],
+    ['Lease.coordination.k8s.io', CAREFUL],
+    ['MutatingWebhookConfiguration.admissionregistration.k8s.io', COUNTED_CAREFUL],
     ['Namespace', namespaceStrategy],
-    ['Node', { hasGeneration: false, allowsUnconditionalUpdate: true, keepsStatusOnCreate: true }],
+    ['NetworkPolicy.networking.k8s.io', COUNTED],
+    ['Node', { ...PLAIN_STRATEGY, keepsStatusOnCreate: true }],
     ['Pod', podStrategy],
+    ['PodDisruptionBudget.policy', COUNTED_CAREFUL],
+    ['PodTemplate', COUNTED],
+    ['PriorityClass.scheduling.k8s.io', COUNTED],
+    ['ReplicaSet.apps', COUNTED],
+    ['ReplicationController', COUNTED],
+    ['RuntimeClass.node.k8s.io', CAREFUL],
     ['Service', serviceStrategy()],
+    ['StatefulSet.apps', COUNTED],
+    ['ValidatingAdmissionPolicy.admissionregistration.k8s.io', COUNTED_CAREFUL],
+    ['ValidatingAdmissionPolicyBinding.admissionregistration.k8s.io', COUNTED_CAREFUL],
+    ['ValidatingWebhookConfiguration.admissionregistration.k8s.io', COUNTED_CAREFUL],
   ]);
 }

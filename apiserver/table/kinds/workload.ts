@@ -1,6 +1,6 @@
 import { type JsonObject, numberAt, objectAt, objectsAt, textAt } from '../../schema/json.ts';
+import { selectorText } from '../../selector/selector-object.ts';
 import { AGE, integer, NAME, text, wide } from '../column.ts';
-import { labelsText } from './service.ts';
 
 export const deploymentColumns = [
   NAME,
@@ -11,17 +11,20 @@ export const deploymentColumns = [
   integer('Up-to-date', 'Pods with the present template.', (deployment) => statusNumber(deployment, 'updatedReplicas')),
   integer('Available', 'Pods that serve.', (deployment) => statusNumber(deployment, 'availableReplicas')),
   AGE,
-  wide(text('Containers', 'Names of each container in the template.', (deployment) => containers(deployment, 'name'))),
   wide(
-    text('Images', 'Images referenced by each container in the template.', (deployment) =>
-      containers(deployment, 'image'),
+    text('Containers', 'Names of each container in the template.', (deployment) =>
+      containersText(templateOf(deployment), 'name'),
     ),
   ),
   wide(
-    text('Selector', 'Label selector for pods.', (deployment) => {
-      const text = selectorText(objectAt(objectAt(deployment, 'spec'), 'selector'));
-      return text === '' ? '<none>' : text;
-    }),
+    text('Images', 'Images referenced by each container in the template.', (deployment) =>
+      containersText(templateOf(deployment), 'image'),
+    ),
+  ),
+  wide(
+    text('Selector', 'Label selector for pods.', (deployment) =>
+      selectorOrNone(objectAt(objectAt(deployment, 'spec'), 'selector')),
+    ),
   ),
 ];
 
@@ -74,28 +77,22 @@ function readinessGates(pod: JsonObject): string {
   return `${met.length}/${gates.length}`;
 }
 
-function statusNumber(object: JsonObject, key: string): number {
+export function statusNumber(object: JsonObject, key: string): number {
   return numberAt(objectAt(object, 'status'), key) ?? 0;
 }
 
-function containers(deployment: JsonObject, key: string): string {
-  const spec = objectAt(objectAt(objectAt(deployment, 'spec'), 'template'), 'spec');
-  return objectsAt(spec, 'containers')
+function templateOf(object: JsonObject): JsonObject | undefined {
+  return objectAt(objectAt(object, 'spec'), 'template');
+}
+
+/** A field of each container of a Pod template. */
+export function containersText(template: JsonObject | undefined, key: string): string {
+  return objectsAt(objectAt(template, 'spec'), 'containers')
     .map((each) => textAt(each, key))
     .join(',');
 }
 
-/** A LabelSelector in the syntax of `kubectl -l`. */
-function selectorText(selector: JsonObject | undefined): string {
-  const labels = objectAt(selector, 'matchLabels');
-  const parts = labels === undefined || Object.keys(labels).length === 0 ? [] : [labelsText(labels)];
-  for (const each of objectsAt(selector, 'matchExpressions')) {
-    const key = textAt(each, 'key');
-    const values = Array.isArray(each['values']) ? each['values'].map(String).sort().join(',') : '';
-    const operator = textAt(each, 'operator');
-    if (operator === 'Exists') parts.push(key);
-    else if (operator === 'DoesNotExist') parts.push(`!${key}`);
-    else parts.push(`${key} ${operator.toLowerCase()} (${values})`);
-  }
-  return parts.join(',');
+/** A LabelSelector in the syntax of `kubectl -l`; `<none>` for one that says nothing. */
+export function selectorOrNone(selector: JsonObject | undefined): string {
+  return selectorText(selector) || '<none>';
 }
