@@ -99,6 +99,12 @@ export function methodNotAllowed(): StatusError {
   });
 }
 
+/** The definition of the kind is being deleted. */
+export function terminatingKind({ group, plural }: ResourceName): StatusError {
+  const message = 'create not allowed while custom resource definition is terminating';
+  return new StatusError(405, 'MethodNotAllowed', message, { details: { group, kind: plural } });
+}
+
 export function notAcceptable(): StatusError {
   return new StatusError(
     406,

@@ -3,7 +3,7 @@ import type { AccountTokens } from '../access/account-tokens.ts';
 import type { Core } from '../core.ts';
 import { type ApiObject, asApiObject } from '../object.ts';
 import { isJsonObject, type JsonObject, type JsonValue, objectAt, textAt } from '../schema/json.ts';
-import { badRequest, methodNotAllowed, noSuchResource, success } from '../status-error.ts';
+import { badRequest, methodNotAllowed, noSuchResource, success, terminatingKind } from '../status-error.ts';
 import { inVersion } from '../storage/entry.ts';
 import { applyObject } from '../verbs/apply.ts';
 import { createObject } from '../verbs/create.ts';
@@ -83,6 +83,7 @@ export class ResourceHandler {
         return exchange.flag('watch') ? this.#watch(exchange, target) : this.#list(exchange, target);
       case 'POST':
         if (target.resource.namespaced && target.namespace === '') throw methodNotAllowed();
+        if (target.resource.terminating) throw terminatingKind(target.resource);
         return this.#create(exchange, target);
       case 'DELETE':
         return this.#deleteCollection(exchange, target);

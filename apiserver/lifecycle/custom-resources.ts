@@ -1,6 +1,8 @@
-import type { Core } from '../core.ts';
+import { type Core, strategyContext } from '../core.ts';
 import { CRD_CLEANUP_FINALIZER, CRD_KIND, isDefinition } from '../registry/custom-resource-definition.ts';
+import { statusOf } from '../registry/kinds/custom-resource-definition.ts';
 import type { Resource } from '../registry/resource.ts';
+import { jsonEqual, objectAt } from '../schema/json.ts';
 import { type Entry, objectOf } from '../storage/entry.ts';
 import type { WatchDispatcher } from '../verbs/watch.ts';
 import { amend } from './amend.ts';
@@ -23,7 +25,7 @@ export class CustomResources {
     this.#core = core;
     this.#definitions = definitions;
     this.#dispatcher = dispatcher;
-    this.#work = new Work((name) => this.#cleanUp(name), core.log);
+    this.#work = new Work((name) => this.#lookAfter(name), core.log);
     for (const entry of definitions.collection.range('')) this.#install(entry);
     this.#unsubscribe = core.store.subscribe((collection, { type, entry }) => {
       if (collection === definitions.collection) {
@@ -59,11 +61,30 @@ export class CustomResources {
     const { group, names } = crd.spec;
     this.#core.registry.uninstall(group, names.plural);
     this.#dispatcher.endOf(group, names.plural);
+    // Its names are free: another one may have waited for them.
+    for (const other of this.#definitions.collection.headRange('')) {
+      if (other.name.endsWith(`.${group}`)) this.#work.add(other.name);
+    }
   }
 
-  async #cleanUp(name: string): Promise<void> {
+  /** Gives a CRD the names that it could not have until now. */
+  async #acceptNames(entry: Entry): Promise<void> {
+    const crd = objectOf(entry);
+    const spec = objectAt(crd, 'spec');
+    const names = objectAt(spec, 'names');
+    if (spec === undefined || names === undefined) return;
+    const status = statusOf(crd, spec, names, strategyContext(this.#core));
+    if (jsonEqual(status, objectAt(crd, 'status'))) return;
+    await amend(this.#core, this.#definitions, entry, (object) => {
+      object.status = status;
+    });
+  }
+
+  /** Looks after a CRD whose objects have to go, or whose names may be free now. */
+  async #lookAfter(name: string): Promise<void> {
     const entry = this.#definitions.collection.head(`/${name}`);
-    if (entry?.terminating !== true) return;
+    if (entry === undefined) return;
+    if (!entry.terminating) return this.#acceptNames(entry);
     const crd = objectOf(entry);
     const resource = isDefinition(crd) ? this.#core.registry.find(crd.spec.group, crd.spec.names.plural) : undefined;
     if (resource?.origin === 'custom') {

@@ -163,6 +163,82 @@ describe('custom resource definitions', () => {
     expect((await client.get('/apis/example.org/v1/gadgets')).code).toBe(404);
   });
 
+  test('a name is taken over when the kind that had it goes', async () => {
+    const crd = (plural: string, kind: string, shortNames: readonly string[]): JsonObject => ({
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: `${plural}.names.org` },
+      spec: {
+        group: 'names.org',
+        scope: 'Cluster',
+        names: { plural, kind, shortNames: [...shortNames] },
+        versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
+      },
+    });
+    await client.post(DEFINITIONS, crd('firsts', 'First', ['f']));
+    const second = await client.post(DEFINITIONS, crd('seconds', 'First', ['f', 'g']));
+    expect(second.body).toMatchObject({
+      status: {
+        acceptedNames: { plural: 'seconds', kind: '' },
+        conditions: [
+          {
+            type: 'NamesAccepted',
+            status: 'False',
+            reason: 'ListKindConflict',
+            message: '"FirstList" is already in use',
+          },
+          { type: 'Established', status: 'False', reason: 'NotAccepted', message: 'not all names are accepted' },
+        ],
+      },
+    });
+    expect((await client.get('/apis/names.org/v1/seconds')).code).toBe(404);
+    await client.delete(`${DEFINITIONS}/firsts.names.org`);
+    const served = await client.until(`${DEFINITIONS}/seconds.names.org`, ({ text }) =>
+      text.includes('InitialNamesAccepted'),
+    );
+    expect(served.body).toMatchObject({ status: { acceptedNames: { kind: 'First', shortNames: ['f', 'g'] } } });
+    expect((await client.get('/apis/names.org/v1/seconds')).code).toBe(200);
+    await client.delete(`${DEFINITIONS}/seconds.names.org`);
+  });
+
+  test('while a definition waits for its objects, nothing new comes; then it can be created again', async () => {
+    const crd: JsonObject = {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: 'slows.names.org' },
+      spec: {
+        group: 'names.org',
+        scope: 'Cluster',
+        names: { plural: 'slows', kind: 'Slow' },
+        versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
+      },
+    };
+    const slow = (name: string): JsonObject => ({
+      apiVersion: 'names.org/v1',
+      kind: 'Slow',
+      metadata: { name, finalizers: ['names.org/hold'] },
+    });
+    const path = '/apis/names.org/v1/slows';
+    await client.post(DEFINITIONS, crd);
+    await client.post(path, slow('a'));
+    await client.delete(`${DEFINITIONS}/slows.names.org`);
+    const refused = await client.post(path, slow('b'));
+    expect([refused.code, refused.body.message]).toEqual([
+      405,
+      'create not allowed while custom resource definition is terminating',
+    ]);
+    const held = await client.until(`${path}/a`, ({ text }) => text.includes('deletionTimestamp'));
+    expect(held.code).toBe(200);
+    expect((await client.get(`${DEFINITIONS}/slows.names.org`)).text).toContain(
+      'CustomResource deletion is in progress',
+    );
+    await client.patch(`${path}/a`, { metadata: { finalizers: null } });
+    await client.until(`${DEFINITIONS}/slows.names.org`, ({ code }) => code === 404);
+    expect((await client.post(DEFINITIONS, crd)).code).toBe(201);
+    expect((await client.get(path)).body).toHaveProperty('items', []);
+    await client.delete(`${DEFINITIONS}/slows.names.org`);
+  });
+
   test('those that the server brings are brought up to date, and their objects stay', async () => {
     const first = await startTestServer({ customResources: [widgetDefinition()] });
     const widgets = '/apis/example.org/v1/namespaces/default/widgets';

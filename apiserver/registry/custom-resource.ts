@@ -51,6 +51,7 @@ export function resourceOf(
     listKind: names.listKind ?? `${names.kind}List`,
     namespaced: scope === 'Namespaced',
     origin: 'custom',
+    terminating: crd.metadata?.deletionTimestamp !== undefined,
     versions: new Map(served.map((version) => [version.name, resourceVersionOf(crd, version, form)])),
     storageVersion: stored?.name ?? '',
     collection,

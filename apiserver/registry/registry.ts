@@ -48,6 +48,7 @@ export class Registry {
         ...identityOf(names),
         listKind: `${names.kind}List`,
         origin: 'built-in',
+        terminating: false,
         versions: new Map([[names.version, builtInVersion(names, schemas)]]),
         storageVersion: names.version,
         collection: collectionOf(store, names.group, names.plural),

@@ -35,6 +35,8 @@ export interface Resource {
   readonly listKind: string;
   readonly namespaced: boolean;
   readonly origin: 'built-in' | 'custom';
+  /** Its definition is being deleted: there are no new objects. */
+  readonly terminating: boolean;
   /** By name, the preferred one first. */
   readonly versions: ReadonlyMap<string, ResourceVersion>;
   /** The version in which objects are stored. */

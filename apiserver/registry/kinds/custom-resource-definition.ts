@@ -34,50 +34,64 @@ export const customResourceDefinitionStrategy: Strategy = {
       'Terminating',
       'True',
       'InstanceDeletionInProgress',
-      'its objects are being deleted',
+      'CustomResource deletion is in progress',
       now,
     );
     object.status = { ...status, conditions: [...conditions, terminating] };
   },
 };
 
-function statusOf(object: ApiObject, spec: JsonObject, names: JsonObject, context: StrategyContext): JsonObject {
+/**
+ * What the names of a CRD are now, and whether it is served.
+ *
+ * Source: apiextensions-apiserver pkg/controller/status/naming_controller.go.
+ */
+export function statusOf(object: ApiObject, spec: JsonObject, names: JsonObject, context: StrategyContext): JsonObject {
   const present = objectAt(object, 'status') ?? {};
-  const conflict = nameConflict(object.metadata.name, textAt(spec, 'group'), names, context);
-  const conditions = objectsAt(present, 'conditions');
+  const others = othersNames(object.metadata.name, textAt(spec, 'group'), context);
+  const { accepted, conflict } = acceptNames(names, objectAt(present, 'acceptedNames'), others);
   const storage = objectsAt(spec, 'versions').find((version) => version.storage === true);
   const stored = new Set([...listAt(present, 'storedVersions'), textAt(storage, 'name')]);
   return {
     ...present,
-    acceptedNames: conflict === undefined ? names : (objectAt(present, 'acceptedNames') ?? { plural: '', kind: '' }),
+    acceptedNames: accepted,
     storedVersions: [...stored],
-    conditions: replaceConditions(conditions, conflict, context.now),
+    conditions: replaceConditions(objectsAt(present, 'conditions'), conflict, context.now),
   };
 }
 
-function replaceConditions(present: readonly JsonObject[], conflict: string | undefined, now: Date): JsonObject[] {
-  const wasEstablished = present.some(({ type, status }) => type === 'Established' && status === 'True');
-  const wanted =
+interface Conflict {
+  readonly reason: string;
+  readonly message: string;
+}
+
+function replaceConditions(present: readonly JsonObject[], conflict: Conflict | undefined, now: Date): JsonObject[] {
+  const established = present.find(({ type, status }) => type === 'Established' && status === 'True');
+  const accepted =
     conflict === undefined
-      ? [
-          condition('NamesAccepted', 'True', 'NoConflicts', 'no conflicts found', now),
-          condition('Established', 'True', 'InitialNamesAccepted', 'the initial names have been accepted', now),
-        ]
-      : [
-          condition('NamesAccepted', 'False', 'NameConflict', conflict, now),
-          wasEstablished
-            ? condition('Established', 'True', 'InitialNamesAccepted', 'the initial names have been accepted', now)
-            : condition('Established', 'False', 'NotAccepted', 'not all names are accepted', now),
-        ];
+      ? condition('NamesAccepted', 'True', 'NoConflicts', 'no conflicts found', now)
+      : condition('NamesAccepted', 'False', conflict.reason, conflict.message, now);
+  // What was served once goes on.
+  const served =
+    conflict === undefined
+      ? condition('Established', 'True', 'InitialNamesAccepted', 'the initial names have been accepted', now)
+      : condition('Established', 'False', 'NotAccepted', 'not all names are accepted', now);
+  const wanted = [accepted, established ?? served];
   const merged = wanted.map((want) => {
     const have = present.find(({ type }) => type === want.type);
-    return have !== undefined && have.status === want.status && have.reason === want.reason ? have : want;
+    if (have === undefined || have.status !== want.status) return want;
+    return { ...want, lastTransitionTime: have.lastTransitionTime ?? want.lastTransitionTime ?? '' };
   });
   return [...merged, ...present.filter(({ type }) => !wanted.some((want) => want.type === type))];
 }
 
-/** Which name of this CRD another kind of the group has already. */
-function nameConflict(name: string, group: string, names: JsonObject, context: StrategyContext): string | undefined {
+/** Names that other kinds of the group have. */
+interface OthersNames {
+  readonly resources: ReadonlySet<unknown>;
+  readonly kinds: ReadonlySet<unknown>;
+}
+
+function othersNames(name: string, group: string, context: StrategyContext): OthersNames {
   const others: JsonObject[] = context
     .collection(CRD_KIND.group, CRD_KIND.plural)
     .headRange('')
@@ -85,19 +99,47 @@ function nameConflict(name: string, group: string, names: JsonObject, context: S
     .map((entry) => objectOf(entry))
     .filter((other) => textAt(objectAt(other, 'spec'), 'group') === group)
     .map((other) => objectAt(objectAt(other, 'status'), 'acceptedNames') ?? {});
-  for (const { plural, singular, shortNames, kind } of BUILT_IN_KINDS.filter((kind) => kind.group === group)) {
+  for (const { plural, singular, shortNames, kind } of BUILT_IN_KINDS.filter((each) => each.group === group)) {
     others.push({ plural, singular, shortNames: [...shortNames], kind, listKind: `${kind}List` });
   }
-  const takenNames = new Set(others.flatMap((other) => [other.plural, other.singular, ...listAt(other, 'shortNames')]));
-  const takenKinds = new Set(others.flatMap((other) => [other.kind, other.listKind]));
-  for (const wanted of [names.plural, names.singular, ...listAt(names, 'shortNames')]) {
-    if (wanted !== undefined && wanted !== '' && takenNames.has(wanted))
-      return `${JSON.stringify(wanted)} is already in use`;
+  return {
+    resources: new Set(others.flatMap((other) => [other.plural, other.singular, ...listAt(other, 'shortNames')])),
+    kinds: new Set(others.flatMap((other) => [other.kind, other.listKind])),
+  };
+}
+
+const NAMES = [
+  ['plural', 'PluralConflict', 'resources'],
+  ['singular', 'SingularConflict', 'resources'],
+  ['shortNames', 'ShortNamesConflict', 'resources'],
+  ['kind', 'KindConflict', 'kinds'],
+  ['listKind', 'ListKindConflict', 'kinds'],
+] as const;
+
+/** Names without a conflict are accepted, the others stay what they were; the last conflict is told. */
+function acceptNames(
+  wanted: JsonObject,
+  present: JsonObject = { plural: '', kind: '' },
+  others: OthersNames,
+): { readonly accepted: JsonObject; readonly conflict: Conflict | undefined } {
+  const accepted: JsonObject = { ...present };
+  let conflict: Conflict | undefined;
+  for (const [field, reason, taken] of NAMES) {
+    const own = new Set([present[field]].flat());
+    const names = [wanted[field]].flat().filter((name) => name !== undefined && name !== '');
+    const inUse = names.filter((name) => !own.has(name) && others[taken].has(name));
+    if (inUse.length > 0) {
+      const texts = inUse.map((name) => `${JSON.stringify(name)} is already in use`);
+      conflict = { reason, message: texts.length === 1 ? (texts[0] ?? '') : `[${texts.join(', ')}]` };
+    } else if (wanted[field] === undefined) {
+      delete accepted[field];
+    } else {
+      accepted[field] = wanted[field];
+    }
   }
-  for (const wanted of [names.kind, names.listKind]) {
-    if (wanted !== undefined && takenKinds.has(wanted)) return `${JSON.stringify(wanted)} is already in use`;
-  }
-  return undefined;
+  if (wanted.categories === undefined) delete accepted.categories;
+  else accepted.categories = wanted.categories;
+  return { accepted, conflict };
 }
 
 function condition(type: string, status: string, reason: string, message: string, now: Date): JsonObject {

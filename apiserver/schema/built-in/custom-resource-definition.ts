@@ -1,13 +1,4 @@
-import {
-  child,
-  duplicate,
-  element,
-  type FieldError,
-  forbidden,
-  invalid,
-  notSupported,
-  required,
-} from '../field-error.ts';
+import { child, element, type FieldError, forbidden, invalid, notSupported, required } from '../field-error.ts';
 import {
   isJsonObject,
   type JsonObject,
@@ -26,6 +17,10 @@ import { validationRuleErrors } from '../validation-rule-errors.ts';
 import { webhookClientErrors } from '../webhook-client-rules.ts';
 import type { KindRules } from './rules.ts';
 
+const SCOPES = ['Cluster', 'Namespaced'];
+const NO_PRESERVING =
+  'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead';
+const COLUMN_FORMATS = ['byte', 'date', 'date-time', 'double', 'float', 'int32', 'int64', 'password'];
 const COLUMN_TYPES = ['boolean', 'date', 'integer', 'number', 'string'];
 
 /** Source: apiextensions-apiserver pkg/apis/apiextensions/validation, ValidateCustomResourceDefinition. */
@@ -46,13 +41,14 @@ export const customResourceDefinitionRules: KindRules = {
     const name = textAt(objectAt(object, 'metadata'), 'name');
     if (name !== wanted) errors.push(invalid('metadata.name', name, 'must be spec.names.plural+"."+spec.group'));
     errors.push(...groupErrors(group), ...namesErrors(names));
-    if (spec['preserveUnknownFields'] === true) {
-      errors.push(invalid('spec.preserveUnknownFields', true, 'must be false in order to use defaults in the schema'));
-    }
-    errors.push(...versionsErrors(spec), ...conversionErrors(spec));
+    const scope = textAt(spec, 'scope');
+    if (scope === '') errors.push(required('spec.scope'));
+    else if (!SCOPES.includes(scope)) errors.push(notSupported('spec.scope', scope, SCOPES));
+    if (spec['preserveUnknownFields'] === true) errors.push(invalid('spec.preserveUnknownFields', true, NO_PRESERVING));
+    errors.push(...versionsErrors(spec), ...conversionErrors(spec), ...approvalErrors(object, old, group));
     if (old === undefined) return errors;
     const stored = storedVersionErrors(objectAt(object, 'status'), objectsAt(spec, 'versions'));
-    return [...errors, ...immutableErrors(spec, objectAt(old, 'spec') ?? {}), ...stored];
+    return [...errors, ...immutableErrors(spec, old), ...stored];
   },
 };
 
@@ -65,15 +61,16 @@ function groupErrors(group: string): readonly FieldError[] {
 
 function namesErrors(names: JsonObject): readonly FieldError[] {
   const errors: FieldError[] = [];
-  const check = (field: string, text: JsonValue | undefined, form: JsonValue | undefined = text): void => {
+  const check = (field: string, text: JsonValue | undefined, form: JsonValue | undefined = text, about = ''): void => {
     const problem = typeof form === 'string' ? dns1035Label(form) : undefined;
-    if (problem !== undefined) errors.push(invalid(field, text, problem));
+    if (problem !== undefined) errors.push(invalid(field, text, about + problem));
   };
   for (const key of ['plural', 'singular', 'kind', 'listKind']) {
     const field = child('spec.names', key);
     const text = textAt(names, key);
     if (text === '') errors.push(required(field));
-    else check(field, text, key === 'plural' || key === 'singular' ? text : text.toLowerCase());
+    else if (key === 'plural' || key === 'singular') check(field, text);
+    else check(field, text, text.toLowerCase(), 'may have mixed case, but should otherwise match: ');
   }
   for (const key of ['shortNames', 'categories']) {
     for (const [index, text] of listAt(names, key).entries()) check(element(child('spec.names', key), index), text);
@@ -94,8 +91,11 @@ function versionsErrors(spec: JsonObject): readonly FieldError[] {
     const name = textAt(version, 'name');
     const problem = dns1035Label(name);
     if (problem !== undefined) errors.push(invalid(child(path, 'name'), name, problem));
-    if (seen.has(name)) errors.push(duplicate(child(path, 'name'), name));
     seen.add(name);
+    errors.push(...deprecationErrors(version, child(path, 'deprecationWarning')));
+  }
+  if (seen.size < versions.length) {
+    errors.push(invalid('spec.versions', versions.map(versionSummary), 'must contain unique version names'));
   }
   errors.push(...partErrors(versions, 'schema', 'spec.validation', schemaPartErrors));
   errors.push(...partErrors(versions, 'additionalPrinterColumns', 'spec.additionalPrinterColumns', columnErrors));
@@ -139,10 +139,85 @@ function fieldErrors(part: JsonValue | undefined, path: string, version: JsonObj
   return schema === undefined ? [] : selectableFieldErrors(part, schema as unknown as StructuralSchema, path);
 }
 
-function schemaPartErrors(part: JsonValue | undefined, path: string): readonly FieldError[] {
+function schemaPartErrors(part: JsonValue | undefined, path: string, version: JsonObject): readonly FieldError[] {
   const schema = isJsonObject(part) ? objectAt(part, 'openAPIV3Schema') : undefined;
   const field = child(path, 'openAPIV3Schema');
-  return schema === undefined ? [required(field, 'schemas are required')] : schemaErrors(schema, field);
+  if (schema === undefined) return [required(field, 'schemas are required')];
+  const nullable = schema['nullable'] === true;
+  const errors = nullable ? [forbidden(child(field, 'nullable'), 'nullable cannot be true at the root')] : [];
+  const status = objectAt(objectAt(version, 'subresources'), 'status') !== undefined;
+  return [...errors, ...(status ? rootErrors(schema, field) : []), ...schemaErrors(schema, field)];
+}
+
+/** Keywords beside which the schema of the status can be judged alone. */
+const WITH_STATUS: ReadonlySet<string> = new Set([
+  'description',
+  'type',
+  'format',
+  'title',
+  'maximum',
+  'exclusiveMaximum',
+  'minimum',
+  'exclusiveMinimum',
+  'maxLength',
+  'minLength',
+  'pattern',
+  'maxItems',
+  'minItems',
+  'uniqueItems',
+  'multipleOf',
+  'required',
+  'items',
+  'properties',
+  'externalDocs',
+  'example',
+  'x-kubernetes-preserve-unknown-fields',
+  'x-kubernetes-validations',
+]);
+
+function rootErrors(schema: JsonObject, field: string): readonly FieldError[] {
+  const wrong = Object.entries(schema).some(
+    ([keyword, value]) => !WITH_STATUS.has(keyword) && value !== false && value !== null,
+  );
+  if (!wrong) return [];
+  const names = [...WITH_STATUS].map((keyword) =>
+    keyword
+      .replace('x-kubernetes-', '-x-')
+      .replaceAll(/(^|-)(.)/g, (_all, _dash, letter: string) => letter.toUpperCase()),
+  );
+  const detail = `only [${names.join(' ')}] fields are allowed at the root of the schema if the status subresource is enabled`;
+  return [invalid(field, { type: schema['type'] ?? '' }, detail)];
+}
+
+function deprecationErrors(version: JsonObject, field: string): readonly FieldError[] {
+  const warning = version['deprecationWarning'];
+  if (typeof warning !== 'string') return [];
+  if (version['deprecated'] !== true) return [invalid(field, warning, 'can only be set for deprecated versions')];
+  const errors: FieldError[] = [];
+  if (warning.length > 256) errors.push(invalid(field, warning, 'must be <= 256 characters long'));
+  if (warning === '') errors.push(invalid(field, warning, 'must not be an empty string'));
+  const at = warning.search(/[\p{C}\p{Zl}\p{Zp}]/u);
+  if (at >= 0) {
+    const detail = `must only contain printable UTF-8 characters; non-printable character found at index ${at}`;
+    errors.push(invalid(field, warning, detail));
+  }
+  return errors;
+}
+
+const APPROVAL = 'api-approved.kubernetes.io';
+const PROPOSAL = 'see https://github.com/kubernetes/enhancements/pull/1111';
+
+/** Groups of Kubernetes itself. What was not approved before may stay so. */
+function approvalErrors(object: JsonObject, old: JsonObject | undefined, group: string): readonly FieldError[] {
+  if (!/(^|\.)(k8s|kubernetes)\.io$/.test(group)) return [];
+  const approval = (crd: JsonObject): string => textAt(objectAt(objectAt(crd, 'metadata'), 'annotations'), APPROVAL);
+  const given = approval(object);
+  if (old !== undefined && approval(old) === given) return [];
+  const field = `metadata.annotations[${APPROVAL}]`;
+  const must = `protected groups must have approval annotation ${JSON.stringify(APPROVAL)}`;
+  if (given === '') return [required(field, `${must}, ${PROPOSAL}`)];
+  if (given.startsWith('unapproved') || (/^[a-z]+:\/\/[^/]/i.test(given) && URL.canParse(given))) return [];
+  return [invalid(field, given, `${must} with either a URL or a reason starting with "unapproved", ${PROPOSAL}`)];
 }
 
 function columnErrors(part: JsonValue | undefined, path: string): readonly FieldError[] {
@@ -151,8 +226,14 @@ function columnErrors(part: JsonValue | undefined, path: string): readonly Field
     const field = element(path, index);
     const type = textAt(column, 'type');
     if (textAt(column, 'name') === '') errors.push(required(child(field, 'name')));
-    if (!COLUMN_TYPES.includes(type)) errors.push(notSupported(child(field, 'type'), type, COLUMN_TYPES));
-    errors.push(...pathErrors(textAt(column, 'jsonPath'), child(field, 'jsonPath')));
+    const types = `must be one of ${COLUMN_TYPES.join(',')}`;
+    if (type === '') errors.push(required(child(field, 'type'), types));
+    else if (!COLUMN_TYPES.includes(type)) errors.push(invalid(child(field, 'type'), type, types));
+    const format = textAt(column, 'format');
+    if (format !== '' && !COLUMN_FORMATS.includes(format)) {
+      errors.push(invalid(child(field, 'format'), format, `must be one of ${COLUMN_FORMATS.join(',')}`));
+    }
+    errors.push(...pathErrors(textAt(column, 'jsonPath'), child(field, 'JSONPath')));
   }
   return errors;
 }
@@ -164,6 +245,7 @@ function subresourceErrors(part: JsonValue | undefined, path: string): readonly 
   return [
     ...scalePathErrors(scale, 'specReplicasPath', '.spec.', field),
     ...scalePathErrors(scale, 'statusReplicasPath', '.status.', field),
+    ...selectorPathErrors(textAt(scale, 'labelSelectorPath'), child(field, 'labelSelectorPath')),
   ];
 }
 
@@ -177,9 +259,16 @@ function schemaErrors(schema: JsonObject, path: string): readonly FieldError[] {
 function scalePathErrors(scale: JsonObject, key: string, prefix: string, field: string): readonly FieldError[] {
   const path = textAt(scale, key);
   if (path === '') return [required(child(field, key))];
+  if (!path.startsWith('.')) return pathErrors(path, child(field, key));
   return path.startsWith(prefix)
     ? []
     : [invalid(child(field, key), path, `should be a json path under ${prefix.slice(0, -1)}`)];
+}
+
+function selectorPathErrors(path: string, field: string): readonly FieldError[] {
+  if (path === '' || path.startsWith('.spec.') || path.startsWith('.status.')) return [];
+  if (!path.startsWith('.')) return pathErrors(path, field);
+  return [invalid(field, path, 'should be a json path under either .spec or .status')];
 }
 
 function pathErrors(path: string, field: string): readonly FieldError[] {
@@ -254,16 +343,23 @@ function storedVersionErrors(status: JsonObject | undefined, versions: readonly 
   return errors;
 }
 
-function immutableErrors(spec: JsonObject, old: JsonObject): readonly FieldError[] {
+/** Nobody relies yet on the kind and scope of what was never established. */
+function immutableErrors(spec: JsonObject, oldObject: JsonObject): readonly FieldError[] {
+  const old = objectAt(oldObject, 'spec') ?? {};
+  const established = objectsAt(objectAt(oldObject, 'status'), 'conditions').some(
+    ({ type, status }) => type === 'Established' && status === 'True',
+  );
   const errors: FieldError[] = [];
-  for (const key of ['group', 'scope']) {
-    if (!jsonEqual(spec[key], old[key])) errors.push(invalid(child('spec', key), spec[key], 'field is immutable'));
+  const compare = (field: string, value: JsonValue | undefined, before: JsonValue | undefined): void => {
+    if (!jsonEqual(value, before)) errors.push(invalid(field, value, 'field is immutable'));
+  };
+  const names = objectAt(spec, 'names');
+  const oldNames = objectAt(old, 'names');
+  if (established) {
+    compare('spec.scope', spec['scope'], old['scope']);
+    compare('spec.names.kind', names?.['kind'], oldNames?.['kind']);
   }
-  for (const key of ['plural', 'kind']) {
-    const value = objectAt(spec, 'names')?.[key];
-    if (!jsonEqual(value, objectAt(old, 'names')?.[key])) {
-      errors.push(invalid(child('spec.names', key), value, 'field is immutable'));
-    }
-  }
+  compare('spec.group', spec['group'], old['group']);
+  compare('spec.names.plural', names?.['plural'], oldNames?.['plural']);
   return errors;
 }
