@@ -1,42 +1,71 @@
-/** `causeway soak`: kills and changes everything at random under load; see README.md. */
+/** `causeway soak`: kills and changes everything at random under load, or torments the API server alone; see README.md. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { runKills } from './apiserver/kills.ts';
 import { reportOf } from './report.ts';
 import { runSoak } from './soak.ts';
 
-interface Flags {
-  readonly minutes: number;
-  readonly seed: number;
-  readonly verbose?: true;
-}
+const programDirectory = path.resolve('dist');
+const newSeed = Date.now() % 1_000_000;
 
-const { minutes, seed, verbose } = new Command('causeway soak')
+const program = new Command('causeway soak')
   .description(
     'Runs an `up` of its own under load, kills its processes and changes its objects at random, and says whether a request ' +
       'failed that no kill explains, and whether everything converged in the end.',
   )
   .option('--minutes <n>', 'how long; fractions are fine', positive, 10)
-  .option('--seed <n>', 'of a run that is to be tried again (default: a new one)', whole, Date.now() % 1_000_000)
+  .option('--seed <n>', 'of a run that is to be tried again (default: a new one)', whole, newSeed)
   .option('--verbose', 'tell every kill and every failed request')
   .allowExcessArguments(false)
+  .enablePositionalOptions()
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
-  .parse()
-  .opts<Flags>();
+  .action(({ minutes, seed, verbose }: { minutes: number; seed: number; verbose?: true }) =>
+    inDirectory(seed, async (directory) => {
+      const begun = performance.now();
+      const say = (line: string): void => {
+        if (verbose === true) console.log(`${((performance.now() - begun) / 1_000).toFixed(2)} ${line}`);
+      };
+      const dataplaneDirectory = path.join(programDirectory, 'dataplane');
+      const result = await runSoak({ dataplaneDirectory, directory, seconds: minutes * 60, seed, say });
+      console.log(`\n${reportOf(result)}`);
+      return result.problems;
+    }),
+  );
 
-const directory = mkdtempSync(path.join(tmpdir(), 'causeway-soak-'));
-console.log(`seed ${seed}, ${minutes} minutes`);
-const begun = performance.now();
-const say = (line: string): void => {
-  if (verbose === true) console.log(`${((performance.now() - begun) / 1_000).toFixed(2)} ${line}`);
-};
-const dataplaneDirectory = path.resolve('dist/dataplane');
-const result = await runSoak({ dataplaneDirectory, directory, seconds: minutes * 60, seed, say });
-console.log(`\n${reportOf(result)}`);
-if (result.problems.length === 0) rmSync(directory, { recursive: true, force: true });
-else console.log(`\nLog and data: ${directory}`);
-process.exitCode = result.problems.length === 0 ? 0 : 1;
+program
+  .command('apiserver-kill')
+  .description('Kills the API server at random moments of concurrent writes; nothing that it acknowledged may be lost.')
+  .option('--rounds <n>', 'how often it is killed', whole, 20)
+  .option('--writes <n>', 'how many each round begins', whole, 10_000)
+  .option('--writers <n>', 'how many are under way at a time', whole, 128)
+  .option('--seed <n>', 'of a run that is to be tried again (default: a new one)', whole, newSeed)
+  .action(({ seed, ...sizes }: { seed: number; rounds: number; writes: number; writers: number }) =>
+    inDirectory(seed, async (directory) => {
+      const { problems, ...counts } = await runKills({ programDirectory, directory, seed, ...sizes, say: console.log });
+      tell(counts, problems);
+      return problems;
+    }),
+  );
+
+await program.parseAsync();
+
+/** Runs in a folder that goes when there was no problem. */
+async function inDirectory(seed: number, run: (directory: string) => Promise<readonly string[]>): Promise<void> {
+  const directory = mkdtempSync(path.join(tmpdir(), 'causeway-soak-'));
+  console.log(`seed ${seed}`);
+  const problems = await run(directory);
+  if (problems.length === 0) rmSync(directory, { recursive: true, force: true });
+  else console.log(`\nLog and data: ${directory}`);
+  process.exitCode = problems.length === 0 ? 0 : 1;
+}
+
+function tell(counts: Readonly<Record<string, number>>, problems: readonly string[]): void {
+  for (const [what, count] of Object.entries(counts)) console.log(`${what}: ${count}`);
+  for (const problem of problems.slice(0, 20)) console.log(`PROBLEM: ${problem}`);
+  console.log(problems.length === 0 ? 'passed' : `${problems.length} problems`);
+}
 
 function positive(text: string): number {
   const value = Number(text);
