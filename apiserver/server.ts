@@ -59,6 +59,9 @@ export interface ApiServer {
   readonly port: number;
   /** Path of the administrator's kubeconfig. */
   readonly kubeconfig: string;
+  readonly store: Store;
+  /** Answers a request that did not come through the port. */
+  readonly serve: Router['serve'];
   /** Ends watches, finishes writes, closes the store. */
   close(): Promise<void>;
 }
@@ -127,6 +130,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   return {
     port: listener.port,
     kubeconfig,
+    store,
+    serve,
     async close() {
       clearInterval(renewal);
       expiry.stop();

@@ -20,7 +20,7 @@ export function impersonated(identity: Identity, headers: IncomingHttpHeaders, a
   const groups = textsOf(headers['impersonate-group']);
   const uid = textOf(headers['impersonate-uid']);
   const extra = Object.entries(headers).flatMap(([name, value]) =>
-    name.startsWith(EXTRA) ? [[decodeURIComponent(name.slice(EXTRA.length)), textsOf(value)] as const] : [],
+    name.startsWith(EXTRA) ? [[extraKey(name.slice(EXTRA.length)), textsOf(value)] as const] : [],
   );
   if (username === '') {
     if (groups.length === 0 && uid === '' && extra.length === 0) return identity;
@@ -59,4 +59,13 @@ function textOf(value: string | string[] | undefined): string {
 function textsOf(value: string | string[] | undefined): readonly string[] {
   const texts = Array.isArray(value) ? value : (value ?? '').split(',');
   return texts.map((text) => text.trim()).filter((text) => text !== '');
+}
+
+/** What is not properly encoded stands for itself. Source: apiserver pkg/authentication/request/headerrequest, unescapeExtraKey. */
+function extraKey(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return encoded;
+  }
 }

@@ -2,9 +2,9 @@ import { isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import { decodeObject, PROTOBUF_TYPE } from '../protobuf/decode.ts';
 import { ProtobufError } from '../protobuf/reader.ts';
 import { builtInDefinitions } from '../schema/built-in.ts';
-import type { JsonValue } from '../schema/json.ts';
+import { DEPTH_MAX, depthOf, type JsonValue, TOO_DEEP } from '../schema/json.ts';
 import { badRequest, tooLarge, unsupportedMediaType } from '../status-error.ts';
-import { duplicateFields } from './duplicate-fields.ts';
+import { duplicateFields, outlineOf } from './duplicate-fields.ts';
 import type { HttpRequest } from './exchange.ts';
 
 /** As in a real API server. */
@@ -90,7 +90,9 @@ export function parseBody(text: string, yaml: boolean): Body {
 
 function parseJson(text: string): Body {
   const value: JsonValue = JSON.parse(text);
-  const messages = duplicateFields(text, value).map((path) => `duplicate field ${JSON.stringify(path)}`);
+  const { fields, depth } = outlineOf(text);
+  if (depth > DEPTH_MAX) throw new Error(TOO_DEEP);
+  const messages = duplicateFields(text, value, fields).map((path) => `duplicate field ${JSON.stringify(path)}`);
   return { value, repeated: { format: 'json', messages } };
 }
 
@@ -109,6 +111,7 @@ function parseYaml(text: string): Body {
   const [problem] = document.errors;
   if (problem !== undefined) throw problem;
   const value: JsonValue = document.toJS({ maxAliasCount: 100 });
+  if (depthOf(value) > DEPTH_MAX) throw new Error(TOO_DEEP);
   const messages: string[] = [];
   visit(document, {
     Map(_key, { items }) {

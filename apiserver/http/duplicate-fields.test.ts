@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { JsonValue } from '../schema/json.ts';
-import { duplicateFields } from './duplicate-fields.ts';
+import { duplicateFields, outlineOf } from './duplicate-fields.ts';
+
+function repeatedIn(text: string): readonly string[] {
+  return duplicateFields(text, JSON.parse(text), outlineOf(text).fields);
+}
 
 describe('duplicate fields', () => {
   const cases: readonly [string, readonly string[]][] = [
@@ -14,12 +18,12 @@ describe('duplicate fields', () => {
     ['"a:b"', []],
     ['{}', []],
   ];
-  test.each(cases)('%s', (text, want) => expect(duplicateFields(text, JSON.parse(text))).toEqual(want));
+  test.each(cases)('%s', (text, want) => expect(repeatedIn(text)).toEqual(want));
 
   test('what JSON.stringify writes has none', () => {
     const noneIn = (value: JsonValue): boolean => {
       const text = JSON.stringify(value, null, value === null ? 0 : 1);
-      return duplicateFields(text, JSON.parse(text)).length === 0;
+      return repeatedIn(text).length === 0;
     };
     fc.assert(
       fc.property(fc.jsonValue(), (value) => noneIn(JSON.parse(JSON.stringify(value)))),
@@ -27,8 +31,14 @@ describe('duplicate fields', () => {
     );
   });
 
+  test.each([
+    ['1', 0],
+    ['{}', 1],
+    ['{"a":[{"b":"}}}[[["},{}]}', 3],
+  ])('%s is so deep', (text, depth) => expect(outlineOf(text).depth).toBe(depth));
+
   test('depth does not matter', () => {
     const text = `${'{"a":'.repeat(5000)}{"b":1,"b":2}${'}'.repeat(5000)}`;
-    expect(duplicateFields(text, JSON.parse(text))).toHaveLength(1);
+    expect(repeatedIn(text)).toHaveLength(1);
   });
 });

@@ -7,24 +7,40 @@ import { isJsonObject, type JsonValue } from '../schema/json.ts';
  *
  * @param text valid JSON
  * @param value what JSON.parse made of it
+ * @param fields how many fields the text has, see {@link outlineOf}
  */
-export function duplicateFields(text: string, value: JsonValue): readonly string[] {
-  return fieldsIn(text) === fieldsOf(value) ? [] : scan(text);
+export function duplicateFields(text: string, value: JsonValue, fields: number): readonly string[] {
+  return fields === fieldsOf(value) ? [] : scan(text);
+}
+
+export interface Outline {
+  /** Fields of all objects together. */
+  readonly fields: number;
+  /** Objects and lists that are in each other. */
+  readonly depth: number;
 }
 
 const QUOTE = 34;
 const COLON = 58;
 const BACKSLASH = 92;
+const BRACE = 123;
+const BRACE_END = 125;
+const BRACKET = 91;
+const BRACKET_END = 93;
 
-/** Outside of strings every colon follows the name of a field. */
-function fieldsIn(text: string): number {
-  let count = 0;
+/** Of valid JSON: outside of strings every colon follows the name of a field. */
+export function outlineOf(text: string): Outline {
+  let fields = 0;
+  let open = 0;
+  let depth = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    if (code === COLON) count++;
-    else if (code === QUOTE) at = closingQuote(text, at);
+    if (code === QUOTE) at = closingQuote(text, at);
+    else if (code === COLON) fields++;
+    else if (code === BRACE || code === BRACKET) depth = Math.max(depth, ++open);
+    else if (code === BRACE_END || code === BRACKET_END) open--;
   }
-  return count;
+  return { fields, depth };
 }
 
 function closingQuote(text: string, opening: number): number {

@@ -13,7 +13,10 @@ const DEFAULT_SECONDS = 3600;
 const LEAST_SECONDS = 600;
 const MOST_SECONDS = 2 ** 32;
 /** Kinds a token can be bound to, by their plural. */
-const BINDABLE: Readonly<Record<string, string>> = { Pod: 'pods', Secret: 'secrets' };
+const BINDABLE: ReadonlyMap<string, string> = new Map([
+  ['Pod', 'pods'],
+  ['Secret', 'secrets'],
+]);
 
 /**
  * Creates a token for a ServiceAccount: `kubectl create token`.
@@ -55,7 +58,7 @@ function boundObject(core: Core, namespace: string, reference: JsonObject | unde
   if (reference === undefined) return undefined;
   const kind = textAt(reference, 'kind');
   const name = textAt(reference, 'name');
-  const plural = BINDABLE[kind];
+  const plural = BINDABLE.get(kind);
   if (plural === undefined || textAt(reference, 'apiVersion') !== 'v1') {
     throw badRequest(`cannot bind token to object of type ${textAt(reference, 'apiVersion')}, Kind=${kind}`);
   }

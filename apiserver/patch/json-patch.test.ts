@@ -51,3 +51,8 @@ describe('refuses', () => {
     });
   }
 });
+
+test('copies of copies make no huge object', () => {
+  const copies = Array.from({ length: 60 }, (_, n) => ({ op: 'copy', from: '/a', path: `/a/c${n}` }));
+  expect(() => applyJsonPatch({ a: { a: 'x'.repeat(1_000) } }, copies)).toThrow('accumulated size increase of copy');
+});

@@ -5,6 +5,9 @@ import { PatchError } from './patch-error.ts';
 /** As in Kubernetes (maxJSONPatchOperations). */
 const MAX_OPERATIONS = 10_000;
 
+/** As in Kubernetes (the limit of a request's body): all that copies add, so that a short patch makes no huge object. */
+const MAX_COPIED = 3 * 1024 * 1024;
+
 const OPERATIONS = new Set(['add', 'remove', 'replace', 'move', 'copy', 'test']);
 
 /**
@@ -14,11 +17,18 @@ const OPERATIONS = new Set(['add', 'remove', 'replace', 'move', 'copy', 'test'])
  */
 export function applyJsonPatch(document: JsonValue, patch: JsonValue): JsonValue {
   const operations = checkedOperations(patch);
+  let result = structuredClone(document);
+  let copied = 0;
   try {
-    // Strict: paths must exist, `test` must hold; and it refuses to touch prototypes.
-    return fastJsonPatch.applyPatch<JsonValue>(structuredClone(document), operations, true, true).newDocument;
+    for (const [index, operation] of operations.entries()) {
+      if (operation.op === 'copy') copied += sizeOfCopy(result, operation.from);
+      if (copied > MAX_COPIED) throw new PatchError(422, copiesTooMuch(copied));
+      // Strict: paths must exist, `test` must hold; and it refuses to touch prototypes.
+      result = fastJsonPatch.applyOperation<JsonValue>(result, operation, true, true, true, index).newDocument;
+    }
+    return result;
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
+    if (!(error instanceof Error) || error instanceof PatchError) throw error;
     const index: unknown = Reflect.get(error, 'index');
     const operation = typeof index === 'number' ? operations[index] : undefined;
     throw new PatchError(422, describe(error, operation), { cause: error });
@@ -45,6 +55,20 @@ function checkedOperations(patch: JsonValue): Operation[] {
     if (typeof each['path'] !== 'string') throw new PatchError(422, `${each['op']} operation: missing path`);
   }
   return structuredClone(patch) as unknown as Operation[];
+}
+
+/** 0 when there is nothing to copy, which is found out when it is tried. */
+function sizeOfCopy(document: JsonValue, from: unknown): number {
+  if (typeof from !== 'string') return 0;
+  try {
+    return JSON.stringify(fastJsonPatch.getValueByPointer(document, from))?.length ?? 0;
+  } catch {
+    return 0;
+  }
+}
+
+function copiesTooMuch(size: number): string {
+  return `Unable to complete the copy, the accumulated size increase of copy is ${size}, exceeding the limit ${MAX_COPIED}`;
 }
 
 /** In the words of the library that Kubernetes uses, where they matter to people who read or match them. */

@@ -49,3 +49,23 @@ export function jsonEqual(a: JsonValue | undefined, b: JsonValue | undefined): b
     keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && jsonEqual(a[key], b[key]))
   );
 }
+
+/** Of objects and lists in each other: what is deeper would exhaust the stack of what walks through objects. */
+export const DEPTH_MAX = 1_000;
+export const TOO_DEEP = `exceeded max depth of ${DEPTH_MAX}`;
+
+/** How many objects and lists of `value` are in each other, counted to one more than {@link DEPTH_MAX}. */
+export function depthOf(value: JsonValue): number {
+  let depth = 0;
+  let level: JsonValue[] = [value];
+  while (depth <= DEPTH_MAX) {
+    level = level.filter((each) => typeof each === 'object' && each !== null);
+    if (level.length === 0) return depth;
+    depth++;
+    const below: JsonValue[] = [];
+    for (const each of new Set(level))
+      for (const child of Object.values(each as object)) below.push(child as JsonValue);
+    level = below;
+  }
+  return depth;
+}

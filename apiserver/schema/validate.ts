@@ -111,7 +111,8 @@ function stringErrors(schema: StructuralSchema, value: string, path: string, wal
   if (schema.pattern !== undefined && !patternMatches(schema.pattern, value)) {
     walk.errors.push(invalid(path, value, `${inBody(path)} should match '${schema.pattern}'`));
   }
-  if (schema.format !== undefined && STRING_FORMATS[schema.format]?.(value) === false) {
+  const { format } = schema;
+  if (format !== undefined && Object.hasOwn(STRING_FORMATS, format) && STRING_FORMATS[format]?.(value) === false) {
     walk.errors.push(
       invalid(path, value, `${inBody(path)} must be of type ${schema.format}: ${JSON.stringify(value)}`),
     );

@@ -4,7 +4,7 @@ import { applyJsonPatch } from '../patch/json-patch.ts';
 import { applyMergePatch } from '../patch/merge-patch.ts';
 import { PatchError } from '../patch/patch-error.ts';
 import { applyStrategicMergePatch } from '../patch/strategic-merge-patch.ts';
-import { isJsonObject, type JsonValue } from '../schema/json.ts';
+import { DEPTH_MAX, depthOf, isJsonObject, type JsonValue, TOO_DEEP } from '../schema/json.ts';
 import { badRequest, StatusError, unsupportedMediaType } from '../status-error.ts';
 import { objectOf } from '../storage/entry.ts';
 import { onHead } from './head.ts';
@@ -50,7 +50,7 @@ function patcherOf(
   const custom = resource.origin === 'custom';
   switch (contentType) {
     case JSON_PATCH:
-      return applyJsonPatch;
+      return withinDepth;
     case MERGE_PATCH:
       return applyMergePatch;
     case STRATEGIC_MERGE_PATCH:
@@ -63,6 +63,13 @@ function patcherOf(
       break;
   }
   throw unsupportedMediaType(acceptedPatches(custom));
+}
+
+/** Patch by patch, an object could become deeper than any body may be. */
+function withinDepth(object: JsonValue, patch: JsonValue): JsonValue {
+  const patched = applyJsonPatch(object, patch);
+  if (depthOf(patched) > DEPTH_MAX) throw new PatchError(422, TOO_DEEP);
+  return patched;
 }
 
 function acceptedPatches(custom: boolean): readonly string[] {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { runFuzz } from './apiserver/fuzz.ts';
 import { runKills } from './apiserver/kills.ts';
 import { reportOf } from './report.ts';
 import { runSoak } from './soak.ts';
@@ -45,6 +46,23 @@ program
     inDirectory(seed, async (directory) => {
       const { problems, ...counts } = await runKills({ programDirectory, directory, seed, ...sizes, say: console.log });
       tell(counts, problems);
+      return problems;
+    }),
+  );
+
+program
+  .command('apiserver-fuzz')
+  .description(
+    'Sends the API server requests that are wrong; it must neither crash, nor answer 500, nor change another object.',
+  )
+  .option('--cases <n>', 'how many', whole, 100_000)
+  .option('--from <n>', 'number of the first, to try one again', whole, 0)
+  .option('--seed <n>', 'of a run that is to be tried again (default: a new one)', whole, newSeed)
+  .action((options: { seed: number; from: number; cases: number }) =>
+    inDirectory(options.seed, async (directory) => {
+      const { problems, answers, ...counts } = await runFuzz({ directory, ...options, say: console.log });
+      const byStatus = [...answers].sort(([a], [b]) => a - b).map(([status, count]) => [`answered ${status}`, count]);
+      tell({ ...counts, ...Object.fromEntries(byStatus) }, problems);
       return problems;
     }),
   );

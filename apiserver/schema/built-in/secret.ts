@@ -6,12 +6,12 @@ import type { KindRules } from './rules.ts';
 const MAX_BYTES = 1024 * 1024;
 
 /** Keys that a Secret of a type must have. */
-const REQUIRED_KEYS: Readonly<Record<string, readonly string[]>> = {
-  'kubernetes.io/tls': ['tls.crt', 'tls.key'],
-  'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
-  'kubernetes.io/dockercfg': ['.dockercfg'],
-  'kubernetes.io/ssh-auth': ['ssh-privatekey'],
-};
+const REQUIRED_KEYS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['kubernetes.io/tls', ['tls.crt', 'tls.key']],
+  ['kubernetes.io/dockerconfigjson', ['.dockerconfigjson']],
+  ['kubernetes.io/dockercfg', ['.dockercfg']],
+  ['kubernetes.io/ssh-auth', ['ssh-privatekey']],
+]);
 
 /** Source: Kubernetes pkg/apis/core/validation, ValidateSecret. */
 export const secretRules: KindRules = {
@@ -44,7 +44,7 @@ function typeErrors(type: string, data: JsonObject): readonly FieldError[] {
       ? [required('data[username]'), required('data[password]')]
       : [];
   }
-  return (REQUIRED_KEYS[type] ?? [])
+  return (REQUIRED_KEYS.get(type) ?? [])
     .filter((key) => data[key] === undefined)
     .map((key) => required(keyed('data', key)));
 }
