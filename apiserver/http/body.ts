@@ -107,7 +107,7 @@ function parseYaml(text: string): Body {
     }
   }
   const lines = new LineCounter();
-  const document = parseDocument(text, { uniqueKeys: false, lineCounter: lines });
+  const document = parseDocument(text, { uniqueKeys: false, lineCounter: lines, logLevel: 'error' });
   const [problem] = document.errors;
   if (problem !== undefined) throw problem;
   const value: JsonValue = document.toJS({ maxAliasCount: 100 });

@@ -2,7 +2,7 @@ import { apiVersionOf } from '@causeway/apis/meta/kind';
 import type { AccountTokens } from '../access/account-tokens.ts';
 import type { Core } from '../core.ts';
 import { type ApiObject, asApiObject } from '../object.ts';
-import { isJsonObject, type JsonObject, type JsonValue, objectAt, textAt } from '../schema/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue, listAt, objectAt, textAt } from '../schema/json.ts';
 import { badRequest, methodNotAllowed, noSuchResource, success, terminatingKind } from '../status-error.ts';
 import { inVersion } from '../storage/entry.ts';
 import { applyObject } from '../verbs/apply.ts';
@@ -279,7 +279,7 @@ function writeOptions(exchange: Exchange, subresource: WriteOptions['subresource
 function deleteOptions(exchange: Exchange, body: JsonValue | undefined): DeleteOptions {
   const options: JsonObject = isJsonObject(body) ? body : {};
   const preconditions = objectAt(options, 'preconditions');
-  const inBody = Array.isArray(options.dryRun) ? options.dryRun.map(String) : [];
+  const inBody = listAt(options, 'dryRun').map((each) => (typeof each === 'string' ? each : JSON.stringify(each)));
   const policy = textAt(options, 'propagationPolicy') || exchange.param('propagationPolicy');
   const orphan = options.orphanDependents ?? exchange.param('orphanDependents');
   return {
@@ -292,7 +292,8 @@ function deleteOptions(exchange: Exchange, body: JsonValue | undefined): DeleteO
 }
 
 function policyOf(policy: string | undefined, orphan: JsonValue | undefined): PropagationPolicy | undefined {
-  if (policy === undefined && orphan !== undefined) return String(orphan) === 'true' ? 'Orphan' : 'Background';
+  if (policy === undefined && orphan !== undefined)
+    return orphan === true || orphan === 'true' ? 'Orphan' : 'Background';
   if (policy === undefined || policy === 'Background' || policy === 'Foreground' || policy === 'Orphan') return policy;
   throw badRequest(
     `DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: ${JSON.stringify(policy)}: ` +

@@ -3,7 +3,7 @@ import type { Attributes } from '../access/attributes.ts';
 import type { Authorizer, Decision } from '../access/authorizer.ts';
 import { type Identity, userInfo } from '../access/identity.ts';
 import type { PolicyRule } from '../access/policy-rule.ts';
-import { isJsonObject, type JsonObject, listAt, objectAt, textAt } from '../schema/json.ts';
+import { isJsonObject, type JsonObject, objectAt, textAt, textsAt } from '../schema/json.ts';
 import { badRequest } from '../status-error.ts';
 import type { Authenticator } from './authentication.ts';
 
@@ -78,7 +78,7 @@ export class Reviews {
 
   async #tokenStatus(spec: JsonObject): Promise<JsonObject> {
     const token = textAt(spec, 'token');
-    const audiences = listAt(spec, 'audiences').map(String);
+    const audiences = textsAt(spec, 'audiences');
     if (audiences.length > 0) {
       const read = await this.#authenticator.accountTokenOf(token, audiences);
       if (read !== undefined) {
@@ -119,7 +119,7 @@ function attributesIn(spec: JsonObject): Attributes {
 /** @throws StatusError 400 */
 function subjectOf(spec: JsonObject): Identity {
   const username = textAt(spec, 'user');
-  const groups = listAt(spec, 'groups').map(String);
+  const groups = textsAt(spec, 'groups');
   if (username === '' && groups.length === 0)
     throw badRequest('spec.user: at least one of user or group must be specified');
   return { username, uid: textAt(spec, 'uid'), groups };

@@ -3,7 +3,7 @@ import type { Core } from '../core.ts';
 import { timestamp } from '../object.ts';
 import { collectionOf } from '../registry/registry.ts';
 import { type FieldError, invalid } from '../schema/field-error.ts';
-import { isJsonObject, type JsonObject, listAt, numberAt, objectAt, textAt } from '../schema/json.ts';
+import { isJsonObject, type JsonObject, numberAt, objectAt, textAt, textsAt } from '../schema/json.ts';
 import { badRequest, invalidObject, notFound } from '../status-error.ts';
 import { entryKey } from '../storage/entry.ts';
 import { committedEntry, type Target } from '../verbs/target.ts';
@@ -41,7 +41,7 @@ export async function createToken(
   if (seconds > MOST_SECONDS)
     errors.push(invalid(field, seconds, 'may not specify a duration larger than 2^32 seconds'));
   if (errors.length > 0) throw invalidObject(TOKEN_REQUEST, '', errors);
-  const audiences = listAt(spec, 'audiences').map(String);
+  const audiences = textsAt(spec, 'audiences');
   const account = { namespace: entry.namespace, name: entry.name, uid: entry.uid };
   const bound = boundObject(core, entry.namespace, objectAt(spec, 'boundObjectRef'));
   const { token, expires } = await tokens.issue({ account, audiences, seconds, bound }, core.now());

@@ -26,6 +26,11 @@ export function objectsAt(object: JsonObject | undefined, key: string): readonly
   return listAt(object, key).filter(isJsonObject);
 }
 
+/** The strings in the list at `key`. */
+export function textsAt(object: JsonObject | undefined, key: string): readonly string[] {
+  return listAt(object, key).filter((each) => typeof each === 'string');
+}
+
 /** The string at `key`; `''` when there is none. */
 export function textAt(object: JsonObject | undefined, key: string): string {
   const value = object?.[key];

@@ -15,9 +15,9 @@ test.runIf(existsSync(path.join(programDirectory, 'apiserver.js')))(
   async () => {
     const said: string[] = [];
     const say = (line: string): void => void said.push(line);
-    const result = await runKills({ programDirectory, directory, seed: 5, rounds: 3, writes: 800, writers: 64, say });
+    const result = await runKills({ programDirectory, directory, seed: 5, rounds: 2, writes: 800, writers: 64, say });
     expect(result.problems, said.join('\n')).toEqual([]);
-    expect(result.rounds).toBe(3);
+    expect(result.rounds).toBe(2);
     expect(result.acknowledged).toBeGreaterThan(100);
     expect(result.watchesResumed).toBeGreaterThan(10);
   },
