@@ -41,7 +41,7 @@ export async function createToken(
   if (seconds > MOST_SECONDS)
     errors.push(invalid(field, seconds, 'may not specify a duration larger than 2^32 seconds'));
   if (errors.length > 0) throw invalidObject(TOKEN_REQUEST, '', errors);
-  const audiences = textsAt(spec, 'audiences');
+  const audiences = [...textsAt(spec, 'audiences')];
   const account = { namespace: entry.namespace, name: entry.name, uid: entry.uid };
   const bound = boundObject(core, entry.namespace, objectAt(spec, 'boundObjectRef'));
   const { token, expires } = await tokens.issue({ account, audiences, seconds, bound }, core.now());
