@@ -1,0 +1,116 @@
+/** `causeway conformance apiserver`: the same requests to a real kube-apiserver and to ours; see README.md. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import type { Answer } from './answer.ts';
+import { startCauseway } from './causeway.ts';
+import { type Deviation, deviationsOf, deviationText } from './deviation.ts';
+import { DIFFERENCES } from './differences.ts';
+import { kubernetesPrograms, startKubeApiServer } from './kube-apiserver.ts';
+import { normalized } from './normalize.ts';
+import { writeRecording } from './recording.ts';
+import { Replay } from './replay.ts';
+import type { Sequence } from './sequence.ts';
+import { generatedSequences } from './sequences/generated.ts';
+import { RECORDED_SEQUENCES } from './sequences/index.ts';
+import type { RunningSubject, Subject } from './subject.ts';
+
+interface Flags {
+  readonly seed?: number;
+  readonly generated: number;
+  readonly only?: string;
+  readonly record?: true;
+  readonly all?: true;
+}
+
+const flags = new Command('causeway conformance apiserver')
+  .description('Replays requests against a real kube-apiserver and against ours, and says where they differ.')
+  .option('--seed <n>', 'of further generated sequences', whole)
+  .option('--generated <n>', 'how many of them', whole, 200)
+  .option('--only <text>', 'only sequences whose name holds this text')
+  .option('--record', 'keep the answers of the real server for the tests')
+  .option('--all', 'show deliberate differences too')
+  .allowExcessArguments(false)
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+  .parse()
+  .opts<Flags>();
+
+/** Sequences have namespaces of their own, so they do not meet. */
+const AT_ONCE = 4;
+
+const { only = '', record, all } = flags;
+const sequences: readonly Sequence[] = [
+  ...RECORDED_SEQUENCES,
+  ...(flags.seed === undefined ? [] : generatedSequences(flags.seed, flags.generated)),
+].filter(({ name }) => name.includes(only));
+const runtime = process.env['CAUSEWAY_RUNTIME'] ?? path.join(process.env['HOME'] ?? '/', '.causeway/runtime');
+const directory = mkdtempSync(path.join(tmpdir(), 'causeway-conformance-'));
+const running: RunningSubject[] = [];
+let failed = true;
+try {
+  mkdirSync(path.join(directory, 'kubernetes'));
+  const kubernetes = await startKubeApiServer(kubernetesPrograms(runtime), path.join(directory, 'kubernetes'));
+  running.push(kubernetes);
+  const causeway = await startCauseway(path.join(directory, 'causeway'));
+  running.push(causeway);
+  failed = await compareOn(kubernetes, causeway);
+} finally {
+  for (const subject of running) await subject.stop();
+  if (failed) console.log(`logs: ${directory}`);
+  else rmSync(directory, { recursive: true, force: true });
+}
+process.exitCode = failed ? 1 : 0;
+
+/** @returns whether something differs that nobody wants */
+async function compareOn(kubernetes: Subject, causeway: Subject): Promise<boolean> {
+  const [expected, actual] = await Promise.all([answersOf(kubernetes), answersOf(causeway)]);
+  const deviations = sequences.flatMap((sequence) =>
+    deviationsOf(sequence, expected.get(sequence.name) ?? [], actual.get(sequence.name) ?? []),
+  );
+  const wanted = (deviation: Deviation): boolean => DIFFERENCES.some((difference) => difference.covers(deviation));
+  const unwanted = deviations.filter((deviation) => !wanted(deviation));
+  for (const deviation of all === true ? deviations : unwanted) console.log(deviationText(deviation));
+  const differing = new Set(unwanted.map(({ sequence }) => sequence)).size;
+  console.log(
+    `${sequences.length} sequences; ${differing} differ in ${unwanted.length} places; ${deviations.length - unwanted.length} places differ deliberately`,
+  );
+  if (record === true) {
+    const kept = Object.fromEntries(
+      RECORDED_SEQUENCES.map(({ name }) => [name, (expected.get(name) ?? []).map((answer) => answer ?? null)]),
+    );
+    writeRecording({ version: await versionOf(kubernetes), sequences: kept });
+  }
+  writeFileSync(path.join(directory, 'deviations.json'), JSON.stringify(deviations));
+  return unwanted.length > 0;
+}
+
+async function answersOf(subject: Subject): Promise<ReadonlyMap<string, readonly (Answer | undefined)[]>> {
+  const replay = new Replay(subject);
+  const answers = new Map<string, readonly (Answer | undefined)[]>();
+  const left = sequences.values();
+  const work = async (): Promise<void> => {
+    for (const sequence of left) {
+      const begun = performance.now();
+      answers.set(sequence.name, normalized(await replay.run(sequence)));
+      if (process.env['SLOW'] && performance.now() - begun > 1500) console.log('SLOW', subject.origin, sequence.name, performance.now() - begun);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  await replay.close();
+  return answers;
+}
+
+async function versionOf(subject: Subject): Promise<string> {
+  const replay = new Replay(subject);
+  const [answer] = await replay.run({ name: 'version', steps: [{ method: 'GET', path: '/version' }] });
+  await replay.close();
+  const body = answer !== undefined && 'body' in answer ? answer.body : null;
+  return String((body as { readonly gitVersion?: unknown } | null)?.gitVersion);
+}
+
+function whole(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('It must be a whole number.');
+  return value;
+}

@@ -1,0 +1,107 @@
+import type { JsonObject, JsonValue } from '@causeway/apiserver/schema/json';
+import type { Answer } from './answer.ts';
+
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
+const UID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
+const AGE = /^\d+(?:s|m|h|d|m\d+s)$/;
+const SERVICE_ADDRESS = /\b10\.96\.\d+\.\d+\b/g;
+/** `too old resource version: 5 (77)` and its like. */
+const REVISIONS = /(resource ?version: )\d+( \()?\d*(, current: )?\d*/gi;
+
+/**
+ * What answers of two servers to one sequence must have in common. Times, addresses and ports that the server chose become words.
+ * UIDs, names that were generated and versions of objects become numbers in the order in which they appear, so that it still shows
+ * which of them are the same. The version of a list, which whoever writes elsewhere changes, and tokens become words.
+ */
+export function normalized(answers: readonly (Answer | undefined)[]): readonly (Answer | undefined)[] {
+  const names = new Names();
+  return answers.map((answer) => {
+    if (answer === undefined) return undefined;
+    if ('events' in answer) return { events: answer.events.map((event) => names.value(event, '')) };
+    return {
+      ...answer,
+      warnings: answer.warnings.map((warning) => names.text(warning)),
+      body: names.value(answer.body, ''),
+    };
+  });
+}
+
+class Names {
+  readonly #uids = new Map<string, string>();
+  readonly #versions = new Map<string, string>();
+  readonly #generated = new Map<string, string>();
+
+  value(value: JsonValue, key: string): JsonValue {
+    if (typeof value === 'string') return this.#string(value, key);
+    if (typeof value === 'number') return key === 'nodePort' ? '<port>' : value;
+    if (Array.isArray(value)) return this.#array(value, key);
+    if (typeof value !== 'object' || value === null) return value;
+    return this.#object(value);
+  }
+
+  text(text: string): string {
+    let result = text
+      .replaceAll(UID, (uid) => numbered(this.#uids, uid, 'uid'))
+      .replaceAll(SERVICE_ADDRESS, '<address>')
+      .replaceAll(REVISIONS, '$1<version>');
+    for (const [name, stand] of this.#generated) result = result.replaceAll(name, stand);
+    return result;
+  }
+
+  #string(text: string, key: string): JsonValue {
+    if (TIME.test(text)) return '<time>';
+    if (AGE.test(text) && key === 'cells') return '<age>';
+    if (key === 'token' || key === 'continue') return text === '' ? '' : `<${key}>`;
+    return this.text(text);
+  }
+
+  #array(items: readonly JsonValue[], key: string): JsonValue {
+    const values = items.map((item) => this.value(item, key));
+    // In the order of times, whose fractions are not shown.
+    return key === 'managedFields' ? values.toSorted((one, other) => compareText(orderOf(one), orderOf(other))) : values;
+  }
+
+  #object(object: JsonObject): JsonObject {
+    const { metadata } = object;
+    if (isObject(metadata)) this.#learn(metadata);
+    const result: Record<string, JsonValue> = {};
+    for (const key of Object.keys(object).toSorted(compareText)) {
+      const value = object[key];
+      if (value === undefined) continue;
+      if (key === 'resourceVersion' && typeof value === 'string' && /^\d+$/.test(value)) {
+        result[key] = 'uid' in object ? numbered(this.#versions, value, 'version') : '<version>';
+      } else result[key] = this.value(value, key);
+    }
+    return result;
+  }
+
+  #learn(metadata: JsonObject): void {
+    const { name, generateName } = metadata;
+    if (typeof name !== 'string' || typeof generateName !== 'string' || generateName === '') return;
+    if (!this.#generated.has(name) && name !== generateName && name.startsWith(generateName)) {
+      this.#generated.set(name, `${generateName}<${this.#generated.size + 1}>`);
+    }
+  }
+}
+
+function numbered(known: Map<string, string>, value: string, what: string): string {
+  let stand = known.get(value);
+  if (stand === undefined) {
+    stand = `<${what} ${known.size + 1}>`;
+    known.set(value, stand);
+  }
+  return stand;
+}
+
+function orderOf(value: JsonValue): string {
+  if (!isObject(value)) return '';
+  return ['operation', 'manager', 'subresource', 'apiVersion'].map((key) => String(value[key])).join(' ');
+}
+
+function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function compareText(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}

@@ -1,0 +1,30 @@
+import type { Sequence } from '../sequence.ts';
+import { ACCESS } from './access.ts';
+import { APPLIES } from './apply.ts';
+import { CUSTOM_RESOURCES } from './custom-resources.ts';
+import { generatedSequences } from './generated.ts';
+import { KINDS } from './kinds.ts';
+import { PATCHES } from './patches.ts';
+import { READING } from './reading.ts';
+import { WRITES } from './writes.ts';
+
+/** Of the generated sequences whose answers are recorded. */
+export const RECORDED_SEED = 5;
+const RECORDED_COUNT = 80;
+
+/** Written by hand. */
+export const SEQUENCES: readonly Sequence[] = [
+  ...WRITES,
+  ...PATCHES,
+  ...APPLIES,
+  ...READING,
+  ...KINDS,
+  ...ACCESS,
+  ...CUSTOM_RESOURCES,
+];
+
+/** All whose answers of the real server are recorded. */
+export const RECORDED_SEQUENCES: readonly Sequence[] = [
+  ...SEQUENCES,
+  ...generatedSequences(RECORDED_SEED, RECORDED_COUNT),
+];
