@@ -72,7 +72,7 @@ module.exports = {
     {
       name: 'only-apps-and-tests-import-apps',
       severity: 'error',
-      from: { pathNot: '^(apps|test|bench|tools)/' },
+      from: { pathNot: '^(apps|test|bench|conformance|tools)/' },
       to: { path: '^(apps|test|bench|tools)/', pathNot: '^test/golden/' },
     },
     {

@@ -12,6 +12,8 @@ export interface Deviation {
   /** undefined: not there */
   readonly kubernetes: JsonValue | undefined;
   readonly causeway: JsonValue | undefined;
+  /** All that Kubernetes answered to the step. */
+  readonly answer: Answer | undefined;
 }
 
 /** Both normalized. */
@@ -23,7 +25,14 @@ export function deviationsOf(
   const found: Deviation[] = [];
   for (const step of sequence.steps.keys()) {
     const add = (path: string, expected: JsonValue | undefined, actual: JsonValue | undefined): void =>
-      void found.push({ sequence: sequence.name, step, path, kubernetes: expected, causeway: actual });
+      void found.push({
+        sequence: sequence.name,
+        step,
+        path,
+        kubernetes: expected,
+        causeway: actual,
+        answer: kubernetes[step],
+      });
     compare('', asJson(kubernetes[step]), asJson(causeway[step]), add);
   }
   return found;

@@ -1,3 +1,5 @@
+import type { JsonValue } from '@causeway/apiserver/schema/json';
+import type { Answer } from './answer.ts';
 import type { Deviation } from './deviation.ts';
 
 /** A way in which the API server differs from Kubernetes on purpose. At most fifteen; docs/apiserver.md lists them. */
@@ -7,4 +9,94 @@ export interface Difference {
   covers(deviation: Deviation): boolean;
 }
 
-export const DIFFERENCES: readonly Difference[] = [];
+export const DIFFERENCES: readonly Difference[] = [
+  {
+    title: 'Empty values that Go writes are left out',
+    reason:
+      'Kubernetes writes `null`, `""` or `{}` where a Go type has no `omitempty` (`creationTimestamp: null` in a Pod template). No client ' +
+      'can tell them from absent ones, and every object would be larger.',
+    covers: ({ path, kubernetes, causeway }) =>
+      causeway === undefined && isEmpty(kubernetes) && !/\.data\.|managedFields/.test(path),
+  },
+  {
+    title: 'Items of lists have `apiVersion` and `kind`',
+    reason:
+      'Kubernetes leaves them out in lists of built-in kinds. Stored objects begin with both, and lists are made of stored objects as they are.',
+    covers: ({ path, kubernetes }) => kubernetes === undefined && /^body\.items\.\d+\.(apiVersion|kind)$/.test(path),
+  },
+  {
+    title: 'A CustomResourceDefinition is served when its creation is answered',
+    reason:
+      'Kubernetes answers first, and accepts names, adds its finalizer and establishes the kind a moment later, so that clients must wait. ' +
+      'Here the answer has all of it already.',
+    covers: ({ path, answer }) =>
+      kindOf(answer) === 'CustomResourceDefinition' &&
+      /^body\.(status\.(conditions|acceptedNames)|metadata\.(finalizers|managedFields|resourceVersion))/.test(path),
+  },
+  {
+    title: 'Bodies of a wrong shape are refused in our words',
+    reason:
+      'Kubernetes answers 400 with what its decoder says, in terms of Go (`cannot unmarshal number into Go struct field`). Here it is 422 with ' +
+      'the path of each wrong field, as in Kubernetes for custom resources; what is no JSON object at all is 400 in both.',
+    covers: ({ path, answer }) =>
+      /^(status$|body\.(message|code|reason|details))/.test(path) &&
+      /json parse error|cannot unmarshal|cannot be handled as a|decoding error|the object provided is unrecognized|error decoding|yaml:/.test(
+        messageOf(answer),
+      ),
+  },
+  {
+    title: 'Mistakes in server-side apply are 400 or 422',
+    reason:
+      'Kubernetes answers 500 to unknown fields, wrong types and duplicate keys of lists, although the request is at fault.',
+    covers: ({ path, answer }) =>
+      /^(status$|body\.(code|reason|details|message))/.test(path) &&
+      /failed to create typed patch object|failed to convert/.test(messageOf(answer)),
+  },
+  {
+    title: 'What the server itself writes has no `managedFields`',
+    reason: 'Default roles, namespaces and reviews are nobody’s to apply; an entry for each would only cost memory.',
+    covers: ({ path, kubernetes, causeway, answer }) =>
+      path.startsWith('body.metadata.managedFields') &&
+      causeway === undefined &&
+      (JSON.stringify(kubernetes).includes('"manager":"kube-apiserver"') ||
+        /Review$|^TokenRequest$/.test(kindOf(answer))),
+  },
+  {
+    title: 'Columns of Tables are described in our words',
+    reason: 'Kubernetes shows the documentation of a Go field there. kubectl shows none of it.',
+    covers: ({ path }) => /columnDefinitions\.\d+\.description$/.test(path),
+  },
+  {
+    title: 'No `storageVersionHash` in discovery',
+    reason: 'It serves migrations between storage versions of several API servers, of which there is one.',
+    covers: ({ path }) => path.endsWith('.storageVersionHash'),
+  },
+  {
+    title: 'Workloads say that nothing runs them',
+    reason:
+      'Without a cluster there is no kubelet: a Deployment gets `Available: False` and a Pod `PodScheduled: False` with the reason ' +
+      'NoContainerRuntime, rather than waiting silently.',
+    covers: ({ path, kubernetes, causeway }) =>
+      (kubernetes === undefined && path.endsWith('status.observedGeneration')) ||
+      (path.includes('status') && JSON.stringify(causeway ?? null).includes('"NoContainerRuntime"')),
+  },
+];
+
+function isEmpty(value: JsonValue | undefined): boolean {
+  return value === null || value === '' || (typeof value === 'object' && Object.keys(value).length === 0);
+}
+
+function bodyOf(answer: Answer | undefined): Readonly<Record<string, unknown>> {
+  if (answer === undefined || !('body' in answer)) return {};
+  const { body } = answer;
+  return typeof body === 'object' && body !== null ? (body as Readonly<Record<string, unknown>>) : {};
+}
+
+function messageOf(answer: Answer | undefined): string {
+  const { kind, message } = bodyOf(answer);
+  return kind === 'Status' ? String(message) : '';
+}
+
+function kindOf(answer: Answer | undefined): string {
+  return String(bodyOf(answer)['kind']);
+}

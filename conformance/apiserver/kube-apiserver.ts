@@ -86,26 +86,14 @@ async function end(child: ChildProcess): Promise<void> {
 }
 
 /** Ready, with the default roles and the namespaces in place. */
-async function untilReady(
-  origin: string,
-  ca: string,
-  token: string,
-  running: readonly ChildProcess[],
-): Promise<void> {
+async function untilReady(origin: string, ca: string, token: string, running: readonly ChildProcess[]): Promise<void> {
   const dispatcher = new Agent({ connect: { ca } });
   const headers = { authorization: `Bearer ${token}` };
   const deadline = performance.now() + START_MS;
   const paths = ['/readyz', '/api/v1/namespaces/default'];
   try {
     for (;;) {
-      const codes = await Promise.all(
-        paths.map((place) =>
-          request(`${origin}${place}`, { dispatcher, headers }).then(
-            async ({ statusCode, body }) => (await body.dump(), statusCode),
-            () => 0,
-          ),
-        ),
-      );
+      const codes = await Promise.all(paths.map((place) => codeOf(`${origin}${place}`, dispatcher, headers)));
       if (codes.every((code) => code === 200)) return;
       if (running.some(({ exitCode, signalCode }) => exitCode !== null || signalCode !== null)) {
         throw new Error('etcd or kube-apiserver ended; see their logs');
@@ -115,6 +103,17 @@ async function untilReady(
     }
   } finally {
     await dispatcher.destroy();
+  }
+}
+
+/** 0 when nobody answers. */
+async function codeOf(url: string, dispatcher: Agent, headers: Record<string, string>): Promise<number> {
+  try {
+    const { statusCode, body } = await request(url, { dispatcher, headers });
+    await body.dump();
+    return statusCode;
+  } catch {
+    return 0;
   }
 }
 

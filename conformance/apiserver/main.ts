@@ -3,14 +3,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import type { Answer } from './answer.ts';
 import { startCauseway } from './causeway.ts';
 import { type Deviation, deviationsOf, deviationText } from './deviation.ts';
 import { DIFFERENCES } from './differences.ts';
 import { kubernetesPrograms, startKubeApiServer } from './kube-apiserver.ts';
-import { normalized } from './normalize.ts';
+import { writeOpen } from './open.ts';
 import { writeRecording } from './recording.ts';
-import { Replay } from './replay.ts';
+import { answersOf, Replay } from './replay.ts';
 import type { Sequence } from './sequence.ts';
 import { generatedSequences } from './sequences/generated.ts';
 import { RECORDED_SEQUENCES } from './sequences/index.ts';
@@ -22,6 +21,7 @@ interface Flags {
   readonly only?: string;
   readonly record?: true;
   readonly all?: true;
+  readonly dump?: string;
 }
 
 const flags = new Command('causeway conformance apiserver')
@@ -31,15 +31,13 @@ const flags = new Command('causeway conformance apiserver')
   .option('--only <text>', 'only sequences whose name holds this text')
   .option('--record', 'keep the answers of the real server for the tests')
   .option('--all', 'show deliberate differences too')
+  .option('--dump <file>', 'write what differs, as JSON')
   .allowExcessArguments(false)
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .parse()
   .opts<Flags>();
 
-/** Sequences have namespaces of their own, so they do not meet. */
-const AT_ONCE = 4;
-
-const { only = '', record, all } = flags;
+const { only = '', record, all, dump } = flags;
 const sequences: readonly Sequence[] = [
   ...RECORDED_SEQUENCES,
   ...(flags.seed === undefined ? [] : generatedSequences(flags.seed, flags.generated)),
@@ -64,7 +62,7 @@ process.exitCode = failed ? 1 : 0;
 
 /** @returns whether something differs that nobody wants */
 async function compareOn(kubernetes: Subject, causeway: Subject): Promise<boolean> {
-  const [expected, actual] = await Promise.all([answersOf(kubernetes), answersOf(causeway)]);
+  const [expected, actual] = await Promise.all([answersOf(kubernetes, sequences), answersOf(causeway, sequences)]);
   const deviations = sequences.flatMap((sequence) =>
     deviationsOf(sequence, expected.get(sequence.name) ?? [], actual.get(sequence.name) ?? []),
   );
@@ -79,26 +77,11 @@ async function compareOn(kubernetes: Subject, causeway: Subject): Promise<boolea
     const kept = Object.fromEntries(
       RECORDED_SEQUENCES.map(({ name }) => [name, (expected.get(name) ?? []).map((answer) => answer ?? null)]),
     );
+    writeOpen(unwanted.filter(({ sequence }) => sequence in kept));
     writeRecording({ version: await versionOf(kubernetes), sequences: kept });
   }
-  writeFileSync(path.join(directory, 'deviations.json'), JSON.stringify(deviations));
-  return unwanted.length > 0;
-}
-
-async function answersOf(subject: Subject): Promise<ReadonlyMap<string, readonly (Answer | undefined)[]>> {
-  const replay = new Replay(subject);
-  const answers = new Map<string, readonly (Answer | undefined)[]>();
-  const left = sequences.values();
-  const work = async (): Promise<void> => {
-    for (const sequence of left) {
-      const begun = performance.now();
-      answers.set(sequence.name, normalized(await replay.run(sequence)));
-      if (process.env['SLOW'] && performance.now() - begun > 1500) console.log('SLOW', subject.origin, sequence.name, performance.now() - begun);
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
-  await replay.close();
-  return answers;
+  if (dump !== undefined) writeFileSync(dump, JSON.stringify(unwanted.map(({ answer, ...rest }) => rest)));
+  return record !== true && unwanted.length > 0;
 }
 
 async function versionOf(subject: Subject): Promise<string> {

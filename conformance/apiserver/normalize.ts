@@ -5,6 +5,8 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
 const UID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 const AGE = /^\d+(?:s|m|h|d|m\d+s)$/;
 const SERVICE_ADDRESS = /\b10\.96\.\d+\.\d+\b/g;
+/** Go prints where values are. */
+const POINTER = /0x[0-9a-f]{8,}/g;
 /** `too old resource version: 5 (77)` and its like. */
 const REVISIONS = /(resource ?version: )\d+( \()?\d*(, current: )?\d*/gi;
 
@@ -43,6 +45,7 @@ class Names {
     let result = text
       .replaceAll(UID, (uid) => numbered(this.#uids, uid, 'uid'))
       .replaceAll(SERVICE_ADDRESS, '<address>')
+      .replaceAll(POINTER, '<pointer>')
       .replaceAll(REVISIONS, '$1<version>');
     for (const [name, stand] of this.#generated) result = result.replaceAll(name, stand);
     return result;
@@ -58,7 +61,9 @@ class Names {
   #array(items: readonly JsonValue[], key: string): JsonValue {
     const values = items.map((item) => this.value(item, key));
     // In the order of times, whose fractions are not shown.
-    return key === 'managedFields' ? values.toSorted((one, other) => compareText(orderOf(one), orderOf(other))) : values;
+    return key === 'managedFields'
+      ? values.toSorted((one, other) => compareText(orderOf(one), orderOf(other)))
+      : values;
   }
 
   #object(object: JsonObject): JsonObject {

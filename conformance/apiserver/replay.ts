@@ -1,13 +1,34 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject, JsonValue } from '@causeway/apiserver/schema/json';
 import { Agent, request } from 'undici';
 import type { Answer, ResponseAnswer } from './answer.ts';
+import { normalized } from './normalize.ts';
 import type { EventsStep, RequestStep, Sequence, WatchStep } from './sequence.ts';
 import type { Subject } from './subject.ts';
 
 /** How long to wait for what a server does after it answered; only a server that never does it makes anybody wait. */
 const PATIENCE_MS = 5_000;
 const USER_AGENT = 'conformance/1.0';
+
+/** Sequences have namespaces of their own, so they do not meet. */
+const AT_ONCE = 12;
+
+/** Replays all. @returns normalized answers by the name of the sequence, one for each step; undefined where it is not compared */
+export async function answersOf(
+  subject: Subject,
+  sequences: readonly Sequence[],
+): Promise<ReadonlyMap<string, readonly (Answer | undefined)[]>> {
+  const replay = new Replay(subject);
+  const answers = new Map<string, readonly (Answer | undefined)[]>();
+  const left = sequences.values();
+  const work = async (): Promise<void> => {
+    for (const sequence of left) answers.set(sequence.name, normalized(await replay.run(sequence)));
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  await replay.close();
+  return answers;
+}
 
 /** Sends sequences to one server, one after the other, each in a namespace of its own. */
 export class Replay {
@@ -147,16 +168,19 @@ async function eventsOf(watches: ReadonlyMap<string, Watch>, step: EventsStep): 
   return { events };
 }
 
-/** `writes/create a ConfigMap` is replayed in `writes-create-a-configmap`. */
+/** `writes/create` is replayed in `writes-create-` and a few letters that keep similar names apart. */
 function namespaceOf(sequence: Sequence): string {
-  const slug = sequence.name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
-  return slug.slice(0, 60).replaceAll(/^-+|-+$/g, '');
+  const slug = sequence.name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .slice(0, 40);
+  return `${slug}-${createHash('sha256').update(sequence.name).digest('hex').slice(0, 6)}`.replaceAll(/-+/g, '-');
 }
 
 function filled(value: JsonValue, answers: ReadonlyMap<string, JsonValue>): JsonValue {
   if (typeof value === 'string') {
     const alone = /^<<([^<>]+)>>$/.exec(value)?.[1];
-    return alone === undefined ? textWith(value, answers) : valueOf(alone, answers);
+    return alone === undefined ? textWith(value, answers) : valueAt(alone, answers);
   }
   if (Array.isArray(value)) return value.map((item) => filled(item, answers));
   if (typeof value !== 'object' || value === null) return value;
@@ -164,11 +188,11 @@ function filled(value: JsonValue, answers: ReadonlyMap<string, JsonValue>): Json
 }
 
 function textWith(text: string, answers: ReadonlyMap<string, JsonValue>): string {
-  return text.replaceAll(/<<([^<>]+)>>/g, (_, reference: string) => String(valueOf(reference, answers)));
+  return text.replaceAll(/<<([^<>]+)>>/g, (_, reference: string) => String(valueAt(reference, answers)));
 }
 
 /** What is not in the answer is `missing`: the server's fault, which the comparison shows. */
-function valueOf(reference: string, answers: ReadonlyMap<string, JsonValue>): JsonValue {
+function valueAt(reference: string, answers: ReadonlyMap<string, JsonValue>): JsonValue {
   const [name = '', ...path] = reference.split('.');
   let value: JsonValue | undefined = answers.get(name);
   for (const key of path) {

@@ -1,15 +1,33 @@
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import goPrograms from './go-programs.json' with { type: 'json' };
+import kubernetesPrograms from './kubernetes-programs.json' with { type: 'json' };
 import type { GoProgramManifest } from './manifest.ts';
 import { runProgram } from './run-program.ts';
 import { exists, type RuntimeRequest, writeJson } from './unpack.ts';
 
 /** Programs of Go modules that tests talk to, and Debian has no package of. */
-export type GoProgramName = keyof typeof goPrograms;
+const PROGRAMS: Readonly<Record<string, GoProgram>> = {
+  ...Object.fromEntries(Object.entries(goPrograms).map(([name, module]) => [name, { module }])),
+  ...kubernetesPrograms,
+};
 
-export function isGoProgramName(name: string): name is GoProgramName {
-  return Object.hasOwn(goPrograms, name);
+interface GoProgram {
+  /** With its version. */
+  readonly module: string;
+  /** Folder of the program in the module; absent: the module's own. */
+  readonly program?: string;
+  /**
+   * Version of the modules that the module's go.mod replaces by folders under `staging`. Those folders are in its repository only, and
+   * replacements count only in the main module: ours names the published modules.
+   */
+  readonly staging?: string;
+  /** The package with the variables `gitVersion`, `gitMajor` and `gitMinor`, which a build sets. */
+  readonly versionVariables?: string;
+}
+
+export function isGoProgramName(name: string): boolean {
+  return Object.hasOwn(PROGRAMS, name);
 }
 
 /**
@@ -21,24 +39,20 @@ export function isGoProgramName(name: string): name is GoProgramName {
  * @throws ProgramFailed without a `go` that is new enough, or without the network
  */
 export async function ensureGoProgram(
-  request: Omit<RuntimeRequest, 'set'> & { readonly name: GoProgramName },
+  request: Omit<RuntimeRequest, 'set'> & { readonly name: string },
 ): Promise<string> {
   const { directory, name, revision, say } = request;
   const folder = path.join(directory, `${name}-${revision}`);
-  const module = goPrograms[name];
+  const program = PROGRAMS[name];
+  if (program === undefined) throw new Error(`no Go program is named ${name}`);
+  const { module } = program;
   await mkdir(directory, { recursive: true });
   if (!(await exists(folder))) {
     const temporary = await mkdtemp(path.join(directory, `.${name}-`));
     try {
-      say(`building ${module} with go; this takes a minute`);
-      // Not `go install MODULE@VERSION`: that wants the list of all versions too, which not every proxy has of every module.
-      const [source = '', version = ''] = module.split('@');
-      await writeFile(path.join(temporary, 'go.mod'), `module tests\n\ngo 1.21\n\nrequire ${source} ${version}\n`);
+      say(`building ${module} with go; this takes ${program.staging === undefined ? 'a minute' : 'ten minutes'}`);
       const built = path.join(temporary, 'bin', name);
-      await runProgram('go', ['build', '-ldflags=-s -w', '-o', built, source], {
-        cwd: temporary,
-        env: environment(temporary),
-      });
+      await build(program, temporary, built);
       await rename(path.dirname(built), folder).catch(async (error: unknown) => {
         if (!(await exists(folder))) throw error; // else another launcher was faster
       });
@@ -50,6 +64,39 @@ export async function ensureGoProgram(
   await writeJson(manifest, { revision, program: path.join(folder, name), module } satisfies GoProgramManifest);
   say(`private runtime: ${manifest}`);
   return manifest;
+}
+
+// Not `go install MODULE@VERSION`: that wants the list of all versions too, which not every proxy has of every module.
+async function build(program: GoProgram, temporary: string, built: string): Promise<void> {
+  const [source = '', version = ''] = program.module.split('@');
+  const run = { cwd: temporary, env: environment(temporary) };
+  const goMod = path.join(temporary, 'go.mod');
+  const lines = ['module tests', '', 'go 1.21', '', `require ${source} ${version}`, ''];
+  await writeFile(goMod, lines.join('\n'));
+  if (program.staging !== undefined) {
+    const { stdout } = await runProgram('go', ['mod', 'download', '-json', program.module], run);
+    const { GoMod } = JSON.parse(stdout) as { readonly GoMod: string };
+    const replacements = stagingReplacements(await readFile(GoMod, 'utf8'), program.staging);
+    await writeFile(goMod, [...lines, ...replacements, ''].join('\n'));
+  }
+  const folder = program.program === undefined ? source : `${source}/${program.program}`;
+  await runProgram('go', ['build', `-ldflags=${linkerFlags(program, version)}`, '-o', built, folder], run);
+}
+
+/** `replace k8s.io/api => k8s.io/api v0.33.0` for each module that `goMod` replaces by a folder under staging. */
+export function stagingReplacements(goMod: string, version: string): readonly string[] {
+  return [...goMod.matchAll(/^\s*(?:replace )?(\S+) => \.\/staging\//gm)].map(
+    ([, name = '']) => `replace ${name} => ${name} ${version}`,
+  );
+}
+
+function linkerFlags({ versionVariables }: GoProgram, version: string): string {
+  if (versionVariables === undefined) return '-s -w';
+  const [major = '', minor = ''] = version.slice(1).split('.');
+  const values = { gitVersion: version, gitMajor: major, gitMinor: minor };
+  return ['-s -w', ...Object.entries(values).map(([name, value]) => `-X ${versionVariables}.${name}=${value}`)].join(
+    ' ',
+  );
 }
 
 function environment(temporary: string): Readonly<Record<string, string>> {

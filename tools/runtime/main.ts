@@ -19,7 +19,7 @@ const { values } = parseArgs({
 const { set, revision, directory } = values;
 if (!(isPackageSetName(set) || isGoProgramName(set)) || !/^\w+$/.test(revision)) {
   process.stderr.write(
-    'usage: runtime --set nginx|firewall|bench|store|browser|openid|oauth2-proxy [--revision TEXT] [--directory DIR]\n',
+    'usage: runtime --set nginx|firewall|bench|store|browser|openid|oauth2-proxy|etcd|kube-apiserver [--revision TEXT] [--directory DIR]\n',
   );
   process.exit(2);
 }
@@ -30,8 +30,8 @@ try {
     revision,
     say: (line: string) => void process.stderr.write(`causeway: ${line}\n`),
   };
-  if (isGoProgramName(set)) await ensureGoProgram({ ...request, name: set });
-  else await ensureRuntime({ ...request, set });
+  if (isPackageSetName(set)) await ensureRuntime({ ...request, set });
+  else await ensureGoProgram({ ...request, name: set });
 } catch (error) {
   const reason = error instanceof Error ? error.message : String(error);
   process.stderr.write(`causeway: cannot make the private runtime in ${directory}: ${reason}\n`);

@@ -1,6 +1,21 @@
 import type { JsonObject, JsonValue } from '@causeway/apiserver/schema/json';
 import type { Sequence, Step } from '../sequence.ts';
-import { APPLY, events, get, JSON_PATCH, MERGE_PATCH, object, patch, post, put, remove, STRATEGIC, sequence, TABLE, watch } from './steps.ts';
+import {
+  APPLY,
+  events,
+  get,
+  JSON_PATCH,
+  MERGE_PATCH,
+  object,
+  patch,
+  post,
+  put,
+  remove,
+  STRATEGIC,
+  sequence,
+  TABLE,
+  watch,
+} from './steps.ts';
 
 const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 const GROUP = '<<ns>>.example.org';
@@ -25,7 +40,12 @@ function definition(schema: JsonValue, version: JsonObject = {}, spec: JsonObjec
 
 /** Definition, wait until it is served, steps. */
 function defined(crd: JsonObject, ...steps: readonly Step[]): readonly Step[] {
-  return [post(CRDS, crd, { unseen: true }), get(WIDGETS, { until: 200, unseen: true }), ...steps, remove(CRD, undefined, { unseen: true })];
+  return [
+    post(CRDS, crd, { unseen: true }),
+    get(WIDGETS, { until: 200, unseen: true }),
+    ...steps,
+    remove(CRD, undefined, { unseen: true }),
+  ];
 }
 
 const props = (spec: JsonObject, rest: JsonObject = {}): JsonObject => ({
@@ -33,7 +53,10 @@ const props = (spec: JsonObject, rest: JsonObject = {}): JsonObject => ({
   properties: { spec: { type: 'object', properties: spec, ...rest } },
 });
 
-const SIZE = props({ size: { type: 'integer', minimum: 1, maximum: 10, default: 3 }, color: { type: 'string', enum: ['red', 'green'] } });
+const SIZE = props({
+  size: { type: 'integer', minimum: 1, maximum: 10, default: 3 },
+  color: { type: 'string', enum: ['red', 'green'] },
+});
 
 /** Schema of one field `v`, and values for it. */
 const VALUES: readonly (readonly [string, JsonObject, readonly JsonValue[]])[] = [
@@ -50,18 +73,50 @@ const VALUES: readonly (readonly [string, JsonObject, readonly JsonValue[]])[] =
   ['int or string', { 'x-kubernetes-int-or-string': true }, [1, '1', 1.5, true]],
   ['int or string with a pattern', { 'x-kubernetes-int-or-string': true, pattern: '^\\d+%$' }, [1, '1', '1%']],
   ['unknown fields', { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }, [{ a: { b: [1] } }, 'x']],
-  ['unknown fields beside known', { type: 'object', 'x-kubernetes-preserve-unknown-fields': true, properties: { a: { type: 'object', properties: { b: { type: 'string' } } } } }, [{ a: { b: 'x', c: 'y' }, z: 1 }]],
+  [
+    'unknown fields beside known',
+    {
+      type: 'object',
+      'x-kubernetes-preserve-unknown-fields': true,
+      properties: { a: { type: 'object', properties: { b: { type: 'string' } } } },
+    },
+    [{ a: { b: 'x', c: 'y' }, z: 1 }],
+  ],
   ['bounds', { type: 'integer', minimum: 1, maximum: 5, exclusiveMaximum: true }, [0, 1, 5]],
   ['multipleOf', { type: 'integer', multipleOf: 3 }, [3, 4]],
   ['lengths', { type: 'string', minLength: 2, maxLength: 3 }, ['a', 'ab', 'abcd', 'äöü']],
   ['pattern', { type: 'string', pattern: '^a+$' }, ['aa', 'ab']],
   ['items', { type: 'array', items: { type: 'integer' }, minItems: 1, maxItems: 2 }, [[], [1], [1, 2, 3]]],
-  ['properties', { type: 'object', additionalProperties: { type: 'string' }, minProperties: 1, maxProperties: 2 }, [{}, { a: '1', b: '2', c: '3' }]],
+  [
+    'properties',
+    { type: 'object', additionalProperties: { type: 'string' }, minProperties: 1, maxProperties: 2 },
+    [{}, { a: '1', b: '2', c: '3' }],
+  ],
   ['enum', { type: 'string', enum: ['a', 'b'] }, ['a', 'c', '']],
   ['enum of integers', { type: 'integer', enum: [1, 2] }, [1, 3]],
-  ['required', { type: 'object', required: ['a'], properties: { a: { type: 'string' } } }, [{}, { a: 'x' }, { a: null }]],
-  ['set', { type: 'array', items: { type: 'string' }, 'x-kubernetes-list-type': 'set' }, [['a', 'b'], ['a', 'a']]],
-  ['list map', { type: 'array', items: { type: 'object', required: ['k'], properties: { k: { type: 'string' }, v: { type: 'string' } } }, 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['k'] }, [[{ k: 'a' }, { k: 'b' }], [{ k: 'a' }, { k: 'a' }], [{ v: 'x' }]]],
+  [
+    'required',
+    { type: 'object', required: ['a'], properties: { a: { type: 'string' } } },
+    [{}, { a: 'x' }, { a: null }],
+  ],
+  [
+    'set',
+    { type: 'array', items: { type: 'string' }, 'x-kubernetes-list-type': 'set' },
+    [
+      ['a', 'b'],
+      ['a', 'a'],
+    ],
+  ],
+  [
+    'list map',
+    {
+      type: 'array',
+      items: { type: 'object', required: ['k'], properties: { k: { type: 'string' }, v: { type: 'string' } } },
+      'x-kubernetes-list-type': 'map',
+      'x-kubernetes-list-map-keys': ['k'],
+    },
+    [[{ k: 'a' }, { k: 'b' }], [{ k: 'a' }, { k: 'a' }], [{ v: 'x' }]],
+  ],
   ['format date-time', { type: 'string', format: 'date-time' }, ['2020-01-01T00:00:00Z', 'yesterday']],
   ['format duration', { type: 'string', format: 'duration' }, ['1h', 'soon']],
   ['format ipv4', { type: 'string', format: 'ipv4' }, ['1.2.3.4', '::1']],
@@ -75,10 +130,26 @@ const VALUES: readonly (readonly [string, JsonObject, readonly JsonValue[]])[] =
   ['format int32', { type: 'integer', format: 'int32' }, [1, 3_000_000_000]],
   ['format unknown', { type: 'string', format: 'colour' }, ['x']],
   ['anyOf', { type: 'integer', anyOf: [{ minimum: 10 }, { maximum: 2 }] }, [1, 5, 11]],
-  ['oneOf', { type: 'object', properties: { a: { type: 'string' }, b: { type: 'string' } }, oneOf: [{ required: ['a'] }, { required: ['b'] }] }, [{ a: 'x' }, { a: 'x', b: 'y' }, {}]],
+  [
+    'oneOf',
+    {
+      type: 'object',
+      properties: { a: { type: 'string' }, b: { type: 'string' } },
+      oneOf: [{ required: ['a'] }, { required: ['b'] }],
+    },
+    [{ a: 'x' }, { a: 'x', b: 'y' }, {}],
+  ],
   ['allOf', { type: 'integer', allOf: [{ minimum: 2 }, { maximum: 4 }] }, [1, 3, 5]],
   ['not', { type: 'string', not: { enum: ['x'] } }, ['x', 'y']],
-  ['embedded object', { type: 'object', 'x-kubernetes-embedded-resource': true, 'x-kubernetes-preserve-unknown-fields': true }, [{}, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'x' } }, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'A B' } }]],
+  [
+    'embedded object',
+    { type: 'object', 'x-kubernetes-embedded-resource': true, 'x-kubernetes-preserve-unknown-fields': true },
+    [
+      {},
+      { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'x' } },
+      { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'A B' } },
+    ],
+  ],
 ];
 
 /** Rule of CEL for `spec` with fields a and b (integers), s (text), l (list) and m (map); objects to try. */
@@ -100,40 +171,144 @@ const RULES: readonly (readonly [string, JsonObject, readonly JsonObject[]])[] =
 /** Definitions that are refused, or that are not. */
 const DEFINITIONS: readonly (readonly [string, JsonObject])[] = [
   ['plain', definition(SIZE)],
-  ['with everything', definition(SIZE, { additionalPrinterColumns: [{ name: 'Size', type: 'integer', jsonPath: '.spec.size' }], subresources: { status: {}, scale: { specReplicasPath: '.spec.size', statusReplicasPath: '.status.size' } }, deprecated: true }, { names: { singular: 'widget', shortNames: ['wd'], categories: ['all'], listKind: 'WidgetList' } })],
+  [
+    'with everything',
+    definition(
+      SIZE,
+      {
+        additionalPrinterColumns: [{ name: 'Size', type: 'integer', jsonPath: '.spec.size' }],
+        subresources: { status: {}, scale: { specReplicasPath: '.spec.size', statusReplicasPath: '.status.size' } },
+        deprecated: true,
+      },
+      { names: { singular: 'widget', shortNames: ['wd'], categories: ['all'], listKind: 'WidgetList' } },
+    ),
+  ],
   ['no schema', definition(SIZE, { schema: {} })],
   ['no type', definition({ properties: { a: { type: 'string' } } })],
   ['field without a type', definition(props({ a: {} }))],
   ['unknown type', definition(props({ a: { type: 'thing' } }))],
-  ['properties and additionalProperties', definition(props({ a: { type: 'object', properties: { b: { type: 'string' } }, additionalProperties: { type: 'string' } } }))],
+  [
+    'properties and additionalProperties',
+    definition(
+      props({ a: { type: 'object', properties: { b: { type: 'string' } }, additionalProperties: { type: 'string' } } }),
+    ),
+  ],
   ['additionalProperties false', definition(props({ a: { type: 'object', additionalProperties: false } }))],
   ['uniqueItems', definition(props({ a: { type: 'array', items: { type: 'string' }, uniqueItems: true } }))],
   ['array without items', definition(props({ a: { type: 'array' } }))],
   ['reference', definition(props({ a: { $ref: '#/x' } }))],
   ['wrong default', definition(props({ a: { type: 'integer', default: 'x' } }))],
-  ['default that is pruned', definition(props({ a: { type: 'object', default: { z: 1 }, properties: { b: { type: 'string' } } } }))],
+  [
+    'default that is pruned',
+    definition(props({ a: { type: 'object', default: { z: 1 }, properties: { b: { type: 'string' } } } })),
+  ],
   ['bad pattern', definition(props({ a: { type: 'string', pattern: '(' } }))],
   ['type in anyOf', definition(props({ a: { type: 'integer', anyOf: [{ type: 'integer' }] } }))],
-  ['unknown field in anyOf', definition(props({ a: { type: 'object', anyOf: [{ properties: { b: { minimum: 1 } } }] } }))],
-  ['metadata constrained', definition({ type: 'object', properties: { metadata: { type: 'object', properties: { labels: { type: 'object' } } } } })],
-  ['metadata.name constrained', definition({ type: 'object', properties: { metadata: { type: 'object', properties: { name: { type: 'string', maxLength: 3 } } } } })],
-  ['list type of a map', definition(props({ a: { type: 'array', items: { type: 'string' }, 'x-kubernetes-list-type': 'map' } }))],
-  ['map keys without a map', definition(props({ a: { type: 'array', items: { type: 'object' }, 'x-kubernetes-list-map-keys': ['k'] } }))],
-  ['set of objects', definition(props({ a: { type: 'array', items: { type: 'object', properties: { k: { type: 'string' } } }, 'x-kubernetes-list-type': 'set' } }))],
-  ['unknown list type', definition(props({ a: { type: 'array', items: { type: 'string' }, 'x-kubernetes-list-type': 'tree' } }))],
-  ['map type of a list', definition(props({ a: { type: 'array', items: { type: 'string' }, 'x-kubernetes-map-type': 'atomic' } }))],
+  [
+    'unknown field in anyOf',
+    definition(props({ a: { type: 'object', anyOf: [{ properties: { b: { minimum: 1 } } }] } })),
+  ],
+  [
+    'metadata constrained',
+    definition({
+      type: 'object',
+      properties: { metadata: { type: 'object', properties: { labels: { type: 'object' } } } },
+    }),
+  ],
+  [
+    'metadata.name constrained',
+    definition({
+      type: 'object',
+      properties: { metadata: { type: 'object', properties: { name: { type: 'string', maxLength: 3 } } } },
+    }),
+  ],
+  [
+    'list type of a map',
+    definition(props({ a: { type: 'array', items: { type: 'string' }, 'x-kubernetes-list-type': 'map' } })),
+  ],
+  [
+    'map keys without a map',
+    definition(props({ a: { type: 'array', items: { type: 'object' }, 'x-kubernetes-list-map-keys': ['k'] } })),
+  ],
+  [
+    'set of objects',
+    definition(
+      props({
+        a: {
+          type: 'array',
+          items: { type: 'object', properties: { k: { type: 'string' } } },
+          'x-kubernetes-list-type': 'set',
+        },
+      }),
+    ),
+  ],
+  [
+    'unknown list type',
+    definition(props({ a: { type: 'array', items: { type: 'string' }, 'x-kubernetes-list-type': 'tree' } })),
+  ],
+  [
+    'map type of a list',
+    definition(props({ a: { type: 'array', items: { type: 'string' }, 'x-kubernetes-map-type': 'atomic' } })),
+  ],
   ['int-or-string with a type', definition(props({ a: { type: 'string', 'x-kubernetes-int-or-string': true } }))],
-  ['rule that does not compile', definition(props({ a: { type: 'integer' } }, { 'x-kubernetes-validations': [{ rule: 'self.a +' }] }))],
-  ['rule that is no boolean', definition(props({ a: { type: 'integer' } }, { 'x-kubernetes-validations': [{ rule: 'self.a' }] }))],
-  ['rule of an unknown field', definition(props({ a: { type: 'integer' } }, { 'x-kubernetes-validations': [{ rule: 'self.z == 1' }] }))],
+  [
+    'rule that does not compile',
+    definition(props({ a: { type: 'integer' } }, { 'x-kubernetes-validations': [{ rule: 'self.a +' }] })),
+  ],
+  [
+    'rule that is no boolean',
+    definition(props({ a: { type: 'integer' } }, { 'x-kubernetes-validations': [{ rule: 'self.a' }] })),
+  ],
+  [
+    'rule of an unknown field',
+    definition(props({ a: { type: 'integer' } }, { 'x-kubernetes-validations': [{ rule: 'self.z == 1' }] })),
+  ],
   ['empty rule', definition(props({ a: { type: 'integer' } }, { 'x-kubernetes-validations': [{ rule: '' }] }))],
-  ['rule with a wrong reason', definition(props({ a: { type: 'integer' } }, { 'x-kubernetes-validations': [{ rule: 'self.a == 1', reason: 'Because' }] }))],
-  ['rule with a wrong path', definition(props({ a: { type: 'integer' } }, { 'x-kubernetes-validations': [{ rule: 'self.a == 1', fieldPath: '.z' }] }))],
+  [
+    'rule with a wrong reason',
+    definition(
+      props({ a: { type: 'integer' } }, { 'x-kubernetes-validations': [{ rule: 'self.a == 1', reason: 'Because' }] }),
+    ),
+  ],
+  [
+    'rule with a wrong path',
+    definition(
+      props({ a: { type: 'integer' } }, { 'x-kubernetes-validations': [{ rule: 'self.a == 1', fieldPath: '.z' }] }),
+    ),
+  ],
   ['name that does not fit', { ...definition(SIZE), metadata: { name: `others.${GROUP}` } }],
   ['no versions', definition(SIZE, {}, { versions: [] })],
-  ['two storage versions', definition(SIZE, {}, { versions: ['v1', 'v2'].map((name) => ({ name, served: true, storage: true, schema: { openAPIV3Schema: SIZE } })) })],
+  [
+    'two storage versions',
+    definition(
+      SIZE,
+      {},
+      {
+        versions: ['v1', 'v2'].map((name) => ({
+          name,
+          served: true,
+          storage: true,
+          schema: { openAPIV3Schema: SIZE },
+        })),
+      },
+    ),
+  ],
   ['no storage version', definition(SIZE, { storage: false })],
-  ['version twice', definition(SIZE, {}, { versions: [true, false].map((storage) => ({ name: 'v1', served: true, storage, schema: { openAPIV3Schema: SIZE } })) })],
+  [
+    'version twice',
+    definition(
+      SIZE,
+      {},
+      {
+        versions: [true, false].map((storage) => ({
+          name: 'v1',
+          served: true,
+          storage,
+          schema: { openAPIV3Schema: SIZE },
+        })),
+      },
+    ),
+  ],
   ['bad version', definition(SIZE, { name: 'V1' })],
   ['bad scope', definition(SIZE, {}, { scope: 'Galactic' })],
   ['bad kind', definition(SIZE, {}, { names: { kind: 'widget-x' } })],
@@ -153,12 +328,32 @@ const DEFINITIONS: readonly (readonly [string, JsonObject])[] = [
 ];
 
 const WITH_STATUS = definition(
-  { type: 'object', properties: { spec: SIZE['properties'] === undefined ? {} : { type: 'object', properties: { size: { type: 'integer', default: 3 } } }, status: { type: 'object', properties: { phase: { type: 'string' }, size: { type: 'integer' } } } } },
-  { subresources: { status: {}, scale: { specReplicasPath: '.spec.size', statusReplicasPath: '.status.size', labelSelectorPath: '.status.phase' } } },
+  {
+    type: 'object',
+    properties: {
+      spec:
+        SIZE['properties'] === undefined
+          ? {}
+          : { type: 'object', properties: { size: { type: 'integer', default: 3 } } },
+      status: { type: 'object', properties: { phase: { type: 'string' }, size: { type: 'integer' } } },
+    },
+  },
+  {
+    subresources: {
+      status: {},
+      scale: { specReplicasPath: '.spec.size', statusReplicasPath: '.status.size', labelSelectorPath: '.status.phase' },
+    },
+  },
 );
 
 const COLUMNS = definition(
-  props({ size: { type: 'integer' }, s: { type: 'string' }, t: { type: 'string', format: 'date-time' }, b: { type: 'boolean' }, l: { type: 'array', items: { type: 'string' } } }),
+  props({
+    size: { type: 'integer' },
+    s: { type: 'string' },
+    t: { type: 'string', format: 'date-time' },
+    b: { type: 'boolean' },
+    l: { type: 'array', items: { type: 'string' } },
+  }),
   {
     additionalPrinterColumns: [
       { name: 'Size', type: 'integer', jsonPath: '.spec.size', description: 'how big' },
@@ -174,26 +369,54 @@ const COLUMNS = definition(
 
 const LISTS = definition(
   props({
-    map: { type: 'array', items: { type: 'object', required: ['k'], properties: { k: { type: 'string' }, v: { type: 'string' } } }, 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['k'] },
+    map: {
+      type: 'array',
+      items: { type: 'object', required: ['k'], properties: { k: { type: 'string' }, v: { type: 'string' } } },
+      'x-kubernetes-list-type': 'map',
+      'x-kubernetes-list-map-keys': ['k'],
+    },
     set: { type: 'array', items: { type: 'string' }, 'x-kubernetes-list-type': 'set' },
     atomic: { type: 'array', items: { type: 'string' } },
-    whole: { type: 'object', 'x-kubernetes-map-type': 'atomic', properties: { a: { type: 'string' }, b: { type: 'string' } } },
+    whole: {
+      type: 'object',
+      'x-kubernetes-map-type': 'atomic',
+      properties: { a: { type: 'string' }, b: { type: 'string' } },
+    },
   }),
 );
-const applied = (manager: string, spec: JsonObject, more = '') => patch(`${W}?fieldManager=${manager}${more}`, APPLY, widget({ spec }));
+const applied = (manager: string, spec: JsonObject, more = '') =>
+  patch(`${W}?fieldManager=${manager}${more}`, APPLY, widget({ spec }));
 
-const VERSIONS = definition(SIZE, {}, {
-  versions: [
-    { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: SIZE } },
-    { name: 'v1beta1', served: true, storage: false, deprecated: true, schema: { openAPIV3Schema: props({ size: { type: 'integer' }, color: { type: 'string' }, beta: { type: 'string', default: 'b' } }) } },
-    { name: 'v2', served: false, storage: false, schema: { openAPIV3Schema: SIZE } },
-  ],
-});
+const VERSIONS = definition(
+  SIZE,
+  {},
+  {
+    versions: [
+      { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: SIZE } },
+      {
+        name: 'v1beta1',
+        served: true,
+        storage: false,
+        deprecated: true,
+        schema: {
+          openAPIV3Schema: props({
+            size: { type: 'integer' },
+            color: { type: 'string' },
+            beta: { type: 'string', default: 'b' },
+          }),
+        },
+      },
+      { name: 'v2', served: false, storage: false, schema: { openAPIV3Schema: SIZE } },
+    ],
+  },
+);
 const BETA = `/apis/${GROUP}/v1beta1/namespaces/<<ns>>/widgets`;
 
 /** CustomResourceDefinitions and objects of them. */
 export const CUSTOM_RESOURCES: readonly Sequence[] = [
-  ...DEFINITIONS.map(([what, crd]) => sequence(`crd/${what}`, post(CRDS, crd), remove(CRD, undefined, { unseen: true }))),
+  ...DEFINITIONS.map(([what, crd]) =>
+    sequence(`crd/${what}`, post(CRDS, crd), remove(CRD, undefined, { unseen: true })),
+  ),
   ...VALUES.map(([what, schema, values]) =>
     sequence(
       `value/${what}`,
@@ -224,31 +447,330 @@ export const CUSTOM_RESOURCES: readonly Sequence[] = [
       ),
     ),
   ),
-  sequence('cel/oldSelf', ...defined(definition(props({ a: { type: 'integer', 'x-kubernetes-validations': [{ rule: 'self >= oldSelf', message: 'may only grow' }] } })), post(WIDGETS, widget({ spec: { a: 5 } })), patch(W, MERGE_PATCH, { spec: { a: 4 } }), patch(W, MERGE_PATCH, { spec: { a: 6 } }), patch(W, MERGE_PATCH, { spec: { a: null } }), patch(W, MERGE_PATCH, { spec: { a: 1 } }))),
-  sequence('cel/optionalOldSelf', ...defined(definition(props({ a: { type: 'integer', 'x-kubernetes-validations': [{ rule: 'oldSelf.hasValue() || self == 1', optionalOldSelf: true }] } })), post(WIDGETS, widget({ spec: { a: 5 } })), post(WIDGETS, widget({ spec: { a: 1 } })), patch(W, MERGE_PATCH, { spec: { a: 9 } }))),
-  sequence('cel/immutable', ...defined(definition(props({ a: { type: 'string', 'x-kubernetes-validations': [{ rule: 'self == oldSelf' }] } })), post(WIDGETS, widget({ spec: { a: 'x' } })), patch(W, MERGE_PATCH, { spec: { a: 'y' } }), patch(W, MERGE_PATCH, { metadata: { labels: { a: 'b' } } }))),
-  sequence('cel/several', ...defined(definition(props({ a: { type: 'integer' } }, { 'x-kubernetes-validations': [{ rule: 'self.a > 1', message: 'one' }, { rule: 'self.a > 2', message: 'two' }] })), post(WIDGETS, widget({ spec: { a: 0 } })), post(WIDGETS, widget({ spec: { a: 2 } })))),
-  sequence('ratcheting/old mistakes stay', ...defined(definition(props({ a: { type: 'string' }, b: { type: 'string' } })), post(WIDGETS, widget({ spec: { a: 'long text', b: 'x' } })), put(CRD, definition(props({ a: { type: 'string', maxLength: 3 }, b: { type: 'string' } })), { unseen: true }), get(CRD, { unseen: true }), patch(`${W}`, MERGE_PATCH, { spec: { a: 'other long text' } }, { until: 422 }), patch(W, MERGE_PATCH, { spec: { b: 'y' } }))),
-  sequence('custom/life', ...defined(definition(SIZE), post(WIDGETS, widget({ spec: { color: 'red' }, extra: 1 })), get(W), put(W, widget({ spec: { size: 4 } }, { resourceVersion: '1' })), put(W, widget({ spec: { size: 4 } })), patch(W, MERGE_PATCH, { spec: { size: 5 } }), patch(W, JSON_PATCH, [{ op: 'replace', path: '/spec/size', value: 6 }]), patch(W, STRATEGIC, {}), get(WIDGETS), remove(W), get(W))),
-  sequence('custom/replace needs a version', ...defined(definition(SIZE), post(WIDGETS, widget({ spec: {} }), { name: 'made' }), put(W, widget({ spec: { size: 4 } }, { resourceVersion: '<<made.metadata.resourceVersion>>' })), put(W, widget({ spec: { size: 5 } })))),
-  sequence('custom/generation', ...defined(definition(SIZE), post(WIDGETS, widget({ spec: {} })), patch(W, MERGE_PATCH, { metadata: { labels: { a: 'b' } } }), patch(W, MERGE_PATCH, { spec: { size: 7 } }), patch(W, MERGE_PATCH, { spec: { size: 7 } }))),
-  sequence('custom/status', ...defined(WITH_STATUS, post(WIDGETS, widget({ spec: {}, status: { phase: 'ignored' } })), patch(W, MERGE_PATCH, { status: { phase: 'ignored' }, spec: { size: 4 } }), patch(`${W}/status`, MERGE_PATCH, { status: { phase: 'seen' }, spec: { size: 9 } }), get(`${W}/status`), put(`${W}/status`, widget({ status: { phase: 'put' } }, { labels: { a: 'b' } })), patch(`${W}/status`, MERGE_PATCH, { status: { phase: 5 } }), get(W), remove(`${W}/status`))),
-  sequence('custom/no status', ...defined(definition(SIZE), post(WIDGETS, widget({ spec: {} })), get(`${W}/status`), get(`${W}/scale`), get(`${W}/none`))),
-  sequence('custom/scale', ...defined(WITH_STATUS, post(WIDGETS, widget({ spec: { size: 2 } })), get(`${W}/scale`), patch(`${W}/scale`, MERGE_PATCH, { spec: { replicas: 5 } }), put(`${W}/scale`, { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name: 'w', namespace: '<<ns>>' }, spec: { replicas: 6 } }), patch(`${W}/scale`, MERGE_PATCH, { spec: { replicas: -1 } }), get(W))),
-  sequence('custom/table', ...defined(COLUMNS, post(WIDGETS, widget({ spec: { size: 2, s: 'x', t: '2020-01-01T00:00:00Z', b: true, l: ['a', 'b'] } })), post(WIDGETS, object(`${GROUP}/v1`, 'Widget', 'empty', { spec: {} })), get(WIDGETS, { accept: TABLE }))),
-  sequence('custom/table without columns', ...defined(definition(SIZE), post(WIDGETS, widget({ spec: {} })), get(WIDGETS, { accept: TABLE }))),
-  sequence('custom/watch', ...defined(definition(SIZE), watch('w', `${WIDGETS}?watch=true`), post(WIDGETS, widget({ spec: {} })), patch(W, MERGE_PATCH, { spec: { size: 8 } }), remove(W), events('w', 3))),
-  sequence('custom/apply lists', ...defined(LISTS, applied('one', { map: [{ k: 'a', v: '1' }], set: ['x'], atomic: ['p'], whole: { a: '1' } }), applied('two', { map: [{ k: 'b', v: '1' }], set: ['y'] }), applied('two', { atomic: ['q'] }), applied('two', { whole: { b: '2' } }), applied('one', { map: [], set: [], atomic: [], whole: {} }), applied('one', { map: [{ k: 'a' }, { k: 'a' }] }), applied('one', { set: ['x', 'x'] }), applied('one', { map: [{ v: '1' }] }))),
-  sequence('custom/apply conflicts', ...defined(LISTS, applied('one', { map: [{ k: 'a', v: '1' }] }), applied('two', { map: [{ k: 'a', v: '2' }] }), applied('two', { map: [{ k: 'a', v: '2' }] }, '&force=true'), applied('one', {}))),
-  sequence('custom/apply defaults', ...defined(definition(SIZE), applied('one', { color: 'red' }), applied('two', { size: 3 }), applied('one', {}))),
-  sequence('custom/fieldValidation', ...defined(definition(SIZE), ...['Strict', 'Warn', 'Ignore', ''].flatMap((value) => [post(`${WIDGETS}?dryRun=All&fieldValidation=${value}`, widget({ spec: { size: 1, foo: 2 }, top: 3 }, { bar: 1 })), post(`${WIDGETS}?dryRun=All&fieldValidation=${value}`, `{"apiVersion":"${GROUP}/v1","kind":"Widget","metadata":{"name":"w"},"spec":{"size":1,"size":2}}`)]), post(WIDGETS, widget({ spec: {} })), patch(`${W}?fieldValidation=Strict`, MERGE_PATCH, { spec: { foo: 1 } }), patch(`${W}?fieldValidation=Strict&fieldManager=m`, APPLY, widget({ spec: { foo: 1 } })))),
-  sequence('custom/no spec at all', ...defined(definition({ type: 'object', required: ['spec'], properties: { spec: { type: 'object', required: ['size'], properties: { size: { type: 'integer' } } } } }), post(WIDGETS, widget()), post(WIDGETS, widget({ spec: {} })), post(WIDGETS, widget({ spec: null })), post(WIDGETS, widget({ spec: [] })))),
-  sequence('custom/bad metadata', ...defined(definition(SIZE), post(WIDGETS, widget({}, { labels: { 'a b': 'x' } })), post(WIDGETS, widget({}, { labels: 'x' })), post(WIDGETS, object(`${GROUP}/v1`, 'Widget', 'A_B')), post(WIDGETS, { apiVersion: `${GROUP}/v1`, kind: 'Widget', metadata: null }), post(WIDGETS, { apiVersion: `${GROUP}/v1`, kind: 'Other', metadata: { name: 'w' } }), post(WIDGETS, { apiVersion: 'v1', kind: 'Widget', metadata: { name: 'w' } }))),
-  sequence('custom/selectable fields', ...defined(definition(SIZE, { selectableFields: [{ jsonPath: '.spec.color' }, { jsonPath: '.spec.size' }] }), post(WIDGETS, widget({ spec: { color: 'red' } })), get(`${WIDGETS}?fieldSelector=spec.color%3Dred`), get(`${WIDGETS}?fieldSelector=spec.color%3Dgreen`), get(`${WIDGETS}?fieldSelector=spec.size%3D3`), get(`${WIDGETS}?fieldSelector=spec.none%3D3`))),
-  sequence('custom/versions', ...defined(VERSIONS, post(WIDGETS, widget({ spec: { color: 'red' } })), get(`${BETA}/w`), post(BETA, { ...widget({ spec: { size: 2 } }, {}, 'v1beta1'), metadata: { name: 'b' } }), get(`${WIDGETS}/b`), get(BETA), get(`/apis/${GROUP}/v2/namespaces/<<ns>>/widgets`), patch(`${BETA}/w?fieldManager=old`, MERGE_PATCH, { spec: { color: 'green' } }), get(W), get(`/apis/${GROUP}`), get(`/apis/${GROUP}/v1`), get(`/apis/${GROUP}/v1beta1`))),
-  sequence('custom/discovery', ...defined(definition(SIZE, { subresources: { status: {} } }, { names: { shortNames: ['wd'], categories: ['all'], singular: 'widget' } }), get(`/apis/${GROUP}`), get(`/apis/${GROUP}/v1`))),
-  sequence('custom/definition', ...defined(definition(SIZE), get(CRD), patch(CRD, MERGE_PATCH, { spec: { scope: 'Cluster' } }), patch(CRD, MERGE_PATCH, { spec: { group: 'other.example.org' } }), patch(CRD, MERGE_PATCH, { spec: { names: { kind: 'Other' } } }), get(CRD, { accept: TABLE }))),
-  sequence('custom/gone', ...defined(definition(SIZE), post(WIDGETS, widget({ spec: {} })), remove(CRD), get(WIDGETS, { until: 404 }))),
-  sequence('custom/cluster scope', post(CRDS, definition(SIZE, {}, { scope: 'Cluster' })), get(`/apis/${GROUP}/v1/widgets`, { until: 200 }), post(`/apis/${GROUP}/v1/widgets`, widget({ spec: {} })), get(`/apis/${GROUP}/v1/widgets/w`), post(WIDGETS, widget({ spec: {} })), remove(CRD, undefined, { unseen: true })),
-  sequence('custom/namespaced only', ...defined(definition(SIZE), post(`/apis/${GROUP}/v1/widgets`, widget({ spec: {} })), get(`/apis/${GROUP}/v1/widgets`), get(`/apis/${GROUP}/v1/widgets/w`))),
+  sequence(
+    'cel/oldSelf',
+    ...defined(
+      definition(
+        props({
+          a: { type: 'integer', 'x-kubernetes-validations': [{ rule: 'self >= oldSelf', message: 'may only grow' }] },
+        }),
+      ),
+      post(WIDGETS, widget({ spec: { a: 5 } })),
+      patch(W, MERGE_PATCH, { spec: { a: 4 } }),
+      patch(W, MERGE_PATCH, { spec: { a: 6 } }),
+      patch(W, MERGE_PATCH, { spec: { a: null } }),
+      patch(W, MERGE_PATCH, { spec: { a: 1 } }),
+    ),
+  ),
+  sequence(
+    'cel/optionalOldSelf',
+    ...defined(
+      definition(
+        props({
+          a: {
+            type: 'integer',
+            'x-kubernetes-validations': [{ rule: 'oldSelf.hasValue() || self == 1', optionalOldSelf: true }],
+          },
+        }),
+      ),
+      post(WIDGETS, widget({ spec: { a: 5 } })),
+      post(WIDGETS, widget({ spec: { a: 1 } })),
+      patch(W, MERGE_PATCH, { spec: { a: 9 } }),
+    ),
+  ),
+  sequence(
+    'cel/immutable',
+    ...defined(
+      definition(props({ a: { type: 'string', 'x-kubernetes-validations': [{ rule: 'self == oldSelf' }] } })),
+      post(WIDGETS, widget({ spec: { a: 'x' } })),
+      patch(W, MERGE_PATCH, { spec: { a: 'y' } }),
+      patch(W, MERGE_PATCH, { metadata: { labels: { a: 'b' } } }),
+    ),
+  ),
+  sequence(
+    'cel/several',
+    ...defined(
+      definition(
+        props(
+          { a: { type: 'integer' } },
+          {
+            'x-kubernetes-validations': [
+              { rule: 'self.a > 1', message: 'one' },
+              { rule: 'self.a > 2', message: 'two' },
+            ],
+          },
+        ),
+      ),
+      post(WIDGETS, widget({ spec: { a: 0 } })),
+      post(WIDGETS, widget({ spec: { a: 2 } })),
+    ),
+  ),
+  sequence(
+    'ratcheting/old mistakes stay',
+    ...defined(
+      definition(props({ a: { type: 'string' }, b: { type: 'string' } })),
+      post(WIDGETS, widget({ spec: { a: 'long text', b: 'x' } })),
+      patch(
+        CRD,
+        JSON_PATCH,
+        [
+          {
+            op: 'add',
+            path: '/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/a/maxLength',
+            value: 3,
+          },
+        ],
+        { unseen: true },
+      ),
+      get(CRD, { unseen: true }),
+      patch(`${W}`, MERGE_PATCH, { spec: { a: 'other long text' } }, { until: 422 }),
+      patch(W, MERGE_PATCH, { spec: { b: 'y' } }),
+    ),
+  ),
+  sequence(
+    'custom/life',
+    ...defined(
+      definition(SIZE),
+      post(WIDGETS, widget({ spec: { color: 'red' }, extra: 1 })),
+      get(W),
+      put(W, widget({ spec: { size: 4 } }, { resourceVersion: '1' })),
+      put(W, widget({ spec: { size: 4 } })),
+      patch(W, MERGE_PATCH, { spec: { size: 5 } }),
+      patch(W, JSON_PATCH, [{ op: 'replace', path: '/spec/size', value: 6 }]),
+      patch(W, STRATEGIC, {}),
+      get(WIDGETS),
+      remove(W),
+      get(W),
+    ),
+  ),
+  sequence(
+    'custom/replace needs a version',
+    ...defined(
+      definition(SIZE),
+      post(WIDGETS, widget({ spec: {} }), { name: 'made' }),
+      put(W, widget({ spec: { size: 4 } }, { resourceVersion: '<<made.metadata.resourceVersion>>' })),
+      put(W, widget({ spec: { size: 5 } })),
+    ),
+  ),
+  sequence(
+    'custom/generation',
+    ...defined(
+      definition(SIZE),
+      post(WIDGETS, widget({ spec: {} })),
+      patch(W, MERGE_PATCH, { metadata: { labels: { a: 'b' } } }),
+      patch(W, MERGE_PATCH, { spec: { size: 7 } }),
+      patch(W, MERGE_PATCH, { spec: { size: 7 } }),
+    ),
+  ),
+  sequence(
+    'custom/status',
+    ...defined(
+      WITH_STATUS,
+      post(WIDGETS, widget({ spec: {}, status: { phase: 'ignored' } })),
+      patch(W, MERGE_PATCH, { status: { phase: 'ignored' }, spec: { size: 4 } }),
+      patch(`${W}/status`, MERGE_PATCH, { status: { phase: 'seen' }, spec: { size: 9 } }),
+      get(`${W}/status`),
+      put(`${W}/status`, widget({ status: { phase: 'put' } }, { labels: { a: 'b' } })),
+      patch(`${W}/status`, MERGE_PATCH, { status: { phase: 5 } }),
+      get(W),
+      remove(`${W}/status`),
+    ),
+  ),
+  sequence(
+    'custom/no status',
+    ...defined(
+      definition(SIZE),
+      post(WIDGETS, widget({ spec: {} })),
+      get(`${W}/status`),
+      get(`${W}/scale`),
+      get(`${W}/none`),
+    ),
+  ),
+  sequence(
+    'custom/scale',
+    ...defined(
+      WITH_STATUS,
+      post(WIDGETS, widget({ spec: { size: 2 } })),
+      get(`${W}/scale`),
+      patch(`${W}/scale`, MERGE_PATCH, { spec: { replicas: 5 } }),
+      put(`${W}/scale`, {
+        apiVersion: 'autoscaling/v1',
+        kind: 'Scale',
+        metadata: { name: 'w', namespace: '<<ns>>' },
+        spec: { replicas: 6 },
+      }),
+      patch(`${W}/scale`, MERGE_PATCH, { spec: { replicas: -1 } }),
+      get(W),
+    ),
+  ),
+  sequence(
+    'custom/table',
+    ...defined(
+      COLUMNS,
+      post(WIDGETS, widget({ spec: { size: 2, s: 'x', t: '2020-01-01T00:00:00Z', b: true, l: ['a', 'b'] } })),
+      post(WIDGETS, object(`${GROUP}/v1`, 'Widget', 'empty', { spec: {} })),
+      get(WIDGETS, { accept: TABLE }),
+    ),
+  ),
+  sequence(
+    'custom/table without columns',
+    ...defined(definition(SIZE), post(WIDGETS, widget({ spec: {} })), get(WIDGETS, { accept: TABLE })),
+  ),
+  sequence(
+    'custom/watch',
+    ...defined(
+      definition(SIZE),
+      watch('w', `${WIDGETS}?watch=true`),
+      post(WIDGETS, widget({ spec: {} })),
+      patch(W, MERGE_PATCH, { spec: { size: 8 } }),
+      remove(W),
+      events('w', 3),
+    ),
+  ),
+  sequence(
+    'custom/apply lists',
+    ...defined(
+      LISTS,
+      applied('one', { map: [{ k: 'a', v: '1' }], set: ['x'], atomic: ['p'], whole: { a: '1' } }),
+      applied('two', { map: [{ k: 'b', v: '1' }], set: ['y'] }),
+      applied('two', { atomic: ['q'] }),
+      applied('two', { whole: { b: '2' } }),
+      applied('one', { map: [], set: [], atomic: [], whole: {} }),
+      applied('one', { map: [{ k: 'a' }, { k: 'a' }] }),
+      applied('one', { set: ['x', 'x'] }),
+      applied('one', { map: [{ v: '1' }] }),
+    ),
+  ),
+  sequence(
+    'custom/apply conflicts',
+    ...defined(
+      LISTS,
+      applied('one', { map: [{ k: 'a', v: '1' }] }),
+      applied('two', { map: [{ k: 'a', v: '2' }] }),
+      applied('two', { map: [{ k: 'a', v: '2' }] }, '&force=true'),
+      applied('one', {}),
+    ),
+  ),
+  sequence(
+    'custom/apply defaults',
+    ...defined(definition(SIZE), applied('one', { color: 'red' }), applied('two', { size: 3 }), applied('one', {})),
+  ),
+  sequence(
+    'custom/fieldValidation',
+    ...defined(
+      definition(SIZE),
+      ...['Strict', 'Warn', 'Ignore', ''].flatMap((value) => [
+        post(
+          `${WIDGETS}?dryRun=All&fieldValidation=${value}`,
+          widget({ spec: { size: 1, foo: 2 }, top: 3 }, { bar: 1 }),
+        ),
+        post(
+          `${WIDGETS}?dryRun=All&fieldValidation=${value}`,
+          `{"apiVersion":"${GROUP}/v1","kind":"Widget","metadata":{"name":"w"},"spec":{"size":1,"size":2}}`,
+        ),
+      ]),
+      post(WIDGETS, widget({ spec: {} })),
+      patch(`${W}?fieldValidation=Strict`, MERGE_PATCH, { spec: { foo: 1 } }),
+      patch(`${W}?fieldValidation=Strict&fieldManager=m`, APPLY, widget({ spec: { foo: 1 } })),
+    ),
+  ),
+  sequence(
+    'custom/no spec at all',
+    ...defined(
+      definition({
+        type: 'object',
+        required: ['spec'],
+        properties: { spec: { type: 'object', required: ['size'], properties: { size: { type: 'integer' } } } },
+      }),
+      post(WIDGETS, widget()),
+      post(WIDGETS, widget({ spec: {} })),
+      post(WIDGETS, widget({ spec: null })),
+      post(WIDGETS, widget({ spec: [] })),
+    ),
+  ),
+  sequence(
+    'custom/bad metadata',
+    ...defined(
+      definition(SIZE),
+      post(WIDGETS, widget({}, { labels: { 'a b': 'x' } })),
+      post(WIDGETS, widget({}, { labels: 'x' })),
+      post(WIDGETS, object(`${GROUP}/v1`, 'Widget', 'A_B')),
+      post(WIDGETS, { apiVersion: `${GROUP}/v1`, kind: 'Widget', metadata: null }),
+      post(WIDGETS, { apiVersion: `${GROUP}/v1`, kind: 'Other', metadata: { name: 'w' } }),
+      post(WIDGETS, { apiVersion: 'v1', kind: 'Widget', metadata: { name: 'w' } }),
+    ),
+  ),
+  sequence(
+    'custom/selectable fields',
+    ...defined(
+      definition(SIZE, { selectableFields: [{ jsonPath: '.spec.color' }, { jsonPath: '.spec.size' }] }),
+      post(WIDGETS, widget({ spec: { color: 'red' } })),
+      get(`${WIDGETS}?fieldSelector=spec.color%3Dred`),
+      get(`${WIDGETS}?fieldSelector=spec.color%3Dgreen`),
+      get(`${WIDGETS}?fieldSelector=spec.size%3D3`),
+      get(`${WIDGETS}?fieldSelector=spec.none%3D3`),
+    ),
+  ),
+  sequence(
+    'custom/versions',
+    ...defined(
+      VERSIONS,
+      post(WIDGETS, widget({ spec: { color: 'red' } })),
+      get(`${BETA}/w`),
+      post(BETA, { ...widget({ spec: { size: 2 } }, {}, 'v1beta1'), metadata: { name: 'b' } }),
+      get(`${WIDGETS}/b`),
+      get(BETA),
+      get(`/apis/${GROUP}/v2/namespaces/<<ns>>/widgets`),
+      patch(`${BETA}/w?fieldManager=old`, MERGE_PATCH, { spec: { color: 'green' } }),
+      get(W),
+      get(`/apis/${GROUP}`),
+      get(`/apis/${GROUP}/v1`),
+      get(`/apis/${GROUP}/v1beta1`),
+    ),
+  ),
+  sequence(
+    'custom/discovery',
+    ...defined(
+      definition(
+        SIZE,
+        { subresources: { status: {} } },
+        { names: { shortNames: ['wd'], categories: ['all'], singular: 'widget' } },
+      ),
+      get(`/apis/${GROUP}`),
+      get(`/apis/${GROUP}/v1`),
+    ),
+  ),
+  sequence(
+    'custom/definition',
+    ...defined(
+      definition(SIZE),
+      get(CRD),
+      patch(CRD, MERGE_PATCH, { spec: { scope: 'Cluster' } }),
+      patch(CRD, MERGE_PATCH, { spec: { group: 'other.example.org' } }),
+      patch(CRD, MERGE_PATCH, { spec: { names: { kind: 'Other' } } }),
+      get(CRD, { accept: TABLE }),
+    ),
+  ),
+  sequence(
+    'custom/gone',
+    ...defined(definition(SIZE), post(WIDGETS, widget({ spec: {} })), remove(CRD), get(WIDGETS, { until: 404 })),
+  ),
+  sequence(
+    'custom/cluster scope',
+    post(CRDS, definition(SIZE, {}, { scope: 'Cluster' })),
+    get(`/apis/${GROUP}/v1/widgets`, { until: 200 }),
+    post(`/apis/${GROUP}/v1/widgets`, widget({ spec: {} })),
+    get(`/apis/${GROUP}/v1/widgets/w`),
+    post(WIDGETS, widget({ spec: {} })),
+    remove(CRD, undefined, { unseen: true }),
+  ),
+  sequence(
+    'custom/namespaced only',
+    ...defined(
+      definition(SIZE),
+      post(`/apis/${GROUP}/v1/widgets`, widget({ spec: {} })),
+      get(`/apis/${GROUP}/v1/widgets`),
+      get(`/apis/${GROUP}/v1/widgets/w`),
+    ),
+  ),
 ];

@@ -34,7 +34,23 @@ interface RandomKind {
   readonly places: readonly (readonly string[])[];
 }
 
-const VALUES: readonly JsonValue[] = ['x', 'a b', '', 0, 1, -1, 70_000, true, null, [], {}, ['x'], { a: 'b' }, 'UPPER', 'very.long.name.example.org'];
+const VALUES: readonly JsonValue[] = [
+  'x',
+  'a b',
+  '',
+  0,
+  1,
+  -1,
+  70_000,
+  true,
+  null,
+  [],
+  {},
+  ['x'],
+  { a: 'b' },
+  'UPPER',
+  'very.long.name.example.org',
+];
 const some = <Item>(random: Random, items: readonly Item[]): Item[] => items.filter(() => random.next() < 0.5);
 
 function metadata(random: Random, name: string): JsonObject {
@@ -51,10 +67,23 @@ const KINDS: readonly RandomKind[] = [
     name: 'ConfigMap',
     list: CONFIG_MAPS,
     object: (random, name) => ({
-      ...configMap(name, Object.fromEntries(some(random, ['a', 'b', 'c', 'd e']).map((key) => [key, random.pick(['1', '2', ''])]))),
+      ...configMap(
+        name,
+        Object.fromEntries(some(random, ['a', 'b', 'c', 'd e']).map((key) => [key, random.pick(['1', '2', ''])])),
+      ),
       metadata: metadata(random, name),
     }),
-    places: [['data', 'a'], ['data', 'b'], ['data'], ['binaryData'], ['immutable'], ['metadata', 'labels'], ['metadata', 'labels', 'tier'], ['metadata', 'annotations', 'note'], ['metadata', 'finalizers']],
+    places: [
+      ['data', 'a'],
+      ['data', 'b'],
+      ['data'],
+      ['binaryData'],
+      ['immutable'],
+      ['metadata', 'labels'],
+      ['metadata', 'labels', 'tier'],
+      ['metadata', 'annotations', 'note'],
+      ['metadata', 'finalizers'],
+    ],
   },
   {
     name: 'Service',
@@ -64,11 +93,25 @@ const KINDS: readonly RandomKind[] = [
         type: random.pick(['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName']),
         ...(random.next() < 0.3 ? { externalName: 'example.org' } : {}),
         ...(random.next() < 0.2 ? { clusterIP: 'None' } : {}),
-        ports: some(random, [{ port: 80, name: 'a' }, { port: 81, name: 'b', protocol: 'UDP' }, { port: 80, name: 'c', targetPort: 'web' }, { port: 0, name: 'd' }]),
+        ports: some(random, [
+          { port: 80, name: 'a' },
+          { port: 81, name: 'b', protocol: 'UDP' },
+          { port: 80, name: 'c', targetPort: 'web' },
+          { port: 0, name: 'd' },
+        ]),
       }),
       metadata: metadata(random, name),
     }),
-    places: [['spec', 'ports'], ['spec', 'selector'], ['spec', 'selector', 'app'], ['spec', 'type'], ['spec', 'sessionAffinity'], ['spec', 'externalTrafficPolicy'], ['metadata', 'labels', 'tier'], ['spec', 'publishNotReadyAddresses']],
+    places: [
+      ['spec', 'ports'],
+      ['spec', 'selector'],
+      ['spec', 'selector', 'app'],
+      ['spec', 'type'],
+      ['spec', 'sessionAffinity'],
+      ['spec', 'externalTrafficPolicy'],
+      ['metadata', 'labels', 'tier'],
+      ['spec', 'publishNotReadyAddresses'],
+    ],
   },
   {
     name: 'Ingress',
@@ -83,7 +126,12 @@ const KINDS: readonly RandomKind[] = [
               {
                 path: random.pick(['/', '/a', 'a', '/a//b']),
                 pathType: random.pick(['Prefix', 'Exact', 'ImplementationSpecific']),
-                backend: { service: { name: random.pick(['s', 'S']), port: random.pick<JsonObject>([{ number: 80 }, { name: 'web' }, {}]) } },
+                backend: {
+                  service: {
+                    name: random.pick(['s', 'S']),
+                    port: random.pick<JsonObject>([{ number: 80 }, { name: 'web' }, {}]),
+                  },
+                },
               },
             ],
           },
@@ -91,7 +139,14 @@ const KINDS: readonly RandomKind[] = [
       }),
       metadata: metadata(random, name),
     }),
-    places: [['spec', 'rules'], ['spec', 'tls'], ['spec', 'ingressClassName'], ['spec', 'defaultBackend'], ['metadata', 'labels', 'tier'], ['status']],
+    places: [
+      ['spec', 'rules'],
+      ['spec', 'tls'],
+      ['spec', 'ingressClassName'],
+      ['spec', 'defaultBackend'],
+      ['metadata', 'labels', 'tier'],
+      ['status'],
+    ],
   },
   {
     name: 'Deployment',
@@ -99,12 +154,28 @@ const KINDS: readonly RandomKind[] = [
     object: (random, name) => ({
       ...deployment(
         name,
-        { replicas: random.pick([0, 1, 3, -1]), ...(random.next() < 0.3 ? { strategy: { type: random.pick(['Recreate', 'RollingUpdate', 'x']) } } : {}) },
-        some(random, [CONTAINER, { name: 'side', image: 'example.org/side', env: [{ name: 'A', value: random.pick(['1', '2']) }] }, { name: 'main', image: 'twice' }, { name: 'p', image: 'x', ports: [{ containerPort: random.pick([80, 0]) }] }]),
+        {
+          replicas: random.pick([0, 1, 3, -1]),
+          ...(random.next() < 0.3 ? { strategy: { type: random.pick(['Recreate', 'RollingUpdate', 'x']) } } : {}),
+        },
+        some(random, [
+          CONTAINER,
+          { name: 'side', image: 'example.org/side', env: [{ name: 'A', value: random.pick(['1', '2']) }] },
+          { name: 'main', image: 'twice' },
+          { name: 'p', image: 'x', ports: [{ containerPort: random.pick([80, 0]) }] },
+        ]),
       ),
       metadata: metadata(random, name),
     }),
-    places: [['spec', 'replicas'], ['spec', 'paused'], ['spec', 'strategy'], ['spec', 'template', 'metadata', 'labels', 'extra'], ['spec', 'minReadySeconds'], ['spec', 'template', 'spec', 'restartPolicy'], ['metadata', 'labels', 'tier']],
+    places: [
+      ['spec', 'replicas'],
+      ['spec', 'paused'],
+      ['spec', 'strategy'],
+      ['spec', 'template', 'metadata', 'labels', 'extra'],
+      ['spec', 'minReadySeconds'],
+      ['spec', 'template', 'spec', 'restartPolicy'],
+      ['metadata', 'labels', 'tier'],
+    ],
   },
 ];
 
@@ -147,10 +218,18 @@ function operation(random: Random, kind: RandomKind): Step {
     case 6:
       return patch(`${one}?${manager}&force=${random.next() < 0.5}`, APPLY, kind.object(random, name));
     case 7:
-      return patch(`${one}?${manager}`, random.next() < 0.5 ? MERGE_PATCH : STRATEGIC, nested(random.pick(kind.places), random.pick(VALUES)));
+      return patch(
+        `${one}?${manager}`,
+        random.next() < 0.5 ? MERGE_PATCH : STRATEGIC,
+        nested(random.pick(kind.places), random.pick(VALUES)),
+      );
     case 8:
       return patch(`${one}?${manager}`, JSON_PATCH, [
-        { op: random.pick(['add', 'replace', 'remove', 'test']), path: `/${random.pick(kind.places).join('/')}`, value: random.pick(VALUES) },
+        {
+          op: random.pick(['add', 'replace', 'remove', 'test']),
+          path: `/${random.pick(kind.places).join('/')}`,
+          value: random.pick(VALUES),
+        },
       ]);
     default:
       return get(one);

@@ -17,7 +17,9 @@ import {
 } from './steps.ts';
 
 const A = `${CONFIG_MAPS}/a`;
-const made = post(CONFIG_MAPS, configMap('a', { a: '1', b: '2' }, { labels: { x: 'y' }, annotations: { n: 'm' } }), { name: 'made' });
+const made = post(CONFIG_MAPS, configMap('a', { a: '1', b: '2' }, { labels: { x: 'y' }, annotations: { n: 'm' } }), {
+  name: 'made',
+});
 const D = `${DEPLOYMENTS}/d`;
 const deployed = post(
   DEPLOYMENTS,
@@ -55,8 +57,20 @@ const JSON_PATCHES: readonly (readonly [string, JsonValue])[] = [
   ['remove what is not there', [{ op: 'remove', path: '/data/c' }]],
   ['move', [{ op: 'move', from: '/data/a', path: '/data/c' }]],
   ['copy', [{ op: 'copy', from: '/data/a', path: '/data/c' }]],
-  ['test', [{ op: 'test', path: '/data/a', value: '1' }, { op: 'remove', path: '/data/a' }]],
-  ['test fails', [{ op: 'test', path: '/data/a', value: '2' }, { op: 'remove', path: '/data/a' }]],
+  [
+    'test',
+    [
+      { op: 'test', path: '/data/a', value: '1' },
+      { op: 'remove', path: '/data/a' },
+    ],
+  ],
+  [
+    'test fails',
+    [
+      { op: 'test', path: '/data/a', value: '2' },
+      { op: 'remove', path: '/data/a' },
+    ],
+  ],
   ['unknown operation', [{ op: 'increment', path: '/data/a' }]],
   ['no path', [{ op: 'add', value: '3' }]],
   ['no value', [{ op: 'add', path: '/data/c' }]],
@@ -98,12 +112,50 @@ const MERGE_PATCHES: readonly (readonly [string, JsonValue])[] = [
 ];
 
 const STRATEGIC_PATCHES: readonly (readonly [string, JsonValue])[] = [
-  ['container by name', { spec: { template: { spec: { containers: [{ name: 'main', image: 'example.org/main:2' }] } } } }],
+  [
+    'container by name',
+    { spec: { template: { spec: { containers: [{ name: 'main', image: 'example.org/main:2' }] } } } },
+  ],
   ['new container', { spec: { template: { spec: { containers: [{ name: 'new', image: 'example.org/new:1' }] } } } }],
   ['delete a container', { spec: { template: { spec: { containers: [{ name: 'side', $patch: 'delete' }] } } } }],
-  ['replace containers', { spec: { template: { spec: { containers: [{ name: 'only', image: 'x' }, { $patch: 'replace' }] } } } }],
-  ['order of containers', { spec: { template: { spec: { $setElementOrder$containers: [], '$setElementOrder/containers': [{ name: 'side' }, { name: 'main' }] } } } }],
-  ['env', { spec: { template: { spec: { containers: [{ name: 'main', env: [{ name: 'B', value: '3' }, { name: 'C', value: '4' }, { name: 'A', $patch: 'delete' }] }] } } } }],
+  [
+    'replace containers',
+    { spec: { template: { spec: { containers: [{ name: 'only', image: 'x' }, { $patch: 'replace' }] } } } },
+  ],
+  [
+    'order of containers',
+    {
+      spec: {
+        template: {
+          spec: {
+            $setElementOrder$containers: [],
+            '$setElementOrder/containers': [{ name: 'side' }, { name: 'main' }],
+          },
+        },
+      },
+    },
+  ],
+  [
+    'env',
+    {
+      spec: {
+        template: {
+          spec: {
+            containers: [
+              {
+                name: 'main',
+                env: [
+                  { name: 'B', value: '3' },
+                  { name: 'C', value: '4' },
+                  { name: 'A', $patch: 'delete' },
+                ],
+              },
+            ],
+          },
+        },
+      },
+    },
+  ],
   ['atomic args', { spec: { template: { spec: { containers: [{ name: 'main', args: ['z'] }] } } } }],
   ['retainKeys', { spec: { strategy: { $retainKeys: ['type'], type: 'Recreate' } } }],
   ['without retainKeys', { spec: { strategy: { type: 'Recreate' } } }],
@@ -116,7 +168,16 @@ const STRATEGIC_PATCHES: readonly (readonly [string, JsonValue])[] = [
   ['wrong type', { spec: { replicas: 'many' } }],
   ['selector is immutable', { spec: { selector: { matchLabels: { app: 'b' } } } }],
   ['labels must match', { spec: { template: { metadata: { labels: { app: 'b' } } } } }],
-  ['port by number', { spec: { template: { spec: { containers: [{ name: 'main', ports: [{ containerPort: 80, name: 'web' }, { containerPort: 81 }] }] } } } }],
+  [
+    'port by number',
+    {
+      spec: {
+        template: {
+          spec: { containers: [{ name: 'main', ports: [{ containerPort: 80, name: 'web' }, { containerPort: 81 }] }] },
+        },
+      },
+    },
+  ],
   ['nothing', {}],
   ['not an object', []],
 ];
@@ -126,13 +187,59 @@ export const PATCHES: readonly Sequence[] = [
   ...JSON_PATCHES.map(([what, body]) => sequence(`json patch/${what}`, made, patch(A, JSON_PATCH, body), get(A))),
   ...MERGE_PATCHES.map(([what, body]) => sequence(`merge patch/${what}`, made, patch(A, MERGE_PATCH, body), get(A))),
   ...STRATEGIC_PATCHES.map(([what, body]) => sequence(`strategic/${what}`, deployed, patch(D, STRATEGIC, body))),
-  sequence('strategic/ports of a Service', served, patch(S, STRATEGIC, { spec: { ports: [{ port: 81, targetPort: 8081 }, { port: 80, $patch: 'delete' }, { name: 'c', port: 82 }] } })),
-  sequence('strategic/delete from a primitive list', post(CONFIG_MAPS, configMap('a', {}, { finalizers: ['example.org/a', 'example.org/b'] })), patch(A, STRATEGIC, { metadata: { '$deleteFromPrimitiveList/finalizers': ['example.org/a'] } })),
-  sequence('strategic/order of finalizers', post(CONFIG_MAPS, configMap('a', {}, { finalizers: ['example.org/a', 'example.org/b'] })), patch(A, STRATEGIC, { metadata: { finalizers: ['example.org/c'], '$setElementOrder/finalizers': ['example.org/c', 'example.org/b', 'example.org/a'] } })),
-  sequence('strategic/owner references', made, patch(A, STRATEGIC, { metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'o', uid: 'u' }] } }), patch(A, STRATEGIC, { metadata: { ownerReferences: [{ uid: 'u', controller: true }] } }), patch(A, STRATEGIC, { metadata: { ownerReferences: [{ uid: 'u', $patch: 'delete' }] } })),
+  sequence(
+    'strategic/ports of a Service',
+    served,
+    patch(S, STRATEGIC, {
+      spec: {
+        ports: [
+          { port: 81, targetPort: 8081 },
+          { port: 80, $patch: 'delete' },
+          { name: 'c', port: 82 },
+        ],
+      },
+    }),
+  ),
+  sequence(
+    'strategic/delete from a primitive list',
+    post(CONFIG_MAPS, configMap('a', {}, { finalizers: ['example.org/a', 'example.org/b'] })),
+    patch(A, STRATEGIC, { metadata: { '$deleteFromPrimitiveList/finalizers': ['example.org/a'] } }),
+  ),
+  sequence(
+    'strategic/order of finalizers',
+    post(CONFIG_MAPS, configMap('a', {}, { finalizers: ['example.org/a', 'example.org/b'] })),
+    patch(A, STRATEGIC, {
+      metadata: {
+        finalizers: ['example.org/c'],
+        '$setElementOrder/finalizers': ['example.org/c', 'example.org/b', 'example.org/a'],
+      },
+    }),
+  ),
+  sequence(
+    'strategic/owner references',
+    made,
+    patch(A, STRATEGIC, {
+      metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'o', uid: 'u' }] },
+    }),
+    patch(A, STRATEGIC, { metadata: { ownerReferences: [{ uid: 'u', controller: true }] } }),
+    patch(A, STRATEGIC, { metadata: { ownerReferences: [{ uid: 'u', $patch: 'delete' }] } }),
+  ),
   sequence('merge patch/lists are replaced', served, patch(S, MERGE_PATCH, { spec: { ports: [{ port: 90 }] } })),
-  sequence('json patch/item of a list', served, patch(S, JSON_PATCH, [{ op: 'add', path: '/spec/ports/-', value: { name: 'c', port: 82 } }, { op: 'remove', path: '/spec/ports/0' }, { op: 'replace', path: '/spec/ports/0/port', value: 91 }])),
-  sequence('json patch/index out of range', served, patch(S, JSON_PATCH, [{ op: 'remove', path: '/spec/ports/7' }]), patch(S, JSON_PATCH, [{ op: 'add', path: '/spec/ports/x', value: {} }])),
+  sequence(
+    'json patch/item of a list',
+    served,
+    patch(S, JSON_PATCH, [
+      { op: 'add', path: '/spec/ports/-', value: { name: 'c', port: 82 } },
+      { op: 'remove', path: '/spec/ports/0' },
+      { op: 'replace', path: '/spec/ports/0/port', value: 91 },
+    ]),
+  ),
+  sequence(
+    'json patch/index out of range',
+    served,
+    patch(S, JSON_PATCH, [{ op: 'remove', path: '/spec/ports/7' }]),
+    patch(S, JSON_PATCH, [{ op: 'add', path: '/spec/ports/x', value: {} }]),
+  ),
   sequence('patch/what is not there', patch(A, MERGE_PATCH, {}), patch(A, JSON_PATCH, []), patch(A, STRATEGIC, {})),
   sequence('patch/unknown type', made, patch(A, 'application/json', {}), patch(A, 'text/plain', {})),
   sequence('patch/a collection', patch(CONFIG_MAPS, MERGE_PATCH, {})),

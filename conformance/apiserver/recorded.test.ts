@@ -1,0 +1,42 @@
+import { rmSync } from 'node:fs';
+import { temporaryDirectory } from '@causeway/apiserver/testing/server';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startCauseway } from './causeway.ts';
+import { deviationsOf, deviationText } from './deviation.ts';
+import { DIFFERENCES } from './differences.ts';
+import { placeOf, readOpen } from './open.ts';
+import { readRecording } from './recording.ts';
+import { answersOf } from './replay.ts';
+import { RECORDED_SEQUENCES } from './sequences/index.ts';
+
+/*
+ * Our API server against the recorded answers of a real kube-apiserver. What fails here was like Kubernetes before, or is new:
+ * `./causeway conformance apiserver --only <name>` shows both servers' answers.
+ */
+
+const recording = readRecording();
+const open = readOpen();
+const directory = temporaryDirectory().path;
+let answers: Awaited<ReturnType<typeof answersOf>>;
+
+beforeAll(async () => {
+  const server = await startCauseway(directory);
+  answers = await answersOf(server, RECORDED_SEQUENCES);
+  await server.stop();
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+test('there are at most fifteen deliberate differences', () => {
+  expect(DIFFERENCES.length).toBeLessThanOrEqual(15);
+});
+
+describe(`like kube-apiserver ${recording.version}`, () => {
+  test.each(RECORDED_SEQUENCES.map((sequence) => [sequence.name, sequence] as const))('%s', (name, sequence) => {
+    const expected = (recording.sequences[name] ?? []).map((answer) => answer ?? undefined);
+    expect(expected.length, 'recorded answers; run with --record').toBe(sequence.steps.length);
+    const unwanted = deviationsOf(sequence, expected, answers.get(name) ?? []).filter(
+      (deviation) => !open.has(placeOf(deviation)) && !DIFFERENCES.some((difference) => difference.covers(deviation)),
+    );
+    expect(unwanted.map(deviationText)).toEqual([]);
+  });
+});
