@@ -6,6 +6,7 @@ import { collectionOf, type Registry } from './registry/registry.ts';
 import type { StrategyContext } from './registry/strategy.ts';
 import { type Entry, entryKey, objectOf } from './storage/entry.ts';
 import type { Store } from './storage/store.ts';
+import type { AdmissionWebhooks } from './webhook/admission-webhooks.ts';
 
 /** What the verbs and the controllers inside the server work on. */
 export interface Core {
@@ -13,6 +14,8 @@ export interface Core {
   readonly registry: Registry;
   readonly authorizer: Authorizer;
   readonly admit: Admit | undefined;
+  /** Of users; absent: there can be none. */
+  readonly webhooks?: AdmissionWebhooks;
   readonly log: Log;
   readonly now: () => Date;
 }

@@ -39,6 +39,7 @@ import { OWN_WRITER } from './verbs/field-record.ts';
 import { replaceObject } from './verbs/update.ts';
 import { WatchDispatcher } from './verbs/watch.ts';
 import type { WriteOptions } from './verbs/write.ts';
+import { AdmissionWebhooks } from './webhook/admission-webhooks.ts';
 import { serviceAddress } from './webhook/service-endpoints.ts';
 import { WebhookClient } from './webhook/webhook-client.ts';
 
@@ -79,7 +80,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const webhooks = new WebhookClient({ addressOf: (service) => serviceAddress(store, service) });
   const registry = new Registry(store, schemas, webhooks);
   const authorizer = new Authorizer(new RoleIndex(store));
-  const core: Core = { store, registry, authorizer, admit: options.admit, now, log };
+  const admission = new AdmissionWebhooks({ store, client: webhooks, log });
+  const core: Core = { store, registry, authorizer, admit: options.admit, webhooks: admission, now, log };
   const dispatcher = new WatchDispatcher();
 
   const customResources = new CustomResources(
@@ -172,11 +174,14 @@ function builtIn(registry: Registry, group: string, plural: string): Resource {
 
 function servedKinds(registry: Registry): readonly ServedKind[] {
   return registry.resources().flatMap(({ origin, versions }) =>
-    [...versions.values()].map(({ names, schema, scale }) => ({
-      names,
-      schema: schema.structural,
+    [...versions.values()].map((version) => ({
+      names: version.names,
+      // Expanded only when a document needs it: built-in kinds are described by their definitions.
+      get schema() {
+        return version.schema.structural;
+      },
       origin,
-      scaleSubresource: scale !== undefined,
+      scaleSubresource: version.scale !== undefined,
     })),
   );
 }

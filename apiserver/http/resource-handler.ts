@@ -288,6 +288,7 @@ function deleteOptions(exchange: Exchange, body: JsonValue | undefined): DeleteO
     uid: textAt(preconditions, 'uid') || undefined,
     resourceVersion: textAt(preconditions, 'resourceVersion') || undefined,
     warnings: exchange.warnings,
+    identity: exchange.identity,
   };
 }
 

@@ -63,7 +63,7 @@ export async function applyObject(
     const { now, ...identity } = writer;
     return createObject(core, target, config, { ...options, lost: [], owners: [{ ...identity, time: now, fields }] });
   }
-  return onHead(target, undefined, async (entry) => {
+  return onHead(core, target, undefined, options, async (entry) => {
     const shown = isPresented(target, entry) ? entry : await presented(target, entry);
     const live = objectOf(shown);
     toRequestVersion(target, live);

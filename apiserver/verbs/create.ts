@@ -6,6 +6,7 @@ import { alreadyExists, badRequest, invalidObject } from '../status-error.ts';
 import { entryKey, serialize } from '../storage/entry.ts';
 import { recordCreate } from './field-record.ts';
 import type { Target } from './target.ts';
+import { askValidators, mayAskWebhooks, mutatedObject } from './webhooks.ts';
 import {
   checkAddress,
   checkNamespace,
@@ -25,10 +26,11 @@ import {
 export async function createObject(
   core: Core,
   target: Target,
-  object: ApiObject,
+  given: ApiObject,
   options: WriteOptions,
 ): Promise<WriteResult> {
   const { resource, version } = target;
+  let object = given;
   checkAddress(target, object);
   if (object.metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created');
   pruneUnknown(target, object, options);
@@ -40,13 +42,16 @@ export async function createObject(
   resource.strategy.admit?.(object, context);
   version.schema.applyDefaults(object);
   recordCreate(target, object, options.writer, context.now, options.owners);
+  const asks = mayAskWebhooks(core, target, options);
+  if (asks) object = await mutatedObject(core, target, object, undefined, options);
   resource.strategy.prepare?.(object, undefined, context);
   validateWrite(core, target, object, undefined, options);
+  if (asks) await askValidators(core, target, object, undefined, options);
   const { namespace = '', name } = object.metadata;
   if (resource.collection.head(entryKey(namespace, name)) !== undefined) throw alreadyExists(resource, name);
-  let stored = object;
-  if (!toStorageVersion(target, object)) {
-    stored = await storedObject(target, object);
+  const converts = !toStorageVersion(target, object);
+  const stored = converts ? await storedObject(target, object) : object;
+  if (asks || converts) {
     // That took its time.
     checkNamespace(core, { ...target, name });
     if (resource.collection.head(entryKey(namespace, name)) !== undefined) throw alreadyExists(resource, name);

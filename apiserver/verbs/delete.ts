@@ -1,9 +1,13 @@
+import type { Identity } from '../access/identity.ts';
 import { type Core, strategyContext } from '../core.ts';
 import { type ApiObject, timestamp } from '../object.ts';
 import { conflict, forbidden } from '../status-error.ts';
 import { type Entry, objectOf } from '../storage/entry.ts';
+import { checkHead, onHead } from './head.ts';
+import { presented } from './presented.ts';
 import { headEntry, type Target } from './target.ts';
 import { isHeld } from './update.ts';
+import { askAboutDeletion, mayAskWebhooks } from './webhooks.ts';
 import { admitWrite } from './write.ts';
 
 export type PropagationPolicy = 'Background' | 'Foreground' | 'Orphan';
@@ -18,6 +22,8 @@ export interface DeleteOptions {
   readonly uid: string | undefined;
   readonly resourceVersion: string | undefined;
   readonly warnings: string[];
+  /** Who deletes; absent: the server itself. */
+  readonly identity?: Identity;
 }
 
 export const PLAIN_DELETE: DeleteOptions = {
@@ -42,14 +48,28 @@ export interface DeleteResult {
  *
  * @throws StatusError
  */
-export async function deleteObject(core: Core, target: Target, options: DeleteOptions): Promise<DeleteResult> {
+export function deleteObject(core: Core, target: Target, options: DeleteOptions): Promise<DeleteResult> {
+  if (!mayAskWebhooks(core, target, options)) return deleteEntry(core, target, headEntry(target), options, false);
+  return onHead(core, target, undefined, options, (entry) => deleteEntry(core, target, entry, options, true));
+}
+
+async function deleteEntry(
+  core: Core,
+  target: Target,
+  entry: Entry,
+  options: DeleteOptions,
+  asks: boolean,
+): Promise<DeleteResult> {
   const { resource, version, name } = target;
-  const entry = headEntry(target);
   checkPreconditions(target, entry, options);
   const object = objectOf(entry);
   const refusal = resource.strategy.refuseDelete?.(object);
   if (refusal !== undefined) throw forbidden(resource, name, refusal);
   admitWrite(core, { operation: 'DELETE', kind: version.names, subresource: '', object }, options.warnings);
+  if (asks) {
+    await askAboutDeletion(core, target, objectOf(await presented(target, entry)), options);
+    checkHead(target, entry);
+  }
 
   const finalizers = finalizersFor(object.metadata.finalizers ?? [], options.propagationPolicy);
   const finalizersChanged = finalizers.join() !== (object.metadata.finalizers ?? []).join();

@@ -1,7 +1,10 @@
+import type { Core } from '../core.ts';
 import { StatusError } from '../status-error.ts';
 import type { Entry } from '../storage/entry.ts';
 import { isPresented } from './presented.ts';
 import { headEntry, type Target } from './target.ts';
+import { mayAskWebhooks } from './webhooks.ts';
+import type { WriteOptions } from './write.ts';
 
 /** While a write waited for something outside, the object was changed: what was computed from its former state is worth nothing. */
 export class HeadMoved extends Error {
@@ -17,12 +20,14 @@ const ATTEMPTS = 8;
  * @throws StatusError 404, and 409 when others write all the time
  */
 export async function onHead<Body, Result>(
+  core: Pick<Core, 'webhooks'>,
   target: Target,
   body: Body,
+  options: Pick<WriteOptions, 'identity'>,
   attempt: (entry: Entry, body: Body) => Promise<Result>,
 ): Promise<Result> {
   const first = headEntry(target);
-  if (!mayWait(target, first)) return attempt(first, body);
+  if (!mayWait(target, first) && !mayAskWebhooks(core, target, options)) return attempt(first, body);
   for (let count = 0; count < ATTEMPTS; count++) {
     try {
       return await attempt(headEntry(target), structuredClone(body));

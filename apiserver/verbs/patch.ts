@@ -33,7 +33,7 @@ export async function patchObject(
   options: WriteOptions,
 ): Promise<WriteResult> {
   const apply = patcherOf(target, contentType);
-  return onHead(target, patch, async (entry, body) => {
+  return onHead(core, target, patch, options, async (entry, body) => {
     const shown = isPresented(target, entry) ? entry : await presented(target, entry);
     const present = objectOf(shown);
     toRequestVersion(target, present);

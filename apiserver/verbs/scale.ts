@@ -27,10 +27,14 @@ export async function writeScale(
   body: JsonObject,
   options: WriteOptions,
 ): Promise<JsonObject> {
-  const result = await onHead(target, body, async (entry, given) => {
+  const result = await onHead(core, target, body, options, async (entry, given) => {
     const shown = isPresented(target, entry) ? entry : await presented(target, entry);
     const object = scaled(target, shown, paths, type, given);
-    return replaceObject(core, target, { entry, shown }, object, { ...options, subresource: '' });
+    return replaceObject(core, target, { entry, shown }, object, {
+      ...options,
+      subresource: '',
+      scale: (each) => scaleObject(each, paths),
+    });
   });
   const after: JsonValue = JSON.parse(await presentedText(target, result.json));
   return scaleObject(isJsonObject(after) ? after : {}, paths);

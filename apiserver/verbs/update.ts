@@ -9,6 +9,7 @@ import { otherVersions, recordUpdate, setOwners, storedOwners } from './field-re
 import { checkHead, onHead } from './head.ts';
 import { isPresented, presented } from './presented.ts';
 import { headEntry, type Target } from './target.ts';
+import { askValidators, mayAskWebhooks, mutatedObject } from './webhooks.ts';
 import {
   checkAddress,
   pruneUnknown,
@@ -38,7 +39,7 @@ export function updateObject(
     const error = invalid('metadata.resourceVersion', '', 'must be specified for an update');
     throw invalidObject(version.names, name, [error]);
   }
-  return onHead(target, object, async (entry, body) => {
+  return onHead(core, target, object, options, async (entry, body) => {
     const shown = isPresented(target, entry) ? entry : await presented(target, entry);
     return replaceObject(core, target, { entry, shown }, body, options);
   });
@@ -74,7 +75,7 @@ export async function replaceObject(
   const given = object.metadata.managedFields;
   const old = objectOf(shown);
   toRequestVersion(target, old);
-  const next = options.subresource === 'status' ? withStatus(old, object) : withoutStatus(target, old, object);
+  let next = options.subresource === 'status' ? withStatus(old, object) : withoutStatus(target, old, object);
   keepMetadata(old, next);
   if (options.subresource === '') version.schema.prepare(next, old);
   version.schema.applyDefaults(next);
@@ -85,12 +86,18 @@ export async function replaceObject(
   } else {
     setOwners(next, options.owners);
   }
+  const asks = mayAskWebhooks(core, target, options);
+  if (asks) {
+    const changed = await mutatedObject(core, target, next, old, options);
+    next = options.subresource === 'status' && changed !== next ? withStatus(old, changed) : changed;
+  }
   if (resource.strategy.hasGeneration && specChanged(old, next)) {
     next.metadata.generation = (old.metadata.generation ?? 1) + 1;
   }
   if (options.subresource !== 'status') resource.strategy.prepare?.(next, old, strategyContext(core));
   checkFinalizers(target, old, next);
   validateWrite(core, target, next, old, options);
+  if (asks) await askValidators(core, target, next, old, options);
   const isSame = jsonEqual(next, old) && isInStorageVersion(target, entry);
   const stored = toStorageVersion(target, next) ? next : await storedObject(target, next);
   checkHead(target, entry);

@@ -6,6 +6,7 @@ import { type Core, objectReader, strategyContext } from '../core.ts';
 import type { FieldOwner } from '../fields/owner.ts';
 import type { ApiObject } from '../object.ts';
 import { invalid } from '../schema/field-error.ts';
+import type { JsonObject } from '../schema/json.ts';
 import { badRequest, forbidden, invalidObject, notFound, StatusError } from '../status-error.ts';
 import type { RequestWriter } from './field-record.ts';
 import type { Target } from './target.ts';
@@ -24,6 +25,8 @@ export interface WriteOptions {
   readonly owners?: readonly FieldOwner[];
   /** Become Warning headers. */
   readonly warnings: string[];
+  /** The write came as one of the number of replicas: what of an object webhooks are shown. */
+  readonly scale?: (object: ApiObject) => JsonObject;
   /** Who writes; absent: the server itself, which may grant anything. */
   readonly identity?: Identity;
 }

@@ -1,3 +1,4 @@
+import { conditionProblem } from '../../webhook/match-conditions.ts';
 import { child, duplicate, element, type FieldError, invalid, required } from '../field-error.ts';
 import { type JsonObject, listAt, numberAt, objectAt, objectsAt, textAt } from '../json.ts';
 import { dns1035Label, dnsSubdomain, qualifiedName } from '../names.ts';
@@ -187,6 +188,8 @@ function conditionErrors(condition: JsonObject, path: string): readonly FieldErr
   const problem = name === '' ? undefined : qualifiedName(name);
   if (name === '') errors.push(required(child(path, 'name')));
   else if (problem !== undefined) errors.push(invalid(child(path, 'name'), name, problem));
-  if (textAt(condition, 'expression').trim() === '') errors.push(required(child(path, 'expression')));
-  return errors;
+  const expression = textAt(condition, 'expression');
+  if (expression.trim() === '') return [...errors, required(child(path, 'expression'))];
+  const refusal = conditionProblem(expression);
+  return refusal === undefined ? errors : [...errors, invalid(child(path, 'expression'), expression, refusal)];
 }

@@ -1,0 +1,99 @@
+import type { Core } from '../core.ts';
+import { type ApiObject, asApiObject } from '../object.ts';
+import type { JsonObject } from '../schema/json.ts';
+import type { AdmissionQuestion } from '../webhook/admission-review.ts';
+import type { Target } from './target.ts';
+import type { WriteOptions } from './write.ts';
+
+/*
+ * Admission webhooks are asked about what clients write, not about what the server itself does.
+ */
+
+/** The webhooks' part of a deletion. @throws StatusError when one refuses, or cannot be asked */
+export async function askAboutDeletion(
+  core: Core,
+  { resource, version, namespace, name }: Target,
+  old: ApiObject,
+  { identity, dryRun, warnings }: Pick<WriteOptions, 'identity' | 'dryRun' | 'warnings'>,
+): Promise<void> {
+  if (identity === undefined) return;
+  const question: AdmissionQuestion = {
+    ...{ operation: 'DELETE', resource, version, subresource: '', namespace, name, object: undefined, old },
+    ...{ dryRun, fieldManager: '', identity, warnings },
+  };
+  await core.webhooks?.mutated(question);
+  await core.webhooks?.validate(question);
+}
+
+/** Whether a write of this resource may have to wait for webhooks. */
+export function mayAskWebhooks(
+  { webhooks }: Pick<Core, 'webhooks'>,
+  { resource }: Pick<Target, 'resource'>,
+  { identity }: Pick<WriteOptions, 'identity'>,
+): boolean {
+  return webhooks !== undefined && identity !== undefined && webhooks.concern(resource);
+}
+
+/** The object as webhooks want it, with what only the server decides as it was. @throws StatusError */
+export async function mutatedObject(
+  core: Core,
+  target: Target,
+  object: ApiObject,
+  old: ApiObject | undefined,
+  options: WriteOptions,
+): Promise<ApiObject> {
+  // A Scale is no part of the object that its fields could be patched into.
+  if (options.scale !== undefined) return object;
+  const question = questionOf(target, object, old, options);
+  const changed = question === undefined ? object : await core.webhooks?.mutated(question);
+  if (changed === undefined || changed === object) return object;
+  for (const field of ['name', 'namespace', 'uid', 'creationTimestamp', 'resourceVersion', 'generation'] as const) {
+    const value = object.metadata[field];
+    if (value === undefined) delete changed.metadata[field];
+    else Object.assign(changed.metadata, { [field]: value });
+  }
+  changed.apiVersion = object.apiVersion;
+  changed.kind = object.kind;
+  return changed;
+}
+
+/** @throws StatusError when a webhook refuses, or cannot be asked */
+export async function askValidators(
+  core: Core,
+  target: Target,
+  object: ApiObject,
+  old: ApiObject | undefined,
+  options: WriteOptions,
+): Promise<void> {
+  const question = questionOf(target, object, old, options);
+  if (question !== undefined) await core.webhooks?.validate(question);
+}
+
+function questionOf(
+  { resource, version, namespace }: Target,
+  object: ApiObject,
+  old: ApiObject | undefined,
+  { identity, subresource, dryRun, writer, warnings, scale }: WriteOptions,
+): AdmissionQuestion | undefined {
+  if (identity === undefined) return undefined;
+  return {
+    operation: old === undefined ? 'CREATE' : 'UPDATE',
+    resource,
+    version,
+    subresource: scale === undefined ? subresource : 'scale',
+    namespace,
+    name: object.metadata.name,
+    object: scale === undefined ? object : shown(scale(object)),
+    old: old === undefined || scale === undefined ? old : shown(scale(old)),
+    dryRun,
+    fieldManager: writer.manager,
+    identity,
+    warnings,
+  };
+}
+
+function shown(scale: JsonObject): ApiObject {
+  const object = asApiObject(scale);
+  if (typeof object === 'string') throw new TypeError(object);
+  return object;
+}
