@@ -2,8 +2,12 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
+import { stringify as yamlText } from 'yaml';
 import { ANONYMOUS, type Identity } from '../access/identity.ts';
+import { PROTOBUF_TYPE } from '../protobuf/decode.ts';
+import { protobufEncoder } from '../protobuf/encode.ts';
 import type { StatusError } from '../status-error.ts';
+import { statusFormat } from './negotiation.ts';
 import { warningHeaders } from './warnings.ts';
 
 /** The part that requests of HTTP/1.1 and HTTP/2 have in common. */
@@ -88,6 +92,21 @@ export class Exchange {
     if (error.details?.retryAfterSeconds !== undefined) {
       this.response.setHeader('retry-after', error.details.retryAfterSeconds);
     }
-    this.sendJson(error.code, error.status);
+    this.sendStatus(error.code, error.status);
+  }
+
+  /** Answers with a Status, in the form that the client prefers. */
+  sendStatus(code: number, status: object): void {
+    switch (statusFormat(this.accept)) {
+      case 'json':
+        this.sendJson(code, status);
+        return;
+      case 'yaml':
+        this.send(code, 'application/yaml', yamlText(status));
+        return;
+      case 'protobuf':
+        this.send(code, PROTOBUF_TYPE, protobufEncoder().object(status));
+        return;
+    }
   }
 }

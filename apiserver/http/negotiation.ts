@@ -1,21 +1,22 @@
+import { PROTOBUF_TYPE } from '../protobuf/decode.ts';
 import { notAcceptable } from '../status-error.ts';
 
-/** How the client wants an object or a list. */
+export type Format = 'json' | 'yaml' | 'protobuf';
+
+/** How the client wants an object or a list. `apiVersion` is `meta.k8s.io/v1` or `v1beta1`. */
 export type Representation =
-  | { readonly as: 'json' }
-  | { readonly as: 'yaml' }
-  /** `apiVersion` is `meta.k8s.io/v1` or `v1beta1`. */
-  | { readonly as: 'table'; readonly apiVersion: string }
-  | { readonly as: 'metadata'; readonly apiVersion: string };
+  | { readonly as: 'object'; readonly format: Format }
+  | { readonly as: 'table'; readonly format: 'json' | 'yaml'; readonly apiVersion: string }
+  | { readonly as: 'metadata'; readonly format: Format; readonly apiVersion: string };
 
 interface MediaRange {
   readonly type: string;
   readonly parameters: ReadonlyMap<string, string>;
 }
 
-/** The elements of an Accept header, in the client's order, which is its preference: Kubernetes' clients send no weights. */
+/** The elements of an Accept header, what the client prefers first: by weight, then what is more exact, then in its own order. */
 export function mediaRanges(accept: string): readonly MediaRange[] {
-  return accept
+  const ranges = accept
     .split(',')
     .map((range) => range.trim())
     .filter((range) => range !== '')
@@ -27,32 +28,68 @@ export function mediaRanges(accept: string): readonly MediaRange[] {
       });
       return { type: type.toLowerCase(), parameters: new Map(pairs) };
     });
+  return ranges.toSorted((a, b) => weight(b) - weight(a) || exactness(b) - exactness(a));
+}
+
+function weight({ parameters }: MediaRange): number {
+  const given = parameters.get('q');
+  const value = given === undefined ? 1 : Number(given);
+  return Number.isNaN(value) ? 1 : value;
+}
+
+function exactness({ type }: MediaRange): number {
+  if (type === '*/*') return 0;
+  return type.endsWith('/*') ? 1 : 2;
 }
 
 /**
- * Chooses the first representation in the Accept header that we have. Protobuf is never chosen: clients that ask for it
- * name JSON as well.
+ * Chooses the first representation in the Accept header that we have.
  *
+ * Source: apiserver pkg/endpoints/handlers/negotiation.
+ *
+ * @param hasProtobuf whether the whole objects have a protobuf form; their metadata always has
  * @throws StatusError 406
  */
-export function negotiate(accept: string): Representation {
-  if (accept === '' || accept === 'application/json' || accept === '*/*') return { as: 'json' };
+export function negotiate(accept: string, hasProtobuf: boolean): Representation {
+  if (accept === '' || accept === 'application/json' || accept === '*/*') return PLAIN;
   for (const range of mediaRanges(accept)) {
-    const representation = representationOf(range);
+    const representation = representationOf(range, hasProtobuf);
     if (representation !== undefined) return representation;
   }
   throw notAcceptable();
 }
 
-function representationOf({ type, parameters }: MediaRange): Representation | undefined {
+const PLAIN: Representation = { as: 'object', format: 'json' };
+
+const FORMATS: Readonly<Record<string, Format>> = {
+  'application/json': 'json',
+  'application/*': 'json',
+  '*/*': 'json',
+  'application/yaml': 'yaml',
+  [PROTOBUF_TYPE]: 'protobuf',
+};
+
+function representationOf({ type, parameters }: MediaRange, hasProtobuf: boolean): Representation | undefined {
+  const format = FORMATS[type];
   const as = parameters.get('as');
-  if (type === 'application/yaml' && as === undefined) return { as: 'yaml' };
-  if (type !== 'application/json' && type !== 'application/*' && type !== '*/*') return undefined;
-  if (as === undefined) return { as: 'json' };
+  if (format === undefined) return undefined;
+  if (as === undefined) return format === 'protobuf' && !hasProtobuf ? undefined : { as: 'object', format };
   const version = parameters.get('v') ?? '';
   if (parameters.get('g') !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1')) return undefined;
   const apiVersion = `meta.k8s.io/${version}`;
-  if (as === 'Table') return { as: 'table', apiVersion };
-  if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') return { as: 'metadata', apiVersion };
+  // Cells of a table can be anything, which protobuf cannot say.
+  if (as === 'Table') return format === 'protobuf' ? undefined : { as: 'table', format, apiVersion };
+  if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList')
+    return { as: 'metadata', format, apiVersion };
   return undefined;
+}
+
+/** In which form a Status is sent: errors are told to everybody. */
+export function statusFormat(accept: string): Format {
+  if (accept === '' || accept === 'application/json' || accept === '*/*') return 'json';
+  for (const range of mediaRanges(accept)) {
+    const representation = representationOf(range, true);
+    if (representation !== undefined) return representation.format;
+  }
+  return 'json';
 }

@@ -1,80 +1,104 @@
 import { apiVersionOf } from '@causeway/apis/meta/kind';
 import { stringify as yamlText } from 'yaml';
 import { parseStored } from '../object.ts';
+import { PROTOBUF_TYPE } from '../protobuf/decode.ts';
+import { protobufEncoder } from '../protobuf/encode.ts';
 import type { JsonObject } from '../schema/json.ts';
-import { inVersion, objectOf } from '../storage/entry.ts';
+import { inVersion } from '../storage/entry.ts';
 import { type TableOptions, tableOf } from '../table/table.ts';
 import type { ListPage } from '../verbs/list.ts';
 import { Slice } from '../verbs/slice.ts';
 import type { Target } from '../verbs/target.ts';
 import type { Exchange } from './exchange.ts';
-import { negotiate } from './negotiation.ts';
+import { type Format, negotiate, type Representation } from './negotiation.ts';
 
 /** Text is handed to the socket in pieces of this many characters. */
 const PIECE_CHARACTERS = 128 * 1024;
 
+/** How the client wants objects of the kind. @throws StatusError 406 */
+export function representationFor({ accept }: Exchange, { resource, version }: Target): Representation {
+  // Only who asks for protobuf makes us look whether there is one.
+  const hasProtobuf =
+    accept.includes('protobuf') && resource.origin === 'built-in' && protobufEncoder().knows(version.names);
+  return negotiate(accept, hasProtobuf);
+}
+
 /** Answers with one object. @param json in the storage version */
 export function sendObject(exchange: Exchange, target: Target, json: string, code: number, now: Date): void {
-  const apiVersion = apiVersionOf(target.version.names);
-  const representation = negotiate(exchange.accept);
-  const text = inVersion(json, apiVersion);
+  const representation = representationFor(exchange, target);
+  const text = inVersion(json, apiVersionOf(target.version.names));
   switch (representation.as) {
-    case 'json':
-      exchange.send(code, 'application/json', text);
-      return;
-    case 'yaml':
-      exchange.send(code, 'application/yaml', yamlText(JSON.parse(text)));
+    case 'object':
+      if (representation.format === 'json') exchange.send(code, 'application/json', text);
+      else sendIn(exchange, representation.format, code, parseStored(text));
       return;
     case 'table': {
       const object = parseStored(text);
       const metadata = { resourceVersion: object.metadata.resourceVersion ?? '' };
       const options = { ...tableOptions(exchange, representation.apiVersion, now), metadata };
-      exchange.sendJson(code, tableOf(target.version.printer, [object], options));
+      sendIn(exchange, representation.format, code, tableOf(target.version.printer, [object], options));
       return;
     }
     case 'metadata':
-      exchange.sendJson(code, partialMetadata(text, representation.apiVersion));
+      sendIn(exchange, representation.format, code, partialMetadata(text, representation.apiVersion));
       return;
   }
 }
 
+function sendIn(exchange: Exchange, format: Format, code: number, object: object): void {
+  switch (format) {
+    case 'json':
+      exchange.sendJson(code, object);
+      return;
+    case 'yaml':
+      exchange.send(code, 'application/yaml', yamlText(object));
+      return;
+    case 'protobuf':
+      exchange.send(code, PROTOBUF_TYPE, protobufEncoder().object(object));
+      return;
+  }
+}
+
+/** What a list is sent from: a page, or whatever else has texts in the storage version. */
+export interface ObjectTexts extends Pick<ListPage, 'revision' | 'continue' | 'remaining'> {
+  readonly entries: readonly { readonly json: string }[];
+}
+
 /** Answers with a list, in pieces and in slices of time; unfiltered JSON is sent as it is stored. */
-export async function sendList(exchange: Exchange, target: Target, page: ListPage, now: Date): Promise<void> {
-  const representation = negotiate(exchange.accept);
-  const apiVersion = apiVersionOf(target.version.names);
+export async function sendList(exchange: Exchange, target: Target, page: ObjectTexts, now: Date): Promise<void> {
+  const representation = representationFor(exchange, target);
+  const ownVersion = apiVersionOf(target.version.names);
   const metadata = {
     resourceVersion: String(page.revision),
     ...(page.continue === undefined ? {} : { continue: page.continue }),
     ...(page.remaining === undefined ? {} : { remainingItemCount: page.remaining }),
   };
-  switch (representation.as) {
-    case 'json': {
-      const head = { kind: target.resource.listKind, apiVersion, metadata };
-      return sendItems(exchange, head, page.entries, (entry) => inVersion(entry.json, apiVersion));
-    }
-    case 'metadata': {
-      const head = { kind: 'PartialObjectMetadataList', apiVersion: representation.apiVersion, metadata };
-      const render = (entry: { json: string }): string =>
-        JSON.stringify(partialMetadata(entry.json, representation.apiVersion));
-      return sendItems(exchange, head, page.entries, render);
-    }
+  if (representation.as === 'table') {
+    const options = { ...tableOptions(exchange, representation.apiVersion, now), metadata };
+    const objects = page.entries.map(({ json }) => parseStored(inVersion(json, ownVersion)));
+    sendIn(exchange, representation.format, 200, tableOf(target.version.printer, objects, options));
+    return;
+  }
+  const isWhole = representation.as === 'object';
+  const kind = isWhole ? target.resource.listKind : 'PartialObjectMetadataList';
+  const head = { kind, apiVersion: isWhole ? ownVersion : representation.apiVersion, metadata };
+  const textOf = (json: string): string =>
+    isWhole ? inVersion(json, ownVersion) : JSON.stringify(partialMetadata(json, representation.apiVersion));
+  switch (representation.format) {
+    case 'json':
+      return sendItems(exchange, head, page.entries, ({ json }) => textOf(json));
     case 'yaml': {
-      const items = page.entries.map((entry) => JSON.parse(inVersion(entry.json, apiVersion)));
-      return exchange.send(
-        200,
-        'application/yaml',
-        yamlText({ kind: target.resource.listKind, apiVersion, metadata, items }),
-      );
+      const items = page.entries.map(({ json }) => JSON.parse(textOf(json)));
+      return exchange.send(200, 'application/yaml', yamlText({ ...head, items }));
     }
-    case 'table': {
-      const options = { ...tableOptions(exchange, representation.apiVersion, now), metadata };
-      const objects = page.entries.map((entry) => {
-        const object = objectOf(entry);
-        object.apiVersion = apiVersion;
-        return object;
-      });
-      exchange.sendJson(200, tableOf(target.version.printer, objects, options));
-      return;
+    case 'protobuf': {
+      const items: Buffer[] = [];
+      const slice = new Slice();
+      for (const { json } of page.entries) {
+        items.push(protobufEncoder().item(parseStored(textOf(json))));
+        if (slice.isOver) await slice.pause();
+      }
+      return exchange.send(200, PROTOBUF_TYPE, protobufEncoder().list(head, items));
     }
   }
 }

@@ -4,7 +4,6 @@ import type { Core } from '../core.ts';
 import { type ApiObject, asApiObject } from '../object.ts';
 import { isJsonObject, type JsonObject, type JsonValue, listAt, objectAt, textAt } from '../schema/json.ts';
 import { badRequest, methodNotAllowed, noSuchResource, success, terminatingKind } from '../status-error.ts';
-import { inVersion } from '../storage/entry.ts';
 import { applyObject } from '../verbs/apply.ts';
 import { createObject } from '../verbs/create.ts';
 import { type DeleteOptions, deleteObject, type PropagationPolicy } from '../verbs/delete.ts';
@@ -180,7 +179,7 @@ export class ResourceHandler {
     const options = deleteOptions(exchange, body);
     const result = await deleteObject(this.#core, target, options);
     if (!result.removed) return this.#sendWritten(exchange, target, result.json, 200);
-    return exchange.sendJson(200, success(target.resource, target.name, result.uid));
+    return exchange.sendStatus(200, success(target.resource, target.name, result.uid));
   }
 
   async #deleteCollection(exchange: Exchange, target: Target): Promise<void> {
@@ -192,12 +191,10 @@ export class ResourceHandler {
       if (collection.head(entry.key)?.uid !== entry.uid) return undefined;
       return deleteObject(this.#core, { ...target, namespace: entry.namespace, name: entry.name }, options);
     });
-    const apiVersion = apiVersionOf(target.version.names);
     const deleted = results.flatMap((result) => (result === undefined ? [] : [result.json]));
     const texts = await Promise.all(deleted.map((json) => presentedText(target, json)));
-    const items = texts.map((json) => JSON.parse(inVersion(json, apiVersion)));
-    const metadata = { resourceVersion: String(this.#core.store.revision) };
-    exchange.sendJson(200, { kind: target.resource.listKind, apiVersion, metadata, items });
+    const gone = { revision: this.#core.store.revision, continue: undefined, remaining: undefined };
+    await sendList(exchange, target, { ...gone, entries: texts.map((json) => ({ json })) }, this.#core.now());
   }
 
   async #scale(exchange: Exchange, target: Target): Promise<void> {

@@ -1,12 +1,15 @@
 import { apiVersionOf } from '@causeway/apis/meta/kind';
+import { parseStored } from '../object.ts';
+import { PROTOBUF_TYPE } from '../protobuf/decode.ts';
+import { protobufEncoder } from '../protobuf/encode.ts';
 import type { StatusError } from '../status-error.ts';
 import { type Entry, inVersion, objectOf } from '../storage/entry.ts';
 import { tableOf } from '../table/table.ts';
 import type { Target } from '../verbs/target.ts';
 import { bookmarkObject, type WatchSink } from '../verbs/watch.ts';
 import type { Exchange } from './exchange.ts';
-import { negotiate, type Representation } from './negotiation.ts';
-import { drained, partialMetadata, tableOptions } from './objects-response.ts';
+import type { Representation } from './negotiation.ts';
+import { drained, partialMetadata, representationFor, tableOptions } from './objects-response.ts';
 
 /** A watch whose client leaves this much unread is ended; the client lists again. */
 const UNREAD_BYTES_MAX = 64 * 1024 * 1024;
@@ -34,7 +37,7 @@ export class WatchResponse implements WatchSink {
     this.#target = target;
     this.#now = now;
     this.#apiVersion = apiVersionOf(target.version.names);
-    this.#representation = negotiate(exchange.accept);
+    this.#representation = representationFor(exchange, target);
   }
 
   get isOverfull(): boolean {
@@ -42,35 +45,52 @@ export class WatchResponse implements WatchSink {
   }
 
   event(type: 'ADDED' | 'MODIFIED' | 'DELETED', entry: Entry): void {
-    const { as } = this.#representation;
-    this.#unsent.push(as === 'json' || as === 'yaml' ? this.#frame(type, entry) : this.#rendered(type, entry));
+    this.#unsent.push(this.#representation.as === 'object' ? this.#frame(type, entry) : this.#rendered(type, entry));
   }
 
   bookmark(revision: number, initialEventsEnd: boolean): void {
     const object = bookmarkObject(this.#target, revision, initialEventsEnd);
     const representation = this.#representation;
-    if (representation.as === 'table') {
-      const metadata = { resourceVersion: String(revision) };
-      const table = tableOf(this.#target.version.printer, [], {
-        ...this.#tableOptions(representation.apiVersion),
-        metadata,
-      });
-      const row = { cells: this.#target.version.printer.columns.map(() => null), object };
-      this.#unsent.push(line('BOOKMARK', { ...table, rows: [row] }));
-      return;
+    switch (representation.as) {
+      case 'object':
+        this.#push('BOOKMARK', object);
+        return;
+      case 'metadata':
+        this.#push('BOOKMARK', { ...object, kind: 'PartialObjectMetadata', apiVersion: representation.apiVersion });
+        return;
+      case 'table': {
+        const metadata = { resourceVersion: String(revision) };
+        const table = tableOf(this.#target.version.printer, [], {
+          ...this.#tableOptions(representation.apiVersion),
+          metadata,
+        });
+        const row = { cells: this.#target.version.printer.columns.map(() => null), object };
+        this.#push('BOOKMARK', { ...table, rows: [row] });
+        return;
+      }
     }
-    this.#unsent.push(line('BOOKMARK', object));
   }
 
   error(error: StatusError): void {
-    this.#unsent.push(line('ERROR', error.status));
+    this.#push('ERROR', error.status);
+  }
+
+  #push(type: string, object: object): void {
+    this.#unsent.push(this.#event(type, object));
+  }
+
+  #event(type: string, object: object): Buffer {
+    if (this.#representation.format !== 'protobuf') return Buffer.from(`${JSON.stringify({ type, object })}\n`);
+    const encoder = protobufEncoder();
+    return encoder.event(type, encoder.object(object));
   }
 
   flush(): void {
     const { response } = this.#exchange;
     if (!this.#begun) {
       this.#begun = true;
-      this.#exchange.begin(200, 'application/json');
+      const isProtobuf = this.#representation.format === 'protobuf';
+      this.#exchange.begin(200, isProtobuf ? `${PROTOBUF_TYPE};stream=watch` : 'application/json');
       // HTTP/1.1 would keep the head back until the first event.
       response.flushHeaders?.();
     }
@@ -90,10 +110,15 @@ export class WatchResponse implements WatchSink {
   }
 
   #frame(type: string, entry: Entry): Buffer {
-    const id = `${type} ${this.#apiVersion}`;
+    const { format } = this.#representation;
+    const id = `${type} ${this.#apiVersion} ${format}`;
     const known = frames.get(entry);
     if (known?.id === id) return known.bytes;
-    const bytes = Buffer.from(`{"type":"${type}","object":${inVersion(entry.json, this.#apiVersion)}}\n`);
+    const text = inVersion(entry.json, this.#apiVersion);
+    const bytes =
+      format === 'protobuf'
+        ? this.#event(type, parseStored(text))
+        : Buffer.from(`{"type":"${type}","object":${text}}\n`);
     frames.delete(entry);
     frames.set(entry, { id, bytes });
     const [oldest] = frames.keys();
@@ -103,14 +128,13 @@ export class WatchResponse implements WatchSink {
 
   #rendered(type: string, entry: Entry): Buffer {
     const representation = this.#representation;
-    if (representation.as !== 'table') return line(type, partialMetadata(entry.json, 'meta.k8s.io/v1'));
+    if (representation.as === 'object') return this.#frame(type, entry);
+    const { apiVersion } = representation;
+    if (representation.as === 'metadata') return this.#event(type, partialMetadata(entry.json, apiVersion));
     const object = objectOf(entry);
     object.apiVersion = this.#apiVersion;
-    const options = {
-      ...this.#tableOptions(representation.apiVersion),
-      metadata: { resourceVersion: String(entry.revision) },
-    };
-    return line(type, tableOf(this.#target.version.printer, [object], options));
+    const options = { ...this.#tableOptions(apiVersion), metadata: { resourceVersion: String(entry.revision) } };
+    return this.#event(type, tableOf(this.#target.version.printer, [object], options));
   }
 
   #tableOptions(apiVersion: string): ReturnType<typeof tableOptions> & { readonly withoutColumns: boolean } {
@@ -118,8 +142,4 @@ export class WatchResponse implements WatchSink {
     this.#tableBegun = true;
     return { ...tableOptions(this.#exchange, apiVersion, this.#now()), withoutColumns };
   }
-}
-
-function line(type: string, object: object): Buffer {
-  return Buffer.from(`${JSON.stringify({ type, object })}\n`);
 }

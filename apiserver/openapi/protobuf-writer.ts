@@ -28,6 +28,25 @@ export class ProtobufWriter {
     this.#push(Buffer.concat([tag(field, 1), bytes]));
   }
 
+  /** Written whatever it is. */
+  bytes(field: number, value: Buffer): void {
+    this.#lengthDelimited(field, value);
+  }
+
+  /** A whole number, written whatever it is; negative ones as 64 bits. */
+  varint(field: number, value: number): void {
+    this.#push(tag(field, 0));
+    this.#push(value >= 0 ? varint(value) : negative(value));
+  }
+
+  /** Written whatever it is. */
+  fixed64(field: number, value: number): void {
+    const bytes = Buffer.alloc(8);
+    bytes.writeDoubleLE(value);
+    this.#push(tag(field, 1));
+    this.#push(bytes);
+  }
+
   message(field: number, write: (nested: ProtobufWriter) => void): void {
     const nested = new ProtobufWriter();
     write(nested);
@@ -52,6 +71,17 @@ export class ProtobufWriter {
 
 function tag(field: number, wireType: number): Buffer {
   return varint(field * 8 + wireType);
+}
+
+function negative(value: number): Buffer {
+  const bytes: number[] = [];
+  let rest = BigInt.asUintN(64, BigInt(value));
+  while (rest >= 128n) {
+    bytes.push(Number(rest % 128n) + 128);
+    rest /= 128n;
+  }
+  bytes.push(Number(rest));
+  return Buffer.from(bytes);
 }
 
 function varint(value: number): Buffer {

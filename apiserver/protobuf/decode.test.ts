@@ -97,6 +97,23 @@ test('every built-in kind but CRDs has its field numbers', () => {
   for (const name of names) expect(FIELD_NUMBERS, name).toHaveProperty([name.split('.').slice(-3).join('.')]);
 });
 
+test('fields are called as in JSON', () => {
+  const unknown: string[] = [];
+  const inlined = new Set(Object.values(FIELD_NUMBERS).flatMap((fields) => fields.match(/=\w+/g) ?? []));
+  for (const [name, definition] of Object.entries(definitions)) {
+    const message = name.split('.').slice(-3).join('.');
+    const { properties = {} } = definition as { properties?: object };
+    for (const field of FIELD_NUMBERS[message]?.split(' ') ?? []) {
+      const key = field.replace('?', '');
+      if (key === '-' || key.startsWith('=') || Object.hasOwn(properties, key)) continue;
+      if (!inlined.has(`=${message.split('.').at(-1) ?? ''}`)) unknown.push(`${message}.${key}`);
+    }
+  }
+  const younger = ['apps.v1.ReplicaSetStatus.terminatingReplicas', 'autoscaling.v2.HPAScalingRules.tolerance'];
+  const byType = /^meta\.v1\.(Time|MicroTime|FieldsV1)/;
+  expect(unknown.filter((field) => !byType.test(field) && !younger.includes(field))).toEqual([]);
+});
+
 test('bytes that are no object are refused, never a crash', () => {
   const kinds = fc.constantFrom('Pod', 'Service', 'Secret', 'Frob');
   fc.assert(

@@ -5,8 +5,7 @@ import { bytesOf, fieldsOf, numberOf, ProtobufError, type WireField } from './re
 
 /*
  * Objects of built-in kinds in protobuf, which kubectl from 1.32 on and Go programs send: `k8s\0` and a runtime.Unknown with the type and
- * the object. The numbers of fields come from a table, their types from the definitions that OpenAPI uses too. Answers are JSON, which
- * those clients accept as well.
+ * the object. The numbers of fields come from a table, their types from the definitions that OpenAPI uses too.
  *
  * Source: Kubernetes API concepts, "Kubernetes Protobuf encoding".
  */
@@ -40,7 +39,7 @@ export function decodeObject(body: Buffer, definitions: Definitions): JsonObject
 }
 
 function nameOf(apiVersion: string, kind: string): string {
-  if (kind === 'DeleteOptions') return `${META}.DeleteOptions`;
+  if (kind === 'DeleteOptions' || kind === 'Status') return `${META}.${kind}`;
   const slash = apiVersion.indexOf('/');
   const group = slash < 0 ? '' : apiVersion.slice(0, slash);
   return definitionName({ group, version: apiVersion.slice(slash + 1), kind });

@@ -246,7 +246,7 @@ export const FIELD_NUMBERS: Readonly<Record<string, string>> = {
   'networking.v1.Ingress': 'metadata spec status',
   'networking.v1.IngressBackend': '- - resource service',
   'networking.v1.IngressClass': 'metadata spec',
-  'networking.v1.IngressClassParametersReference': 'aPIGroup kind name scope namespace',
+  'networking.v1.IngressClassParametersReference': 'apiGroup kind name scope namespace',
   'networking.v1.IngressClassSpec': 'controller parameters',
   'networking.v1.IngressLoadBalancerIngress': 'ip hostname - ports',
   'networking.v1.IngressLoadBalancerStatus': 'ingress',

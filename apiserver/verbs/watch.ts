@@ -1,5 +1,6 @@
 import { apiVersionOf } from '@causeway/apis/meta/kind';
 import type { Core, Log } from '../core.ts';
+import type { JsonObject } from '../schema/json.ts';
 import { expired, StatusError } from '../status-error.ts';
 import type { Entry } from '../storage/entry.ts';
 import type { Change } from '../storage/history.ts';
@@ -280,7 +281,7 @@ export class WatchDispatcher {
 }
 
 /** The object of a BOOKMARK event. */
-export function bookmarkObject({ version }: Target, revision: number, initialEventsEnd: boolean): object {
+export function bookmarkObject({ version }: Target, revision: number, initialEventsEnd: boolean): JsonObject {
   return {
     kind: version.names.kind,
     apiVersion: apiVersionOf(version.names),
