@@ -26,8 +26,7 @@ import {
   readStrictly,
 } from './body.ts';
 import type { Exchange } from './exchange.ts';
-import { negotiate } from './negotiation.ts';
-import { sendList, sendObject } from './objects-response.ts';
+import { representationFor, sendList, sendObject } from './objects-response.ts';
 import { createToken } from './token-request.ts';
 import { WatchResponse } from './watch-response.ts';
 import { checkPatchOptions, requestWriter } from './writer.ts';
@@ -56,7 +55,7 @@ export class ResourceHandler {
    */
   handle(exchange: Exchange, target: Target, subresource: string): Promise<void> {
     // What cannot be answered is not written either.
-    if (exchange.method !== 'GET') negotiate(exchange.accept);
+    if (exchange.method !== 'GET') representationFor(exchange, target);
     if (target.version.deprecation !== undefined) exchange.warnings.push(target.version.deprecation);
     if (target.name === '') return this.#collection(exchange, target);
     switch (subresource) {
