@@ -19,6 +19,7 @@ import { storedTarget } from './lifecycle/amend.ts';
 import { CustomResources } from './lifecycle/custom-resources.ts';
 import { EventExpiry } from './lifecycle/event-expiry.ts';
 import { GarbageCollector } from './lifecycle/garbage-collection.ts';
+import { NamespaceContent } from './lifecycle/namespace-content.ts';
 import { NamespaceDeletion } from './lifecycle/namespace-deletion.ts';
 import { RoleAggregation } from './lifecycle/role-aggregation.ts';
 import { type ApiObject, asApiObject } from './object.ts';
@@ -53,6 +54,11 @@ export interface ApiServerOptions {
   /** CustomResourceDefinitions to install, or to bring up to date. */
   readonly customResources?: readonly object[];
   readonly admit?: Admit;
+  /**
+   * Does what in a cluster is the work of kube-controller-manager: content of namespaces, endpoints of Services. Default: true; without it
+   * the server is as kube-apiserver alone.
+   */
+  readonly controllers?: boolean;
   readonly now?: () => Date;
 }
 
@@ -99,6 +105,15 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
 
   const pki = join(dataDirectory, 'pki');
   const credentials = await serverCredentials(pki, options.bind, now());
+  const content =
+    options.controllers === false
+      ? undefined
+      : await NamespaceContent.open(core, {
+          namespaces: builtIn(registry, '', 'namespaces'),
+          accounts: builtIn(registry, '', 'serviceaccounts'),
+          configMaps: builtIn(registry, '', 'configmaps'),
+          caCertificate: credentials.caCertificate,
+        });
   const token = administratorToken(join(pki, 'admin.token'));
   const documents = new OpenApiDocuments({
     definitions: schemas.definitions,
@@ -139,6 +154,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       expiry.stop();
       garbage.stop();
       namespaces.stop();
+      content?.stop();
       aggregation.stop();
       customResources.stop();
       stopReports();

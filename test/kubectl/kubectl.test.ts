@@ -51,7 +51,7 @@ describe.each(binaries.map((binary, index) => ({ binary, namespace: `kubectl-${i
       await run('create', 'rolebinding', 'reading', '--role=reading', `--serviceaccount=${namespace}:reader`);
       const as = `--as=system:serviceaccount:${namespace}:reader`;
       expect(await run('auth', 'can-i', 'list', 'configmaps', as)).toBe('yes\n');
-      expect(await run('get', 'configmaps', as, '-o', 'name')).toBe('');
+      expect(await run('get', 'configmaps', as, '-o', 'name')).toBe('configmap/kube-root-ca.crt\n');
       expect(await refused(['get', 'secrets', as])).toContain(
         `secrets is forbidden: User "system:serviceaccount:${namespace}:reader" cannot list resource "secrets" in API group "" in the namespace "${namespace}"`,
       );

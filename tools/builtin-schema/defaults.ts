@@ -17,7 +17,6 @@ export const DEFAULTS: Facts = {
   'core.v1.PodSpec/schedulerName': fallback('default-scheduler'),
   'core.v1.PodSpec/terminationGracePeriodSeconds': fallback(30),
   'core.v1.PodSpec/securityContext': fallback({}),
-  'core.v1.PodSpec/enableServiceLinks': fallback(true),
   'core.v1.Container/terminationMessagePath': fallback('/dev/termination-log'),
   'core.v1.Container/terminationMessagePolicy': fallback('File'),
   'core.v1.Container/resources': fallback({}),

@@ -11,7 +11,11 @@ import type { KindRules } from './rules.ts';
 export const podRules: KindRules = {
   applyDefaults(object) {
     const spec = objectAt(object, 'spec');
-    if (spec !== undefined) applyPodSpecDefaults(spec);
+    if (spec !== undefined) {
+      applyPodSpecDefaults(spec);
+      spec['enableServiceLinks'] ??= true;
+      for (const container of containersOf(spec)) requestLimits(container);
+    }
     object['status'] = { phase: 'Pending', qosClass: 'BestEffort', ...objectAt(object, 'status') };
   },
   validate(object, old) {
@@ -32,9 +36,31 @@ export const podRules: KindRules = {
 
 /** Defaults of a Pod's spec that depend on other fields; also for templates. */
 export function applyPodSpecDefaults(spec: JsonObject): void {
-  for (const container of [...objectsAt(spec, 'initContainers'), ...objectsAt(spec, 'containers')]) {
-    container['imagePullPolicy'] ??= pullPolicyOf(textAt(container, 'image'));
+  const account = textAt(spec, 'serviceAccountName') || textAt(spec, 'serviceAccount');
+  if (account !== '') {
+    spec['serviceAccountName'] = account;
+    spec['serviceAccount'] = account;
   }
+  for (const volume of objectsAt(spec, 'volumes')) {
+    if (Object.keys(volume).every((key) => key === 'name')) volume['emptyDir'] = {};
+  }
+  for (const container of [...containersOf(spec), ...objectsAt(spec, 'ephemeralContainers')]) {
+    container['imagePullPolicy'] ??= pullPolicyOf(textAt(container, 'image'));
+    if (spec['hostNetwork'] !== true) continue;
+    for (const port of objectsAt(container, 'ports')) port['hostPort'] ??= port['containerPort'] ?? 0;
+  }
+}
+
+function containersOf(spec: JsonObject): readonly JsonObject[] {
+  return [...objectsAt(spec, 'initContainers'), ...objectsAt(spec, 'containers')];
+}
+
+/** What is limited is requested too, unless the container says how much. */
+function requestLimits(container: JsonObject): void {
+  const resources = objectAt(container, 'resources');
+  const limits = objectAt(resources, 'limits');
+  if (resources === undefined || limits === undefined) return;
+  resources['requests'] = { ...structuredClone(limits), ...objectAt(resources, 'requests') };
 }
 
 /** `Always` for `:latest` or no tag: the image behind the name may change. */

@@ -136,6 +136,8 @@ class FuzzRun {
       this.#logged.push(`${message}: ${textOf(fields)}`);
     };
     const server = await startApiServer({
+      // What they would restore, nobody asked for.
+      controllers: false,
       dataDirectory: this.#options.directory,
       port: 0,
       bind: '127.0.0.1',

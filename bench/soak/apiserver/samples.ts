@@ -40,7 +40,9 @@ export const SAMPLES: readonly Sample[] = [
     spec: { replicas: 2, selector, template, strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: '25%' } } },
   }),
   group('apps', 'v1', 'StatefulSet', 'statefulsets', { spec: { serviceName: 'a', selector, template } }),
-  group('batch', 'v1', 'Job', 'jobs', { spec: { template } }),
+  group('batch', 'v1', 'Job', 'jobs', {
+    spec: { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'a', image: 'a' }] } } },
+  }),
   group('discovery.k8s.io', 'v1', 'EndpointSlice', 'endpointslices', {
     addressType: 'IPv4',
     ports: [{ name: 'http', port: 80, protocol: 'TCP' }],
