@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { isIPv6 } from 'node:net';
+import { isIPv6, type Server } from 'node:net';
 import { join } from 'node:path';
 import type { KindNames } from '@causeway/apis/meta/kind';
 import { type AccountToken, AccountTokens } from './access/account-tokens.ts';
@@ -81,7 +81,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const { dataDirectory, log, now = () => new Date() } = options;
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
   const lock = await lockDirectory(dataDirectory);
-  const store = new Store(join(dataDirectory, 'store'));
+  const store = openStore(join(dataDirectory, 'store'), lock);
   const schemas = loadBuiltInSchemas();
   const webhooks = new WebhookClient({ addressOf: (service) => serviceAddress(store, service) });
   const registry = new Registry(store, schemas, webhooks);
@@ -166,6 +166,16 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       lock.close();
     },
   };
+}
+
+/** @throws StoreDamagedError, StoreVersionError */
+function openStore(directory: string, lock: Server): Store {
+  try {
+    return new Store(directory);
+  } catch (error) {
+    lock.close();
+    throw error;
+  }
 }
 
 /** The account of a token, and what the token is bound to, are still the same ones. */

@@ -7,7 +7,7 @@ import { impersonated } from '../access/impersonation.ts';
 import type { Core } from '../core.ts';
 import type { Document, OpenApiDocuments } from '../openapi/documents.ts';
 import { internalError, methodNotAllowed, noSuchResource, StatusError } from '../status-error.ts';
-import { StorageError } from '../storage/store.ts';
+import { StorageError } from '../storage/store-error.ts';
 import type { Target } from '../verbs/target.ts';
 import type { WatchDispatcher } from '../verbs/watch.ts';
 import type { AuditLog } from './audit.ts';

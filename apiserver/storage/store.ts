@@ -1,13 +1,10 @@
+import { constants } from 'node:os';
 import { type ApiObject, parseStored } from '../object.ts';
 import { Collection } from './collection.ts';
 import { Database } from './database.ts';
 import { Entry, entryKey, serialize } from './entry.ts';
 import type { Change } from './history.ts';
-
-/** The disk refused a write (full, read-only, broken). Nothing of the batch is stored. */
-export class StorageError extends Error {
-  override readonly name = 'StorageError';
-}
+import { StorageError, StoreDamagedError } from './store-error.ts';
 
 interface Write {
   readonly collection: Collection;
@@ -51,7 +48,7 @@ export class Store {
     this.#startRevision = revision;
     for (const { key, text } of this.#database.objects()) {
       const [, group = '', plural = ''] = key.split('/', 3);
-      this.collection(group, plural).load(new Entry(parseStored(text), text));
+      this.collection(group, plural).load(entryOf(directory, key, text));
     }
     this.#trimmer = setInterval(() => this.#trim(), HISTORY_MS / 5).unref();
   }
@@ -166,13 +163,30 @@ export class Store {
     const failed = [...batch, ...this.#queue];
     this.#queue = [];
     for (const collection of this.#collections.values()) collection.unstage();
-    const error = new StorageError('the change could not be stored', { cause });
+    const error = new StorageError(`the change could not be stored: ${reasonOf(cause)}`, { cause });
     for (const write of failed) write.reject(error);
   }
 
   #trim(): void {
     const time = Date.now() - HISTORY_MS;
     for (const collection of this.#collections.values()) collection.history.forgetBefore(time);
+    this.#database.forgetDeadReaders();
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  if ((cause as { readonly code?: unknown } | null)?.code === constants.errno.ENOSPC) {
+    return 'no space is left on the disk of the API server';
+  }
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+/** @throws StoreDamagedError */
+function entryOf(directory: string, key: string, text: string): Entry {
+  try {
+    return new Entry(parseStored(text), text);
+  } catch (error) {
+    throw new StoreDamagedError(directory, `${key} is not an object`, { cause: error });
   }
 }
 
