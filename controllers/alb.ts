@@ -12,7 +12,6 @@ import { refusal } from '@causeway/targets/objects/refused';
 import { isIgnored } from '@causeway/translate/gateway/alb-settings';
 import { migratedAlb } from '@causeway/translate/gateway/migrated-alb';
 import type { Problem } from '@causeway/translate/gateway/problem';
-import { peek } from './peek.ts';
 import type { ProblemEvents } from './problem-events.ts';
 import { isYetWithdrawn, Withdrawals } from './withdrawal.ts';
 import { hasWorkload } from './workload.ts';
@@ -53,7 +52,7 @@ export function albController(options: AlbControllerOptions): Reconcile<ObjectKe
       return done;
     }
     if (!OURS.some((name) => alb.metadata.finalizers?.includes(name) === true)) return done;
-    const left = peek(snapshot, (view) => belongings(view, key));
+    const left = belongings(snapshot.present, key);
     if (withdrawals.isUnderWay(owner, left.published, options.now())) {
       // Counting what is left of thousands takes a while: look less often.
       return { requeueAfterMs: LOOK_AGAIN_MS + left.published / 10 };

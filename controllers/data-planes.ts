@@ -9,7 +9,6 @@ import type { ApiTargets } from '@causeway/targets/objects/api-targets';
 import type { Logger } from 'pino';
 import type { KeptCertificates } from './certificate.ts';
 import { instanceName, instanceReportController } from './instance-report.ts';
-import { peek } from './peek.ts';
 import { byObjectKey, Queues } from './queues.ts';
 import type { TranslationSink } from './sink.ts';
 import { defineTranslation } from './translation.ts';
@@ -156,10 +155,9 @@ export function startDataPlanes(options: DataPlanesOptions): DataPlanes {
       await Promise.all([translation.stop(), reporting.stop()]);
     },
     withdrawReports: async () => {
-      const keys = [...reports.keys()].map(parseObjectKey);
-      const stored = peek(snapshot, (view) =>
-        keys.flatMap((alb) => view.get('Instance', { namespace: alb.namespace, name: nameOf(alb) }) ?? []),
-      );
+      const stored = [...reports.keys()]
+        .map(parseObjectKey)
+        .flatMap((alb) => snapshot.present.get('Instance', { namespace: alb.namespace, name: nameOf(alb) }) ?? []);
       await targets.instances.remove(stored);
     },
   };

@@ -5,7 +5,6 @@ import type { Snapshot } from '@causeway/resources/snapshot';
 import type { View } from '@causeway/resources/view';
 import type { Finalizers } from '@causeway/targets/objects/finalizers';
 import { ownerOf } from '@causeway/translate/gateway/ingress-nginx/class';
-import { peek } from './peek.ts';
 import { isYetWithdrawn, Withdrawals } from './withdrawal.ts';
 import { hasWorkload, OF_INGRESS_NGINX } from './workload.ts';
 
@@ -35,7 +34,7 @@ export function ingressNginxEndController(
       return done;
     }
     if (!isHeld) return done;
-    const { published, hasMore } = peek(snapshot, (view) => belongings(view, key));
+    const { published, hasMore } = belongings(snapshot.present, key);
     if (withdrawals.isUnderWay(owner, published, now()) || hasMore) return { requeueAfterMs: LOOK_AGAIN_MS };
     await finalizers.remove(object, [FINALIZER_INGRESS_NGINX]);
     return done;

@@ -2,7 +2,6 @@ import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import { done, type Reconcile } from '@causeway/reconcile/reconcile';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { DerivedObjects } from '@causeway/targets/objects/derived-objects';
-import { peek } from './peek.ts';
 
 /** An agent writes its heartbeat every 30 s; one that is silent for this long is gone. */
 const SILENT_MS = 120_000;
@@ -28,7 +27,7 @@ export function instanceExpiryController(
   return async (key) => {
     const text = objectKeyText(key);
     // Heartbeats alone make nobody stale: this looks by itself.
-    const instance = peek(snapshot, (view) => view.get('Instance', key));
+    const instance = snapshot.present.get('Instance', key);
     if (instance === undefined) {
       heard.delete(text);
       return done;

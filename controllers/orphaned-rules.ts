@@ -1,7 +1,6 @@
 import { type ObjectKey, parseObjectKey } from '@causeway/apis/meta/object';
 import { INDEXES } from '@causeway/resources/indexes';
 import type { Snapshot } from '@causeway/resources/snapshot';
-import { peek } from './peek.ts';
 import type { Queues } from './queues.ts';
 
 /** Kinds arrive on separate streams: an Ingress that is not there yet comes well within this time. */
@@ -18,7 +17,7 @@ export function followOrphanedRules(queues: Queues, snapshot: Snapshot): void {
     }
   };
   snapshot.onChange('Rule', (key: ObjectKey) => {
-    const rule = peek(snapshot, (view) => view.get('Rule', key));
+    const rule = snapshot.present.get('Rule', key);
     if (rule !== undefined) look(INDEXES.Rule.ingress(rule));
   });
   look(snapshot.values('Rule', 'ingress'));

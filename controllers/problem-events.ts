@@ -6,7 +6,6 @@ import type { Snapshot } from '@causeway/resources/snapshot';
 import type { EventWriter } from '@causeway/targets/status/events';
 import type { Problem } from '@causeway/translate/gateway/problem';
 import { componentOf } from './event-component.ts';
-import { peek } from './peek.ts';
 
 /**
  * Tells users about the problems that translators found, as events: one when a
@@ -67,7 +66,7 @@ export class ProblemEvents {
 /** The object of a problem; of a missing one (a Service that a Rule names) only what it would be called. */
 function objectOf(snapshot: Snapshot, { object: { kind, key } }: Problem): KubernetesObject {
   const { name, namespace } = key;
-  const stored = peek(snapshot, (view) => view.get(kind, key));
+  const stored = snapshot.present.get(kind, key);
   return (
     stored ?? {
       apiVersion: apiVersionOf(KIND_REFS[kind]),

@@ -5,7 +5,6 @@ import { DigestCheck } from './passwords/digest-check.ts';
 import { readUsers, type SecretLayout, type Users } from './passwords/htpasswd.ts';
 import { PasswordCheck, type VerifyHash } from './passwords/password-check.ts';
 import { isPasswordHash } from './passwords/verify-hash.ts';
-import { peek } from './peek.ts';
 import type { ServiceAddresses } from './service-addresses.ts';
 
 export interface RequestQuestionsOptions {
@@ -65,7 +64,7 @@ function userTables(
   const tables = new Map<string, { readonly version: string; readonly users: Users | undefined }>();
   return (id, layout, scheme) => {
     const key = parseObjectKey(id);
-    const secret = peek(snapshot, (view) => view.get('Secret', key));
+    const secret = snapshot.present.get('Secret', key);
     if (secret === undefined) return undefined;
     const name = `${scheme} ${layout} ${objectKeyText(key)}`;
     const version = `${secret.metadata.uid} ${secret.metadata.resourceVersion}`;

@@ -2,7 +2,6 @@ import { parseAddress } from '@causeway/apis/meta/address';
 import { endpointSetId } from '@causeway/ir/gateway';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import { translateEndpointSet } from '@causeway/translate/gateway/endpoint-set';
-import { peek } from './peek.ts';
 
 export interface ServiceAddress {
   /** IPv6 in brackets. */
@@ -66,7 +65,7 @@ export function serviceAddresses(
     const [, service, namespace] = SERVICE_NAME.exec(name) ?? [];
     if (service !== undefined && namespace !== undefined) {
       const id = endpointSetId({ namespace, service, port, transport: 'tcp', otherClusters: false });
-      const { endpoints } = peek(snapshot, (view) => translateEndpointSet(view, id)).endpoints;
+      const { endpoints } = translateEndpointSet(snapshot.present, id).endpoints;
       return allowed(endpoints, SERVICE_SECONDS);
     }
     try {

@@ -3,16 +3,26 @@ import { done, type Reconcile } from '@causeway/reconcile/reconcile';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { EventWriter } from '@causeway/targets/status/events';
 import { albComponent } from './event-component.ts';
-import { peek } from './peek.ts';
+
+/** So long after the last change all that is due is told. */
+const CALM_MS = 300;
+/** While changes go on, one Ingress is told of in this time: what serves comes before what is said about it. */
+const PACE_MS = 50;
 
 /**
  * Tells that the objects of an Ingress were brought up to date: one event per
  * ALB and change, from the component that the documentation names (ALB-21).
+ *
+ * Of an Ingress that changes again before it is told of, one event tells.
  */
 export class SyncedEvents {
-  /** By Ingress, the ALBs still to be told. */
+  /** By Ingress, the ALBs still to be told; in the order of the changes. */
   readonly #due = new Map<string, ReadonlySet<string>>();
+  /** Those of {@link #due} that are not enqueued yet. */
+  readonly #waiting = new Set<string>();
   readonly #enqueue: (ingress: string) => void;
+  #lastChangeAt = 0;
+  #timer: NodeJS.Timeout | undefined;
 
   /** @param enqueue schedules {@link controller} for an Ingress */
   constructor(enqueue: (ingress: string) => void) {
@@ -24,13 +34,15 @@ export class SyncedEvents {
     if (albs.length === 0) return;
     const text = objectKeyText(ingress);
     this.#due.set(text, new Set([...(this.#due.get(text) ?? []), ...albs]));
-    this.#enqueue(text);
+    this.#waiting.add(text);
+    this.#lastChangeAt = performance.now();
+    this.#timer ??= setTimeout(() => this.#release(), PACE_MS).unref();
   }
 
   controller(snapshot: Snapshot, events: EventWriter): Reconcile<ObjectKey> {
     return async (key) => {
       const text = objectKeyText(key);
-      const object = peek(snapshot, (view) => view.get('Ingress', key));
+      const object = snapshot.present.get('Ingress', key);
       // What is added while we write is a change of its own.
       const due = new Set(this.#due.get(text));
       this.#due.delete(text);
@@ -47,5 +59,15 @@ export class SyncedEvents {
       }
       return done;
     };
+  }
+
+  #release(): void {
+    const calm = performance.now() - this.#lastChangeAt >= CALM_MS;
+    for (const ingress of this.#waiting) {
+      this.#waiting.delete(ingress);
+      this.#enqueue(ingress);
+      if (!calm) break;
+    }
+    this.#timer = this.#waiting.size > 0 ? setTimeout(() => this.#release(), PACE_MS).unref() : undefined;
   }
 }

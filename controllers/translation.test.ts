@@ -11,7 +11,6 @@ import {
 import { Snapshot } from '@causeway/resources/snapshot';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { peek } from './peek.ts';
 import { Queues } from './queues.ts';
 import { defineTranslation } from './translation.ts';
 
@@ -93,11 +92,7 @@ function translate(from: Snapshot) {
 
 function copyOf(original: Snapshot): Snapshot {
   const copy = new Snapshot();
-  for (const kind of KIND_NAMES)
-    copy.replace(
-      kind,
-      peek(original, (view) => view.all(kind)),
-    );
+  for (const kind of KIND_NAMES) copy.replace(kind, original.present.all(kind));
   return copy;
 }
 

@@ -4,7 +4,6 @@ import type { View } from '@causeway/resources/view';
 import { addressesOf } from '@causeway/translate/gateway/alb-address';
 import { ingressNginxSettings } from '@causeway/translate/gateway/ingress-nginx/settings';
 import { nginxAddresses } from '@causeway/translate/gateway/ingress-status';
-import { peek } from './peek.ts';
 
 /** An Ingress status that was computed before the address changed has been written, and has been seen, after this long. */
 const SETTLED_MS = 30_000;
@@ -45,12 +44,13 @@ export class WithdrawnAddresses {
     for (const address of current) this.#since.delete(id(address));
     const former = published.filter((address) => !current.has(address));
     if (former.length === 0) return { published };
-    const shown = peek(this.#snapshot, (view) => {
-      const theirs = new Set(othersAddresses(view, owner));
-      const entries = view.all('Ingress').flatMap(({ status }) => status?.loadBalancer?.ingress ?? []);
-      // What another one shows is for that one to withdraw.
-      return new Set(entries.map(({ ip, hostname }) => ip ?? hostname ?? '').filter((address) => !theirs.has(address)));
-    });
+    const { present } = this.#snapshot;
+    const theirs = new Set(othersAddresses(present, owner));
+    const entries = present.all('Ingress').flatMap(({ status }) => status?.loadBalancer?.ingress ?? []);
+    // What another one shows is for that one to withdraw.
+    const shown = new Set(
+      entries.map(({ ip, hostname }) => ip ?? hostname ?? '').filter((address) => !theirs.has(address)),
+    );
     const kept: string[] = [];
     for (const address of former) {
       const since = this.#since.get(id(address)) ?? now.getTime();

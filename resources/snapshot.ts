@@ -33,6 +33,16 @@ export class Snapshot {
   readonly #staleListeners: ((reader: string) => void)[] = [];
   readonly #changeListeners = new Map<FactName, ((key: ObjectKey) => void)[]>();
 
+  /** Reads what is there now without becoming a reader: nothing goes stale because of it. */
+  readonly present: View = {
+    get: <K extends FactName>(kind: K, key: ObjectKey) =>
+      this.#table(kind).objects.get(objectKeyText(key)) as FactMap[K] | undefined,
+    by: <K extends FactName>(kind: K, index: IndexName<K>, value: string) =>
+      this.#table(kind).by(index, value) as readonly FactMap[K][],
+    has: (kind, index, value) => this.#table(kind).has(index, value),
+    all: <K extends FactName>(kind: K) => this.#table(kind).all() as readonly FactMap[K][],
+  };
+
   /** Adds or replaces an object. */
   put<K extends FactName>(kind: K, object: FactMap[K]): void {
     this.#change(kind, objectKeyText(keyOf(object)), object);
@@ -79,23 +89,23 @@ export class Snapshot {
       reads = reads.concat(read);
       this.#reads.set(reader, reads);
     };
+    const { present } = this;
     return {
-      get: <K extends FactName>(kind: K, key: ObjectKey) => {
-        const text = objectKeyText(key);
-        record(objectRead(kind, text));
-        return this.#table(kind).objects.get(text) as FactMap[K] | undefined;
+      get: (kind, key) => {
+        record(objectRead(kind, objectKeyText(key)));
+        return present.get(kind, key);
       },
-      by: <K extends FactName>(kind: K, index: IndexName<K>, value: string) => {
+      by: (kind, index, value) => {
         record(indexRead(kind, index, value));
-        return this.#table(kind).by(index, value) as readonly FactMap[K][];
+        return present.by(kind, index, value);
       },
-      has: <K extends FactName>(kind: K, index: IndexName<K>, value: string) => {
+      has: (kind, index, value) => {
         record(presenceRead(kind, index, value));
-        return this.#table(kind).has(index, value);
+        return present.has(kind, index, value);
       },
-      all: <K extends FactName>(kind: K) => {
+      all: (kind) => {
         record(kindRead(kind));
-        return this.#table(kind).all() as readonly FactMap[K][];
+        return present.all(kind);
       },
     };
   }
