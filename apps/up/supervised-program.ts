@@ -33,13 +33,13 @@ export class ProgramUnstartable extends Error {
 }
 
 /**
- * Little memory rather than the last bit of speed: V8 keeps 6 MiB for young objects, not 48, and programs may collect when
+ * Little memory rather than the last bit of speed: V8 keeps 12 MiB for young objects, not 48 (with 6 a change of an Ingress took a tenth more processor time), and programs may collect when
  * they are idle (`../child/idle-collection.ts`). All threads share one arena of malloc: with one each, what one of them has
  * freed nobody else uses (60 MiB of the control plane with 10,000 Ingresses). WebAssembly, which is undici's HTTP parser, is
  * compiled once and not optimised: that takes TurboFan 40 MiB, most of which stay with malloc, and a request costs the
  * same without. Found by bench/control/scale.bench.ts.
  */
-const engineFlags = ['--max-semi-space-size=2', '--expose-gc', '--liftoff-only'];
+const engineFlags = ['--max-semi-space-size=4', '--expose-gc', '--liftoff-only'];
 const environment = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '262144' };
 const firstPauseMs = 50;
 const longestPauseMs = 10_000;
