@@ -3,7 +3,7 @@ import { allowedOrigin, type CorsStep, variesByOrigin } from '../policy/cors.ts'
 import type { Answer } from './exchange.ts';
 import { compileEdit, editHeaders, type FixedHeader, type HeaderEdit, isEditable } from './header-list.ts';
 import { addVary } from './headers.ts';
-import { currentStructure } from './nginx-request.ts';
+import { requestStructure } from './nginx-request.ts';
 import { nginxVariable, readText } from './nginx-variable.ts';
 
 const ORIGIN = nginxVariable('http_origin');
@@ -32,9 +32,9 @@ export function compileCors(cors: CorsStep): (this: void) => void {
   const edits = newOriginEdits(cors, headers, varies);
   return () => {
     const allowed = allowedOrigin(cors, readText(ORIGIN));
-    const request = currentStructure();
+    const request = requestStructure();
     const edit = edits === undefined || request === undefined ? undefined : edits.get(allowed ?? '');
-    if (edit !== undefined && request !== undefined) editHeaders(request.headers_out.headers, edit);
+    if (edit !== undefined && request !== undefined) editHeaders(request.headers_out, edit);
     else setHeaders(headers, allowed, varies);
   };
 }

@@ -6,13 +6,8 @@ import { new as allocate, C, type CData, cast, cdef, copy, typeof as ctype } fro
 import { set_current_peer } from 'ngx.balancer';
 import type { Peer } from '../policy/record.ts';
 import type { Group } from './group.ts';
-import {
-  type BalancerStructure,
-  balancerStructure,
-  type RequestStructure,
-  requestStructure,
-  type Span,
-} from './nginx-structure.ts';
+import { balancerStructure, requestStructure } from './nginx-request.ts';
+import type { BalancerStructure, RequestStructure, Span } from './nginx-structure.ts';
 
 /** IPv4 and IPv6, `[address]:port` at most. */
 const MOST_SOCKET_BYTES = 28;

@@ -7,7 +7,7 @@
  * Source: lua-nginx-module 0.10.23, ngx_http_lua_headers_in.c and ngx_http_lua_headers_out.c, which say what names are special.
  */
 import { new as allocate, C, type CData, copy, sizeof } from 'ffi';
-import { type Header, type HeaderList, type HeaderPart, type NginxText, nginx } from './nginx-request.ts';
+import { type Header, type HeaderList, type HeaderPart, type NginxText, nginx } from './nginx-structure.ts';
 
 export interface HeaderEdit {
   /** Names that go, in lower case, by {@link Header.hash_low}. */
@@ -29,7 +29,7 @@ export interface FixedHeader {
 
 /** A local of the module is quicker than a global. */
 const toNumber = tonumber;
-const HEADER_BYTES = sizeof('causeway_listed_header_t');
+const HEADER_BYTES = sizeof('causeway_header_t');
 /** Those of RFC 9110 but for `_`, which the API writes as `-`. */
 const NAME = "^[%w!#$%%&'*+.^`|~-]+$";
 /** The API escapes all other bytes. */
@@ -75,7 +75,7 @@ export function isEditable({ name, value }: FixedHeader, of: 'requests' | 'answe
 /** @param headers of different names, all {@link isEditable} */
 export function compileEdit(headers: readonly FixedHeader[]): HeaderEdit {
   const dropped: LuaTable<number, string> = new LuaTable();
-  const added = allocate<Record<number, Header>>('causeway_listed_header_t[?]', headers.length);
+  const added = allocate<Record<number, Header>>('causeway_header_t[?]', headers.length);
   const texts: string[] = [];
   let count = 0;
   for (const { name, value, isOneMore } of headers) {

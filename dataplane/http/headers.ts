@@ -5,7 +5,7 @@
 import type { HeaderChange } from '../policy/step.ts';
 import { type TemplatePart, templateText, variableReader } from '../policy/template.ts';
 import { compileEdit, editHeaders, type FixedHeader, isEditable, isWithoutDropped } from './header-list.ts';
-import { currentStructure } from './nginx-request.ts';
+import { requestStructure } from './nginx-request.ts';
 import { currentRequest } from './request.ts';
 
 /** One change to the headers of the current request, or of its answer. */
@@ -25,9 +25,9 @@ export function compileRequestChanges(changes: readonly HeaderChange[]): (this: 
 function requestEdit(header: FixedHeader, otherwise: Change): Change {
   const edit = compileEdit([header]);
   return () => {
-    const request = currentStructure();
-    if (request === undefined || !isWithoutDropped(request.headers_in.headers, edit)) otherwise();
-    else editHeaders(request.headers_in.headers, edit);
+    const request = requestStructure();
+    if (request === undefined || !isWithoutDropped(request.headers_in, edit)) otherwise();
+    else editHeaders(request.headers_in, edit);
   };
 }
 
@@ -61,9 +61,9 @@ export function compileResponseChanges(changes: readonly HeaderChange[]): (this:
 function responseEdit(headers: readonly FixedHeader[], apart: readonly Change[]): Change {
   const edit = compileEdit(headers);
   return () => {
-    const request = currentStructure();
+    const request = requestStructure();
     if (request === undefined) runFrom(apart, 0);
-    else editHeaders(request.headers_out.headers, edit);
+    else editHeaders(request.headers_out, edit);
   };
 }
 

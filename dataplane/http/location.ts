@@ -5,7 +5,8 @@
  * Source: nginx 1.22.1, ngx_http_named_location and ngx_http_core_rewrite_phase.
  */
 import { type CData, cast, typeof as ctype, string as textOf } from 'ffi';
-import { coreIndex, currentStructure, type HeaderPart, nginx, type RequestStructure } from './nginx-request.ts';
+import { coreIndex, requestStructure } from './nginx-request.ts';
+import { type HeaderPart, nginx, type RequestStructure } from './nginx-structure.ts';
 import { nginxVariable, readText } from './nginx-variable.ts';
 
 interface LocationStructure extends CData {
@@ -35,7 +36,7 @@ const servers: LuaTable<number, LuaTable<string, LocationStructure>> = new LuaTa
 
 /** Sends the request to a named location. */
 export function goTo(name: string): void {
-  const request = currentStructure();
+  const request = requestStructure();
   if (request === undefined || !enter(request, name)) ngx.var['causeway_exit'] = name;
 }
 
@@ -45,9 +46,9 @@ export function goTo(name: string): void {
  * @returns false when it could not
  */
 export function answerThere(status: number): boolean {
-  const request = currentStructure();
+  const request = requestStructure();
   // gRPC has answers of its own.
-  if (request === undefined || request.headers_in.content_type !== undefined) return false;
+  if (request === undefined || request.content_type !== undefined) return false;
   if (!enter(request, status < 400 ? '@causeway_empty' : '@causeway_page')) return false;
   if (status !== OK) request.err_status = status;
   return true;
@@ -56,7 +57,7 @@ export function answerThere(status: number): boolean {
 function enter(request: RequestStructure, name: string): boolean {
   if ((readText(EXIT) ?? '') !== '') return false;
   // What follows in the first location stops these.
-  if (hasNameOfLength(request.headers_in.headers.part, 0, TRACE_LENGTH) && readText(TRACE) !== undefined) return false;
+  if (hasNameOfLength(request.headers_in.part, 0, TRACE_LENGTH) && readText(TRACE) !== undefined) return false;
   const location = locationOf(request, name);
   if (location === undefined) return false;
   request.loc_conf = location.loc_conf;

@@ -3,7 +3,7 @@ import { anyEjected } from './ejection.ts';
 import { closeExchange, currentExchange, type Exchange } from './exchange.ts';
 import type { Group } from './group.ts';
 import { type Counter, countBlocked, countError, counterOf, countRequest, touch } from './metrics.ts';
-import { requestStructure } from './nginx-structure.ts';
+import { requestStructure } from './nginx-request.ts';
 import { nginxVariable, readCount } from './nginx-variable.ts';
 import { lastAttemptEnded } from './outcome.ts';
 import { requestKind } from './request-kind.ts';

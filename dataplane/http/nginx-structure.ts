@@ -1,25 +1,25 @@
 /**
- * nginx's own structures, as far as the request path reads and writes them itself. What nginx offers instead costs some
- * hundred instructions each time: a variable is looked up by its name and printed, an address is parsed and printed.
+ * nginx's own structures, as far as the data plane reads and writes them itself, and functions of nginx that take them. Whether they
+ * may be used is for nginx-request.ts to say.
  *
- * Used with the one version of nginx and of its Lua module whose sources they are from, and only after a first request of
- * the worker has shown that they fit; otherwise all goes the long way, by nginx's functions. Debian builds nginx
- * `--with-compat`, which makes these structures the same whatever else is built in.
- *
- * Source: nginx 1.22.1, src/http/ngx_http_request.h, src/core/ngx_connection.h, src/event/ngx_event_connect.h,
- * src/http/ngx_http_upstream.h, src/http/modules/ngx_http_upstream_keepalive_module.c;
- * lua-nginx-module 0.10.23, src/ngx_http_lua_balancer.c.
+ * Source: nginx 1.22.1, src/http/ngx_http_request.h, src/http/ngx_http_core_module.h, src/http/ngx_http_upstream.h,
+ * src/http/modules/ngx_http_upstream_keepalive_module.c, src/core/ngx_connection.h, src/core/ngx_list.h, src/core/ngx_hash.h,
+ * src/core/ngx_module.h, src/event/ngx_event_connect.h; lua-nginx-module 0.10.23, src/ngx_http_lua_balancer.c.
  */
-import { abi, new as allocate, type CData, cast, cdef, typeof as ctype, string as textOf } from 'ffi';
-import { get_request } from 'resty.core.base';
-import { nginxVariable, readValue } from './nginx-variable.ts';
-
-const NGINX_VERSION = 1_022_001;
-const LUA_MODULE_VERSION = 10_023;
+import { C, type CData, cdef } from 'ffi';
+// Declares causeway_text_t.
+import './nginx-variable.ts';
 
 cdef(`
 typedef struct { uint32_t len, len_high; const char *data; } causeway_span_t;
-typedef struct { uintptr_t hash; causeway_span_t key, value; const char *lowercase; } causeway_header_t;
+typedef struct {
+  union { uintptr_t hash; int32_t hash_low; };
+  causeway_text_t key, value;
+  const char *lowcase_key;
+} causeway_header_t;
+typedef struct causeway_header_part_s causeway_header_part_t;
+struct causeway_header_part_s { causeway_header_t *elts; int32_t nelts, nelts_high; causeway_header_part_t *next; };
+typedef struct { causeway_header_part_t *last; causeway_header_part_t part; size_t size, nalloc; void *pool; } causeway_headers_t;
 typedef struct { uintptr_t handlers[9]; int64_t sent; } causeway_connection_t;
 typedef struct {
   uintptr_t round_robin[5];
@@ -32,28 +32,71 @@ typedef struct {
 typedef struct { const void *conf, *upstream; causeway_balancer_t *balancer; } causeway_pooled_t;
 typedef struct { uintptr_t handlers[2], peer[9]; causeway_pooled_t *pooled; } causeway_upstream_t;
 typedef struct {
-  uintptr_t signature;
+  const char *signature;
   causeway_connection_t *connection;
-  uintptr_t contexts[4], handlers[2], cache;
+  void **ctx, **main_conf, **srv_conf, **loc_conf, *handlers[2], *cache;
   causeway_upstream_t *upstream;
   void *upstream_states, *pool, *header_in;
-  uintptr_t headers_in[23];
-  const causeway_header_t *upgrade;
-  uintptr_t more_of_headers_in[25];
+  causeway_headers_t headers_in;
+  const causeway_header_t *known_in[8], *content_length, *content_range, *content_type, *forms_in[5], *upgrade, *others_in[25];
   causeway_span_t server_name;
-  uintptr_t rest_of_headers_in[3], headers_out[17];
-  causeway_header_t *server_header;
-  uintptr_t rest_of_headers_out[33], request_body, times[3], method, http_version;
+  uintptr_t rest_in[3];
+  causeway_headers_t headers_out;
+  void *status_out[10];
+  causeway_header_t *server_out;
+  uintptr_t rest_out[33], request_body, times[3], method, http_version;
   causeway_span_t request_line, uri;
-  uintptr_t texts[12], requests[6], handler[3], variables, captures[3], limit_rates[2], header_size;
+  uintptr_t texts[12], requests[6];
+  int32_t phase_handler, phase_handler_high;
+  void *content_handler, *access_code;
+  uintptr_t variables, captures[3], limit_rates[2], header_size;
   int64_t request_length;
+  uintptr_t err_status;
+  void *last[4];
+  int32_t counts, flags;
 } causeway_request_t;
+typedef struct { causeway_text_t name; void *others[6]; void **loc_conf; } causeway_location_t;
+typedef struct { void *others[20]; causeway_location_t **named_locations; } causeway_server_t;
+typedef struct { size_t ctx_index, index; char *name; size_t spare[2], version; const char *signature; } causeway_module_t;
+extern causeway_module_t ngx_http_core_module;
+void ngx_http_update_location_config(void *request);
+causeway_header_t *ngx_list_push(causeway_headers_t *list);
+char *ngx_pnalloc(void *pool, size_t bytes);
+void ngx_http_set_exten(void *request);
+intptr_t ngx_strncasecmp(const char *a, const char *b, size_t bytes);
 `);
 
 /** Bytes of nginx's; not a copy. */
 export interface Span {
   len: number;
   data: CData;
+}
+
+/** `ngx_str_t` that nginx allocated for us: all of its length has to be written. */
+export interface NginxText extends CData {
+  len: CData | number;
+  data: CData | string;
+}
+
+/** `ngx_table_elt_t`; a header with hash 0 is not sent. */
+export interface Header extends CData {
+  hash: CData | number;
+  /** The lower half of {@link hash}. */
+  readonly hash_low: number;
+  readonly key: NginxText;
+  readonly value: NginxText;
+  lowcase_key: CData | string;
+}
+
+export interface HeaderPart extends CData {
+  readonly elts: Readonly<Record<number, Header>>;
+  readonly nelts: number;
+  readonly next: HeaderPart | undefined;
+}
+
+export interface HeaderList extends CData {
+  readonly last: HeaderPart | undefined;
+  readonly part: HeaderPart;
 }
 
 /** What the balancer of the Lua module keeps of an attempt. */
@@ -65,79 +108,46 @@ export interface BalancerStructure {
   host: Span;
 }
 
-export interface RequestStructure {
+/** `ngx_http_request_t`, as far as it is used. */
+export interface RequestStructure extends CData {
   readonly connection: { readonly sent: CData };
+  readonly srv_conf: Readonly<Record<number, CData>>;
+  loc_conf: CData;
   readonly upstream: CData & { readonly pooled: { readonly upstream: CData; readonly balancer: BalancerStructure } };
   readonly pool: CData;
-  /** The header of that name. */
+  readonly headers_in: HeaderList;
+  /** The client's header of that name; so are those below. */
+  readonly content_length: CData | undefined;
+  readonly content_type: CData | undefined;
   readonly upgrade: CData | undefined;
   /** Lower case, without port. */
   readonly server_name: Span;
+  readonly headers_out: HeaderList;
   /** The header Server of the answer. */
-  server_header: CData;
+  server_out: CData;
   readonly request_line: Span;
   readonly uri: Span;
+  phase_handler: number;
+  content_handler: CData | undefined;
   readonly request_length: CData;
+  /** The status that is sent, whatever a location says; 0 for none. */
+  err_status: number;
+  /** Among them that the path is still the client's. */
+  flags: number;
 }
 
-/** nginx sends none whose hash is 0, and adds its own name only where there is none. */
-const NO_HEADER = allocate('causeway_header_t');
-const REQUEST = ctype('causeway_request_t *');
-const HOST = nginxVariable('host');
-const URI = nginxVariable('uri');
-const REQUEST_LINE = nginxVariable('request');
-
-/** Undefined until the first request is there. */
-let fits: boolean | undefined;
-
-/** The request that runs now; undefined: nothing of it is known, see above. A request must run. */
-export function requestStructure(): RequestStructure | undefined {
-  if (fits === true) return cast(REQUEST, get_request()) as unknown as RequestStructure;
-  return fits === undefined ? firstRequest() : undefined;
+interface CoreModule {
+  readonly ctx_index: CData;
+  readonly signature: CData;
 }
 
-/** In the balancer phase, for an upstream with a pool of connections; undefined: not known. */
-export function balancerStructure(request: RequestStructure): BalancerStructure | undefined {
-  const { upstream } = request;
-  const { pooled } = upstream;
-  if (pooled.upstream !== upstream) return undefined;
-  const { balancer } = pooled;
-  return balancer.request === (request as unknown as CData) ? balancer : undefined;
+interface NginxLibrary {
+  readonly ngx_http_core_module: CoreModule;
+  ngx_http_update_location_config(this: void, request: RequestStructure): void;
+  ngx_list_push(this: void, list: HeaderList): Header | undefined;
+  ngx_pnalloc(this: void, pool: CData, bytes: number): CData | undefined;
+  ngx_http_set_exten(this: void, request: RequestStructure): void;
+  ngx_strncasecmp(this: void, a: CData | string, b: string, bytes: number): CData;
 }
 
-/** The answer gets no header Server. For requests whose answers nobody else changes: they would change {@link NO_HEADER}. */
-export function hideServer(request: RequestStructure): void {
-  request.server_header = NO_HEADER;
-}
-
-export function spanText(span: Span): string {
-  return textOf(span.data, span.len);
-}
-
-function firstRequest(): RequestStructure | undefined {
-  const request = cast(REQUEST, get_request()) as unknown as RequestStructure;
-  fits = isKnownNginx() && pointsTo(request);
-  if (!fits) ngx.log(ngx.WARN, 'requests take longer: this nginx is another one than was expected');
-  return fits ? request : undefined;
-}
-
-function isKnownNginx(): boolean {
-  const { nginx_version, ngx_lua_version, nginx_configure } = ngx.config;
-  const isCompatible = string.find(nginx_configure(), '--with-compat', 1, true)[0] !== undefined;
-  return (
-    nginx_version === NGINX_VERSION &&
-    ngx_lua_version === LUA_MODULE_VERSION &&
-    isCompatible &&
-    abi('64bit') &&
-    abi('le')
-  );
-}
-
-/** nginx's variables point into the structure: nothing that might be elsewhere is looked at. */
-function pointsTo(request: RequestStructure): boolean {
-  return (
-    readValue(URI)?.data === request.uri.data &&
-    readValue(REQUEST_LINE)?.data === request.request_line.data &&
-    (readValue(HOST)?.data === request.server_name.data || request.server_name.len === 0)
-  );
-}
+export const nginx = C as unknown as NginxLibrary;

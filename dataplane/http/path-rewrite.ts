@@ -3,7 +3,8 @@ import { band, bnot } from 'bit';
 import { copy } from 'ffi';
 import { compilePathRewrite, type PathRewrite, type PathRewriteStep, rewrittenPath } from '../policy/path-rewrite.ts';
 import { encodePath } from '../policy/percent.ts';
-import { currentStructure, nginx } from './nginx-request.ts';
+import { requestStructure } from './nginx-request.ts';
+import { nginx } from './nginx-structure.ts';
 import { currentRequest } from './request.ts';
 
 /** `valid_location` and `valid_unparsed_uri`: both speak of the path as the client sent it. */
@@ -26,7 +27,7 @@ export function rewritePath(rewrite: PathRewrite, log: boolean): undefined {
 
 /** What `ngx.req.set_uri` does, which LuaJIT cannot compile. */
 function setPath(path: string): void {
-  const request = currentStructure();
+  const request = requestStructure();
   const bytes = request === undefined || path === '' ? undefined : nginx.ngx_pnalloc(request.pool, path.length);
   if (request === undefined || bytes === undefined) {
     ngx.req.set_uri(path, false, true);

@@ -6,7 +6,7 @@
  */
 import { band } from 'bit';
 import type { CData } from 'ffi';
-import { requestStructure } from './nginx-structure.ts';
+import { requestStructure } from './nginx-request.ts';
 import { nginxVariable, readValue } from './nginx-variable.ts';
 
 const REQUEST = nginxVariable('request');

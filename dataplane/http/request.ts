@@ -5,7 +5,7 @@
  */
 import { cookieValue, queryValues } from '../policy/request-values.ts';
 import type { RequestView } from '../policy/request-view.ts';
-import { requestStructure, spanText } from './nginx-structure.ts';
+import { requestStructure, spanText } from './nginx-request.ts';
 import { nginxVariable, readText } from './nginx-variable.ts';
 
 const HOST = nginxVariable('host');

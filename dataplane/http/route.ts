@@ -12,7 +12,7 @@ import type { Group } from './group.ts';
 import { live } from './live.ts';
 import { answerThere, goTo } from './location.ts';
 import { type Counter, counterOf, counterOfRoute, fallbackCounterOf } from './metrics.ts';
-import { hideServer, requestStructure } from './nginx-structure.ts';
+import { hideServer, requestStructure } from './nginx-request.ts';
 import { beginRequest, currentRequest } from './request.ts';
 import { namesTwoHosts, wantsUpgrade } from './request-form.ts';
 import type { ServedRoute } from './served-route.ts';

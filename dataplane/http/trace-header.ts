@@ -7,7 +7,8 @@
 import { band, rshift } from 'bit';
 import { new as allocate, type CData, cast, cdef, copy, typeof as ctype } from 'ffi';
 import { addHeader, compileEdit, isWithoutDropped } from './header-list.ts';
-import { currentStructure, nginx, type RequestStructure } from './nginx-request.ts';
+import { requestStructure } from './nginx-request.ts';
+import { nginx, type RequestStructure } from './nginx-structure.ts';
 
 cdef(`
 typedef struct __attribute__((packed)) { char version[3]; uint16_t trace[16]; char dash; uint16_t span[8]; char flags[3]; } causeway_traceparent_t;
@@ -32,8 +33,8 @@ const CONTEXT = compileEdit([
 
 /** Reports whether the request is in no trace; false also where that is not known. */
 export function beginsTrace(): boolean {
-  const request = currentStructure();
-  return request !== undefined && request.headers_in.headers.last !== undefined && isAlone(request);
+  const request = requestStructure();
+  return request !== undefined && request.headers_in.last !== undefined && isAlone(request);
 }
 
 /**
@@ -42,7 +43,7 @@ export function beginsTrace(): boolean {
  * @param first 32 bits, with which the id of the trace begins
  */
 export function addUnsampled(first: number): void {
-  const request = currentStructure();
+  const request = requestStructure();
   const bytes = request === undefined ? undefined : nginx.ngx_pnalloc(request.pool, UNSAMPLED.length);
   if (request === undefined || bytes === undefined) return;
   copy(bytes, UNSAMPLED, UNSAMPLED.length);
@@ -53,11 +54,11 @@ export function addUnsampled(first: number): void {
   writeHex(trace, 12, math.random(1, ALL_BITS));
   writeHex(span, 0, math.random(0, ALL_BITS));
   writeHex(span, 4, math.random(1, ALL_BITS));
-  addHeader(request.headers_in.headers, CONTEXT, bytes, UNSAMPLED.length);
+  addHeader(request.headers_in, CONTEXT, bytes, UNSAMPLED.length);
 }
 
 function isAlone(request: RequestStructure): boolean {
-  return isWithoutDropped(request.headers_in.headers, CONTEXT);
+  return isWithoutDropped(request.headers_in, CONTEXT);
 }
 
 /** @param value 32 bits */

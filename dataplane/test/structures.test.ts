@@ -115,7 +115,7 @@ const REQUESTS: readonly (Ask & { readonly path: string })[] = [
 
 /** Before the rest of the data plane is loaded: nginx is another one. */
 const UNKNOWN = `local known = require("http.nginx-request")
-  known.currentStructure = function() end
+  known.requestStructure = function() end
   known.announcesBody = function() return true end
   causeway = require("http.main")`;
 
@@ -141,7 +141,7 @@ beforeAll(async () => {
       return put(routeRecord(name, [port], [prefix(`/${name}/`)], { action: whole }));
     });
     const state = [put(portRecord(port)), put(groupRecord('g', [backend.port])), put(groupRecord('none', []))];
-    const place = `location = /.structure { content_by_lua_block { ngx.say(require("http.nginx-request").currentStructure() ~= nil) } }`;
+    const place = `location = /.structure { content_by_lua_block { ngx.say(require("http.nginx-request").requestStructure() ~= nil) } }`;
     const nginx = await TestNginx.start({
       ports: [{ port, protocol: 'http' }],
       state: [{ op: 'begin', full: true }, ...state, ...routes, { op: 'commit', version: 1 }],
