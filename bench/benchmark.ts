@@ -31,4 +31,11 @@ export interface BenchmarkOptions {
   readonly rules?: readonly number[] | undefined;
   readonly rounds?: number | undefined;
   readonly seconds?: number | undefined;
+  /** How the wanted rows begin, where a benchmark has rows by name; absent: all. */
+  readonly only?: readonly string[] | undefined;
+}
+
+/** Reports whether the row of that name is asked for. */
+export function isWanted({ only }: Pick<BenchmarkOptions, 'only'>, row: string): boolean {
+  return only === undefined || only.some((beginning) => row.startsWith(beginning));
 }

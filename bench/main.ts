@@ -44,6 +44,7 @@ interface Flags {
   readonly rules?: readonly number[];
   readonly rounds?: number;
   readonly seconds?: number;
+  readonly only?: readonly string[];
 }
 
 const command = new Command('bench')
@@ -53,6 +54,7 @@ const command = new Command('bench')
   .option('--rules <n,n...>', 'numbers of rules, where they matter', (text) => text.split(',').map(positive))
   .option('--rounds <n>', 'rounds of each measurement', positive)
   .option('--seconds <n>', 'length of a round', positive)
+  .option('--only <rows...>', 'rows that begin so, where rows have names: features, feature-instructions, change')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .parse();
 

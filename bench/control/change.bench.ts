@@ -12,7 +12,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubernetesClient } from '@causeway/protocols/kubernetes/client';
 import { KIND_REFS, type KindMap } from '@causeway/resources/kinds';
-import type { Benchmark, BenchmarkOptions } from '../benchmark.ts';
+import { type Benchmark, type BenchmarkOptions, isWanted } from '../benchmark.ts';
 import { median, quantile, table } from '../measure/statistics.ts';
 import { type CertificateChange, certificateChanges } from './certificate-change.ts';
 import { type DataPlane, instanceStatus, probeWorkers, startDataPlane, untilAllAnswer } from './data-plane.ts';
@@ -87,7 +87,7 @@ async function measure(home: BenchHome, plane: DataPlane, sizes: Sizes, options:
   const sockets = await OpenWebSockets.open(api, plane.ports.http, WEB_SOCKETS);
   const world: World = { home, ownRules, api, plane, probes, own, rules, certificates };
   const rows: string[][] = [];
-  for (const { name, apply, share } of CHANGES) {
+  for (const { name, apply, share } of CHANGES.filter((row) => isWanted(options, row.name))) {
     const { changes, perSecond } = sizes;
     rows.push([name, ...(await series(world, { changes: changes * share, perSecond: perSecond * share }, apply))]);
   }
@@ -139,12 +139,12 @@ type Apply = (
 
 /** Every change flips between two states, so that there is one whatever the number. */
 const CHANGES: readonly { readonly name: string; readonly apply: Apply; readonly share: number }[] = [
-  { name: 'rule (a Rule gets another Service)', apply: changeRule, share: 1 },
-  { name: 'rule (an Ingress gets another Service)', apply: changeIngress, share: 1 },
-  { name: 'endpoint (an EndpointSlice gets another port)', apply: changeEndpoint, share: 1 },
+  { name: 'a Rule gets another Service', apply: changeRule, share: 1 },
+  { name: 'an Ingress gets another Service', apply: changeIngress, share: 1 },
+  { name: 'an EndpointSlice gets another port', apply: changeEndpoint, share: 1 },
   // Fewer: each handshake that asks for the certificate costs a worker more than the change does.
   {
-    name: 'certificate (a Secret gets another one)',
+    name: 'a Secret gets another certificate',
     apply: (world, number) => world.certificates.apply(number),
     share: 0.1,
   },

@@ -3,7 +3,7 @@
  * machine; the kernel's part is the same for both and not in it, so these ratios are larger than those of time.
  */
 import path from 'node:path';
-import type { Benchmark } from '../benchmark.ts';
+import { type Benchmark, isWanted } from '../benchmark.ts';
 import { countProxies } from '../http/instructions.bench.ts';
 import { startBackend } from '../http/nginx-peer.ts';
 import { workloadRules } from '../http/workload.ts';
@@ -24,8 +24,9 @@ export const featureInstructions: Benchmark = {
     const backend = await startBackend(options.nginx, path.join(root, 'backend'), backendPorts);
     const requests = options.quick ? 500 : 3000;
     const rows: string[][] = [];
+    const wanted = BENCH_FEATURES.filter((feature) => isCounted(feature) && isWanted(options, feature.name));
     try {
-      for (const [index, feature] of BENCH_FEATURES.filter(isCounted).entries()) {
+      for (const [index, feature] of wanted.entries()) {
         const rules = workloadRules(RULES);
         const directory = path.join(root, `${index}`);
         const counts = await countProxies(options, { directory, backendPorts, rules, feature, requests });

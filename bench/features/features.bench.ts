@@ -2,7 +2,7 @@
  * What does request processing cost: each feature alone and the usual ones together, against nginx that does the same natively?
  * Every rule has the feature; the load is that of proxy-cost.
  */
-import type { Benchmark, BenchmarkOptions } from '../benchmark.ts';
+import { type Benchmark, type BenchmarkOptions, isWanted } from '../benchmark.ts';
 import { compareProxies, type ProxyCost, renderProxyCosts } from '../http/proxy-comparison.ts';
 import { BENCH_FEATURES, type BenchFeature } from './feature.ts';
 
@@ -25,7 +25,10 @@ export const features: Benchmark = {
   },
 };
 
-function featuresFor({ quick, firewall }: BenchmarkOptions): readonly BenchFeature[] {
-  if (quick) return BENCH_FEATURES.filter(({ name }) => QUICK.includes(name));
-  return firewall === undefined ? BENCH_FEATURES.filter(({ name }) => name !== 'firewall') : BENCH_FEATURES;
+function featuresFor(options: BenchmarkOptions): readonly BenchFeature[] {
+  const { quick, firewall } = options;
+  return BENCH_FEATURES.filter(
+    ({ name }) =>
+      isWanted(options, name) && (!quick || QUICK.includes(name)) && (name !== 'firewall' || firewall !== undefined),
+  );
 }
