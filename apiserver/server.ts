@@ -17,6 +17,7 @@ import { Listener } from './http/listener.ts';
 import { Router } from './http/router.ts';
 import { storedTarget } from './lifecycle/amend.ts';
 import { CustomResources } from './lifecycle/custom-resources.ts';
+import { ServiceEndpoints } from './lifecycle/endpoints/service-endpoints.ts';
 import { EventExpiry } from './lifecycle/event-expiry.ts';
 import { GarbageCollector } from './lifecycle/garbage-collection.ts';
 import { NamespaceContent } from './lifecycle/namespace-content.ts';
@@ -114,6 +115,15 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
           configMaps: builtIn(registry, '', 'configmaps'),
           caCertificate: credentials.caCertificate,
         });
+  const serviceEndpoints =
+    options.controllers === false
+      ? undefined
+      : new ServiceEndpoints(core, {
+          services: builtIn(registry, '', 'services'),
+          pods: builtIn(registry, '', 'pods'),
+          endpoints: builtIn(registry, '', 'endpoints'),
+          slices: builtIn(registry, 'discovery.k8s.io', 'endpointslices'),
+        });
   const token = administratorToken(join(pki, 'admin.token'));
   const documents = new OpenApiDocuments({
     definitions: schemas.definitions,
@@ -155,6 +165,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       garbage.stop();
       namespaces.stop();
       content?.stop();
+      serviceEndpoints?.stop();
       aggregation.stop();
       customResources.stop();
       stopReports();
