@@ -153,7 +153,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const kubeconfig = join(dataDirectory, 'kubeconfig');
   const host = hostOf(options.bind);
   const server = `https://${host}:${listener.port}`;
-  writePrivateFile(kubeconfig, kubeconfigText({ server, caCertificate: credentials.caCertificate, token }));
+  writePrivateFile(
+    kubeconfig,
+    kubeconfigText({ server, caCertificate: credentials.caCertificate, user: 'admin', credentials: { token } }),
+  );
   return {
     port: listener.port,
     kubeconfig,

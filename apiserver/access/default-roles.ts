@@ -172,12 +172,23 @@ function changing(kinds: readonly Kinds[]): readonly JsonObject[] {
   });
 }
 
+/** Whoever writes one takes ports of the machine and gives them to projects: that is for administrators (ALB-126). */
+const ADMINISTERED: ReadonlySet<string> = new Set(['alaudaloadbalancer2.crd.alauda.io']);
+
 function groupsOf(kinds: readonly KindNames[]): readonly Kinds[] {
   const groups = new Map<string, string[]>();
   for (const { group, plural, namespaced } of kinds) {
     if (namespaced) groups.set(group, [...(groups.get(group) ?? []), plural]);
   }
-  return [...groups].map(([group, seen]) => ({ group, seen, readOnly: seen.map((plural) => `${plural}/status`) }));
+  return [...groups].map(([group, plurals]) => {
+    const isAdministered = (plural: string): boolean => ADMINISTERED.has(`${plural}.${group}`);
+    const status = plurals.map((plural) => `${plural}/status`);
+    return {
+      group,
+      seen: plurals.filter((plural) => !isAdministered(plural)),
+      readOnly: [...status, ...plurals.filter(isAdministered)],
+    };
+  });
 }
 
 function aggregated(name: string, tier: Tier, labels: Readonly<Record<string, string>>): ApiObject {

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { temporaryDirectory } from '../testing/server.ts';
-import { serverCredentials } from './authority.ts';
+import { clientCredentials, serverCredentials } from './authority.ts';
 
 const DAY_MS = 24 * 3600_000;
 const NOW = new Date('2026-01-01T00:00:00Z');
@@ -36,4 +36,14 @@ test('what is good stays; what expires soon or lacks a name is made anew under t
   const moved = await serverCredentials(directory.path, '192.0.2.7', new Date(NOW.getTime() + 320 * DAY_MS));
   expect(new X509Certificate(moved.certificate).checkIP('192.0.2.7')).toBeDefined();
   expect(moved.caCertificate).toBe(made.caCertificate);
+});
+
+test('a client certificate names a user and groups, is of this authority and no server', async () => {
+  const { caCertificate } = await serverCredentials(directory.path, '127.0.0.1', NOW);
+  const made = await clientCredentials(directory.path, { name: 'a b@c', groups: ['one', 'x:y'], days: 2 }, NOW);
+  const client = new X509Certificate(made.certificate);
+  expect(client.subject).toBe('CN=a b@c\nO=one\nO=x:y');
+  expect(client.verify(new X509Certificate(caCertificate).publicKey)).toBe(true);
+  expect(Date.parse(client.validTo)).toBe(NOW.getTime() + 2 * DAY_MS);
+  expect(client.keyUsage).toEqual(['1.3.6.1.5.5.7.3.2']);
 });

@@ -62,6 +62,55 @@ export async function serverCredentials(directory: string, address: string, now:
   return { caCertificate: authority.certificateText, ...made };
 }
 
+export interface ClientSubject {
+  readonly name: string;
+  readonly groups: readonly string[];
+  readonly days: number;
+}
+
+/** A certificate that proves to the server of this directory who somebody is. It holds until it ends: there is no list of revoked ones. */
+export interface ClientCredentials extends Credentials {
+  readonly expires: Date;
+}
+
+/**
+ * @param directory of {@link serverCredentials}
+ * @throws Error when there is no authority yet
+ */
+export async function clientCredentials(
+  directory: string,
+  { name, groups, days }: ClientSubject,
+  now: Date,
+): Promise<ClientCredentials> {
+  const caCertificate = readFileSync(join(directory, 'ca.crt'), 'utf8');
+  const authority = await readAuthority(caCertificate, readFileSync(join(directory, 'ca.key'), 'utf8'));
+  const x509 = await loadX509();
+  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+  const expires = new Date(now.getTime() + days * DAY_MS);
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: serialNumber(),
+    subject: [{ CN: [name] }, ...groups.map((group) => ({ O: [group] }))],
+    issuer: authority.subject,
+    // The clock of a client may be behind.
+    notBefore: new Date(now.getTime() - 300_000),
+    notAfter: expires,
+    signingAlgorithm: ALGORITHM,
+    publicKey: keys.publicKey,
+    signingKey: authority.privateKey,
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth]),
+    ],
+  });
+  return {
+    caCertificate,
+    certificate: `${certificate.toString('pem')}\n`,
+    key: await keyText(keys.privateKey),
+    expires,
+  };
+}
+
 interface Authority {
   readonly certificateText: string;
   readonly keyText: string;

@@ -67,7 +67,10 @@ export async function startKubeApiServer(programs: KubernetesPrograms, directory
     await stop();
     throw error;
   }
-  const kubeconfig = file('kubeconfig', kubeconfigText({ server: origin, caCertificate: ca, token }));
+  const kubeconfig = file(
+    'kubeconfig',
+    kubeconfigText({ server: origin, caCertificate: ca, user: 'admin', credentials: { token } }),
+  );
   return { origin, ca, token, kubeconfig, stop };
 }
 
