@@ -175,7 +175,7 @@ describe('conversion by a webhook', () => {
     expect(seen).toEqual([
       ['ADDED', 'a', 'a.example'],
       ['ADDED', 'c', 'c.example'],
-      ['DELETED', 'a', 'b.example'],
+      ['DELETED', 'a', 'a.example'],
     ]);
     expect(hook.requests.length).toBeLessThanOrEqual(3);
     await client.delete(V2);

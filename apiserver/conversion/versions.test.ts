@@ -89,7 +89,7 @@ test('the stored version moves, versions go, and status.storedVersions keeps wha
   ]);
   await client.post(CRDS, first);
   const old = await client.post('/apis/example.org/v1alpha1/rocks', { ...rock, apiVersion: 'example.org/v1alpha1' });
-  expect(old.headers.warning).toBe('299 - "example.org/v1alpha1 Rock is deprecated"');
+  expect(old.headers.warning).toBe('299 - "example.org/v1alpha1 Rock is deprecated; use example.org/v1 Rock"');
   expect((await client.get('/apis/example.org/v2beta1/rocks')).headers.warning).toBe('299 - "take v1"');
   const group = (await client.get('/apis/example.org')).body;
   expect(objectsAt(group, 'versions').map(({ version }) => version)).toEqual(['v2', 'v1', 'v2beta1', 'v1alpha1']);

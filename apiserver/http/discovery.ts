@@ -7,6 +7,8 @@ import { mediaRanges } from './negotiation.ts';
 import { REVIEW_KINDS } from './reviews.ts';
 
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const;
+/** In the order in which Kubernetes tells them. */
+const CUSTOM_VERBS = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'] as const;
 const SUBRESOURCE_VERBS = ['get', 'patch', 'update'] as const;
 const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' } as const;
 const TOKEN_REQUEST = { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' } as const;
@@ -114,7 +116,8 @@ export class Discovery {
       versions.set(version, [...(versions.get(version) ?? []), described]);
     };
     for (const resource of this.#registry.resources()) {
-      for (const [version, served] of resource.versions) add(resource.group, version, describe(served));
+      for (const [version, served] of resource.versions)
+        add(resource.group, version, describe(served, resource.origin === 'custom' ? CUSTOM_VERBS : VERBS));
     }
     for (const { group, version, kind, plural, namespaced } of REVIEW_KINDS) {
       const names = { plural, singular: kind.toLowerCase(), kind, shortNames: [], categories: [] };
@@ -126,7 +129,7 @@ export class Discovery {
   }
 }
 
-function describe({ names, scale }: ResourceVersion): Described {
+function describe({ names, scale }: ResourceVersion, verbs: readonly string[]): Described {
   const { plural, singular, kind, namespaced, shortNames, categories, statusSubresource } = names;
   const subresources: Subresource[] = [];
   if (statusSubresource) subresources.push({ name: 'status', kind: names, verbs: SUBRESOURCE_VERBS });
@@ -136,7 +139,7 @@ function describe({ names, scale }: ResourceVersion): Described {
   if (names.kind === 'ServiceAccount' && names.group === '') {
     subresources.push({ name: 'token', kind: TOKEN_REQUEST, verbs: ['create'] });
   }
-  return { plural, singular, kind, namespaced, shortNames, categories, verbs: VERBS, subresources };
+  return { plural, singular, kind, namespaced, shortNames, categories, verbs, subresources };
 }
 
 function apiGroup(name: string, versions: ReadonlyMap<string, unknown>): object {

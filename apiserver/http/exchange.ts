@@ -48,11 +48,16 @@ export class Exchange {
     const url = request.url ?? '/';
     const question = url.indexOf('?');
     const path = question < 0 ? url : url.slice(0, question);
-    this.path = path
+    const elements = path
       .split('/')
       .filter((element) => element !== '')
       .map(decodeURIComponent);
     this.query = new URLSearchParams(question < 0 ? '' : url.slice(question + 1));
+    // The old way to watch: /api/v1/watch/...
+    const at = elements[0] === 'api' ? 2 : 3;
+    const isOldWatch = elements[at] === 'watch' && elements.length > at + 1 && /^apis?$/.test(elements[0] ?? '');
+    this.path = isOldWatch ? elements.toSpliced(at, 1) : elements;
+    if (isOldWatch) this.query.set('watch', 'true');
   }
 
   get accept(): string {

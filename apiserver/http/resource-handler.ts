@@ -8,6 +8,7 @@ import { applyObject } from '../verbs/apply.ts';
 import { createObject } from '../verbs/create.ts';
 import { type DeleteOptions, deleteObject, type PropagationPolicy } from '../verbs/delete.ts';
 import { type ListOptions, listObjects } from '../verbs/list.ts';
+import { checkListQuery } from '../verbs/list-options.ts';
 import { APPLY_PATCH, JSON_PATCH, patchObject } from '../verbs/patch.ts';
 import { isPresented, presented, presentedText } from '../verbs/presented.ts';
 import { readScale, writeScale } from '../verbs/scale.ts';
@@ -128,13 +129,14 @@ export class ResourceHandler {
 
   async #watch(exchange: Exchange, target: Target): Promise<void> {
     const sink = new WatchResponse(exchange, target, this.#core.now);
-    const timeout = exchange.param('timeoutSeconds');
+    listOptions(exchange);
+    const timeout = integerParam(exchange, 'timeoutSeconds');
     const options = {
       ...selectorOptions(exchange),
       resourceVersion: exchange.param('resourceVersion'),
       allowBookmarks: exchange.flag('allowWatchBookmarks'),
-      sendInitialEvents: exchange.flag('sendInitialEvents'),
-      timeoutSeconds: timeout === undefined || !(Number(timeout) > 0) ? undefined : Number(timeout),
+      sendInitialEvents: initialEvents(exchange),
+      timeoutSeconds: timeout > 0 ? timeout : undefined,
     };
     const watch = new Watch({ core: this.#core, dispatcher: this.#dispatcher, target, options, sink });
     exchange.response.on('close', () => watch.end());
@@ -244,15 +246,30 @@ function selectorOptions(exchange: Exchange): Pick<ListOptions, 'labelSelector' 
   return { labelSelector: exchange.param('labelSelector'), fieldSelector: exchange.param('fieldSelector') };
 }
 
+/** @throws StatusError 400, 422 */
 function listOptions(exchange: Exchange): ListOptions {
-  const limit = Number(exchange.param('limit') ?? '0');
-  return {
-    ...selectorOptions(exchange),
-    limit: Number.isInteger(limit) && limit > 0 ? limit : 0,
+  const limit = integerParam(exchange, 'limit');
+  integerParam(exchange, 'timeoutSeconds');
+  const query = {
     continue: exchange.param('continue'),
     resourceVersion: exchange.param('resourceVersion'),
     resourceVersionMatch: exchange.param('resourceVersionMatch'),
   };
+  const watch = exchange.flag('watch');
+  checkListQuery({ ...query, watch, sendInitialEvents: initialEvents(exchange) });
+  return { ...selectorOptions(exchange), ...query, limit: Math.max(0, limit) };
+}
+
+function initialEvents(exchange: Exchange): boolean | undefined {
+  return exchange.param('sendInitialEvents') === undefined ? undefined : exchange.flag('sendInitialEvents');
+}
+
+/** 0 when it is absent. @throws StatusError 400 */
+function integerParam(exchange: Exchange, name: string): number {
+  const text = exchange.param(name);
+  if (text === undefined) return 0;
+  if (/^[-+]?\d{1,15}$/.test(text)) return Number(text);
+  throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
 }
 
 /** @throws StatusError 400 */

@@ -89,10 +89,18 @@ function resourceVersionOf(
     selectableFields: selectableFields(version),
     scale: scalePaths(version),
     form: new VersionForm(apiVersion, schema, stored, isLikeStored),
-    deprecation: version.deprecated
-      ? (version.deprecationWarning ?? `${group}/${version.name} ${names.kind} is deprecated`)
-      : undefined,
+    deprecation: version.deprecated ? (version.deprecationWarning ?? deprecationWarning(crd, version.name)) : undefined,
   };
+}
+
+/** Tells of the version to take instead, if there is a better one. */
+function deprecationWarning({ spec }: CustomResourceDefinition, deprecated: string): string {
+  const { group, names, versions } = spec;
+  const [best] = versions
+    .filter((each) => each.served && each.deprecated !== true && compareVersions(each.name, deprecated) < 0)
+    .sort((a, b) => compareVersions(a.name, b.name));
+  const warning = `${group}/${deprecated} ${names.kind} is deprecated`;
+  return best === undefined ? warning : `${warning}; use ${group}/${best.name} ${names.kind}`;
 }
 
 /** By `group/version`. Versions whose schemas say the same share one. */

@@ -249,7 +249,7 @@ describe('CustomResourceDefinitions', () => {
     ]));
   test('a schema is required', () =>
     expect(crd((_spec, version) => delete version['schema'])).toEqual([
-      'spec.validation.openAPIV3Schema: Required value: schemas are required',
+      'spec.versions[0].schema.openAPIV3Schema: Required value: schemas are required',
     ]));
   test('types are required', () =>
     expect(schemaErrors({ a: {} })).toEqual([
@@ -269,7 +269,7 @@ describe('CustomResourceDefinitions', () => {
     ));
   test('a default fits its schema', () =>
     expect(schemaErrors({ a: { type: 'integer', default: 'x' } })[0]).toContain(
-      'properties[a].default in body must be of type integer',
+      'properties[a].default: Invalid value: "string":  in body must be of type integer',
     ));
   test('keys of a list that is a map are required', () =>
     expect(

@@ -136,7 +136,7 @@ function setErrors(items: JsonObject | undefined, path: string, errors: FieldErr
     errors.push(invalid(child(path, LIST_TYPE), items[LIST_TYPE], detail));
   }
   if (items?.['type'] === 'object' && items[MAP_TYPE] !== 'atomic') {
-    errors.push(invalid(child(path, MAP_TYPE), items[LIST_TYPE], detail));
+    errors.push(invalid(child(path, MAP_TYPE), items[LIST_TYPE] ?? 'null', detail));
   }
 }
 

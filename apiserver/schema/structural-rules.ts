@@ -1,5 +1,5 @@
 import { child, element, type FieldError, fieldErrorText, forbidden, invalid, keyed, required } from './field-error.ts';
-import { isJsonObject, type JsonObject, jsonEqual, objectAt, objectsAt, textAt } from './json.ts';
+import { isJsonObject, type JsonObject, type JsonValue, jsonEqual, objectAt, objectsAt, textAt } from './json.ts';
 import { patternProblem } from './pattern.ts';
 import { prune } from './prune.ts';
 import { schemaKeywordErrors } from './schema-keyword-rules.ts';
@@ -40,12 +40,17 @@ const FORBIDDEN_INSIDE: Readonly<Record<string, string>> = {
  */
 export function structuralErrors(schema: JsonObject, path: string): readonly FieldError[] {
   const errors: FieldError[] = [];
+  const keywordErrors = schemaKeywordErrors(schema, path);
+  if (keywordErrors.some(({ message }) => NO_SCHEMA.test(message))) return keywordErrors;
   walk(schema, 'root', path, errors);
   completenessErrors(schema, schema, path, path, errors);
   errors.sort((a, b) => (fieldErrorText(a) < fieldErrorText(b) ? -1 : 1));
   if (errors.length === 0) defaultErrors(schema, path, errors);
-  return [...errors, ...schemaKeywordErrors(schema, path)];
+  return [...errors, ...keywordErrors];
 }
+
+/** What makes it no schema at all, so that there is nothing more to say. */
+const NO_SCHEMA = /is not supported$|^Forbidden: items must be a schema object|must be true or undefined$/;
 
 type Level = 'root' | 'item' | 'field';
 
@@ -238,6 +243,22 @@ function completeFields(
   completeProperties(inner, outer, outerPath, path, errors);
 }
 
+function unknownFields(field: string, value: JsonObject): FieldError {
+  return {
+    reason: 'FieldValueInvalid',
+    field,
+    message: `Invalid value: ${goText(value)}: must not have unknown fields`,
+  };
+}
+
+/** A value as programs in Go print it. */
+function goText(value: JsonValue): string {
+  if (Array.isArray(value)) return `[]interface {}{${value.map(goText).join(', ')}}`;
+  if (!isJsonObject(value)) return value === null ? 'interface {}(nil)' : JSON.stringify(value);
+  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return `map[string]interface {}{${entries.map(([key, each]) => `${JSON.stringify(key)}:${goText(each)}`).join(', ')}}`;
+}
+
 /** A default has to fit its own schema, and nothing of it may be pruned. */
 function defaultErrors(schema: JsonObject, path: string, errors: FieldError[]): void {
   const value = schema['default'];
@@ -247,9 +268,13 @@ function defaultErrors(schema: JsonObject, path: string, errors: FieldError[]): 
     if (isJsonObject(value)) {
       const pruned = structuredClone(value);
       prune(structural, pruned, { zeroIsAbsent: false });
-      if (!jsonEqual(pruned, value)) errors.push(invalid(field, value, 'must not have unknown fields'));
+      if (!jsonEqual(pruned, value)) errors.push(unknownFields(field, value));
     }
-    errors.push(...validateValue(structural, value, field));
+    // The words are about the value alone, as if it were an object of its own.
+    for (const error of validateValue(structural, value, '')) {
+      const at = error.field === '' ? field : child(field, error.field);
+      errors.push({ ...error, field: at, message: error.message.replace('object in body', ' in body') });
+    }
   }
   const items = objectAt(schema, 'items');
   if (items !== undefined) defaultErrors(items, child(path, 'items'), errors);

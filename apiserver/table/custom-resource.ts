@@ -7,7 +7,7 @@ import type { TableColumn, TablePrinter } from './table.ts';
 
 /** Name and the CRD's `additionalPrinterColumns`; Name and Age when there are none. */
 export function customResourcePrinter(columns: readonly CustomResourceColumnDefinition[] | undefined): TablePrinter {
-  if (columns === undefined || columns.length === 0) return printerOf([NAME, AGE]);
+  if (columns === undefined || columns.length === 0) return printerOf([NAME, { ...AGE, type: 'date' }]);
   return printerOf([NAME, ...columns.map(columnOf)]);
 }
 

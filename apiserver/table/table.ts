@@ -44,7 +44,7 @@ export function tableOf(printer: TablePrinter, objects: readonly KubernetesObjec
     kind: 'Table',
     apiVersion,
     metadata,
-    columnDefinitions: withoutColumns ? [] : printer.columns,
+    columnDefinitions: withoutColumns ? null : printer.columns,
     rows: objects.map((object) => ({
       cells: printer.cells(object, now),
       ...(includeObject === 'None'

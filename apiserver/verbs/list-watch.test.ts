@@ -162,7 +162,7 @@ describe('watch', () => {
       object: { kind: 'Table', columnDefinitions: expect.arrayContaining([expect.objectContaining({ name: 'Name' })]) },
     });
     expect(second).toMatchObject({ type: 'DELETED', object: { kind: 'Table' } });
-    expect(second?.object).toMatchObject({ columnDefinitions: [] });
+    expect(second?.object).toMatchObject({ columnDefinitions: null });
     abort.abort();
   });
 

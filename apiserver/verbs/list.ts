@@ -32,6 +32,9 @@ export async function listObjects(store: Store, target: Target, options: ListOpt
   const selector = selectorOf(target, options);
   const { collection } = target.resource;
   const token = options.continue === undefined ? undefined : parseToken(options.continue);
+  if (token !== undefined && options.resourceVersion !== undefined && options.resourceVersion !== '0') {
+    throw badRequest('specifying resource version is not allowed when using continue');
+  }
   const revision = token?.revision ?? exactRevision(store, options);
   const namespace = target.namespace === '' ? (selector.namespace ?? '') : target.namespace;
   const range = revision === undefined ? collection.range(namespace) : collection.rangeAt(namespace, revision);
@@ -42,20 +45,27 @@ export async function listObjects(store: Store, target: Target, options: ListOpt
     const whole = page(rest, listed.revision, options.limit);
     return { ...whole, entries: await presentedAll(target, whole.entries) };
   }
-  const matching = await select(await presentedAll(target, rest), selector, options.limit);
-  return { ...page(matching, listed.revision, options.limit), remaining: undefined };
+  return { ...listed, ...(await select(await presentedAll(target, rest), selector, options.limit, listed.revision)) };
 }
 
-/** At most one match more than `limit`, so that the caller knows whether there are more. */
-async function select(entries: readonly Entry[], selector: EntrySelector, limit: number): Promise<readonly Entry[]> {
+/** A page ends with its last match, whether or not another one follows: only the next page knows. */
+async function select(
+  entries: readonly Entry[],
+  selector: EntrySelector,
+  limit: number,
+  revision: number,
+): Promise<Omit<ListPage, 'revision'>> {
   const matching: Entry[] = [];
   const slice = new Slice();
-  for (const entry of entries) {
+  for (const [index, entry] of entries.entries()) {
     if (slice.isOver) await slice.pause();
-    if (selector.matches(entry)) matching.push(entry);
-    if (limit > 0 && matching.length > limit) break;
+    if (!selector.matches(entry)) continue;
+    matching.push(entry);
+    if (limit > 0 && matching.length === limit && index < entries.length - 1) {
+      return { entries: matching, continue: tokenText({ revision, start: entry.key }), remaining: undefined };
+    }
   }
-  return matching;
+  return { entries: matching, continue: undefined, remaining: undefined };
 }
 
 function page(entries: readonly Entry[], revision: number, limit: number): ListPage {
@@ -70,9 +80,12 @@ function page(entries: readonly Entry[], revision: number, limit: number): ListP
 }
 
 /** The revision that the client demands exactly; undefined for "now". */
-function exactRevision(store: Store, { resourceVersion, resourceVersionMatch }: ListOptions): number | undefined {
+function exactRevision(
+  store: Store,
+  { resourceVersion, resourceVersionMatch, limit }: ListOptions,
+): number | undefined {
   if (resourceVersion === undefined || resourceVersion === '' || resourceVersion === '0') return undefined;
-  const revision = parseRevision(resourceVersion);
+  const revision = listedRevision(resourceVersion);
   if (revision > store.revision) {
     throw new StatusError(
       504,
@@ -86,13 +99,23 @@ function exactRevision(store: Store, { resourceVersion, resourceVersionMatch }: 
       },
     );
   }
-  return resourceVersionMatch === 'Exact' ? revision : undefined;
+  // Pages of a list without a match are of exactly that revision, as they were before there were matches.
+  const isExact = resourceVersionMatch === 'Exact' || (resourceVersionMatch === undefined && limit > 0);
+  return isExact ? revision : undefined;
 }
 
 /** @throws StatusError 400 */
-export function parseRevision(text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw badRequest(`Invalid value: ${JSON.stringify(text)}: invalid resource version`);
-  return Number(text);
+function listedRevision(text: string): number {
+  const revision = parseRevision(text);
+  if (typeof revision === 'string') throw badRequest(`invalid resource version: ${revision}`);
+  return revision;
+}
+
+/** A resourceVersion, or in the words of Kubernetes why it is none. */
+export function parseRevision(text: string): number | string {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  const value = JSON.stringify(text);
+  return `resourceVersion: Invalid value: ${value}: strconv.ParseUint: parsing ${value}: invalid syntax`;
 }
 
 function gone(store: Store, token: Token | undefined): StatusError {
@@ -126,7 +149,7 @@ function parseToken(text: string): Token {
   } catch {
     // The message below says all there is to say.
   }
-  throw badRequest('continue key is not valid: it was not made by this server');
+  throw badRequest('invalid continue token: continue key is not valid: it was not made by this server');
 }
 
 function firstAfter(entries: readonly Entry[], key: string): number {

@@ -3,9 +3,10 @@ import type { ApiObject } from '../object.ts';
 import { applyJsonPatch } from '../patch/json-patch.ts';
 import { applyMergePatch } from '../patch/merge-patch.ts';
 import type { ScalePaths } from '../registry/resource.ts';
+import { invalid } from '../schema/field-error.ts';
 import { isJsonObject, type JsonObject, type JsonValue, numberAt, objectAt, textAt } from '../schema/json.ts';
 import { selectorText } from '../selector/selector-object.ts';
-import { badRequest } from '../status-error.ts';
+import { badRequest, invalidObject } from '../status-error.ts';
 import { type Entry, objectOf } from '../storage/entry.ts';
 import { onHead } from './head.ts';
 import { isPresented, presented, presentedText } from './presented.ts';
@@ -44,6 +45,10 @@ export async function writeScale(
 function scaled(target: Target, shown: Entry, paths: ScalePaths, type: string, body: JsonObject): ApiObject {
   const wanted = type === 'put' ? body : patched(scaleOf(shown, paths), type, body);
   const replicas = isJsonObject(wanted) ? numberAt(objectAt(wanted, 'spec'), 'replicas') : undefined;
+  if (replicas !== undefined && replicas < 0 && target.resource.origin === 'custom') {
+    const error = invalid(`.${paths.specReplicas.join('.')}`, replicas, 'should be a non-negative integer');
+    throw invalidObject(target.resource, target.name, [error]);
+  }
   if (replicas === undefined || !Number.isInteger(replicas) || replicas < 0) {
     throw badRequest('spec.replicas: must be an integer greater than or equal to 0');
   }

@@ -1,8 +1,8 @@
 import { apiVersionOf } from '@causeway/apis/meta/kind';
 import type { Core, Log } from '../core.ts';
 import type { JsonObject } from '../schema/json.ts';
-import { expired, StatusError } from '../status-error.ts';
-import type { Entry } from '../storage/entry.ts';
+import { badRequest, expired, StatusError } from '../status-error.ts';
+import { Entry, objectOf, serialize } from '../storage/entry.ts';
 import type { Change } from '../storage/history.ts';
 import type { Store } from '../storage/store.ts';
 import { type EntrySelector, type SelectorOptions, selectorOf } from './entry-selector.ts';
@@ -14,7 +14,8 @@ import type { Target } from './target.ts';
 export interface WatchOptions extends SelectorOptions {
   readonly resourceVersion: string | undefined;
   readonly allowBookmarks: boolean;
-  readonly sendInitialEvents: boolean;
+  /** Whether what is there comes first; undefined: when there is no version to begin after. */
+  readonly sendInitialEvents: boolean | undefined;
   /** undefined: the server chooses */
   readonly timeoutSeconds: number | undefined;
 }
@@ -142,10 +143,11 @@ export class Watch {
     const { collection } = this.target.resource;
     const { resourceVersion = '', sendInitialEvents } = this.#options;
     const fromNow = resourceVersion === '' || resourceVersion === '0';
-    if (fromNow || sendInitialEvents) {
+    if (sendInitialEvents ?? fromNow) {
       this.#initial = collection.range(this.target.namespace);
-    } else {
+    } else if (!fromNow) {
       const revision = parseRevision(resourceVersion);
+      if (typeof revision === 'string') throw badRequest(revision);
       // A revision from the future comes from before the data directory was exchanged.
       const missed = revision > this.#store.revision ? undefined : collection.history.since(revision);
       if (missed === undefined) {
@@ -177,7 +179,7 @@ export class Watch {
       if (this.#ended) return;
     }
     this.#initial = [];
-    if (this.#options.sendInitialEvents && this.#options.allowBookmarks) this.#sink.bookmark(revision, true);
+    if (this.#options.sendInitialEvents === true && this.#options.allowBookmarks) this.#sink.bookmark(revision, true);
     this.#live = true;
     this.#startTimers();
     this.deliver();
@@ -232,8 +234,15 @@ export class Watch {
     const matched = before !== undefined && this.#matches(before);
     const matches = type !== 'DELETED' && this.#matches(entry);
     if (matches) this.#sink.event(matched ? 'MODIFIED' : 'ADDED', entry);
-    else if (matched) this.#sink.event('DELETED', entry);
+    else if (matched) this.#sink.event('DELETED', type === 'DELETED' ? entry : lastMatch(before, entry));
   }
+}
+
+/** An object that does not match any more, as it was when it did. */
+function lastMatch(before: Entry, { revision }: Entry): Entry {
+  const object = objectOf(before);
+  object.metadata.resourceVersion = String(revision);
+  return new Entry(object, serialize(object));
 }
 
 /** Serves the watches that have something to send, in slices: a thousand watches must not hold up a write. */

@@ -78,6 +78,7 @@ export function checkAddress(target: Target, object: ApiObject): void {
       `the API version in the data (${object.apiVersion}) does not match the expected API version (${apiVersion})`,
     );
   }
+  if (target.resource.origin === 'custom') checkCustomKind(target, object);
   if (object.kind !== names.kind) {
     throw badRequest(`the kind in the data (${object.kind}) does not match the expected kind (${names.kind})`);
   }
@@ -90,6 +91,13 @@ export function checkAddress(target: Target, object: ApiObject): void {
     throw badRequest(`the namespace of the provided object does not match the namespace sent on the request`);
   }
   metadata.namespace = target.namespace;
+}
+
+/** @throws StatusError 422 */
+function checkCustomKind({ resource }: Target, { kind, metadata }: ApiObject): void {
+  if (kind === resource.kind) return;
+  const error = invalid('kind', kind, `must be ${resource.kind}`);
+  throw invalidObject({ group: resource.group, kind }, metadata.name, [error]);
 }
 
 /** Objects can be created in namespaces that exist and are not being deleted. @throws StatusError 404, 403 */

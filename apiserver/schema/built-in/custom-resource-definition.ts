@@ -25,6 +25,7 @@ const COLUMN_TYPES = ['boolean', 'date', 'integer', 'number', 'string'];
 
 /** Source: apiextensions-apiserver pkg/apis/apiextensions/validation, ValidateCustomResourceDefinition. */
 export const customResourceDefinitionRules: KindRules = {
+  judgesAbsence: /^spec\.(?!.*x-kubernetes-validations)/,
   applyDefaults(object) {
     const names = objectAt(objectAt(object, 'spec'), 'names');
     const kind = textAt(names, 'kind');
@@ -39,18 +40,35 @@ export const customResourceDefinitionRules: KindRules = {
     const errors: FieldError[] = [];
     const wanted = `${textAt(names, 'plural')}.${group}`;
     const name = textAt(objectAt(object, 'metadata'), 'name');
-    if (name !== wanted) errors.push(invalid('metadata.name', name, 'must be spec.names.plural+"."+spec.group'));
+    if (old === undefined && name !== wanted) {
+      errors.push(invalid('metadata.name', name, 'must be spec.names.plural+"."+spec.group'));
+    }
     errors.push(...groupErrors(group), ...namesErrors(names));
     const scope = textAt(spec, 'scope');
     if (scope === '') errors.push(required('spec.scope'));
     else if (!SCOPES.includes(scope)) errors.push(notSupported('spec.scope', scope, SCOPES));
-    if (spec['preserveUnknownFields'] === true) errors.push(invalid('spec.preserveUnknownFields', true, NO_PRESERVING));
+    if (spec['preserveUnknownFields'] === true) {
+      const detail = 'must be false in order to use defaults in the schema';
+      const schemas = objectsAt(spec, 'versions').map((version) => objectAt(version, 'schema'));
+      if (schemas.some(hasDefault)) errors.push(invalid('spec.preserveUnknownFields', true, detail));
+      errors.push(invalid('spec.preserveUnknownFields', true, NO_PRESERVING));
+    }
     errors.push(...versionsErrors(spec), ...conversionErrors(spec), ...approvalErrors(object, old, group));
     if (old === undefined) return errors;
     const stored = storedVersionErrors(objectAt(object, 'status'), objectsAt(spec, 'versions'));
     return [...errors, ...immutableErrors(spec, old), ...stored];
   },
 };
+
+/** Whether a schema, or one inside, has a default. */
+function hasDefault(part: JsonValue | undefined): boolean {
+  if (Array.isArray(part)) return part.some(hasDefault);
+  if (!isJsonObject(part)) return false;
+  const { properties, ...keywords } = part;
+  if (keywords['default'] !== undefined) return true;
+  const fields = isJsonObject(properties) ? Object.values(properties) : [];
+  return fields.some(hasDefault) || Object.values(keywords).some(hasDefault);
+}
 
 function groupErrors(group: string): readonly FieldError[] {
   if (group === '') return [required('spec.group')];
@@ -93,6 +111,9 @@ function versionsErrors(spec: JsonObject): readonly FieldError[] {
     if (problem !== undefined) errors.push(invalid(child(path, 'name'), name, problem));
     seen.add(name);
     errors.push(...deprecationErrors(version, child(path, 'deprecationWarning')));
+    if (objectAt(objectAt(version, 'schema'), 'openAPIV3Schema') === undefined) {
+      errors.push(required(child(path, 'schema.openAPIV3Schema'), 'schemas are required'));
+    }
   }
   if (seen.size < versions.length) {
     errors.push(invalid('spec.versions', versions.map(versionSummary), 'must contain unique version names'));
@@ -142,7 +163,7 @@ function fieldErrors(part: JsonValue | undefined, path: string, version: JsonObj
 function schemaPartErrors(part: JsonValue | undefined, path: string, version: JsonObject): readonly FieldError[] {
   const schema = isJsonObject(part) ? objectAt(part, 'openAPIV3Schema') : undefined;
   const field = child(path, 'openAPIV3Schema');
-  if (schema === undefined) return [required(field, 'schemas are required')];
+  if (schema === undefined) return [];
   const nullable = schema['nullable'] === true;
   const errors = nullable ? [forbidden(child(field, 'nullable'), 'nullable cannot be true at the root')] : [];
   const status = objectAt(objectAt(version, 'subresources'), 'status') !== undefined;

@@ -22,7 +22,7 @@ export async function ask(server: Pick<ApiServer, 'serve'>, given: InProcessRequ
   const request = new Request(given);
   const response = new Response();
   const closed = new Promise<void>((resolve) => response.on('close', resolve));
-  const isWatch = /[?&]watch=(?:true|1)(?:&|$)/.test(given.url);
+  const isWatch = /[?&]watch=(?:true|1)(?:&|$)|\/watch\b/.test(given.url);
   await server.serve(request, response);
   if (isWatch) setImmediate(() => response.destroy());
   await closed;
