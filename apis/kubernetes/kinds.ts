@@ -82,15 +82,18 @@ export const BUILT_IN_KINDS: readonly KindNames[] = [
     { kind: 'ReplicaSet', plural: 'replicasets', shortNames: ['rs'], categories: ['all'], statusSubresource: true },
     { kind: 'StatefulSet', plural: 'statefulsets', shortNames: ['sts'], categories: ['all'], statusSubresource: true },
   ]),
-  named({
-    group: 'autoscaling',
-    version: 'v2',
-    kind: 'HorizontalPodAutoscaler',
-    plural: 'horizontalpodautoscalers',
-    shortNames: ['hpa'],
-    categories: ['all'],
-    statusSubresource: true,
-  }),
+  // Served in both versions, stored in the first one.
+  ...['v2', 'v1'].map((version) =>
+    named({
+      group: 'autoscaling',
+      version,
+      kind: 'HorizontalPodAutoscaler',
+      plural: 'horizontalpodautoscalers',
+      shortNames: ['hpa'],
+      categories: ['all'],
+      statusSubresource: true,
+    }),
+  ),
   ...inGroup('batch', [
     { kind: 'CronJob', plural: 'cronjobs', shortNames: ['cj'], categories: ['all'], statusSubresource: true },
     { kind: 'Job', plural: 'jobs', categories: ['all'], statusSubresource: true },
@@ -105,6 +108,8 @@ export const BUILT_IN_KINDS: readonly KindNames[] = [
   }),
   named({ group: 'coordination.k8s.io', kind: 'Lease', plural: 'leases' }),
   named({ group: 'discovery.k8s.io', kind: 'EndpointSlice', plural: 'endpointslices' }),
+  // The Events of the core group once more.
+  named({ group: 'events.k8s.io', kind: 'Event', plural: 'events', shortNames: ['ev'] }),
   ...inGroup('networking.k8s.io', [
     { kind: 'IngressClass', plural: 'ingressclasses', namespaced: false },
     { kind: 'Ingress', plural: 'ingresses', shortNames: ['ing'], statusSubresource: true },

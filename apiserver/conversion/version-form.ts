@@ -55,6 +55,10 @@ export class VersionForm {
     return this.#isLikeStored;
   }
 
+  get storedApiVersion(): string {
+    return this.#stored.apiVersion;
+  }
+
   /** Fields of an object may be called otherwise in other versions. */
   get namesDiffer(): boolean {
     return this.#stored.converter !== RENAMING;

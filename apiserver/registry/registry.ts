@@ -1,5 +1,7 @@
 import { BUILT_IN_KINDS } from '@causeway/apis/kubernetes/kinds';
 import { groupKindText, type KindNames } from '@causeway/apis/meta/kind';
+import { builtInForm, hasForms, storageGroupOf } from '../conversion/built-in/index.ts';
+import type { VersionForm } from '../conversion/version-form.ts';
 import type { BuiltInSchemas } from '../schema/built-in.ts';
 import type { StructuralSchema } from '../schema/structural.ts';
 import type { Collection } from '../storage/collection.ts';
@@ -44,14 +46,16 @@ export class Registry {
     const strategies = builtInStrategies();
     for (const names of BUILT_IN_KINDS) {
       const strategy = strategies.get(groupKindText(names)) ?? PLAIN_STRATEGY;
+      const version = builtInVersion(names, schemas);
+      const present = this.find(names.group, names.plural);
       this.#add({
         ...identityOf(names),
         listKind: `${names.kind}List`,
         origin: 'built-in',
         terminating: false,
-        versions: new Map([[names.version, builtInVersion(names, schemas)]]),
-        storageVersion: names.version,
-        collection: collectionOf(store, names.group, names.plural),
+        versions: new Map([...(present?.versions ?? []), [names.version, version]]),
+        storageVersion: present?.storageVersion ?? names.version,
+        collection: collectionOf(store, storageGroupOf(names), names.plural),
         strategy,
       });
     }
@@ -135,6 +139,8 @@ function identityOf(names: KindNames): Pick<Resource, 'group' | 'plural' | 'kind
 }
 
 function builtInVersion(names: KindNames, schemas: BuiltInSchemas): ResourceVersion {
+  let form: VersionForm | undefined;
+  const hasForm = hasForms(names);
   return {
     names,
     // Expanded when the kind is first used: most are not.
@@ -144,7 +150,10 @@ function builtInVersion(names: KindNames, schemas: BuiltInSchemas): ResourceVers
     printer: builtInPrinter(names),
     selectableFields: [],
     scale: SCALABLE.has(groupKindText(names)) ? REPLICAS : undefined,
-    form: undefined,
+    get form() {
+      if (hasForm) form ??= builtInForm(names, schemas);
+      return form;
+    },
     deprecation: undefined,
   };
 }

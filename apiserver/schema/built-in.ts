@@ -65,7 +65,8 @@ export function definitionName(kind: Pick<KindRef, 'group' | 'version' | 'kind'>
 }
 
 function builtInSchema(kind: KindRef, structural: StructuralSchema): ObjectSchema {
-  const rules = RULES[groupKindText(kind)] ?? {};
+  const groupKind = groupKindText(kind);
+  const rules = RULES[`${groupKind}/${kind.version}`] ?? RULES[groupKind] ?? {};
   return {
     structural,
     prune: (object) => prune(structural, object, { zeroIsAbsent: true }),

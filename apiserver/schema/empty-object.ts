@@ -61,6 +61,13 @@ const NEVER_ABSENT: Readonly<Record<string, JsonObject>> = {
   'CertificateSigningRequest.certificates.k8s.io': { spec: { request: null, signerName: '' }, status: {} },
   'EndpointSlice.discovery.k8s.io': { addressType: '', endpoints: null },
   'Ingress.networking.k8s.io': { spec: {}, status: { loadBalancer: {} } },
+  'Event.events.k8s.io': {
+    eventTime: null,
+    regarding: {},
+    deprecatedSource: {},
+    deprecatedFirstTimestamp: null,
+    deprecatedLastTimestamp: null,
+  },
   'IngressClass.networking.k8s.io': { spec: {} },
   'Lease.coordination.k8s.io': { spec: {} },
   'NetworkPolicy.networking.k8s.io': { spec: { podSelector: {} } },

@@ -1,4 +1,6 @@
-import { groupKindText, type KindRef } from '@causeway/apis/meta/kind';
+import { groupKindText, type KindNames } from '@causeway/apis/meta/kind';
+import { hasForms, inStoredVersion } from '../conversion/built-in/index.ts';
+import type { ApiObject } from '../object.ts';
 import { AGE, NAME, type PrintedColumn, printerOf } from './column.ts';
 import { customResourceDefinitionColumns, leaseColumns } from './kinds/cluster.ts';
 import { configMapColumns, namespaceColumns, secretColumns, serviceAccountColumns } from './kinds/configuration.ts';
@@ -59,6 +61,7 @@ const COLUMNS: Readonly<Record<string, readonly PrintedColumn[]>> = {
   'Deployment.apps': deploymentColumns,
   'ReplicaSet.apps': replicaSetColumns,
   'StatefulSet.apps': statefulSetColumns,
+  'Event.events.k8s.io': eventColumns,
   'HorizontalPodAutoscaler.autoscaling': horizontalPodAutoscalerColumns,
   'CronJob.batch': cronJobColumns,
   'Job.batch': jobColumns,
@@ -79,6 +82,9 @@ const COLUMNS: Readonly<Record<string, readonly PrintedColumn[]>> = {
 };
 
 /** The columns `kubectl get` shows for a built-in kind; Name and Age for one without its own. */
-export function builtInPrinter(kind: KindRef): TablePrinter {
-  return printerOf(COLUMNS[groupKindText(kind)] ?? [NAME, AGE]);
+export function builtInPrinter(kind: KindNames): TablePrinter {
+  const printer = printerOf(COLUMNS[groupKindText(kind)] ?? [NAME, AGE]);
+  if (!hasForms(kind)) return printer;
+  // Columns are those of the stored version.
+  return { ...printer, cells: (object, now) => printer.cells(inStoredVersion(kind, object as ApiObject), now) };
 }

@@ -115,8 +115,10 @@ export function isHeld({ resource }: Pick<Target, 'resource'>, object: ApiObject
   return (object.metadata.finalizers ?? []).length > 0 || resource.strategy.isHeld?.(object) === true;
 }
 
-function isInStorageVersion({ resource }: Target, entry: Entry): boolean {
-  return storedApiVersion(entry) === apiVersionOf({ group: resource.group, version: resource.storageVersion });
+function isInStorageVersion({ resource, version }: Target, entry: Entry): boolean {
+  const { group, storageVersion } = resource;
+  const wanted = version.form?.storedApiVersion ?? apiVersionOf({ group, version: storageVersion });
+  return storedApiVersion(entry) === wanted;
 }
 
 /** Whether anything but metadata and status differs. */

@@ -49,6 +49,7 @@ export const DEFAULTS: Facts = {
   'apps.v1.StatefulSetPersistentVolumeClaimRetentionPolicy/whenDeleted': fallback('Retain'),
   'apps.v1.StatefulSetPersistentVolumeClaimRetentionPolicy/whenScaled': fallback('Retain'),
   'apps.v1.StatefulSetUpdateStrategy/type': fallback('RollingUpdate'),
+  'autoscaling.v1.HorizontalPodAutoscalerSpec/minReplicas': fallback(1),
   'autoscaling.v2.HorizontalPodAutoscalerSpec/minReplicas': fallback(1),
   'batch.v1.CronJobSpec/concurrencyPolicy': fallback('Allow'),
   'batch.v1.CronJobSpec/suspend': fallback(false),

@@ -33,6 +33,7 @@ export const FORMATS: Facts = {
   'apps.v1.ReplicaSetStatus/observedGeneration': WIDE,
   'apps.v1.StatefulSetStatus/observedGeneration': WIDE,
   'authentication.v1.TokenRequestSpec/expirationSeconds': WIDE,
+  'autoscaling.v1.HorizontalPodAutoscalerStatus/observedGeneration': WIDE,
   'autoscaling.v2.HorizontalPodAutoscalerStatus/observedGeneration': WIDE,
   'batch.v1.CronJobSpec/startingDeadlineSeconds': WIDE,
   'batch.v1.JobSpec/activeDeadlineSeconds': WIDE,

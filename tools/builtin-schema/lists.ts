@@ -255,6 +255,7 @@ export const LISTS: Facts = {
   'authorization.v1.SubjectRulesReviewStatus/resourceRules': ATOMIC,
   'authorization.v1.SubjectRulesReviewStatus/nonResourceRules': ATOMIC,
 
+  'autoscaling.v1.CrossVersionObjectReference': ATOMIC_MAP,
   'autoscaling.v2.HPAScalingRules/policies': ATOMIC,
   'autoscaling.v2.HorizontalPodAutoscalerSpec/metrics': ATOMIC,
   'autoscaling.v2.HorizontalPodAutoscalerStatus/currentMetrics': ATOMIC,

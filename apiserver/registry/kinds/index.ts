@@ -23,6 +23,7 @@ export function builtInStrategies(): ReadonlyMap<string, Strategy> {
     ['Deployment.apps', deploymentStrategy],
     ['EndpointSlice.discovery.k8s.io', COUNTED],
     ['Event', { ...PLAIN_STRATEGY, keepsStatusOnCreate: true }],
+    ['Event.events.k8s.io', { ...PLAIN_STRATEGY, keepsStatusOnCreate: true }],
     ['Ingress.networking.k8s.io', ingressStrategy],
     ['IngressClass.networking.k8s.io', COUNTED],
     ['Job.batch', jobStrategy],

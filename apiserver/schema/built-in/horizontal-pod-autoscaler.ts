@@ -26,13 +26,7 @@ export const horizontalPodAutoscalerRules: KindRules = {
   },
   validate(object) {
     const spec = objectAt(object, 'spec') ?? {};
-    const errors: FieldError[] = [];
-    const min = numberAt(spec, 'minReplicas') ?? 1;
-    const max = numberAt(spec, 'maxReplicas') ?? 0;
-    if (min < 1) errors.push(invalid('spec.minReplicas', min, 'must be greater than or equal to 1'));
-    if (max < 1) errors.push(invalid('spec.maxReplicas', max, 'must be greater than 0'));
-    if (max < min) errors.push(invalid('spec.maxReplicas', max, 'must be greater than or equal to `minReplicas`'));
-    errors.push(...referenceErrors(objectAt(spec, 'scaleTargetRef') ?? {}, 'spec.scaleTargetRef'));
+    const errors = [...replicaErrors(spec)];
     for (const [index, metric] of objectsAt(spec, 'metrics').entries()) {
       errors.push(...metricErrors(metric, element('spec.metrics', index)));
     }
@@ -44,6 +38,26 @@ export const horizontalPodAutoscalerRules: KindRules = {
     return errors;
   },
 };
+
+/** autoscaling/v1 has one metric, in a field of its own. */
+export const firstHorizontalPodAutoscalerRules: KindRules = {
+  judgesAbsence: /^spec\.(?:maxReplicas|scaleTargetRef)/,
+  applyDefaults(object) {
+    object['status'] = { currentReplicas: 0, desiredReplicas: 0, ...objectAt(object, 'status') };
+  },
+  validate: (object) => replicaErrors(objectAt(object, 'spec') ?? {}),
+};
+
+function replicaErrors(spec: JsonObject): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  const min = numberAt(spec, 'minReplicas') ?? 1;
+  const max = numberAt(spec, 'maxReplicas') ?? 0;
+  if (min < 1) errors.push(invalid('spec.minReplicas', min, 'must be greater than or equal to 1'));
+  if (max < 1) errors.push(invalid('spec.maxReplicas', max, 'must be greater than 0'));
+  if (max < min) errors.push(invalid('spec.maxReplicas', max, 'must be greater than or equal to `minReplicas`'));
+  errors.push(...referenceErrors(objectAt(spec, 'scaleTargetRef') ?? {}, 'spec.scaleTargetRef'));
+  return errors;
+}
 
 function scaleUp(): JsonObject {
   return {

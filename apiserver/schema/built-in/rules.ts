@@ -5,7 +5,8 @@ import { configMapRules } from './config-map.ts';
 import { customResourceDefinitionRules } from './custom-resource-definition.ts';
 import { endpointSliceRules } from './endpoint-slice.ts';
 import { endpointsRules } from './endpoints.ts';
-import { horizontalPodAutoscalerRules } from './horizontal-pod-autoscaler.ts';
+import { eventRules } from './event.ts';
+import { firstHorizontalPodAutoscalerRules, horizontalPodAutoscalerRules } from './horizontal-pod-autoscaler.ts';
 import { ingressRules } from './ingress.ts';
 import { ingressClassRules } from './ingress-class.ts';
 import { cronJobRules, jobRules } from './job.ts';
@@ -43,7 +44,7 @@ export interface KindRules {
   readonly validate?: (object: JsonObject, old: JsonObject | undefined) => readonly FieldError[];
 }
 
-/** By `groupKindText`. */
+/** By `groupKindText`; with `/version` for a version that has rules of its own. */
 export const RULES: Readonly<Record<string, KindRules>> = {
   ConfigMap: configMapRules,
   Endpoints: endpointsRules,
@@ -67,12 +68,14 @@ export const RULES: Readonly<Record<string, KindRules>> = {
   'ReplicaSet.apps': replicaSetRules,
   'StatefulSet.apps': statefulSetRules,
   'HorizontalPodAutoscaler.autoscaling': horizontalPodAutoscalerRules,
+  'HorizontalPodAutoscaler.autoscaling/v1': firstHorizontalPodAutoscalerRules,
   'CronJob.batch': cronJobRules,
   'Job.batch': jobRules,
   'EndpointSlice.discovery.k8s.io': endpointSliceRules,
   'Ingress.networking.k8s.io': ingressRules,
   'IngressClass.networking.k8s.io': ingressClassRules,
   'Lease.coordination.k8s.io': leaseRules,
+  'Event.events.k8s.io': eventRules,
   'NetworkPolicy.networking.k8s.io': networkPolicyRules,
   'RuntimeClass.node.k8s.io': runtimeClassRules,
   'PodDisruptionBudget.policy': podDisruptionBudgetRules,
