@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import type { View } from '@causeway/resources/view';
 import { addressesOf, isAddress, publishedAddresses } from './alb-address.ts';
@@ -7,6 +8,8 @@ import { type IngressNginxSettings, ingressNginxOf, ingressNginxSettings } from 
 import { nginxWorkloadOf } from './ingress-nginx/workload.ts';
 import { servedPorts } from './ingress-port.ts';
 import { ingressTls } from './ingress-tls.ts';
+
+const LOOPBACK = /^(?:127\.|::1$)/;
 
 /** Our part of status.loadBalancer.ingress. */
 export interface IngressStatusFragment {
@@ -70,7 +73,7 @@ export function translateIngressStatus(view: View, key: ObjectKey): IngressStatu
   };
 }
 
-/** Those that it is told to publish, else of its Service (IN-03), else, where it has none, of its data planes. */
+/** Those that it is told to publish, else of its Service (IN-03), else, where it has none, of its data planes or their machines. */
 export function nginxAddresses(view: View, { id, publishedAddresses: told }: IngressNginxSettings): readonly string[] {
   if (told.length > 0) return told;
   const key = ingressNginxOf(id);
@@ -80,5 +83,13 @@ export function nginxAddresses(view: View, { id, publishedAddresses: told }: Ing
   }
   const inside = (service?.spec?.clusterIPs ?? []).filter((address) => isAddress(address));
   if (inside.length > 0) return inside;
-  return view.by('Instance', 'alb', objectKeyText(id)).flatMap(({ status }) => status?.address ?? []);
+  return view
+    .by('Instance', 'alb', objectKeyText(id))
+    .flatMap(({ status }) => status?.address ?? machineAddress(status?.metrics?.addresses ?? []) ?? []);
+}
+
+/** Of the addresses that an instance on the network of its machine listens on, the one that others reach it by. */
+function machineAddress(addresses: readonly string[]): string | undefined {
+  const outside = addresses.filter((address) => !LOOPBACK.test(address));
+  return outside.find(isIPv4) ?? outside[0];
 }
