@@ -72,6 +72,10 @@ export function ingressNginxOf({ namespace, name }: ObjectKey): ObjectKey | unde
   return name.endsWith('.ingress-nginx') ? { namespace, name: name.slice(0, -'.ingress-nginx'.length) } : undefined;
 }
 
+const LISTENING = ': extraArgs http-port and https-port say where it listens';
+/** What to use in place of settings of the chart. */
+const INSTEAD: Readonly<Record<string, string>> = { containerPort: LISTENING, hostPort: LISTENING };
+
 function resolve(object: IngressNginx): IngressNginxSettings {
   const key = keyOf(object);
   const id = dataPlaneOf(key);
@@ -91,7 +95,7 @@ function resolve(object: IngressNginx): IngressNginxSettings {
     if (INGRESS_NGINX_SETTINGS.has(name)) continue;
     const isOfChart = CHART_SETTINGS.has(name);
     if (!isOfChart) hasUnknown = true;
-    mistakes.push(`spec.controller.${name}: ${isOfChart ? 'not served' : 'unknown'}`);
+    mistakes.push(`spec.controller.${name}: ${isOfChart ? `not served${INSTEAD[name] ?? ''}` : 'unknown'}`);
   }
   const options = new Map(Object.entries(controller.config ?? {}).map(([name, value]) => [name, String(value).trim()]));
   const flags = new Map(
