@@ -72,6 +72,11 @@ export function badRequest(message: string): StatusError {
   return new StatusError(400, 'BadRequest', message);
 }
 
+/** The object of a request that names one in its path must say its name too. */
+export function unnamed({ name }: { readonly name: string }): StatusError {
+  return badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
+}
+
 export function unauthorized(): StatusError {
   return new StatusError(401, 'Unauthorized', 'Unauthorized');
 }
@@ -113,8 +118,9 @@ export function notAcceptable(): StatusError {
   );
 }
 
-export function alreadyExists(resource: ResourceName, name: string): StatusError {
-  return new StatusError(409, 'AlreadyExists', `${resourceText(resource)} ${quote(name)} already exists`, {
+export function alreadyExists(resource: ResourceName, name: string, isTerminating = false): StatusError {
+  const why = `${resourceText(resource)} ${quote(name)} already exists`;
+  return new StatusError(409, 'AlreadyExists', isTerminating ? `object is being deleted: ${why}` : why, {
     details: detailsOf(resource, name),
   });
 }
@@ -126,6 +132,18 @@ export function conflict(resource: ResourceName, name: string, why: string): Sta
     `Operation cannot be fulfilled on ${resourceText(resource)} ${quote(name)}: ${why}`,
     { details: detailsOf(resource, name) },
   );
+}
+
+/** As {@link conflict}, of the kind rather than of the resource: Kubernetes says so where a deletion has preconditions. */
+export function changedSincePrecondition(
+  resource: ResourceName & { readonly kind: string },
+  name: string,
+  why: string,
+): StatusError {
+  const kind = resource.group === '' ? resource.kind : `${resource.kind}.${resource.group}`;
+  return new StatusError(409, 'Conflict', `Operation cannot be fulfilled on ${kind} ${quote(name)}: ${why}`, {
+    details: { ...detailsOf(resource, name), kind: resource.kind },
+  });
 }
 
 export const MODIFIED = 'the object has been modified; please apply your changes to the latest version and try again';

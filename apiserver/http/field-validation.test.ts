@@ -155,5 +155,5 @@ test('a patch is refused as the object that it makes', async () => {
 });
 
 test('another value of fieldValidation', async () => {
-  expect((await client.post(`${SERVICES}?fieldValidation=strict`, {})).code).toBe(400);
+  expect((await client.post(`${SERVICES}?fieldValidation=strict`, {})).code).toBe(422);
 });

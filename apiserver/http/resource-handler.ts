@@ -2,6 +2,7 @@ import { apiVersionOf } from '@causeway/apis/meta/kind';
 import type { AccountTokens } from '../access/account-tokens.ts';
 import type { Core } from '../core.ts';
 import { type ApiObject, asApiObject } from '../object.ts';
+import { invalid, notSupported } from '../schema/field-error.ts';
 import { isJsonObject, type JsonObject, type JsonValue, listAt, objectAt, textAt } from '../schema/json.ts';
 import { badRequest, methodNotAllowed, noSuchResource, success, terminatingKind } from '../status-error.ts';
 import { applyObject } from '../verbs/apply.ts';
@@ -30,7 +31,7 @@ import type { Exchange } from './exchange.ts';
 import { representationFor, sendList, sendObject } from './objects-response.ts';
 import { createToken } from './token-request.ts';
 import { WatchResponse } from './watch-response.ts';
-import { checkPatchOptions, requestWriter } from './writer.ts';
+import { checkPatchOptions, invalidOptions, requestWriter } from './writer.ts';
 
 export interface ResourceHandlerOptions {
   readonly core: Core;
@@ -179,21 +180,23 @@ export class ResourceHandler {
     const body = await readObject(exchange.request);
     const options = deleteOptions(exchange, body);
     const result = await deleteObject(this.#core, target, options);
-    if (!result.removed) return this.#sendWritten(exchange, target, result.json, 200);
+    const { answersDeleted = false } = target.resource.strategy;
+    if (answersDeleted || !result.removed) return this.#sendWritten(exchange, target, result.json, 200);
     return exchange.sendStatus(200, success(target.resource, target.name, result.uid));
   }
 
   async #deleteCollection(exchange: Exchange, target: Target): Promise<void> {
     const body = await readObject(exchange.request);
-    const options = { ...deleteOptions(exchange, body), uid: undefined, resourceVersion: undefined };
+    const options = deleteOptions(exchange, body);
     const page = await listObjects(this.#core.store, target, listOptions(exchange));
     const { collection } = target.resource;
     const results = await inSlices(page.entries, async (entry) => {
       if (collection.head(entry.key)?.uid !== entry.uid) return undefined;
       return deleteObject(this.#core, { ...target, namespace: entry.namespace, name: entry.name }, options);
     });
-    const deleted = results.flatMap((result) => (result === undefined ? [] : [result.json]));
-    const texts = await Promise.all(deleted.map((json) => presentedText(target, json)));
+    // As they were before: that is what Kubernetes answers.
+    const deleted = page.entries.filter((_, index) => results[index] !== undefined);
+    const texts = await Promise.all(deleted.map((entry) => presentedText(target, entry.json)));
     const gone = { revision: this.#core.store.revision, continue: undefined, remaining: undefined };
     await sendList(exchange, target, { ...gone, entries: texts.map((json) => ({ json })) }, this.#core.now());
   }
@@ -272,14 +275,14 @@ function integerParam(exchange: Exchange, name: string): number {
   throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
 }
 
-/** @throws StatusError 400 */
+/** @throws StatusError 422 */
 function writeOptions(exchange: Exchange, subresource: WriteOptions['subresource']): WriteOptions {
   const fieldValidation = exchange.param('fieldValidation') ?? 'Warn';
   if (fieldValidation !== 'Ignore' && fieldValidation !== 'Warn' && fieldValidation !== 'Strict') {
-    throw badRequest(`fieldValidation: Unsupported value: ${JSON.stringify(fieldValidation)}`);
+    throw invalidOptions(exchange, notSupported('fieldValidation', fieldValidation, ['', 'Ignore', 'Strict', 'Warn']));
   }
   return {
-    dryRun: isDryRun(exchange.query.getAll('dryRun')),
+    dryRun: isDryRun(exchange, exchange.query.getAll('dryRun')),
     fieldValidation,
     subresource,
     writer: requestWriter(exchange, subresource),
@@ -288,7 +291,7 @@ function writeOptions(exchange: Exchange, subresource: WriteOptions['subresource
   };
 }
 
-/** DeleteOptions from the body, or from the query as a plain client sends them. @throws StatusError 400 */
+/** DeleteOptions from the body, or from the query as a plain client sends them. @throws StatusError 422 */
 function deleteOptions(exchange: Exchange, body: JsonValue | undefined): DeleteOptions {
   const options: JsonObject = isJsonObject(body) ? body : {};
   const preconditions = objectAt(options, 'preconditions');
@@ -296,8 +299,8 @@ function deleteOptions(exchange: Exchange, body: JsonValue | undefined): DeleteO
   const policy = textAt(options, 'propagationPolicy') || exchange.param('propagationPolicy');
   const orphan = options.orphanDependents ?? exchange.param('orphanDependents');
   return {
-    dryRun: isDryRun([...exchange.query.getAll('dryRun'), ...inBody]),
-    propagationPolicy: policyOf(policy, orphan),
+    dryRun: isDryRun(exchange, [...exchange.query.getAll('dryRun'), ...inBody]),
+    propagationPolicy: policyOf(exchange, policy, orphan),
     uid: textAt(preconditions, 'uid') || undefined,
     resourceVersion: textAt(preconditions, 'resourceVersion') || undefined,
     warnings: exchange.warnings,
@@ -305,20 +308,34 @@ function deleteOptions(exchange: Exchange, body: JsonValue | undefined): DeleteO
   };
 }
 
-function policyOf(policy: string | undefined, orphan: JsonValue | undefined): PropagationPolicy | undefined {
-  if (policy === undefined && orphan !== undefined)
+const POLICIES: readonly PropagationPolicy[] = ['Foreground', 'Background', 'Orphan'];
+
+function policyOf(
+  exchange: Exchange,
+  given: string | undefined,
+  orphan: JsonValue | undefined,
+): PropagationPolicy | undefined {
+  const field = 'propagationPolicy';
+  if (given === undefined) {
+    if (orphan === undefined) return undefined;
     return orphan === true || orphan === 'true' ? 'Orphan' : 'Background';
-  if (policy === undefined || policy === 'Background' || policy === 'Foreground' || policy === 'Orphan') return policy;
-  throw badRequest(
-    `DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: ${JSON.stringify(policy)}: ` +
-      'supported values: "Background", "Foreground", "Orphan", "nil"',
-  );
+  }
+  if (orphan !== undefined && orphan !== null) {
+    throw invalidOptions(
+      exchange,
+      invalid(field, given, 'orphanDependents and deletionPropagation cannot be both set'),
+    );
+  }
+  const policy = POLICIES.find((each) => each === given);
+  if (policy === undefined) throw invalidOptions(exchange, notSupported(field, given, [...POLICIES, 'nil']));
+  return policy;
 }
 
-function isDryRun(values: readonly string[]): boolean {
-  const given = values.filter((value) => value !== '');
-  const wrong = given.find((value) => value !== 'All');
-  if (wrong !== undefined)
-    throw badRequest(`dryRun: Unsupported value: ${JSON.stringify(wrong)}: supported values: "All"`);
-  return given.length > 0;
+function isDryRun(exchange: Exchange, values: readonly string[]): boolean {
+  if (values.some((value) => value !== 'All')) {
+    const error = notSupported('dryRun', null, ['All']);
+    const shown = `[]string{${values.map((value) => JSON.stringify(value)).join(', ')}}`;
+    throw invalidOptions(exchange, { ...error, message: error.message.replace('null', shown) });
+  }
+  return values.length > 0;
 }

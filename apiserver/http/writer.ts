@@ -34,8 +34,13 @@ function programOf(userAgent: string): string {
   return (userAgent.split('/', 1)[0] ?? '').replaceAll(/\p{C}/gu, '').slice(0, NAME_LENGTH_MAX);
 }
 
-const OPTIONS_KIND: Readonly<Record<string, string>> = { POST: 'CreateOptions', PUT: 'UpdateOptions' };
+const OPTIONS_KIND: Readonly<Record<string, string>> = {
+  POST: 'CreateOptions',
+  PUT: 'UpdateOptions',
+  DELETE: 'DeleteOptions',
+};
 
-function invalidOptions({ method }: Exchange, error: FieldError): Error {
+/** 422: what is wrong with the options of the request, in the query or in the body of a deletion. */
+export function invalidOptions({ method }: Exchange, error: FieldError): Error {
   return invalidObject({ group: 'meta.k8s.io', kind: OPTIONS_KIND[method] ?? 'PatchOptions' }, '', [error]);
 }

@@ -20,7 +20,8 @@ export function applyJsonPatch(document: JsonValue, patch: JsonValue): JsonValue
   let result = structuredClone(document);
   let copied = 0;
   try {
-    for (const [index, operation] of operations.entries()) {
+    for (const [index, given] of operations.entries()) {
+      const operation = asKubernetesReads(result, given);
       if (operation.op === 'copy') copied += sizeOfCopy(result, operation.from);
       if (copied > MAX_COPIED) throw new PatchError(422, copiesTooMuch(copied));
       // Strict: paths must exist, `test` must hold; and it refuses to touch prototypes.
@@ -55,6 +56,28 @@ function checkedOperations(patch: JsonValue): Operation[] {
     if (typeof each['path'] !== 'string') throw new PatchError(422, `${each['op']} operation: missing path`);
   }
   return structuredClone(patch) as unknown as Operation[];
+}
+
+/** A member without a value gets `null`; one that is replaced and was not there is added, which RFC 6902 forbids. */
+function asKubernetesReads(document: JsonValue, operation: Operation): Operation {
+  if (operation.op !== 'add' && operation.op !== 'replace') return operation;
+  const whole = { ...operation, value: operation.value ?? null };
+  const [, parent, key = ''] = /^(.*)\/([^/]*)$/.exec(operation.path) ?? [];
+  if (operation.op === 'add' || parent === undefined) return whole;
+  const holder: unknown = found(document, parent);
+  return isJsonObject(holder) && !Object.hasOwn(holder, unescaped(key)) ? { ...whole, op: 'add' } : whole;
+}
+
+function unescaped(key: string): string {
+  return key.replaceAll('~1', '/').replaceAll('~0', '~');
+}
+
+function found(document: JsonValue, pointer: string): unknown {
+  try {
+    return fastJsonPatch.getValueByPointer(document, pointer);
+  } catch {
+    return undefined;
+  }
 }
 
 /** 0 when there is nothing to copy, which is found out when it is tried. */

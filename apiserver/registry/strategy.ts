@@ -18,6 +18,8 @@ export interface Strategy {
   readonly hasGeneration: boolean;
   /** `status` of a new object is the client's, though there is a status subresource (Node). */
   readonly keepsStatusOnCreate?: boolean;
+  /** A deletion answers with the object that is gone, instead of a Status. */
+  readonly answersDeleted?: boolean;
   /** PUT without a resourceVersion replaces whatever is there. */
   readonly allowsUnconditionalUpdate: boolean;
   /** Before defaults: lets another kind decide (default IngressClass). */

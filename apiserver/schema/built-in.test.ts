@@ -128,7 +128,7 @@ const cases: readonly { name: string; kind: string; object: JsonObject; old?: Js
       name: 'no port of a backend',
       kind: 'Ingress',
       object: rule({ path: '/', pathType: 'Exact', backend: { service: { name: 'web' } } }),
-      want: ['spec.rules[0].http.paths[0].backend.service.port: Required value: port name or number is required'],
+      want: ['spec.rules[0].http.paths[0].backend: Required value: port name or number is required'],
     },
     {
       name: 'a loopback address, which a cluster refuses, is a backend at home',

@@ -5,7 +5,7 @@ import { builtInSchemaFile } from './built-in-file.ts';
 import { applyDefaults } from './defaults.ts';
 import { type FieldError, fieldErrorText } from './field-error.ts';
 import { dnsSubdomain } from './names.ts';
-import { validateObjectMeta } from './object-meta.ts';
+import { finalizerErrors, validateObjectMeta } from './object-meta.ts';
 import type { ObjectSchema } from './object-schema.ts';
 import { prune } from './prune.ts';
 import type { StructuralSchema } from './structural.ts';
@@ -69,7 +69,7 @@ function builtInSchema(kind: KindRef, structural: StructuralSchema): ObjectSchem
   const rules = RULES[`${groupKind}/${kind.version}`] ?? RULES[groupKind] ?? {};
   return {
     structural,
-    prune: (object) => prune(structural, object, { zeroIsAbsent: true }),
+    prune: (object, options) => prune(structural, object, { ...options, zeroIsAbsent: true }),
     prepare: (object, old) => rules.prepare?.(object, old),
     applyDefaults(object) {
       applyDefaults(structural, object);
@@ -78,6 +78,7 @@ function builtInSchema(kind: KindRef, structural: StructuralSchema): ObjectSchem
     validate(object, old) {
       const errors = [
         ...validateObjectMeta(object, rules.checkName ?? dnsSubdomain, old),
+        ...(kind.group === 'apiextensions.k8s.io' ? [] : finalizerErrors(object)),
         ...validateValue(structural, object, '', { leniently: isStatusOrMetadata }).filter(
           ({ reason, field }) => reason !== 'FieldValueRequired' || rules.judgesAbsence?.test(field) !== true,
         ),

@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from './json.ts';
 import type { StructuralSchema } from './structural.ts';
 
 /**
- * Fills in the defaults of `schema`, in place; a `null` where none is allowed counts as absent when there is a default.
+ * Fills in the defaults of `schema`, in place; a `null` where none is allowed counts as absent, except in lists without a default.
  *
  * Source: Kubernetes, "Defaulting".
  */
@@ -17,7 +17,8 @@ export function applyDefaults(schema: StructuralSchema, object: JsonObject): voi
         value = structuredClone(field.default);
         object[key] = value;
       }
-      if (value !== undefined) defaultsInside(field, value);
+      if (value === null && isUnwantedNull(field)) delete object[key];
+      else if (value !== undefined) defaultsInside(field, value);
     }
   }
   if (typeof additionalProperties === 'object') {
@@ -25,11 +26,18 @@ export function applyDefaults(schema: StructuralSchema, object: JsonObject): voi
       if (properties !== undefined && Object.hasOwn(properties, key)) continue;
       if (value === null && additionalProperties.default !== undefined && additionalProperties.nullable !== true) {
         object[key] = structuredClone(additionalProperties.default);
+      } else if (value === null && isUnwantedNull(additionalProperties)) {
+        delete object[key];
       } else {
         defaultsInside(additionalProperties, value);
       }
     }
   }
+}
+
+/** What may have any value may be null too. */
+function isUnwantedNull({ nullable, type }: StructuralSchema): boolean {
+  return nullable !== true && type !== undefined;
 }
 
 function defaultsInside(schema: StructuralSchema, value: JsonValue): void {

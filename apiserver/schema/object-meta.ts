@@ -1,6 +1,6 @@
 import { child, element, type FieldError, invalid, required, tooLong } from './field-error.ts';
-import { isJsonObject, type JsonObject, jsonEqual, listAt, objectAt, objectsAt, textAt } from './json.ts';
-import { dnsLabel, dnsSubdomain, labelValue, type NameCheck, qualifiedName } from './names.ts';
+import { type JsonObject, jsonEqual, listAt, objectAt, objectsAt, textAt } from './json.ts';
+import { dnsLabel, labelValue, type NameCheck, qualifiedName } from './names.ts';
 
 const MAX_ANNOTATION_BYTES = 256 * 1024;
 
@@ -53,16 +53,32 @@ export function validateObjectMeta(
   return errors;
 }
 
+const STANDARD_FINALIZERS: ReadonlySet<unknown> = new Set(['kubernetes', 'orphan', 'foregroundDeletion']);
+
+/** Of built-in kinds: names without a domain are Kubernetes' own. Source: pkg/apis/core/validation, ValidateFinalizerName. */
+export function finalizerErrors(object: JsonObject): readonly FieldError[] {
+  const meta = objectAt(object, 'metadata') ?? {};
+  const problem = 'name is neither a standard finalizer name nor is it fully qualified';
+  return listAt(meta, 'finalizers').flatMap((name, index) =>
+    typeof name !== 'string' || name.includes('/') || STANDARD_FINALIZERS.has(name)
+      ? []
+      : [invalid(element('metadata.finalizers', index), name, problem)],
+  );
+}
+
 function ownerReferenceErrors(meta: JsonObject): readonly FieldError[] {
   const errors: FieldError[] = [];
   let controller: JsonObject | undefined;
-  objectsAt(meta, 'ownerReferences').forEach((owner, index) => {
-    const path = element('metadata.ownerReferences', index);
-    for (const key of ['kind', 'name', 'uid']) {
-      if (textAt(owner, key) === '') errors.push(invalid(child(path, key), '', 'must not be empty'));
-    }
-    if (textAt(owner, 'apiVersion') === '') {
+  for (const owner of objectsAt(meta, 'ownerReferences')) {
+    const path = 'metadata.ownerReferences'; // without an index, as Kubernetes says it
+    if (textAt(owner, 'apiVersion') === '')
       errors.push(invalid(child(path, 'apiVersion'), '', 'version must not be empty'));
+    for (const key of ['kind', 'name', 'uid']) {
+      if (textAt(owner, key) === '') errors.push(invalid(child(path, key), '', `${key} must not be empty`));
+    }
+    if (textAt(owner, 'kind') === 'Event' && ['v1', 'events.k8s.io/v1'].includes(textAt(owner, 'apiVersion'))) {
+      const [version = '', group = ''] = textAt(owner, 'apiVersion').split('/').toReversed();
+      errors.push(invalid(path, owner, `${group}/${version}, Kind=Event is disallowed from being an owner`));
     }
     if (owner['controller'] === true) {
       if (controller !== undefined) {
@@ -76,7 +92,7 @@ function ownerReferenceErrors(meta: JsonObject): readonly FieldError[] {
       }
       controller = owner;
     }
-  });
+  }
   return errors;
 }
 
@@ -86,16 +102,11 @@ function immutableErrors(meta: JsonObject, old: JsonObject): readonly FieldError
     .map((key) => invalid(child('metadata', key), meta[key], 'field is immutable'));
 }
 
-/** For embedded resources (`x-kubernetes-embedded-resource`): what their own metadata must look like. */
+/** For embedded resources (`x-kubernetes-embedded-resource`): they have a type. What they are called nobody checks. */
 export function validateEmbeddedResource(value: JsonObject, path: string): readonly FieldError[] {
   const errors: FieldError[] = [];
   for (const key of ['apiVersion', 'kind']) {
     if (textAt(value, key) === '') errors.push(required(child(path, key), 'must not be empty'));
   }
-  const meta = value['metadata'];
-  if (!isJsonObject(meta)) return errors;
-  const name = textAt(meta, 'name');
-  const problem = name === '' ? undefined : dnsSubdomain(name);
-  if (problem !== undefined) errors.push(invalid(`${path}.metadata.name`, name, problem));
   return errors;
 }

@@ -1,5 +1,6 @@
 import type { FieldError } from './field-error.ts';
 import type { JsonObject } from './json.ts';
+import type { PruneOptions } from './prune.ts';
 import type { StructuralSchema } from './structural.ts';
 
 /**
@@ -11,7 +12,7 @@ export interface ObjectSchema {
   readonly structural: StructuralSchema;
 
   /** Removes what the schema does not know, in place. Returns the paths removed: `spec.foo`, `spec.ports[0].bar`. */
-  prune(object: JsonObject): readonly string[];
+  prune(object: JsonObject, options?: Pick<PruneOptions, 'keepsEmpty'>): readonly string[];
 
   /**
    * What the kind does to an object before defaults, in place: Secret `stringData` goes into `data`, a Namespace gets its label and

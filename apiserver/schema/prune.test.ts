@@ -128,3 +128,24 @@ test('whatever the object, pruning and defaulting a second time change nothing',
     { seed: 5 },
   );
 });
+
+test('built-in kinds have no empty maps and optional lists, unless who applies them is to own them', () => {
+  const schema: StructuralSchema = {
+    type: 'object',
+    required: ['needed'],
+    properties: {
+      map: { type: 'object', additionalProperties: { type: 'string' } },
+      list: { type: 'array', items: { type: 'string' } },
+      needed: { type: 'array', items: { type: 'string' } },
+      struct: { type: 'object', properties: { a: { type: 'string' } } },
+      wrong: { type: 'object', additionalProperties: { type: 'string' } },
+    },
+  };
+  const empty = (): JsonObject => ({ map: {}, list: [], needed: [], struct: {}, wrong: [] });
+  const object = empty();
+  prune(schema, object, { zeroIsAbsent: true });
+  expect(object).toEqual({ needed: [], struct: {}, wrong: [] });
+  const applied = empty();
+  prune(schema, applied, { zeroIsAbsent: true, keepsEmpty: true });
+  expect(applied).toEqual(empty());
+});

@@ -4,10 +4,12 @@ import type { StructuralSchema } from './structural.ts';
 
 export interface PruneOptions {
   /**
-   * Treat `null`, and `''` where only some values are possible, as absent. Built-in kinds are decoded into Go structs by a real server,
+   * Treat `null`, empty maps and empty optional lists, and `''` where only some values are possible, as absent. Built-in kinds are decoded into Go structs by a real server,
    * where these are the zero values that clients written in Go send; custom resources keep them.
    */
   readonly zeroIsAbsent: boolean;
+  /** But not empty maps and lists: whoever applies them owns them. */
+  readonly keepsEmpty?: boolean;
 }
 
 /**
@@ -44,7 +46,11 @@ function pruneObject(
           ? additionalProperties
           : undefined;
     if (field !== undefined) {
-      if (options.zeroIsAbsent && isZero(field, value)) delete object[key];
+      if (
+        options.zeroIsAbsent &&
+        (isZero(field, value) || (options.keepsEmpty !== true && isEmpty(field, value, schema, key)))
+      )
+        delete object[key];
       else pruneValue(field, value, child(path, key), options, removed);
     } else if (!preserve && !(embedded && NOT_PRUNED.has(key))) {
       delete object[key];
@@ -72,4 +78,15 @@ function pruneValue(
 function isZero(field: StructuralSchema, value: JsonValue): boolean {
   if (value === null) return !(field['x-kubernetes-preserve-unknown-fields'] === true && field.type === undefined);
   return value === '' && (field.enum !== undefined || field.default !== undefined || field.format === 'date-time');
+}
+
+function isEmpty(field: StructuralSchema, value: JsonValue, parent: StructuralSchema, key: string): boolean {
+  if (Array.isArray(value))
+    return value.length === 0 && field.items !== undefined && parent.required?.includes(key) !== true;
+  return isJsonObject(value) && isMap(field) && Object.keys(value).length === 0;
+}
+
+/** A Go map, not a struct: a struct that is there may mean something though it is empty (`emptyDir: {}`). */
+function isMap({ properties, additionalProperties }: StructuralSchema): boolean {
+  return properties === undefined && additionalProperties !== undefined;
 }

@@ -87,7 +87,7 @@ function typeMatches(schema: StructuralSchema, value: JsonValue): boolean {
     case 'string':
       return typeof value === 'string' || (schema.format === 'quantity' && typeof value === 'number');
     case 'integer':
-      return Number.isInteger(value);
+      return isInteger(value);
     case 'number':
       return typeof value === 'number';
     case 'boolean':
@@ -248,6 +248,11 @@ function inBody(path: string): string {
   return path === '' ? 'object in body' : `${path} in body`;
 }
 
+/** Of 64 bits. */
+function isInteger(value: JsonValue): boolean {
+  return Number.isInteger(value) && Math.abs(Number(value)) < 2 ** 63;
+}
+
 function typeNames(schema: StructuralSchema): string {
   return schema['x-kubernetes-int-or-string'] === true ? 'integer,string' : (schema.type ?? 'object');
 }
@@ -255,6 +260,6 @@ function typeNames(schema: StructuralSchema): string {
 function typeName(value: JsonValue): string {
   if (value === null) return '"null"';
   if (Array.isArray(value)) return '"array"';
-  if (typeof value === 'number') return Number.isInteger(value) ? '"integer"' : '"number"';
+  if (typeof value === 'number') return isInteger(value) ? '"integer"' : '"number"';
   return `"${typeof value}"`;
 }

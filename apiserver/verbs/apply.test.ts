@@ -361,7 +361,7 @@ describe('refusals', () => {
       service('x', [{ port: 1, protocl: 'TCP' }]),
       '?fieldManager=a',
       400,
-      'failed to create typed patch object (default/x; /v1, Kind=Service): .spec.ports[0].protocl: field not declared in schema',
+      'failed to create typed patch object (/x; /v1, Kind=Service): .spec.ports[0].protocl: field not declared in schema',
     ],
     [
       'an element twice',

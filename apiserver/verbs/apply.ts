@@ -11,8 +11,8 @@ import {
   type OtherVersions,
 } from '../fields/ownership.ts';
 import { type ApiObject, asApiObject } from '../object.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../schema/json.ts';
-import { badRequest, conflict, notFound } from '../status-error.ts';
+import { isJsonObject, type JsonObject, type JsonValue, textAt } from '../schema/json.ts';
+import { badRequest, conflict, notFound, unnamed } from '../status-error.ts';
 import { entryKey, objectOf } from '../storage/entry.ts';
 import { createObject } from './create.ts';
 import { otherVersions, ownersOfNew, storedOwners, writerOf } from './field-record.ts';
@@ -45,11 +45,12 @@ export async function applyObject(
   body: JsonValue,
   options: ApplyOptions,
 ): Promise<WriteResult> {
-  const config = configOf(target, body, options);
+  const given = namespaceOf(body);
+  const config = configOf(target, body, given, options);
   checkRepeated(options);
   const { schema } = target.version;
   const { fields, problems } = fieldsOfConfig(schema.structural, config);
-  if (problems.length > 0) throw badRequest(typedPatchError(target, problems));
+  if (problems.length > 0) throw badRequest(typedPatchError(target, given, problems));
   const present = target.resource.collection.head(entryKey(target.namespace, target.name));
   const writer = writerOf(target, options.writer, 'Apply', core.now());
   if (present === undefined) {
@@ -95,23 +96,25 @@ function checkMayCreate({ authorizer }: Core, { version, namespace, name }: Targ
   authorizer.check(identity, { type: 'resource', ...attributes });
 }
 
+function namespaceOf(body: JsonValue): string {
+  return isJsonObject(body) && isJsonObject(body.metadata) ? textAt(body.metadata, 'namespace') : '';
+}
+
 /** What of the body counts. @throws StatusError 400 */
-function configOf(target: Target, body: JsonValue, { subresource }: ApplyOptions): ApiObject {
+function configOf(target: Target, body: JsonValue, given: string, { subresource }: ApplyOptions): ApiObject {
   const config = asApiObject(structuredClone(body));
   if (typeof config === 'string') throw badRequest(config);
   checkAddress(target, config);
   const { metadata } = config;
   if (metadata.managedFields !== undefined && metadata.managedFields !== null) {
-    if (!Array.isArray(metadata.managedFields) || metadata.managedFields.length > 0) {
-      throw badRequest('metadata.managedFields must be nil');
-    }
-    delete metadata.managedFields;
+    throw badRequest('metadata.managedFields must be nil');
   }
-  if (metadata.name === '') metadata.name = target.name;
-  const unknown = target.version.schema.prune(config);
+  delete metadata.managedFields;
+  if (metadata.name === '') throw unnamed(target);
+  const unknown = target.version.schema.prune(config, { keepsEmpty: true });
   if (unknown.length > 0) {
     const problems = unknown.map((field) => `.${field}: field not declared in schema`);
-    throw badRequest(typedPatchError(target, problems));
+    throw badRequest(typedPatchError(target, given, problems));
   }
   if (subresource === 'status') return onlyStatus(config);
   if (target.version.names.statusSubresource) delete config.status;
@@ -133,12 +136,12 @@ function onlyStatus({ apiVersion, kind, metadata, status }: ApiObject): ApiObjec
   };
 }
 
-/** In the words of a real server, which answers 500 in this case. */
-function typedPatchError({ version, namespace, name }: Target, problems: readonly string[]): string {
+/** In the words of a real server, which answers 500 in this case. @param given the namespace that the body names */
+function typedPatchError({ version, name }: Target, given: string, problems: readonly string[]): string {
   const { group, version: each, kind } = version.names;
   const detail =
     problems.length === 1 ? (problems[0] ?? '') : `errors:\n${problems.map((one) => `  ${one}`).join('\n')}`;
-  return `failed to create typed patch object (${namespace}/${name}; ${group}/${each}, Kind=${kind}): ${detail}`;
+  return `failed to create typed patch object (${given}/${name}; ${group}/${each}, Kind=${kind}): ${detail}`;
 }
 
 function ownersOf(core: Core, target: Target, live: ApiObject): readonly FieldOwner[] {

@@ -1,6 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { type Core, strategyContext } from '../core.ts';
 import { type ApiObject, timestamp } from '../object.ts';
+import type { Resource } from '../registry/resource.ts';
 import { required } from '../schema/field-error.ts';
 import { alreadyExists, badRequest, invalidObject } from '../status-error.ts';
 import { entryKey, serialize } from '../storage/entry.ts';
@@ -48,13 +49,13 @@ export async function createObject(
   validateWrite(core, target, object, undefined, options);
   if (asks) await askValidators(core, target, object, undefined, options);
   const { namespace = '', name } = object.metadata;
-  if (resource.collection.head(entryKey(namespace, name)) !== undefined) throw alreadyExists(resource, name);
+  checkAbsent(resource, namespace, name);
   const converts = !toStorageVersion(target, object);
   const stored = converts ? await storedObject(target, object) : object;
   if (asks || converts) {
     // That took its time.
     checkNamespace(core, { ...target, name });
-    if (resource.collection.head(entryKey(namespace, name)) !== undefined) throw alreadyExists(resource, name);
+    checkAbsent(resource, namespace, name);
   }
   if (options.dryRun) return { json: serialize(stored), created: true };
   const entry = await core.store.put(resource.collection, stored);
@@ -97,4 +98,10 @@ function generatedName(base: string): string {
   for (let index = 0; index < SUFFIX_LENGTH; index++)
     suffix += SUFFIX_ALPHABET.charAt(randomInt(SUFFIX_ALPHABET.length));
   return base.slice(0, NAME_LENGTH_MAX - SUFFIX_LENGTH) + suffix;
+}
+
+/** @throws StatusError 409 */
+function checkAbsent(resource: Resource, namespace: string, name: string): void {
+  const present = resource.collection.head(entryKey(namespace, name));
+  if (present !== undefined) throw alreadyExists(resource, name, present.terminating);
 }

@@ -1,7 +1,7 @@
 import type { Identity } from '../access/identity.ts';
 import { type Core, strategyContext } from '../core.ts';
 import { type ApiObject, timestamp } from '../object.ts';
-import { conflict, forbidden } from '../status-error.ts';
+import { changedSincePrecondition, forbidden } from '../status-error.ts';
 import { type Entry, objectOf } from '../storage/entry.ts';
 import { checkHead, onHead } from './head.ts';
 import { presented } from './presented.ts';
@@ -98,18 +98,12 @@ function markTerminating(core: Core, { resource }: Target, object: ApiObject): v
 
 function checkPreconditions({ resource, name }: Target, entry: Entry, { uid, resourceVersion }: DeleteOptions): void {
   if (uid !== undefined && uid !== entry.uid) {
-    throw conflict(
-      resource,
-      name,
-      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${entry.uid}`,
-    );
+    const why = `the UID in the precondition (${uid}) does not match the UID in record (${entry.uid}).`;
+    throw changedSincePrecondition(resource, name, `${why} The object might have been deleted and then recreated`);
   }
   if (resourceVersion !== undefined && resourceVersion !== String(entry.revision)) {
-    throw conflict(
-      resource,
-      name,
-      `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${entry.revision}`,
-    );
+    const why = `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record`;
+    throw changedSincePrecondition(resource, name, `${why} (${entry.revision}). The object might have been modified`);
   }
 }
 

@@ -3,7 +3,7 @@ import { type Core, strategyContext } from '../core.ts';
 import type { ApiObject } from '../object.ts';
 import { forbidden as forbiddenField, invalid } from '../schema/field-error.ts';
 import { jsonEqual } from '../schema/json.ts';
-import { badRequest, conflict, invalidObject, MODIFIED } from '../status-error.ts';
+import { badRequest, conflict, invalidObject, MODIFIED, unnamed } from '../status-error.ts';
 import { type Entry, objectOf, serialize, storedApiVersion } from '../storage/entry.ts';
 import { otherVersions, recordUpdate, setOwners, storedOwners } from './field-record.ts';
 import { checkHead, onHead } from './head.ts';
@@ -33,7 +33,7 @@ export function updateObject(
   options: WriteOptions,
 ): Promise<WriteResult> {
   const { resource, version, name } = target;
-  if (object.metadata.name === '') object.metadata.name = name;
+  if (object.metadata.name === '') throw unnamed(target);
   headEntry(target);
   if (!resource.strategy.allowsUnconditionalUpdate && !object.metadata.resourceVersion) {
     const error = invalid('metadata.resourceVersion', '', 'must be specified for an update');

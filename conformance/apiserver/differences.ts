@@ -40,7 +40,7 @@ export const DIFFERENCES: readonly Difference[] = [
       'the path of each wrong field, as in Kubernetes for custom resources; what is no JSON object at all is 400 in both.',
     covers: ({ path, answer }) =>
       /^(status$|body\.(message|code|reason|details))/.test(path) &&
-      /json parse error|cannot unmarshal|cannot be handled as a|decoding error|the object provided is unrecognized|error decoding|yaml:/.test(
+      /json parse error|cannot unmarshal|cannot be handled as a|decoding error|the object provided is unrecognized|error decoding|yaml:|is invalid: patch: Invalid value|cannot restore/.test(
         messageOf(answer),
       ),
   },
@@ -60,6 +60,13 @@ export const DIFFERENCES: readonly Difference[] = [
       causeway === undefined &&
       (JSON.stringify(kubernetes).includes('"manager":"kube-apiserver"') ||
         /Review$|^TokenRequest$/.test(kindOf(answer))),
+  },
+  {
+    title: 'A JSON patch that fails says which operation failed',
+    reason: 'Kubernetes says only that the request has an error.',
+    covers: ({ path, answer }) =>
+      /^body\.(message|details)/.test(path) &&
+      messageOf(answer) === 'the server rejected our request due to an error in our request',
   },
   {
     title: 'Columns of Tables are described in our words',

@@ -54,6 +54,7 @@ export async function startKubeApiServer(programs: KubernetesPrograms, directory
       `--service-account-key-file=${accountKey}`,
       `--service-account-signing-key-file=${accountKey}`,
       '--endpoint-reconciler-type=none',
+      '--feature-gates=WatchList=true', // sendInitialEvents; on in later versions
     ]),
   ];
   const origin = `https://127.0.0.1:${port}`;

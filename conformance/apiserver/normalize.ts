@@ -5,6 +5,7 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
 const UID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 const AGE = /^\d+(?:s|m|h|d|m\d+s)$/;
 const SERVICE_ADDRESS = /\b10\.96\.\d+\.\d+\b/g;
+const TOKEN_VOLUME = /kube-api-access-[a-z0-9]{5}/g;
 /** Go prints where values are. */
 const POINTER = /0x[0-9a-f]{8,}/g;
 /** `too old resource version: 5 (77)` and its like. */
@@ -45,6 +46,7 @@ class Names {
     let result = text
       .replaceAll(UID, (uid) => numbered(this.#uids, uid, 'uid'))
       .replaceAll(SERVICE_ADDRESS, '<address>')
+      .replaceAll(TOKEN_VOLUME, 'kube-api-access-<name>')
       .replaceAll(POINTER, '<pointer>')
       .replaceAll(REVISIONS, '$1<version>');
     for (const [name, stand] of this.#generated) result = result.replaceAll(name, stand);

@@ -1,6 +1,8 @@
 import { CAUSEWAY_KINDS } from '@causeway/apis/gateway/index';
 import { crdOf } from '@causeway/apis/meta/crd';
 import { stringify } from 'yaml';
+import { DIFFERENCES } from '../../conformance/apiserver/differences.ts';
+import { renderPage } from '../../conformance/apiserver/page.ts';
 import { CASES } from '../../test/ingress-nginx/compatibility/cases.ts';
 import { renderCompatibility } from '../../test/ingress-nginx/compatibility/page.ts';
 import { renderDashboard } from '../dashboard/dashboard.ts';
@@ -18,6 +20,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     );
   }
   files.set('docs/ingress-nginx-compatibility.md', renderCompatibility(CASES));
+  files.set('docs/apiserver.md', renderPage(DIFFERENCES));
   files.set('deploy/grafana/causeway-alb.generated.json', renderDashboard());
   return files;
 }

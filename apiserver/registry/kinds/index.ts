@@ -14,6 +14,9 @@ const COUNTED: Strategy = { hasGeneration: true, allowsUnconditionalUpdate: true
 const CAREFUL: Strategy = { hasGeneration: false, allowsUnconditionalUpdate: false };
 const COUNTED_CAREFUL: Strategy = { hasGeneration: true, allowsUnconditionalUpdate: false };
 
+/** Their deletion answers with what was deleted. Source: Kubernetes pkg/registry, ReturnDeletedObject. */
+const ANSWERED: Strategy = { ...PLAIN_STRATEGY, answersDeleted: true };
+
 /** By `Kind.group`. Source of the flags: Kubernetes pkg/registry, AllowUnconditionalUpdate and PrepareForCreate of each kind. */
 export function builtInStrategies(): ReadonlyMap<string, Strategy> {
   return new Map<string, Strategy>([
@@ -34,13 +37,18 @@ export function builtInStrategies(): ReadonlyMap<string, Strategy> {
     ['Node', { ...PLAIN_STRATEGY, keepsStatusOnCreate: true }],
     ['Pod', podStrategy],
     ['PodDisruptionBudget.policy', COUNTED_CAREFUL],
-    ['PodTemplate', COUNTED],
+    ['PersistentVolume', ANSWERED],
+    ['PersistentVolumeClaim', ANSWERED],
+    ['PodTemplate', { ...COUNTED, answersDeleted: true }],
     ['PriorityClass.scheduling.k8s.io', COUNTED],
     ['ReplicaSet.apps', COUNTED],
     ['ReplicationController', COUNTED],
+    ['ResourceQuota', ANSWERED],
     ['RuntimeClass.node.k8s.io', CAREFUL],
     ['Service', serviceStrategy()],
+    ['ServiceAccount', ANSWERED],
     ['StatefulSet.apps', COUNTED],
+    ['StorageClass.storage.k8s.io', ANSWERED],
     ['ValidatingAdmissionPolicy.admissionregistration.k8s.io', COUNTED_CAREFUL],
     ['ValidatingAdmissionPolicyBinding.admissionregistration.k8s.io', COUNTED_CAREFUL],
     ['ValidatingWebhookConfiguration.admissionregistration.k8s.io', COUNTED_CAREFUL],

@@ -27,6 +27,7 @@ const SYSTEM_PRIORITIES: Readonly<Record<string, number>> = {
 /** A Pod is stored, stays Pending, and says why. */
 export const podStrategy: Strategy = {
   hasGeneration: true,
+  answersDeleted: true,
   allowsUnconditionalUpdate: true,
 
   /** Source: Kubernetes' admission plugins ServiceAccount, Priority and DefaultTolerationSeconds. */

@@ -23,6 +23,7 @@ export function serviceStrategy(): Strategy {
   const nodePorts = new Allotments(FIRST_NODE_PORT, LAST_NODE_PORT, nodePortsOf);
   return {
     hasGeneration: false,
+    answersDeleted: true,
     allowsUnconditionalUpdate: true,
 
     prepare(object, old, { collection }) {

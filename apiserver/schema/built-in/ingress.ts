@@ -104,18 +104,19 @@ function backendErrors(backend: JsonObject, field: string): readonly FieldError[
   const nameProblem = dns1035Label(name);
   if (name === '') errors.push(required(nameField));
   else if (nameProblem !== undefined) errors.push(invalid(nameField, name, nameProblem));
-  return [...errors, ...backendPortErrors(objectAt(service, 'port'), `${field}.service.port`)];
+  return [...errors, ...backendPortErrors(objectAt(service, 'port'), field)];
 }
 
-function backendPortErrors(port: JsonObject | undefined, field: string): readonly FieldError[] {
+function backendPortErrors(port: JsonObject | undefined, backend: string): readonly FieldError[] {
   const number = numberAt(port, 'number') ?? 0;
   const name = textAt(port, 'name');
-  if (number !== 0 && name !== '') return [invalid(field, null, 'cannot set both port name & port number')];
+  const field = `${backend}.service.port`;
+  if (number !== 0 && name !== '') return [invalid(backend, null, 'cannot set both port name & port number')];
   if (name !== '') {
     const problem = portName(name);
     return problem === undefined ? [] : [invalid(child(field, 'name'), name, problem)];
   }
-  if (number === 0) return [required(field, 'port name or number is required')];
+  if (number === 0) return [required(backend, 'port name or number is required')];
   const problem = portNumber(number);
   return problem === undefined ? [] : [invalid(child(field, 'number'), number, problem)];
 }

@@ -1,0 +1,19 @@
+import type { Difference } from './differences.ts';
+
+/** docs/apiserver.md: what differs on purpose, and how that is known. */
+export function renderPage(differences: readonly Difference[]): string {
+  return `${[
+    '# How the API server differs from Kubernetes',
+    '',
+    '<!-- Generated from conformance/apiserver/differences.ts by `npm run gen`; do not edit. -->',
+    '',
+    '`./causeway conformance apiserver` builds a real kube-apiserver and etcd, sends the same requests to them and to our API server, and compares',
+    'status codes, bodies and event streams, once times, UIDs and versions are normalized. `./causeway test` compares with the recorded answers of the',
+    'real server. These differences are deliberate, and the comparison knows them:',
+    '',
+    ...differences.map(({ title, reason }, index) => `${index + 1}. **${title}.** ${reason}`),
+    '',
+    'Steps of sequences that differ otherwise are listed in `conformance/apiserver/recorded/open.generated.json`, and are to be mended. What controllers do',
+    '(garbage collection, deletion of namespaces, aggregated roles) is not compared: only the API server of Kubernetes is started.',
+  ].join('\n')}\n`;
+}
