@@ -29,6 +29,9 @@ export function normalized(answers: readonly (Answer | undefined)[]): readonly (
   });
 }
 
+/** Controllers of a cluster, and our server, put it into each namespace; what it says is of no interest. */
+export const AUTHORITY = 'kube-root-ca.crt';
+
 class Names {
   readonly #uids = new Map<string, string>();
   readonly #versions = new Map<string, string>();
@@ -70,7 +73,10 @@ class Names {
 
   #object(object: JsonObject): JsonObject {
     const { metadata } = object;
-    if (isObject(metadata)) this.#learn(metadata);
+    if (isObject(metadata)) {
+      if (metadata['name'] === AUTHORITY) return { metadata: { name: AUTHORITY } };
+      this.#learn(metadata);
+    }
     const result: Record<string, JsonValue> = {};
     for (const key of Object.keys(object).toSorted(compareText)) {
       const value = object[key];

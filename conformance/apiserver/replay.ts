@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject, JsonValue } from '@causeway/apiserver/schema/json';
 import { Agent, request } from 'undici';
 import type { Answer, ResponseAnswer } from './answer.ts';
-import { normalized } from './normalize.ts';
+import { AUTHORITY, normalized } from './normalize.ts';
 import type { EventsStep, RequestStep, Sequence, WatchStep } from './sequence.ts';
 import type { Subject } from './subject.ts';
 
@@ -78,6 +78,13 @@ export class Replay {
     await create('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
     const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } };
     await create(`/api/v1/namespaces/${namespace}/serviceaccounts`, account);
+    const authority = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: AUTHORITY },
+      data: { 'ca.crt': 'none' },
+    };
+    await create(`/api/v1/namespaces/${namespace}/configmaps`, authority);
   }
 
   async #request(step: RequestStep, answers: ReadonlyMap<string, JsonValue>): Promise<ResponseAnswer> {
