@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { runChurn } from './apiserver/churn.ts';
 import { runFuzz } from './apiserver/fuzz.ts';
 import { runKills } from './apiserver/kills.ts';
 import { reportOf } from './report.ts';
@@ -63,6 +64,32 @@ program
       const { problems, answers, ...counts } = await runFuzz({ directory, ...options, say: console.log });
       const byStatus = [...answers].sort(([a], [b]) => a - b).map(([status, count]) => [`answered ${status}`, count]);
       tell({ ...counts, ...Object.fromEntries(byStatus) }, problems);
+      return problems;
+    }),
+  );
+
+program
+  .command('apiserver-churn')
+  .description("A day's writes, lists and watches in minutes; the API server's memory and file must level off.")
+  .option('--minutes <n>', 'how long; fractions are fine', positive, 10)
+  .option('--seed <n>', 'of a run that is to be tried again (default: a new one)', whole, newSeed)
+  .action((options: { seed: number; minutes: number }) =>
+    inDirectory(options.seed, async (directory) => {
+      const { problems, early, late, ...counts } = await runChurn({
+        ...{ programDirectory, directory, say: console.log },
+        ...options,
+      });
+      const rounded = (value: number): number => Math.round(value * 10) / 10;
+      tell(
+        {
+          ...counts,
+          'memory, MiB, early': rounded(early.memoryMiB),
+          'memory, MiB, late': rounded(late.memoryMiB),
+          'file, MiB, early': rounded(early.fileMiB),
+          'file, MiB, late': rounded(late.fileMiB),
+        },
+        problems,
+      );
       return problems;
     }),
   );
