@@ -4,6 +4,7 @@ import { type ApiObject, timestamp } from '../object.ts';
 import type { Resource } from '../registry/resource.ts';
 import { required } from '../schema/field-error.ts';
 import { alreadyExists, badRequest, invalidObject } from '../status-error.ts';
+import type { Collection } from '../storage/collection.ts';
 import { entryKey, serialize } from '../storage/entry.ts';
 import { recordCreate } from './field-record.ts';
 import type { Target } from './target.ts';
@@ -66,7 +67,8 @@ export async function createObject(
 function beginMetadata({ resource, version, name }: Target, object: ApiObject, now: Date): void {
   const { metadata } = object;
   if (name !== '' && metadata.name === '') metadata.name = name;
-  if (metadata.name === '' && metadata.generateName) metadata.name = generatedName(metadata.generateName);
+  if (metadata.name === '' && metadata.generateName)
+    metadata.name = freeName(resource.collection, metadata.namespace ?? '', metadata.generateName);
   if (metadata.name === '')
     throw invalidObject(version.names, '', [required('metadata.name', 'name or generateName is required')]);
   if (name !== '' && metadata.name !== name) {
@@ -92,6 +94,22 @@ function beginMetadata({ resource, version, name }: Target, object: ApiObject, n
 const SUFFIX_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
 const SUFFIX_LENGTH = 5;
 const NAME_LENGTH_MAX = 63;
+
+/** Of ten thousand names with one base, some would come up twice. Source: apiserver pkg/registry/generic/registry/store.go. */
+const NAME_ATTEMPTS = 8;
+
+/** A name that is not taken; after some attempts perhaps one that is. */
+function freeName(collection: Collection, namespace: string, base: string): string {
+  let name = generatedName(base);
+  for (
+    let attempt = 1;
+    attempt < NAME_ATTEMPTS && collection.head(entryKey(namespace, name)) !== undefined;
+    attempt++
+  ) {
+    name = generatedName(base);
+  }
+  return name;
+}
 
 function generatedName(base: string): string {
   let suffix = '';

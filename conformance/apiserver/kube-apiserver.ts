@@ -16,8 +16,22 @@ export interface KubernetesPrograms {
   readonly kubeApiServer: string;
 }
 
-/** etcd and kube-apiserver on free ports of 127.0.0.1, with a CA, keys and data in `directory`. */
-export async function startKubeApiServer(programs: KubernetesPrograms, directory: string): Promise<RunningSubject> {
+/** What a measurement needs besides. */
+export interface KubernetesRun extends RunningSubject {
+  /** Of etcd and of kube-apiserver. */
+  readonly pids: readonly number[];
+}
+
+/**
+ * etcd and kube-apiserver on free ports of 127.0.0.1, with a CA, keys and data in `directory`.
+ *
+ * @param durable etcd waits for the disk, as it does where somebody needs the data
+ */
+export async function startKubeApiServer(
+  programs: KubernetesPrograms,
+  directory: string,
+  { durable = false }: { readonly durable?: boolean } = {},
+): Promise<KubernetesRun> {
   mkdirSync(directory, { recursive: true });
   const credentials = await serverCredentials(path.join(directory, 'pki'), '127.0.0.1', new Date());
   const token = randomBytes(16).toString('hex');
@@ -38,7 +52,7 @@ export async function startKubeApiServer(programs: KubernetesPrograms, directory
       `--listen-peer-urls=${peerUrl}`,
       `--initial-advertise-peer-urls=${peerUrl}`,
       `--initial-cluster=default=${peerUrl}`,
-      '--unsafe-no-fsync', // nobody will miss the data
+      ...(durable ? [] : ['--unsafe-no-fsync']),
     ]),
     start(directory, 'kube-apiserver', programs.kubeApiServer, [
       `--etcd-servers=${etcdUrl}`,
@@ -72,7 +86,7 @@ export async function startKubeApiServer(programs: KubernetesPrograms, directory
     'kubeconfig',
     kubeconfigText({ server: origin, caCertificate: ca, user: 'admin', credentials: { token } }),
   );
-  return { origin, ca, token, kubeconfig, stop };
+  return { origin, ca, token, kubeconfig, stop, pids: running.map(({ pid = 0 }) => pid) };
 }
 
 function start(directory: string, name: string, program: string, args: readonly string[]): ChildProcess {

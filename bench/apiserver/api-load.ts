@@ -2,6 +2,8 @@ import { type ClientHttp2Session, type ClientHttp2Stream, connect as connectHttp
 import { connect, type TLSSocket } from 'node:tls';
 import type { Kubeconfig } from '@causeway/protocols/kubernetes/kubeconfig';
 
+const TYPES = { POST: 'application/json', PATCH: 'application/merge-patch+json' } as const;
+
 /** What is sent and read as raw text, so that the load costs little beside the server under test. */
 export class RawConnection {
   readonly #socket: TLSSocket;
@@ -28,10 +30,9 @@ export class RawConnection {
     return new RawConnection(socket, head);
   }
 
-  /** One request at a time. Resolves with the status; the answer must have a length. */
-  send(method: 'POST' | 'PATCH', path: string, body: object): Promise<number> {
+  /** One request at a time. Resolves with the status. */
+  send(method: 'POST' | 'PATCH', path: string, body: object, type: string = TYPES[method]): Promise<number> {
     const text = JSON.stringify(body);
-    const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
     return new Promise((resolve, reject) => {
       this.#asked.push({ resolve, reject });
       this.#socket.write(
@@ -51,8 +52,9 @@ export class RawConnection {
     if (headEnd < 0) return;
     const head = this.#received.slice(0, headEnd);
     const length = Number(/^content-length: *(\d+)/im.exec(head)?.[1] ?? Number.NaN);
-    if (Number.isNaN(length)) this.#fail(new Error(`an answer without length: ${head}`));
-    if (this.#received.length < headEnd + 4 + length) return;
+    const isChunked = /^transfer-encoding: *chunked/im.test(head);
+    if (Number.isNaN(length) && !isChunked) this.#fail(new Error(`an answer without length: ${head}`));
+    if (isChunked ? !this.#received.endsWith('\r\n0\r\n\r\n') : this.#received.length < headEnd + 4 + length) return;
     this.#received = '';
     this.#asked.shift()?.resolve(Number(head.slice(9, 12)));
   }
