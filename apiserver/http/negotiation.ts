@@ -61,16 +61,16 @@ export function negotiate(accept: string, hasProtobuf: boolean): Representation 
 
 const PLAIN: Representation = { as: 'object', format: 'json' };
 
-const FORMATS: Readonly<Record<string, Format>> = {
-  'application/json': 'json',
-  'application/*': 'json',
-  '*/*': 'json',
-  'application/yaml': 'yaml',
-  [PROTOBUF_TYPE]: 'protobuf',
-};
+const FORMATS: ReadonlyMap<string, Format> = new Map([
+  ['application/json', 'json'],
+  ['application/*', 'json'],
+  ['*/*', 'json'],
+  ['application/yaml', 'yaml'],
+  [PROTOBUF_TYPE, 'protobuf'],
+]);
 
 function representationOf({ type, parameters }: MediaRange, hasProtobuf: boolean): Representation | undefined {
-  const format = FORMATS[type];
+  const format = FORMATS.get(type);
   const as = parameters.get('as');
   if (format === undefined) return undefined;
   if (as === undefined) return format === 'protobuf' && !hasProtobuf ? undefined : { as: 'object', format };

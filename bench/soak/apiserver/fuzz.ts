@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { review } from '@causeway/admission/review';
 import { CAUSEWAY_KINDS } from '@causeway/apis/gateway/index';
 import { crdOf } from '@causeway/apis/meta/crd';
@@ -37,6 +38,8 @@ export interface FuzzResult {
 const CANARY_NAMESPACE = 'canary';
 /** A case that takes longer than this hangs everybody else. */
 const SLOW_MS = 2_000;
+/** No answer for so long. */
+const HUNG_MS = 10_000;
 const LOOK_EVERY = 5_000;
 const REPLENISH_EVERY = 250;
 /** Written by the server itself, some time after the change that they follow. */
@@ -209,7 +212,8 @@ class FuzzRun {
     this.#changes += this.#written.length;
     if (problems.length > 0) {
       const body = request.body?.toString('latin1').slice(0, 2_000) ?? '';
-      const type = request.headers['content-type'] ?? '';
+      const { authorization: _, ...headers } = request.headers;
+      const type = JSON.stringify(headers);
       this.#problems.push(
         `case ${number}: ${problems.join('; ')}\n  ${request.method} ${request.url} ${type}\n  ${body}\n  -> ${answer.text.slice(0, 300)}`,
       );
@@ -218,7 +222,8 @@ class FuzzRun {
 
   async #ask(request: InProcessRequest): Promise<InProcessAnswer> {
     if (this.#server === undefined) throw new Error('not started');
-    return await ask(this.#server, request);
+    const hung = sleep(HUNG_MS, { code: undefined, headers: {}, text: 'hung' }, { ref: false });
+    return await Promise.race([ask(this.#server, request), hung]);
   }
 
   #post(url: string, object: JsonObject): Promise<InProcessAnswer> {
@@ -286,7 +291,8 @@ function isNamedBy(written: Written, { method, url }: InProcessRequest): boolean
 }
 
 function isStatus({ text }: InProcessAnswer): boolean {
-  if (text === '') return true; // a path that is not properly encoded, or HEAD
+  // A path that is not properly encoded, or HEAD; YAML; protobuf.
+  if (text === '' || /^kind: Status$/m.test(text) || text.startsWith('k8s\0')) return true;
   try {
     return (JSON.parse(text) as { readonly kind?: unknown }).kind === 'Status';
   } catch {

@@ -41,6 +41,8 @@ export interface KillResult {
 }
 
 const MAPS = '/api/v1/namespaces/default/configmaps';
+/** Published by the server in every namespace. */
+const SERVERS_OWN = 'kube-root-ca.crt';
 /** Of a client of undici. */
 const CONNECTIONS = 64;
 const FOLLOWERS = 6;
@@ -155,7 +157,10 @@ class KillRun {
 
   async #compare(): Promise<void> {
     const { found, revision } = await this.#list();
-    this.#ledger.reconcile(found, revision);
+    this.#ledger.reconcile(
+      found.filter(({ name }) => name !== SERVERS_OWN),
+      revision,
+    );
     this.#objects = found.length;
     await this.#compareFollowers();
   }
