@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Readable, Writable } from 'node:stream';
+import { pipeline, type Readable, type Writable } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
+import { createGzip } from 'node:zlib';
 import { stringify as yamlText } from 'yaml';
 import { ANONYMOUS, type Identity } from '../access/identity.ts';
 import { PROTOBUF_TYPE } from '../protobuf/decode.ts';
@@ -26,6 +27,9 @@ export type HttpResponse = Writable & {
   readonly headersSent: boolean;
   flushHeaders?(): void;
 };
+
+/** Smaller answers are not worth it. Source: apiserver pkg/endpoints/handlers/responsewriters. */
+export const COMPRESSED_BYTES_MIN = 128 * 1024;
 
 /** One request and its answer. */
 export class Exchange {
@@ -85,8 +89,30 @@ export class Exchange {
   send(code: number, contentType: string, body: string | Buffer): void {
     this.begin(code, contentType);
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+    if (bytes.length > COMPRESSED_BYTES_MIN && this.acceptsGzip && this.method !== 'HEAD') {
+      this.compressed().end(bytes);
+      return;
+    }
     this.response.setHeader('content-length', bytes.length);
     this.response.end(this.method === 'HEAD' ? undefined : bytes);
+  }
+
+  /** Whether large answers may be compressed. */
+  get acceptsGzip(): boolean {
+    return /(^|,)\s*gzip\s*(,|;(?!\s*q=0(\.0*)?\s*(,|$))|$)/.test(
+      String(this.request.headers['accept-encoding'] ?? ''),
+    );
+  }
+
+  /** What is written here is sent compressed. To be called after {@link begin}, before anything is sent. */
+  compressed(): Writable {
+    const { response } = this;
+    response.setHeader('content-encoding', 'gzip');
+    response.setHeader('vary', 'Accept-Encoding');
+    const gzip = createGzip({ level: 1 });
+    // A client that goes away ends both.
+    pipeline(gzip, response, () => {});
+    return gzip;
   }
 
   sendJson(code: number, body: object): void {

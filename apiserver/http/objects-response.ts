@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import { apiVersionOf } from '@causeway/apis/meta/kind';
 import { stringify as yamlText } from 'yaml';
 import { parseStored } from '../object.ts';
@@ -121,34 +122,36 @@ async function sendItems<Item>(
 ): Promise<void> {
   let piece = `${JSON.stringify(head).slice(0, -1)},"items":[`;
   const slice = new Slice();
-  let begun = false;
+  let body: Writable | undefined;
   let separator = '';
   for (const item of items) {
     piece += separator + render(item);
     separator = ',';
     if (piece.length < PIECE_CHARACTERS) continue;
-    if (!begun) exchange.begin(200, 'application/json');
-    begun = true;
-    const flowing = exchange.response.write(piece);
+    if (body === undefined) {
+      exchange.begin(200, 'application/json');
+      body = exchange.acceptsGzip ? exchange.compressed() : exchange.response;
+    }
+    const flowing = body.write(piece);
     piece = '';
-    if (!flowing) await drained(exchange);
+    if (!flowing) await drained(body);
     else if (slice.isOver) await slice.pause();
     if (exchange.response.destroyed) return;
   }
-  if (begun) exchange.response.end(`${piece}]}\n`);
+  if (body !== undefined) body.end(`${piece}]}\n`);
   else exchange.send(200, 'application/json', `${piece}]}\n`);
 }
 
 /** Resolves when the client has read enough, or is gone. */
-export function drained({ response }: Exchange): Promise<void> {
-  if (!response.writableNeedDrain || response.destroyed) return Promise.resolve();
+export function drained(body: Writable): Promise<void> {
+  if (!body.writableNeedDrain || body.destroyed) return Promise.resolve();
   return new Promise((resolve) => {
     const done = (): void => {
-      response.off('drain', done);
-      response.off('close', done);
+      body.off('drain', done);
+      body.off('close', done);
       resolve();
     };
-    response.on('drain', done);
-    response.on('close', done);
+    body.on('drain', done);
+    body.on('close', done);
   });
 }

@@ -102,7 +102,7 @@ export class WatchResponse implements WatchSink {
   }
 
   drained(): Promise<void> {
-    return drained(this.#exchange);
+    return drained(this.#exchange.response);
   }
 
   end(): void {

@@ -59,7 +59,7 @@ const cases: readonly { name: string; document: JsonObject; patch: JsonObject; w
     patch: { ports: [{ name: 'a', tags: ['y', 'x'] }] },
     want: {
       ports: [
-        { name: 'a', value: '1', tags: ['x', 'y'] },
+        { name: 'a', value: '1', tags: ['y', 'x'] },
         { name: 'b', value: '2' },
       ],
     },
@@ -104,7 +104,7 @@ const cases: readonly { name: string; document: JsonObject; patch: JsonObject; w
     name: 'removes scalars from a set',
     document: { finalizers: ['a', 'b', 'c'] },
     patch: { '$deleteFromPrimitiveList/finalizers': ['b'], finalizers: ['d'] },
-    want: { finalizers: ['a', 'c', 'd'] },
+    want: { finalizers: ['d', 'a', 'c'] },
   },
   {
     name: 'a list without a merge key is replaced',
@@ -113,10 +113,10 @@ const cases: readonly { name: string; document: JsonObject; patch: JsonObject; w
     want: { atomic: [{ b: 2 }] },
   },
   {
-    name: 'orders elements, and leaves those of the server behind their neighbour',
+    name: 'orders elements; those of the server go first where they were in front',
     document: { ports: [{ name: 'a' }, { name: 'server' }, { name: 'b' }] },
     patch: { '$setElementOrder/ports': [{ name: 'b' }, { name: 'c' }, { name: 'a' }], ports: [{ name: 'c' }] },
-    want: { ports: [{ name: 'b' }, { name: 'c' }, { name: 'a' }, { name: 'server' }] },
+    want: { ports: [{ name: 'server' }, { name: 'b' }, { name: 'c' }, { name: 'a' }] },
   },
   {
     name: 'orders a list that is not changed otherwise',

@@ -12,7 +12,7 @@ import { PatchError } from './patch-error.ts';
  *   $patch: merge              the default
  *   $retainKeys: [a, b]        all other keys of this object go away before merging
  *   $deleteFromPrimitiveList/x these scalars leave the list x
- *   $setElementOrder/x         the order of the list x: elements (or their merge keys), with what only the server has kept where it was
+ *   $setElementOrder/x         the order of the list x: elements (or their merge keys); without it, the order of the patch
  *
  * Source: Kubernetes, "Strategic merge patch" (sig-api-machinery/strategic-merge-patch.md); apimachinery
  * pkg/util/strategicpatch/patch.go.
@@ -83,7 +83,7 @@ function mergeField(
   }
   const list = Array.isArray(original) ? original : [];
   const mergeKey = schema?.['x-kubernetes-patch-merge-key'];
-  if (mergeKey === undefined) return ordered(undefined, unionOf(list, patch), patch, order);
+  if (mergeKey === undefined) return ordered({ mergeKey, merged: unionOf(list, patch), list, patch, order });
   return mergeList({ schema: schema?.items, mergeKey, list, patch, order });
 }
 
@@ -134,54 +134,76 @@ function mergeList({ schema, mergeKey, list, patch, order }: ListMerge): JsonVal
     if (isJsonObject(present)) result[at] = mergeObject(schema, present, each);
     else result.push(mergeObject(schema, {}, each));
   }
-  return ordered(mergeKey, result, patch, order);
+  return ordered({ mergeKey, merged: result, list, patch, order });
+}
+
+interface Ordering {
+  readonly mergeKey: string | undefined;
+  readonly merged: readonly JsonValue[];
+  /** The list before it was merged. */
+  readonly list: readonly JsonValue[];
+  readonly patch: readonly JsonValue[];
+  /** `$setElementOrder` of the list. */
+  readonly order: JsonValue | undefined;
 }
 
 /**
- * Puts a merged list in order. With `$setElementOrder`, elements it names come in its order, and each element that only the server
- * has stays behind the element it followed. Without, the list stays as it was merged.
+ * Puts a merged list in order. What the patch names, or its `$setElementOrder`, comes in that order; what only the server has comes in
+ * its own. An element of the server goes first only where it was in front of the next one of the patch.
+ *
+ * Source: strategicpatch, normalizeElementOrder and mergeSortedSlice.
  */
-function ordered(
-  mergeKey: string | undefined,
-  merged: readonly JsonValue[],
-  patch: readonly JsonValue[],
-  order: JsonValue | undefined,
-): JsonValue[] {
-  if (!Array.isArray(order)) return merged.slice();
+function ordered({ mergeKey, merged, list, patch, order }: Ordering): JsonValue[] {
   const identity = (each: JsonValue): string =>
     JSON.stringify(mergeKey !== undefined && isJsonObject(each) ? (each[mergeKey] ?? null) : each);
-  const rank = new Map(order.map((each, index) => [identity(each), index]));
-  for (const each of patch) {
-    const deleted = isJsonObject(each) && each[PATCH] === 'delete';
-    if (!deleted && !rank.has(identity(each))) {
-      throw new PatchError(
-        400,
-        `The order in patch list:\n${JSON.stringify(patch)}\n doesn't match $setElementOrder list:\n${JSON.stringify(order)}\n`,
-      );
+  const wanted = Array.isArray(order) ? order : patch;
+  const rank = rankOf(wanted, identity);
+  if (Array.isArray(order)) checkOrder(patch, order, (each) => rank.has(identity(each)));
+  const before = rankOf(list, identity);
+  const by = (ranks: ReadonlyMap<string, number>, each: JsonValue): number => ranks.get(identity(each)) ?? 0;
+  const named = merged.filter((each) => rank.has(identity(each))).toSorted((a, b) => by(rank, a) - by(rank, b));
+  const others = merged.filter((each) => !rank.has(identity(each))).toSorted((a, b) => by(before, a) - by(before, b));
+  const result: JsonValue[] = [];
+  let at = 0;
+  for (const each of named) {
+    const place = before.get(identity(each));
+    for (let other = others[at]; other !== undefined; other = others[at]) {
+      const otherPlace = before.get(identity(other));
+      if (place === undefined || otherPlace === undefined || otherPlace >= place) break;
+      result.push(other);
+      at += 1;
     }
+    result.push(each);
   }
-  const named: JsonValue[] = [];
-  const serverOnly: { readonly value: JsonValue; readonly after: string | undefined }[] = [];
-  let previous: string | undefined;
-  for (const each of merged) {
-    const id = identity(each);
-    if (rank.has(id)) named.push(each);
-    else serverOnly.push({ value: each, after: previous });
-    previous = id;
-  }
-  const rankOf = (each: JsonValue): number => rank.get(identity(each)) ?? 0;
-  const result = named.toSorted((a, b) => rankOf(a) - rankOf(b));
-  for (const { value, after } of serverOnly) {
-    const at = after === undefined ? -1 : result.findIndex((each) => identity(each) === after);
-    result.splice(at + 1, 0, value);
-  }
-  return result;
+  return [...result, ...others.slice(at)];
+}
+
+/** Where each element is, by what identifies it. */
+function rankOf(list: readonly JsonValue[], identity: (each: JsonValue) => string): ReadonlyMap<string, number> {
+  const ranks = new Map<string, number>();
+  for (const [index, each] of list.entries()) if (!ranks.has(identity(each))) ranks.set(identity(each), index);
+  return ranks;
+}
+
+/** @throws PatchError when the order does not name everything that the patch brings */
+function checkOrder(
+  patch: readonly JsonValue[],
+  order: readonly JsonValue[],
+  isNamed: (each: JsonValue) => boolean,
+): void {
+  const missing = patch.some((each) => !(isJsonObject(each) && each[PATCH] === 'delete') && !isNamed(each));
+  if (!missing) return;
+  throw new PatchError(
+    400,
+    `The order in patch list:\n${JSON.stringify(patch)}\n doesn't match $setElementOrder list:\n${JSON.stringify(order)}\n`,
+  );
 }
 
 function orderInPlace(schema: StructuralSchema | undefined, object: JsonObject, key: string, order: JsonValue): void {
   const list = object[key];
   if (!Array.isArray(list) || !strategies(schema).includes('merge')) return;
-  object[key] = ordered(schema?.['x-kubernetes-patch-merge-key'], list, [], order);
+  const mergeKey = schema?.['x-kubernetes-patch-merge-key'];
+  object[key] = ordered({ mergeKey, merged: list, list, patch: [], order });
 }
 
 function retainKeys(original: JsonObject, patch: JsonObject): void {

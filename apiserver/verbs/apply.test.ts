@@ -178,7 +178,7 @@ describe('what is applied no more', () => {
     expect(merged.code).toBe(200);
     const { body } = await apply(DEPLOYMENTS, spec('c', 'b'));
     const containers = objectsAt(objectAt(objectAt(objectAt(body, 'spec'), 'template'), 'spec'), 'containers');
-    expect(containers.map(({ name }) => name)).toEqual(['c', 'b', 'side']);
+    expect(containers.map(({ name }) => name)).toEqual(['side', 'c', 'b']);
   });
 
   test('labels, down to none', async () => {

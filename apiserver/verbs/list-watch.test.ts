@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { objectAt, objectsAt, textAt } from '../schema/json.ts';
-import { configMap, startTestServer, type TestClient, type TestServer, type WatchedEvent } from '../testing/server.ts';
+import { type JsonObject, objectAt, objectsAt, textAt } from '../schema/json.ts';
+import { startTestServer, type TestClient, type TestServer, type WatchedEvent } from '../testing/server.ts';
 
-const ALL = '/api/v1/configmaps';
+const ALL = '/api/v1/secrets';
 
 let running: TestServer;
 let client: TestClient;
@@ -17,7 +17,12 @@ afterAll(() => running.stop());
 
 async function namespace(name: string): Promise<string> {
   await client.post('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
-  return `/api/v1/namespaces/${name}/configmaps`;
+  return `/api/v1/namespaces/${name}/secrets`;
+}
+
+/** Namespaces have no Secrets of their own, as they have ConfigMaps. */
+function secret(name: string, data: Record<string, string> = {}): JsonObject {
+  return { apiVersion: 'v1', kind: 'Secret', metadata: { name }, data };
 }
 
 async function take(events: AsyncGenerator<WatchedEvent>, count: number): Promise<string[]> {
@@ -37,9 +42,9 @@ function revisionOf(body: Parameters<typeof objectAt>[0]): string {
 describe('list', () => {
   test('namespaces, selectors and order', async () => {
     const [a, b] = [await namespace('list-a'), await namespace('list-b')];
-    await client.post(b, { ...configMap('one'), metadata: { name: 'one', labels: { app: 'x' } } });
-    await client.post(a, { ...configMap('two'), metadata: { name: 'two', labels: { app: 'x' } } });
-    await client.post(a, configMap('one'));
+    await client.post(b, { ...secret('one'), metadata: { name: 'one', labels: { app: 'x' } } });
+    await client.post(a, { ...secret('two'), metadata: { name: 'two', labels: { app: 'x' } } });
+    await client.post(a, secret('one'));
     const names = async (path: string): Promise<string[]> =>
       objectsAt((await client.get(path)).body, 'items').map((item) => {
         const metadata = objectAt(item, 'metadata');
@@ -55,12 +60,12 @@ describe('list', () => {
 
   test('pages show one moment, whatever happens between them', async () => {
     const path = await namespace('paged');
-    for (const name of ['a', 'b', 'c', 'd', 'e']) await client.post(path, configMap(name));
+    for (const name of ['a', 'b', 'c', 'd', 'e']) await client.post(path, secret(name));
     const first = await client.get(`${path}?limit=2`);
     expect(first.body).toMatchObject({ metadata: { remainingItemCount: 3 } });
     await client.delete(`${path}/c`);
-    await client.patch(`${path}/d`, { data: { changed: 'yes' } });
-    await client.post(path, configMap('bb'));
+    await client.patch(`${path}/d`, { data: { changed: 'MQ==' } });
+    await client.post(path, secret('bb'));
     const next = textAt(objectAt(first.body, 'metadata'), 'continue');
     const second = await client.get(`${path}?limit=10&continue=${next}`);
     const items = objectsAt(second.body, 'items');
@@ -71,20 +76,20 @@ describe('list', () => {
 
   test('tables and partial metadata', async () => {
     const path = await namespace('forms');
-    await client.post(path, configMap('one', { a: '1' }));
+    await client.post(path, secret('one', { a: 'MQ==' }));
     const table = await client.get(path, {
       headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json' },
     });
     expect(table.body).toMatchObject({ kind: 'Table', rows: [{ object: { kind: 'PartialObjectMetadata' } }] });
     const accept =
-      'application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+      'application/vnd.example;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
     const partial = await client.get(path, { headers: { accept } });
     expect(partial.body).toMatchObject({
       kind: 'PartialObjectMetadataList',
       items: [{ kind: 'PartialObjectMetadata' }],
     });
     expect(objectsAt(partial.body, 'items')[0]?.data).toBeUndefined();
-    expect((await client.get(path, { headers: { accept: 'application/vnd.kubernetes.protobuf' } })).code).toBe(406);
+    expect((await client.get(path, { headers: { accept: 'application/vnd.example' } })).code).toBe(406);
   });
 
   test('a revision from the future is refused, not waited for', async () => {
@@ -96,12 +101,12 @@ describe('list', () => {
 describe('watch', () => {
   test('starts with what is there, then every change in order', async () => {
     const path = await namespace('watched');
-    await client.post(path, configMap('old'));
+    await client.post(path, secret('old'));
     const abort = new AbortController();
     const events = client.watch(`${path}?watch=true`, abort.signal);
     expect(await take(events, 1)).toEqual(['ADDED old']);
-    await client.post(path, configMap('new'));
-    await client.patch(`${path}/new`, { data: { a: '1' } });
+    await client.post(path, secret('new'));
+    await client.patch(`${path}/new`, { data: { a: 'MQ==' } });
     await client.delete(`${path}/new`);
     expect(await take(events, 3)).toEqual(['ADDED new', 'MODIFIED new', 'DELETED new']);
     abort.abort();
@@ -109,9 +114,9 @@ describe('watch', () => {
 
   test('resumes after a revision without loss or repetition', async () => {
     const path = await namespace('resumed');
-    await client.post(path, configMap('seen'));
+    await client.post(path, secret('seen'));
     const revision = revisionOf((await client.get(path)).body);
-    await client.post(path, configMap('missed'));
+    await client.post(path, secret('missed'));
     const abort = new AbortController();
     const events = client.watch(`${path}?watch=1&resourceVersion=${revision}`, abort.signal);
     expect(await take(events, 1)).toEqual(['ADDED missed']);
@@ -125,10 +130,10 @@ describe('watch', () => {
     const abort = new AbortController();
     const events = client.watch(`${path}?watch=1&labelSelector=on%3Dyes`, abort.signal);
     const first = events.next();
-    await client.post(path, configMap('x'));
+    await client.post(path, secret('x'));
     await client.patch(`${path}/x`, { metadata: { labels: { on: 'yes' } } });
     expect((await first).value).toMatchObject({ type: 'ADDED' });
-    await client.patch(`${path}/x`, { data: { a: '1' } });
+    await client.patch(`${path}/x`, { data: { a: 'MQ==' } });
     await client.patch(`${path}/x`, { metadata: { labels: { on: 'no' } } });
     expect(await take(events, 2)).toEqual(['MODIFIED x', 'DELETED x']);
     abort.abort();
@@ -136,21 +141,21 @@ describe('watch', () => {
 
   test('sendInitialEvents ends with a bookmark that says so; a time limit ends the watch with one', async () => {
     const path = await namespace('listed');
-    await client.post(path, configMap('x'));
+    await client.post(path, secret('x'));
     const query =
       'watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true&timeoutSeconds=1';
     const seen: WatchedEvent[] = [];
     for await (const event of client.watch(`${path}?${query}`, new AbortController().signal)) seen.push(event);
     expect(seen.map(({ type }) => type)).toEqual(['ADDED', 'BOOKMARK', 'BOOKMARK']);
     expect(seen[1]?.object).toMatchObject({
-      kind: 'ConfigMap',
+      kind: 'Secret',
       metadata: { annotations: { 'k8s.io/initial-events-end': 'true' } },
     });
   });
 
   test('tables, with columns in the first event only', async () => {
     const path = await namespace('tabled');
-    await client.post(path, configMap('x'));
+    await client.post(path, secret('x'));
     const abort = new AbortController();
     const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io';
     const events = client.watch(`${path}?watch=1`, abort.signal, { accept });
@@ -172,7 +177,7 @@ describe('watch', () => {
     setMaxListeners(100, abort.signal);
     const watches = Array.from({ length: 50 }, () => client.watch(`${path}?watch=1`, abort.signal));
     const firsts = watches.map((events) => events.next());
-    await client.post(path, configMap('news'));
+    await client.post(path, secret('news'));
     const names = (await Promise.all(firsts)).map(({ value }) => value?.object.metadata.name);
     expect(new Set(names)).toEqual(new Set(['news']));
     abort.abort();
@@ -180,9 +185,9 @@ describe('watch', () => {
 
   test('after a restart, revisions go on and older watches are told to list again', async () => {
     const first = await startTestServer();
-    const path = '/api/v1/namespaces/default/configmaps';
+    const path = '/api/v1/namespaces/default/secrets';
     const before = revisionOf((await first.client.get(path)).body);
-    const created = await first.client.post(path, configMap('kept'));
+    const created = await first.client.post(path, secret('kept'));
     await first.stop({ keep: true });
     const second = await startTestServer({ dataDirectory: first.directory });
     const now = revisionOf((await second.client.get(path)).body);

@@ -77,12 +77,16 @@ function acceptedPatches(custom: boolean): readonly string[] {
   return custom ? accepted : [...accepted, STRATEGIC_MERGE_PATCH];
 }
 
+const REJECTED = 'the server rejected our request due to an error in our request';
+
 function applied(apply: () => JsonValue): JsonValue {
   try {
     return apply();
   } catch (error) {
     if (!(error instanceof PatchError)) throw error;
     const reason = { 400: 'BadRequest', 413: 'RequestEntityTooLarge', 422: 'Invalid' }[error.status];
-    throw new StatusError(error.status, reason, error.message, { cause: error });
+    // Kubernetes does not tell which operation it was.
+    const message = error.status === 422 ? REJECTED : error.message;
+    throw new StatusError(error.status, reason, message, { cause: error });
   }
 }

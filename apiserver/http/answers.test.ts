@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import { request } from 'undici';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { decodeObject, PROTOBUF_TYPE } from '../protobuf/decode.ts';
@@ -186,4 +187,29 @@ const NEGOTIATED: readonly (readonly [path: string, accept: string, code: number
 test.each(NEGOTIATED)('%s, %s: %i %s', async (path, accept, code, type) => {
   const answer = await call('GET', path, accept);
   expect([answer.code, answer.type]).toEqual([code, type]);
+});
+
+test('large answers are compressed for who accepts it', async () => {
+  const { client } = server;
+  for (const name of ['l', 'm', 'n']) await client.post(MAPS, configMap(name, { text: name.repeat(100_000) }));
+  const plain = await client.get(MAPS);
+  for (const path of [MAPS, `${MAPS}/l`]) {
+    const headers = { authorization: `Bearer ${client.token}`, 'accept-encoding': 'deflate, gzip;q=0.8' };
+    const answer = await request(`${client.origin}${path}`, { dispatcher: client.agent, headers });
+    const bytes = Buffer.from(await answer.body.arrayBuffer());
+    const isLarge = path === MAPS;
+    expect(answer.headers['content-encoding']).toBe(isLarge ? 'gzip' : undefined);
+    if (isLarge) expect(gunzipSync(bytes).toString()).toBe(plain.text);
+  }
+  const documents = await request(`${client.origin}/openapi/v2`, {
+    dispatcher: client.agent,
+    headers: { authorization: `Bearer ${client.token}`, 'accept-encoding': 'gzip' },
+  });
+  expect(documents.headers['content-encoding']).toBe('gzip');
+  expect(JSON.parse(gunzipSync(Buffer.from(await documents.body.arrayBuffer())).toString())).toHaveProperty('swagger');
+  const refused = await request(`${client.origin}${MAPS}`, {
+    dispatcher: client.agent,
+    headers: { authorization: `Bearer ${client.token}`, 'accept-encoding': 'gzip;q=0' },
+  });
+  expect(await refused.body.text()).toBe(plain.text);
 });
