@@ -176,6 +176,7 @@ const NEGOTIATED: readonly (readonly [path: string, accept: string, code: number
   [MAPS, `*/*, ${PROTOBUF_TYPE}`, 200, PROTOBUF_TYPE],
   [MAPS, 'application/yaml', 200, 'application/yaml'],
   [MAPS, 'application/cbor', 406, 'application/json'],
+  [MAPS, 'constructor', 406, 'application/json'],
   [MAPS, `${PROTOBUF_TYPE};${TABLE}`, 406, 'application/json'],
   [MAPS, `${PROTOBUF_TYPE};${TABLE}, application/json;${TABLE}`, 200, 'application/json'],
   [MAPS, `application/yaml;${TABLE}`, 200, 'application/yaml'],
