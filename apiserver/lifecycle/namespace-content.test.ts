@@ -6,7 +6,7 @@ let running: TestServer;
 let client: TestClient;
 
 beforeAll(async () => {
-  running = await startTestServer();
+  running = await startTestServer({ controllers: true });
   client = running.client;
 });
 afterAll(() => running.stop());

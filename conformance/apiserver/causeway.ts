@@ -3,7 +3,7 @@ import type { RunningSubject } from './subject.ts';
 
 /** Our API server in this process, with no kinds but the built-in ones. */
 export async function startCauseway(directory: string): Promise<RunningSubject> {
-  const { server, client, stop } = await startTestServer({ dataDirectory: directory, controllers: false });
+  const { server, client, stop } = await startTestServer({ dataDirectory: directory });
   return {
     origin: client.origin,
     ca: client.ca,

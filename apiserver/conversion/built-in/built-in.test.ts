@@ -10,7 +10,7 @@ let running: TestServer;
 let client: TestClient;
 
 beforeAll(async () => {
-  running = await startTestServer({ controllers: false });
+  running = await startTestServer();
   client = running.client;
 });
 afterAll(() => running.stop());
