@@ -9,7 +9,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { configMap, TestClient } from '@causeway/apiserver/testing/server';
 import { Random } from '../random.ts';
-import { Follower } from './follower.ts';
+import { Follower, ROOT_CA } from './follower.ts';
 import { type Found, Ledger } from './ledger.ts';
 import { ServerProcess } from './server-process.ts';
 import { Writer } from './writer.ts';
@@ -192,7 +192,7 @@ class KillRun {
     const [client] = this.#clients as readonly [TestClient];
     const { body } = await client.get(MAPS);
     const items = body['items'] as unknown as readonly StoredMap[];
-    return { found: items.map(foundOf), revision: revisionOf(body) };
+    return { found: items.map(foundOf).filter(({ name }) => name !== ROOT_CA), revision: revisionOf(body) };
   }
 }
 
