@@ -182,8 +182,8 @@ export class Database {
   #addChecksums(): void {
     const keys = [...this.#db.getKeys({ start: '/' })];
     this.#db.transactionSync(() => {
-      for (const key of keys) this.#db.put(key, storedValue(key, this.#db.get(key) ?? ''));
-      this.#db.put(VERSION_KEY, String(STORE_VERSION));
+      for (const key of keys) void this.#db.put(key, storedValue(key, this.#db.get(key) ?? ''));
+      void this.#db.put(VERSION_KEY, String(STORE_VERSION));
     });
   }
 
