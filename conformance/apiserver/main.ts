@@ -3,10 +3,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import type { Result } from '../../test/kubectl/kubectl.ts';
+import { kubectlPath } from '../../test/kubectl/kubectl-path.ts';
 import { startCauseway } from './causeway.ts';
 import { type Deviation, deviationsOf, deviationText } from './deviation.ts';
 import { DIFFERENCES } from './differences.ts';
 import { kubernetesPrograms, startKubeApiServer } from './kube-apiserver.ts';
+import { KUBECTL_SESSIONS, printed } from './kubectl-sessions.ts';
 import { writeOpen } from './open.ts';
 import { writeRecording } from './recording.ts';
 import { answersOf, Replay } from './replay.ts';
@@ -37,6 +40,9 @@ const flags = new Command('causeway conformance apiserver')
   .parse()
   .opts<Flags>();
 
+/** `--only kubectl`: the sessions alone. */
+const KUBECTL = 'kubectl';
+
 const { only = '', record, all, dump } = flags;
 const sequences: readonly Sequence[] = [
   ...RECORDED_SEQUENCES,
@@ -52,7 +58,8 @@ try {
   running.push(kubernetes);
   const causeway = await startCauseway(path.join(directory, 'causeway'));
   running.push(causeway);
-  failed = await compareOn(kubernetes, causeway);
+  failed = only === KUBECTL ? false : await compareOn(kubernetes, causeway);
+  if (only === '' || only === KUBECTL) failed = (await compareSessions(kubernetes, causeway)) || failed;
 } finally {
   for (const subject of running) await subject.stop();
   if (failed) console.log(`logs: ${directory}`);
@@ -82,6 +89,35 @@ async function compareOn(kubernetes: Subject, causeway: Subject): Promise<boolea
   }
   if (dump !== undefined) writeFileSync(dump, JSON.stringify(unwanted.map(({ answer, ...rest }) => rest)));
   return record !== true && unwanted.length > 0;
+}
+
+/** @returns whether kubectl says something different anywhere */
+async function compareSessions(kubernetes: RunningSubject, causeway: RunningSubject): Promise<boolean> {
+  const binary = await kubectlPath();
+  let differing = 0;
+  let commands = 0;
+  for (const session of KUBECTL_SESSIONS) {
+    const [expected, actual] = await Promise.all(
+      [kubernetes, causeway].map((subject, index) =>
+        printed(session, binary, { kubeconfig: subject.kubeconfig, cache: path.join(directory, `cache-${index}`) }),
+      ),
+    );
+    for (const [index, { line }] of session.commands.entries()) {
+      commands += 1;
+      const [one, other] = [expected?.[index], actual?.[index]];
+      if (JSON.stringify(one) === JSON.stringify(other)) continue;
+      differing += 1;
+      console.log(
+        `kubectl ${line} (${session.name})\n${shownResult('kubernetes', one)}${shownResult('causeway', other)}`,
+      );
+    }
+  }
+  console.log(`${KUBECTL_SESSIONS.length} sessions of kubectl, ${commands} commands; ${differing} differ`);
+  return differing > 0;
+}
+
+function shownResult(who: string, result: Result | undefined): string {
+  return `--- ${who}: exit code ${result?.code}\n${result?.stdout}${result?.stderr}`;
 }
 
 async function versionOf(subject: Subject): Promise<string> {
