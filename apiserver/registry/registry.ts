@@ -138,6 +138,11 @@ function identityOf(names: KindNames): Pick<Resource, 'group' | 'plural' | 'kind
   return { group, plural, kind, namespaced };
 }
 
+/** Built-in kinds that Kubernetes 1.33 wants nobody to use any more. */
+const DEPRECATIONS: Readonly<Record<string, string>> = {
+  Endpoints: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
+};
+
 function builtInVersion(names: KindNames, schemas: BuiltInSchemas): ResourceVersion {
   let form: VersionForm | undefined;
   const hasForm = hasForms(names);
@@ -154,6 +159,6 @@ function builtInVersion(names: KindNames, schemas: BuiltInSchemas): ResourceVers
       if (hasForm) form ??= builtInForm(names, schemas);
       return form;
     },
-    deprecation: undefined,
+    deprecation: DEPRECATIONS[groupKindText(names)],
   };
 }

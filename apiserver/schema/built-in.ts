@@ -87,12 +87,17 @@ function builtInSchema(kind: KindRef, structural: StructuralSchema): ObjectSchem
       if (errors.some((error) => error.reason === 'FieldValueTypeInvalid')) return errors;
       return withoutRepetition([...errors, ...(rules.validate?.(object, old) ?? [])]);
     },
+    warnings: (object) => rules.warnings?.(object) ?? [],
   };
 }
 
-/** A rule may find what the schema has found already, e.g. a missing name. */
+/** A rule may find what the schema has found already, e.g. a missing name; or tell it of the key of an item, not of the item. */
 function withoutRepetition(errors: readonly FieldError[]): readonly FieldError[] {
-  return [...new Map(errors.map((error) => [fieldErrorText(error), error])).values()];
+  const told = [...new Map(errors.map((error) => [fieldErrorText(error), error])).values()];
+  const duplicates = told.filter(({ reason }) => reason === 'FieldValueDuplicate');
+  return told.filter(
+    (error) => !duplicates.includes(error) || !duplicates.some(({ field }) => field.startsWith(`${error.field}.`)),
+  );
 }
 
 /** Where missing fields are no errors: a real server does not check there what its Go types call required. */

@@ -50,6 +50,11 @@ export function integer(name: string, description: string, cell: PrintedColumn['
   return { name, type: 'integer', format: '', description, priority: 0, cell };
 }
 
+/** A time, which readers are shown as it is. */
+export function date(name: string, description: string, cell: PrintedColumn['cell']): PrintedColumn {
+  return { name, type: 'date', format: '', description, priority: 0, cell };
+}
+
 /** Shown only with `-o wide`. */
 export function wide(column: PrintedColumn): PrintedColumn {
   return { ...column, priority: 1 };

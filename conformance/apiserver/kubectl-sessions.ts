@@ -85,7 +85,6 @@ export const KUBECTL_SESSIONS: readonly KubectlSession[] = [
     command('annotate configmap c note=text'),
     command('patch configmap c --type=merge -p {"data":{"k":"p"}}'),
     command('patch configmap c --type=json -p [{"op":"remove","path":"/data/k"}]'),
-    command('patch configmap c --type=json -p [{"op":"remove","path":"/data/k"}]'),
     command('get configmap c --show-labels'),
     command('get configmap c -o jsonpath={.metadata.annotations}'),
   ),
@@ -138,7 +137,7 @@ export const KUBECTL_SESSIONS: readonly KubectlSession[] = [
   session(
     'explain',
     command('explain service.spec.ports.port'),
-    command('explain ingress.spec.rules.http.paths.pathType'),
+    command('explain ingress.spec.rules.http.paths.backend.service'),
     command('explain deployment.spec.nothing'),
   ),
 ];
@@ -168,6 +167,7 @@ const REPLACED: readonly (readonly [RegExp, string])[] = [
   [/resourceVersion: "\d+"/g, 'resourceVersion: <version>'],
   [/\b10\.96\.\d+\.\d+ */g, '<address> '],
   [/\b\d+s\b/g, '<age>'],
+  [/^[WEI]\d{4} [\d:.]+ +\d+ /gm, '<log> '],
   [/\/tmp\/\S+/g, '<file>'],
   [/https:\/\/127\.0\.0\.1:\d+/g, '<server>'],
 ];

@@ -42,6 +42,8 @@ export interface KindRules {
   readonly applyDefaults?: (object: JsonObject) => void;
   /** Called with objects that fit their schema. */
   readonly validate?: (object: JsonObject, old: JsonObject | undefined) => readonly FieldError[];
+  /** About what is valid and probably not meant. */
+  readonly warnings?: (object: JsonObject) => readonly string[];
 }
 
 /** By `groupKindText`; with `/version` for a version that has rules of its own. */

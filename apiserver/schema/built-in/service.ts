@@ -40,6 +40,11 @@ export const serviceRules: KindRules = {
     }
     return [...errors, ...addressErrors(spec)];
   },
+  warnings(object) {
+    const spec = objectAt(object, 'spec') ?? {};
+    if (textAt(spec, 'externalName') === '' || textAt(spec, 'type') === 'ExternalName') return [];
+    return ['spec.externalName is ignored when spec.type is not "ExternalName"'];
+  },
 };
 
 function portErrors(spec: JsonObject, type: string): FieldError[] {

@@ -1,9 +1,9 @@
 import { objectAt, textAt } from '../../schema/json.ts';
-import { AGE, NAME, text } from '../column.ts';
+import { AGE, date, NAME, text } from '../column.ts';
 
 export const customResourceDefinitionColumns = [
   NAME,
-  text('Created At', 'When the definition was created.', (object) =>
+  date('Created At', 'When the definition was created.', (object) =>
     textAt(objectAt(object, 'metadata'), 'creationTimestamp'),
   ),
 ];

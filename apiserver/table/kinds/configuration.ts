@@ -1,9 +1,9 @@
 import { listAt, objectAt, textAt } from '../../schema/json.ts';
-import { AGE, integer, NAME, text } from '../column.ts';
+import { AGE, NAME, text } from '../column.ts';
 
 export const configMapColumns = [
   NAME,
-  integer('Data', 'How many entries the ConfigMap has.', (object) =>
+  text('Data', 'How many entries the ConfigMap has.', (object) =>
     ['data', 'binaryData'].reduce((sum, key) => sum + Object.keys(objectAt(object, key) ?? {}).length, 0),
   ),
   AGE,
@@ -12,13 +12,13 @@ export const configMapColumns = [
 export const secretColumns = [
   NAME,
   text('Type', 'Used to facilitate programmatic handling of secret data.', (object) => textAt(object, 'type')),
-  integer('Data', 'How many entries the Secret has.', (object) => Object.keys(objectAt(object, 'data') ?? {}).length),
+  text('Data', 'How many entries the Secret has.', (object) => Object.keys(objectAt(object, 'data') ?? {}).length),
   AGE,
 ];
 
 export const serviceAccountColumns = [
   NAME,
-  integer(
+  text(
     'Secrets',
     'How many secrets may be used by pods of this account.',
     (object) => listAt(object, 'secrets').length,

@@ -1,9 +1,9 @@
 import { objectAt, objectsAt, textAt } from '../../schema/json.ts';
-import { AGE, NAME, text, wide } from '../column.ts';
+import { AGE, date, NAME, text, wide } from '../column.ts';
 
 export const roleColumns = [
   NAME,
-  text('Created At', 'When the role was created.', (object) =>
+  date('Created At', 'When the role was created.', (object) =>
     textAt(objectAt(object, 'metadata'), 'creationTimestamp'),
   ),
 ];

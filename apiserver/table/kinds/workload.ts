@@ -1,6 +1,6 @@
 import { type JsonObject, numberAt, objectAt, objectsAt, textAt } from '../../schema/json.ts';
 import { selectorText } from '../../selector/selector-object.ts';
-import { AGE, integer, NAME, text, wide } from '../column.ts';
+import { AGE, NAME, text, wide } from '../column.ts';
 
 export const deploymentColumns = [
   NAME,
@@ -8,8 +8,8 @@ export const deploymentColumns = [
     const wanted = numberAt(objectAt(deployment, 'spec'), 'replicas') ?? 0;
     return `${statusNumber(deployment, 'readyReplicas')}/${wanted}`;
   }),
-  integer('Up-to-date', 'Pods with the present template.', (deployment) => statusNumber(deployment, 'updatedReplicas')),
-  integer('Available', 'Pods that serve.', (deployment) => statusNumber(deployment, 'availableReplicas')),
+  text('Up-to-date', 'Pods with the present template.', (deployment) => statusNumber(deployment, 'updatedReplicas')),
+  text('Available', 'Pods that serve.', (deployment) => statusNumber(deployment, 'availableReplicas')),
   AGE,
   wide(
     text('Containers', 'Names of each container in the template.', (deployment) =>
