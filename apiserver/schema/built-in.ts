@@ -91,13 +91,17 @@ function builtInSchema(kind: KindRef, structural: StructuralSchema): ObjectSchem
   };
 }
 
-/** A rule may find what the schema has found already, e.g. a missing name; or tell it of the key of an item, not of the item. */
+/** A rule may find what the schema has found already, e.g. a missing name; of the second item of a name it tells in its own words. */
 function withoutRepetition(errors: readonly FieldError[]): readonly FieldError[] {
-  const told = [...new Map(errors.map((error) => [fieldErrorText(error), error])).values()];
-  const duplicates = told.filter(({ reason }) => reason === 'FieldValueDuplicate');
-  return told.filter(
-    (error) => !duplicates.includes(error) || !duplicates.some(({ field }) => field.startsWith(`${error.field}.`)),
+  const told = new Map(errors.map((error) => [fieldErrorText(error), error]));
+  const named = new Set(errors.filter(isDuplicate).map(({ field }) => field));
+  return [...told.values()].filter(
+    (error) => !(isDuplicate(error) && error.message.includes(': {"name":') && named.has(`${error.field}.name`)),
   );
+}
+
+function isDuplicate({ reason }: FieldError): boolean {
+  return reason === 'FieldValueDuplicate';
 }
 
 /** Where missing fields are no errors: a real server does not check there what its Go types call required. */

@@ -222,7 +222,7 @@ export const WRITES: readonly Sequence[] = [
   ),
   sequence('delete/options of a wrong kind', made(), remove(A, { apiVersion: 'v1', kind: 'ConfigMap' })),
   sequence('delete/wrong policy', made(), remove(A, { propagationPolicy: 'Sideways' })),
-  sequence('delete/policy in the query', made(), remove(`${A}?propagationPolicy=Foreground`), get(A)),
+  sequence('delete/policy in the query', made(), remove(`${A}?propagationPolicy=Foreground`)),
   sequence(
     'delete/policy and orphanDependents',
     made(),
@@ -248,7 +248,7 @@ export const WRITES: readonly Sequence[] = [
   sequence(
     'finalizers/go with a replacement',
     post(CONFIG_MAPS, configMap('a', {}, { finalizers: ['example.org/hold'] })),
-    remove(A, { propagationPolicy: 'Foreground' }),
+    remove(A, { propagationPolicy: 'Background' }),
     put(A, configMap('a', { last: 'words' })),
     get(A),
   ),
