@@ -117,9 +117,9 @@ describe('conversion by a webhook', () => {
       apiVersion: 'example.org/v1',
       spec: { address: 'x:80', protocol: 'tcp' },
     });
-    const [{ path = '', body = {} } = {}] = hook.requests;
-    expect(path).toBe('/convert?timeout=30s');
-    expect(body).toMatchObject({
+    const [asked] = hook.requests;
+    expect(asked?.path).toBe('/convert?timeout=30s');
+    expect(asked?.body).toMatchObject({
       apiVersion: 'apiextensions.k8s.io/v1',
       kind: 'ConversionReview',
       request: { desiredAPIVersion: 'example.org/v1', objects: [{ apiVersion: 'example.org/v2', kind: 'Host' }] },
@@ -209,7 +209,7 @@ describe('conversion by a webhook', () => {
     const { body } = await client.get(`${V1}/p`);
     expect(body).toHaveProperty('metadata.labels', { a: 'x', b: 'x', c: 'x', d: 'x' });
     const both = await Promise.all([1, 2].map((port) => client.post(V2, host('v2', 'q', { host: 'q', port }))));
-    expect(both.map(({ code }) => code).sort()).toEqual([201, 409]);
+    expect(new Set(both.map(({ code }) => code))).toEqual(new Set([201, 409]));
     await client.delete(V1);
   });
 

@@ -68,7 +68,7 @@ export class VersionForm {
   entries(entries: readonly Entry[]): Promise<readonly Entry[]> {
     const unknown = entries.filter((entry) => !this.fits(entry) && !this.#known.has(entry));
     if (unknown.length > 0) this.#learn(unknown);
-    return Promise.all(entries.map((entry) => this.#known.get(entry) ?? entry));
+    return Promise.all(entries.map((entry) => this.#known.get(entry) ?? Promise.resolve(entry)));
   }
 
   /** A new object as it is to be stored. @throws StatusError 500 when the webhook fails */
