@@ -139,7 +139,7 @@ test('a named port may be another number in each Pod', async () => {
     objectsAt(slice, 'ports')[0]?.['port'],
     objectsAt(slice, 'endpoints')[0]?.['addresses'],
   ]);
-  expect(found.sort()).toEqual([
+  expect(found.toSorted((a, b) => Number(a[0]) - Number(b[0]))).toEqual([
     [8080, ['10.0.0.1']],
     [9090, ['10.0.0.2']],
   ]);
@@ -167,7 +167,7 @@ test('slices hold a hundred endpoints, and come back when they are deleted', asy
   const sizes = (body: JsonObject): string =>
     objectsAt(body, 'items')
       .map((slice) => listAt(slice, 'endpoints').length)
-      .sort()
+      .sort((a, b) => a - b)
       .join();
   await client.until(slices(), ({ body }) => sizes(body) === '1,100');
   await client.delete(slices());
