@@ -87,7 +87,7 @@ async function compareOn(kubernetes: Subject, causeway: Subject): Promise<boolea
     writeOpen(unwanted.filter(({ sequence }) => sequence in kept));
     writeRecording({ version: await versionOf(kubernetes), sequences: kept });
   }
-  if (dump !== undefined) writeFileSync(dump, JSON.stringify(unwanted.map(({ answer: _, ...rest }) => rest)));
+  if (dump !== undefined) writeFileSync(dump, JSON.stringify(unwanted.map(({ answer: _answer, ...rest }) => rest)));
   return record !== true && unwanted.length > 0;
 }
 
