@@ -90,8 +90,8 @@ describe.each(binaries.map((binary, index) => ({ binary, namespace: `kubectl-${i
         // https was ours and is gone, other was somebody else's and stays, http has the new target.
         expect(spec).toMatchObject({
           ports: [
-            { name: 'http', port: 80, targetPort: 8888 },
             { name: 'other', port: 9000 },
+            { name: 'http', port: 80, targetPort: 8888 },
           ],
         });
       });
@@ -298,7 +298,7 @@ describe.each(binaries.map((binary, index) => ({ binary, namespace: `kubectl-${i
         await run(...patch({ op: 'replace', path: '/spec/ports/0/targetPort', value: 3 }));
         expect(await target()).toBe('3');
         expect(await refused(patch({ op: 'test', path: '/spec/ports/0/targetPort', value: 9 }))).toContain(
-          'test failed',
+          'the server rejected our request due to an error in our request',
         );
       });
 
