@@ -22,7 +22,7 @@ export class SyncedEvents {
   readonly #waiting = new Set<string>();
   readonly #enqueue: (ingress: string) => void;
   #lastChangeAt = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #isPlanned = false;
 
   /** @param enqueue schedules {@link controller} for an Ingress */
   constructor(enqueue: (ingress: string) => void) {
@@ -36,7 +36,7 @@ export class SyncedEvents {
     this.#due.set(text, new Set([...(this.#due.get(text) ?? []), ...albs]));
     this.#waiting.add(text);
     this.#lastChangeAt = performance.now();
-    this.#timer ??= setTimeout(() => this.#release(), PACE_MS).unref();
+    if (!this.#isPlanned) this.#plan();
   }
 
   controller(snapshot: Snapshot, events: EventWriter): Reconcile<ObjectKey> {
@@ -61,6 +61,11 @@ export class SyncedEvents {
     };
   }
 
+  #plan(): void {
+    this.#isPlanned = true;
+    setTimeout(() => this.#release(), PACE_MS).unref();
+  }
+
   #release(): void {
     const calm = performance.now() - this.#lastChangeAt >= CALM_MS;
     for (const ingress of this.#waiting) {
@@ -68,6 +73,7 @@ export class SyncedEvents {
       this.#enqueue(ingress);
       if (!calm) break;
     }
-    this.#timer = this.#waiting.size > 0 ? setTimeout(() => this.#release(), PACE_MS).unref() : undefined;
+    this.#isPlanned = false;
+    if (this.#waiting.size > 0) this.#plan();
   }
 }
