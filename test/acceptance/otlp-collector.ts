@@ -1,5 +1,5 @@
 /**
- * A collector of traces: takes OTLP over HTTP and over gRPC and remembers the spans. Written from the protobuf definitions of OTLP
+ * A small collector of traces of our own: takes OTLP over HTTP and over gRPC and remembers the spans. Written from the protobuf definitions of OTLP
  * (opentelemetry-proto 1.3, trace/v1/trace.proto), apart from the libraries that send.
  */
 import { once } from 'node:events';
@@ -22,12 +22,15 @@ export interface CollectedSpan {
   readonly resource: Readonly<Record<string, string | number>>;
 }
 
+export interface CollectorPorts {
+  readonly http: number;
+  readonly grpc: number;
+}
+
 export interface OtlpCollector {
   readonly port: number;
   readonly grpcPort: number;
   readonly spans: readonly CollectedSpan[];
-  /** From now on requests are answered with this status. */
-  answer(status: number): void;
   close(): Promise<void>;
 }
 
@@ -35,16 +38,16 @@ const GRPC_EXPORT = '/opentelemetry.proto.collector.trace.v1.TraceService/Export
 /** Before each gRPC message: whether it is compressed, and its length. */
 const GRPC_PREFIX = 5;
 
-export async function startOtlpCollector(): Promise<OtlpCollector> {
+/** @param ports on 127.0.0.1; absent: any that are free */
+export async function startOtlpCollector(ports: CollectorPorts = { http: 0, grpc: 0 }): Promise<OtlpCollector> {
   const spans: CollectedSpan[] = [];
-  let status = 200;
   const http = createServer((request, response) => {
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('end', () => {
       const expected = request.url === '/v1/traces' && request.headers['content-type'] === 'application/x-protobuf';
-      if (expected && status === 200) spans.push(...spansOf(Buffer.concat(parts)));
-      response.writeHead(expected ? status : 404, { 'content-type': 'application/x-protobuf' }).end();
+      if (expected) spans.push(...spansOf(Buffer.concat(parts)));
+      response.writeHead(expected ? 200 : 404, { 'content-type': 'application/x-protobuf' }).end();
     });
   });
   const grpc = createHttp2Server();
@@ -61,12 +64,9 @@ export async function startOtlpCollector(): Promise<OtlpCollector> {
   const sessions = new Set<{ destroy(): void }>();
   grpc.on('session', (session) => sessions.add(session));
   return {
-    port: await listen(http),
-    grpcPort: await listen(grpc),
+    port: await listen(http, ports.http),
+    grpcPort: await listen(grpc, ports.grpc),
     spans,
-    answer: (given) => {
-      status = given;
-    },
     close: async () => {
       for (const session of sessions) session.destroy();
       http.closeAllConnections();
@@ -75,8 +75,8 @@ export async function startOtlpCollector(): Promise<OtlpCollector> {
   };
 }
 
-async function listen(server: Server): Promise<number> {
-  server.listen(0, '127.0.0.1');
+async function listen(server: Server, port: number): Promise<number> {
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;
 }

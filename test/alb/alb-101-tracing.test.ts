@@ -196,14 +196,6 @@ describe('ALB-101 tracing', () => {
     }
   });
 
-  test('over gRPC', async () => {
-    const address = `http://127.0.0.1:${collector.grpcPort}`;
-    const path = await traced({ enable: true, exporter: { collector: { address, protocol: 'grpc' } } });
-    await ask(port, `${path}?grpc`);
-    const [span] = await spansOf(`${path}?grpc`);
-    expect(span?.attributes['alb.rule.rule_name']).toBe(path.slice(1));
-  });
-
   test('a default service group inherits; answers of the proxy itself are spans too', async () => {
     const own = await lab.open('own', { serviceGroup: group({ app: 100 }), config: { otel: { enable: true } } });
     await answersWith(200, own);

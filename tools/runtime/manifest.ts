@@ -73,7 +73,7 @@ export interface OpenidManifest {
   readonly packages: Readonly<Record<string, string>>;
 }
 
-/** `oauth2-proxy.json`: a program of a Go module. */
+/** `oauth2-proxy.json`, `otel-collector.json`: a program of a Go module. */
 export interface GoProgramManifest {
   readonly revision: string;
   readonly program: string;
