@@ -93,7 +93,14 @@ export function notFound(resource: ResourceName, name: string): StatusError {
   });
 }
 
-/** No such path or resource. */
+/** There is nothing at the path, and no group version that it could belong to: Kubernetes answers that in plain text. */
+export function pageNotFound(): StatusError {
+  return new StatusError(404, 'NotFound', PAGE_NOT_FOUND);
+}
+
+export const PAGE_NOT_FOUND = '404 page not found\n';
+
+/** No such resource in a group version that there is. */
 export function noSuchResource(): StatusError {
   return new StatusError(404, 'NotFound', 'the server could not find the requested resource', { details: {} });
 }
@@ -102,6 +109,12 @@ export function methodNotAllowed(): StatusError {
   return new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {
     details: {},
   });
+}
+
+/** As {@link methodNotAllowed}, of custom resources. */
+export function methodNotSupported({ group, plural }: ResourceName, verb: string): StatusError {
+  const message = `${verb} is not supported on resources of kind ${quote(resourceText({ group, plural }))}`;
+  return new StatusError(405, 'MethodNotAllowed', message, { details: { group, kind: plural } });
 }
 
 /** The definition of the kind is being deleted. */
@@ -174,7 +187,12 @@ export function invalidObject(
 ): StatusError {
   const groupKind = kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`;
   return new StatusError(422, 'Invalid', invalidMessage(groupKind, name, errors), {
-    details: { name, ...(kind.group === '' ? {} : { group: kind.group }), kind: kind.kind, causes: errors },
+    details: {
+      ...(name === '' ? {} : { name }),
+      ...(kind.group === '' ? {} : { group: kind.group }),
+      ...(kind.kind === '' ? {} : { kind: kind.kind }),
+      causes: errors,
+    },
   });
 }
 

@@ -83,7 +83,8 @@ export class RoleIndex {
         const binding = objectOf(entry);
         const role = roleReferenceOf(binding);
         const kind = entry.namespace === '' ? 'ClusterRoleBinding' : 'RoleBinding';
-        const title = `${kind} ${JSON.stringify(entry.key.replace(/^\//, ''))} of ${role.kind} ${JSON.stringify(role.name)}`;
+        const name = entry.namespace === '' ? entry.name : `${entry.name}/${entry.namespace}`;
+        const title = `${kind} ${JSON.stringify(name)} of ${role.kind} ${JSON.stringify(role.name)}`;
         for (const subject of objectsAt(binding, 'subjects')) {
           const key = subjectKey(subject, entry.namespace);
           if (key === undefined) continue;

@@ -65,7 +65,10 @@ export function ownersAfterUpdate(update: Update): readonly FieldOwner[] {
   if (taken.isEmpty) return others;
   const at = owners.findIndex((owner) => isSameOwner(owner, writer));
   const present = others[at];
-  const own = ownerOf(writer, present === undefined ? taken : present.fields.union(taken));
+  const fields = present === undefined ? taken : present.fields.union(taken);
+  // Kubernetes looks for the time of a writer of scales among those of the object, and only finds it when he has been there.
+  const own =
+    writer.subresource === 'scale' ? { ...ownerOf(writer, fields), time: present?.time } : ownerOf(writer, fields);
   return present === undefined ? [...others, own] : others.with(at, own);
 }
 
@@ -153,8 +156,9 @@ export function appliedOwners(application: Application, object: JsonObject, vers
     [...owner.fields.intersection(changes(owner.apiVersion).taken).paths()].map((path) => ({ owner, path })),
   );
   const losers = others.map((owner) => remaining(owner, changes(owner.apiVersion)));
-  const changed = last === undefined || !last.fields.equals(fields) || !jsonEqual(live, object);
-  return { owners: [...losers, changed ? ownerOf(writer, fields) : last], conflicts };
+  // Who changes nothing has no time, or keeps the one he had.
+  const own = ownerOf(writer, fields);
+  return { owners: [...losers, jsonEqual(live, object) ? { ...own, time: last?.time } : own], conflicts };
 }
 
 /** What `config` makes its applier own. */

@@ -7,7 +7,7 @@ import { stringify as yamlText } from 'yaml';
 import { ANONYMOUS, type Identity } from '../access/identity.ts';
 import { PROTOBUF_TYPE } from '../protobuf/decode.ts';
 import { protobufEncoder } from '../protobuf/encode.ts';
-import type { StatusError } from '../status-error.ts';
+import { PAGE_NOT_FOUND, type StatusError } from '../status-error.ts';
 import { statusFormat } from './negotiation.ts';
 import { warningHeaders } from './warnings.ts';
 
@@ -62,6 +62,12 @@ export class Exchange {
     const isOldWatch = elements[at] === 'watch' && elements.length > at + 1 && /^apis?$/.test(elements[0] ?? '');
     this.path = isOldWatch ? elements.toSpliced(at, 1) : elements;
     if (isOldWatch) this.query.set('watch', 'true');
+  }
+
+  /** Under which name and port the client sees the server. */
+  get host(): string {
+    const { headers } = this.request;
+    return String(headers[':authority'] ?? headers.host ?? '');
   }
 
   get accept(): string {
@@ -120,6 +126,10 @@ export class Exchange {
   }
 
   sendError(error: StatusError): void {
+    if (error.message === PAGE_NOT_FOUND) {
+      this.send(error.code, 'text/plain; charset=utf-8', PAGE_NOT_FOUND);
+      return;
+    }
     if (error.details?.retryAfterSeconds !== undefined) {
       this.response.setHeader('retry-after', error.details.retryAfterSeconds);
     }

@@ -4,11 +4,20 @@ import type { Core } from '../core.ts';
 import { type ApiObject, asApiObject } from '../object.ts';
 import { invalid, notSupported } from '../schema/field-error.ts';
 import { isJsonObject, type JsonObject, type JsonValue, listAt, objectAt, textAt } from '../schema/json.ts';
-import { badRequest, methodNotAllowed, noSuchResource, success, terminatingKind } from '../status-error.ts';
+import {
+  badRequest,
+  methodNotAllowed,
+  methodNotSupported,
+  noSuchResource,
+  notFound,
+  pageNotFound,
+  success,
+  terminatingKind,
+} from '../status-error.ts';
 import { applyObject } from '../verbs/apply.ts';
 import { createObject } from '../verbs/create.ts';
 import { type DeleteOptions, deleteObject, type PropagationPolicy } from '../verbs/delete.ts';
-import { type ListOptions, listObjects } from '../verbs/list.ts';
+import { type ListOptions, listObjects, parseRevision } from '../verbs/list.ts';
 import { checkListQuery } from '../verbs/list-options.ts';
 import { APPLY_PATCH, JSON_PATCH, patchObject } from '../verbs/patch.ts';
 import { isPresented, presented, presentedText } from '../verbs/presented.ts';
@@ -64,18 +73,18 @@ export class ResourceHandler {
       case '':
         return this.#object(exchange, target, '');
       case 'status':
-        if (!target.version.names.statusSubresource) throw noSuchResource();
+        if (!target.version.names.statusSubresource) throw noSubresource(target);
         return this.#object(exchange, target, 'status');
       case 'scale':
         return this.#scale(exchange, target);
       case 'token':
-        if (target.resource.kind !== 'ServiceAccount' || target.resource.group !== '') throw noSuchResource();
+        if (target.resource.kind !== 'ServiceAccount' || target.resource.group !== '') throw noSubresource(target);
         return this.#token(exchange, target);
       case 'finalize':
-        if (target.resource.kind !== 'Namespace' || target.resource.group !== '') throw noSuchResource();
+        if (target.resource.kind !== 'Namespace' || target.resource.group !== '') throw noSubresource(target);
         return this.#write(exchange, target, '');
       default:
-        throw noSuchResource();
+        throw noSubresource(target);
     }
   }
 
@@ -85,7 +94,9 @@ export class ResourceHandler {
       case 'HEAD':
         return exchange.flag('watch') ? this.#watch(exchange, target) : this.#list(exchange, target);
       case 'POST':
-        if (target.resource.namespaced && target.namespace === '') throw methodNotAllowed();
+        if (target.resource.namespaced && target.namespace === '') {
+          throw target.resource.origin === 'custom' ? pageNotFound() : methodNotAllowed();
+        }
         if (target.resource.terminating) throw terminatingKind(target.resource);
         return this.#create(exchange, target);
       case 'DELETE':
@@ -105,6 +116,8 @@ export class ResourceHandler {
       case 'PATCH':
         return this.#write(exchange, target, subresource);
       case 'DELETE':
+        if (subresource !== '' && target.resource.origin === 'custom')
+          throw methodNotSupported(target.resource, 'delete');
         if (subresource !== '') throw methodNotAllowed();
         return this.#delete(exchange, target);
       default:
@@ -113,6 +126,8 @@ export class ResourceHandler {
   }
 
   async #get(exchange: Exchange, target: Target): Promise<void> {
+    const revision = parseRevision(exchange.param('resourceVersion') ?? '0');
+    if (typeof revision === 'string') throw badRequest(revision);
     const entry = committedEntry(target);
     const shown = isPresented(target, entry) ? entry : await presented(target, entry);
     sendObject(exchange, target, shown.json, 200, this.#core.now());
@@ -202,7 +217,7 @@ export class ResourceHandler {
   }
 
   async #scale(exchange: Exchange, target: Target): Promise<void> {
-    if (target.version.scale === undefined) throw noSuchResource();
+    if (target.version.scale === undefined) throw noSubresource(target);
     if (exchange.method === 'GET') return exchange.sendJson(200, await readScale(target, target.version.scale));
     const options = writeOptions(exchange, 'scale');
     if (exchange.method !== 'PUT' && exchange.method !== 'PATCH') throw methodNotAllowed();
@@ -232,6 +247,11 @@ export class ResourceHandler {
     if (typeof object === 'string') throw badRequest(object);
     return { object, repeated };
   }
+}
+
+/** Of custom resources Kubernetes says that the object is not there. */
+function noSubresource({ resource, name }: Target): Error {
+  return resource.origin === 'custom' ? notFound(resource, name) : noSuchResource();
 }
 
 interface ObjectBody {
@@ -294,6 +314,12 @@ function writeOptions(exchange: Exchange, subresource: WriteOptions['subresource
 /** DeleteOptions from the body, or from the query as a plain client sends them. @throws StatusError 422 */
 function deleteOptions(exchange: Exchange, body: JsonValue | undefined): DeleteOptions {
   const options: JsonObject = isJsonObject(body) ? body : {};
+  const kind = textAt(options, 'kind');
+  if (kind !== '' && kind !== 'DeleteOptions') {
+    throw badRequest(
+      `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(textAt(options, 'apiVersion'))}`,
+    );
+  }
   const preconditions = objectAt(options, 'preconditions');
   const inBody = listAt(options, 'dryRun').map((each) => (typeof each === 'string' ? each : JSON.stringify(each)));
   const policy = textAt(options, 'propagationPolicy') || exchange.param('propagationPolicy');

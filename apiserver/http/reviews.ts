@@ -1,20 +1,23 @@
 import { apiVersionOf } from '@causeway/apis/meta/kind';
+import { ISSUER } from '../access/account-tokens.ts';
 import type { Attributes } from '../access/attributes.ts';
 import type { Authorizer, Decision } from '../access/authorizer.ts';
 import { type Identity, userInfo } from '../access/identity.ts';
 import type { PolicyRule } from '../access/policy-rule.ts';
+import { timestamp } from '../object.ts';
+import { type FieldError, invalid } from '../schema/field-error.ts';
 import { isJsonObject, type JsonObject, objectAt, textAt, textsAt } from '../schema/json.ts';
-import { badRequest } from '../status-error.ts';
+import { badRequest, invalidObject } from '../status-error.ts';
 import type { Authenticator } from './authentication.ts';
 
-/** Kinds that are questions: created, answered, never stored. */
+/** Kinds that are questions: created, answered, never stored. Sorted by group and plural. */
 export const REVIEW_KINDS = [
-  review('authentication.k8s.io', 'TokenReview', 'tokenreviews'),
   review('authentication.k8s.io', 'SelfSubjectReview', 'selfsubjectreviews'),
+  review('authentication.k8s.io', 'TokenReview', 'tokenreviews'),
+  { ...review('authorization.k8s.io', 'LocalSubjectAccessReview', 'localsubjectaccessreviews'), namespaced: true },
   review('authorization.k8s.io', 'SelfSubjectAccessReview', 'selfsubjectaccessreviews'),
   review('authorization.k8s.io', 'SelfSubjectRulesReview', 'selfsubjectrulesreviews'),
   review('authorization.k8s.io', 'SubjectAccessReview', 'subjectaccessreviews'),
-  { ...review('authorization.k8s.io', 'LocalSubjectAccessReview', 'localsubjectaccessreviews'), namespaced: true },
 ] as const;
 
 export type ReviewKind = (typeof REVIEW_KINDS)[number];
@@ -33,9 +36,10 @@ export interface Question {
   readonly namespace: string;
   readonly body: unknown;
   readonly identity: Identity;
+  readonly now: Date;
 }
 
-/** Answers reviews. @throws StatusError 400 */
+/** Answers reviews. @throws StatusError 400, 422 */
 export class Reviews {
   readonly #authenticator: Authenticator;
   readonly #authorizer: Authorizer;
@@ -45,7 +49,7 @@ export class Reviews {
     this.#authorizer = authorizer;
   }
 
-  async answer({ kind, namespace, body, identity }: Question): Promise<JsonObject> {
+  async answer({ kind, namespace, body, identity, now }: Question): Promise<JsonObject> {
     const given = body === undefined ? {} : body;
     if (!isJsonObject(given)) throw badRequest('the body is not a JSON object');
     const head = { kind: kind.kind, apiVersion: apiVersionOf(kind), metadata: { creationTimestamp: null } };
@@ -54,19 +58,17 @@ export class Reviews {
       case 'TokenReview':
         return { ...head, spec, status: await this.#tokenStatus(spec) };
       case 'SelfSubjectReview':
-        return { ...head, status: { userInfo: userInfo(identity) } };
+        return { ...head, metadata: { creationTimestamp: timestamp(now) }, status: { userInfo: userInfo(identity) } };
       case 'SelfSubjectAccessReview':
         return { ...head, spec, status: statusOf(this.#authorizer.decide(identity, attributesIn(spec))) };
-      case 'SubjectAccessReview':
-        return { ...head, spec, status: statusOf(this.#authorizer.decide(subjectOf(spec), attributesIn(spec))) };
-      case 'LocalSubjectAccessReview': {
-        const attributes = attributesIn(spec);
-        if (attributes.type === 'path')
-          throw badRequest('spec.nonResourceAttributes: disallowed on this kind of request');
-        if (attributes.namespace !== namespace) {
-          throw badRequest('spec.resourceAttributes.namespace: must match the namespace of the request');
-        }
+      case 'SubjectAccessReview': {
+        const attributes = attributesIn(spec, subjectErrors(spec));
         return { ...head, spec, status: statusOf(this.#authorizer.decide(subjectOf(spec), attributes)) };
+      }
+      case 'LocalSubjectAccessReview': {
+        const attributes = attributesIn(spec, [...subjectErrors(spec), ...localErrors(spec, namespace)]);
+        const metadata = { ...head.metadata, namespace };
+        return { ...head, metadata, spec, status: statusOf(this.#authorizer.decide(subjectOf(spec), attributes)) };
       }
       case 'SelfSubjectRulesReview': {
         const within = textAt(spec, 'namespace');
@@ -79,6 +81,7 @@ export class Reviews {
   async #tokenStatus(spec: JsonObject): Promise<JsonObject> {
     const token = textAt(spec, 'token');
     const audiences = textsAt(spec, 'audiences');
+    if (token === '') throw badRequest('token is required for TokenReview in authentication');
     if (audiences.length > 0) {
       const read = await this.#authenticator.accountTokenOf(token, audiences);
       if (read !== undefined) {
@@ -87,8 +90,8 @@ export class Reviews {
       }
     }
     const identity = audiences.length > 0 ? undefined : await this.#authenticator.identityOf(token);
-    if (identity !== undefined) return { authenticated: true, user: userInfo(identity) };
-    return { authenticated: false, error: token === '' ? 'no token was given' : 'the token is not known' };
+    if (identity !== undefined) return { authenticated: true, user: userInfo(identity), audiences: [ISSUER] };
+    return { error: 'invalid bearer token' };
   }
 }
 
@@ -96,13 +99,28 @@ function statusOf({ allowed, reason }: Decision): JsonObject {
   return { allowed, ...(reason === '' ? {} : { reason }) };
 }
 
-/** @throws StatusError 400 */
-function attributesIn(spec: JsonObject): Attributes {
+/**
+ * What is asked about.
+ *
+ * Source: kubernetes pkg/apis/authorization/validation.
+ *
+ * @param others what else is wrong with the question
+ * @throws StatusError 422
+ */
+function attributesIn(spec: JsonObject, others: readonly FieldError[] = []): Attributes {
   const resource = objectAt(spec, 'resourceAttributes');
   const path = objectAt(spec, 'nonResourceAttributes');
-  if ((resource === undefined) === (path === undefined)) {
-    throw badRequest('spec: exactly one of nonResourceAttributes or resourceAttributes must be specified');
+  const errors: FieldError[] = [];
+  if (resource !== undefined && path !== undefined) {
+    const why = 'cannot be specified in combination with resourceAttributes';
+    errors.push(invalid('spec.nonResourceAttributes', path, why));
   }
+  if (resource === undefined && path === undefined) {
+    const why = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
+    errors.push(invalid('spec.resourceAttributes', 'null', why));
+  }
+  errors.push(...others);
+  if (errors.length > 0) throw invalidObject({ group: 'authorization.k8s.io', kind: '' }, '', errors);
   if (path !== undefined) return { type: 'path', verb: textAt(path, 'verb'), path: textAt(path, 'path') };
   return {
     type: 'resource',
@@ -116,13 +134,28 @@ function attributesIn(spec: JsonObject): Attributes {
   };
 }
 
-/** @throws StatusError 400 */
+function subjectErrors(spec: JsonObject): readonly FieldError[] {
+  if (textAt(spec, 'user') !== '' || textsAt(spec, 'groups').length > 0) return [];
+  return [invalid('spec.user', '', 'at least one of user or group must be specified')];
+}
+
+/** A review in a namespace asks about that. */
+function localErrors(spec: JsonObject, namespace: string): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  const resource = objectAt(spec, 'resourceAttributes');
+  const asked = textAt(resource, 'namespace');
+  if (resource !== undefined && asked !== namespace) {
+    errors.push(invalid('spec.resourceAttributes.namespace', asked, 'must match metadata.namespace'));
+  }
+  const path = objectAt(spec, 'nonResourceAttributes');
+  if (path !== undefined) {
+    errors.push(invalid('spec.nonResourceAttributes', path, 'disallowed on this kind of request'));
+  }
+  return errors;
+}
+
 function subjectOf(spec: JsonObject): Identity {
-  const username = textAt(spec, 'user');
-  const groups = textsAt(spec, 'groups');
-  if (username === '' && groups.length === 0)
-    throw badRequest('spec.user: at least one of user or group must be specified');
-  return { username, uid: textAt(spec, 'uid'), groups };
+  return { username: textAt(spec, 'user'), uid: textAt(spec, 'uid'), groups: textsAt(spec, 'groups') };
 }
 
 function rulesStatus(rules: readonly PolicyRule[] | undefined): JsonObject {

@@ -6,7 +6,8 @@ import type { Identity } from '../access/identity.ts';
 import { impersonated } from '../access/impersonation.ts';
 import type { Core } from '../core.ts';
 import type { Document, OpenApiDocuments } from '../openapi/documents.ts';
-import { internalError, methodNotAllowed, noSuchResource, StatusError } from '../status-error.ts';
+import type { Resource } from '../registry/resource.ts';
+import { internalError, methodNotAllowed, noSuchResource, pageNotFound, StatusError } from '../status-error.ts';
 import { StorageError } from '../storage/store-error.ts';
 import type { Target } from '../verbs/target.ts';
 import type { WatchDispatcher } from '../verbs/watch.ts';
@@ -142,12 +143,12 @@ export class Router {
       case 'apis':
         if (second === '') return this.#discovery.sendGroups(exchange);
         if (third === '') {
-          if (!this.#discovery.sendGroup(exchange, second)) throw noSuchResource();
+          if (!this.#discovery.sendGroup(exchange, second)) throw pageNotFound();
           return;
         }
         return this.#groupVersion(exchange, second, third, rest);
       default:
-        throw noSuchResource();
+        throw pageNotFound();
     }
   }
 
@@ -163,9 +164,9 @@ export class Router {
     if (review !== undefined) return this.#review(exchange, review, namespaced ? (path[1] ?? '') : '');
     const resource = this.#core.registry.find(group, plural);
     const served = resource?.versions.get(version);
-    if (resource === undefined || served === undefined) throw noSuchResource();
+    if (resource === undefined || served === undefined) throw nothingAt(resource);
     const namespace = namespaced ? (path[1] ?? '') : '';
-    if (namespaced !== resource.namespaced && (namespaced || name !== '')) throw noSuchResource();
+    if (namespaced !== resource.namespaced && (namespaced || name !== '')) throw nothingAt(resource);
     const target: Target = { resource, version: served, namespace, name };
     await this.#resources.handle(exchange, target, subresource.join('/'));
   }
@@ -174,15 +175,15 @@ export class Router {
     if (kind.namespaced !== (namespace !== '')) throw noSuchResource();
     if (exchange.method !== 'POST') throw methodNotAllowed();
     const body = await readObject(exchange.request);
-    exchange.sendJson(201, await this.#reviews.answer({ kind, namespace, body, identity: exchange.identity }));
+    const question = { kind, namespace, body, identity: exchange.identity, now: this.#core.now() };
+    exchange.sendJson(201, await this.#reviews.answer(question));
   }
 
   /** For those who verify tokens of ServiceAccounts themselves. Source: OpenID Connect Discovery 1.0. */
-  #issuerMetadata({ request }: Exchange): object {
-    const host = request.headers[':authority'] ?? request.headers.host ?? '';
+  #issuerMetadata({ host }: Exchange): object {
     return {
       issuer: ISSUER,
-      jwks_uri: `https://${String(host)}/openid/v1/jwks`,
+      jwks_uri: `https://${host}/openid/v1/jwks`,
       response_types_supported: ['id_token'],
       subject_types_supported: ['public'],
       id_token_signing_alg_values_supported: [this.#accountTokens.jwk.alg],
@@ -253,6 +254,11 @@ export class Router {
     const message = error instanceof StorageError ? error.message : 'see the log of the API server';
     exchange.sendError(internalError(message, error));
   }
+}
+
+/** Group versions of built-in kinds say what they do not have; those of custom ones are unknown paths without their kinds. */
+function nothingAt(resource: Resource | undefined): StatusError {
+  return resource?.origin === 'custom' ? pageNotFound() : noSuchResource();
 }
 
 /** `/api/v1/namespaces/<name>/status` is about the Namespace, everything longer about what is in it. */

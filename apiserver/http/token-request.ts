@@ -1,4 +1,4 @@
-import type { AccountTokens, TokenRequest } from '../access/account-tokens.ts';
+import { type AccountTokens, ISSUER, type TokenRequest } from '../access/account-tokens.ts';
 import type { Core } from '../core.ts';
 import { timestamp } from '../object.ts';
 import { collectionOf } from '../registry/registry.ts';
@@ -49,7 +49,7 @@ export async function createToken(
     kind: 'TokenRequest',
     apiVersion: 'authentication.k8s.io/v1',
     metadata: { name: entry.name, namespace: entry.namespace, creationTimestamp: timestamp(core.now()) },
-    spec: { ...spec, audiences, expirationSeconds: seconds },
+    spec: { ...spec, audiences: audiences.length === 0 ? [ISSUER] : audiences, expirationSeconds: seconds },
     status: { token, expirationTimestamp: timestamp(expires) },
   };
 }
@@ -59,8 +59,10 @@ function boundObject(core: Core, namespace: string, reference: JsonObject | unde
   const kind = textAt(reference, 'kind');
   const name = textAt(reference, 'name');
   const plural = BINDABLE.get(kind);
-  if (plural === undefined || textAt(reference, 'apiVersion') !== 'v1') {
-    throw badRequest(`cannot bind token to object of type ${textAt(reference, 'apiVersion')}, Kind=${kind}`);
+  const apiVersion = textAt(reference, 'apiVersion');
+  if (plural === undefined || apiVersion !== 'v1') {
+    const text = apiVersion.includes('/') ? apiVersion : `/${apiVersion}`;
+    throw badRequest(`cannot bind token to object of type ${text}, Kind=${kind}`);
   }
   const found = collectionOf(core.store, '', plural).get(entryKey(namespace, name));
   if (found === undefined) throw notFound({ group: '', plural }, name);

@@ -14,9 +14,17 @@ export function requestWriter(exchange: Exchange, subresource: RequestWriter['su
     return { manager: manager || 'unknown', subresource, begins: manager !== OWN_WRITER.manager };
   }
   if (given.length > NAME_LENGTH_MAX) throw invalidOptions(exchange, tooLong('fieldManager', NAME_LENGTH_MAX));
-  if (!/^\P{C}*$/u.test(given))
-    throw invalidOptions(exchange, invalid('fieldManager', given, 'should only contain printable characters'));
+  const bad = /\p{C}/u.exec(given);
+  if (bad !== null) throw invalidOptions(exchange, unprintable(given, bad));
   return { manager: given, subresource, begins: true };
+}
+
+function unprintable(name: string, { 0: character, index }: RegExpExecArray): FieldError {
+  const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+  const position = Buffer.byteLength(name.slice(0, index));
+  const error = invalid('fieldManager', name, `invalid character U+${code} (at position ${position})`);
+  // As Go quotes it.
+  return { ...error, message: error.message.replaceAll(/\\u00(?=[01])/g, '\\x') };
 }
 
 /** @throws StatusError 422 */

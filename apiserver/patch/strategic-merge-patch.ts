@@ -53,6 +53,8 @@ function mergeObject(schema: StructuralSchema | undefined, original: JsonObject,
       // A list that the patch does not change otherwise is only put in order; the others are ordered when they are merged.
       const list = key.slice(ORDER.length);
       if (patch[list] === undefined) orderInPlace(fieldSchema(schema, list), original, list, value);
+    } else if (key.startsWith('$setElementOrder')) {
+      throw new PatchError(400, 'invalid patch format of setElementOrder list');
     } else if (value === null) {
       delete original[key];
     } else {

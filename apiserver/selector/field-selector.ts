@@ -51,6 +51,6 @@ function unescaped(value: string): string {
   throw new SelectorError(
     value[bad.index] === '\\' && !bad[0].includes('=')
       ? `invalid field selector: invalid escape sequence: ${value.slice(bad.index, bad.index + 2)}`
-      : `invalid field selector: unescaped character in value: =`,
+      : `invalid field selector: unescaped character in value: ${'='.charCodeAt(0)}`,
   );
 }

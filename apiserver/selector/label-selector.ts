@@ -157,7 +157,7 @@ class Parser {
     const text = this.#exactValue(key);
     if (isInteger(text)) return text;
     throw problem(
-      `values[0][${key}]: Invalid value: ${JSON.stringify(text)}: for 'Gt', 'Lt' operators, the value must be an integer`,
+      `values[0]: Invalid value: ${JSON.stringify(text)}: for 'Gt', 'Lt' operators, the value must be an integer`,
     );
   }
 
@@ -206,7 +206,7 @@ class Parser {
 
 function checkKey(key: string): void {
   const wrong = qualifiedName(key);
-  if (wrong !== undefined) throw problem(`key: Invalid value: ${JSON.stringify(key)}: ${wrong}`);
+  if (wrong !== undefined) throw problem(`<nil>: Invalid value: ${JSON.stringify(key)}: ${wrong}`);
 }
 
 function checkedValue(key: string, value: string): string {

@@ -371,7 +371,14 @@ describe('refusals', () => {
       400,
       '.spec.ports: duplicate entries for key [port=1,protocol="TCP"]',
     ],
-    ['a wrong version', MAPS, { ...configMap('x'), apiVersion: 'v2' }, '?fieldManager=a', 400, 'API version'],
+    [
+      'a wrong version',
+      MAPS,
+      { ...configMap('x'), apiVersion: 'v2' },
+      '?fieldManager=a',
+      400,
+      'invalid object type: /v2, Kind=ConfigMap',
+    ],
     [
       'an object that must exist',
       MAPS,

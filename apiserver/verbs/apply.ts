@@ -1,3 +1,4 @@
+import { apiVersionOf } from '@causeway/apis/meta/kind';
 import type { Core } from '../core.ts';
 import { applyConflict } from '../fields/apply-conflict.ts';
 import { FieldSet } from '../fields/field-set.ts';
@@ -61,6 +62,7 @@ export async function applyObject(
       const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
       throw conflict(target.resource, target.name, why);
     }
+    delete config.metadata.resourceVersion;
     const { now, ...identity } = writer;
     return createObject(core, target, config, { ...options, lost: [], owners: [{ ...identity, time: now, fields }] });
   }
@@ -102,6 +104,7 @@ function namespaceOf(body: JsonValue): string {
 
 /** What of the body counts. @throws StatusError 400 */
 function configOf(target: Target, body: JsonValue, given: string, { subresource }: ApplyOptions): ApiObject {
+  checkType(target, body);
   const config = asApiObject(structuredClone(body));
   if (typeof config === 'string') throw badRequest(config);
   checkAddress(target, config);
@@ -119,6 +122,15 @@ function configOf(target: Target, body: JsonValue, given: string, { subresource 
   if (subresource === 'status') return onlyStatus(config);
   if (target.version.names.statusSubresource) delete config.status;
   return config;
+}
+
+/** Applied is only what says what it is. @throws StatusError 400 */
+function checkType({ version }: Target, body: JsonValue): void {
+  if (body !== null && !isJsonObject(body)) return;
+  const apiVersion = textAt(body ?? {}, 'apiVersion');
+  const kind = textAt(body ?? {}, 'kind');
+  if (apiVersion === apiVersionOf(version.names) && kind === version.names.kind) return;
+  throw badRequest(`invalid object type: ${apiVersion.includes('/') ? '' : '/'}${apiVersion}, Kind=${kind}`);
 }
 
 function onlyStatus({ apiVersion, kind, metadata, status }: ApiObject): ApiObject {

@@ -48,8 +48,11 @@ function listErrors(query: ListQuery): readonly FieldError[] {
 const WITH_TOKEN = `${MATCH} is forbidden when continue is provided`;
 
 function watchErrors(query: ListQuery): readonly FieldError[] {
-  const { resourceVersionMatch: match, sendInitialEvents } = query;
+  const { resourceVersion = '0', resourceVersionMatch: match, sendInitialEvents } = query;
   const errors: FieldError[] = [];
+  // Such a watch begins with what there is, as if it had asked for that.
+  const begins = match === undefined && sendInitialEvents === undefined && resourceVersion === '0';
+  if (begins && query.continue !== undefined) errors.push(forbidden(MATCH, WITH_TOKEN));
   if (sendInitialEvents !== undefined && match !== 'NotOlderThan') {
     errors.push(forbidden(MATCH, `${EVENTS} requires setting ${MATCH} to NotOlderThan`));
   }

@@ -142,14 +142,22 @@ function tokenText(token: Token): string {
 }
 
 function parseToken(text: string): Token {
+  const bytes = Buffer.from(text, 'base64url');
   try {
-    const token: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
+    const token: unknown = JSON.parse(bytes.toString());
     const { rv, start } = Object(token);
     if (typeof rv === 'number' && typeof start === 'string') return { revision: rv, start };
   } catch {
     // The message below says all there is to say.
   }
-  throw badRequest('invalid continue token: continue key is not valid: it was not made by this server');
+  const [first = 0] = bytes;
+  const character =
+    first < 0x20 || first > 0x7e ? `\\u00${first.toString(16).padStart(2, '0')}` : String.fromCharCode(first);
+  const why =
+    character === '{'
+      ? 'it was not made by this server'
+      : `invalid character '${character}' looking for beginning of value`;
+  throw badRequest(`invalid continue token: continue key is not valid: ${why}`);
 }
 
 function firstAfter(entries: readonly Entry[], key: string): number {

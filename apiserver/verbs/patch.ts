@@ -62,7 +62,8 @@ function patcherOf(
     default:
       break;
   }
-  throw unsupportedMediaType(acceptedPatches(custom));
+  if (custom) throw unsupportedMediaType([JSON_PATCH, MERGE_PATCH, APPLY_PATCH]);
+  throw new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', { details: {} });
 }
 
 /** Patch by patch, an object could become deeper than any body may be. */
@@ -70,11 +71,6 @@ function withinDepth(object: JsonValue, patch: JsonValue): JsonValue {
   const patched = applyJsonPatch(object, patch);
   if (depthOf(patched) > DEPTH_MAX) throw new PatchError(422, TOO_DEEP);
   return patched;
-}
-
-function acceptedPatches(custom: boolean): readonly string[] {
-  const accepted = [JSON_PATCH, MERGE_PATCH, APPLY_PATCH];
-  return custom ? accepted : [...accepted, STRATEGIC_MERGE_PATCH];
 }
 
 const REJECTED = 'the server rejected our request due to an error in our request';

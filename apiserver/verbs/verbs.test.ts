@@ -47,7 +47,7 @@ describe('access', () => {
     expect((await client.post(path, token(client.token))).body).toMatchObject({
       status: { authenticated: true, user: { username: 'admin' } },
     });
-    expect((await client.post(path, token('wrong'))).body).toMatchObject({ status: { authenticated: false } });
+    expect((await client.post(path, token('wrong'))).body).toMatchObject({ status: { error: 'invalid bearer token' } });
     const access = await client.post('/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', {
       kind: 'SelfSubjectAccessReview',
       apiVersion: 'authorization.k8s.io/v1',

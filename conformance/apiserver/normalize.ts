@@ -10,6 +10,11 @@ const TOKEN_VOLUME = /kube-api-access-[a-z0-9]{5}/g;
 const POINTER = /0x[0-9a-f]{8,}/g;
 /** `too old resource version: 5 (77)` and its like. */
 const REVISIONS = /(resource ?version: )\d+( \()?\d*(, current: )?\d*/gi;
+const IN_RECORD = /(ResourceVersion in record \()\d+/g;
+/** In a cell: `80:30123/TCP` */
+const CELL_PORT = /(\d+:)3\d{4}(?=\/)/g;
+/** Which of them it is that allows a path, Kubernetes leaves to chance. */
+const PUBLIC_ROLE = /"system:(discovery|public-info-viewer)"/g;
 
 /**
  * What answers of two servers to one sequence must have in common. Times, addresses and ports that the server chose become words.
@@ -51,20 +56,24 @@ class Names {
       .replaceAll(SERVICE_ADDRESS, '<address>')
       .replaceAll(TOKEN_VOLUME, 'kube-api-access-<name>')
       .replaceAll(POINTER, '<pointer>')
-      .replaceAll(REVISIONS, '$1<version>');
+      .replaceAll(REVISIONS, '$1<version>')
+      .replaceAll(IN_RECORD, '$1<version>')
+      .replaceAll(PUBLIC_ROLE, '"system:<public>"');
     for (const [name, stand] of this.#generated) result = result.replaceAll(name, stand);
     return result;
   }
 
   #string(text: string, key: string): JsonValue {
     if (TIME.test(text)) return '<time>';
-    if (AGE.test(text) && key === 'cells') return '<age>';
+    if (key === 'cells') return AGE.test(text) ? '<age>' : this.text(text.replaceAll(CELL_PORT, '$1<port>'));
+    if (key === 'serverAddress') return '<address>';
     if (key === 'token' || key === 'continue') return text === '' ? '' : `<${key}>`;
     return this.text(text);
   }
 
   #array(items: readonly JsonValue[], key: string): JsonValue {
     const values = items.map((item) => this.value(item, key));
+    if (key === 'causes') return causesOf(values);
     // In the order of times, whose fractions are not shown.
     return key === 'managedFields'
       ? values.toSorted((one, other) => compareText(orderOf(one), orderOf(other)))
@@ -95,6 +104,13 @@ class Names {
       this.#generated.set(name, `${generateName}<${this.#generated.size + 1}>`);
     }
   }
+}
+
+/** Each once: Kubernetes runs some checks twice. Conflicts of server-side apply in an order, which it leaves to chance. */
+function causesOf(causes: readonly JsonValue[]): JsonValue[] {
+  const texts = [...new Set(causes.map((cause) => JSON.stringify(cause)))];
+  const conflicts = texts.every((text) => text.includes('"FieldManagerConflict"'));
+  return (conflicts ? texts.toSorted(compareText) : texts).map((text): JsonValue => JSON.parse(text));
 }
 
 function numbered(known: Map<string, string>, value: string, what: string): string {
