@@ -22,7 +22,9 @@ export interface Strategy {
   readonly answersDeleted?: boolean;
   /** PUT without a resourceVersion replaces whatever is there. */
   readonly allowsUnconditionalUpdate: boolean;
-  /** Before defaults: lets another kind decide (default IngressClass). */
+  /** PUT of what is not there creates it. Source: Kubernetes pkg/registry, AllowCreateOnUpdate. */
+  readonly createsOnUpdate?: boolean;
+  /** On create, after defaults and after the client's fields are recorded: lets another kind decide (default IngressClass). */
   admit?(object: ApiObject, context: StrategyContext): void;
   /** After defaults, before validation. `old` is absent on create. Changes `object`. */
   prepare?(object: ApiObject, old: ApiObject | undefined, context: StrategyContext): void;

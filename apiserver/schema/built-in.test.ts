@@ -85,18 +85,23 @@ const container = { name: 'c', image: 'i' };
 const cases: readonly { name: string; kind: string; object: JsonObject; old?: JsonObject; want: readonly string[] }[] =
   [
     { name: 'a Service', kind: 'Service', object: { spec: { ports: [{ port: 1 }] } }, want: [] },
-    { name: 'a headless Service without ports', kind: 'Service', object: { spec: { clusterIP: 'None' } }, want: [] },
+    {
+      name: 'a headless Service without ports',
+      kind: 'Service',
+      object: { spec: { clusterIP: 'None', clusterIPs: ['None'] } },
+      want: [],
+    },
     { name: 'a Service without ports', kind: 'Service', object: { spec: {} }, want: ['spec.ports: Required value'] },
     {
       name: 'names and numbers of Service ports',
       kind: 'Service',
       object: { spec: { ports: [{ port: 0 }, { port: 80, name: 'a' }, { port: 80, name: 'a' }] } },
       want: [
-        'spec.ports[2]: Duplicate value: {"port":80,"protocol":"TCP"}',
         'spec.ports[0].name: Required value',
         'spec.ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive',
         'spec.ports[0].targetPort: Invalid value: 0: must be between 1 and 65535, inclusive',
         'spec.ports[2].name: Duplicate value: "a"',
+        'spec.ports[2]: Duplicate value: {"port":80,"protocol":"TCP"}',
       ],
     },
     {

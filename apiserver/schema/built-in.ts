@@ -3,7 +3,7 @@ import { groupKindText, type KindRef } from '@causeway/apis/meta/kind';
 import { RULES } from './built-in/rules.ts';
 import { builtInSchemaFile } from './built-in-file.ts';
 import { applyDefaults } from './defaults.ts';
-import { type FieldError, fieldErrorText } from './field-error.ts';
+import type { FieldError } from './field-error.ts';
 import { dnsSubdomain } from './names.ts';
 import { finalizerErrors, validateObjectMeta } from './object-meta.ts';
 import type { ObjectSchema } from './object-schema.ts';
@@ -76,32 +76,30 @@ function builtInSchema(kind: KindRef, structural: StructuralSchema): ObjectSchem
       rules.applyDefaults?.(object);
     },
     validate(object, old) {
-      const errors = [
+      const ofMetadata = [
         ...validateObjectMeta(object, rules.checkName ?? dnsSubdomain, old),
         ...(kind.group === 'apiextensions.k8s.io' ? [] : finalizerErrors(object)),
-        ...validateValue(structural, object, '', { leniently: isStatusOrMetadata }).filter(
-          ({ reason, field }) => reason !== 'FieldValueRequired' || rules.judgesAbsence?.test(field) !== true,
-        ),
       ];
+      const ofShape = validateValue(structural, object, '', { leniently: isStatusOrMetadata }).filter(
+        ({ reason, field }) => reason !== 'FieldValueRequired' || rules.judgesAbsence?.test(field) !== true,
+      );
       // Rules rely on types, so they do not see objects that have wrong ones.
-      if (errors.some((error) => error.reason === 'FieldValueTypeInvalid')) return errors;
-      return withoutRepetition([...errors, ...(rules.validate?.(object, old) ?? [])]);
+      if (ofShape.some((error) => error.reason === 'FieldValueTypeInvalid')) return [...ofMetadata, ...ofShape];
+      return [...ofMetadata, ...together(rules.validate?.(object, old) ?? [], ofShape)];
     },
     warnings: (object) => rules.warnings?.(object) ?? [],
   };
 }
 
-/** A rule may find what the schema has found already, e.g. a missing name; of the second item of a name it tells in its own words. */
-function withoutRepetition(errors: readonly FieldError[]): readonly FieldError[] {
-  const told = new Map(errors.map((error) => [fieldErrorText(error), error]));
-  const named = new Set(errors.filter(isDuplicate).map(({ field }) => field));
-  return [...told.values()].filter(
-    (error) => !(isDuplicate(error) && error.message.includes(': {"name":') && named.has(`${error.field}.name`)),
-  );
-}
-
-function isDuplicate({ reason }: FieldError): boolean {
-  return reason === 'FieldValueDuplicate';
+/** What rules say comes first and in their order, as in Kubernetes; of what they speak of, the schema need not speak too. */
+function together(ofRules: readonly FieldError[], ofShape: readonly FieldError[]): readonly FieldError[] {
+  if (ofShape.length === 0) return ofRules;
+  const told = new Set(ofRules.map(({ field }) => field));
+  // Of the second item of a name a rule tells in its own words.
+  const isTold = ({ field, reason, message }: FieldError): boolean =>
+    told.has(field) ||
+    (reason === 'FieldValueDuplicate' && message.includes(': {"name":') && told.has(`${field}.name`));
+  return [...ofRules, ...ofShape.filter((error) => !isTold(error))];
 }
 
 /** Where missing fields are no errors: a real server does not check there what its Go types call required. */

@@ -85,14 +85,16 @@ export const configKey: NameCheck = (text) => {
   return text.startsWith('..') ? "must not start with '..'" : undefined;
 };
 
-/** Names of container ports: IANA service names, at most 15 characters. */
-export const portName: NameCheck = (text) => {
-  if (text.length > 15) return 'must be no more than 15 characters';
-  if (!PORT_NAME.test(text)) return 'must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)';
-  if (!/[a-z]/.test(text)) return 'must contain at least one letter (a-z)';
-  if (text.includes('--')) return 'must not contain consecutive hyphens';
-  return text.startsWith('-') || text.endsWith('-') ? 'must not begin or end with a hyphen' : undefined;
-};
+/** Names of container ports, IANA service names of at most 15 characters: all that is wrong with one. */
+export function portNameProblems(text: string): readonly string[] {
+  const problems: string[] = [];
+  if (text.length > 15) problems.push('must be no more than 15 characters');
+  if (!PORT_NAME.test(text)) problems.push('must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)');
+  if (!/[a-z]/.test(text)) problems.push('must contain at least one letter (a-z)');
+  if (text.includes('--')) problems.push('must not contain consecutive hyphens');
+  if (text.startsWith('-') || text.endsWith('-')) problems.push('must not begin or end with a hyphen');
+  return problems;
+}
 
 /** 1..65535 */
 export function portNumber(port: number): string | undefined {

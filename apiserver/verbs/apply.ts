@@ -15,7 +15,7 @@ import { type ApiObject, asApiObject } from '../object.ts';
 import { isJsonObject, type JsonObject, type JsonValue, textAt } from '../schema/json.ts';
 import { badRequest, conflict, notFound, unnamed } from '../status-error.ts';
 import { entryKey, objectOf } from '../storage/entry.ts';
-import { createObject } from './create.ts';
+import { checkMayCreate, createObject } from './create.ts';
 import { otherVersions, ownersOfNew, storedOwners, writerOf } from './field-record.ts';
 import { onHead } from './head.ts';
 import { isPresented, presented } from './presented.ts';
@@ -88,14 +88,6 @@ function checkRepeated({ lost = [], fieldValidation, warnings }: ApplyOptions): 
   if (lost.length === 0 || fieldValidation === 'Ignore') return;
   if (fieldValidation === 'Warn') warnings.push(...lost);
   else throw badRequest(`error strict decoding YAML: error converting YAML to JSON: ${lost.join(', ')}`);
-}
-
-/** The request was allowed as a patch; that it creates is known only now. @throws StatusError 403 */
-function checkMayCreate({ authorizer }: Core, { version, namespace, name }: Target, { identity }: ApplyOptions): void {
-  if (identity === undefined) return;
-  const { group, version: each, plural } = version.names;
-  const attributes = { verb: 'create', group, version: each, resource: plural, subresource: '', namespace, name };
-  authorizer.check(identity, { type: 'resource', ...attributes });
 }
 
 function namespaceOf(body: JsonValue): string {

@@ -41,9 +41,9 @@ export async function createObject(
   checkNamespace(core, { ...target, name: object.metadata.name });
   if (version.names.statusSubresource && resource.strategy.keepsStatusOnCreate !== true) delete object.status;
   version.schema.prepare(object);
-  resource.strategy.admit?.(object, context);
   version.schema.applyDefaults(object);
   recordCreate(target, object, options.writer, context.now, options.owners);
+  resource.strategy.admit?.(object, context);
   const asks = mayAskWebhooks(core, target, options);
   if (asks) object = await mutatedObject(core, target, object, undefined, options);
   resource.strategy.prepare?.(object, undefined, context);
@@ -61,6 +61,18 @@ export async function createObject(
   if (options.dryRun) return { json: serialize(stored), created: true };
   const entry = await core.store.put(resource.collection, stored);
   return { json: entry.json, created: true };
+}
+
+/** The request was allowed as an update or a patch; that it creates is known only now. @throws StatusError 403 */
+export function checkMayCreate(
+  { authorizer }: Core,
+  { version, namespace, name }: Target,
+  { identity }: WriteOptions,
+): void {
+  if (identity === undefined) return;
+  const { group, version: each, plural } = version.names;
+  const attributes = { verb: 'create', group, version: each, resource: plural, subresource: '', namespace, name };
+  authorizer.check(identity, { type: 'resource', ...attributes });
 }
 
 /** What the server decides about a new object, whatever the client sent. */

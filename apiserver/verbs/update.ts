@@ -4,7 +4,8 @@ import type { ApiObject } from '../object.ts';
 import { forbidden as forbiddenField, invalid } from '../schema/field-error.ts';
 import { jsonEqual } from '../schema/json.ts';
 import { badRequest, conflict, invalidObject, MODIFIED, unnamed } from '../status-error.ts';
-import { type Entry, objectOf, serialize, storedApiVersion } from '../storage/entry.ts';
+import { type Entry, entryKey, objectOf, serialize, storedApiVersion } from '../storage/entry.ts';
+import { checkMayCreate, createObject } from './create.ts';
 import { otherVersions, recordUpdate, setOwners, storedOwners } from './field-record.ts';
 import { checkHead, onHead } from './head.ts';
 import { isPresented, presented } from './presented.ts';
@@ -34,6 +35,11 @@ export function updateObject(
 ): Promise<WriteResult> {
   const { resource, version, name } = target;
   if (object.metadata.name === '') throw unnamed(target);
+  const present = resource.collection.head(entryKey(target.namespace, name));
+  if (present === undefined && resource.strategy.createsOnUpdate === true && options.subresource === '') {
+    checkMayCreate(core, target, options);
+    return createObject(core, target, object, options);
+  }
   headEntry(target);
   if (!resource.strategy.allowsUnconditionalUpdate && !object.metadata.resourceVersion) {
     const error = invalid('metadata.resourceVersion', '', 'must be specified for an update');

@@ -75,6 +75,18 @@ export const DIFFERENCES: readonly Difference[] = [
       messageOf(answer) === 'the server rejected our request due to an error in our request',
   },
   {
+    title: 'Values in error messages are JSON',
+    reason:
+      'Where a list or an object is wrong, Kubernetes prints it as Go does (`core.ServicePort{Name:"", AppProtocol:(*string)(nil), ...}`), with the ' +
+      'names of Go types and fields. Here it is the JSON that the client has sent.',
+    covers: ({ path, kubernetes, causeway }) =>
+      /^body\.(message|details\.causes\.\d+\.message)$/.test(path) &&
+      typeof kubernetes === 'string' &&
+      typeof causeway === 'string' &&
+      GO_VALUE.test(kubernetes) &&
+      withoutValues(kubernetes) === withoutValues(causeway),
+  },
+  {
     title: 'Columns of Tables are described in our words',
     reason: 'Kubernetes shows the documentation of a Go field there. kubectl shows none of it.',
     covers: ({ path }) => /columnDefinitions\.\d+\.description$/.test(path),
@@ -95,6 +107,36 @@ export const DIFFERENCES: readonly Difference[] = [
       (path.includes('status') && JSON.stringify(causeway ?? null).includes('"NoContainerRuntime"')),
   },
 ];
+
+/** `Invalid value: []string{"a"}`, `Duplicate value: core.ServicePort{Name:""}` */
+const GO_VALUE = /value: (?:\(?[*&]?(?:\[\]|map\[\w+\])*\*?\w+\.?\w*\)?[({])/;
+const COMPOUND = /(value: )(?:\(?[*&]?(?:\[\]|map\[\w+\])*\*?\w+(?:\.\w+)?\)?)?(?=[[{(])/g;
+
+/** A message with a word in place of each list and object. */
+function withoutValues(message: string): string {
+  let result = '';
+  let from = 0;
+  for (const match of message.matchAll(COMPOUND)) {
+    if (match.index < from) continue;
+    const start = match.index + match[0].length;
+    result += `${message.slice(from, match.index)}${match[1]}<value>`;
+    from = endOfValue(message, start);
+  }
+  return result + message.slice(from);
+}
+
+/** Where the bracket that is at `start` is closed. */
+function endOfValue(message: string, start: number): number {
+  let depth = 0;
+  for (let index = start; index < message.length; index++) {
+    const character = message.charAt(index);
+    if (character === '"') index = message.indexOf('"', index + 1);
+    else if ('[{('.includes(character)) depth++;
+    else if (']})'.includes(character) && --depth === 0) return index + 1;
+    if (index < 0) break;
+  }
+  return message.length;
+}
 
 function isEmpty(value: JsonValue | undefined): boolean {
   return value === null || value === '' || (typeof value === 'object' && Object.keys(value).length === 0);

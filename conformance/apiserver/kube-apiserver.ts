@@ -63,6 +63,7 @@ export async function startKubeApiServer(
       `--tls-private-key-file=${file('tls.key', credentials.key)}`,
       `--token-auth-file=${file('tokens.csv', `${token},admin,,"system:masters"\n`)}`,
       '--authorization-mode=RBAC',
+      '--allow-privileged=true',
       '--service-cluster-ip-range=10.96.0.0/16',
       '--service-account-issuer=https://kubernetes.default.svc',
       `--service-account-key-file=${accountKey}`,

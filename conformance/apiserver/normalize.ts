@@ -6,6 +6,8 @@ const UID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 const AGE = /^\d+(?:s|m|h|d|m\d+s)$/;
 const SERVICE_ADDRESS = /\b10\.96\.\d+\.\d+\b/g;
 const TOKEN_VOLUME = /kube-api-access-[a-z0-9]{5}/g;
+/** A node port that two ports of a Service have, or in a row of a table. */
+const NODE_PORT = /(nodePort: Duplicate value: |^Duplicate value: |(?:^|,)\d+:)3[0-2]\d{3}\b/g;
 /** Go prints where values are. */
 const POINTER = /0x[0-9a-f]{8,}/g;
 /** `too old resource version: 5 (77)` and its like. */
@@ -44,7 +46,7 @@ class Names {
 
   value(value: JsonValue, key: string): JsonValue {
     if (typeof value === 'string') return this.#string(value, key);
-    if (typeof value === 'number') return key === 'nodePort' ? '<port>' : value;
+    if (typeof value === 'number') return key === 'nodePort' || key === 'healthCheckNodePort' ? '<port>' : value;
     if (Array.isArray(value)) return this.#array(value, key);
     if (typeof value !== 'object' || value === null) return value;
     return this.#object(value);
@@ -55,6 +57,7 @@ class Names {
       .replaceAll(UID, (uid) => numbered(this.#uids, uid, 'uid'))
       .replaceAll(SERVICE_ADDRESS, '<address>')
       .replaceAll(TOKEN_VOLUME, 'kube-api-access-<name>')
+      .replaceAll(NODE_PORT, '$1<port>')
       .replaceAll(POINTER, '<pointer>')
       .replaceAll(REVISIONS, '$1<version>')
       .replaceAll(IN_RECORD, '$1<version>')

@@ -14,23 +14,30 @@ const COUNTED: Strategy = { hasGeneration: true, allowsUnconditionalUpdate: true
 const CAREFUL: Strategy = { hasGeneration: false, allowsUnconditionalUpdate: false };
 const COUNTED_CAREFUL: Strategy = { hasGeneration: true, allowsUnconditionalUpdate: false };
 
+/** PUT of one that is not there creates it. Source: Kubernetes pkg/registry, AllowCreateOnUpdate. */
+const CREATED: Strategy = { ...PLAIN_STRATEGY, createsOnUpdate: true };
+
 /** Their deletion answers with what was deleted. Source: Kubernetes pkg/registry, ReturnDeletedObject. */
 const ANSWERED: Strategy = { ...PLAIN_STRATEGY, answersDeleted: true };
 
 /** By `Kind.group`. Source of the flags: Kubernetes pkg/registry, AllowUnconditionalUpdate and PrepareForCreate of each kind. */
 export function builtInStrategies(): ReadonlyMap<string, Strategy> {
   return new Map<string, Strategy>([
+    ['ClusterRole.rbac.authorization.k8s.io', CREATED],
+    ['ClusterRoleBinding.rbac.authorization.k8s.io', CREATED],
     ['CronJob.batch', COUNTED],
     ['CustomResourceDefinition.apiextensions.k8s.io', customResourceDefinitionStrategy],
     ['DaemonSet.apps', COUNTED],
     ['Deployment.apps', deploymentStrategy],
     ['EndpointSlice.discovery.k8s.io', COUNTED],
-    ['Event', { ...PLAIN_STRATEGY, keepsStatusOnCreate: true }],
-    ['Event.events.k8s.io', { ...PLAIN_STRATEGY, keepsStatusOnCreate: true }],
+    ['Endpoints', CREATED],
+    ['Event', { ...CREATED, keepsStatusOnCreate: true }],
+    ['Event.events.k8s.io', { ...CREATED, keepsStatusOnCreate: true }],
     ['Ingress.networking.k8s.io', ingressStrategy],
     ['IngressClass.networking.k8s.io', COUNTED],
     ['Job.batch', jobStrategy],
-    ['Lease.coordination.k8s.io', CAREFUL],
+    ['Lease.coordination.k8s.io', { ...CAREFUL, createsOnUpdate: true }],
+    ['LimitRange', CREATED],
     ['MutatingWebhookConfiguration.admissionregistration.k8s.io', COUNTED_CAREFUL],
     ['Namespace', namespaceStrategy],
     ['NetworkPolicy.networking.k8s.io', COUNTED],
@@ -44,7 +51,9 @@ export function builtInStrategies(): ReadonlyMap<string, Strategy> {
     ['ReplicaSet.apps', COUNTED],
     ['ReplicationController', COUNTED],
     ['ResourceQuota', ANSWERED],
-    ['RuntimeClass.node.k8s.io', CAREFUL],
+    ['Role.rbac.authorization.k8s.io', CREATED],
+    ['RoleBinding.rbac.authorization.k8s.io', CREATED],
+    ['RuntimeClass.node.k8s.io', { ...CAREFUL, createsOnUpdate: true }],
     ['Service', serviceStrategy()],
     ['ServiceAccount', ANSWERED],
     ['StatefulSet.apps', COUNTED],

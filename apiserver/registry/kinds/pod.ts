@@ -54,6 +54,7 @@ function takeAccount(object: ApiObject, spec: JsonObject, { collection }: Strate
   const { name: pod, namespace = '' } = object.metadata;
   const name = textAt(spec, 'serviceAccountName') || textAt(spec, 'serviceAccount') || 'default';
   spec['serviceAccountName'] = name;
+  spec['serviceAccount'] = name;
   const entry = collection('', 'serviceaccounts').head(entryKey(namespace, name));
   if (entry === undefined) {
     // Every namespace gets this one, right after it was made.

@@ -1,150 +1,164 @@
 import { isIPv4 } from 'node:net';
 import type { ApiObject } from '../../object.ts';
+import { isExternal, needsHealthCheck } from '../../schema/built-in/service.ts';
+import { clusterAddressErrors } from '../../schema/built-in/service-addresses.ts';
 import { element, type FieldError, invalid } from '../../schema/field-error.ts';
-import { type JsonObject, listAt, numberAt, objectAt, objectsAt, textAt } from '../../schema/json.ts';
-import type { Collection } from '../../storage/collection.ts';
+import { type JsonObject, jsonEqual, objectAt, objectsAt, textAt, textsAt } from '../../schema/json.ts';
+import { invalidObject } from '../../status-error.ts';
 import type { Strategy } from '../strategy.ts';
 import { Allotments } from './allotments.ts';
+import { allotHealthCheckPort, allotNodePorts, nodePortAllotments, nodePortsOf } from './node-ports.ts';
 
 /** 10.96.0.0/16 without its first 10 addresses (10.96.0.1 is the API in a real cluster) and its last. */
 const FIRST_ADDRESS = 0x0a60_000a;
 const LAST_ADDRESS = 0x0a60_fffe;
-const FIRST_NODE_PORT = 30_000;
-const LAST_NODE_PORT = 32_767;
+const SERVICE = { group: '', kind: 'Service' } as const;
 
 /**
  * What the API server allots to a Service: the cluster IP and node ports, which nothing implements at home but which tools and
- * the translators expect, and the fields derived from them.
+ * the translators expect, and the fields derived from them. As in Kubernetes, what cannot be allotted is refused before anything
+ * else is looked at.
  *
- * Source: Kubernetes pkg/registry/core/service.
+ * Source: Kubernetes pkg/registry/core/service, strategy.go and storage/{storage,alloc}.go.
  */
 export function serviceStrategy(): Strategy {
   const addresses = new Allotments(FIRST_ADDRESS, LAST_ADDRESS, addressesOf);
-  const nodePorts = new Allotments(FIRST_NODE_PORT, LAST_NODE_PORT, nodePortsOf);
+  const nodePorts = nodePortAllotments();
   return {
     hasGeneration: false,
     answersDeleted: true,
     allowsUnconditionalUpdate: true,
+    createsOnUpdate: true,
 
     prepare(object, old, { collection }) {
       const spec = objectAt(object, 'spec');
       if (spec === undefined) return;
       const services = collection('', 'services');
+      const before = objectAt(old, 'spec');
       spec.type ??= 'ClusterIP';
       spec.sessionAffinity ??= 'None';
-      for (const port of objectsAt(spec, 'ports')) {
-        port.protocol ??= 'TCP';
-        port.targetPort ??= port.port ?? 0;
-      }
       object.status = { loadBalancer: {}, ...objectAt(object, 'status') };
+      if (before !== undefined) {
+        dropOfOtherType(object, spec, before);
+        keepAddresses(spec, before);
+      }
+      if (textAt(spec, 'clusterIP') !== '' && textsAt(spec, 'clusterIPs').length === 0) {
+        spec.clusterIPs = [textAt(spec, 'clusterIP')];
+      }
       if (spec.type === 'ExternalName') {
-        prepareExternalName(spec);
+        if (spec.clusterIP === '') delete spec.clusterIP;
+        delete spec.internalTrafficPolicy;
         return;
       }
-      prepareClusterAddress(object, spec, objectAt(old, 'spec'), addresses, services);
-      prepareNodePorts(object, spec, objectAt(old, 'spec'), nodePorts, services);
-    },
-
-    validate(object, old, { collection }) {
-      const services = collection('', 'services');
-      return [...validateAddress(object, old, addresses, services), ...validateNodePorts(object, nodePorts, services)];
+      const refuse = (errors: readonly FieldError[]): void => {
+        if (errors.length > 0) throw invalidObject(SERVICE, object.metadata.name, errors);
+      };
+      refuse(prepareFamilies(spec, before));
+      const kept = textAt(before, 'clusterIP');
+      const given = textAt(spec, 'clusterIP');
+      if (given === '') {
+        spec.clusterIP = addressText(addresses.allot(object, services));
+        spec.clusterIPs = [spec.clusterIP];
+      } else if (given !== 'None' && (kept === '' || before?.type === 'ExternalName')) {
+        const number = addressNumber(given);
+        const problem = isInRange(number)
+          ? addresses.isFree(number, object, services)
+            ? undefined
+            : 'provided IP is already allocated'
+          : 'the provided network does not match the current range';
+        if (problem !== undefined) {
+          refuse([invalid('spec.clusterIPs', [given], `failed to allocate IP ${given}: ${problem}`)]);
+        }
+      }
+      refuse(allotNodePorts(object, spec, before, nodePorts, services));
+      if (needsHealthCheck(spec)) allotHealthCheckPort(object, spec, before, nodePorts, services);
     },
   };
 }
 
-function prepareExternalName(spec: JsonObject): void {
-  if (spec.clusterIP !== '' && spec.clusterIP !== undefined) return;
-  delete spec.clusterIP;
-  delete spec.clusterIPs;
-  delete spec.internalTrafficPolicy;
-}
-
-function prepareClusterAddress(
-  object: ApiObject,
-  spec: JsonObject,
-  before: JsonObject | undefined,
-  addresses: Allotments,
-  services: Collection,
-): void {
-  if (textAt(spec, 'clusterIP') === '' && typeof listAt(spec, 'clusterIPs')[0] === 'string')
-    spec.clusterIP = listAt(spec, 'clusterIPs')[0] ?? '';
-  if (textAt(spec, 'clusterIP') === '') {
-    const kept = before?.type === 'ExternalName' ? '' : textAt(before, 'clusterIP');
-    spec.clusterIP = kept === '' ? addressText(addresses.allot(object, services)) : kept;
-  }
-  if (!Array.isArray(spec.clusterIPs) || spec.clusterIPs.length === 0) spec.clusterIPs = [spec.clusterIP ?? ''];
-  spec.ipFamilies ??= ['IPv4'];
-  spec.ipFamilyPolicy ??= 'SingleStack';
-  spec.internalTrafficPolicy ??= 'Cluster';
-}
-
-function prepareNodePorts(
-  object: ApiObject,
-  spec: JsonObject,
-  before: JsonObject | undefined,
-  nodePorts: Allotments,
-  services: Collection,
-): void {
-  if (spec.type !== 'NodePort' && spec.type !== 'LoadBalancer') return;
-  spec.externalTrafficPolicy ??= 'Cluster';
-  if (spec.type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true;
-  if (spec.allocateLoadBalancerNodePorts === false) return;
-  const taken = new Set<number>();
-  for (const port of objectsAt(spec, 'ports')) {
-    const same = objectsAt(before, 'ports').find((each) => each.port === port.port && each.protocol === port.protocol);
-    const nodePort =
-      (numberAt(port, 'nodePort') || undefined) ??
-      numberAt(same, 'nodePort') ??
-      nodePorts.allot(object, services, taken);
-    port.nodePort = nodePort;
-    taken.add(nodePort);
-  }
-}
-
-function validateAddress(
-  object: ApiObject,
-  old: ApiObject | undefined,
-  addresses: Allotments,
-  services: Collection,
-): readonly FieldError[] {
-  const spec = objectAt(object, 'spec');
-  const address = textAt(spec, 'clusterIP');
-  const before = objectAt(old, 'spec');
-  const wasExternal = before?.type === 'ExternalName';
-  const kept = textAt(before, 'clusterIP');
-  if (spec?.type === 'ExternalName' || address === '' || address === kept) return [];
-  const value = [address];
-  if (kept !== '' && !wasExternal) return [invalid('spec.clusterIPs[0]', value, 'may not change once set')];
-  if (address === 'None') return [];
-  if (!isIPv4(address)) return [];
-  const number = addressNumber(address);
-  if (number < FIRST_ADDRESS - 9 || number > LAST_ADDRESS) {
-    return [
-      invalid(
-        'spec.clusterIPs',
-        value,
-        'failed to allocate IP: the provided IP is not in the valid range 10.96.0.0/16',
-      ),
-    ];
-  }
-  const free = addresses.isFree(number, object, services);
-  return free ? [] : [invalid('spec.clusterIPs', value, 'failed to allocate IP: provided IP is already allocated')];
-}
-
-function validateNodePorts(object: ApiObject, nodePorts: Allotments, services: Collection): readonly FieldError[] {
-  const errors: FieldError[] = [];
-  for (const [index, port] of objectsAt(objectAt(object, 'spec'), 'ports').entries()) {
-    const nodePort = numberAt(port, 'nodePort');
-    if (nodePort === undefined || nodePort === 0) continue;
-    const field = `${element('spec.ports', index)}.nodePort`;
-    if (nodePort < FIRST_NODE_PORT || nodePort > LAST_NODE_PORT) {
-      errors.push(
-        invalid(field, nodePort, 'provided port is not in the valid range. The range of valid ports is 30000-32767'),
-      );
-    } else if (!nodePorts.isFree(nodePort, object, services)) {
-      errors.push(invalid(field, nodePort, 'provided port is already allocated'));
+/**
+ * Fields that the type of before wanted and this one does not, unless the client changed them. Source: dropTypeDependentFields.
+ */
+function dropOfOtherType(object: ApiObject, spec: JsonObject, before: JsonObject): void {
+  const dropSame = (key: string): void => {
+    if (jsonEqual(spec[key], before[key])) delete spec[key];
+  };
+  const named = spec.type === 'ExternalName';
+  if (before.type !== 'ExternalName' && named) {
+    if (jsonEqual(spec.clusterIP, before.clusterIP) && jsonEqual(spec.clusterIPs, before.clusterIPs)) {
+      delete spec.clusterIP;
+      delete spec.clusterIPs;
     }
+    dropSame('ipFamilies');
+    dropSame('ipFamilyPolicy');
   }
+  const known = new Set(nodePortsOf({ spec: before }));
+  const knowsAll = nodePortsOf({ spec: { ports: spec.ports ?? [] } }).every((port) => known.has(port));
+  if (hasNodePorts(before) && !hasNodePorts(spec) && knowsAll) {
+    for (const port of objectsAt(spec, 'ports')) delete port['nodePort'];
+  }
+  if (needsHealthCheck(before) && !needsHealthCheck(spec)) dropSame('healthCheckNodePort');
+  if (before.type === 'LoadBalancer' && spec.type !== 'LoadBalancer') {
+    dropSame('allocateLoadBalancerNodePorts');
+    dropSame('loadBalancerClass');
+  }
+  if (isExternal(before) && !isExternal(spec)) dropSame('externalTrafficPolicy');
+  if (spec.type !== 'LoadBalancer') object.status = { ...objectAt(object, 'status'), loadBalancer: {} };
+}
+
+function hasNodePorts(spec: JsonObject): boolean {
+  return spec.type === 'NodePort' || spec.type === 'LoadBalancer';
+}
+
+/** What a client left out stays as it is. Source: patchAllocatedValues, normalizeClusterIPs. */
+function keepAddresses(spec: JsonObject, before: JsonObject): void {
+  if (spec.type === 'ExternalName' || before.type === 'ExternalName') return;
+  const kept = textAt(before, 'clusterIP');
+  if (textAt(spec, 'clusterIP') === '' && kept !== '') spec.clusterIP = kept;
+  const all = textsAt(spec, 'clusterIPs');
+  if (all.length === 0) spec.clusterIPs = [...textsAt(before, 'clusterIPs')];
+  if (spec.clusterIP !== kept && jsonEqual(spec.clusterIPs, before.clusterIPs)) {
+    spec.clusterIPs = [textAt(spec, 'clusterIP')];
+  }
+}
+
+/** Families and policy of what has addresses: IPv4 is all there is. Source: initIPFamilyFields. */
+function prepareFamilies(spec: JsonObject, before: JsonObject | undefined): readonly FieldError[] {
+  const headless = spec.clusterIP === 'None';
+  const selects = Object.keys(objectAt(spec, 'selector') ?? {}).length > 0;
+  const free = headless && !selects;
+  spec.ipFamilyPolicy ??= before?.ipFamilyPolicy ?? (free ? 'RequireDualStack' : 'SingleStack');
+  const errors = [...clusterAddressErrors(spec)];
+  if (errors.length > 0) return errors;
+  const families = textsAt(spec, 'ipFamilies');
+  if (spec.ipFamilyPolicy === 'SingleStack') {
+    const why = (what: string): string =>
+      `must be 'RequireDualStack' or 'PreferDualStack' when multiple ${what} are specified`;
+    if (textsAt(spec, 'clusterIPs').length === 2) {
+      errors.push(invalid('spec.ipFamilyPolicy', spec.ipFamilyPolicy, why('cluster IPs')));
+    }
+    if (families.length === 2) errors.push(invalid('spec.ipFamilyPolicy', spec.ipFamilyPolicy, why('IP families')));
+  }
+  if (errors.length > 0) return errors;
+  if (free) {
+    const [first = 'IPv4', second = first === 'IPv4' ? 'IPv6' : 'IPv4'] = families;
+    spec.ipFamilies = spec.ipFamilyPolicy === 'SingleStack' ? [first] : [first, second];
+    return [];
+  }
+  // Headless, it needs no addresses: its endpoints may have both families.
+  if (headless) {
+    if (families.length === 0) spec.ipFamilies = ['IPv4'];
+    return [];
+  }
+  if (spec.ipFamilyPolicy === 'RequireDualStack') {
+    const why = 'this cluster is not configured for dual-stack services';
+    errors.push(invalid('spec.ipFamilyPolicy', spec.ipFamilyPolicy, why));
+  }
+  for (const [index, family] of families.entries()) {
+    if (family === 'IPv4') continue;
+    errors.push(invalid(element('spec.ipFamilies', index), family, 'not configured on this cluster'));
+  }
+  if (errors.length === 0 && families.length === 0) spec.ipFamilies = ['IPv4'];
   return errors;
 }
 
@@ -153,10 +167,11 @@ function addressesOf(service: JsonObject): readonly number[] {
   return isIPv4(address) ? [addressNumber(address)] : [];
 }
 
-function nodePortsOf(service: JsonObject): readonly number[] {
-  return objectsAt(objectAt(service, 'spec'), 'ports').flatMap((port) => numberAt(port, 'nodePort') ?? []);
+function isInRange(address: number): boolean {
+  return address >= FIRST_ADDRESS - 9 && address <= LAST_ADDRESS;
 }
 
+/** NaN of IPv6. */
 function addressNumber(address: string): number {
   return address.split('.').reduce((number, part) => number * 256 + Number(part), 0);
 }

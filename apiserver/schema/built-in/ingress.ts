@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { child, element, type FieldError, invalid, required } from '../field-error.ts';
 import { type JsonObject, listAt, numberAt, objectAt, objectsAt, textAt } from '../json.ts';
-import { dns1035Label, dnsSubdomain, portName, portNumber, wildcardSubdomain } from '../names.ts';
+import { dns1035Label, dnsSubdomain, portNameProblems, portNumber, wildcardSubdomain } from '../names.ts';
 import type { KindRules } from './rules.ts';
 
 const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
@@ -113,8 +113,7 @@ function backendPortErrors(port: JsonObject | undefined, backend: string): reado
   const field = `${backend}.service.port`;
   if (number !== 0 && name !== '') return [invalid(backend, null, 'cannot set both port name & port number')];
   if (name !== '') {
-    const problem = portName(name);
-    return problem === undefined ? [] : [invalid(child(field, 'name'), name, problem)];
+    return portNameProblems(name).map((problem) => invalid(child(field, 'name'), name, problem));
   }
   if (number === 0) return [required(backend, 'port name or number is required')];
   const problem = portNumber(number);

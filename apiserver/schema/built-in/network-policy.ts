@@ -1,7 +1,7 @@
 import { isNetwork, parseAddress } from '@causeway/apis/meta/address';
 import { child, element, type FieldError, forbidden, invalid, required } from '../field-error.ts';
 import { type JsonObject, listAt, numberAt, objectAt, objectsAt, textAt } from '../json.ts';
-import { portName, portNumber } from '../names.ts';
+import { portNameProblems, portNumber } from '../names.ts';
 import { labelSelectorErrors } from './label-selector.ts';
 import type { KindRules } from './rules.ts';
 
@@ -51,10 +51,9 @@ function portErrors(object: JsonObject, path: string): readonly FieldError[] {
     return endProblem === undefined ? errors : [...errors, invalid(endPath, end, endProblem)];
   }
   if (typeof port === 'string') {
-    const problem = portName(port);
     return [
       ...(end === undefined ? [] : [invalid(endPath, end, 'may not be specified when `port` is non-numeric')]),
-      ...(problem === undefined ? [] : [invalid(child(path, 'port'), port, problem)]),
+      ...portNameProblems(port).map((problem) => invalid(child(path, 'port'), port, problem)),
     ];
   }
   return end === undefined ? [] : [invalid(endPath, end, 'may not be specified when `port` is not specified')];

@@ -1,6 +1,6 @@
 import { child, duplicate, element, type FieldError, forbidden, invalid, required } from '../field-error.ts';
 import { type JsonObject, jsonEqual, numberAt, objectAt, objectsAt, textAt } from '../json.ts';
-import { dnsLabel, type NameCheck, portName, portNumber } from '../names.ts';
+import { dnsLabel, type NameCheck, portNameProblems, portNumber } from '../names.ts';
 import type { KindRules } from './rules.ts';
 
 /**
@@ -97,8 +97,7 @@ function containerErrors(container: JsonObject, path: string, volumes: ReadonlyS
     if (number === 0) errors.push(required(child(at, 'containerPort')));
     else if (problem !== undefined) errors.push(invalid(child(at, 'containerPort'), number, problem));
     const name = textAt(port, 'name');
-    const nameProblem = name === '' ? undefined : portName(name);
-    if (nameProblem !== undefined) errors.push(invalid(child(at, 'name'), name, nameProblem));
+    if (name !== '') errors.push(...portNameProblems(name).map((each) => invalid(child(at, 'name'), name, each)));
   }
   for (const [index, variable] of objectsAt(container, 'env').entries()) {
     if (textAt(variable, 'name') === '') errors.push(required(`${path}.env[${index}].name`));

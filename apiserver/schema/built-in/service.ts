@@ -1,10 +1,16 @@
-import { isIP } from 'node:net';
-import { child, duplicate, element, type FieldError, forbidden, invalid, required } from '../field-error.ts';
-import { type JsonObject, listAt, numberAt, objectAt, objectsAt, textAt } from '../json.ts';
-import { dns1035Label, dnsLabel, dnsSubdomain, labelValue, portName, portNumber, qualifiedName } from '../names.ts';
+import { child, element, type FieldError, forbidden, invalid, notSupported, required } from '../field-error.ts';
+import { addressErrors, networkErrors, reachableAddressErrors } from '../ip-address.ts';
+import { type JsonObject, numberAt, objectAt, objectsAt, textAt, textsAt } from '../json.ts';
+import { dns1035Label, dnsSubdomain, labelValue, portNumber, qualifiedName } from '../names.ts';
 import type { KindRules } from './rules.ts';
+import { addressChangeErrors, clusterAddressErrors, isHeadless } from './service-addresses.ts';
+import { portConflictErrors, portErrors } from './service-ports.ts';
 
-/** Source: Kubernetes pkg/apis/core/validation, ValidateService; pkg/apis/core/v1, SetDefaults_Service. */
+const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
+const POLICIES = ['Cluster', 'Local'];
+const LONGEST_AFFINITY_SECONDS = 86_400;
+
+/** Source: Kubernetes pkg/apis/core/validation, ValidateService, in its order; pkg/apis/core/v1, SetDefaults_Service. */
 export const serviceRules: KindRules = {
   checkName: dns1035Label,
   applyDefaults(object) {
@@ -17,28 +23,34 @@ export const serviceRules: KindRules = {
     }
     const type = textAt(spec, 'type');
     if (type !== 'ExternalName') spec['internalTrafficPolicy'] ??= 'Cluster';
-    if (type === 'NodePort' || type === 'LoadBalancer') spec['externalTrafficPolicy'] ??= 'Cluster';
+    if (isExternal(spec)) spec['externalTrafficPolicy'] ??= 'Cluster';
     if (type === 'LoadBalancer') spec['allocateLoadBalancerNodePorts'] ??= true;
     if (textAt(spec, 'sessionAffinity') === 'ClientIP') {
       spec['sessionAffinityConfig'] ??= { clientIP: { timeoutSeconds: 10_800 } };
     }
     object['status'] ??= { loadBalancer: {} };
+    for (const ingress of objectsAt(objectAt(objectAt(object, 'status'), 'loadBalancer'), 'ingress')) {
+      if (textAt(ingress, 'ip') !== '') ingress['ipMode'] ??= 'VIP';
+    }
   },
-  validate(object) {
+  validate(object, old) {
     const spec = objectAt(object, 'spec') ?? {};
-    const type = textAt(spec, 'type');
-    const errors = portErrors(spec, type);
-    if (type === 'ExternalName') {
-      const name = textAt(spec, 'externalName').replace(/\.$/, '');
-      const problem = dnsSubdomain(name);
-      if (name === '') errors.push(required('spec.externalName'));
-      else if (problem !== undefined) errors.push(invalid('spec.externalName', name, problem));
-    }
-    for (const [key, value] of Object.entries(objectAt(spec, 'selector') ?? {})) {
-      const problem = qualifiedName(key) ?? (typeof value === 'string' ? labelValue(value) : undefined);
-      if (problem !== undefined) errors.push(invalid('spec.selector', key, problem));
-    }
-    return [...errors, ...addressErrors(spec)];
+    const before = objectAt(old, 'spec');
+    return [
+      ...(before === undefined ? [] : changeErrors(spec, before)),
+      ...typeErrors(spec),
+      ...portErrors(spec),
+      ...selectorErrors(spec),
+      ...affinityErrors(spec),
+      ...clusterAddressErrors(spec),
+      ...externalAddressErrors(spec),
+      ...unknownTypeErrors(spec),
+      ...portConflictErrors(spec),
+      ...sourceRangeErrors(spec),
+      ...balancerErrors(spec),
+      ...policyErrors(spec),
+      ...statusErrors(object),
+    ];
   },
   warnings(object) {
     const spec = objectAt(object, 'spec') ?? {};
@@ -47,73 +59,177 @@ export const serviceRules: KindRules = {
   },
 };
 
-function portErrors(spec: JsonObject, type: string): FieldError[] {
-  const ports = objectsAt(spec, 'ports');
-  const errors: FieldError[] = [];
-  const headless = textAt(spec, 'clusterIP') === 'None';
-  if (ports.length === 0 && !headless && type !== 'ExternalName') errors.push(required('spec.ports'));
-  const names = new Set<string>();
-  for (const [index, port] of ports.entries()) {
-    const path = element('spec.ports', index);
-    const name = textAt(port, 'name');
-    if (name === '') {
-      if (ports.length > 1) errors.push(required(child(path, 'name')));
-    } else {
-      const problem = dnsLabel(name);
-      if (problem !== undefined) errors.push(invalid(child(path, 'name'), name, problem));
-      else if (names.has(name)) errors.push(duplicate(child(path, 'name'), name));
-      names.add(name);
-    }
-    const number = numberAt(port, 'port') ?? 0;
-    const problem = portNumber(number);
-    if (problem !== undefined) errors.push(invalid(child(path, 'port'), number, problem));
-    errors.push(
-      ...targetPortErrors(port['targetPort'], child(path, 'targetPort')),
-      ...nodePortErrors(port, type, path),
-    );
+/** Whether it is reached from outside the cluster. Source: Kubernetes pkg/api/service, ExternallyAccessible. */
+export function isExternal(spec: JsonObject | undefined): boolean {
+  const type = textAt(spec, 'type');
+  const named = type === 'ClusterIP' && textsAt(spec, 'externalIPs').length > 0;
+  return type === 'LoadBalancer' || type === 'NodePort' || named;
+}
+
+/** Whether a load balancer asks each node if it has endpoints. Source: Kubernetes pkg/api/service, NeedsHealthCheck. */
+export function needsHealthCheck(spec: JsonObject | undefined): boolean {
+  return textAt(spec, 'type') === 'LoadBalancer' && textAt(spec, 'externalTrafficPolicy') === 'Local';
+}
+
+function changeErrors(spec: JsonObject, before: JsonObject): readonly FieldError[] {
+  const errors = [...addressChangeErrors(spec, before)];
+  const [type, typeBefore] = [textAt(spec, 'type'), textAt(before, 'type')];
+  const balances = type === 'LoadBalancer' && typeBefore === 'LoadBalancer';
+  if (balances && spec['loadBalancerClass'] !== before['loadBalancerClass']) {
+    errors.push(invalid('spec.loadBalancerClass', spec['loadBalancerClass'], 'may not change once set'));
+  }
+  const isChecked = needsHealthCheck(spec) && needsHealthCheck(before);
+  if (isChecked && spec['healthCheckNodePort'] !== before['healthCheckNodePort']) {
+    errors.push(forbidden('spec.healthCheckNodePort', 'field is immutable'));
   }
   return errors;
 }
 
-function targetPortErrors(target: unknown, path: string): readonly FieldError[] {
-  if (typeof target === 'number') {
-    const problem = portNumber(target);
-    return problem === undefined ? [] : [invalid(path, target, problem)];
-  }
-  if (typeof target === 'string') {
-    const problem = portName(target);
-    return problem === undefined ? [] : [invalid(path, target, problem)];
-  }
-  return [];
-}
-
-function nodePortErrors(port: JsonObject, type: string, path: string): readonly FieldError[] {
-  const nodePort = numberAt(port, 'nodePort') ?? 0;
-  if (nodePort === 0) return [];
-  if (type === 'ClusterIP' || type === 'ExternalName') {
-    return [forbidden(child(path, 'nodePort'), `may not be used when \`type\` is '${type}'`)];
-  }
-  const problem = portNumber(nodePort);
-  return problem === undefined ? [] : [invalid(child(path, 'nodePort'), nodePort, problem)];
-}
-
-function addressErrors(spec: JsonObject): readonly FieldError[] {
+function typeErrors(spec: JsonObject): readonly FieldError[] {
+  const type = textAt(spec, 'type');
+  const headless = isHeadless(spec);
   const errors: FieldError[] = [];
-  const clusterIP = textAt(spec, 'clusterIP');
-  if (clusterIP !== '' && clusterIP !== 'None' && isIP(clusterIP) === 0) {
-    errors.push(
-      invalid('spec.clusterIPs[0]', clusterIP, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'),
-    );
+  if (objectsAt(spec, 'ports').length === 0 && !headless && type !== 'ExternalName')
+    errors.push(required('spec.ports'));
+  if ((type === 'LoadBalancer' || type === 'NodePort') && headless) {
+    errors.push(invalid('spec.clusterIPs[0]', 'None', `may not be set to 'None' for ${type} services`));
   }
-  for (const [index, address] of listAt(spec, 'externalIPs').entries()) {
-    if (typeof address === 'string' && isIP(address) === 0) {
-      errors.push(
-        invalid(
-          element('spec.externalIPs', index),
-          address,
-          'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
-        ),
-      );
+  if (type !== 'ExternalName') return errors;
+  const why = 'may not be set for ExternalName services';
+  for (const key of ['clusterIPs', 'ipFamilies']) {
+    if (textsAt(spec, key).length > 0) errors.push(forbidden(child('spec', key), why));
+  }
+  if (spec['ipFamilyPolicy'] !== undefined) errors.push(forbidden('spec.ipFamilyPolicy', why));
+  const name = textAt(spec, 'externalName').replace(/\.$/, '');
+  const problem = dnsSubdomain(name);
+  if (name === '') errors.push(required('spec.externalName'));
+  else if (problem !== undefined) errors.push(invalid('spec.externalName', name, problem));
+  return errors;
+}
+
+function selectorErrors(spec: JsonObject): readonly FieldError[] {
+  return Object.entries(objectAt(spec, 'selector') ?? {}).flatMap(([key, value]) => {
+    const problem = qualifiedName(key);
+    const valueProblem = typeof value === 'string' ? labelValue(value) : undefined;
+    return [
+      ...(problem === undefined ? [] : [invalid('spec.selector', key, problem)]),
+      ...(valueProblem === undefined ? [] : [invalid('spec.selector', value, valueProblem)]),
+    ];
+  });
+}
+
+function affinityErrors(spec: JsonObject): readonly FieldError[] {
+  const affinity = textAt(spec, 'sessionAffinity');
+  const path = 'spec.sessionAffinityConfig';
+  const config = objectAt(spec, 'sessionAffinityConfig');
+  if (affinity === 'None') {
+    return config === undefined ? [] : [forbidden(path, 'must not be set when session affinity is None')];
+  }
+  if (affinity === '') return [required('spec.sessionAffinity')];
+  if (affinity !== 'ClientIP') return [notSupported('spec.sessionAffinity', affinity, ['ClientIP', 'None'])];
+  const why = 'when session affinity type is ClientIP';
+  const client = objectAt(config, 'clientIP');
+  const seconds = numberAt(client, 'timeoutSeconds');
+  if (config === undefined) return [required(path, why)];
+  if (client === undefined) return [required(child(path, 'clientIP'), why)];
+  const field = child(path, 'clientIP.timeoutSeconds');
+  if (seconds === undefined) return [required(field, why)];
+  if (seconds > 0 && seconds <= LONGEST_AFFINITY_SECONDS) return [];
+  return [invalid(field, seconds, `must be greater than 0 and less than ${LONGEST_AFFINITY_SECONDS}`)];
+}
+
+function externalAddressErrors(spec: JsonObject): readonly FieldError[] {
+  return textsAt(spec, 'externalIPs').flatMap((address, index) => {
+    const path = element('spec.externalIPs', index);
+    const errors = addressErrors(address, path);
+    return errors.length > 0 ? errors : reachableAddressErrors(address, path);
+  });
+}
+
+function unknownTypeErrors(spec: JsonObject): readonly FieldError[] {
+  const type = textAt(spec, 'type');
+  if (type === '') return [required('spec.type')];
+  return TYPES.includes(type) ? [] : [notSupported('spec.type', type, TYPES)];
+}
+
+const FOR_BALANCERS = "may only be used when `type` is 'LoadBalancer'";
+
+function sourceRangeErrors(spec: JsonObject): readonly FieldError[] {
+  const ranges = textsAt(spec, 'loadBalancerSourceRanges');
+  if (ranges.length === 0) return [];
+  // Spelled so by Kubernetes.
+  const path = 'spec.LoadBalancerSourceRanges';
+  return [
+    ...(textAt(spec, 'type') === 'LoadBalancer' ? [] : [forbidden(path, FOR_BALANCERS)]),
+    ...ranges.flatMap((range, index) => networkErrors(range.trim(), element(path, index))),
+  ];
+}
+
+function balancerErrors(spec: JsonObject): readonly FieldError[] {
+  const balanced = textAt(spec, 'type') === 'LoadBalancer';
+  const errors: FieldError[] = [];
+  const allocates = spec['allocateLoadBalancerNodePorts'] !== undefined;
+  if (allocates && !balanced) errors.push(forbidden('spec.allocateLoadBalancerNodePorts', FOR_BALANCERS));
+  const name = spec['loadBalancerClass'];
+  if (typeof name !== 'string') return errors;
+  const problem = balanced ? qualifiedName(name) : undefined;
+  if (!balanced) errors.push(forbidden('spec.loadBalancerClass', FOR_BALANCERS));
+  else if (problem !== undefined) errors.push(invalid('spec.loadBalancerClass', name, problem));
+  return errors;
+}
+
+function policyErrors(spec: JsonObject): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  const external = textAt(spec, 'externalTrafficPolicy');
+  const field = 'spec.externalTrafficPolicy';
+  if (!isExternal(spec)) {
+    if (external !== '') errors.push(invalid(field, external, 'may only be set for externally-accessible services'));
+  } else if (external === '') errors.push(required(field));
+  else if (!POLICIES.includes(external)) errors.push(notSupported(field, external, POLICIES));
+  errors.push(...healthCheckErrors(spec));
+  const internal = textAt(spec, 'internalTrafficPolicy');
+  if (internal !== '' && !POLICIES.includes(internal)) {
+    errors.push(notSupported('spec.internalTrafficPolicy', internal, POLICIES));
+  }
+  const distribution = spec['trafficDistribution'];
+  if (typeof distribution === 'string' && distribution !== 'PreferClose') {
+    errors.push(notSupported('spec.trafficDistribution', distribution, ['PreferClose']));
+  }
+  return errors;
+}
+
+function healthCheckErrors(spec: JsonObject): readonly FieldError[] {
+  const path = 'spec.healthCheckNodePort';
+  const port = numberAt(spec, 'healthCheckNodePort') ?? 0;
+  if (!needsHealthCheck(spec)) {
+    const why = "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'";
+    return port === 0 ? [] : [invalid(path, port, why)];
+  }
+  const problem = portNumber(port);
+  return problem === undefined ? [] : [invalid(path, port, problem)];
+}
+
+/** Source: Kubernetes pkg/apis/core/validation, ValidateLoadBalancerStatus. */
+function statusErrors(object: JsonObject): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  const listed = objectsAt(objectAt(objectAt(object, 'status'), 'loadBalancer'), 'ingress');
+  for (const [index, ingress] of listed.entries()) {
+    const path = element('status.loadBalancer.ingress', index);
+    const address = textAt(ingress, 'ip');
+    if (address !== '') errors.push(...addressErrors(address, child(path, 'ip')));
+    const mode = textAt(ingress, 'ipMode');
+    const modePath = child(path, 'ipMode');
+    if (mode === '' && address !== '') errors.push(required(modePath, 'must be specified when `ip` is set'));
+    else if (mode !== '' && address === '')
+      errors.push(forbidden(modePath, 'may not be specified when `ip` is not set'));
+    else if (mode !== '' && mode !== 'VIP' && mode !== 'Proxy') {
+      errors.push(notSupported(modePath, mode, ['Proxy', 'VIP']));
+    }
+    const host = textAt(ingress, 'hostname');
+    const problem = host === '' ? undefined : dnsSubdomain(host);
+    if (problem !== undefined) errors.push(invalid(child(path, 'hostname'), host, problem));
+    if (host !== '' && addressErrors(host, '').length === 0) {
+      errors.push(invalid(child(path, 'hostname'), host, 'must be a DNS name, not an IP address'));
     }
   }
   return errors;
