@@ -117,17 +117,17 @@ export const REFERENCES: readonly BadInput[] = [
   path(
     'no service port',
     { backend: { service: { name: 'app' } } },
-    'spec.rules[0].http.paths[0].backend.service.port: Required value: port name or number is required',
+    'spec.rules[0].http.paths[0].backend: Required value: port name or number is required',
   ),
   path(
     'service port by both ways',
     { backend: { service: { name: 'app', port: { number: 80, name: 'http' } } } },
-    'spec.rules[0].http.paths[0].backend.service.port: Invalid value: null: cannot set both port name & port number',
+    'spec.rules[0].http.paths[0].backend: Invalid value: null: cannot set both port name & port number',
   ),
   path(
     'service port 0',
     { backend: { service: { name: 'app', port: { number: 0 } } } },
-    'spec.rules[0].http.paths[0].backend.service.port: Required value: port name or number is required',
+    'spec.rules[0].http.paths[0].backend: Required value: port name or number is required',
   ),
   path(
     'service port 65536',
