@@ -50,7 +50,7 @@ class Candidate {
   readonly #stop = new AbortController();
   readonly #ended: Promise<void>;
 
-  constructor(identity: string, through: KubernetesClient = client) {
+  constructor(identity: string, through: Pick<KubernetesClient, 'create' | 'get' | 'update'> = client) {
     candidates.push(this);
     this.#ended = runLeaderElection({
       client: through,
@@ -173,6 +173,32 @@ test('an orderly stop releases the lease after onStopped, and another leads at i
   b.clock.advance(2400);
   await until(() => b.leads);
   expect(await spec()).toMatchObject({ holderIdentity: 'b', leaseTransitions: 1 });
+});
+
+test('a stop while a renewal is stored, whose answer nobody waits for, releases the lease', async () => {
+  let isSilent = false;
+  let stored = false;
+  const silent: Pick<KubernetesClient, 'create' | 'get' | 'update'> = {
+    create: (kind, object) => client.create(kind, object),
+    get: (kind, key) => client.get(kind, key),
+    update: async (kind, object, options) => {
+      const result = await client.update(kind, object);
+      if (!isSilent) return result;
+      isSilent = false;
+      stored = true;
+      return await new Promise((_resolve, reject) => {
+        options?.signal?.addEventListener('abort', () => reject(new Error('nobody waits')));
+      });
+    },
+  };
+  const a = new Candidate('a', silent);
+  await until(() => a.leads);
+  await a.waits();
+  isSilent = true;
+  a.clock.advance(2000);
+  await until(() => stored);
+  await a.stop();
+  expect((await spec())?.['holderIdentity'] ?? '').toBe('');
 });
 
 test('of many candidates exactly one leads', async () => {

@@ -24,7 +24,7 @@ import { type Clock, sleep, systemClock } from '@causeway/protocols/kubernetes/c
 import type { Logger } from 'pino';
 
 export interface LeaderElectionOptions {
-  readonly client: KubernetesClient;
+  readonly client: Pick<KubernetesClient, 'create' | 'get' | 'update'>;
   readonly lease: ObjectKey;
   /** Unique per process, e.g. `<host name>_<random>`. */
   readonly identity: string;
@@ -201,9 +201,21 @@ class Election {
   async #release(held: Lease): Promise<void> {
     const spec = { ...held.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime: this.#microTime() };
     try {
-      await this.#withTimeout(this.#retryPeriodMs, (limit) => this.#write(held, limit, spec));
+      await this.#withTimeout(this.#retryPeriodMs, (limit) => this.#writeOurs(held, limit, spec));
     } catch (error) {
       this.#logFailure(error, 'could not release the lease, it will expire');
+    }
+  }
+
+  /** The last renewal may be stored though nobody waited for its answer. */
+  async #writeOurs(held: Lease, signal: AbortSignal, spec: NonNullable<Lease['spec']>): Promise<void> {
+    const { client, lease: key, identity } = this.#options;
+    try {
+      await this.#write(held, signal, spec);
+    } catch (error) {
+      if (!hasReason(error, 'Conflict')) throw error;
+      const found: Lease | undefined = await client.get(leaseKind, key, { signal });
+      if (found?.spec?.holderIdentity === identity) await this.#write(found, signal, spec);
     }
   }
 
