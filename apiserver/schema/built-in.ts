@@ -96,8 +96,10 @@ function together(ofRules: readonly FieldError[], ofShape: readonly FieldError[]
   if (ofShape.length === 0) return ofRules;
   const told = new Set(ofRules.map(({ field }) => field));
   // Of the second item of a name a rule tells in its own words.
+  const kinds = ofRules.filter(({ reason }) => reason === 'FieldValueNotSupported').map(({ field }) => `${field}.`);
   const isTold = ({ field, reason, message }: FieldError): boolean =>
     told.has(field) ||
+    kinds.some((kind) => field.startsWith(kind)) ||
     (reason === 'FieldValueDuplicate' && message.includes(': {"name":') && told.has(`${field}.name`));
   return [...ofRules, ...ofShape.filter((error) => !isTold(error))];
 }

@@ -38,7 +38,7 @@ export const dnsSubdomain: NameCheck = (text) =>
 
 /** Namespaces, parts of names: at most 63 characters. */
 export const dnsLabel: NameCheck = (text) =>
-  text.length > 63 ? lengthSentence(63) : DNS_LABEL.test(text) ? undefined : LABEL_SENTENCE;
+  text.length > 63 ? lengthSentence(63) : DNS_LABEL.test(text) ? undefined : labelSentence(text);
 
 /** Service names: a DNS label that starts with a letter. */
 export const dns1035Label: NameCheck = (text) =>
@@ -58,23 +58,29 @@ export const pathSegment: NameCheck = (text) => {
 export const labelValue: NameCheck = (text) =>
   text.length > 63 ? lengthSentence(63) : LABEL_VALUE.test(text) ? undefined : LABEL_VALUE_SENTENCE;
 
-/** Keys of labels and annotations, finalizers: `[prefix/]name`. */
-export const qualifiedName: NameCheck = (text) => {
+/** Keys of labels and annotations, finalizers: `[prefix/]name`. The first thing that is wrong. */
+export const qualifiedName: NameCheck = (text) => qualifiedNameProblems(text)[0];
+
+export function qualifiedNameProblems(text: string): readonly string[] {
   const parts = text.split('/');
   if (parts.length > 2) {
-    return `a qualified name ${QUALIFIED_SENTENCE} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`;
+    return [
+      `a qualified name ${QUALIFIED_SENTENCE} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+    ];
   }
+  const problems: string[] = [];
   if (parts.length === 2) {
     const prefix = parts[0] ?? '';
-    if (prefix === '') return 'prefix part must be non-empty';
-    const problem = dnsSubdomain(prefix);
-    if (problem !== undefined) return `prefix part ${problem}`;
+    const problem = prefix === '' ? undefined : dnsSubdomain(prefix);
+    if (prefix === '') problems.push('prefix part must be non-empty');
+    else if (problem !== undefined) problems.push(`prefix part ${problem}`);
   }
   const name = parts.at(-1) ?? '';
-  if (name === '') return 'name part must be non-empty';
-  if (name.length > 63) return `name part ${lengthSentence(63)}`;
-  return QUALIFIED_PART.test(name) ? undefined : `name part ${QUALIFIED_SENTENCE}`;
-};
+  if (name === '') problems.push('name part must be non-empty');
+  else if (name.length > 63) problems.push(`name part ${lengthSentence(63)}`);
+  if (!QUALIFIED_PART.test(name)) problems.push(`name part ${QUALIFIED_SENTENCE}`);
+  return problems;
+}
 
 /** Keys of ConfigMap and Secret data: they may become file names. */
 export const configKey: NameCheck = (text) => {
@@ -99,6 +105,10 @@ export function portNameProblems(text: string): readonly string[] {
 /** 1..65535 */
 export function portNumber(port: number): string | undefined {
   return Number.isInteger(port) && port >= 1 && port <= 65_535 ? undefined : 'must be between 1 and 65535, inclusive';
+}
+
+function labelSentence(text: string): string {
+  return DNS_SUBDOMAIN.test(text) ? 'must not contain dots' : LABEL_SENTENCE;
 }
 
 function lengthSentence(max: number): string {

@@ -83,7 +83,7 @@ export const DIFFERENCES: readonly Difference[] = [
       /^body\.(message|details\.causes\.\d+\.message)$/.test(path) &&
       typeof kubernetes === 'string' &&
       typeof causeway === 'string' &&
-      GO_VALUE.test(kubernetes) &&
+      (GO_VALUE.test(kubernetes) || kubernetes.includes('core.PodSpec{')) &&
       withoutValues(kubernetes) === withoutValues(causeway),
   },
   {
@@ -112,8 +112,14 @@ export const DIFFERENCES: readonly Difference[] = [
 const GO_VALUE = /value: (?:\(?[*&]?(?:\[\]|map\[\w+\])*\*?\w+\.?\w*\)?[({])/;
 const COMPOUND = /(value: )(?:\(?[*&]?(?:\[\]|map\[\w+\])*\*?\w+(?:\.\w+)?\)?)?(?=[[{(])/g;
 
+const INT_OR_STRING = /intstr\.IntOrString\{Type:(\d), IntVal:(-?\d+), StrVal:"([^"]*)"\}/g;
+
 /** A message with a word in place of each list and object. */
-function withoutValues(message: string): string {
+function withoutValues(printed: string): string {
+  // A Pod's spec before and after, line by line.
+  const message = printed
+    .replace(/\n\s+core\.\w+\{[\s\S]*$/, '')
+    .replace(INT_OR_STRING, (_all, type, number, text) => (type === '0' ? number : JSON.stringify(text)));
   let result = '';
   let from = 0;
   for (const match of message.matchAll(COMPOUND)) {

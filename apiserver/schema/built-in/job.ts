@@ -1,10 +1,12 @@
 import { selects } from '../../selector/selector-object.ts';
 import { child, type FieldError, invalid, notSupported, required } from '../field-error.ts';
 import { type JsonObject, jsonEqual, numberAt, objectAt, objectsAt, textAt } from '../json.ts';
+import { negativeErrors } from './amount.ts';
 import { cronProblem } from './cron-schedule.ts';
-import { applyPodSpecDefaults, podSpecErrors } from './pod.ts';
+import { applyPodSpecDefaults } from './pod.ts';
+import { podSpecErrors } from './pod-spec.ts';
 import type { KindRules } from './rules.ts';
-import { labelsOfTemplate, negativeErrors } from './workload.ts';
+import { labelsOfTemplate } from './workload.ts';
 
 const MAX_INT32 = 2_147_483_647;
 const BACKOFF_LIMIT = 6;

@@ -1,8 +1,8 @@
 import { type FieldError, invalid } from '../field-error.ts';
 import { objectAt } from '../json.ts';
+import { aboveAllErrors, shareErrors } from './amount.ts';
 import { labelSelectorErrors } from './label-selector.ts';
 import type { KindRules } from './rules.ts';
-import { shareErrors } from './workload.ts';
 
 /** Source: Kubernetes pkg/apis/policy/validation, ValidatePodDisruptionBudgetSpec. */
 export const podDisruptionBudgetRules: KindRules = {
@@ -21,7 +21,8 @@ export const podDisruptionBudgetRules: KindRules = {
     if (spec['minAvailable'] !== undefined && spec['maxUnavailable'] !== undefined) {
       errors.push(invalid('spec', spec, 'minAvailable and maxUnavailable cannot be both set'));
     }
-    for (const key of ['minAvailable', 'maxUnavailable']) errors.push(...shareErrors(spec[key], `spec.${key}`));
+    for (const key of ['minAvailable', 'maxUnavailable'])
+      errors.push(...shareErrors(spec[key], `spec.${key}`), ...aboveAllErrors(spec[key], `spec.${key}`));
     return [...errors, ...labelSelectorErrors(objectAt(spec, 'selector'), 'spec.selector')];
   },
 };

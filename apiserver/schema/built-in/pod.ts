@@ -1,12 +1,13 @@
-import { child, duplicate, element, type FieldError, forbidden, invalid, required } from '../field-error.ts';
+import { canonicalQuantity } from '@causeway/apis/meta/quantity';
+import { element, forbidden } from '../field-error.ts';
 import { type JsonObject, jsonEqual, numberAt, objectAt, objectsAt, textAt } from '../json.ts';
-import { dnsLabel, type NameCheck, portNameProblems, portNumber } from '../names.ts';
+import { podSpecErrors } from './pod-spec.ts';
 import type { KindRules } from './rules.ts';
 
 /**
- * Nothing runs Pods at home; they are stored, so that manifests apply and say why. Only what users get wrong most is checked.
+ * Nothing runs Pods at home; they are stored, so that manifests apply and say why.
  *
- * Source: Kubernetes pkg/apis/core/validation, ValidatePodSpec; pkg/apis/core/v1 defaults.
+ * Source: Kubernetes pkg/apis/core/validation, ValidatePod, ValidatePodUpdate; pkg/apis/core/v1 defaults.
  */
 export const podRules: KindRules = {
   applyDefaults(object) {
@@ -15,6 +16,8 @@ export const podRules: KindRules = {
       applyPodSpecDefaults(spec);
       spec['enableServiceLinks'] ??= true;
       for (const container of containersOf(spec)) requestLimits(container);
+      // Negative ones were once allowed, and mean at once.
+      if ((numberAt(spec, 'terminationGracePeriodSeconds') ?? 0) < 0) spec['terminationGracePeriodSeconds'] = 1;
     }
     object['status'] = { phase: 'Pending', qosClass: 'BestEffort', ...objectAt(object, 'status') };
   },
@@ -32,6 +35,10 @@ export const podRules: KindRules = {
     }
     return errors;
   },
+  warnings: (object) =>
+    objectsAt(objectAt(object, 'spec'), 'imagePullSecrets').flatMap((secret, index) =>
+      textAt(secret, 'name') === '' ? [`${element('spec.imagePullSecrets', index)}.name: invalid empty name ""`] : [],
+    ),
 };
 
 /** Defaults of a Pod's spec that depend on other fields; also for templates. */
@@ -45,9 +52,21 @@ export function applyPodSpecDefaults(spec: JsonObject): void {
     if (Object.keys(volume).every((key) => key === 'name')) volume['emptyDir'] = {};
   }
   for (const container of [...containersOf(spec), ...objectsAt(spec, 'ephemeralContainers')]) {
+    canonizeResources(objectAt(container, 'resources'));
     container['imagePullPolicy'] ??= pullPolicyOf(textAt(container, 'image'));
     if (spec['hostNetwork'] !== true) continue;
     for (const port of objectsAt(container, 'ports')) port['hostPort'] ??= port['containerPort'] ?? 0;
+  }
+}
+
+function canonizeResources(resources: JsonObject | undefined): void {
+  for (const list of ['limits', 'requests']) {
+    const amounts = objectAt(resources, list);
+    for (const [name, value] of Object.entries(amounts ?? {})) {
+      if (amounts !== undefined && (typeof value === 'string' || typeof value === 'number')) {
+        amounts[name] = canonicalQuantity(value) ?? value;
+      }
+    }
   }
 }
 
@@ -68,68 +87,6 @@ function pullPolicyOf(image: string): string {
   const name = image.slice(image.lastIndexOf('/') + 1);
   const tagged = name.includes('@') || (name.includes(':') && !name.endsWith(':latest'));
   return tagged ? 'IfNotPresent' : 'Always';
-}
-
-export function podSpecErrors(spec: JsonObject, path: string): readonly FieldError[] {
-  const errors: FieldError[] = [];
-  const volumes = named(objectsAt(spec, 'volumes'), `${path}.volumes`, dnsLabel);
-  errors.push(...volumes.errors);
-  const containers = objectsAt(spec, 'containers');
-  if (containers.length === 0) errors.push(required(`${path}.containers`));
-  const taken = new Set<string>();
-  for (const list of ['initContainers', 'containers']) {
-    const field = child(path, list);
-    errors.push(...named(objectsAt(spec, list), field, dnsLabel, taken).errors);
-    for (const [index, container] of objectsAt(spec, list).entries()) {
-      errors.push(...containerErrors(container, element(field, index), volumes.names));
-    }
-  }
-  return errors;
-}
-
-function containerErrors(container: JsonObject, path: string, volumes: ReadonlySet<string>): readonly FieldError[] {
-  const errors: FieldError[] = [];
-  if (textAt(container, 'image') === '') errors.push(required(child(path, 'image')));
-  for (const [index, port] of objectsAt(container, 'ports').entries()) {
-    const at = element(child(path, 'ports'), index);
-    const number = numberAt(port, 'containerPort') ?? 0;
-    const problem = portNumber(number);
-    if (number === 0) errors.push(required(child(at, 'containerPort')));
-    else if (problem !== undefined) errors.push(invalid(child(at, 'containerPort'), number, problem));
-    const name = textAt(port, 'name');
-    if (name !== '') errors.push(...portNameProblems(name).map((each) => invalid(child(at, 'name'), name, each)));
-  }
-  for (const [index, variable] of objectsAt(container, 'env').entries()) {
-    if (textAt(variable, 'name') === '') errors.push(required(`${path}.env[${index}].name`));
-  }
-  for (const [index, mount] of objectsAt(container, 'volumeMounts').entries()) {
-    const name = textAt(mount, 'name');
-    if (!volumes.has(name)) {
-      const field = `${path}.volumeMounts[${index}].name`;
-      errors.push({ reason: 'FieldValueNotFound', field, message: `Not found: ${JSON.stringify(name)}` });
-    }
-  }
-  return errors;
-}
-
-/** Checks the names in a list; `taken` are names that are used already. */
-function named(
-  list: readonly JsonObject[],
-  path: string,
-  check: NameCheck,
-  taken: Set<string> = new Set(),
-): { readonly errors: readonly FieldError[]; readonly names: ReadonlySet<string> } {
-  const errors: FieldError[] = [];
-  for (const [index, each] of list.entries()) {
-    const field = child(element(path, index), 'name');
-    const name = textAt(each, 'name');
-    const problem = name === '' ? undefined : check(name);
-    if (name === '') errors.push(required(field));
-    else if (problem !== undefined) errors.push(invalid(field, name, problem));
-    else if (taken.has(name)) errors.push(duplicate(field, name));
-    taken.add(name);
-  }
-  return { errors, names: taken };
 }
 
 /** What of a Pod's spec cannot change after its creation. */

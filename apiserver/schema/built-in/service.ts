@@ -1,7 +1,8 @@
 import { child, element, type FieldError, forbidden, invalid, notSupported, required } from '../field-error.ts';
 import { addressErrors, networkErrors, reachableAddressErrors } from '../ip-address.ts';
 import { type JsonObject, numberAt, objectAt, objectsAt, textAt, textsAt } from '../json.ts';
-import { dns1035Label, dnsSubdomain, labelValue, portNumber, qualifiedName } from '../names.ts';
+import { labelsErrors } from '../labels.ts';
+import { dns1035Label, dnsSubdomain, portNumber, qualifiedName } from '../names.ts';
 import type { KindRules } from './rules.ts';
 import { addressChangeErrors, clusterAddressErrors, isHeadless } from './service-addresses.ts';
 import { portConflictErrors, portErrors } from './service-ports.ts';
@@ -40,7 +41,7 @@ export const serviceRules: KindRules = {
       ...(before === undefined ? [] : changeErrors(spec, before)),
       ...typeErrors(spec),
       ...portErrors(spec),
-      ...selectorErrors(spec),
+      ...labelsErrors(objectAt(spec, 'selector'), 'spec.selector'),
       ...affinityErrors(spec),
       ...clusterAddressErrors(spec),
       ...externalAddressErrors(spec),
@@ -105,17 +106,6 @@ function typeErrors(spec: JsonObject): readonly FieldError[] {
   if (name === '') errors.push(required('spec.externalName'));
   else if (problem !== undefined) errors.push(invalid('spec.externalName', name, problem));
   return errors;
-}
-
-function selectorErrors(spec: JsonObject): readonly FieldError[] {
-  return Object.entries(objectAt(spec, 'selector') ?? {}).flatMap(([key, value]) => {
-    const problem = qualifiedName(key);
-    const valueProblem = typeof value === 'string' ? labelValue(value) : undefined;
-    return [
-      ...(problem === undefined ? [] : [invalid('spec.selector', key, problem)]),
-      ...(valueProblem === undefined ? [] : [invalid('spec.selector', value, valueProblem)]),
-    ];
-  });
 }
 
 function affinityErrors(spec: JsonObject): readonly FieldError[] {

@@ -10,9 +10,12 @@ import {
   objectsAt,
   textAt,
 } from '../json.ts';
+import { labelsErrors } from '../labels.ts';
 import { dnsLabel } from '../names.ts';
+import { aboveAllErrors, negativeErrors, notNegative, shareErrors } from './amount.ts';
 import { isEmptySelector, labelSelectorErrors } from './label-selector.ts';
-import { applyPodSpecDefaults, podSpecErrors } from './pod.ts';
+import { applyPodSpecDefaults } from './pod.ts';
+import { podSpecErrors } from './pod-spec.ts';
 import type { KindRules } from './rules.ts';
 
 /*
@@ -35,20 +38,13 @@ export const deploymentRules: KindRules = {
   },
   validate(object, old) {
     const spec = objectAt(object, 'spec') ?? {};
-    // Kubernetes says the same of a ReplicaSet, which it validates with the same function.
-    const errors = [...countErrors(spec), ...selectorErrors(spec, 'Deployment'), ...templateErrors(spec, 'Deployment')];
-    const strategy = objectAt(spec, 'strategy');
-    if (textAt(strategy, 'type') === 'Recreate' && strategy?.['rollingUpdate'] !== undefined) {
-      errors.push(forbidden('spec.strategy.rollingUpdate', "may not be specified when strategy `type` is 'Recreate'"));
-    }
-    const rolling = objectAt(strategy, 'rollingUpdate');
-    const isZero = (key: string): boolean => rolling?.[key] === 0 || rolling?.[key] === '0%';
-    const path = 'spec.strategy.rollingUpdate';
-    for (const key of ['maxUnavailable', 'maxSurge']) errors.push(...shareErrors(rolling?.[key], child(path, key)));
-    if (rolling !== undefined && isZero('maxUnavailable') && isZero('maxSurge')) {
-      const field = child(path, 'maxUnavailable');
-      errors.push(invalid(field, rolling['maxUnavailable'], 'may not be 0 when `maxSurge` is 0'));
-    }
+    const errors = [
+      ...negativeErrors(spec, 'spec', ['replicas']),
+      // Kubernetes says the same of a ReplicaSet, which it validates with the same function.
+      ...selectorErrors(spec, 'Deployment'),
+      ...strategyErrors(objectAt(spec, 'strategy') ?? {}, 'spec.strategy'),
+      ...negativeErrors(spec, 'spec', ['minReadySeconds', 'revisionHistoryLimit', 'progressDeadlineSeconds']),
+    ];
     const deadline = numberAt(spec, 'progressDeadlineSeconds');
     if (deadline !== undefined && deadline <= (numberAt(spec, 'minReadySeconds') ?? 0)) {
       errors.push(invalid('spec.progressDeadlineSeconds', deadline, 'must be greater than minReadySeconds'));
@@ -57,6 +53,30 @@ export const deploymentRules: KindRules = {
   },
 };
 
+/** Source: ValidateDeploymentStrategy, ValidateRollingUpdateDeployment. */
+function strategyErrors(strategy: JsonObject, path: string): readonly FieldError[] {
+  const type = textAt(strategy, 'type');
+  const rolling = objectAt(strategy, 'rollingUpdate');
+  const at = child(path, 'rollingUpdate');
+  if (type === 'Recreate') {
+    const why = "may not be specified when strategy `type` is 'Recreate'";
+    return rolling === undefined ? [] : [forbidden(at, why)];
+  }
+  if (type !== 'RollingUpdate') return [notSupported(path, strategy, ['Recreate', 'RollingUpdate'])];
+  const { maxUnavailable, maxSurge } = rolling ?? {};
+  const isZero = (share: JsonValue | undefined): boolean =>
+    share === undefined || Number.parseInt(String(share), 10) === 0;
+  const field = child(at, 'maxUnavailable');
+  return [
+    ...shareErrors(maxUnavailable, field),
+    ...shareErrors(maxSurge, child(at, 'maxSurge')),
+    ...(isZero(maxUnavailable) && isZero(maxSurge)
+      ? [invalid(field, maxUnavailable, 'may not be 0 when `maxSurge` is 0')]
+      : []),
+    ...aboveAllErrors(maxUnavailable, field),
+  ];
+}
+
 export const replicaSetRules: KindRules = {
   applyDefaults(object) {
     templateDefaults(object);
@@ -64,12 +84,7 @@ export const replicaSetRules: KindRules = {
   },
   validate(object, old) {
     const spec = objectAt(object, 'spec') ?? {};
-    return [
-      ...countErrors(spec),
-      ...selectorErrors(spec, 'ReplicaSet'),
-      ...templateErrors(spec, 'ReplicaSet'),
-      ...frozenSelectorErrors(spec, old),
-    ];
+    return [...countErrors(spec), ...selectorErrors(spec, 'ReplicaSet'), ...frozenSelectorErrors(spec, old)];
   },
 };
 
@@ -90,7 +105,7 @@ export const daemonSetRules: KindRules = {
   },
   validate(object, old) {
     const spec = objectAt(object, 'spec') ?? {};
-    const errors = [...countErrors(spec), ...selectorErrors(spec, 'DaemonSet'), ...templateErrors(spec, 'DaemonSet')];
+    const errors = [...countErrors(spec), ...selectorErrors(spec, 'DaemonSet')];
     const rolling = objectAt(objectAt(spec, 'updateStrategy'), 'rollingUpdate');
     const path = 'spec.updateStrategy.rollingUpdate';
     const isZero = (key: string): boolean => rolling?.[key] === 0 || rolling?.[key] === '0%';
@@ -102,7 +117,10 @@ export const daemonSetRules: KindRules = {
       );
     }
     for (const key of ['maxUnavailable', 'maxSurge']) {
-      errors.push(...shareErrors(rolling?.[key], child(path, key)));
+      errors.push(
+        ...shareErrors(rolling?.[key], child(path, key)),
+        ...aboveAllErrors(rolling?.[key], child(path, key)),
+      );
     }
     return [...errors, ...frozenSelectorErrors(spec, old)];
   },
@@ -142,7 +160,7 @@ export const statefulSetRules: KindRules = {
     const serviceName = textAt(spec, 'serviceName');
     const problem = old !== undefined || serviceName === '' ? undefined : dnsLabel(serviceName);
     if (problem !== undefined) errors.push(invalid('spec.serviceName', serviceName, problem));
-    errors.push(...selectorErrors(spec, 'StatefulSet'), ...templateErrors(spec, 'StatefulSet'));
+    errors.push(...selectorErrors(spec, 'StatefulSet'));
     const before = objectAt(old, 'spec');
     if (before !== undefined && !jsonEqual(frozenPart(spec), frozenPart(before))) {
       errors.push(
@@ -207,34 +225,6 @@ export const controllerRevisionRules: KindRules = {
   },
 };
 
-/** Numbers that count something: none of `keys` may be negative. */
-export function negativeErrors(object: JsonObject, path: string, keys: readonly string[]): readonly FieldError[] {
-  return keys.flatMap((key) => {
-    const value = numberAt(object, key);
-    return value === undefined || value >= 0 ? [] : [notNegative(child(path, key), value)];
-  });
-}
-
-/**
- * A number of Pods, or a share of them in percent.
- *
- * Source: Kubernetes pkg/apis/apps/validation, ValidatePositiveIntOrPercent, IsNotMoreThan100Percent.
- */
-export function shareErrors(value: JsonValue | undefined, path: string): readonly FieldError[] {
-  if (typeof value === 'number') return value < 0 ? [notNegative(path, value)] : [];
-  if (typeof value !== 'string') return [];
-  if (!/^[0-9]+%$/.test(value)) {
-    const form =
-      "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')";
-    return [invalid(path, value, form)];
-  }
-  return Number(value.slice(0, -1)) > 100 ? [invalid(path, value, 'must not be greater than 100%')] : [];
-}
-
-function notNegative(path: string, value: number): FieldError {
-  return invalid(path, value, 'must be greater than or equal to 0');
-}
-
 function countErrors(spec: JsonObject): readonly FieldError[] {
   return negativeErrors(spec, 'spec', [
     'replicas',
@@ -273,22 +263,38 @@ function statefulSetErrors(spec: JsonObject): FieldError[] {
   return errors;
 }
 
+/** The selector, and the template that it must select; of a selector that cannot be read nothing follows. */
 function selectorErrors(spec: JsonObject, word: Word): readonly FieldError[] {
-  const selector = objectAt(spec, 'selector') ?? {};
+  const selector = objectAt(spec, 'selector');
+  if (selector === undefined) {
+    return [required('spec.selector'), unselected(spec), ...templateErrors(spec, word)];
+  }
   const errors = [...labelSelectorErrors(selector, 'spec.selector')];
   if (isEmptySelector(selector)) {
     const kind = word === 'ReplicaSet' ? 'deployment' : word.toLowerCase();
-    return [...errors, invalid('spec.selector', selector, `empty selector is invalid for ${kind}`)];
+    errors.push(invalid('spec.selector', selector, `empty selector is invalid for ${kind}`));
+    return [...errors, ...templateErrors(spec, word)];
   }
-  const labels = objectAt(objectAt(objectAt(spec, 'template'), 'metadata'), 'labels') ?? {};
-  if (selects(selector, labels as Readonly<Record<string, string>>)) return errors;
-  return [...errors, invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`')];
+  if (errors.length > 0) return [...errors, invalid('spec.selector', selector, 'invalid label selector')];
+  const isSelected = selects(selector, labelsOf(spec) as Readonly<Record<string, string>>);
+  return [...(isSelected ? [] : [unselected(spec)]), ...templateErrors(spec, word)];
+}
+
+function labelsOf(spec: JsonObject): JsonObject {
+  return objectAt(objectAt(objectAt(spec, 'template'), 'metadata'), 'labels') ?? {};
+}
+
+function unselected(spec: JsonObject): FieldError {
+  return invalid('spec.template.metadata.labels', labelsOf(spec), '`selector` does not match template `labels`');
 }
 
 function templateErrors(spec: JsonObject, word: Word): readonly FieldError[] {
   const podSpec = objectAt(objectAt(spec, 'template'), 'spec');
   if (podSpec === undefined) return [required('spec.template.spec.containers')];
-  const errors = [...podSpecErrors(podSpec, 'spec.template.spec')];
+  const errors = [
+    ...labelsErrors(labelsOf(spec), 'spec.template.labels'),
+    ...podSpecErrors(podSpec, 'spec.template.spec'),
+  ];
   const restart = textAt(podSpec, 'restartPolicy');
   if (restart !== '' && restart !== 'Always') {
     errors.push(notSupported('spec.template.spec.restartPolicy', restart, ['Always']));
