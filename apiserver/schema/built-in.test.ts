@@ -115,7 +115,7 @@ const cases: readonly { name: string; kind: string; object: JsonObject; old?: Js
       name: 'an Ingress with nothing',
       kind: 'Ingress',
       object: { spec: {} },
-      want: ['spec: Invalid value: null: either `defaultBackend` or `rules` must be specified'],
+      want: ['spec: Invalid value: []: either `defaultBackend` or `rules` must be specified'],
     },
     {
       name: 'no pathType',

@@ -85,7 +85,7 @@ function ownerReferenceErrors(meta: JsonObject): readonly FieldError[] {
         errors.push(
           invalid(
             'metadata.ownerReferences',
-            null,
+            meta['ownerReferences'],
             `Only one reference can have Controller set to true. Found "true" in references for ${textAt(controller, 'kind')}/${textAt(controller, 'name')} and ${textAt(owner, 'kind')}/${textAt(owner, 'name')}`,
           ),
         );

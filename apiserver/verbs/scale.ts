@@ -49,7 +49,15 @@ function scaled(target: Target, shown: Entry, paths: ScalePaths, type: string, b
     const error = invalid(`.${paths.specReplicas.join('.')}`, replicas, 'should be a non-negative integer');
     throw invalidObject(target.resource, target.name, [error]);
   }
-  if (replicas === undefined || !Number.isInteger(replicas) || replicas < 0) {
+  const named = isJsonObject(wanted) ? textAt(objectAt(wanted, 'metadata'), 'name') : '';
+  if (named !== '' && named !== target.name) {
+    throw badRequest(`the name of the object (${named}) does not match the name on the URL (${target.name})`);
+  }
+  if (replicas !== undefined && replicas < 0) {
+    const error = invalid('spec.replicas', replicas, 'must be greater than or equal to 0');
+    throw invalidObject({ group: 'autoscaling', kind: 'Scale' }, target.name, [error]);
+  }
+  if (replicas === undefined || !Number.isInteger(replicas)) {
     throw badRequest('spec.replicas: must be an integer greater than or equal to 0');
   }
   const object = objectOf(shown);

@@ -145,7 +145,7 @@ function endOfValue(message: string, start: number): number {
 }
 
 function isEmpty(value: JsonValue | undefined): boolean {
-  return value === null || value === '' || (typeof value === 'object' && Object.keys(value).length === 0);
+  return value === null || value === '' || (typeof value === 'object' && Object.values(value).every(isEmpty));
 }
 
 function bodyOf(answer: Answer | undefined): Readonly<Record<string, unknown>> {

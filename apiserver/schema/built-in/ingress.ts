@@ -17,7 +17,7 @@ export const ingressRules: KindRules = {
     const rules = objectsAt(spec, 'rules');
     const backend = objectAt(spec, 'defaultBackend');
     if (rules.length === 0 && backend === undefined) {
-      errors.push(invalid('spec', null, 'either `defaultBackend` or `rules` must be specified'));
+      errors.push(invalid('spec', [], 'either `defaultBackend` or `rules` must be specified'));
     }
     if (backend !== undefined) errors.push(...backendErrors(backend, 'spec.defaultBackend'));
     for (const [index, rule] of rules.entries()) errors.push(...ruleErrors(rule, element('spec.rules', index)));
