@@ -39,6 +39,7 @@ function pruneFields(
     } else if (!counts(was, named) || (is !== undefined && counts(is, named))) {
       const rest = pruneValue(fieldSchema(schema, key), value, was, is);
       if (rest !== undefined) kept[key] = rest;
+      else if (is?.isMember === true && isJsonObject(value)) kept[key] = {};
     }
   }
   return kept;

@@ -7,7 +7,9 @@ export type Format = 'json' | 'yaml' | 'protobuf';
 export type Representation =
   | { readonly as: 'object'; readonly format: Format }
   | { readonly as: 'table'; readonly format: 'json' | 'yaml'; readonly apiVersion: string }
-  | { readonly as: 'metadata'; readonly format: Format; readonly apiVersion: string };
+  | { readonly as: 'metadata'; readonly format: Format; readonly apiVersion: string; readonly kind: MetadataKind };
+
+type MetadataKind = 'PartialObjectMetadata' | 'PartialObjectMetadataList';
 
 interface MediaRange {
   readonly type: string;
@@ -80,8 +82,13 @@ function representationOf({ type, parameters }: MediaRange, hasProtobuf: boolean
   // Cells of a table can be anything, which protobuf cannot say.
   if (as === 'Table') return format === 'protobuf' ? undefined : { as: 'table', format, apiVersion };
   if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList')
-    return { as: 'metadata', format, apiVersion };
+    return { as: 'metadata', format, apiVersion, kind: as };
   return undefined;
+}
+
+/** Whether the header names a form that there is at all, for whatever. */
+export function acceptsAnyForm(accept: string): boolean {
+  return mediaRanges(accept).some(({ type }) => FORMATS.has(type));
 }
 
 /** In which form a Status is sent: errors are told to everybody. */

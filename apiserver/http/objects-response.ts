@@ -5,23 +5,63 @@ import { parseStored } from '../object.ts';
 import { PROTOBUF_TYPE } from '../protobuf/decode.ts';
 import { protobufEncoder } from '../protobuf/encode.ts';
 import type { JsonObject } from '../schema/json.ts';
+import { badRequest, StatusError } from '../status-error.ts';
 import { inVersion } from '../storage/entry.ts';
 import { type TableOptions, tableOf } from '../table/table.ts';
 import type { ListPage } from '../verbs/list.ts';
 import { Slice } from '../verbs/slice.ts';
 import type { Target } from '../verbs/target.ts';
 import type { Exchange } from './exchange.ts';
-import { type Format, negotiate, type Representation } from './negotiation.ts';
+import { acceptsAnyForm, type Format, negotiate, type Representation } from './negotiation.ts';
 
 /** Text is handed to the socket in pieces of this many characters. */
 const PIECE_CHARACTERS = 128 * 1024;
 
 /** How the client wants objects of the kind. @throws StatusError 406 */
-export function representationFor({ accept }: Exchange, { resource, version }: Target): Representation {
+export function representationFor(exchange: Exchange, { resource, version, name }: Target): Representation {
+  const { accept } = exchange;
   // Only who asks for protobuf makes us look whether there is one.
   const hasProtobuf =
     accept.includes('protobuf') && resource.origin === 'built-in' && protobufEncoder().knows(version.names);
-  return negotiate(accept, hasProtobuf);
+  const isPlain = accept === '' || accept === 'application/json';
+  if (!isPlain && resource.origin === 'built-in' && !acceptsAnyForm(accept)) throw unknownForm(exchange, name);
+  const representation = negotiate(accept, hasProtobuf);
+  if (representation.as === 'table') checkIncluded(exchange);
+  return representation;
+}
+
+const FORMS = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
+const STREAMS = 'application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch';
+
+function unknownForm({ method }: Exchange, name: string): StatusError {
+  const forms = method === 'GET' && name === '' ? `${FORMS}, ${STREAMS}` : FORMS;
+  return new StatusError(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${forms}`, {
+    details: {},
+  });
+}
+
+/** @throws StatusError 400 */
+function checkIncluded(exchange: Exchange): void {
+  const given = exchange.param('includeObject');
+  if (given === undefined || given === 'None' || given === 'Object' || given === 'Metadata') return;
+  const why = `includeObject: Invalid value: ${JSON.stringify(given)}: must be 'Metadata', 'Object', 'None', or empty`;
+  throw badRequest(`Unable to convert to Table as requested: ${why}`);
+}
+
+/** Who reads asks for an object where there is one, and for a list where there are many. @throws StatusError 406 */
+function checkMetadataKind(
+  { method }: Exchange,
+  { resource }: Target,
+  { kind }: { readonly kind: string },
+  isList: boolean,
+): void {
+  if (method !== 'GET' || (kind === 'PartialObjectMetadataList') === isList) return;
+  const type =
+    resource.origin === 'custom'
+      ? `unstructured.Unstructured${isList ? 'List' : ''}`
+      : `${resource.group === '' ? 'core' : resource.group.split('.')[0]}.${isList ? resource.listKind : resource.kind}`;
+  const what = isList ? 'is a list' : 'is not a list';
+  throw new StatusError(406, 'NotAcceptable', `you requested ${kind}, but the requested object ${what} (*${type})`);
 }
 
 /** Answers with one object. @param json in the storage version */
@@ -41,6 +81,7 @@ export function sendObject(exchange: Exchange, target: Target, json: string, cod
       return;
     }
     case 'metadata':
+      checkMetadataKind(exchange, target, representation, false);
       sendIn(exchange, representation.format, code, partialMetadata(text, representation.apiVersion));
       return;
   }
@@ -80,6 +121,7 @@ export async function sendList(exchange: Exchange, target: Target, page: ObjectT
     sendIn(exchange, representation.format, 200, tableOf(target.version.printer, objects, options));
     return;
   }
+  if (representation.as === 'metadata') checkMetadataKind(exchange, target, representation, true);
   const isWhole = representation.as === 'object';
   const kind = isWhole ? target.resource.listKind : 'PartialObjectMetadataList';
   const head = { kind, apiVersion: isWhole ? ownVersion : representation.apiVersion, metadata };

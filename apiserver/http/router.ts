@@ -1,3 +1,4 @@
+import { BUILT_IN_KINDS } from '@causeway/apis/kubernetes/kinds';
 import type { AccountTokens } from '../access/account-tokens.ts';
 import { ISSUER } from '../access/account-tokens.ts';
 import { type Attributes, attributesOf } from '../access/attributes.ts';
@@ -18,7 +19,7 @@ import { Discovery } from './discovery.ts';
 import { Exchange, type HttpRequest, type HttpResponse } from './exchange.ts';
 import { FairQueue } from './fair-queue.ts';
 import { ResourceHandler } from './resource-handler.ts';
-import { type ReviewKind, Reviews, reviewKind } from './reviews.ts';
+import { REVIEW_KINDS, type ReviewKind, Reviews, reviewKind } from './reviews.ts';
 
 /** The Kubernetes release whose API this is. Clients use it to choose features and to warn about their own age. */
 const VERSION = {
@@ -155,7 +156,7 @@ export class Router {
   /** `path` is what follows the version: `[namespaces, ns,] plural [, name [, subresource]]`. */
   async #groupVersion(exchange: Exchange, group: string, version: string, path: readonly string[]): Promise<void> {
     if (path.length === 0) {
-      if (!this.#discovery.sendVersion(exchange, group, version)) throw noSuchResource();
+      if (!this.#discovery.sendVersion(exchange, group, version)) throw this.#nothingAt(group, undefined);
       return;
     }
     const namespaced = path[0] === 'namespaces' && path.length > 2 && !isNamespaceSubresource(path);
@@ -164,11 +165,19 @@ export class Router {
     if (review !== undefined) return this.#review(exchange, review, namespaced ? (path[1] ?? '') : '');
     const resource = this.#core.registry.find(group, plural);
     const served = resource?.versions.get(version);
-    if (resource === undefined || served === undefined) throw nothingAt(resource);
+    if (resource === undefined || served === undefined) throw this.#nothingAt(group, resource);
     const namespace = namespaced ? (path[1] ?? '') : '';
-    if (namespaced !== resource.namespaced && (namespaced || name !== '')) throw nothingAt(resource);
+    if (namespaced !== resource.namespaced && (namespaced || name !== '')) throw this.#nothingAt(group, resource);
     const target: Target = { resource, version: served, namespace, name };
     await this.#resources.handle(exchange, target, subresource.join('/'));
+  }
+
+  /** Built-in groups say what they do not have; those of custom kinds are unknown paths without them. */
+  #nothingAt(group: string, resource: Resource | undefined): StatusError {
+    if (resource?.origin === 'custom') return pageNotFound();
+    const isBuiltIn =
+      BUILT_IN_KINDS.some((kind) => kind.group === group) || REVIEW_KINDS.some((kind) => kind.group === group);
+    return isBuiltIn ? noSuchResource() : pageNotFound();
   }
 
   async #review(exchange: Exchange, kind: ReviewKind, namespace: string): Promise<void> {
@@ -254,11 +263,6 @@ export class Router {
     const message = error instanceof StorageError ? error.message : 'see the log of the API server';
     exchange.sendError(internalError(message, error));
   }
-}
-
-/** Group versions of built-in kinds say what they do not have; those of custom ones are unknown paths without their kinds. */
-function nothingAt(resource: Resource | undefined): StatusError {
-  return resource?.origin === 'custom' ? pageNotFound() : noSuchResource();
 }
 
 /** `/api/v1/namespaces/<name>/status` is about the Namespace, everything longer about what is in it. */

@@ -2,6 +2,7 @@ import { apiVersionOf } from '@causeway/apis/meta/kind';
 import { parseStored } from '../object.ts';
 import { PROTOBUF_TYPE } from '../protobuf/decode.ts';
 import { protobufEncoder } from '../protobuf/encode.ts';
+import { objectAt } from '../schema/json.ts';
 import type { StatusError } from '../status-error.ts';
 import { type Entry, inVersion, objectOf } from '../storage/entry.ts';
 import { tableOf } from '../table/table.ts';
@@ -53,7 +54,7 @@ export class WatchResponse implements WatchSink {
     const representation = this.#representation;
     switch (representation.as) {
       case 'object':
-        this.#push('BOOKMARK', object);
+        this.#push('BOOKMARK', initialEventsEnd ? this.#withBlueprint(object) : object);
         return;
       case 'metadata':
         this.#push('BOOKMARK', { ...object, kind: 'PartialObjectMetadata', apiVersion: representation.apiVersion });
@@ -99,6 +100,20 @@ export class WatchResponse implements WatchSink {
     const [first] = unsent;
     if (first === undefined || response.destroyed || response.writableEnded) return;
     response.write(unsent.length === 1 ? first : Buffer.concat(unsent));
+  }
+
+  /** With a list that client-go begins to fill, as Kubernetes writes it. */
+  #withBlueprint(object: ReturnType<typeof bookmarkObject>): object {
+    const { resource } = this.#target;
+    if (resource.origin === 'custom' || this.#representation.format !== 'json') return object;
+    const list = { kind: resource.listKind, apiVersion: this.#apiVersion, metadata: {}, items: null };
+    const blueprint = Buffer.from(`${JSON.stringify(list)}\n`).toString('base64');
+    const metadata = objectAt(object, 'metadata') ?? {};
+    const annotations = {
+      ...objectAt(metadata, 'annotations'),
+      'kubernetes.io/initial-events-list-blueprint': blueprint,
+    };
+    return { ...object, metadata: { ...metadata, annotations } };
   }
 
   drained(): Promise<void> {

@@ -21,7 +21,7 @@ export function applyJsonPatch(document: JsonValue, patch: JsonValue): JsonValue
   let copied = 0;
   try {
     for (const [index, given] of operations.entries()) {
-      const operation = asKubernetesReads(result, given);
+      const operation = asKubernetesReads(result, { ...given, path: absolute(given.path) });
       if (operation.op === 'copy') copied += sizeOfCopy(result, operation.from);
       if (copied > MAX_COPIED) throw new PatchError(422, copiesTooMuch(copied));
       // Strict: paths must exist, `test` must hold; and it refuses to touch prototypes.
@@ -66,6 +66,11 @@ function asKubernetesReads(document: JsonValue, operation: Operation): Operation
   if (operation.op === 'add' || parent === undefined) return whole;
   const holder: unknown = found(document, parent);
   return isJsonObject(holder) && !Object.hasOwn(holder, unescaped(key)) ? { ...whole, op: 'add' } : whole;
+}
+
+/** What is before the first slash does not count. */
+function absolute(path: string): string {
+  return path.slice(Math.max(0, path.indexOf('/')));
 }
 
 function unescaped(key: string): string {

@@ -1,6 +1,6 @@
 import type { CustomResourceDefinition } from 'kubernetes-types/apiextensions/v1';
 import { applyDefaults } from './defaults.ts';
-import { type FieldError, type FieldErrorReason, fieldErrorText } from './field-error.ts';
+import type { FieldError, FieldErrorReason } from './field-error.ts';
 import type { JsonObject } from './json.ts';
 import { dnsSubdomain } from './names.ts';
 import { validateObjectMeta } from './object-meta.ts';
@@ -40,7 +40,7 @@ export function customResourceSchema(
     prepare: () => {},
     applyDefaults: (object) => applyDefaults(structural, object),
     validate(object, old, warn = () => {}) {
-      const errors = schemaErrors(structural, object, old, warn);
+      const errors = schemaErrors(structural, object, old);
       return [
         ...validateObjectMeta(object, dnsSubdomain, old),
         ...errors,
@@ -50,19 +50,14 @@ export function customResourceSchema(
   };
 }
 
-/** What was wrong before an update, and was not touched by it, is only warned about. */
+/** What was wrong before an update, and was not touched by it, may stay. */
 function schemaErrors(
   schema: StructuralSchema,
   object: JsonObject,
   old: JsonObject | undefined,
-  warn: (text: string) => void,
 ): readonly FieldError[] {
-  const errors = validateValue(schema, object, '', { leniently: isMetadata });
-  if (errors.length === 0 || old === undefined) return errors;
-  const remaining = validateValue(schema, object, '', { leniently: isMetadata, old });
-  const texts = new Set(remaining.map(fieldErrorText));
-  for (const text of errors.map(fieldErrorText)) if (!texts.has(text)) warn(text);
-  return remaining;
+  const options = { leniently: isMetadata, anyInteger: true };
+  return validateValue(schema, object, '', old === undefined ? options : { ...options, old });
 }
 
 /** What makes it useless to ask rules. Source: apiextensions-apiserver pkg/registry/customresource, hasBlockingErr. */

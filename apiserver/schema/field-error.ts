@@ -105,6 +105,8 @@ function valueText(value: JsonValue | undefined): string {
 function typeText(value: JsonValue): string {
   if (Array.isArray(value)) return '"array"';
   if (value === null) return '"null"';
-  if (typeof value === 'number') return Number.isInteger(value) ? '"integer"' : '"number"';
+  if (typeof value === 'number') {
+    return Number.isInteger(value) && Math.abs(value) < 2 ** 63 ? '"integer"' : '"number"';
+  }
   return JSON.stringify(typeof value);
 }

@@ -39,14 +39,17 @@ function pruneObject(
   for (const key of Object.keys(object)) {
     const value = object[key];
     if (value === undefined) continue;
-    const field =
+    const field: StructuralSchema | undefined =
       properties !== undefined && Object.hasOwn(properties, key)
         ? properties[key]
         : typeof additionalProperties === 'object'
           ? additionalProperties
           : undefined;
     if (field !== undefined) {
-      if (
+      // As Go reads it: a text that is null is an empty one.
+      if (options.zeroIsAbsent && value === null && field === additionalProperties && field.type === 'string')
+        object[key] = '';
+      else if (
         options.zeroIsAbsent &&
         (isZero(field, value) || (options.keepsEmpty !== true && isEmpty(field, value, schema, key)))
       )

@@ -30,7 +30,8 @@ export function validateValue(
   path: string,
   options: ValidateOptions = {},
 ): readonly FieldError[] {
-  const walk = { errors: [], leniently: options.leniently ?? nowhere };
+  const { leniently = nowhere, anyInteger = false } = options;
+  const walk = { errors: [], leniently, anyInteger };
   validate(schema, value, path, walk, options.old);
   return walk.errors;
 }
@@ -38,6 +39,8 @@ export function validateValue(
 export interface ValidateOptions {
   /** Where a missing required field is no error. */
   readonly leniently?: (path: string) => boolean;
+  /** Integers may be larger than their format: Kubernetes does not look at that in custom resources. */
+  readonly anyInteger?: boolean;
   /** What the value was before an update: parts that are as they were are not looked at. */
   readonly old?: JsonValue;
 }
@@ -46,6 +49,7 @@ export interface ValidateOptions {
 interface Walk {
   readonly errors: FieldError[];
   readonly leniently: (path: string) => boolean;
+  readonly anyInteger: boolean;
 }
 
 function nowhere(): boolean {
@@ -62,7 +66,7 @@ function validate(schema: StructuralSchema, value: JsonValue, path: string, walk
     return;
   }
   if (schema.enum !== undefined && !schema.enum.some((each) => jsonEqual(each, value))) {
-    walk.errors.push(notSupported(path, value, schema.enum));
+    walk.errors.push(notSupported(path, value, schema.enum.map(enumText)));
   }
   if (typeof value === 'string') stringErrors(schema, value, path, walk);
   else if (typeof value === 'number') numberErrors(schema, value, path, walk);
@@ -113,10 +117,13 @@ function stringErrors(schema: StructuralSchema, value: string, path: string, wal
   }
   const { format } = schema;
   if (format !== undefined && Object.hasOwn(STRING_FORMATS, format) && STRING_FORMATS[format]?.(value) === false) {
-    walk.errors.push(
-      invalid(path, value, `${inBody(path)} must be of type ${schema.format}: ${JSON.stringify(value)}`),
-    );
+    const error = invalid(path, value, `${inBody(path)} must be of type ${schema.format}: ${JSON.stringify(value)}`);
+    walk.errors.push({ ...error, reason: 'FieldValueTypeInvalid' });
   }
+}
+
+function enumText(value: JsonValue): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function numberErrors(schema: StructuralSchema, value: number, path: string, walk: Walk): void {
@@ -132,7 +139,12 @@ function numberErrors(schema: StructuralSchema, value: number, path: string, wal
   if (multipleOf !== undefined && !Number.isInteger(value / multipleOf)) {
     walk.errors.push(invalid(path, value, `${inBody(path)} should be a multiple of ${multipleOf}`));
   }
-  if (schema.format === 'int32' && schema.type === 'integer' && (value > 2_147_483_647 || value < -2_147_483_648)) {
+  if (
+    !walk.anyInteger &&
+    schema.format === 'int32' &&
+    schema.type === 'integer' &&
+    (value > 2_147_483_647 || value < -2_147_483_648)
+  ) {
     walk.errors.push(invalid(path, value, `${inBody(path)} must be of type int32: ${JSON.stringify(String(value))}`));
   }
 }
@@ -223,21 +235,39 @@ function objectErrors(
   }
 }
 
+/** Source: kube-openapi pkg/validation/validate, schema_props.go. */
 function junctorErrors(schema: StructuralSchema, value: JsonValue, path: string, walk: Walk): void {
-  for (const each of schema.allOf ?? []) validate(each, value, path, walk);
+  const { anyOf, oneOf, allOf, not } = schema;
+  // These have no field of their own.
   const fail = (detail: string): void => {
-    walk.errors.push(typeInvalid(path, value, `${JSON.stringify(path)} ${detail}`));
+    walk.errors.push(invalid('<nil>', '', `${JSON.stringify(path)} ${detail}`));
   };
-  if (schema.anyOf !== undefined && !schema.anyOf.some((each) => isValid(each, value))) {
+  const explain = (alternatives: readonly StructuralSchema[]): void => {
+    const [first] = alternatives;
+    if (first !== undefined) validate(first, value, path, walk);
+  };
+  if (anyOf !== undefined && !anyOf.some((each) => isValid(each, value))) {
     fail('must validate at least one schema (anyOf)');
+    explain(anyOf);
   }
-  if (schema.oneOf !== undefined) {
-    const valid = schema.oneOf.filter((each) => isValid(each, value)).length;
-    if (valid !== 1) {
-      fail(`must validate one and only one schema (oneOf). Found ${valid === 0 ? 'none' : valid} valid`);
+  if (oneOf !== undefined) {
+    const valid = oneOf.filter((each) => isValid(each, value)).length;
+    if (valid === 0) {
+      fail('must validate one and only one schema (oneOf). Found none valid');
+      explain(oneOf);
+    } else if (valid > 1) {
+      fail(`must validate one and only one schema (oneOf). Found ${valid} valid alternatives`);
     }
   }
-  if (schema.not !== undefined && isValid(schema.not, value)) fail('must not validate the schema (not)');
+  if (allOf !== undefined) {
+    const before = walk.errors.length;
+    for (const each of allOf) validate(each, value, path, walk);
+    if (walk.errors.length > before) {
+      const none = allOf.every((each) => !isValid(each, value)) ? '. None validated' : '';
+      fail(`must validate all the schemas (allOf)${none}`);
+    }
+  }
+  if (not !== undefined && isValid(not, value)) fail('must not validate the schema (not)');
 }
 
 function isValid(schema: StructuralSchema, value: JsonValue): boolean {

@@ -50,6 +50,11 @@ export function selectableField(kind: KindRef, field: string, declared: readonly
   return SELECTABLE[groupKindText(kind)]?.[field];
 }
 
+/** Whether a built-in kind can be selected by more than its name and namespace. */
+export function hasSelectableFields(kind: KindRef): boolean {
+  return SELECTABLE[groupKindText(kind)] !== undefined;
+}
+
 function textAtPath(path: readonly string[]): FieldText {
   return (object) => {
     let value: unknown = object;

@@ -20,18 +20,20 @@ export interface ObjectSelector {
 
 /**
  * @param selectableFields JSON paths a CRD version declares in `selectableFields`, e.g. `.spec.color`
+ * @param unknownField what to say of a field by which the kind cannot be selected
  * @throws SelectorError
  */
 export function parseSelectors(
   kind: KindRef,
   text: { readonly labelSelector?: string | undefined; readonly fieldSelector?: string | undefined },
   selectableFields: readonly string[] = [],
+  unknownField: (field: string) => string = (field) => `field label not supported: ${field}`,
 ): ObjectSelector {
   const labels = parseLabelSelector(text.labelSelector ?? '');
   const fields = parseFieldSelector(text.fieldSelector ?? '');
   const checks = fields.map(({ field, operator, value }) => {
     const read = selectableField(kind, field, selectableFields);
-    if (read === undefined) throw new SelectorError(`field label not supported: ${field}`);
+    if (read === undefined) throw new SelectorError(unknownField(field));
     return (object: KubernetesObject) => (read(object) === value) === (operator === '=');
   });
   return {

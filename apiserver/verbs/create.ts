@@ -86,20 +86,13 @@ function beginMetadata({ resource, version, name }: Target, object: ApiObject, n
   if (name !== '' && metadata.name !== name) {
     throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
   }
-  for (const field of [
-    'resourceVersion',
-    'deletionTimestamp',
-    'deletionGracePeriodSeconds',
-    'managedFields',
-    'selfLink',
-  ]) {
+  for (const field of ['resourceVersion', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink']) {
     delete metadata[field];
   }
   if (metadata.namespace === '') delete metadata.namespace;
   metadata.uid = randomUUID();
   metadata.creationTimestamp = timestamp(now);
   if (resource.strategy.hasGeneration) metadata.generation = 1;
-  else delete metadata.generation;
 }
 
 /** No vowels and no look-alikes, as Kubernetes chooses them. */

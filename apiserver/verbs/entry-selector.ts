@@ -1,3 +1,4 @@
+import { hasSelectableFields } from '../selector/selectable-field.ts';
 import { parseSelectors, SelectorError } from '../selector/selector.ts';
 import { badRequest } from '../status-error.ts';
 import { type Entry, objectOf } from '../storage/entry.ts';
@@ -20,8 +21,8 @@ export interface EntrySelector {
 const METADATA_FIELDS = /^(\s*metadata\.(name|namespace)\s*(=|==|!=)[^,]*(,|$))*$/;
 
 /** @throws StatusError 400 */
-export function selectorOf({ version }: Target, options: SelectorOptions): EntrySelector {
-  const selector = parsed(version, options);
+export function selectorOf({ version, resource }: Target, options: SelectorOptions): EntrySelector {
+  const selector = parsed(version, resource.origin, options);
   const { matchesAll, name, namespace } = selector;
   const onMetadata = METADATA_FIELDS.test(options.fieldSelector ?? '');
   return {
@@ -36,13 +37,22 @@ export function selectorOf({ version }: Target, options: SelectorOptions): Entry
   };
 }
 
-function parsed(version: Target['version'], options: SelectorOptions): ReturnType<typeof parseSelectors> {
+function parsed(
+  version: Target['version'],
+  origin: Target['resource']['origin'],
+  options: SelectorOptions,
+): ReturnType<typeof parseSelectors> {
+  const onlyMetadata = origin === 'built-in' && !hasSelectableFields(version.names);
   try {
-    return parseSelectors(version.names, options, version.selectableFields);
+    return parseSelectors(version.names, options, version.selectableFields, onlyMetadata ? onlyKnownFields : undefined);
   } catch (error) {
     if (error instanceof SelectorError) throw badRequest(error.message);
     throw error;
   }
+}
+
+function onlyKnownFields(field: string): string {
+  return `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`;
 }
 
 function metadataOf({ name, namespace, labels }: Entry): Parameters<ReturnType<typeof parseSelectors>['matches']>[0] {

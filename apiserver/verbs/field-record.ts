@@ -44,12 +44,19 @@ export function recordCreate(
   now: Date,
   owners?: readonly FieldOwner[],
 ): void {
-  if (owners === undefined && !writer.begins) return;
-  setOwners(object, owners ?? ownersOfNew(target, object, writerOf(target, writer, 'Update', now)));
+  const sent = storedOwners(object);
+  delete object.metadata.managedFields;
+  if (owners === undefined && !writer.begins && sent.length === 0) return;
+  setOwners(object, owners ?? ownersOfNew(target, object, writerOf(target, writer, 'Update', now), sent));
 }
 
 /** Everything in `object` is `writer`'s, but a status that has its own subresource. */
-export function ownersOfNew(target: Target, object: ApiObject, writer: Writer): readonly FieldOwner[] {
+export function ownersOfNew(
+  target: Target,
+  object: ApiObject,
+  writer: Writer,
+  owners: readonly FieldOwner[] = [],
+): readonly FieldOwner[] {
   const { names, schema } = target.version;
   const before = emptyObject(names);
   let after = object;
@@ -58,7 +65,7 @@ export function ownersOfNew(target: Target, object: ApiObject, writer: Writer): 
     after = { ...rest, apiVersion: object.apiVersion, kind: object.kind, metadata: object.metadata };
     delete before.status;
   }
-  return ownersAfterUpdate({ schema: schema.structural, before, after, owners: [], writer });
+  return ownersAfterUpdate({ schema: schema.structural, before, after, owners, writer });
 }
 
 /**

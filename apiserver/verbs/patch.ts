@@ -1,3 +1,4 @@
+import { apiVersionOf } from '@causeway/apis/meta/kind';
 import type { Core } from '../core.ts';
 import { asApiObject } from '../object.ts';
 import { applyJsonPatch } from '../patch/json-patch.ts';
@@ -37,10 +38,25 @@ export async function patchObject(
     const shown = isPresented(target, entry) ? entry : await presented(target, entry);
     const present = objectOf(shown);
     toRequestVersion(target, present);
-    const patched = asApiObject(applied(() => apply(present, body)));
+    const patched = asApiObject(
+      withType(
+        target,
+        applied(() => apply(present, body)),
+      ),
+    );
     if (typeof patched === 'string') throw badRequest(patched);
     return replaceObject(core, target, { entry, shown }, patched, { ...options, patched: true });
   });
+}
+
+/** What the patch takes away of apiVersion and kind, the path says. */
+function withType({ resource, version }: Target, object: JsonValue): JsonValue {
+  if (resource.origin === 'custom' || !isJsonObject(object)) return object;
+  return {
+    ...object,
+    apiVersion: object.apiVersion ?? apiVersionOf(version.names),
+    kind: object.kind ?? version.names.kind,
+  };
 }
 
 function patcherOf(

@@ -33,17 +33,18 @@ export function updateObject(
   object: ApiObject,
   options: WriteOptions,
 ): Promise<WriteResult> {
-  const { resource, version, name } = target;
+  const { resource, name } = target;
   if (object.metadata.name === '') throw unnamed(target);
   const present = resource.collection.head(entryKey(target.namespace, name));
   if (present === undefined && resource.strategy.createsOnUpdate === true && options.subresource === '') {
     checkMayCreate(core, target, options);
     return createObject(core, target, object, options);
   }
-  headEntry(target);
+  checkPresent(target, object);
   if (!resource.strategy.allowsUnconditionalUpdate && !object.metadata.resourceVersion) {
-    const error = invalid('metadata.resourceVersion', '', 'must be specified for an update');
-    throw invalidObject(version.names, name, [error]);
+    const { message, ...error } = invalid('metadata.resourceVersion', 0, 'must be specified for an update');
+    const kind = { group: resource.group, kind: resource.plural };
+    throw invalidObject(kind, name, [{ ...error, message: message.replace('0', '0x0') }]);
   }
   return onHead(core, target, object, options, async (entry, body) => {
     const shown = isPresented(target, entry) ? entry : await presented(target, entry);
@@ -73,10 +74,11 @@ export async function replaceObject(
 ): Promise<WriteResult> {
   const { resource, version, name } = target;
   checkAddress(target, object);
+  if (object.metadata.name === '') throw unnamed(target);
   if (object.metadata.name !== name) {
     throw badRequest(`the name of the object (${object.metadata.name}) does not match the name on the URL (${name})`);
   }
-  checkIdentity(target, entry, object);
+  checkIdentity(target, entry, object, options);
   pruneUnknown(target, object, options);
   const given = object.metadata.managedFields;
   const old = objectOf(shown);
@@ -110,10 +112,10 @@ export async function replaceObject(
   if (isSame) return { json: entry.json, created: false };
   if (options.dryRun) return { json: serialize(stored), created: false };
   const done = stored.metadata.deletionTimestamp !== undefined && !isHeld(target, stored);
-  const written = await (done
-    ? core.store.remove(resource.collection, stored)
-    : core.store.put(resource.collection, stored));
-  return { json: written.json, created: false };
+  if (!done) return { json: (await core.store.put(resource.collection, stored)).json, created: false };
+  // Watchers are told what it was until now; who has let go of it, what he has written.
+  await core.store.remove(resource.collection, objectOf(entry));
+  return { json: serialize(stored), created: false };
 }
 
 /** Finalizers, of whichever form the kind has, keep a terminating object. */
@@ -134,16 +136,31 @@ function specChanged(old: ApiObject, next: ApiObject): boolean {
   return !jsonEqual(before, after);
 }
 
+/** @throws StatusError 404; 409 when the client means one that it has seen */
+function checkPresent(target: Target, object: ApiObject): void {
+  const { uid } = object.metadata;
+  const key = entryKey(target.namespace, target.name);
+  if (uid && target.resource.collection.head(key) === undefined) throw anotherUid(target, key, uid, '');
+  headEntry(target);
+}
+
+function anotherUid({ resource, name }: Target, key: string, wanted: string, present: string): Error {
+  const kind = resource.origin === 'custom' ? `${resource.group}/${resource.plural}` : resource.plural;
+  return conflict(
+    resource,
+    name,
+    `StorageError: invalid object, Code: 4, Key: /registry/${kind}/${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: ` +
+      `UID in precondition: ${wanted}, UID in object meta: ${present}`,
+  );
+}
+
 /** Optimistic concurrency: the client says which state it has seen, if it cares. */
-function checkIdentity({ resource, name }: Target, entry: Entry, object: ApiObject): void {
+function checkIdentity(target: Target, entry: Entry, object: ApiObject, { patched = false }: WriteOptions): void {
+  const { resource, version, name } = target;
   const { uid, resourceVersion } = object.metadata;
   if (uid !== undefined && uid !== '' && uid !== entry.uid) {
-    throw conflict(
-      resource,
-      name,
-      `StorageError: invalid object, Code: 4, Key: ${entry.key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: ` +
-        `UID in precondition: ${uid}, UID in object meta: ${entry.uid}`,
-    );
+    if (patched) throw invalidObject(version.names, name, [invalid('metadata.uid', uid, 'field is immutable')]);
+    throw anotherUid(target, entry.key, uid, entry.uid);
   }
   if (resourceVersion && resourceVersion !== '0' && resourceVersion !== String(entry.revision)) {
     throw conflict(resource, name, MODIFIED);

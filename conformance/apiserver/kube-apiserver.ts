@@ -65,7 +65,7 @@ export async function startKubeApiServer(
       '--authorization-mode=RBAC',
       '--allow-privileged=true',
       '--service-cluster-ip-range=10.96.0.0/16',
-      '--service-account-issuer=https://kubernetes.default.svc',
+      '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
       `--service-account-key-file=${accountKey}`,
       `--service-account-signing-key-file=${accountKey}`,
       '--endpoint-reconciler-type=none',

@@ -95,7 +95,7 @@ class Names {
       if (value === undefined) continue;
       if (key === 'resourceVersion' && typeof value === 'string' && /^\d+$/.test(value)) {
         result[key] = 'uid' in object ? numbered(this.#versions, value, 'version') : '<version>';
-      } else result[key] = this.value(value, key);
+      } else result[key.startsWith('k:{') ? this.text(key) : key] = this.value(value, key);
     }
     return result;
   }

@@ -140,7 +140,7 @@ export class Replay {
         text += chunk;
         const lines = text.split('\n');
         text = lines.pop() ?? '';
-        for (const line of lines) if (line !== '') watch.events.push(JSON.parse(line));
+        for (const line of lines) if (line !== '' && !isPlainBookmark(line)) watch.events.push(JSON.parse(line));
       }
     })().catch(() => {}); // it ends when the sequence does
     return watch;
@@ -149,6 +149,11 @@ export class Replay {
   #headers(accept = 'application/json'): Record<string, string> {
     return { authorization: `Bearer ${this.#subject.token}`, 'user-agent': USER_AGENT, accept };
   }
+}
+
+/** They come whenever a server likes; only those that end the initial events belong somewhere. */
+function isPlainBookmark(line: string): boolean {
+  return line.startsWith('{"type":"BOOKMARK"') && !line.includes('k8s.io/initial-events-end');
 }
 
 class Watch {

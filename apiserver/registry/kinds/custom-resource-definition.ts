@@ -38,6 +38,9 @@ export const customResourceDefinitionStrategy: Strategy = {
       now,
     );
     object.status = { ...status, conditions: [...conditions, terminating] };
+    // Its deletion is no change of what it says.
+    delete object.metadata.deletionGracePeriodSeconds;
+    object.metadata.generation = Math.max(1, (object.metadata.generation ?? 1) - 1);
   },
 };
 

@@ -54,8 +54,11 @@ export const customResourceDefinitionRules: KindRules = {
       errors.push(invalid('spec.preserveUnknownFields', true, NO_PRESERVING));
     }
     errors.push(...versionsErrors(spec), ...conversionErrors(spec), ...approvalErrors(object, old, group));
-    if (old === undefined) return errors;
-    const stored = storedVersionErrors(objectAt(object, 'status'), objectsAt(spec, 'versions'));
+    if (old === undefined) return [...errors, ...firstStorageErrors(objectsAt(spec, 'versions'))];
+    const stored = storedVersionErrors(
+      listAt(objectAt(object, 'status'), 'storedVersions'),
+      objectsAt(spec, 'versions'),
+    );
     return [...errors, ...immutableErrors(spec, old), ...stored];
   },
 };
@@ -118,6 +121,10 @@ function versionsErrors(spec: JsonObject): readonly FieldError[] {
   if (seen.size < versions.length) {
     errors.push(invalid('spec.versions', versions.map(versionSummary), 'must contain unique version names'));
   }
+  const [first] = versions;
+  const problem = first === undefined ? undefined : dns1035Label(textAt(first, 'name'));
+  if (first !== undefined && problem !== undefined)
+    errors.push(invalid('spec.version', textAt(first, 'name'), problem));
   errors.push(...partErrors(versions, 'schema', 'spec.validation', schemaPartErrors));
   errors.push(...partErrors(versions, 'additionalPrinterColumns', 'spec.additionalPrinterColumns', columnErrors));
   errors.push(...partErrors(versions, 'selectableFields', 'spec.selectableFields', fieldErrors));
@@ -343,15 +350,20 @@ function reviewVersionErrors(versions: readonly JsonValue[], field: string): rea
   return errors;
 }
 
+/** Of a new definition the first version that says so is the one that is stored. */
+function firstStorageErrors(versions: readonly JsonObject[]): readonly FieldError[] {
+  const first = versions.find(({ storage }) => storage === true);
+  return storedVersionErrors(first === undefined ? [] : [first['name'] ?? ''], versions);
+}
+
 /** What may be stored in some version needs that version to be read. */
-function storedVersionErrors(status: JsonObject | undefined, versions: readonly JsonObject[]): readonly FieldError[] {
+function storedVersionErrors(stored: readonly JsonValue[], versions: readonly JsonObject[]): readonly FieldError[] {
   const field = 'status.storedVersions';
-  const stored = listAt(status, 'storedVersions');
   if (stored.length === 0) return [invalid(field, [], 'must have at least one stored version')];
   const errors: FieldError[] = [];
   for (const { name = '', storage } of versions) {
     if (storage !== true || stored.includes(name)) continue;
-    errors.push(invalid(field, name, `must have the storage version ${String(name)}`));
+    errors.push(invalid(field, [...stored], `must have the storage version ${String(name)}`));
   }
   for (const [index, each] of stored.entries()) {
     if (versions.some(({ name }) => name === each)) continue;

@@ -1,6 +1,7 @@
 import { child, element, type FieldError, invalid, notSupported, required } from '../field-error.ts';
 import { type JsonObject, jsonEqual, listAt, objectAt, objectsAt, textAt } from '../json.ts';
 import { dnsSubdomain, pathSegment } from '../names.ts';
+import { labelSelectorErrors } from './label-selector.ts';
 import type { KindRules } from './rules.ts';
 
 const RBAC_GROUP = 'rbac.authorization.k8s.io';
@@ -25,6 +26,11 @@ export const clusterRoleRules: KindRules = {
         ),
       );
     }
+    for (const [index, selector] of objectsAt(aggregation, 'clusterRoleSelectors').entries()) {
+      const path = element('aggregationRule.clusterRoleSelectors', index);
+      const problems = labelSelectorErrors(selector, path);
+      if (problems.length > 0) errors.push(...problems, invalid(path, 'null', 'invalid label selector.'));
+    }
     return errors;
   },
 };
@@ -34,6 +40,7 @@ export function bindingRules(scope: { readonly namespaced: boolean }): KindRules
   const roleKinds = scope.namespaced ? ['Role', 'ClusterRole'] : ['ClusterRole'];
   return {
     checkName: pathSegment,
+    judgesAbsence: /^roleRef/,
     applyDefaults(object) {
       const reference = objectAt(object, 'roleRef');
       if (reference !== undefined && textAt(reference, 'apiGroup') === '') reference['apiGroup'] = RBAC_GROUP;
@@ -45,7 +52,7 @@ export function bindingRules(scope: { readonly namespaced: boolean }): KindRules
     validate(object, old) {
       const reference = objectAt(object, 'roleRef') ?? {};
       const errors: FieldError[] = [];
-      const group = textAt(reference, 'apiGroup');
+      const group = textAt(reference, 'apiGroup') || RBAC_GROUP;
       const kind = textAt(reference, 'kind');
       const name = textAt(reference, 'name');
       if (group !== RBAC_GROUP) errors.push(notSupported('roleRef.apiGroup', group, [RBAC_GROUP]));

@@ -134,15 +134,25 @@ export const APPLIES: readonly Sequence[] = [
   ),
   sequence(
     'apply/owner references',
+    post(CONFIG_MAPS, configMap('o'), { name: 'o' }),
+    post(CONFIG_MAPS, configMap('p'), { name: 'p' }),
     patch(
       by('one'),
       APPLY,
-      configMap('a', {}, { ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'o', uid: 'u' }] }),
+      configMap(
+        'a',
+        {},
+        { ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'o', uid: '<<o.metadata.uid>>' }] },
+      ),
     ),
     patch(
       by('two'),
       APPLY,
-      configMap('a', {}, { ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'p', uid: 'v' }] }),
+      configMap(
+        'a',
+        {},
+        { ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'p', uid: '<<p.metadata.uid>>' }] },
+      ),
     ),
   ),
   sequence(

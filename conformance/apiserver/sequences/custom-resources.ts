@@ -523,7 +523,7 @@ export const CUSTOM_RESOURCES: readonly Sequence[] = [
         { unseen: true },
       ),
       get(CRD, { unseen: true }),
-      patch(`${W}`, MERGE_PATCH, { spec: { a: 'other long text' } }, { until: 422 }),
+      patch(`${W}?dryRun=All`, MERGE_PATCH, { spec: { a: 'other long text' } }, { until: 422 }),
       patch(W, MERGE_PATCH, { spec: { b: 'y' } }),
     ),
   ),

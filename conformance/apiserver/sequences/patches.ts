@@ -219,10 +219,10 @@ export const PATCHES: readonly Sequence[] = [
     'strategic/owner references',
     made,
     patch(A, STRATEGIC, {
-      metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'o', uid: 'u' }] },
+      metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'o', uid: '<<made.metadata.uid>>' }] },
     }),
-    patch(A, STRATEGIC, { metadata: { ownerReferences: [{ uid: 'u', controller: true }] } }),
-    patch(A, STRATEGIC, { metadata: { ownerReferences: [{ uid: 'u', $patch: 'delete' }] } }),
+    patch(A, STRATEGIC, { metadata: { ownerReferences: [{ uid: '<<made.metadata.uid>>', controller: true }] } }),
+    patch(A, STRATEGIC, { metadata: { ownerReferences: [{ uid: '<<made.metadata.uid>>', $patch: 'delete' }] } }),
   ),
   sequence('merge patch/lists are replaced', served, patch(S, MERGE_PATCH, { spec: { ports: [{ port: 90 }] } })),
   sequence(
