@@ -9,6 +9,7 @@ import { configMap, startTestServer, type TestServer, widgetDefinition } from '.
 
 const MAPS = '/api/v1/namespaces/default/configmaps';
 const PARTIAL = 'as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
+const PARTIAL_LIST = 'as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
 let server: TestServer;
 
@@ -182,7 +183,9 @@ const NEGOTIATED: readonly (readonly [path: string, accept: string, code: number
   [MAPS, `application/yaml;${TABLE}`, 200, 'application/yaml'],
   [WIDGETS, `${PROTOBUF_TYPE}, application/json`, 200, 'application/json'],
   [WIDGETS, PROTOBUF_TYPE, 406, PROTOBUF_TYPE],
-  [WIDGETS, `${PROTOBUF_TYPE};${PARTIAL}`, 200, PROTOBUF_TYPE],
+  [WIDGETS, `${PROTOBUF_TYPE};${PARTIAL_LIST}`, 200, PROTOBUF_TYPE],
+  [WIDGETS, `application/json;${PARTIAL}`, 406, 'application/json'],
+  [`${MAPS}/a`, `application/json;${PARTIAL_LIST}`, 406, 'application/json'],
   [`${MAPS}/none`, 'application/yaml', 404, 'application/yaml'],
 ];
 test.each(NEGOTIATED)('%s, %s: %i %s', async (path, accept, code, type) => {

@@ -251,6 +251,7 @@ describe('CustomResourceDefinitions', () => {
   test('exactly one version is stored', () =>
     expect(crd((_spec, version) => Object.assign(version, { storage: false }))).toEqual([
       'spec.versions: Invalid value: [{"name":"v1","served":true,"storage":false}]: must have exactly one version marked as storage version',
+      'status.storedVersions: Invalid value: []: must have at least one stored version',
     ]));
   test('a schema is required', () =>
     expect(crd((_spec, version) => delete version['schema'])).toEqual([

@@ -109,8 +109,8 @@ export const DIFFERENCES: readonly Difference[] = [
 ];
 
 /** `Invalid value: []string{"a"}`, `Duplicate value: core.ServicePort{Name:""}` */
-const GO_VALUE = /value: (?:\(?[*&]?(?:\[\]|map\[\w+\])*\*?\w+\.?\w*\)?[({])/;
-const COMPOUND = /(value: )(?:\(?[*&]?(?:\[\]|map\[\w+\])*\*?\w+(?:\.\w+)?\)?)?(?=[[{(])/g;
+const GO_VALUE = /value: (?:\(?[*&]?(?:\[\]|map\[\w+\])*\*?\w+\.?\w*\)?(?: \{\})?[({])/;
+const COMPOUND = /(value: )(?:\(?[*&]?(?:\[\]|map\[\w+\])*\*?\w+(?:\.\w+)?\)?(?: \{\})?)?(?=[[{(])/g;
 
 const INT_OR_STRING = /intstr\.IntOrString\{Type:(\d), IntVal:(-?\d+), StrVal:"([^"]*)"\}/g;
 

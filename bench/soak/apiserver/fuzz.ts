@@ -291,8 +291,9 @@ function isNamedBy(written: Written, { method, url }: InProcessRequest): boolean
 }
 
 function isStatus({ text }: InProcessAnswer): boolean {
-  // A path that is not properly encoded, or HEAD; YAML; protobuf.
-  if (text === '' || /^kind: Status$/m.test(text) || text.startsWith('k8s\0')) return true;
+  // A path that is not properly encoded, or HEAD; an unknown path, as in Kubernetes; YAML; protobuf.
+  if (text === '' || text === '404 page not found\n' || /^kind: Status$/m.test(text) || text.startsWith('k8s\0'))
+    return true;
   try {
     return (JSON.parse(text) as { readonly kind?: unknown }).kind === 'Status';
   } catch {
