@@ -36,7 +36,8 @@ export function updateObject(
   const { resource, name } = target;
   if (object.metadata.name === '') throw unnamed(target);
   const present = resource.collection.head(entryKey(target.namespace, name));
-  if (present === undefined && resource.strategy.createsOnUpdate === true && options.subresource === '') {
+  const isNew = present === undefined && !object.metadata.uid;
+  if (isNew && resource.strategy.createsOnUpdate === true && options.subresource === '') {
     checkMayCreate(core, target, options);
     return createObject(core, target, object, options);
   }

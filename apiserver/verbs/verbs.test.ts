@@ -159,6 +159,17 @@ describe('unknown fields', () => {
 });
 
 describe('update', () => {
+  test('PUT makes a Lease that is not there, but not one that the client has seen and that is gone', async () => {
+    const path = '/apis/coordination.k8s.io/v1/namespaces/default/leases/gone';
+    const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'gone' }, spec: {} };
+    const created = await client.put(path, lease);
+    expect(created.code).toBe(201);
+    expect((await client.delete(path)).code).toBe(200);
+    const late = await client.put(path, created.body);
+    expect(late.code).toBe(409);
+    expect(textAt(late.body, 'message')).toContain('Precondition failed: UID in precondition');
+  });
+
   test('a stale resourceVersion conflicts, the current one does not', async () => {
     const created = await client.post(MAPS, configMap('raced', { a: '1' }));
     const changed = await client.put(`${MAPS}/raced`, { ...created.body, data: { a: '2' } });
