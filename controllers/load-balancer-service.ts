@@ -36,7 +36,8 @@ export function homeLoadBalancerController(snapshot: Snapshot, status: StatusWri
     const service = loadBalancerService(view, alb);
     const addresses = translateHomeLoadBalancer(view, alb);
     if (service !== undefined && addresses !== undefined) {
-      const ingress = addresses.map((ip) => ({ ip }));
+      // The mode is what the API server would add: a status without it would be written again and again.
+      const ingress = addresses.map((ip) => ({ ip, ipMode: 'VIP' }));
       const next = (before: Status) => ({ ...before, loadBalancer: ingress.length === 0 ? {} : { ingress } });
       await status.put(KIND_REFS.Service, service, next);
     }

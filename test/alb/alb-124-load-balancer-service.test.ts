@@ -140,7 +140,7 @@ describe('ALB-124 LoadBalancer Service', () => {
       await eventually(async () => expect(await statusOf('own')).toMatchObject({ state: 'Running', reason: '' }));
       const address = (await statusOf('own'))?.detail?.address?.ipv4?.[0];
       expect(address).toMatch(/^198\.1[89]\./);
-      expect((await theService('own')).status?.loadBalancer?.ingress).toEqual([{ ip: address }]);
+      expect((await theService('own')).status?.loadBalancer?.ingress).toEqual([{ ip: address, ipMode: 'VIP' }]);
       await lab.home.apply(ingress('app', '/', 'app', { className: 'own' }));
       await eventually(async () => expect(await ingressAddresses()).toContain(address));
       await eventually(async () => expect((await fetch(`http://${address}:${ports.http}/`)).status).toBe(200));
