@@ -38,7 +38,7 @@ export const REFERENCES: readonly BadInput[] = [
   ingress(
     'neither rules nor backend',
     {},
-    'spec: Invalid value: null: either `defaultBackend` or `rules` must be specified',
+    'spec: Invalid value: []: either `defaultBackend` or `rules` must be specified',
   ),
   ingress(
     'rules are no list',
