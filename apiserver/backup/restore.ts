@@ -11,7 +11,6 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { parseStored } from '../object.ts';
@@ -116,12 +115,18 @@ async function unpack(file: string, directory: string, present: number): Promise
 async function* linesOf(file: string): AsyncIterable<string> {
   const unpacked = createGunzip();
   const flow = pipeline(createReadStream(file), unpacked);
+  // It may fail before anybody waits for it, and nobody does when the reader stops at an error of its own.
+  flow.catch(() => {});
   try {
-    yield* createInterface({ input: unpacked, crlfDelay: Number.POSITIVE_INFINITY });
+    let rest = '';
+    for await (const chunk of unpacked.setEncoding('utf8') as AsyncIterable<string>) {
+      const lines = `${rest}${chunk}`.split('\n');
+      rest = lines.pop() ?? '';
+      yield* lines;
+    }
+    if (rest !== '') yield rest;
     await flow;
   } catch (error) {
-    // Whoever reads stops at the first error, of whichever kind.
-    flow.catch(() => {});
     if (error instanceof BackupError || !isOfZlib(error)) throw error;
     const known = error.code === 'Z_DATA_ERROR' && /incorrect header/.test(error.message);
     throw new BackupError(known ? `${file} is not a backup of Causeway` : `${file} is damaged: ${error.message}`, {
