@@ -5,6 +5,7 @@ import {
   LABEL_OPERATOR_ALB_NAME,
   LABEL_SERVICE_TYPE,
 } from '@causeway/apis/gateway/labels';
+import { GATEWAY_GROUP } from '@causeway/apis/gateway-api/bundle';
 import type { KubernetesObject } from '@causeway/apis/meta/object';
 import type { FactMap, FactName } from './kinds.ts';
 
@@ -49,6 +50,28 @@ export const INDEXES = {
     alb: (instance: FactMap['Instance']) => labelled(instance, LABEL_ALB),
   },
   IngressNginx: {},
+  GatewayClass: {},
+  Gateway: {},
+  HTTPRoute: {
+    /** Gateways that it names. */
+    gateway: (route: FactMap['HTTPRoute']) => parentGateways(route),
+  },
+  TLSRoute: {
+    gateway: (route: FactMap['TLSRoute']) => parentGateways(route),
+  },
+  TCPRoute: {
+    gateway: (route: FactMap['TCPRoute']) => parentGateways(route),
+  },
+  UDPRoute: {
+    gateway: (route: FactMap['UDPRoute']) => parentGateways(route),
+  },
+  BackendTLSPolicy: {
+    /** Services that it is for, with its namespace. */
+    service: ({ metadata, spec }: FactMap['BackendTLSPolicy']) =>
+      spec.targetRefs.flatMap(({ group, kind, name }) =>
+        group === '' && kind === 'Service' ? [`${metadata.namespace ?? ''}/${name}`] : [],
+      ),
+  },
   ReferenceGrant: {
     /** Namespace whose objects it gives consent for. */
     namespace: (grant: FactMap['ReferenceGrant']) => [grant.metadata.namespace ?? ''],
@@ -153,4 +176,13 @@ function regexHosts(ingress: FactMap['Ingress']): readonly string[] {
     annotations['nginx.ingress.kubernetes.io/use-regex'] === 'true' ||
     (annotations['nginx.ingress.kubernetes.io/rewrite-target'] ?? '') !== '';
   return isRegex ? [...new Set((ingress.spec?.rules ?? []).map(({ host }) => (host ?? '').toLowerCase()))] : [];
+}
+
+type Route = FactMap['HTTPRoute' | 'TCPRoute' | 'TLSRoute' | 'UDPRoute'];
+
+function parentGateways({ metadata, spec }: Route): readonly string[] {
+  const gateways = (spec.parentRefs ?? []).flatMap(({ group = GATEWAY_GROUP, kind = 'Gateway', namespace, name }) =>
+    group === GATEWAY_GROUP && kind === 'Gateway' ? [`${namespace ?? metadata.namespace ?? ''}/${name}`] : [],
+  );
+  return [...new Set(gateways)];
 }

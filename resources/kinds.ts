@@ -6,10 +6,24 @@ import type { IngressNginx } from '@causeway/apis/gateway/ingress-nginx';
 import { IngressNginxKind } from '@causeway/apis/gateway/ingress-nginx';
 import type { Instance } from '@causeway/apis/gateway/instance';
 import { InstanceKind } from '@causeway/apis/gateway/instance';
-import type { ReferenceGrant } from '@causeway/apis/gateway/reference-grant';
-import { ReferenceGrantKind } from '@causeway/apis/gateway/reference-grant';
 import type { Rule } from '@causeway/apis/gateway/rule';
 import { RuleKind } from '@causeway/apis/gateway/rule';
+import type { BackendTLSPolicy } from '@causeway/apis/gateway-api/backend-tls-policy';
+import { BackendTLSPolicyKind } from '@causeway/apis/gateway-api/backend-tls-policy';
+import type { Gateway } from '@causeway/apis/gateway-api/gateway';
+import { GatewayKind } from '@causeway/apis/gateway-api/gateway';
+import type { GatewayClass } from '@causeway/apis/gateway-api/gateway-class';
+import { GatewayClassKind } from '@causeway/apis/gateway-api/gateway-class';
+import type { HTTPRoute } from '@causeway/apis/gateway-api/http-route';
+import { HTTPRouteKind } from '@causeway/apis/gateway-api/http-route';
+import type { ReferenceGrant } from '@causeway/apis/gateway-api/reference-grant';
+import { ReferenceGrantKind } from '@causeway/apis/gateway-api/reference-grant';
+import type { TCPRoute } from '@causeway/apis/gateway-api/tcp-route';
+import { TCPRouteKind } from '@causeway/apis/gateway-api/tcp-route';
+import type { TLSRoute } from '@causeway/apis/gateway-api/tls-route';
+import { TLSRouteKind } from '@causeway/apis/gateway-api/tls-route';
+import type { UDPRoute } from '@causeway/apis/gateway-api/udp-route';
+import { UDPRouteKind } from '@causeway/apis/gateway-api/udp-route';
 import { BUILT_IN_KINDS } from '@causeway/apis/kubernetes/kinds';
 import type { KindRef } from '@causeway/apis/meta/kind';
 import type { KubernetesObject } from '@causeway/apis/meta/object';
@@ -32,7 +46,21 @@ import type {
   ClusterRoleBinding as RbacClusterRoleBinding,
 } from 'kubernetes-types/rbac/v1';
 
-export type { ALB2, Frontend, IngressNginx, Instance, ReferenceGrant, Rule };
+export type {
+  ALB2,
+  BackendTLSPolicy,
+  Frontend,
+  Gateway,
+  GatewayClass,
+  HTTPRoute,
+  IngressNginx,
+  Instance,
+  ReferenceGrant,
+  Rule,
+  TCPRoute,
+  TLSRoute,
+  UDPRoute,
+};
 
 /** `T` with everything in it readonly. */
 export type DeepReadonly<T> = T extends (infer E)[]
@@ -71,6 +99,13 @@ export interface KindMap {
   Rule: Rule;
   Instance: Instance;
   IngressNginx: IngressNginx;
+  GatewayClass: GatewayClass;
+  Gateway: Gateway;
+  HTTPRoute: HTTPRoute;
+  TLSRoute: TLSRoute;
+  TCPRoute: TCPRoute;
+  UDPRoute: UDPRoute;
+  BackendTLSPolicy: BackendTLSPolicy;
   ReferenceGrant: ReferenceGrant;
   Ingress: Ingress;
   IngressClass: IngressClass;
@@ -101,6 +136,13 @@ export const KIND_REFS: Readonly<Record<KindName, KindRef>> = {
   Rule: RuleKind.names,
   Instance: InstanceKind.names,
   IngressNginx: IngressNginxKind.names,
+  GatewayClass: GatewayClassKind.names,
+  Gateway: GatewayKind.names,
+  HTTPRoute: HTTPRouteKind.names,
+  TLSRoute: TLSRouteKind.names,
+  TCPRoute: TCPRouteKind.names,
+  UDPRoute: UDPRouteKind.names,
+  BackendTLSPolicy: BackendTLSPolicyKind.names,
   ReferenceGrant: ReferenceGrantKind.names,
   Ingress: builtIn('networking.k8s.io', 'Ingress'),
   IngressClass: builtIn('networking.k8s.io', 'IngressClass'),

@@ -1,9 +1,9 @@
+import { GATEWAY_API_KINDS } from '../gateway-api/index.ts';
 import type { KindDefinition } from '../meta/crd.ts';
 import { ALB2Kind } from './alb2.ts';
 import { FrontendKind } from './frontend.ts';
 import { IngressNginxKind } from './ingress-nginx.ts';
 import { InstanceKind } from './instance.ts';
-import { ReferenceGrantKind } from './reference-grant.ts';
 import { RuleKind } from './rule.ts';
 
 export { ALB2Kind, FrontendKind, InstanceKind, RuleKind };
@@ -15,5 +15,5 @@ export const CAUSEWAY_KINDS: readonly KindDefinition[] = [
   RuleKind,
   InstanceKind,
   IngressNginxKind,
-  ReferenceGrantKind,
+  ...GATEWAY_API_KINDS,
 ];

@@ -41,6 +41,11 @@ export const InstanceKind = defineKind({
         node: optional(string('Name of the machine.')),
         ready: optional(boolean('Takes traffic with a full configuration.')),
         version: optional(integer('Data-plane version that all workers acknowledged.', { format: 'int64' })),
+        observedGeneration: optional(
+          integer('Generation of the object that it was made for, of which all workers have everything.', {
+            format: 'int64',
+          }),
+        ),
         observedResourceVersion: optional(string('Up to where the agent has seen the API.')),
         workers: optional(
           array(

@@ -33,8 +33,9 @@ export interface KindDefinition<out Spec = unknown, out Status = unknown> {
   /** Names and the storage version. */
   readonly names: KindNames;
   readonly versions: readonly KindVersion<Spec, Status>[];
-  /** Where the API was agreed on: clusters take kinds of a group below k8s.io only with that. */
-  readonly approval?: string;
+  /** Of the definition, e.g. api-approved.kubernetes.io, without which clusters take no kind of a group below k8s.io. */
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** The TypeScript type of the objects of a kind definition. */
@@ -65,7 +66,8 @@ export function crdOf(kind: KindDefinition): CustomResourceDefinition {
     kind: 'CustomResourceDefinition',
     metadata: {
       name: `${names.plural}.${names.group}`,
-      ...(kind.approval === undefined ? {} : { annotations: { 'api-approved.kubernetes.io': kind.approval } }),
+      ...(kind.annotations === undefined ? {} : { annotations: { ...kind.annotations } }),
+      ...(kind.labels === undefined ? {} : { labels: { ...kind.labels } }),
     },
     spec: {
       group: names.group,

@@ -18,7 +18,7 @@ export interface JsonSchema {
   readonly description?: string;
   readonly format?: string;
   readonly default?: unknown;
-  readonly enum?: readonly string[];
+  readonly enum?: readonly (string | number)[];
   readonly pattern?: string;
   readonly minLength?: number;
   readonly maxLength?: number;
@@ -29,11 +29,30 @@ export interface JsonSchema {
   readonly items?: JsonSchema;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly additionalProperties?: JsonSchema;
+  readonly maxProperties?: number;
   readonly required?: readonly string[];
+  /** Inside oneOf, anyOf and not stand conditions on values, never types or descriptions. */
+  readonly oneOf?: readonly JsonSchema[];
+  readonly anyOf?: readonly JsonSchema[];
+  readonly not?: JsonSchema;
   readonly nullable?: boolean;
   readonly 'x-kubernetes-preserve-unknown-fields'?: true;
   readonly 'x-kubernetes-int-or-string'?: true;
+  readonly 'x-kubernetes-list-type'?: 'atomic' | 'set' | 'map';
+  readonly 'x-kubernetes-list-map-keys'?: readonly string[];
+  readonly 'x-kubernetes-map-type'?: 'atomic';
+  readonly 'x-kubernetes-validations'?: readonly ValidationRule[];
 }
+
+/** A condition on a value in CEL, where it is `self`. */
+export interface ValidationRule {
+  readonly rule: string;
+  /** What who breaks it reads. */
+  readonly message: string;
+}
+
+/** How server-side apply merges a list: as a whole, as a set of values, or item by item with these fields as the key. */
+export type ListType = 'atomic' | 'set' | readonly string[];
 
 declare const valueType: unique symbol;
 
@@ -77,6 +96,15 @@ export function oneOf<const V extends readonly string[]>(
   return { json: { type: 'string', description, enum: values, ...options } };
 }
 
+/** One of these numbers. */
+export function oneOfNumbers<const V extends readonly number[]>(
+  description: string,
+  values: V,
+  options: { readonly default?: V[number] } = {},
+): Schema<V[number]> {
+  return { json: { type: 'integer', description, enum: values, ...options } };
+}
+
 /** Whole number that JavaScript holds exactly. */
 export function integer(
   description: string,
@@ -97,22 +125,38 @@ export function intOrString(description: string): Schema<number | string> {
 export function array<T>(
   description: string,
   items: Schema<T>,
-  options: Pick<JsonSchema, 'minItems' | 'maxItems'> = {},
+  { list, ...options }: Pick<JsonSchema, 'minItems' | 'maxItems' | 'default'> & { readonly list?: ListType } = {},
 ): Schema<readonly T[]> {
-  return { json: { type: 'array', description, items: items.json, ...options } };
+  return {
+    json: { type: 'array', description, items: items.json, ...options, ...(list === undefined ? {} : listType(list)) },
+  };
+}
+
+function listType(list: ListType): JsonSchema {
+  if (typeof list === 'string') return { 'x-kubernetes-list-type': list };
+  return { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': list };
 }
 
 /** Object with free keys. */
-export function map<T>(description: string, values: Schema<T>): Schema<Readonly<Record<string, T>>> {
-  return { json: { type: 'object', description, additionalProperties: values.json } };
+export function map<T>(
+  description: string,
+  values: Schema<T>,
+  options: Pick<JsonSchema, 'maxProperties'> = {},
+): Schema<Readonly<Record<string, T>>> {
+  return { json: { type: 'object', description, additionalProperties: values.json, ...options } };
 }
 
 /** Object with known keys. With `preserveUnknown`, other keys are stored as they are but not typed. */
 export function object<const F extends Fields>(
   description: string,
   fields: F,
-  options: { readonly preserveUnknown?: boolean } = {},
+  options: Pick<JsonSchema, 'default' | 'oneOf'> & {
+    readonly preserveUnknown?: boolean;
+    /** Server-side apply takes it as a whole. */
+    readonly atomic?: boolean;
+  } = {},
 ): Schema<Flat<ObjectType<F>>> {
+  const { preserveUnknown = false, atomic = false, ...keywords } = options;
   const names = Object.keys(fields);
   const required = names.filter((name) => !isOptional(fields[name]));
   return {
@@ -120,7 +164,9 @@ export function object<const F extends Fields>(
       type: 'object',
       description,
       ...(required.length > 0 ? { required } : {}),
-      ...(options.preserveUnknown === true ? { 'x-kubernetes-preserve-unknown-fields': true as const } : {}),
+      ...(preserveUnknown ? { 'x-kubernetes-preserve-unknown-fields': true as const } : {}),
+      ...(atomic ? { 'x-kubernetes-map-type': 'atomic' as const } : {}),
+      ...keywords,
       properties: Object.fromEntries(names.map((name) => [name, fields[name]?.json ?? {}])),
     },
   };
@@ -128,6 +174,16 @@ export function object<const F extends Fields>(
 
 export function optional<T>(schema: Schema<T>): OptionalField<T> {
   return { json: schema.json, optional: true };
+}
+
+/** The same values, of which these rules must hold as well. */
+export function checked<T>(schema: Schema<T>, ...rules: readonly ValidationRule[]): Schema<T> {
+  return {
+    json: {
+      ...schema.json,
+      'x-kubernetes-validations': [...(schema.json['x-kubernetes-validations'] ?? []), ...rules],
+    },
+  };
 }
 
 function isOptional(schema: Schema<unknown> | undefined): boolean {
