@@ -68,7 +68,7 @@ async function measure(options: BenchmarkOptions, ingresses: number): Promise<st
     await home.untilQuiet(quietMs);
     if (!options.quick) await sleep(COLLECTED_MS);
     memory.push(['after their deletion, a minute later', home.memory()]);
-    const { requests, failed } = await onlooker.stop();
+    const seen = await onlooker.stop();
     for (const probe of probes) probe.close();
 
     const cpu = Object.entries(cpuAfter).map(([name, ms]) => `${name} ${(ms - (cpuBefore[name] ?? 0)).toFixed(0)}`);
@@ -82,7 +82,6 @@ async function measure(options: BenchmarkOptions, ingresses: number): Promise<st
         ],
       ],
     );
-    const seen = `Of ${requests} requests to a host that was served before, ${failed} failed.`;
     return `${times}\n\n${seen} Processor time, ms: ${cpu.join(', ')}.\n\n${memoryTable(memory)}`;
   } finally {
     await home.stop();

@@ -1,8 +1,9 @@
 /**
- * How many user-space instructions does each feature take, against nginx that does the same natively? The count that holds on a busy
+ * How many user-space instructions does each feature take, against nginx that does the same natively, or where nginx cannot, against the same without it? The count that holds on a busy
  * machine; the kernel's part is the same for both and not in it, so these ratios are larger than those of time.
  */
 import path from 'node:path';
+import type { FilterIR } from '@causeway/ir/gateway/filter';
 import { type Benchmark, isWanted } from '../benchmark.ts';
 import { countProxies } from '../http/instructions.bench.ts';
 import { startBackend } from '../http/nginx-peer.ts';
@@ -37,12 +38,14 @@ export const featureInstructions: Benchmark = {
     } finally {
       await backend.stop();
     }
-    return table(['feature', 'static nginx', 'causeway', 'ratio'], rows);
+    return table(['feature', 'peer', 'causeway', 'ratio'], rows);
   },
 };
 
 /** Cut off from its agent, a data plane can ask nobody where a service is or whether a password is right. */
-function isCounted({ againstItself, chunked, filters }: BenchFeature): boolean {
-  if (againstItself === true || chunked === true || typeof filters === 'function') return false;
-  return filters.every(({ type }) => type !== 'passwordAuth');
+const ASKING: readonly FilterIR['type'][] = ['passwordAuth', 'forwardAuth', 'mirror', 'firewall'];
+
+function isCounted({ chunked, filters }: BenchFeature): boolean {
+  const all = typeof filters === 'function' ? filters(0) : filters;
+  return chunked !== true && all.every(({ type }) => !ASKING.includes(type));
 }

@@ -58,7 +58,7 @@ export async function measureInstructions(options: BenchmarkOptions): Promise<re
   return counts;
 }
 
-/** Counts static nginx, then Causeway, with the same rules. */
+/** Counts static nginx, or Causeway without the feature where nginx cannot do the same; then Causeway, with the same rules. */
 export async function countProxies(
   options: BenchmarkOptions,
   counted: Omit<SubjectOptions, 'port'> & { readonly requests: number },
@@ -69,11 +69,22 @@ export async function countProxies(
   const staticDirectory = path.join(directory, 'static');
   const ownDirectory = path.join(directory, 'causeway');
   const confs = [
-    {
-      proxy: 'static nginx',
-      directory: staticDirectory,
-      conf: staticNginxConf({ ...given, directory: staticDirectory }),
-    },
+    feature?.againstItself === true
+      ? {
+          proxy: 'causeway without',
+          directory: staticDirectory,
+          conf: await causewayConf(options, {
+            ...given,
+            feature: undefined,
+            directory: staticDirectory,
+            metricsPort,
+          }),
+        }
+      : {
+          proxy: 'static nginx',
+          directory: staticDirectory,
+          conf: staticNginxConf({ ...given, directory: staticDirectory }),
+        },
     {
       proxy: 'causeway',
       directory: ownDirectory,

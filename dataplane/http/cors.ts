@@ -7,6 +7,8 @@ import { requestStructure } from './nginx-request.ts';
 import { nginxVariable, readText } from './nginx-variable.ts';
 
 const ORIGIN = nginxVariable('http_origin');
+const REQUEST_METHOD = nginxVariable('http_access_control_request_method');
+const REQUEST_HEADERS = nginxVariable('http_access_control_request_headers');
 const ALLOW_ORIGIN = 'Access-Control-Allow-Origin';
 
 /** Any OPTIONS counts as a preflight; the backend gets none of them. */
@@ -30,12 +32,19 @@ export function compileCors(cors: CorsStep): (this: void) => void {
   ];
   const varies = variesByOrigin(cors);
   const edits = newOriginEdits(cors, headers, varies);
-  return () => {
+  const answer = (): void => {
     const allowed = allowedOrigin(cors, readText(ORIGIN));
     const request = requestStructure();
     const edit = edits === undefined || request === undefined ? undefined : edits.get(allowed ?? '');
     if (edit !== undefined && request !== undefined) editHeaders(request.headers_out, edit);
     else setHeaders(headers, allowed, varies);
+  };
+  if (cors.echoesMethod !== true && cors.echoesHeaders !== true) return answer;
+  return () => {
+    answer();
+    const { header } = ngx;
+    if (cors.echoesMethod === true) header['Access-Control-Allow-Methods'] = readText(REQUEST_METHOD);
+    if (cors.echoesHeaders === true) header['Access-Control-Allow-Headers'] = readText(REQUEST_HEADERS);
   };
 }
 

@@ -33,6 +33,7 @@ let underWay = 0;
 /** Waits for the body, if it is copied too. */
 export function mirrorRequest(step: MirrorStep): undefined {
   if (underWay >= MOST_UNDER_WAY) return undefined;
+  if (step.share !== undefined && math.random() >= step.share) return undefined;
   let body: string | undefined = '';
   if (step.body && hasBody()) body = readBody();
   beginRequest();

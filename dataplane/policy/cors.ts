@@ -9,13 +9,16 @@ export interface CorsStep {
   readonly asterisk: boolean;
   /** Exact origins: `https://a.com:8443`. */
   readonly origins: readonly string[];
-  /** Origins of one label before a domain. */
+  /** Origins of one label, or several, before a domain. */
   readonly wildcards: readonly OriginWildcard[];
   /** Said to requests without Origin: `*`, or what is configured. */
   readonly configured: string;
   readonly credentials: boolean;
   readonly allowMethods: string;
   readonly allowHeaders: string;
+  /** What a preflight asks for is sent back instead. */
+  readonly echoesMethod?: true;
+  readonly echoesHeaders?: true;
   /** `''` for none. */
   readonly exposeHeaders: string;
   /** Seconds for which a client may remember the answer to a preflight, as text. */
@@ -27,6 +30,8 @@ export interface OriginWildcard {
   readonly scheme: string;
   /** `.a.com`, perhaps with a port. */
   readonly suffix: string;
+  /** Several labels before it; absent: one. */
+  readonly anyLabels?: true;
 }
 
 /** Value of Access-Control-Allow-Origin; undefined: the header is left out, and browsers keep the answer to themselves. */
@@ -56,13 +61,12 @@ export function variesByOrigin(cors: CorsStep): boolean {
   return !cors.asterisk;
 }
 
-function covers({ scheme, suffix }: OriginWildcard, origin: string): boolean {
+function covers({ scheme, suffix, anyLabels }: OriginWildcard, origin: string): boolean {
   const separator = indexOf(origin, '://', 0);
   if (separator < 0) return false;
   const begin = separator + 3;
   if (scheme !== '' && slice(origin, 0, begin) !== scheme) return false;
   const end = origin.length - suffix.length;
   if (end <= begin || slice(origin, end, origin.length) !== suffix) return false;
-  const dot = indexOf(origin, '.', begin);
-  return dot === end;
+  return anyLabels === true || indexOf(origin, '.', begin) === end;
 }

@@ -11,4 +11,6 @@ export interface MirrorStep {
   readonly path: readonly TemplatePart[];
   readonly hostHeader: string;
   readonly body: boolean;
+  /** Part of the requests, 0 to 1; absent: all. */
+  readonly share?: number;
 }

@@ -57,9 +57,12 @@ export class PassthroughIndex {
       if (found !== undefined) return found[0];
       dot = name.indexOf('.', dot + 1);
     }
-    return undefined;
+    return hosts.get(EVERY_NAME)?.[0];
   }
 }
+
+/** What all names end with. */
+const EVERY_NAME = 'many ';
 
 /** Names cannot hold a blank. */
 function keyOf(host: ServerNameTest): string {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Step } from '../policy/step.ts';
 import { put } from './agent.ts';
 import { type Backend, startBackend } from './backend.ts';
 import { ask } from './http-client.ts';
@@ -76,4 +77,21 @@ test('a delta is acknowledged by every worker and serves at once', async () => {
   for (let i = 0; i < 20; i++) expect((await ask(port, '/', { host: 'new.com' })).body).toBe('b');
   await nginx.agent.push(9, [{ op: 'delete', type: 'route', id: 'new' }], 2);
   for (let i = 0; i < 20; i++) expect((await ask(port, '/', { host: 'new.com' })).status).toBe(404);
+});
+
+test('routes that do the same share it, not their backends, and a change of one leaves the others', async () => {
+  const steps = (value: string): readonly Step[] => [
+    { type: 'responseHeaders', changes: [{ op: 'set', name: 'X-Tier', value: [value] }] },
+  ];
+  const route = (name: string, group: string, tier: string) =>
+    put(routeRecord(name, [port], [host(`${name}.com`)], { action: forwardTo(group, { steps: steps(tier) }) }));
+  const seen = async (name: string): Promise<string> => {
+    const { body, headers } = await ask(port, '/', { host: `${name}.com` });
+    return `${body} ${headers['x-tier']}`;
+  };
+  const all = async (): Promise<readonly string[]> => [await seen('gold'), await seen('copper'), await seen('tin')];
+  await nginx.agent.push(12, [route('gold', 'g', '1'), route('copper', 'h', '1'), route('tin', 'h', '2')], 2);
+  for (let i = 0; i < 5; i++) expect(await all()).toEqual(['a 1', 'b 1', 'b 2']);
+  await nginx.agent.push(13, [route('copper', 'h', '3')], 2);
+  for (let i = 0; i < 5; i++) expect(await all()).toEqual(['a 1', 'b 3', 'b 2']);
 });

@@ -7,6 +7,11 @@ export interface CorsIR {
   readonly allowHeaders: readonly string[];
   readonly exposeHeaders: readonly string[];
   readonly allowCredentials: boolean;
+  /** `*.` in origins stands for any number of labels; absent: for one. */
+  readonly anyLabels?: true;
+  /** The method, or the headers, that a preflight asks for are sent back: with credentials browsers do not take `*`. */
+  readonly echoesMethod?: true;
+  readonly echoesHeaders?: true;
   /** Seconds. */
   readonly maxAge: number;
 }

@@ -5,6 +5,8 @@ export interface InstanceIR {
   readonly kind: 'instance';
   /** `namespace/name` of the object it was made for. */
   readonly id: string;
+  /** Generation of that object, which the data plane reports when it has all that was asked for with it; absent: nobody asks. */
+  readonly generation?: number;
   /** nginx worker processes, at least 1. */
   readonly workers: number;
   readonly metricsPort: number;

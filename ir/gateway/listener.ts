@@ -13,7 +13,7 @@ export interface ListenerIR {
   readonly instance: string;
   readonly port: number;
   readonly protocol: ListenerProtocol;
-  /** Host names served, `*.` wildcards included; empty: every host. */
+  /** Host names served, `*.` wildcards included; empty: every host. The routes of the listener ask for these and no other. */
   readonly hostnames: readonly string[];
   readonly tls?: ListenerTlsIR;
   /** Not on udp; only what tcp ports forward can be sent. */

@@ -11,4 +11,6 @@ export interface MirrorIR {
   readonly path: TemplateIR;
   readonly hostHeader: string;
   readonly body: boolean;
+  /** Part of the requests, 0 to 1; absent: all. */
+  readonly share?: number;
 }

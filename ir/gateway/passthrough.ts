@@ -25,7 +25,7 @@ export interface PassthroughIR {
   readonly source: RouteSourceIR;
 }
 
-/** A name, or all names that end like this. */
+/** A name, or all names that end like this; `''` for every name. */
 export type ServerNameIR = Extract<TestIR, { op: 'equal' | 'hostSuffix' }>;
 
 /** Of several for the same host: priority (smaller first), then tie (bytewise, smaller first). */

@@ -36,6 +36,8 @@ export interface RouteIR {
   /** What the user calls this route, for logs, metrics and explanations. */
   readonly name: string;
   readonly source: RouteSourceIR;
+  /** Which rule and match of its object it is, from 0, for explanations. */
+  readonly place?: { readonly rule: number; readonly match: number };
 }
 
 /**
@@ -106,7 +108,7 @@ export type RetryConditionIR =
 
 /** The object a route was made from, as users know it. */
 export interface RouteSourceIR {
-  /** `ingress`, `httpRoute`, ...; `''` for a hand-made Rule. */
+  /** `ingress`, `HTTPRoute`, ...; `''` for a hand-made Rule. */
   readonly type: string;
   readonly namespace: string;
   readonly name: string;

@@ -2,8 +2,8 @@ import { ALB2Kind } from '@causeway/apis/gateway/alb2';
 import { FrontendKind } from '@causeway/apis/gateway/frontend';
 import { IngressNginxKind } from '@causeway/apis/gateway/ingress-nginx';
 import { InstanceKind } from '@causeway/apis/gateway/instance';
-import { ReferenceGrantKind } from '@causeway/apis/gateway/reference-grant';
 import { RuleKind } from '@causeway/apis/gateway/rule';
+import { GATEWAY_API_KINDS } from '@causeway/apis/gateway-api/index';
 import type { WorkloadIR } from '@causeway/ir/gateway';
 import type { ServiceAccount } from 'kubernetes-types/core/v1';
 import type { ClusterRole, ClusterRoleBinding, PolicyRule } from 'kubernetes-types/rbac/v1';
@@ -19,7 +19,7 @@ const RULES: readonly PolicyRule[] = [
     verbs: READ,
   },
   { apiGroups: [''], resources: ['services', 'secrets', 'configmaps'], verbs: READ },
-  { apiGroups: [ReferenceGrantKind.names.group], resources: [ReferenceGrantKind.names.plural], verbs: READ },
+  ...gatewayApiGroups().map(([group, resources]) => ({ apiGroups: [group], resources, verbs: READ })),
   { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: READ },
   {
     apiGroups: [InstanceKind.names.group],
@@ -28,6 +28,18 @@ const RULES: readonly PolicyRule[] = [
   },
   { apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] },
 ];
+
+/** All of its kinds: none holds a secret, and which of them a data plane needs changes with what it serves. */
+function gatewayApiGroups(): readonly (readonly [string, string[]])[] {
+  const kinds = GATEWAY_API_KINDS.map(({ names }) => names);
+  const groups = [...new Set(kinds.map(({ group }) => group))];
+  return groups.map((group) => [group, kinds.filter((kind) => kind.group === group).map(({ plural }) => plural)]);
+}
+
+/** Everything that some data plane may do: whoever makes such roles must hold it himself. */
+export function dataPlaneRules(): readonly PolicyRule[] {
+  return [...RULES, ...INGRESS_NGINX_RULES];
+}
 
 /** Ingresses are served as they are. */
 const INGRESS_NGINX_RULES: readonly PolicyRule[] = [

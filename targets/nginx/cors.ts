@@ -4,6 +4,7 @@ import type { CorsIR } from '@causeway/ir/gateway';
 /** Texts are put together here, once, and not for each answer. */
 export function renderCors(cors: CorsIR): CorsStep {
   const { allowOrigins, allowMethods, allowHeaders, exposeHeaders, allowCredentials, maxAge } = cors;
+  const { anyLabels, echoesMethod, echoesHeaders } = cors;
   const any = typeof allowOrigins === 'string';
   const listed = typeof allowOrigins === 'string' ? [] : allowOrigins;
   return {
@@ -12,11 +13,15 @@ export function renderCors(cors: CorsIR): CorsStep {
     // Browsers do not take `*` for requests with credentials.
     asterisk: any && (allowOrigins === '*' || !allowCredentials),
     origins: listed.filter((origin) => !origin.includes('*')),
-    wildcards: listed.flatMap(wildcardOf),
+    wildcards: listed
+      .flatMap(wildcardOf)
+      .map((wildcard) => (anyLabels === true ? { ...wildcard, anyLabels } : wildcard)),
     configured: any ? '*' : listed.join(','),
     credentials: allowCredentials,
     allowMethods: allowMethods.join(', '),
     allowHeaders: allowHeaders.join(','),
+    ...(echoesMethod === true && { echoesMethod }),
+    ...(echoesHeaders === true && { echoesHeaders }),
     exposeHeaders: exposeHeaders.join(','),
     maxAge: String(maxAge),
   };

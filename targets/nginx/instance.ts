@@ -99,6 +99,8 @@ export class NginxInstance {
   readonly #timer: NodeJS.Timeout;
 
   #ir: InstanceIR;
+  /** The first version with what was asked for with the newest generation; absent: it has not been written. */
+  #versionOfGeneration: number | undefined;
   #arranging: Promise<void> | undefined;
   #arrangeAgain = false;
   /** 0: never yet. */
@@ -210,6 +212,7 @@ export class NginxInstance {
   }
 
   configure(ir: InstanceIR): void {
+    if (ir.generation !== this.#ir.generation) this.#versionOfGeneration = undefined;
     this.#ir = ir;
     this.arrange();
   }
@@ -237,6 +240,7 @@ export class NginxInstance {
       setTimeout(() => this.flush(), RETRY_MS).unref();
       return;
     }
+    this.#versionOfGeneration ??= this.#state.version;
     if (first || this.#wanted.waiting > 0) this.arrange();
   }
 
@@ -484,10 +488,13 @@ export class NginxInstance {
     const [address = ''] = this.#ports.addresses;
     const { range } = this.#options.ownAddresses;
     const metrics = this.#metricsServer.place;
+    const { generation } = this.#ir;
+    const isObserved = version > 0 && version >= (this.#versionOfGeneration ?? Number.POSITIVE_INFINITY);
     const complete = this.#configuration.inForce !== '' && workers.length >= this.#ir.workers;
     return {
       ready: complete && version > 0 && this.#failure === undefined && this.#firewall.isDecided,
       version,
+      ...(generation !== undefined && isObserved && { observedGeneration: generation }),
       workers,
       reloads: this.#configuration.reloads,
       ports: this.#portStatuses(),

@@ -71,13 +71,9 @@ export class Observation {
     const wanted = this.#wanted;
     this.#metrics.tidy(
       {
-        has: (route) => wanted.routeIdOf(route) !== undefined,
+        has: (route) => wanted.hasRoute(route),
         upstreams: (route, port) =>
-          wanted.endpointsOf(
-            route === FALLBACK_ROUTE
-              ? recordKey('port', String(port))
-              : recordKey('route', wanted.routeIdOf(route) ?? route),
-          ),
+          wanted.endpointsOf(route === FALLBACK_ROUTE ? recordKey('port', String(port)) : recordKey('route', route)),
         streamUpstreams: (id) =>
           id.startsWith(TLS_PREFIX)
             ? wanted.passedEndpoints(Number(id.slice(TLS_PREFIX.length)))

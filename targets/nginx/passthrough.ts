@@ -59,7 +59,7 @@ export class Passthroughs {
     return this.#ofListener.get(listener);
   }
 
-  /** Names that are passed on at the port of these listeners: no duplicates, and none that a wildcard among them covers. */
+  /** Names that are passed on at the port of these listeners: no duplicates, and none that another covers. */
   names(listeners: readonly ListenerIR[]): readonly ServerNameIR[] {
     const names = new Map<string, ServerNameIR>();
     for (const { id } of listeners.filter(isTls)) {
@@ -67,6 +67,8 @@ export class Passthroughs {
         for (const host of this.#all.get(passthrough)?.hosts ?? []) names.set(JSON.stringify(host), host);
       }
     }
+    const every = [...names.values()].find(({ value }) => value === '');
+    if (every !== undefined) return [every];
     const suffixes = new Set([...names.values()].flatMap((name) => (name.op === 'hostSuffix' ? name.value : [])));
     return [...names]
       .filter(([, name]) => name.op === 'hostSuffix' || !suffixes.has(name.value.slice(name.value.indexOf('.'))))

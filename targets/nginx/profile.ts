@@ -60,6 +60,8 @@ const MIB = 1024 * 1024;
 export const PREBUILT: readonly Profile[] = [
   { protocol: 'http', transfer: { responseBuffering: true } } as const,
   { protocol: 'http', transfer: { requestBuffering: false } } as const,
+  // Routes of the Gateway API.
+  { protocol: 'http', retryOn: ['error'] } as const,
   ...[1, 8, 10, 50, 100].map((mib) => ({ protocol: 'http', bodyLimitBytes: mib * MIB }) as const),
 ].map(profile);
 

@@ -18,7 +18,6 @@ import type {
   RouteAction,
   RouteRecord,
   StreamPortRecord,
-  Term,
 } from '@causeway/dataplane/policy/record';
 import type { Step } from '@causeway/dataplane/policy/step';
 import type { WeightedAnswer } from '@causeway/dataplane/policy/weighted-answer';
@@ -66,7 +65,8 @@ export interface RenderedAction {
 }
 
 export interface RenderedRoute {
-  readonly records: readonly RouteRecord[];
+  /** Absent: none of its listeners speaks HTTP. */
+  readonly record?: RouteRecord;
   readonly group?: GroupSpec;
   /** Further groups that its steps name. */
   readonly stepGroups?: readonly GroupSpec[];
@@ -93,42 +93,29 @@ export function isTls(listener: { readonly protocol: ListenerIR['protocol'] }): 
 }
 
 /**
- * The records of one route: one, or one for every different list of hostnames among the
- * listeners it is attached to (Gateway API: a listener takes only its own hostnames).
+ * The record of one route, with the id of the route.
  *
  * @param listeners those of `route.listeners` that exist
  */
 export function renderRoute(route: RouteIR, listeners: readonly ListenerIR[]): RenderedRoute {
-  const portsOf = new Map<string, { hostnames: readonly string[]; ports: Set<string> }>();
-  for (const listener of listeners) {
-    if (isStream(listener)) continue;
-    const key = listener.hostnames.join(' ');
-    const entry = portsOf.get(key) ?? { hostnames: listener.hostnames, ports: new Set() };
-    entry.ports.add(String(listener.port));
-    portsOf.set(key, entry);
-  }
-  if (portsOf.size === 0) return { records: [] };
-
+  const ports = new Set(listeners.filter((listener) => !isStream(listener)).map(({ port }) => String(port)));
+  if (ports.size === 0) return {};
   const { action, group, stepGroups } = renderAction(route.action, route.filters);
-  const { match } = route;
-  const records: RouteRecord[] = [];
-  for (const [key, { hostnames, ports }] of [...portsOf].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    records.push({
-      type: 'route',
-      id: key === '' ? route.id : `${route.id}#${key}`,
-      ports: [...ports].sort(),
-      match: hostnames.length === 0 ? match : [hostnamesTerm(hostnames), ...match],
-      priority: route.order.priority,
-      specificity: route.order.specificity,
-      tie: route.order.tie,
-      action,
-      name: route.name,
-      sourceType: route.source.type,
-      sourceNamespace: route.source.namespace,
-      sourceName: route.source.name,
-    });
-  }
-  return { records, ...(group && { group }), ...(stepGroups && { stepGroups }) };
+  const record: RouteRecord = {
+    type: 'route',
+    id: route.id,
+    ports: [...ports].sort(),
+    match: route.match,
+    priority: route.order.priority,
+    specificity: route.order.specificity,
+    tie: route.order.tie,
+    action,
+    name: route.name,
+    sourceType: route.source.type,
+    sourceNamespace: route.source.namespace,
+    sourceName: route.source.name,
+  };
+  return { record, ...(group && { group }), ...(stepGroups && { stepGroups }) };
 }
 
 export interface RenderedPort {
@@ -447,17 +434,5 @@ function renderTls(all: readonly ListenerTlsIR[], hasCertificate: (id: string) =
     ...(forUnknown !== undefined && { forUnknown }),
     ...(all.some(({ selfSigned }) => selfSigned === true) && { selfSigned: true }),
     ...renderPortTls(all.find(({ hostTls }) => hostTls !== undefined)?.hostTls),
-  };
-}
-
-function hostnamesTerm(hostnames: readonly string[]): Term {
-  return {
-    subject: 'host',
-    tests: hostnames.map((hostname) => {
-      const name = hostname.toLowerCase();
-      return name.startsWith('*.')
-        ? { op: 'hostSuffix', value: name.slice(1), labels: 'many' }
-        : { op: 'equal', value: name };
-    }),
   };
 }

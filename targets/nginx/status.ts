@@ -6,6 +6,8 @@ export interface InstanceStatus {
   readonly ready: boolean;
   /** The data-plane version that every accepting worker has acknowledged; 0: none. */
   readonly version: number;
+  /** Of `InstanceIR.generation`: every accepting worker has what was asked for with it; absent: not yet, or none was said. */
+  readonly observedGeneration?: number;
   /** Workers that accept connections, in ascending order of pid. */
   readonly workers: readonly WorkerStatus[];
   /** Graceful reloads since the agent started. */

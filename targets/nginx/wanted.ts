@@ -99,8 +99,6 @@ export class WantedRecords {
   readonly #ruleSets = new Map<string, { readonly ruleSet: FirewallRuleSetIR; readonly users: Set<RecordKey> }>();
 
   /** What a route or port contributed when it was rendered last. */
-  /** Ids of the records of a route, unless there is one of the same id, as usual. */
-  readonly #recordsOfRoute = new Map<string, readonly string[]>();
   readonly #groupOf = new Map<RecordKey, string>();
   readonly #ruleSetOf = new Map<RecordKey, string>();
   readonly #defaultsOfPort = new Map<string, readonly string[]>();
@@ -134,18 +132,14 @@ export class WantedRecords {
     return new Map([...this.#ruleSets].map(([id, { ruleSet }]) => [id, ruleSet]));
   }
 
-  /** The route that a record was made from, for metric labels. */
-  route(recordId: string): RouteIR | undefined {
-    const id = this.routeIdOf(recordId);
-    return id === undefined ? undefined : this.#routes.get(id);
+  /** The route of that id, for metric labels; not one that waits for a profile. */
+  route(id: string): RouteIR | undefined {
+    return this.#routes.get(id);
   }
 
-  /** Its id; undefined when it is not there any more. Reads no route, so that hundreds a second may be asked for. */
-  routeIdOf(recordId: string): string | undefined {
-    if (this.#routes.has(recordId)) return recordId;
-    const hashAt = recordId.lastIndexOf('#');
-    const id = recordId.slice(0, Math.max(0, hashAt));
-    return hashAt >= 0 && this.#routes.has(id) ? id : undefined;
+  /** Whether there is such a route. Reads none, so that hundreds a second may be asked for. */
+  hasRoute(id: string): boolean {
+    return this.#routes.has(id);
   }
 
   /** What a group record was made from, for explanations; empty: there is no such group. */
@@ -153,7 +147,7 @@ export class WantedRecords {
     return this.#groups.get(groupId)?.spec.backends ?? [];
   }
 
-  /** `address:port` of the endpoints that a route, port or stream port forwards to; by the key of its record, without `#`. */
+  /** `address:port` of the endpoints that a route, port or stream port forwards to; by the key of its record. */
   endpointsOf(key: RecordKey): ReadonlySet<string> {
     const spec = this.#groups.get(this.#groupOf.get(key) ?? '')?.spec;
     const peers = spec === undefined ? [] : renderGroup(spec, this.#endpointSet).peers;
@@ -161,7 +155,7 @@ export class WantedRecords {
   }
 
   /**
-   * Which of the endpoint sets that a route or port forwards to an endpoint is of; by the key of its record, without `#`.
+   * Which of the endpoint sets that a route or port forwards to an endpoint is of; by the key of its record.
    *
    * @param upstream `address:port`
    */
@@ -280,7 +274,7 @@ export class WantedRecords {
   *drain(): Generator<RecordChange> {
     for (const id of this.#dirtyPorts) yield isStreamId(id) ? this.#renderStreamPort(id) : this.#renderPort(id);
     this.#dirtyPorts.clear();
-    for (const id of this.#dirtyRoutes) yield* this.#renderRoute(id);
+    for (const id of this.#dirtyRoutes) yield this.#renderRoute(id);
     this.#dirtyRoutes.clear();
     for (const id of this.#dirtyPassthroughs) yield this.#renderPassthrough(id);
     this.#dirtyPassthroughs.clear();
@@ -301,7 +295,10 @@ export class WantedRecords {
       const listeners = this.#listenersOn(id);
       yield isStreamId(id) ? renderStreamPort(listeners).record : renderPort(listeners, this.#hasCertificate).record;
     }
-    for (const route of this.#routes.values()) yield* renderRoute(route, this.#existing(route.listeners)).records;
+    for (const route of this.#routes.values()) {
+      const { record } = renderRoute(route, this.#existing(route.listeners));
+      if (record !== undefined) yield record;
+    }
     for (const passthrough of this.#passthroughs.all()) {
       const { record } = renderPassthrough(passthrough, this.#existing(passthrough.listeners));
       if (record !== undefined) yield record;
@@ -358,11 +355,11 @@ export class WantedRecords {
     return [key, rendered?.record];
   }
 
-  *#renderRoute(id: string): Generator<RecordChange> {
+  #renderRoute(id: string): RecordChange {
     const key = recordKey('route', id);
     const route = this.#routes.get(id);
     const listeners = this.#existing(route?.listeners ?? []);
-    const rendered = route === undefined ? { records: [] } : renderRoute(route, listeners);
+    const rendered = route === undefined ? {} : renderRoute(route, listeners);
     this.#useGroup(key, rendered.group);
     this.#useStepGroups(key, rendered.stepGroups);
     this.#useRuleSet(key, route?.filters ?? []);
@@ -374,14 +371,7 @@ export class WantedRecords {
     }
     this.#claimNames(key, false, claims);
     this.#hostTls.put(key, route === undefined ? [] : hostClaims(route, listeners), policiesIn(route?.filters ?? []));
-
-    const recordIds = rendered.records.map((record) => record.id);
-    for (const recordId of this.#recordsOfRoute.get(id) ?? [id]) {
-      if (!recordIds.includes(recordId)) yield [recordKey('route', recordId), undefined];
-    }
-    if (recordIds.length <= 1 && (recordIds[0] ?? id) === id) this.#recordsOfRoute.delete(id);
-    else this.#recordsOfRoute.set(id, recordIds);
-    for (const record of rendered.records) yield [recordKey('route', record.id), record];
+    return [key, rendered.record];
   }
 
   #groupRecord(id: string): DataplaneRecord | undefined {

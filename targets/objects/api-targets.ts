@@ -3,6 +3,7 @@ import { FrontendKind } from '@causeway/apis/gateway/frontend';
 import { IngressNginxKind } from '@causeway/apis/gateway/ingress-nginx';
 import { InstanceKind } from '@causeway/apis/gateway/instance';
 import { RuleKind } from '@causeway/apis/gateway/rule';
+import { GatewayClassKind } from '@causeway/apis/gateway-api/gateway-class';
 import type { KindRef } from '@causeway/apis/meta/kind';
 import type { KubernetesClient } from '@causeway/protocols/kubernetes/client';
 import type { WorkloadKind } from '../infra/workload.ts';
@@ -18,6 +19,7 @@ export interface ApiTargets {
   readonly frontends: DerivedObjects;
   readonly rules: DerivedObjects;
   readonly ingressClasses: DerivedObjects;
+  readonly gatewayClasses: DerivedObjects;
   readonly services: DerivedObjects;
   /** What data planes consist of on a cluster, by kind. */
   readonly workloads: Readonly<Record<WorkloadKind, DerivedObjects>>;
@@ -37,6 +39,7 @@ export function apiTargets(api: KubernetesClient): ApiTargets {
     rules: new DerivedObjects(api, RuleKind.names),
     instances: new DerivedObjects(api, InstanceKind.names),
     ingressClasses: new DerivedObjects(api, INGRESS_CLASS),
+    gatewayClasses: new DerivedObjects(api, GatewayClassKind.names),
     services: new DerivedObjects(api, SERVICE),
     workloads: {
       ServiceAccount: new DerivedObjects(api, core('ServiceAccount', 'serviceaccounts')),

@@ -83,6 +83,8 @@ function externalBackends(view: View, name: string, port: number): Backends {
   };
 }
 
+const PORT_MAX = 65_535;
+
 type SlicePort = NonNullable<EndpointSlice['ports']>[number];
 
 /** `ready` unset means ready (EndpointConditions). */
@@ -95,6 +97,8 @@ function* readyEndpoints(
   const port: unknown = entry?.port;
   // The API has null where every port is meant; no Service port says which that would be.
   if (typeof port !== 'number') return;
+  // Nor does it look whether there is such a port.
+  if (port < 1 || port > PORT_MAX) return;
   for (const endpoint of slice.endpoints ?? []) {
     if (endpoint.conditions?.ready === false) continue;
     for (const address of endpoint.addresses) {

@@ -4,6 +4,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { kindName, World } from './testing/world.ts';
 
+const fromProject = { namespaces: { from: 'Selector', selector: { matchLabels: { 'cpaas.io/project': 'p' } } } };
+
 /** A small universe in which changes meet each other often; by object, its variants. */
 const UNIVERSE: Readonly<Record<string, readonly KubernetesObject[]>> = byKey([
   ...variants('ALB2', 's/a', [
@@ -67,7 +69,27 @@ const UNIVERSE: Readonly<Record<string, readonly KubernetesObject[]>> = byKey([
   ...variants('IngressClass', '/a', [{ spec: { controller: 'example.com/x' } }]),
   ...variants('Instance', 's/a-node', [instance('listening'), instance('conflict')]),
   ...variants('Secret', 'n/c', [{ data: {} }]),
+  ...variants('GatewayClass', '/gc', [
+    { spec: { controllerName: 'causeway.io/gateway' } },
+    { spec: { controllerName: 'example.com/x' } },
+  ]),
+  ...variants('Gateway', 'n/gw', [
+    gatewayVariant([{ name: 'http', port: 80, protocol: 'HTTP' }]),
+    gatewayVariant([
+      { name: 'https', port: 443, protocol: 'HTTPS', tls: { certificateRefs: [{ name: 'c', namespace: 'x' }] } },
+      { name: 'a', port: 80, protocol: 'HTTP', hostname: 'a.com', allowedRoutes: { namespaces: { from: 'All' } } },
+      { name: 'any', port: 80, protocol: 'HTTP', allowedRoutes: fromProject },
+    ]),
+  ]),
+  ...variants('HTTPRoute', 'n/h', [
+    { spec: { parentRefs: [{ name: 'gw' }], rules: [{ backendRefs: [{ name: 'svc', port: 80 }] }] } },
+    { spec: { parentRefs: [{ name: 'gw', sectionName: 'any' }], hostnames: ['*.com'], rules: [{}] } },
+  ]),
 ]);
+
+function gatewayVariant(listeners: readonly object[]): Variant {
+  return { spec: { gatewayClassName: 'gc', listeners } };
+}
 
 type Variant = { readonly labels?: Readonly<Record<string, string>>; readonly [field: string]: unknown };
 

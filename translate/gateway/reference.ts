@@ -17,6 +17,12 @@ export interface Referent extends ObjectKey {
   readonly kind: 'ConfigMap' | 'Secret';
 }
 
+/** What is used. */
+interface Target extends ObjectKey {
+  readonly group: string;
+  readonly kind: string;
+}
+
 /**
  * Reports whether an object may use a Secret or ConfigMap. Those of another namespace need the consent of their owner: a
  * ReferenceGrant there, or the opt-out of the ALB, which asks nobody.
@@ -24,7 +30,12 @@ export interface Referent extends ObjectKey {
  * Source: spec LIM-16; design D12; Gateway API v1, ReferenceGrant.
  */
 export function mayUse(view: View, from: Referrer, to: Referent, withoutConsent: boolean): boolean {
-  if (from.namespace === to.namespace || withoutConsent) return true;
+  return withoutConsent || isGranted(view, from, { group: '', ...to });
+}
+
+/** The same, where nobody opts out. */
+export function isGranted(view: View, from: Referrer, to: Target): boolean {
+  if (from.namespace === to.namespace) return true;
   return view.by('ReferenceGrant', 'namespace', to.namespace).some(({ spec }) => {
     // What others stored may lack its shape.
     const isFrom = spec?.from?.some(
@@ -40,8 +51,8 @@ interface GrantTarget {
   readonly name?: string;
 }
 
-function covers({ group, kind, name }: GrantTarget, to: Referent): boolean {
-  return group === '' && kind === to.kind && (name ?? to.name) === to.name;
+function covers({ group, kind, name }: GrantTarget, to: Target): boolean {
+  return group === to.group && kind === to.kind && (name ?? to.name) === to.name;
 }
 
 /** How to say no to a user. */

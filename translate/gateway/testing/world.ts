@@ -8,6 +8,11 @@ import {
 import { FACT_NAMES, type FactMap, type FactName } from '@causeway/resources/kinds';
 import { Snapshot } from '@causeway/resources/snapshot';
 import type { View } from '@causeway/resources/view';
+import { translateClassStatus } from '../../gateway-api/class-status.ts';
+import { translateGateway } from '../../gateway-api/gateway.ts';
+import { translateGatewayStatus } from '../../gateway-api/gateway-status.ts';
+import { translateHttpRoute } from '../../gateway-api/http-route.ts';
+import { translateStreamRoute } from '../../gateway-api/stream-route.ts';
 import { translateAlbStatus } from '../alb-status.ts';
 import { translateCertificate } from '../certificate.ts';
 import { translateEndpointSet } from '../endpoint-set.ts';
@@ -60,6 +65,13 @@ const READERS: Readonly<Record<string, { readonly kind?: FactName; readonly tran
     translate: byKey((view, key) => translateNginxWorkload(view, key, 'registry.example/causeway:0.1.0')),
   },
   ingressNginxClass: { kind: 'IngressNginx', translate: byKey(ingressNginxClass) },
+  gatewayClassStatus: { kind: 'GatewayClass', translate: byKey(translateClassStatus) },
+  gateway: { kind: 'Gateway', translate: byKey(translateGateway) },
+  gatewayStatus: { kind: 'Gateway', translate: byKey(translateGatewayStatus) },
+  httpRoute: { kind: 'HTTPRoute', translate: byKey(translateHttpRoute) },
+  tlsRoute: { kind: 'TLSRoute', translate: byKey((view, key) => translateStreamRoute(view, 'TLSRoute', key)) },
+  tcpRoute: { kind: 'TCPRoute', translate: byKey((view, key) => translateStreamRoute(view, 'TCPRoute', key)) },
+  udpRoute: { kind: 'UDPRoute', translate: byKey((view, key) => translateStreamRoute(view, 'UDPRoute', key)) },
   nginxRoute: { kind: 'Ingress', translate: byKey(translateNginxRoutes) },
   endpointSet: { translate: translateEndpointSet },
   certificate: { translate: translateCertificate },

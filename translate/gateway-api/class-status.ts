@@ -1,0 +1,60 @@
+import type { ObjectKey } from '@causeway/apis/meta/object';
+import type { View } from '@causeway/resources/view';
+import { isOurClass } from './class.ts';
+import { type Verdict, verdict } from './condition.ts';
+
+/** What is said of a GatewayClass. */
+export interface ClassStatus {
+  readonly conditions: readonly Verdict[];
+  /** Sorted. */
+  readonly supportedFeatures: readonly string[];
+}
+
+/** As the conformance suite of the Gateway API names them; its tests for these pass. Sorted. */
+const FEATURES: readonly string[] = [
+  'Gateway',
+  'GatewayHTTPListenerIsolation',
+  'GatewayPort8080',
+  'HTTPRoute',
+  'HTTPRoute303RedirectStatusCode',
+  'HTTPRoute307RedirectStatusCode',
+  'HTTPRoute308RedirectStatusCode',
+  'HTTPRouteBackendProtocolWebSocket',
+  'HTTPRouteBackendTimeout',
+  'HTTPRouteCORS',
+  'HTTPRouteHostRewrite',
+  'HTTPRouteMethodMatching',
+  'HTTPRouteNamedRouteRule',
+  'HTTPRouteParentRefPort',
+  'HTTPRoutePathRedirect',
+  'HTTPRoutePathRewrite',
+  'HTTPRoutePortRedirect',
+  'HTTPRouteQueryParamMatching',
+  'HTTPRouteRequestMirror',
+  'HTTPRouteRequestMultipleMirrors',
+  'HTTPRouteRequestPercentageMirror',
+  'HTTPRouteRequestTimeout',
+  'HTTPRouteResponseHeaderModification',
+  'HTTPRouteRetry',
+  'HTTPRouteSchemeRedirect',
+  'ReferenceGrant',
+  'TCPRoute',
+  'TLSRoute',
+  'UDPRoute',
+];
+
+/** Source: GW-03. @returns undefined when there is no such GatewayClass, or it is somebody else's */
+export function translateClassStatus(view: View, key: ObjectKey): ClassStatus | undefined {
+  const found = view.get('GatewayClass', key);
+  if (found === undefined || !isOurClass(found)) return undefined;
+  const { parametersRef } = found.spec;
+  if (parametersRef === undefined) {
+    return {
+      conditions: [verdict('Accepted', true, 'Accepted', 'its Gateways are served')],
+      supportedFeatures: FEATURES,
+    };
+  }
+  const { group, kind, name } = parametersRef;
+  const message = `spec.parametersRef: ${group}/${kind} ${name}: no parameters of this kind are served`;
+  return { conditions: [verdict('Accepted', false, 'InvalidParameters', message)], supportedFeatures: FEATURES };
+}

@@ -1,0 +1,31 @@
+import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import type { PassthroughIR } from '@causeway/ir/gateway';
+import { gatewayPlaneOf } from './data-plane.ts';
+import type { GatewayListener } from './listener.ts';
+import { serverName } from './stream-route.ts';
+
+/**
+ * What closes connections that a listener with TLS passthrough takes and no route wants: without it they would reach a server that ends
+ * TLS, and be told so. Where no other listener of the port ends TLS, these are all connections.
+ *
+ * Source: GW-30.
+ */
+export function closedConnections(gateway: ObjectKey, listeners: readonly GatewayListener[]): readonly PassthroughIR[] {
+  const instance = objectKeyText(gatewayPlaneOf(gateway));
+  return listeners
+    .filter(({ spec }) => spec.protocol === 'TLS')
+    .map(({ id, spec, hostname }) => {
+      const alone = listeners.every((other) => other.spec.port !== spec.port || other.spec.protocol !== 'HTTPS');
+      return {
+        kind: 'passthrough',
+        id: `${id}#closed`,
+        instance,
+        listeners: [id],
+        hosts: [serverName(alone ? '' : hostname)],
+        order: { priority: 1, tie: '' },
+        action: { type: 'respond', status: 404, reason: 'InvalidUpstream : no route' },
+        name: spec.name,
+        source: { type: 'gateway', ...gateway },
+      };
+    });
+}

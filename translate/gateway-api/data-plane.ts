@@ -1,0 +1,13 @@
+import type { ObjectKey } from '@causeway/apis/meta/object';
+
+const SUFFIX = '.gateway';
+
+/** The key of the data plane of a Gateway; differs from that of an ALB2 of the same name. */
+export function gatewayPlaneOf({ namespace, name }: ObjectKey): ObjectKey {
+  return { namespace, name: `${name}${SUFFIX}` };
+}
+
+/** The inverse of {@link gatewayPlaneOf}; undefined for the data plane of something else. */
+export function gatewayOf({ namespace, name }: ObjectKey): ObjectKey | undefined {
+  return name.endsWith(SUFFIX) ? { namespace, name: name.slice(0, -SUFFIX.length) } : undefined;
+}

@@ -1,0 +1,117 @@
+import type { ALB2 } from '@causeway/apis/gateway/alb2';
+import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import type { InstanceIR, ListenerIR, PassthroughIR, RouteIR, SniCertificateIR } from '@causeway/ir/gateway';
+import type { Gateway } from '@causeway/resources/kinds';
+import type { View } from '@causeway/resources/view';
+import { albSettings } from '../gateway/alb-settings.ts';
+import { instanceOf } from '../gateway/instance.ts';
+import { type Need, type Problem, uniqueNeeds } from '../gateway/problem.ts';
+import { ourClassOf } from './class.ts';
+import { closedConnections } from './closed-connection.ts';
+import { gatewayPlaneOf } from './data-plane.ts';
+import { isolationRoutes } from './isolation.ts';
+import { type GatewayListener, listenersOf } from './listener.ts';
+import { listenerCertificates } from './listener-certificate.ts';
+import { listenerAction } from './stream-route.ts';
+
+export interface GatewayTranslation {
+  readonly instance?: InstanceIR;
+  readonly listeners: readonly ListenerIR[];
+  /** Keep requests that one listener takes by its hostname from the routes of others. */
+  readonly routes: readonly RouteIR[];
+  /** Close the connections of layer 4 that no route wants. */
+  readonly passthroughs: readonly PassthroughIR[];
+  readonly needs: readonly Need[];
+  readonly problems: readonly Problem[];
+}
+
+const NOTHING: GatewayTranslation = { listeners: [], routes: [], passthroughs: [], needs: [], problems: [] };
+
+/**
+ * Gateway -> data plane with an address of its own, and its ports.
+ *
+ * Source: GW-04, GW-08, GW-11.
+ *
+ * @returns nothing when there is no such Gateway, it is not ours, or is being deleted
+ */
+export function translateGateway(view: View, key: ObjectKey): GatewayTranslation {
+  const gateway = view.get('Gateway', key);
+  if (gateway === undefined || gateway.metadata.deletionTimestamp !== undefined) return NOTHING;
+  if (ourClassOf(view, gateway) === undefined) return NOTHING;
+  const plane = gatewayPlaneOf(key);
+  const accepted = listenersOf(gateway).filter(({ refusal }) => refusal === undefined);
+  const translated = accepted.map((listener) => translateListener(view, gateway, listener));
+  const { generation } = gateway.metadata;
+  return {
+    instance: { ...instance(plane), ...(generation === undefined ? {} : { generation }) },
+    listeners: translated.flatMap(({ listener }) => listener ?? []),
+    routes: isolationRoutes(keyOf(gateway), accepted.filter(isHttp)),
+    passthroughs: closedConnections(key, accepted),
+    needs: uniqueNeeds(translated.flatMap(({ needs }) => needs)),
+    problems: [],
+  };
+}
+
+function isHttp({ spec: { protocol } }: GatewayListener): boolean {
+  return protocol === 'HTTP' || protocol === 'HTTPS';
+}
+
+/** As that of an ALB with one replica in container mode. */
+function instance(plane: ObjectKey): InstanceIR {
+  const alb: ALB2 = {
+    apiVersion: 'crd.alauda.io/v2beta1',
+    kind: 'ALB2',
+    metadata: plane,
+    spec: { type: 'nginx', config: { replicas: 1, networkMode: 'container', traceHeader: false } },
+  };
+  const settings = albSettings(alb);
+  if (settings === undefined) throw new TypeError('the ALB2 has a config');
+  return instanceOf(plane, settings, {});
+}
+
+/** @returns no listener when it ends TLS and has no certificate that could be shown */
+function translateListener(
+  view: View,
+  gateway: Gateway,
+  listener: GatewayListener,
+): { readonly listener?: ListenerIR; readonly needs: readonly Need[] } {
+  const { id, spec, hostname } = listener;
+  const key = keyOf(gateway);
+  const base = {
+    kind: 'listener',
+    id,
+    instance: objectKeyText(gatewayPlaneOf(key)),
+    port: spec.port,
+    hostnames: hostname === '' ? [] : [hostname],
+    name: `${key.name}/${spec.name}`,
+  } as const;
+  if (spec.protocol === 'HTTP') return { listener: { ...base, protocol: 'http' }, needs: [] };
+  if (spec.protocol === 'TCP' || spec.protocol === 'UDP') {
+    const { action, needs } = listenerAction(view, gateway, listener);
+    const protocol = spec.protocol === 'TCP' ? 'tcp' : 'udp';
+    return { listener: { ...base, protocol, ...(action === undefined ? {} : { fallback: action }) }, needs };
+  }
+  // Nothing is shown to those whose connections are not passed on: their handshakes fail.
+  if (spec.protocol === 'TLS')
+    return { listener: { ...base, protocol: 'https', tls: { certificates: [] } }, needs: [] };
+  const { usable } = listenerCertificates(view, gateway, listener);
+  const [first] = usable;
+  if (first === undefined) return { needs: [] };
+  const named = usable.flatMap(({ id: certificate, names }) => names.map((host) => ({ host, certificate })));
+  // Of several for one name the first in the order of the listener is shown.
+  const byName = new Map<string, SniCertificateIR>(named.reverse().map((sni) => [sni.host, sni]));
+  const certificates = [...byName.values()].reverse();
+  const every = hostname === '';
+  return {
+    listener: {
+      ...base,
+      protocol: 'https',
+      tls: {
+        ...(every ? { defaultCertificate: first.id, unknownNameCertificate: first.id } : {}),
+        certificates:
+          every || byName.has(hostname) ? certificates : [...certificates, { host: hostname, certificate: first.id }],
+      },
+    },
+    needs: usable.map(({ id: certificate }) => ({ kind: 'certificate', id: certificate })),
+  };
+}

@@ -1,0 +1,163 @@
+import type { HeaderModifier } from '@causeway/apis/gateway-api/header-modifier';
+import type { HTTPRouteFilter } from '@causeway/apis/gateway-api/http-filter';
+import type { CorsIR, FilterIR, HeaderChangeIR, MirrorIR, RedirectIR, RedirectPathIR } from '@causeway/ir/gateway';
+import type { View } from '@causeway/resources/view';
+import type { Referrer } from '../gateway/reference.ts';
+import { type RefRefusal, resolveBackend } from './backend-ref.ts';
+import { withoutEnd } from './http-match.ts';
+
+export interface TranslatedFilters {
+  readonly filters: readonly FilterIR[];
+  /** Requests are answered with it, whatever the port; its port is absent where that of the listener is meant. */
+  readonly redirect?: RedirectIR;
+  /** References that cannot be followed; copies that would go there are left out. */
+  readonly refusals: readonly RefRefusal[];
+  /** What this version does not do: requests are answered 500 rather than passed on without it. */
+  readonly unsupported?: string;
+}
+
+export interface FilterContext {
+  readonly view: View;
+  readonly referrer: Referrer;
+  /** Path that the rule matched, where that is a prefix. */
+  readonly prefix: string;
+}
+
+/** Headers that say how a message is carried, which are between each two neighbours alone. */
+const NOT_CHANGED: ReadonlySet<string> = new Set(['host', 'content-length', 'transfer-encoding', 'connection']);
+
+/** Filters of an HTTPRoute, in their order. Source: GW-20 to GW-23. */
+export function translateHttpFilters(written: readonly HTTPRouteFilter[], context: FilterContext): TranslatedFilters {
+  const filters: FilterIR[] = [];
+  const refusals: RefRefusal[] = [];
+  let redirect: RedirectIR | undefined;
+  let unsupported: string | undefined;
+  for (const filter of written) {
+    if (filter.type === 'RequestHeaderModifier') {
+      const changes = headerChanges(filter.requestHeaderModifier ?? {});
+      if (changes.length > 0) filters.push({ type: 'requestHeaders', changes });
+    } else if (filter.type === 'ResponseHeaderModifier') {
+      const changes = headerChanges(filter.responseHeaderModifier ?? {});
+      if (changes.length > 0) filters.push({ type: 'responseHeaders', changes });
+    } else if (filter.type === 'RequestRedirect') {
+      redirect = redirectOf(filter.requestRedirect ?? {}, context.prefix);
+    } else if (filter.type === 'URLRewrite') {
+      filters.push(...rewriteOf(filter.urlRewrite ?? {}, context.prefix));
+    } else if (filter.type === 'CORS') {
+      filters.push(corsOf(filter.cors ?? {}));
+    } else if (filter.type === 'RequestMirror') {
+      const mirror = mirrorOf(filter.requestMirror, context);
+      if ('reason' in mirror) refusals.push(mirror);
+      else filters.push(mirror);
+    } else {
+      unsupported ??= `filter ${filter.type} is not served`;
+    }
+  }
+  return {
+    filters:
+      redirect === undefined ? filters : filters.filter(({ type }) => type === 'responseHeaders' || type === 'cors'),
+    refusals,
+    ...(redirect === undefined ? {} : { redirect }),
+    ...(unsupported === undefined ? {} : { unsupported }),
+  };
+}
+
+function headerChanges({ set = [], add = [], remove = [] }: HeaderModifier): readonly HeaderChangeIR[] {
+  const changes: HeaderChangeIR[] = [
+    ...set.map(({ name, value }): HeaderChangeIR => ({ op: 'set', name, value: [value] })),
+    ...add.map(({ name, value }): HeaderChangeIR => ({ op: 'add', name, value: [value] })),
+    ...remove.map((name): HeaderChangeIR => ({ op: 'remove', name })),
+  ];
+  return changes.filter(({ name }) => !NOT_CHANGED.has(name.toLowerCase()));
+}
+
+type Redirect = NonNullable<HTTPRouteFilter['requestRedirect']>;
+
+function redirectOf({ scheme, hostname, port, path, statusCode = 302 }: Redirect, prefix: string): RedirectIR {
+  return {
+    type: 'redirect',
+    status: statusCode,
+    to: {
+      type: 'parts',
+      ...(scheme === undefined ? {} : { scheme }),
+      ...(hostname === undefined ? {} : { host: hostname }),
+      ...(port === undefined ? {} : { port }),
+      ...(path === undefined ? {} : { path: redirectPath(path, prefix) }),
+    },
+  };
+}
+
+type PathModifier = NonNullable<Redirect['path']>;
+
+function redirectPath(
+  { type, replaceFullPath = '/', replacePrefixMatch = '/' }: PathModifier,
+  prefix: string,
+): RedirectPathIR {
+  if (type === 'ReplaceFullPath') return { type: 'full', path: replaceFullPath };
+  return { type: 'prefix', prefix: withoutEnd(prefix), replacement: withoutEnd(replacePrefixMatch) };
+}
+
+function rewriteOf(
+  { hostname, path }: NonNullable<HTTPRouteFilter['urlRewrite']>,
+  prefix: string,
+): readonly FilterIR[] {
+  const filters: FilterIR[] = [];
+  if (hostname !== undefined) filters.push({ type: 'hostRewrite', host: hostname });
+  if (path === undefined) return filters;
+  if (path.type === 'ReplaceFullPath') {
+    filters.push({ type: 'pathRewrite', replacement: [path.replaceFullPath ?? '/'], log: false });
+  } else {
+    // What is left begins with a slash, or is empty.
+    const pattern = `^${literal(withoutEnd(prefix))}`;
+    filters.push({
+      type: 'pathRewrite',
+      pattern,
+      replacement: [withoutEnd(path.replacePrefixMatch ?? '')],
+      log: false,
+    });
+  }
+  return filters;
+}
+
+/** GW-24. `*` is for browsers, but where they may send credentials. */
+function corsOf(cors: NonNullable<HTTPRouteFilter['cors']>): CorsIR {
+  const { allowOrigins = [], allowMethods = [], allowHeaders = [], exposeHeaders = [], maxAge = 5 } = cors;
+  const allowCredentials = cors.allowCredentials === true;
+  const isAny = allowOrigins.includes('*');
+  return {
+    type: 'cors',
+    allowOrigins: isAny ? (allowCredentials ? 'any' : '*') : allowOrigins,
+    allowMethods,
+    allowHeaders,
+    exposeHeaders,
+    allowCredentials,
+    anyLabels: true,
+    ...(allowCredentials && allowMethods.includes('*') ? { echoesMethod: true } : {}),
+    ...(allowCredentials && allowHeaders.includes('*') ? { echoesHeaders: true } : {}),
+    maxAge,
+  };
+}
+
+function literal(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+function mirrorOf(mirror: HTTPRouteFilter['requestMirror'], { view, referrer }: FilterContext): MirrorIR | RefRefusal {
+  if (mirror === undefined) return { reason: 'BackendNotFound', message: 'requestMirror: Required value' };
+  const backend = resolveBackend(view, referrer, mirror.backendRef);
+  if ('reason' in backend) return backend;
+  const { namespace, name } = backend.service;
+  const { percent, fraction } = mirror;
+  const share = percent === undefined ? fraction && fraction.numerator / (fraction.denominator ?? 100) : percent / 100;
+  const host = `${name}.${namespace}.svc`;
+  return {
+    type: 'mirror',
+    scheme: 'http',
+    host,
+    port: backend.port,
+    path: [{ variable: 'request_uri' }],
+    hostHeader: host,
+    body: true,
+    ...(share === undefined ? {} : { share }),
+  };
+}

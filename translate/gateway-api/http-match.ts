@@ -1,0 +1,85 @@
+import { checkRegex } from '@causeway/apis/gateway/regex';
+import type { HTTPRouteMatch } from '@causeway/apis/gateway-api/http-match';
+import type { TermIR, TestIR } from '@causeway/ir/gateway';
+import type { MatchRank } from './route-order.ts';
+
+export interface TranslatedMatch {
+  /** Beside that on the host. */
+  readonly terms: readonly TermIR[];
+  readonly rank: MatchRank;
+}
+
+/**
+ * One match of a rule of an HTTPRoute -> terms. Regular expressions are for the whole value.
+ *
+ * Source: GW-19.
+ *
+ * @returns a text that says what is wrong, with the field
+ */
+export function translateHttpMatch(match: HTTPRouteMatch): TranslatedMatch | string {
+  const { headers = [], queryParams = [], method } = match;
+  const { type = 'PathPrefix', value = '/' } = match.path ?? {};
+  const path = pathTerms(type, value);
+  if (typeof path === 'string') return `path.value: ${path}`;
+  const terms: TermIR[] = [...path];
+  if (method !== undefined) terms.push({ subject: 'method', tests: [{ op: 'equal', value: method }] });
+  // Of several for one name, written in different cases, the first counts.
+  const byName = new Map([...headers].reverse().map((header) => [header.name.toLowerCase(), header]));
+  for (const [name, header] of [...byName].reverse()) {
+    const test = valueTest(header.type, header.value);
+    if (typeof test === 'string') return `headers[${name}].value: ${test}`;
+    terms.push({ subject: 'header', name, tests: [test] });
+  }
+  for (const { name, type: comparison, value: wanted } of queryParams) {
+    const test = valueTest(comparison, wanted);
+    if (typeof test === 'string') return `queryParams[${name}].value: ${test}`;
+    terms.push({ subject: 'query', name, tests: [test] });
+  }
+  const kind = type === 'Exact' ? 'exact' : type === 'PathPrefix' ? 'prefix' : 'regex';
+  return {
+    terms,
+    rank: {
+      path: kind,
+      length: Buffer.byteLength(kind === 'prefix' ? withoutEnd(value) : value),
+      method: method !== undefined,
+      headers: byName.size,
+      queryParams: queryParams.length,
+    },
+  };
+}
+
+function pathTerms(type: string, value: string): readonly TermIR[] | string {
+  const term = (test: TestIR): readonly TermIR[] => [{ subject: 'path', tests: [test] }];
+  switch (type) {
+    case 'Exact':
+      return term({ op: 'equal', value: decoded(value) });
+    case 'PathPrefix': {
+      const elements = withoutEnd(decoded(value));
+      return elements === '' ? [] : term({ op: 'pathPrefix', value: elements });
+    }
+    default: {
+      const test = valueTest('RegularExpression', value);
+      return typeof test === 'string' ? test : term(test);
+    }
+  }
+}
+
+/** A slash at the end of a prefix says nothing. */
+export function withoutEnd(path: string): string {
+  return path.replace(/\/+$/, '');
+}
+
+function valueTest(type: 'Exact' | 'RegularExpression' | undefined, value: string): TestIR | string {
+  if (type !== 'RegularExpression') return { op: 'equal', value };
+  const verdict = checkRegex(value);
+  return verdict.dialect === 'invalid' ? verdict.error : { op: 'regex', pattern: `^(?:${value})$` };
+}
+
+/** The data plane compares decoded paths. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}

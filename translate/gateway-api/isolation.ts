@@ -1,0 +1,38 @@
+import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import type { RouteIR } from '@causeway/ir/gateway';
+import { gatewayPlaneOf } from './data-plane.ts';
+import { covers, hostRank, hostTerms } from './hostname.ts';
+import type { GatewayListener } from './listener.ts';
+
+/**
+ * What answers requests that a listener takes by its hostname and none of its routes wants: without these routes they would reach those
+ * of a less specific listener of the same port.
+ *
+ * Source: GW-08; Gateway API v1, GatewaySpec.listeners, "HTTP listener isolation".
+ */
+export function isolationRoutes(gateway: ObjectKey, listeners: readonly GatewayListener[]): readonly RouteIR[] {
+  const instance = objectKeyText(gatewayPlaneOf(gateway));
+  return listeners
+    .filter((listener) => listeners.some((other) => isLessSpecific(other, listener)))
+    .map(({ id, spec, hostname }) => ({
+      kind: 'route',
+      id: `${id}#isolation`,
+      instance,
+      listeners: [id],
+      match: hostTerms([hostname]),
+      order: { priority: 0, specificity: [hostRank(hostname)], tie: '~' },
+      filters: [],
+      action: { type: 'respond', status: 404, reason: 'InvalidUpstream : no rule match' },
+      certificates: [],
+      name: spec.name,
+      source: { type: 'gateway', ...gateway },
+    }));
+}
+
+function isLessSpecific(other: GatewayListener, listener: GatewayListener): boolean {
+  return (
+    other.spec.port === listener.spec.port &&
+    other.hostname !== listener.hostname &&
+    covers(other.hostname, listener.hostname)
+  );
+}

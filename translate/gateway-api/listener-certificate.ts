@@ -1,0 +1,69 @@
+import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import type { Gateway } from '@causeway/resources/kinds';
+import type { View } from '@causeway/resources/view';
+import { keyPairOf, leafOf } from '../gateway/certificate.ts';
+import { isGranted } from '../gateway/reference.ts';
+import { covers } from './hostname.ts';
+import type { GatewayListener } from './listener.ts';
+import { gatewayReferrer } from './reference.ts';
+
+/** The certificates of a listener that ends TLS. */
+export interface ListenerCertificates {
+  /** Ids (`namespace/secret`) of those that can be shown, in the order of the listener. */
+  readonly usable: readonly UsableCertificate[];
+  /** Why not all of them can be; the first of them counts. */
+  readonly refusal?: { readonly reason: 'InvalidCertificateRef' | 'RefNotPermitted'; readonly message: string };
+}
+
+export interface UsableCertificate {
+  readonly id: string;
+  /** Names that it is for, of those that the listener takes; lower case. */
+  readonly names: readonly string[];
+}
+
+type Reference = NonNullable<NonNullable<GatewayListener['spec']['tls']>['certificateRefs']>[number];
+
+/** Source: GW-11, GW-12. */
+export function listenerCertificates(view: View, gateway: Gateway, listener: GatewayListener): ListenerCertificates {
+  const usable: UsableCertificate[] = [];
+  let refusal: ListenerCertificates['refusal'];
+  for (const ref of listener.spec.tls?.certificateRefs ?? []) {
+    const found = certificateOf(view, gateway, listener, ref);
+    if ('id' in found) usable.push(found);
+    else refusal ??= found;
+  }
+  if (usable.length === 0)
+    refusal ??= { reason: 'InvalidCertificateRef', message: 'tls.certificateRefs: Required value' };
+  return { usable, ...(refusal === undefined ? {} : { refusal }) };
+}
+
+function certificateOf(
+  view: View,
+  gateway: Gateway,
+  { hostname }: GatewayListener,
+  { group = '', kind = 'Secret', namespace, name }: Reference,
+): UsableCertificate | NonNullable<ListenerCertificates['refusal']> {
+  const invalid = (message: string) => ({ reason: 'InvalidCertificateRef', message }) as const;
+  if (group !== '' || kind !== 'Secret')
+    return invalid(`certificateRefs: ${group}/${kind} ${name}: only Secrets are served`);
+  const referrer = gatewayReferrer(keyOf(gateway).namespace);
+  const key: ObjectKey = { namespace: namespace ?? referrer.namespace, name };
+  const id = objectKeyText(key);
+  if (!isGranted(view, referrer, { group: '', kind: 'Secret', ...key })) {
+    return {
+      reason: 'RefNotPermitted',
+      message: `certificateRefs: no ReferenceGrant in ${key.namespace} for Secret ${id}`,
+    };
+  }
+  const secret = view.get('Secret', key);
+  if (secret === undefined) return invalid(`certificateRefs: Secret ${id} not found`);
+  const pair = keyPairOf(secret);
+  if (pair === undefined || pair === 'unusable') {
+    return invalid(`certificateRefs: Secret ${id} has no certificate with its key in tls.crt and tls.key`);
+  }
+  const names = (leafOf(secret)?.subjectAltName ?? '')
+    .split(', ')
+    .filter((entry) => entry.startsWith('DNS:'))
+    .map((entry) => entry.slice('DNS:'.length).toLowerCase());
+  return { id, names: names.filter((each) => covers(hostname, each)) };
+}

@@ -1,0 +1,114 @@
+import { GATEWAY_GROUP } from '@causeway/apis/gateway-api/bundle';
+import { keyOf, objectKeyText } from '@causeway/apis/meta/object';
+import type { Gateway } from '@causeway/resources/kinds';
+import { gatewayPlaneOf } from './data-plane.ts';
+
+type Spec = Gateway['spec']['listeners'][number];
+
+/** A listener as its Gateway has it, with what follows from the Gateway alone. */
+export interface GatewayListener {
+  /** Of the listener of the data plane. */
+  readonly id: string;
+  readonly spec: Spec;
+  /** Lower case; `''`: every host. */
+  readonly hostname: string;
+  /** Kinds of routes that may be attached. */
+  readonly kinds: readonly string[];
+  /** `allowedRoutes.kinds` names some that the protocol does not take, or that nobody knows. */
+  readonly unknownKinds: readonly string[];
+  /** Why it is not accepted; absent: it is. */
+  readonly refusal?: ListenerRefusal;
+}
+
+export interface ListenerRefusal {
+  readonly reason:
+    | 'UnsupportedProtocol'
+    | 'UnsupportedValue'
+    | 'PortUnavailable'
+    | 'ProtocolConflict'
+    | 'HostnameConflict';
+  readonly message: string;
+}
+
+/** What may be attached to a listener of a protocol. Source: GW-10. */
+const KINDS_OF_PROTOCOL: Readonly<Record<string, readonly string[]>> = {
+  HTTP: ['HTTPRoute'],
+  HTTPS: ['HTTPRoute'],
+  TLS: ['TLSRoute'],
+  TCP: ['TCPRoute'],
+  UDP: ['UDPRoute'],
+};
+
+const cache = new WeakMap<Gateway, readonly GatewayListener[]>();
+
+/** In the order of the Gateway. Of two that want the same nobody gets it (GW-08). */
+export function listenersOf(gateway: Gateway): readonly GatewayListener[] {
+  // Every route asks; the answer depends on nothing but the object.
+  let found = cache.get(gateway);
+  if (found === undefined) {
+    const plane = objectKeyText(gatewayPlaneOf(keyOf(gateway)));
+    const all = gateway.spec.listeners;
+    found = all.map((spec): GatewayListener => {
+      const { kinds, unknown } = kindsOf(spec);
+      const refusal = refusalOf(spec, all);
+      return {
+        id: `${plane}/${spec.name}`,
+        spec,
+        hostname: hostnameOf(spec),
+        kinds,
+        unknownKinds: unknown,
+        ...(refusal === undefined ? {} : { refusal }),
+      };
+    });
+    cache.set(gateway, found);
+  }
+  return found;
+}
+
+function hostnameOf({ hostname }: Spec): string {
+  return (hostname ?? '').toLowerCase();
+}
+
+function kindsOf({ protocol, tls, allowedRoutes }: Spec): {
+  readonly kinds: readonly string[];
+  readonly unknown: readonly string[];
+} {
+  const isEnded = protocol === 'TLS' && tls?.mode !== 'Passthrough';
+  const possible = isEnded ? [] : (KINDS_OF_PROTOCOL[protocol] ?? []);
+  const asked = allowedRoutes?.kinds ?? [];
+  if (asked.length === 0) return { kinds: possible, unknown: [] };
+  const isPossible = ({ group = GATEWAY_GROUP, kind }: (typeof asked)[number]) =>
+    group === GATEWAY_GROUP && possible.includes(kind);
+  return {
+    kinds: [...new Set(asked.filter(isPossible).map(({ kind }) => kind))],
+    unknown: asked.filter((one) => !isPossible(one)).map(({ group, kind }) => (group ? `${group}/${kind}` : kind)),
+  };
+}
+
+function refusalOf(spec: Spec, all: readonly Spec[]): ListenerRefusal | undefined {
+  const { protocol, port } = spec;
+  if (!(protocol in KINDS_OF_PROTOCOL)) {
+    return { reason: 'UnsupportedProtocol', message: `protocol ${protocol} is not served` };
+  }
+  if (protocol === 'TLS' && spec.tls?.mode !== 'Passthrough') {
+    return { reason: 'UnsupportedValue', message: 'tls.mode: only Passthrough is served with protocol TLS' };
+  }
+  const others = all.filter((other) => other !== spec && other.port === port);
+  const other = others.find((one) => familyOf(one) !== familyOf(spec) && transportOf(one) === transportOf(spec));
+  if (other !== undefined) {
+    const message = `port ${port} is also wanted by listener ${other.name}, with protocol ${other.protocol}`;
+    return { reason: 'ProtocolConflict', message };
+  }
+  const same = others.find((one) => familyOf(one) === familyOf(spec) && hostnameOf(one) === hostnameOf(spec));
+  if (same === undefined) return undefined;
+  return { reason: 'HostnameConflict', message: `listener ${same.name} has the same port and hostname` };
+}
+
+/** Listeners of one family share a port when their hostnames differ. */
+function familyOf({ protocol }: Spec): string {
+  return protocol === 'HTTPS' ? 'TLS' : protocol;
+}
+
+function transportOf({ protocol }: Spec): 'tcp' | 'udp' {
+  return protocol === 'UDP' ? 'udp' : 'tcp';
+}

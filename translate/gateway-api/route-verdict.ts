@@ -1,0 +1,48 @@
+import type { ParentReference } from '@causeway/apis/gateway-api/parent-reference';
+import { keyOf, type ObjectKey } from '@causeway/apis/meta/object';
+import type { RouteParent } from './attachment.ts';
+import type { RefRefusal } from './backend-ref.ts';
+import { type Verdict, verdict } from './condition.ts';
+
+/** What is said of a route at one of its parents. */
+export interface RouteVerdict {
+  readonly ref: ParentReference;
+  readonly gateway: ObjectKey;
+  /** Names of the listeners that it is attached to. */
+  readonly listeners: readonly string[];
+  readonly conditions: readonly Verdict[];
+}
+
+export interface RouteFindings {
+  /** References of the whole route that cannot be followed. */
+  readonly refusals: readonly RefRefusal[];
+  /** Values that this version does not serve. */
+  readonly unsupported: readonly string[];
+}
+
+/** Source: GW-15. */
+export function verdictOf(parent: RouteParent, { refusals, unsupported }: RouteFindings): RouteVerdict {
+  const { ref, gateway, listeners, refusal } = parent;
+  const [unserved] = unsupported;
+  const refused =
+    refusal ?? (unserved === undefined ? undefined : { reason: 'UnsupportedValue', message: unsupported.join('; ') });
+  const [unresolved] = refusals;
+  return {
+    ref,
+    gateway: keyOf(gateway),
+    listeners: listeners.map(({ listener }) => listener.spec.name),
+    conditions: [
+      refused === undefined
+        ? verdict('Accepted', true, 'Accepted', 'the route is served')
+        : verdict('Accepted', false, refused.reason, refused.message),
+      unresolved === undefined
+        ? verdict('ResolvedRefs', true, 'ResolvedRefs', 'every reference can be followed')
+        : verdict(
+            'ResolvedRefs',
+            false,
+            unresolved.reason,
+            [...new Set(refusals.map(({ message }) => message))].join('; '),
+          ),
+    ],
+  };
+}

@@ -1,0 +1,125 @@
+import type { StreamRule } from '@causeway/apis/gateway-api/stream-rule';
+import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import type { BackendIR, ForwardIR, PassthroughIR, RespondIR, ServerNameIR } from '@causeway/ir/gateway';
+import type { Gateway, TCPRoute, TLSRoute, UDPRoute } from '@causeway/resources/kinds';
+import type { View } from '@causeway/resources/view';
+import { type Need, uniqueNeeds } from '../gateway/problem.ts';
+import { parentsOf } from './attachment.ts';
+import { type RefRefusal, resolveBackend } from './backend-ref.ts';
+import { gatewayPlaneOf } from './data-plane.ts';
+import { isWildcard } from './hostname.ts';
+import type { GatewayListener } from './listener.ts';
+import { routeReferrer } from './reference.ts';
+import { routeTie } from './route-order.ts';
+import { type RouteVerdict, verdictOf } from './route-verdict.ts';
+
+type StreamRouteKind = 'TCPRoute' | 'TLSRoute' | 'UDPRoute';
+type StreamRoute = TCPRoute | TLSRoute | UDPRoute;
+
+export interface StreamRouteTranslation {
+  /** Of a TLSRoute; what TCPRoutes and UDPRoutes say goes into the listeners of their Gateways. */
+  readonly passthroughs: readonly PassthroughIR[];
+  readonly needs: readonly Need[];
+  readonly verdicts: readonly RouteVerdict[];
+}
+
+/**
+ * A route of layer 4: what is said of it, and for a TLSRoute the connections that are passed on as they are.
+ *
+ * Source: GW-30 to GW-32.
+ */
+export function translateStreamRoute(view: View, kind: StreamRouteKind, key: ObjectKey): StreamRouteTranslation {
+  const route = view.get(kind, key);
+  const parents = route === undefined || route.metadata.deletionTimestamp !== undefined ? [] : parentsOf(view, route);
+  if (route === undefined || parents.length === 0) return { passthroughs: [], needs: [], verdicts: [] };
+  const { action, needs, refusals } = streamAction(view, kind, route);
+  const verdicts = parents.map((parent) => verdictOf(parent, { refusals, unsupported: [] }));
+  if (kind !== 'TLSRoute') return { passthroughs: [], needs: [], verdicts };
+  const passthroughs = parents.flatMap(({ gateway, listeners }) =>
+    listeners.flatMap(({ listener, hosts }): readonly PassthroughIR[] => {
+      if (listener.refusal !== undefined) return [];
+      const instance = objectKeyText(gatewayPlaneOf(keyOf(gateway)));
+      return [
+        {
+          kind: 'passthrough',
+          id: `${listener.id}/TLSRoute/${objectKeyText(key)}`,
+          instance,
+          listeners: [listener.id],
+          hosts: hosts.map(serverName),
+          order: { priority: 0, tie: routeTie(route, 0, 0) },
+          action,
+          name: `${key.namespace}-${key.name}`,
+          source: { type: 'TLSRoute', ...key },
+        },
+      ];
+    }),
+  );
+  return { passthroughs, needs: passthroughs.length === 0 ? [] : needs, verdicts };
+}
+
+/** @param host as that of a listener: `''` for every name */
+export function serverName(host: string): ServerNameIR {
+  if (host === '') return { op: 'hostSuffix', value: '', labels: 'many' };
+  return isWildcard(host) ? { op: 'hostSuffix', value: host.slice(1), labels: 'many' } : { op: 'equal', value: host };
+}
+
+/** Where the connections of a listener go: of several routes the oldest has it (GW-31). */
+export function listenerAction(
+  view: View,
+  gateway: Gateway,
+  listener: GatewayListener,
+): { readonly action?: ForwardIR | RespondIR; readonly needs: readonly Need[] } {
+  const kind = listener.spec.protocol === 'UDP' ? 'UDPRoute' : 'TCPRoute';
+  const routes: readonly StreamRoute[] = view.by(kind, 'gateway', objectKeyText(keyOf(gateway)));
+  const attached = routes.filter((route) =>
+    parentsOf(view, route).some(({ listeners }) => listeners.some((one) => one.listener.id === listener.id)),
+  );
+  const [first] = attached.sort((a, b) => (routeTie(a, 0, 0) < routeTie(b, 0, 0) ? -1 : 1));
+  if (first === undefined) return { needs: [] };
+  const { action, needs } = streamAction(view, kind, first);
+  return { action, needs };
+}
+
+const CONNECT_MS = 5000;
+/** Sessions in which nothing is sent end after this long. */
+const IDLE_MS = { tcp: 3_600_000, udp: 60_000 };
+const CLOSED: RespondIR = {
+  type: 'respond',
+  status: 500,
+  reason: 'InvalidBalancer : no backendRefs that can be reached',
+};
+
+function streamAction(
+  view: View,
+  kind: StreamRouteKind,
+  route: StreamRoute,
+): {
+  readonly action: ForwardIR | RespondIR;
+  readonly needs: readonly Need[];
+  readonly refusals: readonly RefRefusal[];
+} {
+  const transport = kind === 'UDPRoute' ? 'udp' : 'tcp';
+  const refusals: RefRefusal[] = [];
+  const backends: BackendIR[] = [];
+  const [rule]: readonly (StreamRule | undefined)[] = route.spec.rules;
+  for (const ref of rule?.backendRefs ?? []) {
+    const resolved = resolveBackend(view, routeReferrer(kind, keyOf(route).namespace), ref, transport);
+    if ('reason' in resolved) refusals.push(resolved);
+    else backends.push({ weight: ref.weight ?? 1, protocol: transport, filters: [], target: resolved.target });
+  }
+  const ids = backends.flatMap(({ target }) => (target.type === 'endpoints' ? target.id : []));
+  const needs = uniqueNeeds(ids.map((id) => ({ kind: 'endpointSet', id })));
+  if (!backends.some(({ weight }) => weight > 0)) return { action: CLOSED, needs: [], refusals };
+  return {
+    action: {
+      type: 'forward',
+      backends,
+      noEndpoints: CLOSED,
+      affinity: { type: 'roundRobin' },
+      timeouts: { connectMs: CONNECT_MS, sendMs: IDLE_MS[transport], readMs: IDLE_MS[transport] },
+      retry: { attempts: 5 },
+    },
+    needs,
+    refusals,
+  };
+}
