@@ -51,6 +51,9 @@ const CHECKS: Readonly<Record<string, Check>> = {
   },
 };
 
+/** `Kind.group` of everything that is judged. */
+export const REVIEWED_KINDS: readonly string[] = Object.keys(CHECKS);
+
 /** Whether nothing changed that is judged: the spec, annotations of ingress-nginx, and labels that say where an object belongs. */
 function isSame(a: KubernetesObject, b: KubernetesObject): boolean {
   return (

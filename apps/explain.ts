@@ -10,7 +10,7 @@ import { loadKubeconfig } from '@causeway/protocols/kubernetes/kubeconfig';
 import { Command, InvalidArgumentError } from 'commander';
 import { dnsServerOption } from './child/dns-server.ts';
 import { tellFailure } from './command/failure.ts';
-import { namedDataPlanes } from './inspection/data-planes.ts';
+import { allDataPlanes, gatewayDataPlanes, namedDataPlanes } from './inspection/data-planes.ts';
 import { addSecrets, readSnapshot } from './inspection/snapshot.ts';
 
 interface Flags {
@@ -32,7 +32,7 @@ program
   .option('-X, --request <method>', 'method', 'GET')
   .option('-H, --header <name:value>', 'header; may be repeated', collectHeader, [])
   .option('--source-ip <address>', 'address of the client', '127.0.0.1')
-  .option('--alb <name>', 'only this ALB2 or IngressNginx: name or namespace/name (default: all)')
+  .option('--alb <name>', 'only this ALB2, IngressNginx or Gateway: name or namespace/name (default: all)')
   .option('-o, --output <format>', 'text or json', 'text')
   .option('--data-dir <dir>', 'the data directory of the running `up`', path.join(homedir(), '.causeway'))
   .option('--kubeconfig <file>', 'instead of <data-dir>/kubeconfig')
@@ -54,7 +54,7 @@ async function explain(url: URL, flags: Flags): Promise<void> {
   const client = createClient(await loadKubeconfig(kubeconfig));
   const snapshot = await readSnapshot(client, flags.dnsServer);
   const view = snapshot.view('explain');
-  const albs = namedDataPlanes(view, flags.alb);
+  const albs = namedDataPlanes(view, flags.alb, [...allDataPlanes(view), ...gatewayDataPlanes(view)]);
   const secrets = albs.flatMap((key) => neededSecrets(view, key, url.protocol === 'https:'));
   await addSecrets(snapshot, client, [...new Set(secrets)]);
   const question = {

@@ -8,6 +8,7 @@ import type { InstanceStatus } from '@causeway/targets/nginx/status';
 import type { ApiTargets } from '@causeway/targets/objects/api-targets';
 import type { Logger } from 'pino';
 import type { KeptCertificates } from './certificate.ts';
+import { ROUTE_KINDS } from './gateway.ts';
 import { instanceName, instanceReportController } from './instance-report.ts';
 import { byObjectKey, Queues } from './queues.ts';
 import type { TranslationSink } from './sink.ts';
@@ -15,12 +16,18 @@ import { defineTranslation } from './translation.ts';
 
 /** What data planes are made of. */
 export const DATA_PLANE_KINDS: readonly KindName[] = KIND_NAMES;
-/** What is read only where there is an IngressNginx: ALBs are made of the Rules that the leader makes of Ingresses. */
-export const INGRESS_NGINX_KINDS: readonly KindName[] = ['Ingress', 'IngressClass', 'Namespace'];
+/** What is read only where there is an object of a kind: ALBs are made of the Rules that the leader makes of Ingresses. */
+export const KINDS_READ_FOR = {
+  IngressNginx: ['Ingress', 'IngressClass'],
+  Gateway: ['GatewayClass', ...ROUTE_KINDS],
+} as const satisfies { readonly [K in KindName]?: readonly KindName[] };
+const NOT_OF_ALBS: ReadonlySet<KindName> = new Set([
+  ...(Object.keys(KINDS_READ_FOR) as KindName[]),
+  ...Object.values(KINDS_READ_FOR).flat(),
+  'Namespace',
+]);
 /** What data planes of ALBs are made of. */
-export const ALB_KINDS: readonly KindName[] = KIND_NAMES.filter(
-  (kind) => kind !== 'IngressNginx' && !INGRESS_NGINX_KINDS.includes(kind),
-);
+export const ALB_KINDS: readonly KindName[] = KIND_NAMES.filter((kind) => !NOT_OF_ALBS.has(kind));
 
 export interface DataPlanesOptions {
   /** Filled and kept by reflectors, complete by now. */

@@ -3,12 +3,14 @@ import { LABEL_ALB } from '@causeway/apis/gateway/labels';
 import { apiVersionOf } from '@causeway/apis/meta/kind';
 import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import { done, type Reconcile } from '@causeway/reconcile/reconcile';
-import { type ALB2, type IngressNginx, type Instance, KIND_REFS } from '@causeway/resources/kinds';
+import { type ALB2, type Gateway, type IngressNginx, type Instance, KIND_REFS } from '@causeway/resources/kinds';
 import type { Snapshot } from '@causeway/resources/snapshot';
+import type { View } from '@causeway/resources/view';
 import type { InstanceStatus } from '@causeway/targets/nginx/status';
 import type { DerivedObjects } from '@causeway/targets/objects/derived-objects';
 import type { ObjectWithStatus, StatusWriter } from '@causeway/targets/status/status-writer';
 import { ingressNginxOf } from '@causeway/translate/gateway/ingress-nginx/settings';
+import { gatewayOf } from '@causeway/translate/gateway-api/data-plane';
 
 export interface InstanceReportOptions {
   readonly snapshot: Snapshot;
@@ -37,8 +39,7 @@ export function instanceReportController(options: InstanceReportOptions): Reconc
   return async (key) => {
     const owner = `instanceReport/${objectKeyText(key)}`;
     const view = snapshot.view(owner);
-    const ingressNginx = ingressNginxOf(key);
-    const alb = ingressNginx === undefined ? view.get('ALB2', key) : view.get('IngressNginx', ingressNginx);
+    const alb = ownerOf(view, key);
     const stored = view.get('Instance', { namespace: key.namespace, name: nameOf(key) });
     const report = reportOf(key);
     if (alb === undefined || report === undefined) {
@@ -66,9 +67,19 @@ export function instanceName(alb: ObjectKey, node: string): string {
   return `${alb.name}-${node}`.toLowerCase();
 }
 
-function newInstance(owner: ALB2 | IngressNginx, key: ObjectKey, instance: string): Instance {
+/** The object that a data plane was made for. */
+function ownerOf(view: View, plane: ObjectKey): Owner | undefined {
+  const ingressNginx = ingressNginxOf(plane);
+  if (ingressNginx !== undefined) return view.get('IngressNginx', ingressNginx);
+  const gateway = gatewayOf(plane);
+  return gateway === undefined ? view.get('ALB2', plane) : view.get('Gateway', gateway);
+}
+
+type Owner = ALB2 | IngressNginx | Gateway;
+
+function newInstance(owner: Owner, key: ObjectKey, instance: string): Instance {
   const { name, namespace = '', uid = '' } = owner.metadata;
-  const ref = KIND_REFS[owner.kind === 'ALB2' ? 'ALB2' : 'IngressNginx'];
+  const ref = KIND_REFS[owner.kind as 'ALB2' | 'IngressNginx' | 'Gateway'];
   return {
     apiVersion: apiVersionOf(KIND_REFS.Instance),
     kind: KIND_REFS.Instance.kind,

@@ -3,7 +3,11 @@ import type { ApiTargets } from '@causeway/targets/objects/api-targets';
 import type { Logger } from 'pino';
 import { albController } from './alb.ts';
 import { albStatusController } from './alb-status.ts';
+import { DEFAULT_GATEWAY_CLASS, defaultGatewayClassController } from './default-gateway-class.ts';
 import { frontendStatusController } from './frontend-status.ts';
+import { AttachedRoutes } from './gateway-attached.ts';
+import { RouteStatuses } from './gateway-route-status.ts';
+import { gatewayClassStatusController, gatewayStatusController } from './gateway-status.ts';
 import { ingressController } from './ingress.ts';
 import { ingressClassController } from './ingress-class.ts';
 import { ingressNginxClassController } from './ingress-nginx.ts';
@@ -15,6 +19,7 @@ import { followOrphanedRules } from './orphaned-rules.ts';
 import { ProblemEvents } from './problem-events.ts';
 import { albLabelsController, frontendLabelsController } from './project-labels.ts';
 import { byObjectKey, Queues } from './queues.ts';
+import type { TranslationSink } from './sink.ts';
 import { SyncedEvents } from './synced-events.ts';
 import { defineTranslation } from './translation.ts';
 import { OF_INGRESS_NGINX, workloadController } from './workload.ts';
@@ -37,6 +42,9 @@ const WRITERS = 16;
 const STATUS_WRITERS = 4;
 const EVENT_WRITERS = 2;
 
+/** Routes that are attached within this time are counted together. */
+const COUNT_MS = 50;
+
 /**
  * Defines everything that writes to the API on behalf of all ALBs; one process
  * at a time does that, the leader. It follows the changes of the snapshot and
@@ -47,6 +55,8 @@ export function startLeader({ snapshot, targets, instances, log, now }: LeaderOp
   const queues = new Queues(log);
   const problems = new ProblemEvents((owner) => queues.add('problemEvents', owner));
   const synced = new SyncedEvents((ingress) => queues.add('syncedEvents', ingress));
+  const attached = new AttachedRoutes((gateway) => queues.addAfter('gatewayStatus', gateway, COUNT_MS));
+  const routeStatuses = new RouteStatuses(attached, (route) => queues.add('routeStatus', route));
   const writing = { concurrency: WRITERS };
   const unlessBehind = (writers: number) => () => (queues.pending('ingress') > WRITERS ? 1 : writers);
   const writingStatus = { concurrency: unlessBehind(STATUS_WRITERS) };
@@ -69,6 +79,8 @@ export function startLeader({ snapshot, targets, instances, log, now }: LeaderOp
   if (instances === 'home') {
     queues.define('homeLoadBalancer', byObjectKey(homeLoadBalancerController(snapshot, status)));
     queues.follow(snapshot, 'ALB2', ['homeLoadBalancer']);
+    queues.define('defaultGatewayClass', defaultGatewayClassController(snapshot, targets.gatewayClasses));
+    queues.add('defaultGatewayClass', DEFAULT_GATEWAY_CLASS);
   } else {
     const { image } = instances;
     queues.define('workload', byObjectKey(workloadController({ snapshot, targets, problems, image })));
@@ -86,11 +98,17 @@ export function startLeader({ snapshot, targets, instances, log, now }: LeaderOp
   queues.define('ingressStatus', byObjectKey(ingressStatusController(snapshot, status)), writingStatus);
   queues.define('syncedEvents', byObjectKey(synced.controller(snapshot, events)), writingEvents);
   queues.define('problemEvents', problems.controller(snapshot, events), writingEvents);
-  // Only the problems are wanted here; the agents make traffic of the fragments.
-  defineTranslation(queues, snapshot, {
+  queues.define('gatewayClassStatus', byObjectKey(gatewayClassStatusController(snapshot, status, now)));
+  queues.define('gatewayStatus', byObjectKey(gatewayStatusController(snapshot, status, attached, now)));
+  queues.define('routeStatus', routeStatuses.controller(snapshot, status, now), writingStatus);
+  // Only the problems are wanted here, and what is said of routes; the agents make traffic of the fragments.
+  const sink: TranslationSink = {
     put: (owner, _fragments, found) => problems.put(owner, found),
     drop: (owner) => problems.forget(owner),
-  });
+  };
+  defineTranslation(queues, snapshot, sink, { verdicts: routeStatuses });
+  queues.follow(snapshot, 'GatewayClass', ['gatewayClassStatus']);
+  queues.follow(snapshot, 'Gateway', ['gatewayStatus']);
 
   queues.define('instanceExpiry', byObjectKey(instanceExpiryController(snapshot, targets.instances, now)));
   queues.follow(snapshot, 'Instance', ['instanceExpiry']);

@@ -3,6 +3,7 @@ import { certificateController, type KeptCertificates } from './certificate.ts';
 import { Demand } from './demand.ts';
 import { endpointSetController } from './endpoint-set.ts';
 import { frontendController } from './frontend.ts';
+import { gatewayController, gatewayRouteController, ROUTE_KINDS, type RouteVerdicts } from './gateway.ts';
 import { followNginxRoutes, ingressNginxController, nginxRouteController } from './ingress-nginx.ts';
 import { instanceController } from './instance.ts';
 import { byObjectKey, type Queues } from './queues.ts';
@@ -13,17 +14,19 @@ import type { TranslationSink } from './sink.ts';
 export interface TranslationOptions {
   readonly now?: () => Date;
   readonly kept?: KeptCertificates;
+  /** Takes what is said of routes at their parents; absent: nobody writes it down. */
+  readonly verdicts?: RouteVerdicts;
 }
 
 /**
- * Defines the queues that translate everything ALBs serve, and keeps feeding
+ * Defines the queues that translate everything data planes serve, and keeps feeding
  * them from the snapshot: each object once, afterwards what a change concerns.
  */
 export function defineTranslation(
   queues: Queues,
   snapshot: Snapshot,
   sink: TranslationSink,
-  { now = () => new Date(), kept }: TranslationOptions = {},
+  { now = () => new Date(), kept, verdicts }: TranslationOptions = {},
 ): void {
   const demand = new Demand(({ kind, id }) => queues.add(kind, id));
   queues.define('instance', byObjectKey(instanceController(snapshot, sink)));
@@ -34,9 +37,15 @@ export function defineTranslation(
   queues.define('serverName', serverNameController(snapshot, demand, sink));
   queues.define('ingressNginx', byObjectKey(ingressNginxController(snapshot, demand, sink)));
   queues.define('nginxRoute', byObjectKey(nginxRouteController(snapshot, demand, sink)));
+  queues.define('gateway', byObjectKey(gatewayController(snapshot, demand, sink)));
   queues.follow(snapshot, 'IngressNginx', ['ingressNginx']);
   followNginxRoutes(queues, snapshot);
   queues.follow(snapshot, 'ALB2', ['instance']);
   queues.follow(snapshot, 'Frontend', ['frontend']);
   queues.follow(snapshot, 'Rule', ['rule']);
+  queues.follow(snapshot, 'Gateway', ['gateway']);
+  for (const kind of ROUTE_KINDS) {
+    queues.define(kind, byObjectKey(gatewayRouteController(kind, snapshot, demand, sink, verdicts)));
+    queues.follow(snapshot, kind, [kind]);
+  }
 }

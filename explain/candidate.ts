@@ -38,9 +38,8 @@ export function candidatesOf(
       unserved.push(...problems.map((reason) => ({ rule: rule.metadata.name, reason })));
       continue;
     }
-    for (const record of renderRoute(route, [listener]).records) {
-      candidates.push({ route, record, compiled: compileRoute(record), problems });
-    }
+    const { record } = renderRoute(route, [listener]);
+    if (record !== undefined) candidates.push({ route, record, compiled: compileRoute(record), problems });
   }
   sortCandidates(candidates);
   return { candidates, unserved };
@@ -48,13 +47,18 @@ export function candidatesOf(
 
 /** The routes of one port of an IngressNginx, in the order in which they are tried. */
 export function candidatesAmong(routes: readonly RouteIR[], listener: ListenerIR): readonly Candidate[] {
-  const candidates = routes
-    .filter((route) => route.listeners.includes(listener.id))
-    .flatMap((route) =>
-      renderRoute(route, [listener]).records.map(
-        (record): Candidate => ({ route, record, compiled: compileRoute(record), problems: [] }),
-      ),
+  return candidatesAt(routes, [listener]);
+}
+
+/** The routes of a port, in the order in which they are tried. @param listeners those of the port */
+export function candidatesAt(routes: readonly RouteIR[], listeners: readonly ListenerIR[]): readonly Candidate[] {
+  const candidates = routes.flatMap((route): readonly Candidate[] => {
+    const { record } = renderRoute(
+      route,
+      listeners.filter(({ id }) => route.listeners.includes(id)),
     );
+    return record === undefined ? [] : [{ route, record, compiled: compileRoute(record), problems: [] }];
+  });
   sortCandidates(candidates);
   return candidates;
 }
@@ -66,6 +70,6 @@ function sortCandidates(candidates: Candidate[]): void {
 /** `Ingress default/hello`, or `''` for a hand-made Rule. */
 export function sourceText({ source }: Pick<RouteIR, 'source'>): string {
   if (source.type === '') return '';
-  const kind = source.type === 'ingress' ? 'Ingress' : source.type;
+  const kind = source.type === 'ingress' ? 'Ingress' : source.type === 'gateway' ? 'Gateway' : source.type;
   return `${kind} ${source.namespace}/${source.name}`;
 }

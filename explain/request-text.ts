@@ -1,8 +1,9 @@
 import { balancingText } from './balancing.ts';
 import type { ExplainedCertificate } from './certificate.ts';
 import type { NearMiss } from './match.ts';
-import { planeText } from './plane-name.ts';
-import type { Outcome, RequestExplanation } from './request.ts';
+import type { Outcome } from './outcome.ts';
+import { isGateway, planeText } from './plane-name.ts';
+import type { RequestExplanation } from './request.ts';
 
 /** An explanation for people, one fact a line. */
 export function renderRequestExplanation(explanation: RequestExplanation): string {
@@ -10,20 +11,26 @@ export function renderRequestExplanation(explanation: RequestExplanation): strin
     explanation;
   const plane = planeText(explanation.alb);
   const alb = `${plane}${explanation.addresses.length === 0 ? '' : ` (${explanation.addresses.join(', ')})`}`;
+  const ofGateway = isGateway(explanation.alb);
+  const door = ofGateway ? 'listener' : 'Frontend';
   const lines = [
-    frontend === undefined ? `${alb}, port ${port}` : `${alb}, Frontend ${frontend} (port ${port}, ${protocol})`,
+    frontend === undefined ? `${alb}, port ${port}` : `${alb}, ${door} ${frontend} (port ${port}, ${protocol})`,
   ];
   if (client.by !== 'peer')
     lines.push(`  the client is ${client.address}, says ${client.by} of the trusted proxy ${client.peer}`);
   if (tls !== undefined) lines.push(`  ${certificateText(tls)}`, ...tls.terms.map((term) => `    ${term}`));
   if (rule !== undefined) {
     const source = rule.source === '' ? '' : `, from ${rule.source}`;
-    lines.push(`  Rule ${rule.name} takes it (priority ${rule.priority}${source})`);
+    lines.push(
+      ofGateway
+        ? `  ${rule.source} takes it${rule.place === undefined ? '' : `, rule ${rule.place.rule}, match ${rule.place.match}`}`
+        : `  Rule ${rule.name} takes it (priority ${rule.priority}${source})`,
+    );
     for (const term of rule.terms) lines.push(`    because ${term}`);
     if (rule.terms.length === 0) lines.push('    because it takes every request');
   } else if (frontend !== undefined && outcome.type !== 'refused') {
     lines.push(
-      `  ${protocol === 'tcp' ? 'layer 4' : 'no Rule takes it'}${defaultGroup ? '; the default service group does' : ''}`,
+      `  ${protocol === 'tcp' ? 'layer 4' : ofGateway ? 'no route takes it' : 'no Rule takes it'}${defaultGroup ? '; the default service group does' : ''}`,
     );
   }
   lines.push(...[...effects, ...outcomeLines(outcome)].map((line) => `  ${line}`));

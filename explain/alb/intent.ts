@@ -9,6 +9,7 @@ import { translateFrontend } from '@causeway/translate/gateway/frontend';
 import { translateInstance } from '@causeway/translate/gateway/instance';
 import type { Need, Problem } from '@causeway/translate/gateway/problem';
 import { translateRule } from '@causeway/translate/gateway/rule';
+import { type GatewayIntent, gatewayIntent } from '../gateway-api/intent.ts';
 import { ingressNginxIntent } from '../ingress-nginx/intent.ts';
 
 /** Everything that the objects of one ALB mean, translated from scratch. */
@@ -37,6 +38,8 @@ export function translateAlb(view: View, key: ObjectKey): AlbIntent {
       problems: [...ofNginx.problems, ...ofSets],
     };
   }
+  const ofGateway = gatewayIntent(view, key);
+  if (ofGateway !== undefined) return intentOfGateway(view, ofGateway);
   const { instance, problems: found } = translateInstance(view, key);
   const listeners: ListenerIR[] = [];
   const routes: RouteIR[] = [];
@@ -61,6 +64,25 @@ export function translateAlb(view: View, key: ObjectKey): AlbIntent {
   return {
     ...(instance === undefined ? {} : { instance }),
     ...{ listeners, routes, passthroughs, endpointSets, certificates: idsOf(needs, 'certificate'), problems },
+  };
+}
+
+function intentOfGateway(view: View, gateway: GatewayIntent): AlbIntent {
+  const { instance, listeners, routes, passthroughs, needs } = gateway;
+  const endpointSets = idsOf(needs, 'endpointSet');
+  const object: Problem['object'] = { kind: 'Gateway', key: keyOf(gateway.gateway) };
+  const problems = gateway.problems.map(
+    ({ source, message }): Problem => ({
+      object,
+      reason: 'InvalidField',
+      message: `${source}: ${message}`,
+      severity: 'Warning',
+    }),
+  );
+  return {
+    ...(instance === undefined ? {} : { instance }),
+    ...{ listeners, routes, passthroughs, endpointSets, certificates: idsOf(needs, 'certificate') },
+    problems: [...problems, ...endpointSets.flatMap((id) => translateEndpointSet(view, id).problems)],
   };
 }
 

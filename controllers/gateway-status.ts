@@ -1,0 +1,78 @@
+import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import { done, type Reconcile } from '@causeway/reconcile/reconcile';
+import { type Gateway, type GatewayClass, KIND_REFS } from '@causeway/resources/kinds';
+import type { Snapshot } from '@causeway/resources/snapshot';
+import type { StatusWriter } from '@causeway/targets/status/status-writer';
+import { translateClassStatus } from '@causeway/translate/gateway-api/class-status';
+import { asConditions } from '@causeway/translate/gateway-api/condition';
+import { translateGatewayStatus } from '@causeway/translate/gateway-api/gateway-status';
+import type { AttachedRoutes } from './gateway-attached.ts';
+
+/** GatewayClass -> whether its Gateways are served, and what they can do (GW-03). Classes of others are not touched. */
+export function gatewayClassStatusController(
+  snapshot: Snapshot,
+  status: StatusWriter,
+  now: () => Date,
+): Reconcile<ObjectKey> {
+  return async (key) => {
+    const owner = `gatewayClassStatus/${objectKeyText(key)}`;
+    const view = snapshot.view(owner);
+    const found = view.get('GatewayClass', key);
+    if (found === undefined) {
+      snapshot.forget(owner);
+      return done;
+    }
+    const want = translateClassStatus(view, key);
+    if (want === undefined) return done;
+    const { generation = 0 } = found.metadata;
+    await status.put(KIND_REFS.GatewayClass, found, (stored: NonNullable<GatewayClass['status']>) => ({
+      ...stored,
+      conditions: asConditions(want.conditions, stored.conditions ?? [], { generation, now: now() }),
+      supportedFeatures: want.supportedFeatures.map((name) => ({ name })),
+    }));
+    return done;
+  };
+}
+
+/** What a Gateway asks for and its data planes report -> its status (GW-14). Gateways of others are not touched. */
+export function gatewayStatusController(
+  snapshot: Snapshot,
+  status: StatusWriter,
+  attached: AttachedRoutes,
+  now: () => Date,
+): Reconcile<ObjectKey> {
+  return async (key) => {
+    const owner = `gatewayStatus/${objectKeyText(key)}`;
+    const view = snapshot.view(owner);
+    const gateway = view.get('Gateway', key);
+    if (gateway === undefined) {
+      snapshot.forget(owner);
+      return done;
+    }
+    const want = translateGatewayStatus(view, key);
+    if (want === undefined) return done;
+    const { generation = 0 } = gateway.metadata;
+    const time = { generation, now: now() };
+    await status.put(KIND_REFS.Gateway, gateway, (stored: NonNullable<Gateway['status']>) => {
+      const { addresses: _, ...others } = stored;
+      return {
+        ...others,
+        ...(want.addresses.length === 0
+          ? {}
+          : { addresses: want.addresses.map((value) => ({ type: 'IPAddress', value })) }),
+        conditions: asConditions(want.conditions, stored.conditions ?? [], time),
+        listeners: want.listeners.map(({ name, supportedKinds, conditions }) => ({
+          name,
+          supportedKinds,
+          attachedRoutes: attached.count(key, name),
+          conditions: asConditions(
+            conditions,
+            stored.listeners?.find((listener) => listener.name === name)?.conditions ?? [],
+            time,
+          ),
+        })),
+      };
+    });
+    return done;
+  };
+}
