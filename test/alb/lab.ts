@@ -1,6 +1,7 @@
 import type { Frontend, Rule } from '@causeway/resources/kinds';
 import { expect } from 'vitest';
 import { type EchoBackend, startEchoBackend } from '../acceptance/echo-backend.ts';
+import { BACKEND_ADDRESS } from '../acceptance/given-home.ts';
 import { type Answer, type Ask, ask } from '../acceptance/http-request.ts';
 import { Installation } from '../acceptance/installation.ts';
 import { frontend, group, rule, serviceTo, slice } from '../acceptance/objects.ts';
@@ -54,7 +55,7 @@ export class Lab {
   async serve(service: string, backends: readonly string[]): Promise<void> {
     const [object] = serviceTo({ name: service, port: 80 });
     const slices = Object.values(this.backends).map(({ name, port }) => {
-      const endpoints = backends.includes(name) ? [{ addresses: ['127.0.0.1'], conditions: { ready: true } }] : [];
+      const endpoints = backends.includes(name) ? [{ addresses: [BACKEND_ADDRESS], conditions: { ready: true } }] : [];
       return slice(service, port, endpoints, `${service}-${name}`);
     });
     await this.home.apply(object, ...slices);

@@ -34,7 +34,8 @@ export function recordsOf(rule: ReferenceRule): readonly RouteRecord[] {
     name: rule.name,
     source: { type: '', namespace: '', name: '' },
   } as const;
-  return renderRoute(route, [LISTENER]).records;
+  const { record } = renderRoute(route, [LISTENER]);
+  return record === undefined ? [] : [record];
 }
 
 /** A port with these Rules. */

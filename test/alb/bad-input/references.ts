@@ -79,7 +79,7 @@ export const REFERENCES: readonly BadInput[] = [
   ingress(
     'default backend without Service',
     { defaultBackend: {} },
-    'spec.defaultBackend: Required value: resource or service backend is required',
+    'spec.defaultBackend: Invalid value: "": resource or service backend is required',
   ),
   ingress(
     'class that is no name',
@@ -113,7 +113,11 @@ export const REFERENCES: readonly BadInput[] = [
     { path: '/a%2fb' },
     'spec.rules[0].http.paths[0].path: Invalid value: "/a%2fb": must not contain \'%2f\'',
   ),
-  path('no backend', { backend: undefined }, 'spec.rules[0].http.paths[0].backend: Required value'),
+  path(
+    'no backend',
+    { backend: undefined },
+    'spec.rules[0].http.paths[0].backend: Invalid value: "": resource or service backend is required',
+  ),
   path(
     'no service port',
     { backend: { service: { name: 'app' } } },
@@ -122,7 +126,7 @@ export const REFERENCES: readonly BadInput[] = [
   path(
     'service port by both ways',
     { backend: { service: { name: 'app', port: { number: 80, name: 'http' } } } },
-    'spec.rules[0].http.paths[0].backend: Invalid value: null: cannot set both port name & port number',
+    'spec.rules[0].http.paths[0].backend: Invalid value: "": cannot set both port name & port number',
   ),
   path(
     'service port 0',
@@ -211,12 +215,12 @@ export const REFERENCES: readonly BadInput[] = [
   endpoints(
     'an address that is none',
     { endpoints: [{ addresses: ['127.0.0.256'] }] },
-    'endpoints[0].addresses[0]: Invalid value: "127.0.0.256": must be a valid IPv4 address',
+    'endpoints[0].addresses[0]: Invalid value: "127.0.0.256": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
   ),
   endpoints(
     'IPv6 among IPv4',
     { endpoints: [{ addresses: ['::1'] }] },
-    'endpoints[0].addresses[0]: Invalid value: "::1": must be a valid IPv4 address',
+    'endpoints[0].addresses: Invalid value: "::1": must be an IPv4 address',
   ),
   endpoints(
     'no addresses',
@@ -224,9 +228,9 @@ export const REFERENCES: readonly BadInput[] = [
     'endpoints[0].addresses: Required value: must contain at least 1 address',
   ),
   endpoints(
-    'port 65536',
-    { ports: [{ port: 65_536 }] },
-    'ports[0].port: Invalid value: 65536: must be between 1 and 65535, inclusive',
+    'name of a port',
+    { ports: [{ name: 'A_B', port: 80 }] },
+    'ports[0].name: Invalid value: "A_B": a lowercase RFC 1123 label must consist of lower case alphanumeric',
   ),
   endpoints(
     'link-local',

@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Installation } from '../acceptance/installation.ts';
+import { eventually } from '../e2e/eventually.ts';
+
+let home: Installation;
+
+beforeAll(async () => {
+  home = await Installation.join();
+});
+afterAll(() => home.stop());
+
+function gatewayClass(name: string, controllerName: string, spec: object = {}): object {
+  return {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'GatewayClass',
+    metadata: { name },
+    spec: { controllerName, ...spec },
+  };
+}
+
+async function classOf(name: string) {
+  return home.read('GatewayClass', { namespace: '', name });
+}
+
+describe('GW-03 GatewayClass', () => {
+  test('causeway is there from the beginning, and says what its Gateways can do', async () => {
+    await eventually(async () => {
+      const { status } = (await classOf('causeway')) ?? {};
+      expect(status?.conditions?.[0]).toMatchObject({ type: 'Accepted', status: 'True', reason: 'Accepted' });
+      const names = status?.supportedFeatures?.map(({ name }) => name) ?? [];
+      expect(names).toContain('HTTPRoute');
+      expect(names).toEqual([...names].sort());
+    });
+  });
+
+  test('every change is observed; the class of somebody else is not touched', async () => {
+    await home.apply(gatewayClass('foreign', 'example.com/x'), gatewayClass('ours', 'causeway.io/gateway'));
+    const accepted = async () => (await classOf('ours'))?.status?.conditions?.[0];
+    await eventually(async () => expect(await accepted()).toMatchObject({ status: 'True', observedGeneration: 1 }));
+    await home.apply(gatewayClass('ours', 'causeway.io/gateway', { description: 'changed' }));
+    await eventually(async () => expect(await accepted()).toMatchObject({ status: 'True', observedGeneration: 2 }));
+    expect((await classOf('foreign'))?.status?.conditions?.[0]?.reason).toBe('Pending');
+  });
+
+  test('the controller cannot change; parameters that nobody knows are refused', async () => {
+    await expect(home.apply(gatewayClass('ours', 'example.com/x'))).rejects.toThrow('Value is immutable');
+    const parametersRef = { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy', name: 'none', namespace: 'default' };
+    await home.apply(gatewayClass('parameters', 'causeway.io/gateway', { parametersRef }));
+    await eventually(async () => {
+      const { status } = (await classOf('parameters')) ?? {};
+      expect(status?.conditions?.[0]).toMatchObject({ status: 'False', reason: 'InvalidParameters' });
+    });
+  });
+});

@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../e2e/eventually.ts';
+import { GatewayLab, gateway, httpListener, httpRoute, to } from './gateway-lab.ts';
+
+let lab: GatewayLab;
+
+beforeAll(async () => {
+  lab = await GatewayLab.start(['a', 'b']);
+});
+afterAll(() => lab.stop());
+
+describe('GW-04 a Gateway has a data plane and an address of its own', () => {
+  test('it is accepted and programmed; its listener says what may be attached, and how much is', async () => {
+    const { status } = (await lab.gateway('demo')) ?? {};
+    expect(status?.conditions?.map(({ type, status: holds }) => `${type} ${holds}`)).toEqual([
+      'Accepted True',
+      'Programmed True',
+    ]);
+    const [listener] = status?.listeners ?? [];
+    expect(listener?.attachedRoutes).toBe(0);
+    expect(listener?.supportedKinds).toContainEqual({ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute' });
+    expect(await lab.home.kubectl(['get', 'gateway', 'demo', '-n', 'default'])).toMatch(
+      new RegExp(`causeway +${lab.address.replaceAll('.', '\\.')} +True`),
+    );
+  });
+
+  test('two of them use one port, each with routes of its own', async () => {
+    await lab.home.apply(gateway('other', [httpListener()]));
+    await lab.home.apply(httpRoute('a', [to('a')]), httpRoute('b', [to('b')], { parentRefs: [{ name: 'other' }] }));
+    const other = await lab.programmed('other');
+    expect(other).not.toBe(lab.address);
+    await eventually(async () => {
+      expect([await lab.answerer('/'), await lab.answerer('/', { to: other })]).toEqual(['a', 'b']);
+    });
+    await lab.home.kubectl(['delete', 'gateway', 'other', '-n', 'default']);
+    await eventually(async () => await expect(lab.ask('/', { to: other })).rejects.toThrow());
+    expect(await lab.answerer('/')).toBe('a');
+  });
+
+  test('of a class that nobody has, or that is somebody else’s, nothing is said', async () => {
+    await lab.home.apply(
+      {
+        apiVersion: 'gateway.networking.k8s.io/v1',
+        kind: 'GatewayClass',
+        metadata: { name: 'foreign' },
+        spec: { controllerName: 'example.com/other' },
+      },
+      gateway('nobodys', [httpListener()], 'nothing'),
+      gateway('foreign', [httpListener()], 'foreign'),
+      gateway('own', [httpListener()]),
+    );
+    await lab.programmed('own');
+    for (const name of ['nobodys', 'foreign']) {
+      const { status } = (await lab.gateway(name)) ?? {};
+      expect(status?.conditions?.map(({ reason }) => reason)).toEqual(['Pending', 'Pending']);
+    }
+  });
+
+  test('what it asks for and does not get is said', async () => {
+    const asking = (name: string, spec: object) => {
+      const plain = gateway(name, [httpListener()]);
+      return { ...plain, spec: { ...plain.spec, ...spec } };
+    };
+    await lab.home.apply(
+      asking('chosen', { addresses: [{ type: 'IPAddress', value: '127.0.0.1' }] }),
+      asking('any', { addresses: [{ type: 'IPAddress' }] }),
+      asking('named', { addresses: [{ type: 'Hostname', value: 'a.com' }] }),
+      asking('shaped', { infrastructure: { parametersRef: { group: 'example.com', kind: 'Shape', name: 'a' } } }),
+    );
+    await lab.programmed('any');
+    await eventually(async () => {
+      const said = async (name: string): Promise<string | undefined> =>
+        (await lab.gateway(name))?.status?.conditions?.find(({ status }) => status === 'False')?.reason;
+      expect([await said('chosen'), await said('named'), await said('shaped')]).toEqual([
+        'AddressNotUsable',
+        'UnsupportedAddress',
+        'InvalidParameters',
+      ]);
+    });
+  });
+});

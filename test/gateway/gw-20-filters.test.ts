@@ -1,0 +1,215 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Echo } from '../acceptance/echo-backend.ts';
+import type { Ask } from '../acceptance/http-request.ts';
+import { serviceTo, slice } from '../acceptance/objects.ts';
+import { eventually } from '../e2e/eventually.ts';
+import { GatewayLab, HTTP_PORT, httpRoute, type Rule, to } from './gateway-lab.ts';
+
+let lab: GatewayLab;
+type Filters = NonNullable<Rule['filters']>;
+
+beforeAll(async () => {
+  lab = await GatewayLab.start(['a', 'b']);
+});
+afterAll(() => lab.stop());
+
+async function seen(path: string, options: Ask = {}): Promise<Echo> {
+  const { body, status } = await lab.ask(path, options);
+  expect(status).toBe(200);
+  return JSON.parse(body) as Echo;
+}
+
+async function addRoute(name: string, filtersOf: Readonly<Record<string, Filters>>): Promise<void> {
+  const rules = Object.entries(filtersOf).map(([path, filters]) => {
+    const redirects = filters.some(({ type }) => type === 'RequestRedirect');
+    return to('a', path, { filters, ...(redirects ? { backendRefs: [] } : {}) });
+  });
+  await lab.home.apply(httpRoute(name, rules));
+  const [last = ''] = Object.keys(filtersOf).slice(-1);
+  await eventually(async () => expect((await lab.ask(last)).status).not.toBe(404));
+}
+
+describe('GW-20 header filters', () => {
+  test('set, add and remove headers of requests and answers', async () => {
+    const changes = {
+      set: [{ name: 'X-Set', value: 'new' }],
+      add: [{ name: 'X-Add', value: 'more' }],
+      remove: ['x-remove'],
+    };
+    await addRoute('headers', {
+      '/request': [{ type: 'RequestHeaderModifier', requestHeaderModifier: changes }],
+      '/response': [{ type: 'ResponseHeaderModifier', responseHeaderModifier: changes }],
+    });
+    const { headers } = await seen('/request', { headers: { 'x-set': 'old', 'x-add': 'first', 'X-Remove': '1' } });
+    expect(headers).toMatchObject({ 'x-set': 'new' });
+    expect(String(headers['x-add']).replaceAll(' ', '')).toBe('first,more');
+    expect(headers).not.toHaveProperty('x-remove');
+    const answer = await lab.ask('/response?header=X-Set:%20old&header=X-Add:%20first&header=X-Remove:%201');
+    expect(answer.headers['x-set']).toBe('new');
+    expect(String(answer.headers['x-add']).replaceAll(' ', '')).toBe('first,more');
+    expect(answer.headers).not.toHaveProperty('x-remove');
+  });
+});
+
+describe('GW-21 redirects', () => {
+  test('what is not given is taken from the request, the port from the listener', async () => {
+    const redirect = (requestRedirect: NonNullable<Filters[number]['requestRedirect']>): Filters => [
+      { type: 'RequestRedirect', requestRedirect },
+    ];
+    await addRoute('redirects', {
+      '/host': redirect({ hostname: 'b.com' }),
+      '/code': redirect({ hostname: 'b.com', statusCode: 308 }),
+      '/scheme': redirect({ scheme: 'https' }),
+      '/port': redirect({ port: 8443 }),
+      '/both': redirect({ scheme: 'https', port: 443 }),
+      '/full': redirect({ path: { type: 'ReplaceFullPath', replaceFullPath: '/new' } }),
+      '/prefix': redirect({ path: { type: 'ReplacePrefixMatch', replacePrefixMatch: '/other' } }),
+      '/root': redirect({ path: { type: 'ReplacePrefixMatch', replacePrefixMatch: '/' } }),
+    });
+    const port = HTTP_PORT === 80 ? '' : `:${HTTP_PORT}`;
+    const cases = {
+      '/host/x?y=1': `302 http://b.com${port}/host/x?y=1`,
+      '/code': `308 http://b.com${port}/code`,
+      '/scheme': '302 https://a.com/scheme',
+      '/port': '302 http://a.com:8443/port',
+      '/both': '302 https://a.com/both',
+      '/full/x': `302 http://a.com${port}/new`,
+      '/prefix/x': `302 http://a.com${port}/other/x`,
+      '/prefix': `302 http://a.com${port}/other`,
+      '/root/x': `302 http://a.com${port}/x`,
+      '/root': `302 http://a.com${port}/`,
+    };
+    for (const [path, wanted] of Object.entries(cases)) {
+      const { status, headers } = await lab.ask(path, { host: 'a.com' });
+      expect(`${status} ${headers.location}`).toBe(wanted);
+    }
+  });
+});
+
+describe('GW-22 rewrites', () => {
+  test('the backend sees another host and another path', async () => {
+    const rewrite = (urlRewrite: NonNullable<Filters[number]['urlRewrite']>): Filters => [
+      { type: 'URLRewrite', urlRewrite },
+    ];
+    await addRoute('rewrites', {
+      '/rehost': rewrite({ hostname: 'in.side' }),
+      '/refull': rewrite({ path: { type: 'ReplaceFullPath', replaceFullPath: '/new' } }),
+      '/reprefix/one': rewrite({ path: { type: 'ReplacePrefixMatch', replacePrefixMatch: '/xyz' } }),
+      '/reroot': rewrite({ path: { type: 'ReplacePrefixMatch', replacePrefixMatch: '/' } }),
+      '/a.b': rewrite({ path: { type: 'ReplacePrefixMatch', replacePrefixMatch: '' } }),
+    });
+    expect((await seen('/rehost')).headers.host).toBe('in.side');
+    const cases = {
+      '/refull/x?y=1': '/new?y=1',
+      '/reprefix/one/two': '/xyz/two',
+      '/reprefix/one': '/xyz',
+      '/reroot/x': '/x',
+      '/reroot': '/',
+      '/a.b/c': '/c',
+    };
+    for (const [path, wanted] of Object.entries(cases)) expect((await seen(path)).url).toBe(wanted);
+  });
+});
+
+describe('GW-23 mirrors', () => {
+  test('a copy of each request goes there; the client gets the answer of the backend', async () => {
+    const mirror = (name: string): Filters[number] => ({
+      type: 'RequestMirror',
+      requestMirror: { backendRef: { name, port: 80 } },
+    });
+    await addRoute('mirrors', { '/copy': [mirror('b')], '/lost': [mirror('missing')] });
+    const before = lab.backends[1]?.requests() ?? 0;
+    for (let index = 0; index < 10; index += 1) expect(await lab.answerer('/copy')).toBe('a');
+    await eventually(() => expect(lab.backends[1]?.requests()).toBeGreaterThanOrEqual(before + 10));
+    expect(await lab.answerer('/lost')).toBe('a');
+    await addRoute('none', {
+      '/none': [{ ...mirror('b'), requestMirror: { backendRef: { name: 'b', port: 80 }, percent: 0 } }],
+    });
+    const copies = lab.backends[1]?.requests();
+    for (let index = 0; index < 5; index += 1) expect(await lab.answerer('/none')).toBe('a');
+    expect(lab.backends[1]?.requests()).toBe(copies);
+    expect(await lab.routeCondition('mirrors', 'ResolvedRefs')).toBe('False BackendNotFound');
+  });
+});
+
+describe('GW-24 CORS', () => {
+  test('preflights are answered here; what is allowed is told, by any number of labels, and echoed with credentials', async () => {
+    await addRoute('cors', {
+      '/listed': [
+        {
+          type: 'CORS',
+          cors: { allowOrigins: ['https://*.a.com'], allowMethods: ['PUT'], allowHeaders: ['x-one'], maxAge: 60 },
+        },
+      ],
+      '/any': [
+        {
+          type: 'CORS',
+          cors: { allowOrigins: ['*'], allowMethods: ['*'], allowHeaders: ['*'], allowCredentials: true },
+        },
+      ],
+    });
+    const preflight = async (path: string, origin: string) => {
+      const asked = { 'access-control-request-method': 'DELETE', 'access-control-request-headers': 'x-two' };
+      const { status, headers } = await lab.ask(path, { method: 'OPTIONS', headers: { origin, ...asked } });
+      const [allowed, methods, names] = ['origin', 'methods', 'headers'].map(
+        (name) => headers[`access-control-allow-${name}`],
+      );
+      return [status, allowed, methods, names];
+    };
+    expect(await preflight('/listed', 'https://x.y.a.com')).toEqual([204, 'https://x.y.a.com', 'PUT', 'x-one']);
+    expect((await preflight('/listed', 'https://b.com'))[1]).toBeUndefined();
+    expect(await preflight('/any', 'https://b.com')).toEqual([204, 'https://b.com', 'DELETE', 'x-two']);
+    const { headers } = await lab.ask('/listed', { headers: { origin: 'https://x.a.com' } });
+    expect(headers['access-control-allow-origin']).toBe('https://x.a.com');
+  });
+});
+
+describe('GW-27 retries', () => {
+  test('after the statuses that are named, and no others', async () => {
+    const [service] = serviceTo({ name: 'both', port: 80 });
+    let asked = 0;
+    const failing = createServer((_, response) => {
+      asked += 1;
+      response.writeHead(asked % 3 === 0 ? 200 : 503).end();
+    }).listen(0, '127.0.0.1');
+    await once(failing, 'listening');
+    const { port } = failing.address() as AddressInfo;
+    await lab.home.apply(
+      service,
+      slice('both', port, [{ addresses: ['127.0.0.1'], conditions: { ready: true } }]),
+      httpRoute('retries', [
+        to('both', '/again', { retry: { codes: [503], attempts: 2 } }),
+        to('both', '/once', { retry: { codes: [500], attempts: 2 } }),
+      ]),
+    );
+    await eventually(async () => expect((await lab.ask('/once')).status).toBe(503));
+    await eventually(async () => {
+      asked = 0;
+      expect((await lab.ask('/again')).status).toBe(200);
+      expect(asked).toBe(3);
+      asked = 0;
+      expect((await lab.ask('/once')).status).toBe(503);
+    });
+    failing.close();
+  });
+});
+
+describe('GW-26 timeouts', () => {
+  test('a backend that takes too long is answered 504', async () => {
+    const rules = [
+      to('a', '/slow', { timeouts: { request: '200ms' } }),
+      to('a', '/attempt', { timeouts: { request: '5s', backendRequest: '200ms' } }),
+      to('a', '/unlimited', { timeouts: { request: '0s' } }),
+    ];
+    await lab.home.apply(httpRoute('timeouts', rules));
+    await eventually(async () => {
+      const statuses = ['/slow', '/attempt', '/unlimited'].map(
+        async (path) => (await lab.ask(`${path}?sleep=700`)).status,
+      );
+      expect(await Promise.all(statuses)).toEqual([504, 504, 200]);
+    });
+  });
+});
