@@ -2,11 +2,14 @@ import type { KindRef } from '@causeway/apis/meta/kind';
 import type { KubernetesObject } from '@causeway/apis/meta/object';
 import type { StatusCause } from './status-error.ts';
 
+/** By which part of an object it is written; `''` is the object itself. */
+export type WrittenSubresource = '' | 'status' | 'scale' | 'finalize';
+
 /** A write about to happen, after defaults and schema validation. */
 export interface AdmissionAttributes {
   readonly operation: 'CREATE' | 'UPDATE' | 'DELETE';
   readonly kind: KindRef;
-  readonly subresource: '' | 'status' | 'scale';
+  readonly subresource: WrittenSubresource;
   /** The new state; for DELETE the present one. */
   readonly object: KubernetesObject;
   /** Only for UPDATE. */

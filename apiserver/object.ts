@@ -35,10 +35,17 @@ export function asApiObject(value: unknown): ApiObject | string {
   if (metadata.name === null || metadata.name === undefined) metadata.name = '';
   for (const [field, type] of METADATA_TYPES) {
     if (metadata[field] === null) delete metadata[field];
+    if (type === 'a map of strings') emptyNulls(metadata[field]);
     const given = metadata[field];
     if (given !== undefined && !hasType(given, type)) return `metadata.${field}: expected ${type}`;
   }
   return isApiObject(value) ? value : 'the body is not an object of the API';
+}
+
+/** As Go reads it: a text that is null is an empty one. In place. */
+function emptyNulls(map: unknown): void {
+  if (!isJsonObject(map)) return;
+  for (const key in map) if (map[key] === null) map[key] = '';
 }
 
 type FieldType = 'a string' | 'an integer' | 'a map of strings' | 'a list of strings' | 'a list of owner references';

@@ -22,7 +22,9 @@ import { EventExpiry } from './lifecycle/event-expiry.ts';
 import { GarbageCollector } from './lifecycle/garbage-collection.ts';
 import { NamespaceContent } from './lifecycle/namespace-content.ts';
 import { NamespaceDeletion } from './lifecycle/namespace-deletion.ts';
+import { ownWrite } from './lifecycle/own-write.ts';
 import { RoleAggregation } from './lifecycle/role-aggregation.ts';
+import { VolumeProtection } from './lifecycle/volume-protection.ts';
 import { type ApiObject, asApiObject } from './object.ts';
 import { OpenApiDocuments, type ServedKind } from './openapi/documents.ts';
 import { serverCredentials } from './pki/authority.ts';
@@ -32,15 +34,13 @@ import { administratorToken } from './pki/token.ts';
 import { collectionOf, Registry } from './registry/registry.ts';
 import type { Resource } from './registry/resource.ts';
 import { loadBuiltInSchemas } from './schema/built-in.ts';
-import { objectAt, textAt } from './schema/json.ts';
+import { jsonEqual, objectAt, textAt } from './schema/json.ts';
 import { lockDirectory } from './storage/directory-lock.ts';
 import { entryKey, objectOf } from './storage/entry.ts';
 import { Store } from './storage/store.ts';
 import { createObject } from './verbs/create.ts';
-import { OWN_WRITER } from './verbs/field-record.ts';
 import { replaceObject } from './verbs/update.ts';
 import { WatchDispatcher } from './verbs/watch.ts';
-import type { WriteOptions } from './verbs/write.ts';
 import { AdmissionWebhooks } from './webhook/admission-webhooks.ts';
 import { serviceAddress } from './webhook/service-endpoints.ts';
 import { WebhookClient } from './webhook/webhook-client.ts';
@@ -87,7 +87,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const webhooks = new WebhookClient({ addressOf: (service) => serviceAddress(store, service) });
   const registry = new Registry(store, schemas, webhooks);
   const authorizer = new Authorizer(new RoleIndex(store));
-  const admission = new AdmissionWebhooks({ store, client: webhooks, log });
+  const admission = new AdmissionWebhooks({ store, registry, client: webhooks, log });
   const core: Core = { store, registry, authorizer, admit: options.admit, webhooks: admission, now, log };
   const dispatcher = new WatchDispatcher();
 
@@ -123,6 +123,14 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
           pods: builtIn(registry, '', 'pods'),
           endpoints: builtIn(registry, '', 'endpoints'),
           slices: builtIn(registry, 'discovery.k8s.io', 'endpointslices'),
+        });
+  const volumes =
+    options.controllers === false
+      ? undefined
+      : new VolumeProtection(core, {
+          claims: builtIn(registry, '', 'persistentvolumeclaims'),
+          volumes: builtIn(registry, '', 'persistentvolumes'),
+          pods: builtIn(registry, '', 'pods'),
         });
   const token = administratorToken(join(pki, 'admin.token'));
   const documents = new OpenApiDocuments({
@@ -169,6 +177,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       namespaces.stop();
       content?.stop();
       serviceEndpoints?.stop();
+      volumes?.stop();
       aggregation.stop();
       customResources.stop();
       stopReports();
@@ -264,7 +273,7 @@ async function ensureRoles(core: Core, installed: readonly KindNames[]): Promise
     const entry = resource.collection.head(`/${wanted.metadata.name}`);
     const target = storedTarget(resource, { namespace: '', name: wanted.metadata.name });
     if (entry === undefined) {
-      await createObject(core, target, wanted, { ...OWN_WRITE, warnings: [] });
+      await createObject(core, target, wanted, ownWrite());
       continue;
     }
     const present = objectOf(entry);
@@ -273,17 +282,9 @@ async function ensureRoles(core: Core, installed: readonly KindNames[]): Promise
     if (wanted['aggregationRule'] !== undefined) present['aggregationRule'] = wanted['aggregationRule'];
     if (wanted['subjects'] !== undefined) present['subjects'] = wanted['subjects'];
     present.metadata.labels = { ...present.metadata.labels, ...wanted.metadata.labels };
-    await replaceObject(core, target, { entry, shown: entry }, present, { ...OWN_WRITE, warnings: [] });
+    await replaceObject(core, target, { entry, shown: entry }, present, ownWrite());
   }
 }
-
-const OWN_WRITE: WriteOptions = {
-  dryRun: false,
-  fieldValidation: 'Ignore',
-  subresource: '',
-  writer: OWN_WRITER,
-  warnings: [],
-};
 
 /** Creates the object, or replaces its spec when that differs; labels and annotations that others added stay. */
 async function ensure(core: Core, resource: Resource, object: ApiObject): Promise<void> {
@@ -291,7 +292,7 @@ async function ensure(core: Core, resource: Resource, object: ApiObject): Promis
   const target = storedTarget(resource, { namespace: '', name });
   const entry = resource.collection.head(`/${name}`);
   if (entry === undefined) {
-    await createObject(core, target, object, { ...OWN_WRITE, warnings: [] });
+    await createObject(core, target, object, ownWrite());
     return;
   }
   const present = objectOf(entry);
@@ -299,7 +300,13 @@ async function ensure(core: Core, resource: Resource, object: ApiObject): Promis
   if (labels !== undefined) present.metadata.labels = { ...present.metadata.labels, ...labels };
   if (annotations !== undefined) present.metadata.annotations = { ...present.metadata.annotations, ...annotations };
   if (object.spec !== undefined) present.spec = object.spec;
-  await replaceObject(core, target, { entry, shown: entry }, present, { ...OWN_WRITE, warnings: [] });
+  const { schema } = target.version;
+  const stored = objectOf(entry);
+  schema.prepare(present, stored);
+  schema.applyDefaults(present);
+  // What is there already need not be judged again: conditions in CEL take long.
+  if (jsonEqual(present, stored)) return;
+  await replaceObject(core, target, { entry, shown: entry }, present, ownWrite());
 }
 
 async function ensureNode(core: Core): Promise<void> {
@@ -308,14 +315,13 @@ async function ensureNode(core: Core): Promise<void> {
   const entry = nodes.collection.head(`/${node.metadata.name}`);
   const target = storedTarget(nodes, { namespace: '', name: node.metadata.name });
   if (entry === undefined) {
-    await createObject(core, target, node, { ...OWN_WRITE, warnings: [] });
+    await createObject(core, target, node, ownWrite());
     return;
   }
   const present = objectOf(entry);
   if (node.status !== undefined) present.status = node.status;
   await replaceObject(core, target, { entry, shown: entry }, present, {
-    ...OWN_WRITE,
+    ...ownWrite(),
     subresource: 'status',
-    warnings: [],
   });
 }

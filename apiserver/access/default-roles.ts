@@ -172,8 +172,15 @@ function changing(kinds: readonly Kinds[]): readonly JsonObject[] {
   });
 }
 
-/** Whoever writes one takes ports of the machine and gives them to projects: that is for administrators (ALB-126). */
-const ADMINISTERED: ReadonlySet<string> = new Set(['alaudaloadbalancer2.crd.alauda.io']);
+/**
+ * Whoever writes one takes ports of the machine and gives them to projects, or serves the Ingresses of all namespaces, or says what
+ * a data plane does: that is for administrators (ALB-126) and programs.
+ */
+const ADMINISTERED: ReadonlySet<string> = new Set([
+  'alaudaloadbalancer2.crd.alauda.io',
+  'ingressnginxes.ingress-nginx.alauda.io',
+  'instances.causeway.dev',
+]);
 
 function groupsOf(kinds: readonly KindNames[]): readonly Kinds[] {
   const groups = new Map<string, string[]>();

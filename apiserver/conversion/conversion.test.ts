@@ -69,7 +69,7 @@ function definition(clientConfig: JsonObject): JsonObject {
           schema: schema(parts),
           subresources: {
             status: {},
-            scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.ready' },
+            scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' },
           },
           selectableFields: [{ jsonPath: '.spec.host' }],
           additionalPrinterColumns: [

@@ -64,7 +64,8 @@ export function itemElement(schema: StructuralSchema | undefined, item: JsonValu
   const found: JsonObject = {};
   let any = false;
   for (const key of schema['x-kubernetes-list-map-keys'] ?? []) {
-    const value = item[key] ?? schema.items?.properties?.[key]?.default;
+    const value =
+      item[key] ?? schema.items?.properties?.[key]?.default ?? schema['x-causeway-list-map-key-zeros']?.[key];
     if (value === undefined) continue;
     found[key] = value;
     any = true;

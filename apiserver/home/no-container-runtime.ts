@@ -1,5 +1,6 @@
 import { timestamp } from '../object.ts';
 import type { JsonObject } from '../schema/json.ts';
+import { badRequest, type StatusError } from '../status-error.ts';
 
 export const NO_RUNTIME_REASON = 'NoContainerRuntime';
 
@@ -7,6 +8,11 @@ export const NO_RUNTIME_REASON = 'NoContainerRuntime';
 export const NO_RUNTIME_MESSAGE =
   'nothing runs containers here: start the program yourself, then name it as a backend with a Service without selector ' +
   'and an EndpointSlice (label kubernetes.io/service-name) that lists its addresses and ports';
+
+/** What Kubernetes says of a Pod that no node has taken, with the reason. */
+export function notRunning(pod: string): StatusError {
+  return badRequest(`pod ${pod} does not have a host assigned: ${NO_RUNTIME_MESSAGE}`);
+}
 
 export function noRuntimeCondition(type: string, now: Date): JsonObject {
   const time = timestamp(now);

@@ -1,10 +1,10 @@
 import type { Core } from '../core.ts';
 import { storedTarget } from '../lifecycle/amend.ts';
+import { ownWrite } from '../lifecycle/own-write.ts';
 import { type ApiObject, microTimestamp, timestamp } from '../object.ts';
 import type { Resource } from '../registry/resource.ts';
 import { type Entry, objectOf } from '../storage/entry.ts';
 import { createObject } from '../verbs/create.ts';
-import { OWN_WRITER } from '../verbs/field-record.ts';
 import { NO_RUNTIME_MESSAGE, NO_RUNTIME_REASON } from './no-container-runtime.ts';
 
 const WORKLOADS: ReadonlySet<string> = new Set([
@@ -61,11 +61,5 @@ async function report(core: Core, events: Resource, entry: Entry): Promise<void>
     action: 'Scheduling',
   };
   const target = storedTarget(events, { namespace: entry.namespace, name: '' });
-  await createObject(core, target, event, {
-    dryRun: false,
-    fieldValidation: 'Ignore',
-    subresource: '',
-    writer: OWN_WRITER,
-    warnings: [],
-  });
+  await createObject(core, target, event, ownWrite());
 }

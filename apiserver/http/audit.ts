@@ -135,6 +135,7 @@ function eventOf(exchange: Exchange, audited: Audited, code: number): object {
     annotations: {
       'authorization.k8s.io/decision': reason === undefined ? 'forbid' : 'allow',
       'authorization.k8s.io/reason': reason ?? '',
+      ...exchange.audited,
     },
   };
 }

@@ -1,7 +1,7 @@
 import { apiVersionOf } from '@causeway/apis/meta/kind';
 import { compareVersions } from '../registry/custom-resource.ts';
 import type { Registry } from '../registry/registry.ts';
-import type { ResourceVersion } from '../registry/resource.ts';
+import type { Resource, ResourceVersion } from '../registry/resource.ts';
 import type { Exchange } from './exchange.ts';
 import { mediaRanges } from './negotiation.ts';
 import { REVIEW_KINDS } from './reviews.ts';
@@ -11,10 +11,16 @@ const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', '
 const CUSTOM_VERBS = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'] as const;
 const SUBRESOURCE_VERBS = ['get', 'patch', 'update'] as const;
 const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' } as const;
+const BINDING = { group: '', version: 'v1', kind: 'Binding' } as const;
+const EVICTION = { group: 'policy', version: 'v1', kind: 'Eviction' } as const;
 const TOKEN_REQUEST = { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' } as const;
 
 /** One resource of a group version, as discovery tells of it. */
 interface Described {
+  readonly group: string;
+  readonly version: string;
+  /** Kubernetes says of custom kinds alone of which group they are, where that is clear. */
+  readonly custom: boolean;
   readonly plural: string;
   readonly singular: string;
   readonly kind: string;
@@ -77,7 +83,8 @@ export class Discovery {
     if (resources === undefined) return false;
     exchange.sendJson(200, {
       kind: 'APIResourceList',
-      apiVersion: 'v1',
+      // Kubernetes leaves it out of the group that is older than the field.
+      ...(group === '' ? {} : { apiVersion: 'v1' }),
       groupVersion: apiVersionOf({ group, version }),
       resources: resources.flatMap(apiResources),
     });
@@ -95,11 +102,11 @@ export class Discovery {
     const items = [...this.#groups()]
       .filter(([group]) => wanted(group))
       .map(([group, versions]) => ({
-        metadata: { name: group, creationTimestamp: null },
+        metadata: { ...(group === '' ? {} : { name: group }), creationTimestamp: null },
         versions: [...versions].map(([name, resources]) => ({
           version: name,
           freshness: 'Current',
-          resources: resources.map((resource) => aggregatedResource(resource, group, name)),
+          resources: resources.map(aggregatedResource),
         })),
       }));
     const body = { kind: 'APIGroupDiscoveryList', apiVersion: `apidiscovery.k8s.io/${version}`, metadata: {}, items };
@@ -117,16 +124,21 @@ export class Discovery {
     };
     for (const resource of this.#registry.resources()) {
       for (const [version, served] of resource.versions)
-        add(resource.group, version, describe(served, resource.origin === 'custom' ? CUSTOM_VERBS : VERBS));
+        add(resource.group, version, describe(served, verbsOf(resource)));
     }
     for (const { group, version, kind, plural, namespaced } of REVIEW_KINDS) {
       const names = { plural, singular: kind.toLowerCase(), kind, shortNames: [], categories: [] };
-      add(group, version, { ...names, namespaced, verbs: ['create'], subresources: [] });
+      add(group, version, { ...names, group, version, custom: false, namespaced, verbs: ['create'], subresources: [] });
     }
     return new Map(
       [...groups].map(([group, versions]) => [group, new Map([...versions].sort(([a], [b]) => compareVersions(a, b)))]),
     );
   }
+}
+
+function verbsOf({ origin, strategy }: Resource): readonly string[] {
+  if (origin === 'custom') return CUSTOM_VERBS;
+  return strategy.deletesSingly === true ? VERBS.filter((verb) => verb !== 'deletecollection') : VERBS;
 }
 
 function describe({ names, scale }: ResourceVersion, verbs: readonly string[]): Described {
@@ -139,7 +151,17 @@ function describe({ names, scale }: ResourceVersion, verbs: readonly string[]): 
   if (names.kind === 'ServiceAccount' && names.group === '') {
     subresources.push({ name: 'token', kind: TOKEN_REQUEST, verbs: ['create'] });
   }
-  return { plural, singular, kind, namespaced, shortNames, categories, verbs, subresources };
+  if (names.kind === 'Pod' && names.group === '') {
+    subresources.push({ name: 'binding', kind: BINDING, verbs: ['create'] });
+    subresources.push({ name: 'eviction', kind: EVICTION, verbs: ['create'] });
+    subresources.push({ name: 'log', kind: names, verbs: ['get'] });
+  }
+  if (names.kind === 'Namespace' && names.group === '') {
+    subresources.push({ name: 'finalize', kind: names, verbs: ['update'] });
+  }
+  const { group, version } = names;
+  const custom = verbs === CUSTOM_VERBS;
+  return { group, version, custom, plural, singular, kind, namespaced, shortNames, categories, verbs, subresources };
 }
 
 function apiGroup(name: string, versions: ReadonlyMap<string, unknown>): object {
@@ -164,18 +186,31 @@ function apiResources(resource: Described): readonly object[] {
       singularName: '',
       namespaced,
       // What is of another group than the resource says so.
-      ...(subresource.name === 'status' ? {} : { group: subresource.kind.group, version: subresource.kind.version }),
+      ...(isOfGroup(subresource.kind, resource)
+        ? {}
+        : { group: subresource.kind.group, version: subresource.kind.version }),
       kind: subresource.kind.kind,
       verbs: subresource.verbs,
     })),
   ];
 }
 
-function aggregatedResource(resource: Described, group: string, version: string): object {
+/** @returns the group and version, which are empty where they are those of the resource */
+function responseKind(of: Subresource['kind'], resource: Described): object {
+  const { kind } = of;
+  if (!resource.custom && isOfGroup(of, resource)) return { group: '', version: '', kind };
+  return { group: of.group, version: of.version, kind };
+}
+
+function isOfGroup(kind: Subresource['kind'], { group, version }: Described): boolean {
+  return kind.group === group && kind.version === version;
+}
+
+function aggregatedResource(resource: Described): object {
   const { plural, singular, kind, namespaced, verbs, shortNames, categories, subresources } = resource;
   return {
     resource: plural,
-    responseKind: { group, version, kind },
+    responseKind: responseKind({ group: resource.group, version: resource.version, kind }, resource),
     scope: namespaced ? 'Namespaced' : 'Cluster',
     singularResource: singular,
     verbs,
@@ -186,11 +221,7 @@ function aggregatedResource(resource: Described, group: string, version: string)
       : {
           subresources: subresources.map((subresource) => ({
             subresource: subresource.name,
-            responseKind: {
-              group: subresource.kind.group,
-              version: subresource.kind.version,
-              kind: subresource.kind.kind,
-            },
+            responseKind: responseKind(subresource.kind, resource),
             verbs: subresource.verbs,
           })),
         }),

@@ -41,6 +41,8 @@ export class Exchange {
   identity: Identity = ANONYMOUS;
   /** Become Warning headers of the answer. */
   readonly warnings: string[] = [];
+  /** Annotations of the line in the audit log. */
+  readonly audited: Record<string, string> = {};
   readonly request: HttpRequest;
   readonly response: HttpResponse;
 

@@ -1,6 +1,8 @@
 import { apiVersionOf } from '@causeway/apis/meta/kind';
 import type { AccountTokens } from '../access/account-tokens.ts';
 import type { Core } from '../core.ts';
+import { notRunning } from '../home/no-container-runtime.ts';
+import { sendPodLog } from '../home/pod-log.ts';
 import { type ApiObject, asApiObject } from '../object.ts';
 import { invalid, notSupported } from '../schema/field-error.ts';
 import { isJsonObject, type JsonObject, type JsonValue, listAt, objectAt, textAt } from '../schema/json.ts';
@@ -15,6 +17,7 @@ import {
   terminatingKind,
 } from '../status-error.ts';
 import { applyObject } from '../verbs/apply.ts';
+import { bindPod } from '../verbs/bind.ts';
 import { createObject } from '../verbs/create.ts';
 import { type DeleteOptions, deleteObject, type PropagationPolicy } from '../verbs/delete.ts';
 import { type ListOptions, listObjects, parseRevision } from '../verbs/list.ts';
@@ -80,9 +83,24 @@ export class ResourceHandler {
       case 'token':
         if (target.resource.kind !== 'ServiceAccount' || target.resource.group !== '') throw noSubresource(target);
         return this.#token(exchange, target);
+      case 'log':
+        if (target.resource.kind !== 'Pod' || target.resource.group !== '') throw noSubresource(target);
+        if (exchange.method !== 'GET') throw methodNotAllowed();
+        return sendPodLog(this.#core, exchange, target);
       case 'finalize':
         if (target.resource.kind !== 'Namespace' || target.resource.group !== '') throw noSubresource(target);
-        return this.#write(exchange, target, '');
+        return this.#write(exchange, target, 'finalize');
+      case 'binding':
+        if (!isPod(target)) throw noSubresource(target);
+        return this.#bind(exchange, target);
+      case 'eviction':
+        if (!isPod(target)) throw noSubresource(target);
+        return this.#evict(exchange, target);
+      case 'exec':
+      case 'attach':
+      case 'portforward':
+        if (!isPod(target)) throw noSubresource(target);
+        throw notRunning(committedEntry(target).name);
       default:
         throw noSubresource(target);
     }
@@ -100,6 +118,7 @@ export class ResourceHandler {
         if (target.resource.terminating) throw terminatingKind(target.resource);
         return this.#create(exchange, target);
       case 'DELETE':
+        if (target.resource.strategy.deletesSingly === true) throw methodNotAllowed();
         return this.#deleteCollection(exchange, target);
       default:
         throw methodNotAllowed();
@@ -165,7 +184,7 @@ export class ResourceHandler {
     await this.#sendWritten(exchange, target, result.json, 201);
   }
 
-  async #write(exchange: Exchange, target: Target, subresource: '' | 'status'): Promise<void> {
+  async #write(exchange: Exchange, target: Target, subresource: '' | 'status' | 'finalize'): Promise<void> {
     const options = writeOptions(exchange, subresource);
     const result = await (exchange.method === 'PATCH'
       ? this.#patch(exchange, target, options)
@@ -230,6 +249,27 @@ export class ResourceHandler {
     exchange.sendJson(200, await writeScale(this.#core, target, target.version.scale, type, body, options));
   }
 
+  /** What a scheduler does. */
+  async #bind(exchange: Exchange, target: Target): Promise<void> {
+    if (exchange.method !== 'POST') throw methodNotAllowed();
+    const options = writeOptions(exchange, '');
+    const body = await readObject(exchange.request);
+    await bindPod(this.#core, target, body, options);
+    exchange.sendStatus(201, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 });
+  }
+
+  /** No budget is asked: none is kept, since nothing runs. Source: Kubernetes pkg/registry/core/pod/storage, EvictionREST. */
+  async #evict(exchange: Exchange, target: Target): Promise<void> {
+    if (exchange.method !== 'POST') throw methodNotAllowed();
+    const eviction = asApiObject(await readObject(exchange.request));
+    if (typeof eviction === 'string') throw badRequest(eviction);
+    if (eviction.metadata.name !== target.name) {
+      throw badRequest('name in URL does not match name in Eviction object');
+    }
+    await deleteObject(this.#core, target, deleteOptions(exchange, objectAt(eviction, 'deleteOptions')));
+    exchange.sendStatus(201, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 });
+  }
+
   async #token(exchange: Exchange, target: Target): Promise<void> {
     if (exchange.method !== 'POST') throw methodNotAllowed();
     const body = await readObject(exchange.request);
@@ -247,6 +287,10 @@ export class ResourceHandler {
     if (typeof object === 'string') throw badRequest(object);
     return { object, repeated };
   }
+}
+
+function isPod({ resource }: Target): boolean {
+  return resource.kind === 'Pod' && resource.group === '';
 }
 
 /** Of custom resources Kubernetes says that the object is not there. */
@@ -307,6 +351,7 @@ function writeOptions(exchange: Exchange, subresource: WriteOptions['subresource
     subresource,
     writer: requestWriter(exchange, subresource),
     warnings: exchange.warnings,
+    audited: exchange.audited,
     identity: exchange.identity,
   };
 }
@@ -330,6 +375,7 @@ function deleteOptions(exchange: Exchange, body: JsonValue | undefined): DeleteO
     uid: textAt(preconditions, 'uid') || undefined,
     resourceVersion: textAt(preconditions, 'resourceVersion') || undefined,
     warnings: exchange.warnings,
+    audited: exchange.audited,
     identity: exchange.identity,
   };
 }

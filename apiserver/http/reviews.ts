@@ -88,11 +88,21 @@ export class Reviews {
         const shared = audiences.filter((audience) => read.audiences.includes(audience));
         return { authenticated: true, user: userInfo(read.identity), audiences: shared };
       }
+      const own = await this.#authenticator.accountTokenOf(token);
+      if (own !== undefined) {
+        const why = `token audiences ${quoted(own.audiences)} is invalid for the target audiences ${quoted(audiences)}`;
+        return { error: `[invalid bearer token, ${why}]` };
+      }
     }
     const identity = audiences.length > 0 ? undefined : await this.#authenticator.identityOf(token);
     if (identity !== undefined) return { authenticated: true, user: userInfo(identity), audiences: [ISSUER] };
     return { error: 'invalid bearer token' };
   }
+}
+
+/** As Go prints a list of texts. */
+function quoted(texts: readonly string[]): string {
+  return `[${texts.map((text) => JSON.stringify(text)).join(' ')}]`;
 }
 
 function statusOf({ allowed, reason }: Decision): JsonObject {

@@ -2,11 +2,9 @@ import type { Core } from '../core.ts';
 import { type ApiObject, asApiObject } from '../object.ts';
 import type { Resource } from '../registry/resource.ts';
 import { jsonEqual, objectAt } from '../schema/json.ts';
-import { StatusError } from '../status-error.ts';
 import { entryKey, objectOf } from '../storage/entry.ts';
-import { createObject } from '../verbs/create.ts';
-import { OWN_WRITER } from '../verbs/field-record.ts';
-import { amend, storedTarget } from './amend.ts';
+import { amend } from './amend.ts';
+import { createUnlessThere } from './own-write.ts';
 import { Work } from './work.ts';
 
 /** Where programs in a namespace find the certificate authority of the API. */
@@ -81,28 +79,15 @@ export class NamespaceContent {
   }
 
   async #ensure(resource: Resource, namespace: string, content: object): Promise<void> {
-    const object = given(content);
-    const { name } = object.metadata;
-    if (resource.collection.head(entryKey(namespace, name)) !== undefined) return;
-    const target = storedTarget(resource, { namespace, name: '' });
-    const options = {
-      dryRun: false,
-      fieldValidation: 'Ignore',
-      subresource: '',
-      writer: OWN_WRITER,
-      warnings: [],
-    } as const;
-    try {
-      await createObject(this.#core, target, object, { ...options, warnings: [] });
-    } catch (error) {
-      // Somebody was faster, or the namespace is going.
-      if (!(error instanceof StatusError) || ![403, 404, 409].includes(error.code)) throw error;
-    }
+    const object = given(namespace, content);
+    if (resource.collection.head(entryKey(namespace, object.metadata.name)) !== undefined) return;
+    await createUnlessThere(this.#core, resource, object);
   }
 }
 
-function given(content: object): ApiObject {
+function given(namespace: string, content: object): ApiObject {
   const object = asApiObject({ apiVersion: 'v1', ...structuredClone(content) });
   if (typeof object === 'string') throw new TypeError(object);
+  object.metadata.namespace = namespace;
   return object;
 }

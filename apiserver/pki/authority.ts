@@ -22,6 +22,11 @@ const NAMES = ['localhost', 'kubernetes', 'kubernetes.default', 'kubernetes.defa
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 
+/** With the key of the authority. */
+export interface SignedCredentials extends Credentials {
+  readonly caKey: string;
+}
+
 /**
  * The certificate authority of one data directory and the server certificate it signed, made when they are missing, no longer
  * fit or expire soon. The authority itself stays, so that kubeconfigs stay valid.
@@ -31,35 +36,49 @@ const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as con
  */
 export async function serverCredentials(directory: string, address: string, now: Date): Promise<Credentials> {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const files = {
-    caCertificate: join(directory, 'ca.crt'),
-    caKey: join(directory, 'ca.key'),
-    certificate: join(directory, 'apiserver.crt'),
-    key: join(directory, 'apiserver.key'),
-  };
-  const names = [...new Set([...NAMES, address])];
-  if (Object.values(files).every((file) => existsSync(file))) {
-    const present = {
-      caCertificate: readFileSync(files.caCertificate, 'utf8'),
-      certificate: readFileSync(files.certificate, 'utf8'),
-      key: readFileSync(files.key, 'utf8'),
-    };
-    if (isFit(present, names, now)) return present;
+  const present: Partial<Record<keyof SignedCredentials, string>> = {};
+  for (const [part, file] of Object.entries(FILES) as [keyof SignedCredentials, string][]) {
+    const place = join(directory, file);
+    if (existsSync(place)) present[part] = readFileSync(place, 'utf8');
+  }
+  const { caKey, ...made } = await renewedCredentials(present, [...new Set([...NAMES, address])], now);
+  const texts = { caKey, ...made };
+  // The authority before what it signed: a start that was cut short goes on with it.
+  for (const [part, file] of Object.entries(FILES) as [keyof SignedCredentials, string][]) {
+    if (texts[part] !== present[part]) writePrivateFile(join(directory, file), texts[part]);
+  }
+  return made;
+}
+
+const FILES: Readonly<Record<keyof SignedCredentials, string>> = {
+  caKey: 'ca.key',
+  caCertificate: 'ca.crt',
+  key: 'apiserver.key',
+  certificate: 'apiserver.crt',
+};
+
+/**
+ * What is `present`, where all of it is, fits these names and does not end soon; else a new server certificate, of the same
+ * authority when there is one.
+ *
+ * @param names of hosts, and addresses
+ */
+export async function renewedCredentials(
+  present: Partial<SignedCredentials>,
+  names: readonly string[],
+  now: Date,
+): Promise<SignedCredentials> {
+  const { caCertificate, caKey, certificate, key } = present;
+  const hasAuthority = caCertificate !== undefined && caKey !== undefined;
+  if (hasAuthority && certificate !== undefined && key !== undefined) {
+    const whole = { caCertificate, caKey, certificate, key };
+    if (isFit(whole, names, now)) return whole;
   }
   // Slow to load, and needed about once a year.
   const x509 = await loadX509();
-  const hasAuthority = existsSync(files.caCertificate) && existsSync(files.caKey);
-  const authority = hasAuthority
-    ? await readAuthority(readFileSync(files.caCertificate, 'utf8'), readFileSync(files.caKey, 'utf8'))
-    : await createAuthority(x509, now);
-  if (!hasAuthority) {
-    writePrivateFile(files.caKey, authority.keyText);
-    writePrivateFile(files.caCertificate, authority.certificateText);
-  }
+  const authority = hasAuthority ? await readAuthority(caCertificate, caKey) : await createAuthority(x509, now);
   const made = await createServerCertificate(x509, authority, names, now);
-  writePrivateFile(files.key, made.key);
-  writePrivateFile(files.certificate, made.certificate);
-  return { caCertificate: authority.certificateText, ...made };
+  return { caCertificate: authority.certificateText, caKey: authority.keyText, ...made };
 }
 
 export interface ClientSubject {

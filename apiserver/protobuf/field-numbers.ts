@@ -131,6 +131,7 @@ export const FIELD_NUMBERS: Readonly<Record<string, string>> = {
   'core.v1.NodeSystemInfo':
     'machineID systemUUID bootID kernelVersion osImage containerRuntimeVersion kubeletVersion kubeProxyVersion operatingSystem architecture',
   'core.v1.ObjectFieldSelector': 'apiVersion fieldPath',
+  'core.v1.Binding': 'metadata target',
   'core.v1.ObjectReference': 'kind namespace name uid apiVersion resourceVersion fieldPath',
   'core.v1.PersistentVolumeClaimSpec':
     'accessModes resources volumeName selector storageClassName volumeMode dataSource dataSourceRef volumeAttributesClassName',
@@ -315,6 +316,9 @@ export const FIELD_NUMBERS: Readonly<Record<string, string>> = {
     'scaleTargetRef minReplicas? maxReplicas targetCPUUtilizationPercentage?',
   'autoscaling.v1.HorizontalPodAutoscalerStatus':
     'observedGeneration? lastScaleTime currentReplicas desiredReplicas currentCPUUtilizationPercentage?',
+  'autoscaling.v1.Scale': 'metadata spec status',
+  'autoscaling.v1.ScaleSpec': 'replicas',
+  'autoscaling.v1.ScaleStatus': 'replicas selector',
   'autoscaling.v2.ContainerResourceMetricSource': 'name target container',
   'autoscaling.v2.ContainerResourceMetricStatus': 'name current container',
   'autoscaling.v2.CrossVersionObjectReference': 'kind name apiVersion',
@@ -418,6 +422,7 @@ export const FIELD_NUMBERS: Readonly<Record<string, string>> = {
   'node.v1.Overhead': 'podFixed',
   'node.v1.RuntimeClass': 'metadata handler overhead scheduling',
   'node.v1.Scheduling': 'nodeSelector tolerations',
+  'policy.v1.Eviction': 'metadata deleteOptions',
   'policy.v1.PodDisruptionBudget': 'metadata spec status',
   'policy.v1.PodDisruptionBudgetSpec': 'minAvailable selector maxUnavailable unhealthyPodEvictionPolicy',
   'policy.v1.PodDisruptionBudgetStatus':

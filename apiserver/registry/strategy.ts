@@ -20,6 +20,12 @@ export interface Strategy {
   readonly keepsStatusOnCreate?: boolean;
   /** A deletion answers with the object that is gone, instead of a Status. */
   readonly answersDeleted?: boolean;
+  /** A collection of them cannot be deleted at once. */
+  readonly deletesSingly?: boolean;
+  /** `metadata.generation` of one that changes: `labels`: they count too; `never`: it stays 1. */
+  readonly generationCounts?: 'labels' | 'never';
+  /** Watchers see that it is being deleted before they see that it is gone. */
+  readonly deletesGracefully?: boolean;
   /** PUT without a resourceVersion replaces whatever is there. */
   readonly allowsUnconditionalUpdate: boolean;
   /** PUT of what is not there creates it. Source: Kubernetes pkg/registry, AllowCreateOnUpdate. */

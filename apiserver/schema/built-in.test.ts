@@ -121,7 +121,7 @@ const cases: readonly { name: string; kind: string; object: JsonObject; old?: Js
       name: 'no pathType',
       kind: 'Ingress',
       object: rule({ path: '/', backend }),
-      want: ['spec.rules[0].http.paths[0].pathType: Required value'],
+      want: ['spec.rules[0].http.paths[0].pathType: Required value: pathType must be specified'],
     },
     {
       name: 'a relative path',
@@ -145,7 +145,7 @@ const cases: readonly { name: string; kind: string; object: JsonObject; old?: Js
       name: 'addresses of the wrong family',
       kind: 'EndpointSlice',
       object: { addressType: 'IPv4', endpoints: [{ addresses: ['::1'] }] },
-      want: ['endpoints[0].addresses[0]: Invalid value: "::1": must be a valid IPv4 address'],
+      want: ['endpoints[0].addresses: Invalid value: "::1": must be an IPv4 address'],
     },
     {
       name: 'a link-local address',

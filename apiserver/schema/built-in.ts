@@ -67,9 +67,10 @@ export function definitionName(kind: Pick<KindRef, 'group' | 'version' | 'kind'>
 function builtInSchema(kind: KindRef, structural: StructuralSchema): ObjectSchema {
   const groupKind = groupKindText(kind);
   const rules = RULES[`${groupKind}/${kind.version}`] ?? RULES[groupKind] ?? {};
+  const pruning = { zeroIsAbsent: true, ...(rules.keptLists === undefined ? {} : { keptLists: rules.keptLists }) };
   return {
     structural,
-    prune: (object, options) => prune(structural, object, { ...options, zeroIsAbsent: true }),
+    prune: (object, options) => prune(structural, object, { ...options, ...pruning }),
     prepare: (object, old) => rules.prepare?.(object, old),
     applyDefaults(object) {
       applyDefaults(structural, object);
@@ -87,7 +88,7 @@ function builtInSchema(kind: KindRef, structural: StructuralSchema): ObjectSchem
       if (ofShape.some((error) => error.reason === 'FieldValueTypeInvalid')) return [...ofMetadata, ...ofShape];
       return [...ofMetadata, ...together(rules.validate?.(object, old) ?? [], ofShape)];
     },
-    warnings: (object) => rules.warnings?.(object) ?? [],
+    warnings: (object, old) => rules.warnings?.(object, old) ?? [],
   };
 }
 
@@ -138,9 +139,30 @@ function resolver(definitions: BuiltInSchemas['definitions']): (name: string) =>
       const inner = own[key];
       if (isRecord(inner)) nested[key] = field(inner);
     }
+    const zeros = keyZeros(own, definitions);
+    if (zeros !== undefined) nested['x-causeway-list-map-key-zeros'] = zeros;
     return nested;
   };
   return resolve;
+}
+
+/** Refers to something by a name that Go always has. */
+const LOCAL_REFERENCE = '#/definitions/io.k8s.api.core.v1.LocalObjectReference';
+
+/** What Go has for keys of a list's items that are absent, of keys that are no pointers. */
+function keyZeros(list: Record<string, unknown>, definitions: BuiltInSchemas['definitions']): object | undefined {
+  const { items, 'x-kubernetes-list-type': type, 'x-kubernetes-list-map-keys': keys } = list;
+  if (type !== 'map' || !isRecord(items) || !Array.isArray(keys)) return undefined;
+  const { $ref } = items;
+  if ($ref === LOCAL_REFERENCE) return { name: '' };
+  const { properties, required } = definitions[String($ref).slice('#/definitions/'.length)] ?? {};
+  if (!isRecord(properties) || !Array.isArray(required)) return undefined;
+  const always = keys.map(String).filter((key) => required.includes(key));
+  return Object.fromEntries(always.map((key) => [key, isNumber(properties[key]) ? 0 : '']));
+}
+
+function isNumber(schema: unknown): boolean {
+  return isRecord(schema) && schema['type'] === 'integer';
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -6,6 +6,7 @@ import { dnsSubdomain } from './names.ts';
 import { validateObjectMeta } from './object-meta.ts';
 import type { ObjectSchema } from './object-schema.ts';
 import { prune } from './prune.ts';
+import { scaleErrors } from './scale-fields.ts';
 import type { StructuralSchema } from './structural.ts';
 import { validateValue } from './validate.ts';
 import { type ValidationRules, validationRulesOf } from './validation-rules.ts';
@@ -20,7 +21,9 @@ export function customResourceSchema(
   version: string,
   objectMeta: StructuralSchema,
 ): ObjectSchema {
-  const declared = crd.spec.versions.find((each) => each.name === version)?.schema?.openAPIV3Schema;
+  const declaration = crd.spec.versions.find((each) => each.name === version);
+  const declared = declaration?.schema?.openAPIV3Schema;
+  const scale = declaration?.subresources?.scale;
   // A JSONSchemaProps of a valid CRD is a structural schema; the declarations only name its keywords more loosely.
   const schema = (declared ?? { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }) as StructuralSchema;
   const structural: StructuralSchema = {
@@ -39,11 +42,12 @@ export function customResourceSchema(
     prune: (object) => prune(structural, object, { zeroIsAbsent: false }),
     prepare: () => {},
     applyDefaults: (object) => applyDefaults(structural, object),
-    validate(object, old, warn = () => {}) {
-      const errors = schemaErrors(structural, object, old);
+    validate(object, old, warn = () => {}, ofStatus = false) {
+      const errors = ofStatus ? statusErrors(structural, object, old) : schemaErrors(structural, object, old);
       return [
         ...validateObjectMeta(object, dnsSubdomain, old),
         ...errors,
+        ...(scale === undefined ? [] : scaleErrors(scale, object, ofStatus)),
         ...ruleErrors(rules, object, old, errors, warn),
       ];
     },
@@ -58,6 +62,25 @@ function schemaErrors(
 ): readonly FieldError[] {
   const options = { leniently: isMetadata, anyInteger: true };
   return validateValue(schema, object, '', old === undefined ? options : { ...options, old });
+}
+
+/** Of the status alone, which messages then call by the names of what is in it. */
+function statusErrors(
+  { properties }: StructuralSchema,
+  object: JsonObject,
+  old: JsonObject | undefined,
+): readonly FieldError[] {
+  const { status } = object;
+  const schema = properties?.['status'];
+  if (status === undefined || schema === undefined) return [];
+  const before = old?.['status'];
+  const errors = validateValue(schema, status, '', {
+    anyInteger: true,
+    ...(before === undefined ? {} : { old: before }),
+  });
+  return errors.map((error) =>
+    error.field === '<nil>' ? error : { ...error, field: error.field === '' ? 'status' : `status.${error.field}` },
+  );
 }
 
 /** What makes it useless to ask rules. Source: apiextensions-apiserver pkg/registry/customresource, hasBlockingErr. */

@@ -37,6 +37,8 @@ const NEVER_ABSENT: Readonly<Record<string, JsonObject>> = {
   ReplicationController: { spec: {}, status: { replicas: 0 } },
   ResourceQuota: { spec: {}, status: {} },
   Service: { spec: {}, status: { loadBalancer: {} } },
+  'ValidatingAdmissionPolicy.admissionregistration.k8s.io': { spec: {}, status: {} },
+  'ValidatingAdmissionPolicyBinding.admissionregistration.k8s.io': { spec: {} },
   'CustomResourceDefinition.apiextensions.k8s.io': {
     spec: { group: '', names: { plural: '', kind: '' }, scope: '', versions: null },
     status: { conditions: null, acceptedNames: { plural: '', kind: '' }, storedVersions: null },

@@ -28,9 +28,15 @@ export interface ObjectSchema {
    *
    * @param old the stored object, on updates: immutable fields are compared with it
    * @param warn is told what is wrong but tolerated
+   * @param ofStatus only the status is written, so only that of custom resources is looked at
    */
-  validate(object: JsonObject, old?: JsonObject, warn?: (text: string) => void): readonly FieldError[];
+  validate(
+    object: JsonObject,
+    old?: JsonObject,
+    warn?: (text: string) => void,
+    ofStatus?: boolean,
+  ): readonly FieldError[];
 
   /** Warnings for the `Warning` header; not errors. */
-  warnings?(object: JsonObject): readonly string[];
+  warnings?(object: JsonObject, old?: JsonObject): readonly string[];
 }

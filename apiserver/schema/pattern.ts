@@ -28,7 +28,7 @@ export function compiledPattern(pattern: string): RE2JS {
 /** Why RE2 refuses `pattern`; undefined when it does not. */
 export function patternProblem(pattern: string): string | undefined {
   try {
-    RE2JS.compile(pattern);
+    compiledPattern(pattern);
     return undefined;
   } catch (error) {
     if (error instanceof RE2JSException) return error.message;

@@ -10,6 +10,8 @@ export interface PruneOptions {
   readonly zeroIsAbsent: boolean;
   /** But not empty maps and lists: whoever applies them owns them. */
   readonly keepsEmpty?: boolean;
+  /** Nor lists in these fields of the object itself: Kubernetes tells an empty one from one that is absent. */
+  readonly keptLists?: readonly string[];
 }
 
 /**
@@ -51,7 +53,10 @@ function pruneObject(
         object[key] = '';
       else if (
         options.zeroIsAbsent &&
-        (isZero(field, value) || (options.keepsEmpty !== true && isEmpty(field, value, schema, key)))
+        (isZero(field, value) ||
+          (options.keepsEmpty !== true &&
+            isEmpty(field, value, schema, key) &&
+            !(path === '' && options.keptLists?.includes(key) === true)))
       )
         delete object[key];
       else pruneValue(field, value, child(path, key), options, removed);

@@ -55,6 +55,8 @@ export interface StructuralSchema {
   /** Strategic merge patch, built-in kinds only: which field identifies an element, and how lists join. */
   readonly 'x-kubernetes-patch-merge-key'?: string;
   readonly 'x-kubernetes-patch-strategy'?: string;
+  /** What an absent key of an item of this list is, built-in kinds only: Go has a zero value there. */
+  readonly 'x-causeway-list-map-key-zeros'?: Readonly<Record<string, string | number>>;
 }
 
 /** One CEL rule. Kept with the schema; evaluated by a later stage (see `object-schema.ts`). */

@@ -34,7 +34,7 @@ export async function createObject(
   const { resource, version } = target;
   let object = given;
   checkAddress(target, object);
-  if (object.metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created');
+  const hasVersion = Boolean(object.metadata.resourceVersion);
   pruneUnknown(target, object, options);
   const context = strategyContext(core);
   beginMetadata(target, object, context.now);
@@ -49,6 +49,10 @@ export async function createObject(
   resource.strategy.prepare?.(object, undefined, context);
   validateWrite(core, target, object, undefined, options);
   if (asks) await askValidators(core, target, object, undefined, options);
+  // As Kubernetes does: its storage asks for that, which a dry run does not reach.
+  if (hasVersion && !options.dryRun) {
+    throw badRequest('resourceVersion should not be set on objects to be created');
+  }
   const { namespace = '', name } = object.metadata;
   checkAbsent(resource, namespace, name);
   const converts = !toStorageVersion(target, object);

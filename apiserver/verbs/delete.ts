@@ -22,6 +22,8 @@ export interface DeleteOptions {
   readonly uid: string | undefined;
   readonly resourceVersion: string | undefined;
   readonly warnings: string[];
+  /** Annotations of the line in the audit log. */
+  readonly audited?: Record<string, string>;
   /** Who deletes; absent: the server itself. */
   readonly identity?: Identity;
 }
@@ -78,6 +80,13 @@ async function deleteEntry(
   const { uid } = entry;
   if (!isHeld(target, object)) {
     if (options.dryRun) return { json: entry.json, uid, removed: true };
+    if (resource.strategy.deletesGracefully === true && !entry.terminating) {
+      // First it is marked, as if somebody had to end it; nobody has to, so it goes in the same turn.
+      markTerminating(core, target, object);
+      const marking = core.store.put(resource.collection, structuredClone(object));
+      const [, removed] = await Promise.all([marking, core.store.remove(resource.collection, object)]);
+      return { json: removed.json, uid, removed: true };
+    }
     const removed = await core.store.remove(resource.collection, object);
     return { json: removed.json, uid, removed: true };
   }

@@ -1,4 +1,5 @@
 import { apiVersionOf } from '@causeway/apis/meta/kind';
+import type { WrittenSubresource } from '../admission.ts';
 import { type FieldOwner, managedFieldsOf, parseOwners } from '../fields/owner.ts';
 import { type OtherVersions, ownersAfterUpdate, type Writer } from '../fields/ownership.ts';
 import { type ApiObject, timestamp } from '../object.ts';
@@ -15,7 +16,7 @@ import type { Target } from './target.ts';
 /** Who writes, as the request says. */
 export interface RequestWriter {
   readonly manager: string;
-  readonly subresource: '' | 'status' | 'scale';
+  readonly subresource: WrittenSubresource;
   /** Objects that he creates have managed fields. */
   readonly begins: boolean;
 }

@@ -100,10 +100,12 @@ export async function replaceObject(
     const changed = await mutatedObject(core, target, next, old, options);
     next = options.subresource === 'status' && changed !== next ? withStatus(old, changed) : changed;
   }
-  if (resource.strategy.hasGeneration && specChanged(old, next)) {
+  if (resource.strategy.hasGeneration && countsAsChange(resource.strategy.generationCounts, old, next)) {
     next.metadata.generation = (old.metadata.generation ?? 1) + 1;
   }
-  if (options.subresource !== 'status') resource.strategy.prepare?.(next, old, strategyContext(core));
+  if (options.subresource === '' || options.subresource === 'scale') {
+    resource.strategy.prepare?.(next, old, strategyContext(core));
+  }
   checkFinalizers(target, old, next);
   validateWrite(core, target, next, old, options);
   if (asks) await askValidators(core, target, next, old, options);
@@ -128,6 +130,11 @@ function isInStorageVersion({ resource, version }: Target, entry: Entry): boolea
   const { group, storageVersion } = resource;
   const wanted = version.form?.storedApiVersion ?? apiVersionOf({ group, version: storageVersion });
   return storedApiVersion(entry) === wanted;
+}
+
+function countsAsChange(counts: 'labels' | 'never' | undefined, old: ApiObject, next: ApiObject): boolean {
+  if (counts === 'never') return false;
+  return specChanged(old, next) || (counts === 'labels' && !jsonEqual(old.metadata.labels, next.metadata.labels));
 }
 
 /** Whether anything but metadata and status differs. */

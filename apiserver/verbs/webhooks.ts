@@ -14,12 +14,12 @@ export async function askAboutDeletion(
   core: Core,
   { resource, version, namespace, name }: Target,
   old: ApiObject,
-  { identity, dryRun, warnings }: Pick<WriteOptions, 'identity' | 'dryRun' | 'warnings'>,
+  { identity, dryRun, warnings, audited = {} }: Pick<WriteOptions, 'identity' | 'dryRun' | 'warnings' | 'audited'>,
 ): Promise<void> {
   if (identity === undefined) return;
   const question: AdmissionQuestion = {
     ...{ operation: 'DELETE', resource, version, subresource: '', namespace, name, object: undefined, old },
-    ...{ dryRun, fieldManager: '', identity, warnings },
+    ...{ dryRun, fieldManager: '', identity, warnings, audited },
   };
   await core.webhooks?.mutated(question);
   await core.webhooks?.validate(question);
@@ -73,7 +73,7 @@ function questionOf(
   { resource, version, namespace }: Target,
   object: ApiObject,
   old: ApiObject | undefined,
-  { identity, subresource, dryRun, writer, warnings, scale }: WriteOptions,
+  { identity, subresource, dryRun, writer, warnings, audited = {}, scale }: WriteOptions,
 ): AdmissionQuestion | undefined {
   if (identity === undefined) return undefined;
   return {
@@ -89,6 +89,7 @@ function questionOf(
     fieldManager: writer.manager,
     identity,
     warnings,
+    audited,
   };
 }
 

@@ -1,7 +1,8 @@
+import { refusalText } from '@causeway/admission/refusal';
 import { apiVersionOf } from '@causeway/apis/meta/kind';
 import { checkEscalation } from '../access/escalation.ts';
 import type { Identity } from '../access/identity.ts';
-import type { AdmissionAttributes } from '../admission.ts';
+import type { AdmissionAttributes, WrittenSubresource } from '../admission.ts';
 import { type Core, objectReader, strategyContext } from '../core.ts';
 import type { FieldOwner } from '../fields/owner.ts';
 import type { ApiObject } from '../object.ts';
@@ -15,7 +16,7 @@ import type { Target } from './target.ts';
 export interface WriteOptions {
   readonly dryRun: boolean;
   readonly fieldValidation: 'Ignore' | 'Warn' | 'Strict';
-  readonly subresource: '' | 'status' | 'scale';
+  readonly subresource: WrittenSubresource;
   /** Complaints about the body that nobody sees in the object any more: fields that it had more than once. */
   readonly lost?: readonly string[];
   /** The object is the result of a patch. */
@@ -25,6 +26,8 @@ export interface WriteOptions {
   readonly owners?: readonly FieldOwner[];
   /** Become Warning headers. */
   readonly warnings: string[];
+  /** Annotations of the line in the audit log. */
+  readonly audited?: Record<string, string>;
   /** The write came as one of the number of replicas: what of an object webhooks are shown. */
   readonly scale?: (object: ApiObject) => JsonObject;
   /** Who writes; absent: the server itself, which may grant anything. */
@@ -133,11 +136,11 @@ export function validateWrite(
 ): void {
   const { schema, names } = target.version;
   const errors = [
-    ...schema.validate(object, old, (text) => options.warnings.push(text)),
+    ...schema.validate(object, old, (text) => options.warnings.push(text), options.subresource === 'status'),
     ...(target.resource.strategy.validate?.(object, old, strategyContext(core)) ?? []),
   ];
   if (errors.length > 0) throw invalidObject(names, object.metadata.name, errors);
-  if (schema.warnings !== undefined) options.warnings.push(...schema.warnings(object));
+  if (schema.warnings !== undefined) options.warnings.push(...schema.warnings(object, old));
   if (options.identity !== undefined) checkEscalation(core.authorizer, options.identity, target, object);
   const request = { kind: names, subresource: options.subresource, object };
   admitWrite(
@@ -162,17 +165,10 @@ export function admitWrite(core: Core, request: AdmissionAttributes, warnings: s
     ...(field === undefined ? {} : { field }),
     message,
   }));
-  const texts = causes.map((cause) => ('field' in cause ? `${cause.field}: ${cause.message}` : cause.message));
-  const detail = texts.length === 1 ? (texts[0] ?? '') : `[${texts.join(', ')}]`;
-  const groupKind = group === '' ? kind : `${kind}.${group}`;
-  throw new StatusError(
-    422,
-    'Invalid',
-    `${groupKind} ${JSON.stringify(name)} is invalid: ${detail || answer.message || 'refused'}`,
-    {
-      details: { name, group, kind, causes },
-    },
-  );
+  const told = causes.length > 0 ? causes : [{ message: answer.message ?? 'refused' }];
+  throw new StatusError(422, 'Invalid', refusalText(request.kind, name, told), {
+    details: { name, group, kind, causes },
+  });
 }
 
 /**

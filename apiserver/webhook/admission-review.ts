@@ -27,6 +27,8 @@ export interface AdmissionQuestion {
   readonly identity: Identity;
   /** Become Warning headers. */
   readonly warnings: string[];
+  /** Of the line in the audit log; by key. */
+  readonly audited: Record<string, string>;
 }
 
 /** What a webhook answered. */

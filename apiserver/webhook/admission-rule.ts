@@ -10,6 +10,7 @@ export interface RuleSubject {
   readonly resource: string;
   readonly subresource: string;
   readonly namespaced: boolean;
+  readonly name: string;
 }
 
 /** Source: admissionregistration v1, RuleWithOperations. */
@@ -20,6 +21,8 @@ export interface AdmissionRule {
   /** `pods`, `pods/status`, `*`, `*` + `/status`, `pods/*` */
   readonly resources: readonly string[];
   readonly scope: string;
+  /** None: any. Only policies have them. */
+  readonly names: readonly string[];
 }
 
 /** Reads a rule that passed validation. */
@@ -31,6 +34,7 @@ export function admissionRule(rule: JsonObject): AdmissionRule {
     versions: texts('apiVersions'),
     resources: texts('resources'),
     scope: textAt(rule, 'scope') || '*',
+    names: texts('resourceNames'),
   };
 }
 
@@ -40,6 +44,7 @@ export function ruleMatches(rule: AdmissionRule, subject: RuleSubject): boolean 
     has(rule.operations, subject.operation) &&
     has(rule.groups, subject.group) &&
     has(rule.versions, subject.version) &&
+    (rule.names.length === 0 || rule.names.includes(subject.name)) &&
     (rule.scope === '*' || (rule.scope === 'Namespaced') === subject.namespaced) &&
     rule.resources.some((pattern) => {
       const [resource, subresource = ''] = pattern.split('/');

@@ -1,9 +1,11 @@
-import { apiVersionOf } from '@causeway/apis/meta/kind';
+import { AdmissionPolicies } from '../admission-policy/admission-policies.ts';
+import { DYN } from '../cel/type.ts';
+import { valueFrom } from '../cel/value.ts';
 import type { Log } from '../core.ts';
 import { type ApiObject, asApiObject } from '../object.ts';
 import { applyJsonPatch } from '../patch/json-patch.ts';
 import { PatchError } from '../patch/patch-error.ts';
-import { collectionOf } from '../registry/registry.ts';
+import { collectionOf, type Registry } from '../registry/registry.ts';
 import type { Resource, ResourceVersion } from '../registry/resource.ts';
 import {
   type JsonObject,
@@ -15,8 +17,6 @@ import {
   objectsAt,
   textAt,
 } from '../schema/json.ts';
-import { type LabelRequirement, labelsMatch } from '../selector/label-selector.ts';
-import { requirementsOf } from '../selector/selector-object.ts';
 import { internalError } from '../status-error.ts';
 import { objectOf } from '../storage/entry.ts';
 import type { Store } from '../storage/store.ts';
@@ -26,12 +26,11 @@ import {
   admissionRequest,
   admissionResponse,
   admissionReview,
-  isNamespace,
   rejection,
 } from './admission-review.ts';
-import { type AdmissionRule, admissionRule, ruleMatches } from './admission-rule.ts';
 import { type WebhookClientConfig, webhookClientConfig } from './client-config.ts';
 import { conditionsHold, type MatchCondition, MatchConditionError, matchConditions } from './match-conditions.ts';
+import { inVersion, type MatchCriteria, matchCriteria, matchedVersion } from './match-criteria.ts';
 import { type WebhookClient, WebhookError } from './webhook-client.ts';
 
 const GROUP = 'admissionregistration.k8s.io';
@@ -42,11 +41,8 @@ interface Webhook {
   readonly name: string;
   readonly mutating: boolean;
   readonly client: WebhookClientConfig;
-  readonly rules: readonly AdmissionRule[];
+  readonly criteria: MatchCriteria;
   readonly conditions: readonly MatchCondition[];
-  readonly namespaceSelector: readonly LabelRequirement[];
-  readonly objectSelector: readonly LabelRequirement[];
-  readonly exact: boolean;
   /** A webhook that cannot be asked is as good as one that agrees. */
   readonly ignoresFailure: boolean;
   readonly timeoutSeconds: number;
@@ -61,12 +57,13 @@ interface Webhooks {
 
 export interface AdmissionWebhooksOptions {
   readonly store: Store;
+  readonly registry: Registry;
   readonly client: WebhookClient;
   readonly log: Log;
 }
 
 /**
- * Asks the webhooks that users have registered about writes. The configurations are read when the first write after their change asks;
+ * Asks the webhooks that users have registered about writes, and their policies. The configurations are read when the first write after their change asks;
  * as long as there is none, a write costs one comparison.
  *
  * Source: Kubernetes, "Dynamic Admission Control"; apiserver pkg/admission/plugin/webhook.
@@ -75,10 +72,12 @@ export class AdmissionWebhooks {
   readonly #store: Store;
   readonly #client: WebhookClient;
   readonly #log: Log;
+  readonly #policies: AdmissionPolicies;
   #webhooks: Webhooks | undefined;
 
-  constructor({ store, client, log }: AdmissionWebhooksOptions) {
+  constructor({ store, registry, client, log }: AdmissionWebhooksOptions) {
     this.#store = store;
+    this.#policies = new AdmissionPolicies({ store, registry });
     this.#client = client;
     this.#log = log;
     for (const plural of ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations']) {
@@ -91,7 +90,7 @@ export class AdmissionWebhooks {
   /** Whether a write of this resource may have to wait for an answer. What registers webhooks is never shown to them. */
   concern(resource: Resource): boolean {
     const { mutating, validating } = this.#current();
-    if (mutating.length + validating.length === 0) return false;
+    if (mutating.length + validating.length === 0 && this.#policies.isEmpty) return false;
     return resource.group !== GROUP;
   }
 
@@ -118,12 +117,13 @@ export class AdmissionWebhooks {
     return object;
   }
 
-  /** Asks the validating webhooks, all at once. @throws StatusError */
+  /** What policies say; then asks the validating webhooks, all at once. @throws StatusError */
   async validate(question: AdmissionQuestion): Promise<void> {
+    await this.#policies.validate(question);
     const webhooks = this.#current().validating;
     await Promise.all(
       webhooks.map(async (webhook) => {
-        const version = this.#matchedVersion(webhook, question);
+        const version = matchedVersion(this.#store, webhook.criteria, question);
         if (version !== undefined) await this.#ask(webhook, question, version);
       }),
     );
@@ -134,7 +134,7 @@ export class AdmissionWebhooks {
     webhook: Webhook,
     question: AdmissionQuestion,
   ): Promise<{ readonly object: ApiObject | undefined } | undefined> {
-    const version = this.#matchedVersion(webhook, question);
+    const version = matchedVersion(this.#store, webhook.criteria, question);
     if (version === undefined) return undefined;
     const { response, shown } = (await this.#ask(webhook, question, version)) ?? {};
     const { object } = question;
@@ -150,7 +150,7 @@ export class AdmissionWebhooks {
     if (typeof patched === 'string') throw internalError(patched);
     version.schema.prune(patched);
     version.schema.applyDefaults(patched);
-    const back = await converted(patched, version, question.version);
+    const back = await inVersion(patched, version, question.version);
     return { object: jsonEqual(back, object) ? object : back };
   }
 
@@ -161,14 +161,14 @@ export class AdmissionWebhooks {
     version: ResourceVersion,
   ): Promise<{ readonly response: AdmissionResponse; readonly shown: ApiObject | undefined } | undefined> {
     const [object, old] = await Promise.all([
-      converted(question.object, question.version, version),
-      converted(question.old, question.version, version),
+      inVersion(question.object, question.version, version),
+      inVersion(question.old, question.version, version),
     ]);
     const request = admissionRequest(question, version, { object, old });
     try {
       if (webhook.conditions.length > 0) {
         const { object: _object, oldObject: _old, ...rest } = request;
-        const values = { object: object ?? null, oldObject: old ?? null, request: rest };
+        const values = [object ?? null, old ?? null, rest].map((json) => valueFrom(json, DYN));
         if (!conditionsHold(webhook.conditions, values)) return undefined;
       }
       const review = admissionReview(request, webhook.reviewVersion);
@@ -190,31 +190,6 @@ export class AdmissionWebhooks {
     }
   }
 
-  /** The version in which the webhook wants to see the object; undefined when it does not want to see it. */
-  #matchedVersion(webhook: Webhook, question: AdmissionQuestion): ResourceVersion | undefined {
-    const { resource, version } = question;
-    const matches = (each: ResourceVersion): boolean =>
-      webhook.rules.some((rule) => ruleMatches(rule, subjectOf(question, each)));
-    const others = webhook.exact ? [] : [...resource.versions.values()];
-    const matched = matches(version) ? version : others.find(matches);
-    if (matched === undefined || !this.#selectsNamespace(webhook, question) || !selectsObject(webhook, question)) {
-      return undefined;
-    }
-    return matched;
-  }
-
-  #selectsNamespace({ namespaceSelector }: Webhook, question: AdmissionQuestion): boolean {
-    const { resource, namespace, name, object, operation, subresource } = question;
-    if (namespaceSelector.length === 0) return true;
-    const isItself = isNamespace(resource);
-    if (!isItself && namespace === '') return true;
-    if (isItself && subresource === '' && operation !== 'DELETE') {
-      return labelsMatch(namespaceSelector, object?.metadata.labels);
-    }
-    const entry = collectionOf(this.#store, '', 'namespaces').head(`/${isItself ? name : namespace}`);
-    return labelsMatch(namespaceSelector, entry?.labels);
-  }
-
   #current(): Webhooks {
     this.#webhooks ??= {
       mutating: this.#readAll('mutatingwebhookconfigurations', true),
@@ -231,46 +206,19 @@ export class AdmissionWebhooks {
   }
 }
 
-function subjectOf({ operation, resource, subresource }: AdmissionQuestion, { names }: ResourceVersion) {
-  const { group, version, plural } = names;
-  return { operation, group, version, resource: plural, subresource, namespaced: resource.namespaced } as const;
-}
-
-/** Either state may have the labels. */
-function selectsObject({ objectSelector }: Webhook, { object, old }: AdmissionQuestion): boolean {
-  if (objectSelector.length === 0) return true;
-  return [object, old].some((each) => each !== undefined && labelsMatch(objectSelector, each.metadata.labels));
-}
-
 function webhookOf(webhook: JsonObject, mutating: boolean): Webhook {
-  const selector = (key: string): readonly LabelRequirement[] => requirementsOf(objectAt(webhook, key) ?? {});
   const versions = listAt(webhook, 'admissionReviewVersions').map(String);
   return {
     name: textAt(webhook, 'name'),
     mutating,
     client: webhookClientConfig(objectAt(webhook, 'clientConfig') ?? {}),
-    rules: objectsAt(webhook, 'rules').map(admissionRule),
+    criteria: matchCriteria(webhook, 'rules'),
     conditions: matchConditions(webhook),
-    namespaceSelector: selector('namespaceSelector'),
-    objectSelector: selector('objectSelector'),
-    exact: textAt(webhook, 'matchPolicy') === 'Exact',
     ignoresFailure: textAt(webhook, 'failurePolicy') === 'Ignore',
     timeoutSeconds: numberAt(webhook, 'timeoutSeconds') ?? 10,
     reinvoked: textAt(webhook, 'reinvocationPolicy') === 'IfNeeded',
     reviewVersion: versions.find((version) => REVIEW_VERSIONS.includes(version)) ?? 'v1',
   };
-}
-
-/** An object of one version as another version shows it. @throws StatusError when a conversion webhook fails */
-async function converted<Given extends ApiObject | undefined>(
-  object: Given,
-  from: ResourceVersion,
-  to: ResourceVersion,
-): Promise<Given | ApiObject> {
-  if (object === undefined || from === to) return object;
-  const apiVersion = apiVersionOf(to.names);
-  const [other] = (await from.form?.inOthers([object], [apiVersion])) ?? [];
-  return other?.objects[0] ?? { ...object, apiVersion };
 }
 
 function applied(object: ApiObject, patch: JsonValue): JsonValue {

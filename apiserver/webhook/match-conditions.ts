@@ -1,13 +1,19 @@
 import { CostLimitExceeded } from '../cel/evaluate.ts';
 import { type Program, programOf, type Variable } from '../cel/program.ts';
 import { DYN, typeText } from '../cel/type.ts';
-import { EvaluationError, type Value, valueFrom } from '../cel/value.ts';
-import { type JsonObject, type JsonValue, objectsAt, textAt } from '../schema/json.ts';
+import { EvaluationError, type Value } from '../cel/value.ts';
+import { type JsonObject, objectsAt, textAt } from '../schema/json.ts';
+import { REQUEST_TYPE } from './request-type.ts';
 
 /** Source: apiserver pkg/apis/cel/config.go, of all conditions of one webhook. */
 const COST_MAX = 2_500_000;
 
-const VARIABLES: readonly Variable[] = ['object', 'oldObject', 'request'].map((name) => ({ name, type: DYN }));
+/** What conditions of webhooks speak of. */
+const VARIABLES: readonly Variable[] = [
+  { name: 'object', type: DYN },
+  { name: 'oldObject', type: DYN },
+  { name: 'request', type: REQUEST_TYPE },
+];
 
 /** An expression that says whether a webhook is asked. */
 export interface MatchCondition {
@@ -21,24 +27,24 @@ export class MatchConditionError extends Error {
 }
 
 /** Why the expression of a condition is none, in cel-go's words; undefined when it is one. */
-export function conditionProblem(expression: string): string | undefined {
-  const program = compiled(expression);
+export function conditionProblem(expression: string, variables = VARIABLES): string | undefined {
+  const program = compiled(expression, variables);
   return typeof program === 'string' ? program : undefined;
 }
 
-/** Reads `matchConditions` of a webhook that passed validation. */
-export function matchConditions(webhook: JsonObject): readonly MatchCondition[] {
-  return objectsAt(webhook, 'matchConditions').flatMap((condition) => {
-    const program = compiled(textAt(condition, 'expression'));
+/** Reads `matchConditions` of a webhook or a policy that passed validation. */
+export function matchConditions(owner: JsonObject, variables = VARIABLES): readonly MatchCondition[] {
+  return objectsAt(owner, 'matchConditions').flatMap((condition) => {
+    const program = compiled(textAt(condition, 'expression'), variables);
     return typeof program === 'string' ? [] : [{ name: textAt(condition, 'name'), program }];
   });
 }
 
-function compiled(expression: string): Program | string {
-  const program = programOf(expression, VARIABLES);
+function compiled(expression: string, variables: readonly Variable[]): Program | string {
+  const program = programOf(expression, variables);
   if ('failed' in program) return `${program.failed} failed: ${program.detail}`;
   const type = typeText(program.checked.type);
-  return type === 'bool' || type === 'dyn' ? program : 'must evaluate to bool';
+  return type === 'bool' ? program : `must evaluate to bool but got ${type}`;
 }
 
 /**
@@ -46,13 +52,10 @@ function compiled(expression: string): Program | string {
  *
  * Source: apiserver pkg/admission/plugin/webhook/matchconditions/matcher.go.
  *
+ * @param values of the variables that the conditions were compiled with
  * @throws MatchConditionError
  */
-export function conditionsHold(
-  conditions: readonly MatchCondition[],
-  { object, oldObject, request }: { object: JsonValue; oldObject: JsonValue; request: JsonObject },
-): boolean {
-  const values = [object, oldObject, request].map((json) => valueFrom(json, DYN));
+export function conditionsHold(conditions: readonly MatchCondition[], values: readonly Value[]): boolean {
   const failures: string[] = [];
   let left = COST_MAX;
   for (const { name, program } of conditions) {

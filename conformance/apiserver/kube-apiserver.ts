@@ -26,11 +26,12 @@ export interface KubernetesRun extends RunningSubject {
  * etcd and kube-apiserver on free ports of 127.0.0.1, with a CA, keys and data in `directory`.
  *
  * @param durable etcd waits for the disk, as it does where somebody needs the data
+ * @param flags further ones of kube-apiserver
  */
 export async function startKubeApiServer(
   programs: KubernetesPrograms,
   directory: string,
-  { durable = false }: { readonly durable?: boolean } = {},
+  { durable = false, flags = [] }: { readonly durable?: boolean; readonly flags?: readonly string[] } = {},
 ): Promise<KubernetesRun> {
   mkdirSync(directory, { recursive: true });
   const credentials = await serverCredentials(path.join(directory, 'pki'), '127.0.0.1', new Date());
@@ -70,6 +71,7 @@ export async function startKubeApiServer(
       `--service-account-signing-key-file=${accountKey}`,
       '--endpoint-reconciler-type=none',
       '--feature-gates=WatchList=true', // sendInitialEvents; on in later versions
+      ...flags,
     ]),
   ];
   const origin = `https://127.0.0.1:${port}`;
@@ -90,14 +92,16 @@ export async function startKubeApiServer(
   return { origin, ca, token, kubeconfig, stop, pids: running.map(({ pid = 0 }) => pid) };
 }
 
-function start(directory: string, name: string, program: string, args: readonly string[]): ChildProcess {
+/** A program whose output goes to a log in the directory. */
+export function start(directory: string, name: string, program: string, args: readonly string[]): ChildProcess {
   const log = openSync(path.join(directory, `${name}.log`), 'a');
   const child = spawn(program, args, { stdio: ['ignore', log, log] });
   closeSync(log);
   return child;
 }
 
-async function end(child: ChildProcess): Promise<void> {
+/** Kills it, and waits until it is gone. */
+export async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGKILL');
@@ -143,11 +147,13 @@ function rsaKey(): string {
 
 /** Programs as their manifests in the private runtime say. */
 export function kubernetesPrograms(runtimeDirectory: string): KubernetesPrograms {
-  const program = (name: string): string => {
-    const manifest: { readonly program: string } = JSON.parse(
-      readFileSync(path.join(runtimeDirectory, `${name}.json`), 'utf8'),
-    );
-    return manifest.program;
-  };
-  return { etcd: program('etcd'), kubeApiServer: program('kube-apiserver') };
+  return { etcd: goProgram(runtimeDirectory, 'etcd'), kubeApiServer: goProgram(runtimeDirectory, 'kube-apiserver') };
+}
+
+/** Path of a program that the launcher has built. */
+export function goProgram(runtimeDirectory: string, name: string): string {
+  const manifest: { readonly program: string } = JSON.parse(
+    readFileSync(path.join(runtimeDirectory, `${name}.json`), 'utf8'),
+  );
+  return manifest.program;
 }

@@ -77,6 +77,7 @@ class Names {
   #array(items: readonly JsonValue[], key: string): JsonValue {
     const values = items.map((item) => this.value(item, key));
     if (key === 'causes') return causesOf(values);
+    if (key === 'resources' || key === 'subresources') return byName(values);
     // In the order of times, whose fractions are not shown.
     return key === 'managedFields'
       ? values.toSorted((one, other) => compareText(orderOf(one), orderOf(other)))
@@ -97,6 +98,8 @@ class Names {
         result[key] = 'uid' in object ? numbered(this.#versions, value, 'version') : '<version>';
       } else result[key.startsWith('k:{') ? this.text(key) : key] = this.value(value, key);
     }
+    const { kind, items } = result;
+    if (kind === 'APIGroupDiscoveryList' && Array.isArray(items)) result['items'] = byName(items);
     return result;
   }
 
@@ -114,6 +117,17 @@ function causesOf(causes: readonly JsonValue[]): JsonValue[] {
   const texts = [...new Set(causes.map((cause) => JSON.stringify(cause)))];
   const conflicts = texts.every((text) => text.includes('"FieldManagerConflict"'));
   return (conflicts ? texts.toSorted(compareText) : texts).map((text): JsonValue => JSON.parse(text));
+}
+
+/** What discovery lists, by its names: one server has more of it, and sequences that run meanwhile define groups. */
+function byName(items: readonly JsonValue[]): JsonValue {
+  const named = items.map((item): readonly [string, JsonValue] => [isObject(item) ? nameOf(item) : '', item]);
+  if (named.some(([name]) => name === '')) return [...items];
+  return Object.fromEntries(named.filter(([name]) => !name.endsWith('.example.org')));
+}
+
+function nameOf({ name, resource, subresource, metadata }: JsonObject): string {
+  return String(name ?? resource ?? subresource ?? (isObject(metadata) ? metadata['name'] : undefined) ?? '');
 }
 
 function numbered(known: Map<string, string>, value: string, what: string): string {

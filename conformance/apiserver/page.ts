@@ -1,7 +1,8 @@
+import type { TriedClient } from '../clients/tried.ts';
 import type { Difference } from './differences.ts';
 
 /** docs/apiserver.md: what differs on purpose, and how that is known. */
-export function renderPage(differences: readonly Difference[]): string {
+export function renderPage(differences: readonly Difference[], clients: readonly TriedClient[]): string {
   return `${[
     '# How the API server differs from Kubernetes',
     '',
@@ -15,5 +16,13 @@ export function renderPage(differences: readonly Difference[]): string {
     '',
     'Steps of sequences that differ otherwise are listed in `conformance/apiserver/recorded/open.generated.json`, and are to be mended. What controllers do',
     '(garbage collection, deletion of namespaces, aggregated roles) is not compared: only the API server of Kubernetes is started.',
+    '',
+    '## Clients',
+    '',
+    '`./causeway conformance clients` runs programs that others wrote against our API server, and says what holds ([how](../conformance/clients/README.md)):',
+    '',
+    '| client | version | what holds |',
+    '|---|---|---|',
+    ...clients.map(({ name, version, result }) => `| ${name} | ${version} | ${result} |`),
   ].join('\n')}\n`;
 }

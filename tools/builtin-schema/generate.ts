@@ -33,6 +33,7 @@ const ALWAYS = [
     (name) => `io.k8s.api.authorization.v1.${name}`,
   ),
   ...['SelfSubjectReview', 'TokenRequest', 'TokenReview'].map((name) => `io.k8s.api.authentication.v1.${name}`),
+  ...['autoscaling.v1.Scale', 'core.v1.Binding', 'policy.v1.Eviction'].map((name) => `io.k8s.api.${name}`),
 ];
 
 /** Generates and writes the file, atomically, so that concurrent writers do no harm. */

@@ -129,7 +129,7 @@ test('an autoscaler in autoscaling/v1 and v2', async () => {
   expect(body).not.toHaveProperty('metadata.annotations');
   const table = await client.get(first, TABLE);
   expect(objectsAt(table.body, 'rows')[0]?.['cells']).toEqual(
-    expect.arrayContaining(['a', 'Deployment/web', 'cpu: <unknown>/50%, <unknown>/7', '1', '9']),
+    expect.arrayContaining(['a', 'Deployment/web', 'cpu: <unknown>/50%, <unknown>/7', '1', 9]),
   );
   const group = await client.get('/apis/autoscaling');
   expect(group.body).toMatchObject({

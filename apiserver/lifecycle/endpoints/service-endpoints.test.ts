@@ -207,3 +207,17 @@ test('Endpoints of a Service without a selector are mirrored', async () => {
   });
   await endpointsBecome([]);
 });
+
+test('Endpoints written after a Service of that name had none and went are left alone', async () => {
+  await service({ ports: [{ port: 80 }] });
+  expect((await client.delete(core('services', 'web'))).code).toBe(200);
+  const metadata = { name: 'web' };
+  const subsets = [{ addresses: [{ ip: '192.0.2.7' }], ports: [{ port: 80 }] }];
+  const made = await client.post(core('endpoints'), { apiVersion: 'v1', kind: 'Endpoints', metadata, subsets });
+  expect(made.code, made.text).toBe(201);
+  // A Service that comes later is served later: what would be deleted is gone by then.
+  const other = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'later' }, spec: SELECTING };
+  expect((await client.post(core('services'), other)).code).toBe(201);
+  await client.until(core('endpoints', 'later'), ({ code }) => code === 200);
+  expect((await client.get(core('endpoints', 'web'))).code).toBe(200);
+});

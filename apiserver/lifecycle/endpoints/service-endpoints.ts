@@ -4,15 +4,12 @@ import type { Resource } from '../../registry/resource.ts';
 import { type JsonObject, jsonEqual, objectAt, textAt } from '../../schema/json.ts';
 import { type LabelRequirement, labelsMatch } from '../../selector/label-selector.ts';
 import { requirementsOf } from '../../selector/selector-object.ts';
-import { StatusError } from '../../status-error.ts';
 import { type Entry, entryKey, objectOf } from '../../storage/entry.ts';
 import type { Change } from '../../storage/history.ts';
-import { createObject } from '../../verbs/create.ts';
-import { OWN_WRITER } from '../../verbs/field-record.ts';
 import { replaceObject } from '../../verbs/update.ts';
-import type { WriteOptions } from '../../verbs/write.ts';
 import { storedTarget } from '../amend.ts';
 import { deleteUnlessGone } from '../namespace-deletion.ts';
+import { createUnlessThere, ownWrite } from '../own-write.ts';
 import { Work } from '../work.ts';
 import { isEndpoint } from './pod-endpoints.ts';
 import { ENDPOINTS_CONTROLLER, ENDPOINTS_MANAGED_BY, wantedEndpoints } from './wanted-endpoints.ts';
@@ -133,8 +130,8 @@ export class ServiceEndpoints {
     const { services, endpoints } = this.#kinds;
     const entry = services.collection.head(key);
     const written = endpoints.collection.head(key);
-    if (written === undefined && entry === undefined) return this.#syncSlices(key, undefined, MIRROR_CONTROLLER);
     const isGone = this.#deleted.delete(key);
+    if (written === undefined && entry === undefined) return this.#syncSlices(key, undefined, MIRROR_CONTROLLER);
     if (entry === undefined && written !== undefined && (isGone || isOurs(written))) {
       await deleteUnlessGone(this.#core, endpoints, written);
       return this.#syncSlices(key, undefined, MIRROR_CONTROLLER);
@@ -158,7 +155,7 @@ export class ServiceEndpoints {
 
   async #syncEndpoints(wanted: ApiObject, present: Entry | undefined): Promise<void> {
     const { endpoints } = this.#kinds;
-    if (present === undefined) return this.#create(endpoints, wanted);
+    if (present === undefined) return createUnlessThere(this.#core, endpoints, wanted);
     const object = objectOf(present);
     const next: ApiObject = { ...object, metadata: { ...object.metadata, ...wanted.metadata } };
     if (wanted['subsets'] === undefined) delete next['subsets'];
@@ -176,7 +173,7 @@ export class ServiceEndpoints {
     const all = [...objects.values()].map(({ object }) => object);
     const { create, update, remove } =
       wanted === undefined ? { create: [], update: [], remove: all } : sliceChanges(wanted, all);
-    for (const slice of create) await this.#create(slices, slice);
+    for (const slice of create) await createUnlessThere(this.#core, slices, slice);
     for (const slice of update) {
       const known = objects.get(slice.metadata.name);
       if (known !== undefined) await this.#replace(slices, known.entry, slice);
@@ -184,17 +181,6 @@ export class ServiceEndpoints {
     for (const slice of remove) {
       const known = objects.get(slice.metadata.name);
       if (known !== undefined) await deleteUnlessGone(this.#core, slices, known.entry);
-    }
-  }
-
-  async #create(resource: Resource, object: ApiObject): Promise<void> {
-    const { namespace = '' } = object.metadata;
-    const target = storedTarget(resource, { namespace, name: '' });
-    try {
-      await createObject(this.#core, target, object, ownWrite());
-    } catch (error) {
-      // The namespace is going, or somebody was faster, which brings the key back.
-      if (!(error instanceof StatusError) || ![403, 404, 409].includes(error.code)) throw error;
     }
   }
 
@@ -213,8 +199,4 @@ function selectorOf(service: ApiObject): readonly LabelRequirement[] | undefined
   const selector: JsonObject = objectAt(spec, 'selector') ?? {};
   if (textAt(spec, 'type') === 'ExternalName' || Object.keys(selector).length === 0) return undefined;
   return requirementsOf({ matchLabels: selector });
-}
-
-function ownWrite(): WriteOptions {
-  return { dryRun: false, fieldValidation: 'Ignore', subresource: '', writer: OWN_WRITER, warnings: [] };
 }

@@ -98,7 +98,8 @@ function othersNames(name: string, group: string, context: StrategyContext): Oth
   const others: JsonObject[] = context
     .collection(CRD_KIND.group, CRD_KIND.plural)
     .headRange('')
-    .filter((entry) => entry.name !== name)
+    // A definition is named <plural>.<group>: those of other groups need not be read.
+    .filter((entry) => entry.name !== name && entry.name.endsWith(`.${group}`))
     .map((entry) => objectOf(entry))
     .filter((other) => textAt(objectAt(other, 'spec'), 'group') === group)
     .map((other) => objectAt(objectAt(other, 'status'), 'acceptedNames') ?? {});

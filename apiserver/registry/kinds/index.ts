@@ -1,11 +1,14 @@
 import type { Strategy } from '../strategy.ts';
 import { customResourceDefinitionStrategy } from './custom-resource-definition.ts';
+import { daemonSetStrategy } from './daemon-set.ts';
 import { deploymentStrategy } from './deployment.ts';
 import { ingressStrategy } from './ingress.ts';
 import { jobStrategy } from './job.ts';
 import { namespaceStrategy } from './namespace.ts';
 import { podStrategy } from './pod.ts';
+import { roleStrategy } from './role.ts';
 import { serviceStrategy } from './service.ts';
+import { claimStrategy, volumeStrategy } from './volume.ts';
 
 /** Kinds that change blindly and count no generations. */
 export const PLAIN_STRATEGY: Strategy = { hasGeneration: false, allowsUnconditionalUpdate: true };
@@ -23,13 +26,13 @@ const ANSWERED: Strategy = { ...PLAIN_STRATEGY, answersDeleted: true };
 /** By `Kind.group`. Source of the flags: Kubernetes pkg/registry, AllowUnconditionalUpdate and PrepareForCreate of each kind. */
 export function builtInStrategies(): ReadonlyMap<string, Strategy> {
   return new Map<string, Strategy>([
-    ['ClusterRole.rbac.authorization.k8s.io', CREATED],
+    ['ClusterRole.rbac.authorization.k8s.io', roleStrategy],
     ['ClusterRoleBinding.rbac.authorization.k8s.io', CREATED],
     ['CronJob.batch', COUNTED],
     ['CustomResourceDefinition.apiextensions.k8s.io', customResourceDefinitionStrategy],
-    ['DaemonSet.apps', COUNTED],
+    ['DaemonSet.apps', daemonSetStrategy],
     ['Deployment.apps', deploymentStrategy],
-    ['EndpointSlice.discovery.k8s.io', COUNTED],
+    ['EndpointSlice.discovery.k8s.io', { ...COUNTED, generationCounts: 'labels' }],
     ['Endpoints', CREATED],
     ['Event', { ...CREATED, keepsStatusOnCreate: true }],
     ['Event.events.k8s.io', { ...CREATED, keepsStatusOnCreate: true }],
@@ -44,14 +47,14 @@ export function builtInStrategies(): ReadonlyMap<string, Strategy> {
     ['Node', { ...PLAIN_STRATEGY, keepsStatusOnCreate: true }],
     ['Pod', podStrategy],
     ['PodDisruptionBudget.policy', COUNTED_CAREFUL],
-    ['PersistentVolume', ANSWERED],
-    ['PersistentVolumeClaim', ANSWERED],
+    ['PersistentVolume', volumeStrategy],
+    ['PersistentVolumeClaim', claimStrategy],
     ['PodTemplate', { ...COUNTED, answersDeleted: true }],
-    ['PriorityClass.scheduling.k8s.io', COUNTED],
+    ['PriorityClass.scheduling.k8s.io', { ...COUNTED, generationCounts: 'never' }],
     ['ReplicaSet.apps', COUNTED],
     ['ReplicationController', COUNTED],
     ['ResourceQuota', ANSWERED],
-    ['Role.rbac.authorization.k8s.io', CREATED],
+    ['Role.rbac.authorization.k8s.io', roleStrategy],
     ['RoleBinding.rbac.authorization.k8s.io', CREATED],
     ['RuntimeClass.node.k8s.io', { ...CAREFUL, createsOnUpdate: true }],
     ['Service', serviceStrategy()],

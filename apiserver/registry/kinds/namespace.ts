@@ -8,9 +8,15 @@ const PROTECTED: ReadonlySet<string> = new Set(['default', 'kube-system', 'kube-
 export const namespaceStrategy: Strategy = {
   hasGeneration: false,
   allowsUnconditionalUpdate: true,
+  deletesSingly: true,
 
   prepare(object, old) {
-    if (old !== undefined) return;
+    if (old !== undefined) {
+      // Only the subresource changes them.
+      const finalizers = listAt(objectAt(old, 'spec'), 'finalizers');
+      object.spec = { ...objectAt(object, 'spec'), finalizers: structuredClone([...finalizers]) };
+      return;
+    }
     const spec = isJsonObject(object.spec) ? object.spec : {};
     spec.finalizers = ['kubernetes'];
     object.spec = spec;

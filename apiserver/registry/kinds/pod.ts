@@ -28,6 +28,7 @@ const SYSTEM_PRIORITIES: Readonly<Record<string, number>> = {
 export const podStrategy: Strategy = {
   hasGeneration: true,
   answersDeleted: true,
+  deletesGracefully: true,
   allowsUnconditionalUpdate: true,
 
   /** Source: Kubernetes' admission plugins ServiceAccount, Priority and DefaultTolerationSeconds. */
@@ -40,7 +41,11 @@ export const podStrategy: Strategy = {
   },
 
   prepare(object, old, { now }) {
-    if (old !== undefined) return;
+    if (old !== undefined) {
+      const spec = objectAt(object, 'spec');
+      if (spec !== undefined) takeTolerations(spec);
+      return;
+    }
     object.status = {
       phase: 'Pending',
       qosClass: qosClass(objectAt(object, 'spec') ?? {}),

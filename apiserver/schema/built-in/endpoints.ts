@@ -1,12 +1,15 @@
-import { isIP } from 'node:net';
-import { child, element, type FieldError, invalid, required } from '../field-error.ts';
-import { numberAt, objectsAt, textAt } from '../json.ts';
-import { dnsLabel, portNumber } from '../names.ts';
+import { child, element, type FieldError, invalid, notSupported, required } from '../field-error.ts';
+import { addressErrors, endpointAddressErrors } from '../ip-address.ts';
+import { type JsonObject, jsonEqual, numberAt, objectsAt, textAt } from '../json.ts';
+import { dnsLabel, dnsSubdomain, portNumber, qualifiedNameProblems } from '../names.ts';
 import type { KindRules } from './rules.ts';
+
+const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
 
 /** Source: Kubernetes pkg/apis/core/validation, ValidateEndpoints; loopback addresses are allowed at home (design, section 3). */
 export const endpointsRules: KindRules = {
-  validate(object) {
+  validate(object, old) {
+    if (old !== undefined && jsonEqual(old['subsets'], object['subsets'])) return [];
     const errors: FieldError[] = [];
     for (const [index, subset] of objectsAt(object, 'subsets').entries()) {
       const path = element('subsets', index);
@@ -16,24 +19,44 @@ export const endpointsRules: KindRules = {
       }
       for (const list of lists) {
         for (const [at, address] of objectsAt(subset, list).entries()) {
-          const ip = textAt(address, 'ip');
-          if (isIP(ip) !== 0) continue;
-          const field = child(element(child(path, list), at), 'ip');
-          errors.push(invalid(field, ip, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'));
+          errors.push(...addressErrorsOf(address, element(child(path, list), at)));
         }
       }
       const ports = objectsAt(subset, 'ports');
       for (const [at, port] of ports.entries()) {
-        const field = element(child(path, 'ports'), at);
-        const name = textAt(port, 'name');
-        if (name === '' && ports.length > 1) errors.push(required(child(field, 'name')));
-        const nameProblem = name === '' ? undefined : dnsLabel(name);
-        if (nameProblem !== undefined) errors.push(invalid(child(field, 'name'), name, nameProblem));
-        const number = numberAt(port, 'port') ?? 0;
-        const problem = portNumber(number);
-        if (problem !== undefined) errors.push(invalid(child(field, 'port'), number, problem));
+        errors.push(...portErrors(port, ports.length > 1, element(child(path, 'ports'), at)));
       }
     }
     return errors;
   },
 };
+
+function addressErrorsOf(address: JsonObject, path: string): readonly FieldError[] {
+  const ip = textAt(address, 'ip');
+  const errors = [...addressErrors(ip, child(path, 'ip'))];
+  const host = textAt(address, 'hostname');
+  const hostProblem = host === '' ? undefined : dnsLabel(host);
+  if (hostProblem !== undefined) errors.push(invalid(child(path, 'hostname'), host, hostProblem));
+  const node = address['nodeName'];
+  const nodeProblem = typeof node === 'string' ? dnsSubdomain(node) : undefined;
+  if (nodeProblem !== undefined) errors.push(invalid(child(path, 'nodeName'), node, nodeProblem));
+  return [...errors, ...endpointAddressErrors(ip, child(path, 'ip'))];
+}
+
+function portErrors(port: JsonObject, mustHaveName: boolean, path: string): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  const name = textAt(port, 'name');
+  if (name === '' && mustHaveName) errors.push(required(child(path, 'name')));
+  const nameProblem = name === '' ? undefined : dnsLabel(name);
+  if (nameProblem !== undefined) errors.push(invalid(child(path, 'name'), name, nameProblem));
+  const number = numberAt(port, 'port') ?? 0;
+  const problem = portNumber(number);
+  if (problem !== undefined) errors.push(invalid(child(path, 'port'), number, problem));
+  const protocol = textAt(port, 'protocol');
+  if (!PROTOCOLS.includes(protocol)) errors.push(notSupported(child(path, 'protocol'), protocol, PROTOCOLS));
+  const application = port['appProtocol'];
+  for (const each of typeof application === 'string' ? qualifiedNameProblems(application) : []) {
+    errors.push(invalid(child(path, 'appProtocol'), application, each));
+  }
+  return errors;
+}

@@ -1,10 +1,13 @@
 import { isIP } from 'node:net';
 import { child, element, type FieldError, invalid, required } from '../field-error.ts';
-import { type JsonObject, listAt, numberAt, objectAt, objectsAt, textAt } from '../json.ts';
+import { addressErrors } from '../ip-address.ts';
+import { type JsonObject, jsonEqual, listAt, numberAt, objectAt, objectsAt, textAt } from '../json.ts';
 import { dns1035Label, dnsSubdomain, portNameProblems, portNumber, wildcardSubdomain } from '../names.ts';
 import type { KindRules } from './rules.ts';
+import { typedReferenceErrors } from './typed-reference.ts';
 
 const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
+const NOT_AN_ADDRESS = 'must be a DNS name, not an IP address';
 
 /** Source: Kubernetes pkg/apis/networking/validation, ValidateIngress. */
 export const ingressRules: KindRules = {
@@ -21,27 +24,76 @@ export const ingressRules: KindRules = {
     }
     if (backend !== undefined) errors.push(...backendErrors(backend, 'spec.defaultBackend'));
     for (const [index, rule] of rules.entries()) errors.push(...ruleErrors(rule, element('spec.rules', index)));
+    const checksSecrets = old === undefined || secretsOf(objectAt(old, 'spec')).every(isSecretName);
     for (const [index, tls] of objectsAt(spec, 'tls').entries()) {
-      const path = child(element('spec.tls', index), 'hosts');
-      for (const [at, host] of listAt(tls, 'hosts').entries()) {
-        const problem = typeof host === 'string' ? hostProblem(host) : undefined;
-        if (problem !== undefined) errors.push(invalid(element(path, at), host, problem));
-      }
+      errors.push(...tlsErrors(tls, element('spec.tls', index), checksSecrets));
     }
-    return [...errors, ...classErrors(object, spec, old)];
+    return [...errors, ...classErrors(object, spec, old), ...statusErrors(object, old)];
+  },
+  warnings(object, old) {
+    const isDeprecated =
+      old === undefined &&
+      objectAt(objectAt(object, 'metadata'), 'annotations')?.[CLASS_ANNOTATION] !== undefined &&
+      objectAt(object, 'spec')?.['ingressClassName'] === undefined;
+    return isDeprecated
+      ? [`annotation ${JSON.stringify(CLASS_ANNOTATION)} is deprecated, please use 'spec.ingressClassName' instead`]
+      : [];
   },
 };
 
+function tlsErrors(tls: JsonObject, path: string, checksSecrets: boolean): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  for (const [at, host] of listAt(tls, 'hosts').entries()) {
+    const problem = typeof host === 'string' ? hostProblem(host) : undefined;
+    if (problem !== undefined) errors.push(invalid(element(child(path, 'hosts'), at), host, problem));
+  }
+  const secret = textAt(tls, 'secretName');
+  const problem = secret === '' || !checksSecrets ? undefined : dnsSubdomain(secret);
+  if (problem !== undefined) errors.push(invalid(child(path, 'secretName'), secret, problem));
+  return errors;
+}
+
+/** Names that were wrong when nobody looked may stay so. */
+function secretsOf(spec: JsonObject | undefined): readonly string[] {
+  return objectsAt(spec, 'tls').map((tls) => textAt(tls, 'secretName'));
+}
+
+function isSecretName(name: string): boolean {
+  return name === '' || dnsSubdomain(name) === undefined;
+}
+
+/** Source: Kubernetes pkg/apis/networking/validation, ValidateIngressLoadBalancerStatus. */
+function statusErrors(object: JsonObject, old: JsonObject | undefined): readonly FieldError[] {
+  const status = object['status'];
+  if (old === undefined || jsonEqual(status, old['status'])) return [];
+  const before = new Set(publishedAt(old).map((each) => textAt(each, 'ip')));
+  const errors: FieldError[] = [];
+  for (const [index, each] of publishedAt(object).entries()) {
+    const path = element('status.loadBalancer.ingress', index);
+    const [ip, hostname] = [textAt(each, 'ip'), textAt(each, 'hostname')];
+    if (ip !== '' && !before.has(ip)) errors.push(...addressErrors(ip, child(path, 'ip')));
+    if (hostname === '') continue;
+    const problem = dnsSubdomain(hostname);
+    if (problem !== undefined) errors.push(invalid(child(path, 'hostname'), hostname, problem));
+    if (isIP(hostname) !== 0) errors.push(invalid(child(path, 'hostname'), hostname, NOT_AN_ADDRESS));
+  }
+  return errors;
+}
+
+function publishedAt(object: JsonObject): readonly JsonObject[] {
+  return objectsAt(objectAt(objectAt(object, 'status'), 'loadBalancer'), 'ingress');
+}
+
 function classErrors(object: JsonObject, spec: JsonObject, old: JsonObject | undefined): readonly FieldError[] {
   const name = textAt(spec, 'ingressClassName');
-  const annotation = textAt(objectAt(objectAt(object, 'metadata'), 'annotations'), CLASS_ANNOTATION);
+  const annotation = objectAt(objectAt(object, 'metadata'), 'annotations')?.[CLASS_ANNOTATION];
   const errors: FieldError[] = [];
-  if (old === undefined && name !== '' && annotation !== '') {
-    const field = `annotations.${CLASS_ANNOTATION}`;
-    errors.push(invalid(field, annotation, 'can not be set when the class field is also set'));
-  }
   const problem = name === '' ? undefined : dnsSubdomain(name);
   if (problem !== undefined) errors.push(invalid('spec.ingressClassName', name, problem));
+  if (old === undefined && name !== '' && annotation !== undefined && annotation !== name) {
+    const field = `annotations.${CLASS_ANNOTATION}`;
+    errors.push(invalid(field, annotation, 'must match `ingressClassName` when both are specified'));
+  }
   return errors;
 }
 
@@ -49,7 +101,7 @@ function ruleErrors(rule: JsonObject, path: string): readonly FieldError[] {
   const errors: FieldError[] = [];
   const host = textAt(rule, 'host');
   if (host !== '') {
-    const problem = isIP(host) === 0 ? hostProblem(host) : 'must be a DNS name, not an IP address';
+    const problem = isIP(host) === 0 ? hostProblem(host) : NOT_AN_ADDRESS;
     if (problem !== undefined) errors.push(invalid(child(path, 'host'), host, problem));
   }
   const http = objectAt(rule, 'http');
@@ -59,9 +111,11 @@ function ruleErrors(rule: JsonObject, path: string): readonly FieldError[] {
   if (paths.length === 0) errors.push(required(pathsField));
   for (const [index, each] of paths.entries()) {
     const field = element(pathsField, index);
-    errors.push(...pathErrors(each, field));
-    const backend = objectAt(each, 'backend');
-    if (backend !== undefined) errors.push(...backendErrors(backend, child(field, 'backend')));
+    if (textAt(each, 'pathType') === '') {
+      errors.push(required(child(field, 'pathType'), 'pathType must be specified'));
+      continue;
+    }
+    errors.push(...pathErrors(each, field), ...backendErrors(objectAt(each, 'backend') ?? {}, child(field, 'backend')));
   }
   return errors;
 }
@@ -93,11 +147,10 @@ function backendErrors(backend: JsonObject, field: string): readonly FieldError[
   const service = objectAt(backend, 'service');
   const resource = objectAt(backend, 'resource');
   if (service !== undefined && resource !== undefined) {
-    return [invalid(field, null, 'cannot set both resource and service backends')];
+    return [invalid(field, '', 'cannot set both resource and service backends')];
   }
-  if (service === undefined) {
-    return resource === undefined ? [required(field, 'resource or service backend is required')] : [];
-  }
+  if (resource !== undefined) return typedReferenceErrors(resource, child(field, 'resource'));
+  if (service === undefined) return [invalid(field, '', 'resource or service backend is required')];
   const errors: FieldError[] = [];
   const name = textAt(service, 'name');
   const nameField = `${field}.service.name`;
@@ -111,7 +164,7 @@ function backendPortErrors(port: JsonObject | undefined, backend: string): reado
   const number = numberAt(port, 'number') ?? 0;
   const name = textAt(port, 'name');
   const field = `${backend}.service.port`;
-  if (number !== 0 && name !== '') return [invalid(backend, null, 'cannot set both port name & port number')];
+  if (number !== 0 && name !== '') return [invalid(backend, '', 'cannot set both port name & port number')];
   if (name !== '') {
     return portNameProblems(name).map((problem) => invalid(child(field, 'name'), name, problem));
   }

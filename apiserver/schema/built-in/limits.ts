@@ -4,6 +4,9 @@ import { type JsonObject, jsonEqual, listAt, numberAt, objectAt, objectsAt, text
 import { dnsLabel, qualifiedName } from '../names.ts';
 import type { KindRules } from './rules.ts';
 
+/** Nobody is to believe that something is enforced when it is not. */
+const KEPT = 'no containers run without a cluster, and the object is only kept';
+
 /** Source: Kubernetes pkg/apis/core/validation, ValidateLimitRange; core/v1, SetDefaults_LimitRangeItem. */
 export const limitRangeRules: KindRules = {
   judgesAbsence: /^spec\.limits$/,
@@ -35,6 +38,7 @@ export const limitRangeRules: KindRules = {
     }
     return errors;
   },
+  warnings: () => [`nothing here limits what Pods may have: ${KEPT}`],
 };
 
 /** Pairs of which the first may not exceed the second: field, words, field, words, and which field the error names. */
@@ -83,6 +87,7 @@ export const resourceQuotaRules: KindRules = {
     }
     return errors;
   },
+  warnings: () => [`nothing here counts what a namespace uses: ${KEPT}`],
 };
 
 const HIGHEST_PRIORITY = 1_000_000_000;

@@ -33,6 +33,11 @@ export const podRules: KindRules = {
         ),
       );
     }
+    if (before !== undefined && errors.length === 0 && !keepsTolerations(spec, before)) {
+      errors.push(
+        forbidden('spec.tolerations', 'existing toleration can not be modified except its tolerationSeconds'),
+      );
+    }
     return errors;
   },
   warnings: (object) =>
@@ -40,6 +45,12 @@ export const podRules: KindRules = {
       textAt(secret, 'name') === '' ? [`${element('spec.imagePullSecrets', index)}.name: invalid empty name ""`] : [],
     ),
 };
+
+function keepsTolerations(spec: JsonObject, before: JsonObject): boolean {
+  const withoutTime = ({ tolerationSeconds: _seconds, ...rest }: JsonObject): JsonObject => rest;
+  const now = objectsAt(spec, 'tolerations').map(withoutTime);
+  return objectsAt(before, 'tolerations').every((each) => now.some((other) => jsonEqual(other, withoutTime(each))));
+}
 
 /** Defaults of a Pod's spec that depend on other fields; also for templates. */
 export function applyPodSpecDefaults(spec: JsonObject): void {

@@ -9,12 +9,14 @@ const RBAC_GROUP = 'rbac.authorization.k8s.io';
 /** Source: Kubernetes pkg/apis/rbac/validation, ValidateRole. */
 export const roleRules: KindRules = {
   checkName: pathSegment,
+  keptLists: ['rules'],
   validate: (object) => ruleErrors(object, { namespaced: true }),
 };
 
 /** Source: Kubernetes pkg/apis/rbac/validation, ValidateClusterRole. */
 export const clusterRoleRules: KindRules = {
   checkName: pathSegment,
+  keptLists: ['rules'],
   validate(object) {
     const errors = [...ruleErrors(object, { namespaced: false })];
     const aggregation = objectAt(object, 'aggregationRule');

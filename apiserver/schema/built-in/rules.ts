@@ -1,11 +1,12 @@
 import type { FieldError } from '../field-error.ts';
 import type { JsonObject } from '../json.ts';
 import type { NameCheck } from '../names.ts';
+import { admissionPolicyBindingRules, admissionPolicyRules } from './admission-policy.ts';
 import { configMapRules } from './config-map.ts';
 import { customResourceDefinitionRules } from './custom-resource-definition.ts';
 import { endpointSliceRules } from './endpoint-slice.ts';
 import { endpointsRules } from './endpoints.ts';
-import { eventRules } from './event.ts';
+import { coreEventRules, eventRules } from './event.ts';
 import { firstHorizontalPodAutoscalerRules, horizontalPodAutoscalerRules } from './horizontal-pod-autoscaler.ts';
 import { ingressRules } from './ingress.ts';
 import { ingressClassRules } from './ingress-class.ts';
@@ -20,7 +21,7 @@ import { bindingRules, clusterRoleRules, roleRules } from './rbac.ts';
 import { secretRules } from './secret.ts';
 import { serviceRules } from './service.ts';
 import { persistentVolumeClaimRules, persistentVolumeRules, storageClassRules } from './storage.ts';
-import { admissionPolicyRules, webhookConfigurationRules } from './webhook-configuration.ts';
+import { webhookConfigurationRules } from './webhook-configuration.ts';
 import {
   controllerRevisionRules,
   daemonSetRules,
@@ -37,19 +38,22 @@ export interface KindRules {
   readonly checkName?: NameCheck;
   /** Fields that the declarations call required, and whose absence `validate` judges: Go has a zero value in their place. */
   readonly judgesAbsence?: RegExp;
+  /** Lists that Go writes even when they are absent, as null, so that an empty one is something else. */
+  readonly keptLists?: readonly string[];
   readonly prepare?: (object: JsonObject, old: JsonObject | undefined) => void;
   /** Defaults that depend on other fields. */
   readonly applyDefaults?: (object: JsonObject) => void;
   /** Called with objects that fit their schema. */
   readonly validate?: (object: JsonObject, old: JsonObject | undefined) => readonly FieldError[];
   /** About what is valid and probably not meant. */
-  readonly warnings?: (object: JsonObject) => readonly string[];
+  readonly warnings?: (object: JsonObject, old: JsonObject | undefined) => readonly string[];
 }
 
 /** By `groupKindText`; with `/version` for a version that has rules of its own. */
 export const RULES: Readonly<Record<string, KindRules>> = {
   ConfigMap: configMapRules,
   Endpoints: endpointsRules,
+  Event: coreEventRules,
   LimitRange: limitRangeRules,
   Namespace: namespaceRules,
   PersistentVolume: persistentVolumeRules,
@@ -62,6 +66,7 @@ export const RULES: Readonly<Record<string, KindRules>> = {
   Service: serviceRules,
   'MutatingWebhookConfiguration.admissionregistration.k8s.io': webhookConfigurationRules,
   'ValidatingAdmissionPolicy.admissionregistration.k8s.io': admissionPolicyRules,
+  'ValidatingAdmissionPolicyBinding.admissionregistration.k8s.io': admissionPolicyBindingRules,
   'ValidatingWebhookConfiguration.admissionregistration.k8s.io': webhookConfigurationRules,
   'CustomResourceDefinition.apiextensions.k8s.io': customResourceDefinitionRules,
   'ControllerRevision.apps': controllerRevisionRules,

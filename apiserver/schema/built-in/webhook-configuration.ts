@@ -1,7 +1,9 @@
+import type { Variable } from '../../cel/program.ts';
 import { conditionProblem } from '../../webhook/match-conditions.ts';
 import { child, duplicate, element, type FieldError, invalid, required } from '../field-error.ts';
 import { type JsonObject, listAt, numberAt, objectAt, objectsAt, textAt } from '../json.ts';
 import { dns1035Label, dnsSubdomain, qualifiedName } from '../names.ts';
+import { webhookClientErrors } from '../webhook-client-rules.ts';
 import { labelSelectorErrors } from './label-selector.ts';
 import type { KindRules } from './rules.ts';
 
@@ -22,31 +24,10 @@ export const webhookConfigurationRules: KindRules = {
   },
 };
 
-/** Policies are kept as data, so only their shape counts. */
-export const admissionPolicyRules: KindRules = {
-  applyDefaults(object) {
-    object['status'] ??= {};
-  },
-  validate(object) {
-    const spec = objectAt(object, 'spec') ?? {};
-    const constraints = objectAt(spec, 'matchConstraints');
-    const errors: FieldError[] = [];
-    if (constraints === undefined) errors.push(required('spec.matchConstraints'));
-    else if (listAt(constraints, 'resourceRules').length === 0) {
-      errors.push(required('spec.matchConstraints.resourceRules'));
-    }
-    if (listAt(spec, 'validations').length === 0 && listAt(spec, 'auditAnnotations').length === 0) {
-      const detail = 'validations or auditAnnotations must be non-empty';
-      errors.push(required('spec.validations', detail), required('spec.auditAnnotations', detail));
-    }
-    return errors;
-  },
-};
-
 function webhookErrors(webhook: JsonObject, path: string): readonly FieldError[] {
   const errors = [...nameErrors(textAt(webhook, 'name'), child(path, 'name'))];
   for (const [index, rule] of objectsAt(webhook, 'rules').entries()) {
-    errors.push(...ruleErrors(rule, element(child(path, 'rules'), index)));
+    errors.push(...admissionRuleErrors(rule, element(child(path, 'rules'), index)));
   }
   if (webhook['sideEffects'] === undefined) {
     errors.push(required(child(path, 'sideEffects'), 'must specify one of None, NoneOnDryRun'));
@@ -60,15 +41,7 @@ function webhookErrors(webhook: JsonObject, path: string): readonly FieldError[]
     errors.push(...labelSelectorErrors(objectAt(webhook, key), child(path, key)));
   }
   const config = objectAt(webhook, 'clientConfig') ?? {};
-  const configPath = child(path, 'clientConfig');
-  const service = objectAt(config, 'service');
-  if ((config['url'] === undefined) === (service === undefined)) {
-    errors.push(required(configPath, 'exactly one of url or service is required'));
-  } else if (service === undefined) {
-    errors.push(...urlErrors(textAt(config, 'url'), child(configPath, 'url')));
-  } else {
-    errors.push(...serviceErrors(service, child(configPath, 'service')));
-  }
+  errors.push(...webhookClientErrors(config, child(path, 'clientConfig')));
   errors.push(...versionErrors(webhook, child(path, 'admissionReviewVersions')));
   for (const [index, condition] of objectsAt(webhook, 'matchConditions').entries()) {
     errors.push(...conditionErrors(condition, element(child(path, 'matchConditions'), index)));
@@ -85,7 +58,8 @@ function nameErrors(name: string, path: string): readonly FieldError[] {
     : [];
 }
 
-function ruleErrors(rule: JsonObject, path: string): readonly FieldError[] {
+/** Of a webhook or of a policy. */
+export function admissionRuleErrors(rule: JsonObject, path: string): readonly FieldError[] {
   const errors: FieldError[] = [];
   for (const key of ['operations', 'apiGroups', 'apiVersions', 'resources']) {
     const values = listAt(rule, key);
@@ -117,52 +91,6 @@ function apiWord(word: string): string {
   return word === 'operations' ? word : `API ${word}`;
 }
 
-const FORM = '; desired format: https://host[/path]';
-
-function urlErrors(text: string, path: string): readonly FieldError[] {
-  let url: URL;
-  try {
-    url = new URL(text);
-  } catch {
-    return [required(path, `url must be a valid URL: parse ${JSON.stringify(text)}: invalid URI for request${FORM}`)];
-  }
-  const errors: FieldError[] = [];
-  const scheme = url.protocol.slice(0, -1);
-  if (scheme !== 'https') errors.push(invalid(path, scheme, `'https' is the only allowed URL scheme${FORM}`));
-  if (url.host === '') errors.push(invalid(path, '', `host must be specified${FORM}`));
-  if (url.username !== '') {
-    errors.push(invalid(path, url.username, 'user information is not permitted in the URL'));
-  }
-  if (url.hash !== '') errors.push(invalid(path, url.hash.slice(1), 'fragments are not permitted in the URL'));
-  if (url.search !== '') {
-    errors.push(invalid(path, url.search.slice(1), 'query parameters are not permitted in the URL'));
-  }
-  return errors;
-}
-
-function serviceErrors(service: JsonObject, path: string): readonly FieldError[] {
-  const errors: FieldError[] = [];
-  if (textAt(service, 'name') === '') errors.push(required(child(path, 'name'), 'service name is required'));
-  if (textAt(service, 'namespace') === '') {
-    errors.push(required(child(path, 'namespace'), 'service namespace is required'));
-  }
-  const port = numberAt(service, 'port') ?? 443;
-  if (port < 1 || port > 65_535) {
-    const detail = 'port is not valid: must be between 1 and 65535, inclusive';
-    errors.push(invalid(child(path, 'port'), port, detail));
-  }
-  const target = textAt(service, 'path');
-  if (target === '' || target === '/') return errors;
-  if (!target.startsWith('/')) errors.push(invalid(child(path, 'path'), target, "must start with a '/'"));
-  for (const [index, step] of target.replace(/^\//, '').replace(/\/$/, '').split('/').entries()) {
-    const problem = step === '' ? 'may not be empty' : dnsSubdomain(step);
-    if (problem === undefined) continue;
-    const detail = step === '' ? `segment[${index}] ${problem}` : `segment[${index}]: ${problem}`;
-    errors.push(invalid(child(path, 'path'), target, detail));
-  }
-  return errors;
-}
-
 const REVIEW_VERSIONS = ['v1', 'v1beta1'];
 
 function versionErrors(webhook: JsonObject, path: string): readonly FieldError[] {
@@ -182,14 +110,20 @@ function versionErrors(webhook: JsonObject, path: string): readonly FieldError[]
   return errors;
 }
 
-function conditionErrors(condition: JsonObject, path: string): readonly FieldError[] {
+/** Of a webhook or of a policy. @param variables that it may speak of; those of webhooks unless given */
+export function conditionErrors(
+  condition: JsonObject,
+  path: string,
+  variables?: readonly Variable[],
+): readonly FieldError[] {
   const errors: FieldError[] = [];
+  const expression = textAt(condition, 'expression');
+  const refusal = expression.trim() === '' ? undefined : conditionProblem(expression, variables);
+  if (expression.trim() === '') errors.push(required(child(path, 'expression')));
+  if (refusal !== undefined) errors.push(invalid(child(path, 'expression'), expression, refusal));
   const name = textAt(condition, 'name');
   const problem = name === '' ? undefined : qualifiedName(name);
   if (name === '') errors.push(required(child(path, 'name')));
   else if (problem !== undefined) errors.push(invalid(child(path, 'name'), name, problem));
-  const expression = textAt(condition, 'expression');
-  if (expression.trim() === '') return [...errors, required(child(path, 'expression'))];
-  const refusal = conditionProblem(expression);
-  return refusal === undefined ? errors : [...errors, invalid(child(path, 'expression'), expression, refusal)];
+  return errors;
 }

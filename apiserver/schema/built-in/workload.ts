@@ -13,6 +13,7 @@ import {
 import { labelsErrors } from '../labels.ts';
 import { dnsLabel } from '../names.ts';
 import { aboveAllErrors, negativeErrors, notNegative, shareErrors } from './amount.ts';
+import { countTemplate, templateCount } from './daemon-set-template.ts';
 import { isEmptySelector, labelSelectorErrors } from './label-selector.ts';
 import { applyPodSpecDefaults } from './pod.ts';
 import { podSpecErrors } from './pod-spec.ts';
@@ -89,6 +90,9 @@ export const replicaSetRules: KindRules = {
 };
 
 export const daemonSetRules: KindRules = {
+  prepare(object, old) {
+    if (old === undefined && templateCount(object) === 0) countTemplate(object, 1);
+  },
   applyDefaults(object) {
     templateDefaults(object);
     const strategy = objectAt(objectAt(object, 'spec'), 'updateStrategy');

@@ -124,8 +124,9 @@ export const horizontalPodAutoscalerColumns = [
   }),
   text('Targets', 'What is measured, and what it should be.', metricsText),
   text('MinPods', 'The least number of Pods.', (each) => String(numberAt(specOf(each), 'minReplicas') ?? '<unset>')),
-  text('MaxPods', 'The largest number of Pods.', (each) => String(numberAt(specOf(each), 'maxReplicas') ?? 0)),
-  text('Replicas', 'Pods that there are.', (each) => String(statusNumber(each, 'currentReplicas'))),
+  // Numbers, though they are said to be text: so Kubernetes has it.
+  text('MaxPods', 'The largest number of Pods.', (each) => numberAt(specOf(each), 'maxReplicas') ?? 0),
+  text('Replicas', 'Pods that there are.', (each) => statusNumber(each, 'currentReplicas')),
   AGE,
 ];
 

@@ -156,7 +156,7 @@ const VALUES: readonly (readonly [string, JsonObject, readonly JsonValue[]])[] =
 const RULES: readonly (readonly [string, JsonObject, readonly JsonObject[]])[] = [
   ['less', { rule: 'self.a < self.b' }, [{ a: 1, b: 2 }, { a: 2, b: 1 }, { a: 1 }]],
   ['message', { rule: 'self.a < self.b', message: 'a must be less than b' }, [{ a: 2, b: 1 }]],
-  ['messageExpression', { rule: 'self.a < self.b', messageExpression: '"a is " + string(self.a)' }, [{ a: 2, b: 1 }]],
+  ['messageExpression', { rule: 'self.a < self.b', messageExpression: '"s is " + self.s' }, [{ a: 2, b: 1, s: 'x' }]],
   ['reason and path', { rule: 'self.a < self.b', reason: 'FieldValueForbidden', fieldPath: '.a' }, [{ a: 2, b: 1 }]],
   ['has', { rule: '!has(self.a) || has(self.b)' }, [{}, { a: 1 }, { a: 1, b: 1 }]],
   ['lists', { rule: 'self.l.all(x, x.startsWith("a"))' }, [{ l: ['a', 'ab'] }, { l: ['b'] }, {}]],
@@ -184,6 +184,15 @@ const DEFINITIONS: readonly (readonly [string, JsonObject])[] = [
     ),
   ],
   ['no schema', definition(SIZE, { schema: {} })],
+  [
+    'rule that may be dear',
+    definition(
+      props(
+        { a: { type: 'integer' } },
+        { 'x-kubernetes-validations': [{ rule: 'self.a < 3', messageExpression: '"a is " + string(self.a)' }] },
+      ),
+    ),
+  ],
   ['no type', definition({ properties: { a: { type: 'string' } } })],
   ['field without a type', definition(props({ a: {} }))],
   ['unknown type', definition(props({ a: { type: 'thing' } }))],

@@ -5,6 +5,8 @@ import { CUSTOM_RESOURCES } from './custom-resources.ts';
 import { generatedSequences } from './generated.ts';
 import { KINDS } from './kinds.ts';
 import { PATCHES } from './patches.ts';
+import { POLICY_SEQUENCES } from './policies.ts';
+import { PROTOCOL } from './protocol.ts';
 import { READING } from './reading.ts';
 import { WRITES } from './writes.ts';
 
@@ -21,6 +23,8 @@ export const SEQUENCES: readonly Sequence[] = [
   ...KINDS,
   ...ACCESS,
   ...CUSTOM_RESOURCES,
+  ...POLICY_SEQUENCES,
+  ...PROTOCOL,
 ];
 
 /** All whose answers of the real server are recorded. */

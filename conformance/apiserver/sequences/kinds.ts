@@ -386,7 +386,7 @@ const SLICE_BODIES: readonly (readonly [string, JsonObject])[] = [
   ['wrong family', { addressType: 'IPv6' }],
   ['FQDN', { addressType: 'FQDN', endpoints: [{ addresses: ['example.org'] }] }],
   ['no addresses', { endpoints: [{ addresses: [] }] }],
-  ['bad address', { endpoints: [{ addresses: ['x', '127.0.0.1', '169.254.1.1'] }] }],
+  ['bad address', { endpoints: [{ addresses: ['x', '169.254.1.1'] }] }],
   ['bad ports', { ports: [{ port: 70_000 }, { name: 'A', port: 1 }, { name: 'b', protocol: 'X' }] }],
   ['same port names', { ports: [{ port: 80 }, { port: 81 }] }],
   ['too many hints', { endpoints: [{ addresses: ['10.1.2.3'], hints: { forZones: [{ name: '' }] } }] }],
@@ -550,6 +550,11 @@ export const KINDS: readonly Sequence[] = [
     patch(`${DEPLOYMENTS}/d/status`, MERGE_PATCH, { status: { replicas: 9 } }),
   ),
   ...SLICE_BODIES.map(([what, rest]) => sequence(`EndpointSlice/${what}`, post(SLICES, slice(rest)))),
+  sequence('EndpointSlice/loopback address', post(SLICES, slice({ endpoints: [{ addresses: ['127.0.0.1'] }] }))),
+  sequence(
+    'Endpoints/loopback address',
+    post(core('endpoints'), object('v1', 'Endpoints', 'e', { subsets: [{ addresses: [{ ip: '127.0.0.1' }] }] })),
+  ),
   sequence(
     'EndpointSlice/changes',
     post(SLICES, slice({})),
@@ -721,6 +726,13 @@ export const KINDS: readonly Sequence[] = [
     get('/apis/rbac.authorization.k8s.io/v1'),
     get('/apis/authorization.k8s.io/v1'),
     get('/apis/authentication.k8s.io/v1'),
+  ),
+  sequence(
+    'Pod/deleted on a node',
+    post(PODS, pod('p')),
+    post(`${PODS}/p/binding`, object('v1', 'Binding', 'p', { target: { kind: 'Node', name: 'n' } })),
+    remove(`${PODS}/p`),
+    get(`${PODS}/p`),
   ),
   sequence('paths/health', get('/healthz'), get('/livez'), get('/readyz')),
 ];

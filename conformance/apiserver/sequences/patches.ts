@@ -3,11 +3,13 @@ import type { Sequence } from '../sequence.ts';
 import {
   CONFIG_MAPS,
   configMap,
+  core,
   DEPLOYMENTS,
   deployment,
   get,
   JSON_PATCH,
   MERGE_PATCH,
+  object,
   patch,
   post,
   SERVICES,
@@ -218,11 +220,14 @@ export const PATCHES: readonly Sequence[] = [
   sequence(
     'strategic/owner references',
     made,
+    post(core('configmaps'), object('v1', 'ConfigMap', 'o'), { name: 'owner' }),
     patch(A, STRATEGIC, {
-      metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'o', uid: '<<made.metadata.uid>>' }] },
+      metadata: {
+        ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'o', uid: '<<owner.metadata.uid>>' }],
+      },
     }),
-    patch(A, STRATEGIC, { metadata: { ownerReferences: [{ uid: '<<made.metadata.uid>>', controller: true }] } }),
-    patch(A, STRATEGIC, { metadata: { ownerReferences: [{ uid: '<<made.metadata.uid>>', $patch: 'delete' }] } }),
+    patch(A, STRATEGIC, { metadata: { ownerReferences: [{ uid: '<<owner.metadata.uid>>', controller: true }] } }),
+    patch(A, STRATEGIC, { metadata: { ownerReferences: [{ uid: '<<owner.metadata.uid>>', $patch: 'delete' }] } }),
   ),
   sequence('merge patch/lists are replaced', served, patch(S, MERGE_PATCH, { spec: { ports: [{ port: 90 }] } })),
   sequence(
