@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import path from 'node:path';
+import type { ObjectKey } from '@causeway/apis/meta/object';
 import { VERSION } from '@causeway/apis/meta/version';
 import { startLeader } from '@causeway/controllers/leader';
 import type { Queues } from '@causeway/controllers/queues';
@@ -19,16 +20,22 @@ import { dnsServerOption } from './child/dns-server.ts';
 import { collectWhenIdle } from './child/idle-collection.ts';
 import { tellReady, untilEnd, untilLetGo } from './child/lifetime.ts';
 import { type MetricsAddress, metricsAddressOption, serveProgramMetrics } from './child/program-metrics.ts';
+import { ownImage } from './controllers/own-image.ts';
+import { runWebhook, webhookAddressOption, webhookServiceOption } from './controllers/webhook.ts';
 
 interface Flags {
   readonly kubeconfig?: string;
   readonly identity?: string;
   readonly instances: 'home' | 'cluster';
-  readonly image: string;
+  readonly image?: string;
   readonly dnsServer: readonly string[];
   readonly metricsAddress?: MetricsAddress;
+  readonly webhookService?: ObjectKey;
+  readonly webhookAddress: MetricsAddress;
   readonly held?: true;
 }
+
+const DEFAULT_IMAGE = `causeway:${VERSION}`;
 
 const flags = new Command('causeway controllers')
   .description('Runs the controllers against an API server; of several processes, one works at a time.')
@@ -43,7 +50,9 @@ const flags = new Command('causeway controllers')
       .choices(['home', 'cluster'])
       .default('home'),
   )
-  .option('--image <name>', 'what pods of data planes run', `causeway:${VERSION}`)
+  .option('--image <name>', `what pods of data planes run (default: what this pod runs, else ${DEFAULT_IMAGE})`)
+  .addOption(webhookServiceOption())
+  .addOption(webhookAddressOption())
   .addOption(metricsAddressOption())
   .addOption(new Option('--held', 'load, and wait until the parent process lets it begin').hideHelp())
   .allowExcessArguments(false)
@@ -62,12 +71,24 @@ const reflectors = startReflectors(client, snapshot, log, {
   kinds: flags.instances === 'home' ? KIND_NAMES : [...KIND_NAMES, ...CLUSTER_KIND_NAMES],
 });
 
+const instances =
+  flags.instances === 'home' ? 'home' : { image: flags.image ?? (await ownImage(client)) ?? DEFAULT_IMAGE };
+
 let leader: Queues | undefined;
 if (flags.metricsAddress !== undefined) {
   const leads = (): boolean => leader !== undefined;
   await serveProgramMetrics(flags.metricsAddress, { queues: () => leader?.stats() ?? [], leads });
 }
 const stopping = new AbortController();
+if (flags.webhookService !== undefined) {
+  let isComplete = false;
+  void reflectors.synced.then(() => {
+    isComplete = true;
+  });
+  const read = () => (isComplete ? snapshot.present : undefined);
+  const { webhookService: service, webhookAddress: address } = flags;
+  void runWebhook({ client, service, address, read, log, signal: stopping.signal });
+}
 const election = runLeaderElection({
   client,
   lease: { namespace: 'kube-system', name: 'causeway-controllers' },
@@ -80,7 +101,7 @@ const election = runLeaderElection({
       leader = startLeader({
         snapshot,
         targets: apiTargets(client),
-        instances: flags.instances === 'home' ? 'home' : { image: flags.image },
+        instances,
         log,
         now: () => new Date(),
       });
