@@ -1,5 +1,8 @@
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import clientPrograms from './client-programs.json' with { type: 'json' };
+import clusterPrograms from './cluster-programs.json' with { type: 'json' };
+import { gatewayApiPrograms } from './gateway-api-programs.ts';
 import goPrograms from './go-programs.json' with { type: 'json' };
 import kubernetesPrograms from './kubernetes-programs.json' with { type: 'json' };
 import type { GoProgramManifest } from './manifest.ts';
@@ -11,7 +14,10 @@ import { exists, type RuntimeRequest, writeJson } from './unpack.ts';
 const PROGRAMS: Readonly<Record<string, GoProgram>> = {
   ...Object.fromEntries(Object.entries(goPrograms).map(([name, module]) => [name, { module }])),
   ...kubernetesPrograms,
+  ...clusterPrograms,
+  ...clientPrograms,
   'otel-collector': otelCollector,
+  ...gatewayApiPrograms,
 };
 
 interface GoProgram {
@@ -19,8 +25,14 @@ interface GoProgram {
   readonly module: string;
   /** Folder of the program in the module; absent: the module's own. */
   readonly program?: string;
+  /** The program is that folder's tests; what they read (testdata) is put beside it. */
+  readonly isTest?: boolean;
+  /** Of the build. */
+  readonly tags?: string;
   /** The text of a program of ours, where the module has none. */
   readonly main?: string;
+  /** The same, in a file of this repository, which is the current directory of the launcher. */
+  readonly mainFile?: string;
   /** What else that program imports: modules with their versions. */
   readonly parts?: readonly string[];
   /**
@@ -86,13 +98,23 @@ async function build(program: GoProgram, temporary: string, built: string): Prom
     const replacements = stagingReplacements(await readFile(GoMod, 'utf8'), program.staging);
     await writeFile(goMod, [...lines, ...replacements, ''].join('\n'));
   }
-  if (program.main !== undefined) await writeFile(path.join(temporary, 'main.go'), program.main);
-  const flags = ['-trimpath', `-ldflags=${linkerFlags(program, version)}`];
-  await runProgram('go', ['build', ...flags, '-o', built, folderOf(program, source)], run);
+  const { main = program.mainFile && (await readFile(program.mainFile, 'utf8')) } = program;
+  if (main !== undefined) await writeFile(path.join(temporary, 'main.go'), main);
+  const tags = program.tags === undefined ? [] : ['-tags', program.tags];
+  const flags = ['-trimpath', ...tags, `-ldflags=${linkerFlags(program, version)}`];
+  const folder = folderOf(program, source);
+  const command = program.isTest === true ? ['test', '-c'] : ['build'];
+  await runProgram('go', [...command, ...flags, '-o', built, folder], run);
+  if (program.isTest !== true) return;
+  const { stdout } = await runProgram('go', ['list', '-f', '{{.Dir}}', folder], run);
+  const data = path.join(stdout.trim(), TEST_DATA);
+  if (await exists(data)) await cp(data, path.join(path.dirname(built), TEST_DATA), { recursive: true });
 }
 
-function folderOf({ program, main }: GoProgram, module: string): string {
-  if (main !== undefined) return '.';
+const TEST_DATA = 'testdata';
+
+function folderOf({ program, main, mainFile }: GoProgram, module: string): string {
+  if (main !== undefined || mainFile !== undefined) return '.';
   return program === undefined ? module : `${module}/${program}`;
 }
 
@@ -110,8 +132,11 @@ export function stagingReplacements(goMod: string, version: string): readonly st
 
 function linkerFlags({ versionVariables }: GoProgram, version: string): string {
   if (versionVariables === undefined) return '-s -w';
-  const [major = '', minor = ''] = version.slice(1).split('.');
-  const values = { gitVersion: version, gitMajor: major, gitMinor: minor };
+  const [first = '', minor = ''] = version.slice(1).split('.');
+  // Modules of Kubernetes that are published apart count as v0 what Kubernetes counts as v1.
+  const major = first === '0' ? '1' : first;
+  const gitVersion = version.replace(/^v0/, 'v1');
+  const values = { gitVersion, gitMajor: major, gitMinor: minor };
   return ['-s -w', ...Object.entries(values).map(([name, value]) => `-X ${versionVariables}.${name}=${value}`)].join(
     ' ',
   );

@@ -19,7 +19,7 @@ const { values } = parseArgs({
 const { set, revision, directory } = values;
 if (!(isPackageSetName(set) || isGoProgramName(set)) || !/^\w+$/.test(revision)) {
   process.stderr.write(
-    'usage: runtime --set nginx|firewall|bench|store|browser|openid|oauth2-proxy|otel-collector|etcd|kube-apiserver [--revision TEXT] [--directory DIR]\n',
+    'usage: runtime --set NAME [--revision TEXT] [--directory DIR]; NAME is a key of one of the lists in tools/runtime\n',
   );
   process.exit(2);
 }

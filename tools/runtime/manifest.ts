@@ -81,6 +81,13 @@ export interface GoProgramManifest {
   readonly module: string;
 }
 
+/** `kubectl-1.20.json`: a program that needs nothing else. */
+export interface ProgramManifest {
+  readonly revision: string;
+  readonly program: string;
+  readonly packages: Readonly<Record<string, string>>;
+}
+
 export interface Unpacked {
   /** The folder that stands for `/`. */
   readonly root: string;
@@ -179,6 +186,10 @@ export async function describeOpenid({ root, revision, packages }: Unpacked): Pr
     libraryPath: await libraryFolder(root),
     packages,
   };
+}
+
+export async function describeKubectl({ root, revision, packages }: Unpacked): Promise<ProgramManifest> {
+  return { revision, program: await present(root, 'usr/bin/kubectl'), packages };
 }
 
 /** `usr/lib/<multiarch triplet>`, with `/lib/<triplet>` in front when some package still uses it. */

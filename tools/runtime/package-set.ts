@@ -1,7 +1,8 @@
+import clients from './client-sets.json' with { type: 'json' };
 import own from './package-sets.json' with { type: 'json' };
 import peers from './peer-sets.json' with { type: 'json' };
 
-const packageSets = { ...own, ...peers };
+const packageSets = { ...own, ...peers, ...clients };
 
 /**
  * Debian packages that are unpacked together, because they share libraries.
@@ -9,7 +10,7 @@ const packageSets = { ...own, ...peers };
  * `bench`: peers and load generators; kept
  * apart since wrk brings a second LuaJIT under the same file name. For tests, in a list of their own, so that a change there fetches none of
  * these anew: `store`: where instances count requests together (ADR 0011); `browser`: what looks at pages; `openid`: Apache as a relying
- * party of OpenID Connect.
+ * party of OpenID Connect; `kubectl-1.20`: the oldest client that is tried.
  */
 export type PackageSetName = keyof typeof packageSets;
 

@@ -6,6 +6,7 @@ import {
   describeBench,
   describeBrowser,
   describeFirewall,
+  describeKubectl,
   describeNginx,
   describeOpenid,
   describeStore,
@@ -39,6 +40,7 @@ const MANIFEST_FILE: Readonly<Record<PackageSetName, string>> = {
   store: 'store.json',
   browser: 'browser.json',
   openid: 'openid.json',
+  'kubectl-1.20': 'kubectl-1.20.json',
 };
 const VERSIONS_FILE = 'packages.json';
 
@@ -124,6 +126,8 @@ async function describe(set: PackageSetName, unpacked: Unpacked): Promise<object
       return await describeBrowser(unpacked);
     case 'openid':
       return await describeOpenid(unpacked);
+    case 'kubectl-1.20':
+      return await describeKubectl(unpacked);
   }
 }
 

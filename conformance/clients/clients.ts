@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { kubectlPath } from '../../test/kubectl/kubectl-path.ts';
+import type { Checks } from './checks.ts';
+import { clientNode } from './client-node.ts';
+import { controllerRuntime, ownTests } from './controller-runtime.ts';
+import { helm } from './helm.ts';
+import { kubectl } from './kubectl.ts';
+import type { Place } from './place.ts';
+
+/** A program that others wrote, or that is made of a library that others wrote. */
+export interface Client {
+  /** As `--only` takes it, and the launcher makes it where it is in the private runtime. */
+  readonly name: string;
+  readonly run: (place: Place, checks: Checks) => Promise<void>;
+  /** It expects an API server without the controllers of a cluster. */
+  readonly alone?: true;
+}
+
+export const CLIENTS: readonly Client[] = [
+  { name: 'helm', run: (place, checks) => helm(place, built('helm'), bound(checks)) },
+  {
+    name: 'kubectl-1.20',
+    run: (place, checks) => kubectl(place, built('kubectl-1.20'), { minor: 20, namespace: 'oldest' }, bound(checks)),
+  },
+  {
+    name: 'kubectl-1.34',
+    run: async (place, checks) => kubectl(place, await kubectlPath(), { minor: 34, namespace: 'usual' }, bound(checks)),
+  },
+  {
+    name: 'kubectl-1.37',
+    run: (place, checks) => kubectl(place, built('kubectl-1.37'), { minor: 37, namespace: 'newest' }, bound(checks)),
+  },
+  { name: 'controller-runtime', run: (place, checks) => controllerRuntime(place, built('controller-runtime'), checks) },
+  ...['client', 'cache'].map((part) => ({
+    name: `controller-runtime-${part}-tests`,
+    alone: true as const,
+    run: (place: Place, checks: Checks) => ownTests(place, built(`controller-runtime-${part}-tests`), checks),
+  })),
+  { name: 'client-node', run: (place, checks) => clientNode(place, bound(checks)) },
+];
+
+function bound(checks: Checks): Pick<Checks, 'check'> {
+  return { check: (name, act) => checks.check(name, act) };
+}
+
+/** Path of a program that the launcher has made. */
+function built(name: string): string {
+  const runtime = process.env['CAUSEWAY_RUNTIME'] ?? path.join(process.env['HOME'] ?? '/', '.causeway/runtime');
+  const manifest: { readonly program: string } = JSON.parse(readFileSync(path.join(runtime, `${name}.json`), 'utf8'));
+  return manifest.program;
+}
