@@ -12,7 +12,7 @@ export type Slate = Readonly<Record<string, KubernetesObject>>;
 /** Leases belong to whoever runs; the others follow from other objects. */
 const NOT_MADE_BY_TESTS = ['Lease', 'Node'];
 /** What others follow from goes first, so that controllers do not make it again. */
-const ROOTS = ['ALB2', 'IngressNginx', 'Ingress'];
+const ROOTS = ['ALB2', 'IngressNginx', 'Gateway', 'Ingress'];
 
 const kinds: readonly KindRef[] = [
   ...ROOTS.map((kind) => KIND_REFS[kind as keyof typeof KIND_REFS]),

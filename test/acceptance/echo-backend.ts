@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
+import { BACKEND_ADDRESS } from './given-home.ts';
 
 /** What a backend saw, as it tells in the body. */
 export interface Echo {
@@ -37,7 +38,7 @@ export async function startEchoBackend(name: string): Promise<EchoBackend> {
   server.keepAliveTimeout = 0;
   const sockets = new WebSocketServer({ server });
   sockets.on('connection', (socket) => socket.on('message', (data) => socket.send(`${name}: ${String(data)}`)));
-  server.listen(0, '127.0.0.1');
+  server.listen(0, BACKEND_ADDRESS);
   await once(server, 'listening');
   return {
     name,

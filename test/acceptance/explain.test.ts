@@ -6,6 +6,7 @@ import { ALB, answersWith, Lab } from '../alb/lab.ts';
 import { shown } from '../alb/tls-client.ts';
 import { eventually } from '../e2e/eventually.ts';
 import { launcher, run } from '../launcher/up-process.ts';
+import { BACKEND_ADDRESS } from './given-home.ts';
 import { ask } from './http-request.ts';
 import { group, tlsSecret } from './objects.ts';
 
@@ -53,7 +54,7 @@ test('the endpoint of a header', async () => {
     expect(defaultGroup).toBe(true);
     const backend = (await ask(web, '/', { headers: { 'x-user': user } })).headers['x-backend'];
     expect(outcome).toMatchObject({
-      balancing: { policy: 'header', endpoint: `127.0.0.1:${lab.backends[String(backend)]?.port}` },
+      balancing: { policy: 'header', endpoint: `${BACKEND_ADDRESS}:${lab.backends[String(backend)]?.port}` },
     });
   }
 });

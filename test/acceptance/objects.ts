@@ -1,5 +1,6 @@
 /** Objects as a user writes them. */
 import type { EndpointSlice, Frontend, Ingress, Rule, Secret, Service } from '@causeway/resources/kinds';
+import { BACKEND_ADDRESS } from './given-home.ts';
 import { ALB_NAMESPACE } from './installation.ts';
 
 export interface ServiceTarget {
@@ -9,7 +10,7 @@ export interface ServiceTarget {
 }
 
 /** A Service without selector in `default`, port 80, and its endpoints: all on one port, ready. */
-export function serviceTo({ name, port, addresses = ['127.0.0.1'] }: ServiceTarget): [Service, EndpointSlice] {
+export function serviceTo({ name, port, addresses = [BACKEND_ADDRESS] }: ServiceTarget): [Service, EndpointSlice] {
   return [
     {
       apiVersion: 'v1',

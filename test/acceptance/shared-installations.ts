@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { eventually } from '../e2e/eventually.ts';
 import { processesOf } from '../launcher/up-process.ts';
+import { GIVEN_INSTALLATIONS } from './given-home.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -16,11 +17,12 @@ let directory: string;
 
 /** Global set-up of vitest's project `checks`. The installations start when a file first asks (`SharedUp`). */
 export function setup(project: TestProject): void {
-  directory = mkdtempSync(path.join(tmpdir(), 'causeway-shared-'));
+  directory = GIVEN_INSTALLATIONS ?? mkdtempSync(path.join(tmpdir(), 'causeway-shared-'));
   project.provide('sharedInstallations', directory);
 }
 
 export async function teardown(): Promise<void> {
+  if (GIVEN_INSTALLATIONS !== undefined) return;
   await endProcesses(directory);
   rmSync(directory, { recursive: true, force: true });
 }

@@ -125,13 +125,15 @@ export function streamService(
 export async function askUdp(
   port: number,
   text: string,
-  options: { from?: number; waitMs?: number } = {},
+  options: { from?: number; waitMs?: number; to?: string } = {},
 ): Promise<string> {
   const socket = createSocket('udp4');
-  socket.bind(options.from ?? 0, '127.0.0.1');
+  const { from = 0, to = '127.0.0.1' } = options;
+  // What listens on an address of its own answers from there to where it was asked from.
+  socket.bind(from, to === '127.0.0.1' ? to : undefined);
   await once(socket, 'listening');
   try {
-    socket.send(text, port, '127.0.0.1');
+    socket.send(text, port, to);
     return await Promise.race([
       once(socket, 'message').then(([message]) => String(message)),
       new Promise<string>((resolve) => setTimeout(() => resolve('silence'), options.waitMs ?? 500)),

@@ -32,7 +32,16 @@ export const SAMPLES: readonly Sample[] = [
   core('Endpoints', 'endpoints', { subsets: [{ addresses: [{ ip: '10.0.0.1' }], ports: [{ port: 80, name: 'a' }] }] }),
   core('Pod', 'pods', { spec: template['spec'] ?? null, status: { phase: 'Running', podIP: '10.0.0.1' } }),
   core('ServiceAccount', 'serviceaccounts', { secrets: [{ name: 'a' }], automountServiceAccountToken: true }),
-  core('Event', 'events', { involvedObject: { kind: 'Pod', namespace: 'fuzz', name: 'a' }, reason: 'A', message: 'a' }),
+  // New ones may be about an object of another namespace.
+  core('Event', 'events', {
+    involvedObject: { kind: 'Pod', namespace: 'fuzz', name: 'a' },
+    reason: 'A',
+    message: 'a',
+    action: 'A',
+    eventTime: '2026-01-01T00:00:00.000000Z',
+    reportingComponent: 'example.org/a',
+    reportingInstance: 'a',
+  }),
   core('PersistentVolumeClaim', 'persistentvolumeclaims', {
     spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
   }),
