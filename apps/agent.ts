@@ -7,7 +7,7 @@ import {
   ALB_KINDS,
   DATA_PLANE_KINDS,
   type DataPlanes,
-  INGRESS_NGINX_KINDS,
+  KINDS_READ_FOR,
   startDataPlanes,
 } from '@causeway/controllers/data-planes';
 import { instanceName } from '@causeway/controllers/instance-report';
@@ -24,6 +24,7 @@ import { NginxInstances } from '@causeway/targets/nginx/instances';
 import { apiTargets } from '@causeway/targets/objects/api-targets';
 import type { ValidCertificate } from '@causeway/translate/gateway/certificate-choice';
 import { ingressNginxOf } from '@causeway/translate/gateway/ingress-nginx/settings';
+import { gatewayOf } from '@causeway/translate/gateway-api/data-plane';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import pino from 'pino';
 import { firewallRuntime } from './agent/firewall-runtime.ts';
@@ -107,8 +108,8 @@ const answers = new MemoryFile<readonly string[]>(path.join(runDirectory, 'host-
 const keptCertificates = new MemoryFile<ValidCertificate>(path.join(runDirectory, 'certificates.json'), forgetful);
 const hostNames = startHostNames(snapshot, { servers: flags.dnsServer, answers });
 const reflectors = startReflectors(client, snapshot, log, {
-  kinds: servesIngressNginx() ? DATA_PLANE_KINDS : ALB_KINDS,
-  prerequisites: { IngressNginx: INGRESS_NGINX_KINDS },
+  kinds: servesOthers() ? DATA_PLANE_KINDS : ALB_KINDS,
+  prerequisites: KINDS_READ_FOR,
 });
 const addressesOf = serviceAddresses({
   snapshot,
@@ -175,8 +176,10 @@ function collect(value: string, previous: readonly string[]): readonly string[] 
   return [...previous, value];
 }
 
-function servesIngressNginx(): boolean {
-  return flags.all === true || flags.alb.some((id) => ingressNginxOf(parseObjectKey(id)) !== undefined);
+/** Not only ALBs. */
+function servesOthers(): boolean {
+  const planes = flags.alb.map(parseObjectKey);
+  return flags.all === true || planes.some((key) => ingressNginxOf(key) !== undefined || gatewayOf(key) !== undefined);
 }
 
 function addressOfUrl(text: string): { readonly address: string; readonly port: number } {

@@ -14,10 +14,13 @@ const CALM_CPU_MS = 150;
 const WORTH_CPU_MS = 1_000;
 /** Room between objects that is worth moving them for: it takes as long again as the collection. */
 const WORTH_BYTES = 6 << 20;
+/** More room than this is not only that of young objects and of garbage until the next collection: pages are mostly empty. */
+const SCATTERED_BYTES = 20 << 20;
 
 /**
  * Collects garbage once after a burst of work, when the program has become idle. V8 collects while a program
- * allocates; one that stops after 10,000 deletions would keep what they left behind.
+ * allocates; one that stops after 10,000 deletions would keep what they left behind. While a burst goes on, its collections move more
+ * objects together as long as those are scattered, which costs up to a twentieth of the processor time.
  *
  * Takes some 50 ms with 10,000 Ingresses, twice that when objects are moved together: what a burst leaves is scattered over
  * pages that are mostly empty (a third of the API server's heap). Without `--expose-gc`, which `up` sets, nothing happens.
@@ -33,13 +36,20 @@ export function collectWhenIdle(): void {
     const used = now - before;
     before = now;
     burst ||= used > BURST_CPU_MS;
+    if (burst) setFlagsFromString(isScattered() ? '--optimize-for-size' : '--no-optimize-for-size');
     if (used > (burst ? CALM_CPU_MS : IDLE_CPU_MS) || now - collected < WORTH_CPU_MS) return;
     collect(gc);
+    setFlagsFromString('--no-optimize-for-size');
     burst = false;
     before = cpuMs();
     collected = before;
   };
   setInterval(look, LOOK_MS).unref();
+}
+
+function isScattered(): boolean {
+  const { heapTotal, heapUsed } = process.memoryUsage();
+  return heapTotal - heapUsed > SCATTERED_BYTES;
 }
 
 function collect(gc: () => void): void {

@@ -96,7 +96,8 @@ function family(name: string, type: string, samples: readonly Sample[]): string[
   ];
 }
 
-function parseAddress(text: string): MetricsAddress {
+/** `host:port`, the host an address or a name; those of IPv6 with or without brackets. @throws InvalidArgumentError */
+export function parseAddress(text: string): MetricsAddress {
   const [, host = '', port = ''] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
   if (host === '' || Number(port) > 65_535) throw new InvalidArgumentError('write host:port, e.g. 127.0.0.1:8080.');
   return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) };

@@ -1,10 +1,18 @@
 import { keyOf, type ObjectKey, objectKeyText, parseObjectKey } from '@causeway/apis/meta/object';
 import type { View } from '@causeway/resources/view';
 import { dataPlaneOf } from '@causeway/translate/gateway/ingress-nginx/settings';
+import { ourClassOf } from '@causeway/translate/gateway-api/class';
+import { gatewayPlaneOf } from '@causeway/translate/gateway-api/data-plane';
 
 /** Keys of the data planes of all ALB2s and IngressNginx objects. */
 export function allDataPlanes(view: View): readonly ObjectKey[] {
   return [...view.all('ALB2').map(keyOf), ...view.all('IngressNginx').map((object) => dataPlaneOf(keyOf(object)))];
+}
+
+/** Keys of the data planes of all Gateways that are ours. */
+export function gatewayDataPlanes(view: View): readonly ObjectKey[] {
+  const ours = view.all('Gateway').filter((gateway) => ourClassOf(view, gateway) !== undefined);
+  return ours.map((gateway) => gatewayPlaneOf(keyOf(gateway)));
 }
 
 /**
@@ -12,10 +20,10 @@ export function allDataPlanes(view: View): readonly ObjectKey[] {
  * IngressNginx objects. `<name>.ingress-nginx` is always one of these.
  *
  * @param name absent: all
+ * @param all among which; default: those of ALB2s and IngressNginx objects
  * @throws Error when there is none
  */
-export function namedDataPlanes(view: View, name: string | undefined): readonly ObjectKey[] {
-  const all = allDataPlanes(view);
+export function namedDataPlanes(view: View, name: string | undefined, all = allDataPlanes(view)): readonly ObjectKey[] {
   if (name === undefined) {
     if (all.length === 0) throw new Error('there is no ALB2 and no IngressNginx');
     return all;
@@ -24,7 +32,8 @@ export function namedDataPlanes(view: View, name: string | undefined): readonly 
   const named = (plane: string) =>
     all.filter((key) => key.name === plane && ['', key.namespace].includes(wanted.namespace));
   const asPlanes = named(wanted.name);
-  const found = asPlanes.length > 0 ? asPlanes : named(dataPlaneOf(wanted).name);
+  const ofNginx = asPlanes.length > 0 ? asPlanes : named(dataPlaneOf(wanted).name);
+  const found = ofNginx.length > 0 ? ofNginx : named(gatewayPlaneOf(wanted).name);
   if (found.length === 0) throw new Error(`there is no ALB2 ${name}, and no IngressNginx`);
   return found;
 }
