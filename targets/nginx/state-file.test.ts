@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DataplaneRecord, StreamLine } from '@causeway/dataplane/policy/record';
@@ -101,32 +101,76 @@ test('a file that is not ours counts as none', () => {
   }
 });
 
-test('compaction keeps version and content; late readers start over', () => {
+test('folding keeps version and content; late readers start over', () => {
   const state = new StateFile(path);
   state.write(put('a', 'b'), true);
   for (let i = 0; i < 10; i++) state.write(put(`a=${i}`), false);
   expect(state.position(5)).toBeGreaterThan(0);
-  state.compact([certificateRecord('a', 'a=9'), certificateRecord('b', 'b')]);
+  state.fold();
   expect(state.version).toBe(11);
   expect(state.position(11)).toBe(state.size);
   expect(state.position(5)).toBe(0);
   expect(state.write(put('a=9', 'b'), false)).toBe(false);
+  expect(readFrom(state, 0)).toEqual({ ids: ['b', 'a=9'], version: 11 });
   expect(readFileSync(path, 'utf8').trim().split('\n').length).toBe(4);
   state.close();
   expect(new StateFile(path).version).toBe(11);
 });
 
-test('compaction is due when the history outgrows the state', () => {
+test('folding is due when the history outgrows the state', () => {
   const state = new StateFile(path);
   state.write(put('a'), true);
-  expect(state.shouldCompact).toBe(false);
+  expect(state.shouldFold).toBe(false);
   for (let i = 0; i < 12; i++) state.write(put(`a=${i}${'x'.repeat(100_000)}`), false);
-  expect(state.shouldCompact).toBe(true);
-  expect(state.mustCompact).toBe(false);
+  expect(state.shouldFold).toBe(true);
+  expect(state.mustFold).toBe(false);
   for (let i = 0; i < 36; i++) state.write(put(`a=${i}${'y'.repeat(100_000)}`), false);
-  expect(state.mustCompact).toBe(true);
-  state.compact([]);
-  expect([state.shouldCompact, state.mustCompact]).toEqual([false, false]);
+  expect(state.mustFold).toBe(true);
+  state.fold();
+  expect([state.shouldFold, state.mustFold]).toEqual([false, false]);
+});
+
+test('what is folded after reading, writing, removing and replacing is what a reader would have', () => {
+  let state = new StateFile(path);
+  const have = new Map<string, string>();
+  for (let round = 0; round < 60; round++) {
+    const text = `${round % 7}=${round}${'ä'.repeat((round * 37) % 200)}`;
+    if (round % 5 === 4) {
+      state.write([remove(String(round % 6))], false);
+      have.delete(String(round % 6));
+    } else {
+      state.write(put(text, `x${round}=y`), false);
+      have.set(String(round % 7), text).set(`x${round}`, `x${round}=y`);
+    }
+    if (round % 11 === 10) {
+      state.close();
+      state = new StateFile(path);
+    }
+    if (round === 30) {
+      state.replace(
+        [...have].map(([id, content]) => certificateRecord(id, content)),
+        state.version + 1,
+      );
+    }
+    if (round % 4 === 3) {
+      state.fold();
+      const { ids } = readFrom(state, 0);
+      expect(ids.sort()).toEqual([...have.values()].sort());
+      expect(statSync(path).size).toBe(state.size);
+    }
+  }
+});
+
+test('a fold that fails changes nothing', () => {
+  const state = new StateFile(path);
+  state.write(put('a', 'b'), true);
+  state.write(put('a=2'), false);
+  mkdirSync(`${path}.next/x`, { recursive: true });
+  expect(() => state.fold()).toThrow();
+  expect(readFrom(state, state.position(1))).toEqual({ ids: ['a=2'], version: 2 });
+  rmSync(`${path}.next`, { recursive: true });
+  state.fold();
+  expect(readFrom(state, 0)).toEqual({ ids: ['b', 'a=2'], version: 2 });
 });
 
 test('a new lineage begins above the lost one', () => {

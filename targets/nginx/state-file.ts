@@ -9,22 +9,15 @@
  *   ^ position of version 0 (nothing)  ^ of version 7          ^ of version 8           ^ of version 9
  *
  * Appended transactions are folded into a new full one (written beside, renamed
- * into place) when they outgrow it. An unfinished transaction at the end, left by
- * a crash while writing, is cut off. Of the records only digests stay in memory.
+ * into place) when they outgrow it: the last line of each record is copied, nothing
+ * is rendered again. An unfinished transaction at the end, left by a crash while
+ * writing, is cut off. Of the records only digests and places stay in memory.
  */
-import {
-  closeSync,
-  fchownSync,
-  fstatSync,
-  ftruncateSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
-import type { DataplaneRecord, StreamLine } from '@causeway/dataplane/policy/record';
+import { closeSync, fchownSync, fstatSync, ftruncateSync, openSync, readSync, renameSync, rmSync } from 'node:fs';
+import type { DataplaneRecord } from '@causeway/dataplane/policy/record';
 import { beginLine, commitLine, type Digest, deltaOf, digestOf, putLine } from './delta.ts';
+import { copyRanges, type FileRange, writeLines } from './file-ranges.ts';
+import { readHistory, type StateHistory } from './state-history.ts';
 import { type RecordChange, type RecordKey, recordKey } from './wanted.ts';
 
 export interface FileOwner {
@@ -32,16 +25,17 @@ export interface FileOwner {
   readonly gid: number;
 }
 
-/** Appended bytes below this are never worth a compaction. */
-const COMPACT_FROM_BYTES = 1 << 20;
+/** Appended bytes below this are never worth folding. */
+const FOLD_FROM_BYTES = 1 << 20;
 /** History that may not wait: a worker that starts reads all of it. */
 const HISTORY_AT_MOST = 4;
-const WRITE_BATCH_BYTES = 1 << 18;
 
 export class StateFile {
   readonly #path: string;
   readonly #owner: FileOwner | undefined;
-  readonly #digests = new Map<RecordKey, Digest>();
+  #digests = new Map<RecordKey, Digest>();
+  /** Of every key that has a digest. */
+  #places = new Map<RecordKey, FileRange>();
   /** End of the transaction that made a version. */
   readonly #ends = new Map<number, number>();
   #file: number | undefined;
@@ -73,18 +67,18 @@ export class StateFile {
   }
 
   /** The file holds more history than state. */
-  get shouldCompact(): boolean {
+  get shouldFold(): boolean {
     return this.#history > 1;
   }
 
-  /** It holds so much that compaction cannot wait for a calm moment. */
-  get mustCompact(): boolean {
+  /** It holds so much that folding cannot wait for a calm moment. */
+  get mustFold(): boolean {
     return this.#history > HISTORY_AT_MOST;
   }
 
   /** How often the state would fit into the history. */
   get #history(): number {
-    return (this.#size - this.#fullSize) / Math.max(COMPACT_FROM_BYTES, this.#fullSize);
+    return (this.#size - this.#fullSize) / Math.max(FOLD_FROM_BYTES, this.#fullSize);
   }
 
   /** Where a reader that has `version` goes on; 0, where a full transaction stands, if the history does not say. */
@@ -115,43 +109,76 @@ export class StateFile {
     const version = Math.max(this.#version, versionAfter) + 1;
     const file = this.#file ?? this.#create(this.#path);
     this.#file = file;
+    const begin = beginLine(first);
+    let end = this.#size;
     try {
-      this.#size += writeLines(file, this.#size, [beginLine(first), ...delta.lines, commitLine(version)]);
+      end += writeLines(file, this.#size, [begin, ...delta.lines, commitLine(version)]);
     } catch (error) {
       ftruncateSync(file, this.#size);
       throw error;
     }
-    for (const [key, digest] of delta.digests) {
-      if (digest === undefined) this.#digests.delete(key);
-      else this.#digests.set(key, digest);
+    let at = this.#size + Buffer.byteLength(begin);
+    for (const [index, [key, digest]] of delta.digests.entries()) {
+      const start = at;
+      at += Buffer.byteLength(delta.lines[index] ?? '');
+      if (digest === undefined) {
+        this.#digests.delete(key);
+        this.#places.delete(key);
+      } else {
+        this.#digests.set(key, digest);
+        this.#places.set(key, { start, end: at });
+      }
     }
+    this.#size = end;
     this.#version = version;
-    this.#ends.set(version, this.#size);
-    if (first) this.#fullSize = this.#size;
+    this.#ends.set(version, end);
+    if (first) this.#fullSize = end;
     return true;
   }
 
   /**
-   * Replaces the file by one full transaction. Positions from before are void.
+   * Replaces the file by one full transaction of what it says. Positions from before are void.
    *
-   * @param records everything there is at the present version
-   * @param version to be a later one, when readers must take the whole of it
+   * @throws the file system's error; nothing is changed then
    */
-  compact(records: Iterable<DataplaneRecord>, version = this.#version): void {
-    const next = `${this.#path}.next`;
-    const file = this.#create(next);
+  fold(): void {
+    const from = this.#file;
+    if (from === undefined) return;
+    const version = this.#version;
+    const kept = [...this.#places].sort(([, one], [, other]) => one.start - other.start);
+    const begin = beginLine(true);
+    const places = new Map<RecordKey, FileRange>();
+    const { file, size } = this.#beside((next) => {
+      let end = writeLines(next, 0, [begin]);
+      for (const [key, { start, end: after }] of kept) {
+        places.set(key, { start: end, end: end + after - start });
+        end += after - start;
+      }
+      const copied = copyRanges(
+        from,
+        kept.map(([, place]) => place),
+        next,
+        Buffer.byteLength(begin),
+      );
+      return copied + writeLines(next, copied, [commitLine(version)]);
+    });
+    this.#adopt(file, { size, fullSize: size, version, digests: this.#digests, places });
+  }
+
+  /**
+   * Replaces the file by other records, whatever it said. Positions from before are void.
+   *
+   * @param records everything there is
+   * @param version a later one than the present, so that readers take the whole of it
+   * @throws the file system's error; nothing is changed then
+   */
+  replace(records: Iterable<DataplaneRecord>, version: number): void {
     const digests = new Map<RecordKey, Digest>();
-    let size: number;
-    try {
-      size = writeLines(file, 0, fullTransaction(records, version, digests));
-      renameSync(next, this.#path);
-    } catch (error) {
-      closeSync(file);
-      rmSync(next, { force: true });
-      throw error;
-    }
-    this.close();
-    this.#adopt(file, size, version, digests);
+    const places = new Map<RecordKey, FileRange>();
+    const { file, size } = this.#beside((next) =>
+      writeLines(next, 0, fullTransaction(records, version, digests, places)),
+    );
+    this.#adopt(file, { size, fullSize: size, version, digests, places });
   }
 
   close(): void {
@@ -159,15 +186,31 @@ export class StateFile {
     this.#file = undefined;
   }
 
-  #adopt(file: number, size: number, version: number, digests: ReadonlyMap<RecordKey, Digest>): void {
+  /** Has a file written beside this one, and puts it in its place. */
+  #beside(write: (file: number) => number): { file: number; size: number } {
+    const next = `${this.#path}.next`;
+    const file = this.#create(next);
+    try {
+      const size = write(file);
+      renameSync(next, this.#path);
+      return { file, size };
+    } catch (error) {
+      closeSync(file);
+      rmSync(next, { force: true });
+      throw error;
+    }
+  }
+
+  #adopt(file: number, { size, fullSize, version, digests, places }: Omit<StateHistory, 'ends'>): void {
+    this.close();
     this.#file = file;
     this.#size = size;
-    this.#fullSize = size;
+    this.#fullSize = fullSize;
     this.#version = version;
     this.#ends.clear();
     this.#ends.set(version, size);
-    this.#digests.clear();
-    for (const [key, digest] of digests) this.#digests.set(key, digest);
+    this.#digests = digests;
+    this.#places = places;
   }
 
   #create(path: string): number {
@@ -193,97 +236,28 @@ export class StateFile {
       return;
     }
     ftruncateSync(file, history.size);
-    this.#adopt(file, history.size, history.version, history.digests);
-    this.#fullSize = history.fullSize;
+    this.#adopt(file, history);
     for (const [version, end] of history.ends) this.#ends.set(version, end);
   }
-}
-
-interface History {
-  readonly version: number;
-  readonly size: number;
-  readonly fullSize: number;
-  readonly ends: ReadonlyMap<number, number>;
-  readonly digests: ReadonlyMap<RecordKey, Digest>;
-}
-
-/** Reads whole transactions; `undefined` when there is not even a full one, or the text is not ours. */
-function readHistory(content: Buffer): History | undefined {
-  const digests = new Map<RecordKey, Digest>();
-  const ends = new Map<number, number>();
-  let version = 0;
-  let size = 0;
-  let fullSize = 0;
-  let open: [RecordKey, Digest | undefined][] | undefined;
-  let start = 0;
-  for (let end = content.indexOf(10); end >= 0; end = content.indexOf(10, start)) {
-    const line = content.toString('utf8', start, end + 1);
-    start = end + 1;
-    let parsed: StreamLine;
-    try {
-      parsed = JSON.parse(line) as StreamLine;
-    } catch {
-      break;
-    }
-    switch (parsed.op) {
-      case 'begin':
-        if (parsed.full !== (version === 0)) return undefined;
-        open = [];
-        break;
-      case 'put':
-        open?.push([recordKey(parsed.record.type, parsed.record.id), digestOf(line)]);
-        break;
-      case 'delete':
-        open?.push([recordKey(parsed.type, parsed.id), undefined]);
-        break;
-      case 'commit':
-        for (const [key, digest] of open ?? []) {
-          if (digest === undefined) digests.delete(key);
-          else digests.set(key, digest);
-        }
-        open = undefined;
-        size = start;
-        if (version === 0) fullSize = start;
-        version = parsed.version;
-        ends.set(version, start);
-        break;
-    }
-  }
-  return version === 0 ? undefined : { version, size, fullSize, ends, digests };
 }
 
 function* fullTransaction(
   records: Iterable<DataplaneRecord>,
   version: number,
   digests: Map<RecordKey, Digest>,
+  places: Map<RecordKey, FileRange>,
 ): Generator<string> {
-  yield beginLine(true);
+  const begin = beginLine(true);
+  let start = Buffer.byteLength(begin);
+  yield begin;
   for (const record of records) {
+    const key = recordKey(record.type, record.id);
     const line = putLine(record);
-    digests.set(recordKey(record.type, record.id), digestOf(line));
+    const end = start + Buffer.byteLength(line);
+    digests.set(key, digestOf(line));
+    places.set(key, { start, end });
+    start = end;
     yield line;
   }
   yield commitLine(version);
-}
-
-/** Writes at a position, in few system calls; returns the number of bytes. */
-function writeLines(file: number, position: number, lines: Iterable<string>): number {
-  let written = 0;
-  let batch: string[] = [];
-  let batched = 0;
-  const flush = (): void => {
-    const bytes = Buffer.from(batch.join(''));
-    for (let done = 0; done < bytes.length; )
-      done += writeSync(file, bytes, done, bytes.length - done, position + written + done);
-    written += bytes.length;
-    batch = [];
-    batched = 0;
-  };
-  for (const line of lines) {
-    batch.push(line);
-    batched += line.length;
-    if (batched >= WRITE_BATCH_BYTES) flush();
-  }
-  flush();
-  return written;
 }

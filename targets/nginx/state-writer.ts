@@ -14,7 +14,7 @@ export interface StateWriterOptions {
   readonly hold: (sets: ReadonlyMap<string, FirewallRuleSetIR>) => void;
 }
 
-/** Nothing was written for so long: the moment to render everything, which takes a second on a slow machine with 10,000 routes. */
+/** Nothing was written for so long: the moment to copy the whole state. */
 const CALM_MS = 1_000;
 
 export class StateWriter {
@@ -44,7 +44,7 @@ export class StateWriter {
 
   /** The state file has much history, and nothing has changed for a moment. */
   get isTidyDue(): boolean {
-    return this.#hasAll && this.#options.state.shouldCompact && performance.now() - this.#wroteAt > CALM_MS;
+    return this.#hasAll && this.#options.state.shouldFold && performance.now() - this.#wroteAt > CALM_MS;
   }
 
   /**
@@ -59,7 +59,7 @@ export class StateWriter {
       if (this.#failed || (this.#hasAll && this.#versionFloor > state.version)) {
         for (const _ of wanted.drain()); // only to bring its indexes up to date
         hold(wanted.ruleSets());
-        state.compact(wanted.all(), Math.max(state.version, this.#versionFloor) + 1);
+        state.replace(wanted.all(), Math.max(state.version, this.#versionFloor) + 1);
         this.#failed = false;
         push.reposition();
       } else if (state.write(wanted.drain(), !this.#hasAll, this.#versionFloor)) {
@@ -68,8 +68,8 @@ export class StateWriter {
         latency.begins(state.version, this.#wroteAt);
         push.push();
       }
-      if ((state.mustCompact || (tidy && state.shouldCompact)) && push.isIdle) {
-        state.compact(wanted.all());
+      if ((state.mustFold || (tidy && state.shouldFold)) && push.isIdle) {
+        state.fold();
         push.reposition();
       }
     } catch (error) {
