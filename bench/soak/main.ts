@@ -1,4 +1,5 @@
-/** `causeway soak`: kills and changes everything at random under load, or torments the API server alone; see README.md. */
+/** `causeway soak`: kills and changes everything at random under load, torments the API server alone, or the rule engine; see README.md. */
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -93,6 +94,17 @@ program
       return problems;
     }),
   );
+
+program
+  .command('rule-language')
+  .description('The rule engine against the reference matcher of the tests, over random rule sets and requests.')
+  .option('--pairs <n>', 'of a rule set and a request; a tenth of it also in LuaJIT', whole, 1_000_000)
+  .option('--seed <n>', 'of a run that is to be tried again (default: a new one)', whole, newSeed)
+  .action(({ pairs, seed }: { pairs: number; seed: number }) => {
+    const env = { ...process.env, CAUSEWAY_PAIRS: String(pairs), CAUSEWAY_SEED: String(seed) };
+    const test = ['run', '--project', 'checks', 'test/rule-language/property.test.ts'];
+    process.exitCode = spawnSync('node_modules/.bin/vitest', test, { env, stdio: 'inherit' }).status ?? 1;
+  });
 
 await program.parseAsync();
 
