@@ -1,17 +1,18 @@
-import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import { objectKeyText, parseObjectKey } from '@causeway/apis/meta/object';
+import type { ListenerOwner } from '@causeway/translate/gateway-api/listener';
 import type { RouteVerdict } from '@causeway/translate/gateway-api/route-verdict';
 
 /**
  * How many routes each listener has: counted up and down, so that one more among thousands costs the same as the first (design D13).
  */
 export class AttachedRoutes {
-  /** By route, `gateway listener` of those it is attached to; each once. */
+  /** By route, `kind/namespace/name listener` of those it is attached to; each once. */
   readonly #ofRoute = new Map<string, ReadonlySet<string>>();
   readonly #counts = new Map<string, number>();
-  readonly #onChange: (gateway: string) => void;
+  readonly #onChange: (owner: ListenerOwner) => void;
 
-  /** @param onChange called with the key of a Gateway of which a count has changed */
-  constructor(onChange: (gateway: string) => void) {
+  /** @param onChange called with a Gateway or ListenerSet of which a count has changed */
+  constructor(onChange: (owner: ListenerOwner) => void) {
     this.#onChange = onChange;
   }
 
@@ -19,7 +20,11 @@ export class AttachedRoutes {
   put(route: string, verdicts: readonly RouteVerdict[]): void {
     const before = this.#ofRoute.get(route) ?? new Set<string>();
     const after = new Set(
-      verdicts.flatMap(({ gateway, listeners }) => listeners.map((name) => listenerText(gateway, name))),
+      verdicts.flatMap(({ gateway, listenerSet, listeners }) => {
+        const owner =
+          listenerSet === undefined ? `Gateway/${objectKeyText(gateway)}` : `ListenerSet/${objectKeyText(listenerSet)}`;
+        return listeners.map((name) => `${owner} ${name}`);
+      }),
     );
     if (after.size === 0) this.#ofRoute.delete(route);
     else this.#ofRoute.set(route, after);
@@ -32,14 +37,16 @@ export class AttachedRoutes {
     };
     for (const listener of before) if (!after.has(listener)) count(listener, -1);
     for (const listener of after) if (!before.has(listener)) count(listener, 1);
-    for (const gateway of changed) this.#onChange(gateway);
+    for (const owner of changed) this.#onChange(ownerOf(owner));
   }
 
-  count(gateway: ObjectKey, listener: string): number {
-    return this.#counts.get(listenerText(gateway, listener)) ?? 0;
+  count({ kind, ...key }: ListenerOwner, listener: string): number {
+    return this.#counts.get(`${kind}/${objectKeyText(key)} ${listener}`) ?? 0;
   }
 }
 
-function listenerText(gateway: ObjectKey, name: string): string {
-  return `${objectKeyText(gateway)} ${name}`;
+function ownerOf(text: string): ListenerOwner {
+  const slash = text.indexOf('/');
+  const kind = text.slice(0, slash) === 'ListenerSet' ? 'ListenerSet' : 'Gateway';
+  return { kind, ...parseObjectKey(text.slice(slash + 1)) };
 }

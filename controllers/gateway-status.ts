@@ -1,11 +1,14 @@
 import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import { done, type Reconcile } from '@causeway/reconcile/reconcile';
-import { type Gateway, type GatewayClass, KIND_REFS } from '@causeway/resources/kinds';
+import { type Gateway, type GatewayClass, KIND_REFS, type ListenerSet } from '@causeway/resources/kinds';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { StatusWriter } from '@causeway/targets/status/status-writer';
 import { translateClassStatus } from '@causeway/translate/gateway-api/class-status';
 import { asConditions } from '@causeway/translate/gateway-api/condition';
 import { translateGatewayStatus } from '@causeway/translate/gateway-api/gateway-status';
+import type { ListenerOwner } from '@causeway/translate/gateway-api/listener';
+import { translateListenerSetStatus } from '@causeway/translate/gateway-api/listener-set-status';
+import type { ListenerStatus } from '@causeway/translate/gateway-api/listener-status';
 import type { AttachedRoutes } from './gateway-attached.ts';
 
 /** GatewayClass -> whether its Gateways are served, and what they can do (GW-03). Classes of others are not touched. */
@@ -61,18 +64,56 @@ export function gatewayStatusController(
           ? {}
           : { addresses: want.addresses.map((value) => ({ type: 'IPAddress', value })) }),
         conditions: asConditions(want.conditions, stored.conditions ?? [], time),
-        listeners: want.listeners.map(({ name, supportedKinds, conditions }) => ({
-          name,
-          supportedKinds,
-          attachedRoutes: attached.count(key, name),
-          conditions: asConditions(
-            conditions,
-            stored.listeners?.find((listener) => listener.name === name)?.conditions ?? [],
-            time,
-          ),
-        })),
+        listeners: listenerStatuses({ kind: 'Gateway', ...key }, want.listeners, stored.listeners, { attached, time }),
+        attachedListenerSets: want.attachedListenerSets,
       };
     });
     return done;
   };
+}
+
+/** What a ListenerSet asks for and the data planes of its Gateway report -> its status. Those for Gateways of others are not touched. */
+export function listenerSetStatusController(
+  snapshot: Snapshot,
+  status: StatusWriter,
+  attached: AttachedRoutes,
+  now: () => Date,
+): Reconcile<ObjectKey> {
+  return async (key) => {
+    const owner = `listenerSetStatus/${objectKeyText(key)}`;
+    const view = snapshot.view(owner);
+    const set = view.get('ListenerSet', key);
+    if (set === undefined) {
+      snapshot.forget(owner);
+      return done;
+    }
+    const want = translateListenerSetStatus(view, key);
+    if (want === undefined) return done;
+    const time = { generation: set.metadata.generation ?? 0, now: now() };
+    await status.put(KIND_REFS.ListenerSet, set, (stored: NonNullable<ListenerSet['status']>) => ({
+      ...stored,
+      conditions: asConditions(want.conditions, stored.conditions ?? [], time),
+      listeners: listenerStatuses({ kind: 'ListenerSet', ...key }, want.listeners, stored.listeners, {
+        attached,
+        time,
+      }),
+    }));
+    return done;
+  };
+}
+
+type StoredListeners = NonNullable<NonNullable<Gateway['status']>['listeners']>;
+
+function listenerStatuses(
+  owner: ListenerOwner,
+  want: readonly ListenerStatus[],
+  stored: StoredListeners | undefined,
+  { attached, time }: { readonly attached: AttachedRoutes; readonly time: Parameters<typeof asConditions>[2] },
+): StoredListeners {
+  return want.map(({ name, supportedKinds, conditions }) => ({
+    name,
+    supportedKinds,
+    attachedRoutes: attached.count(owner, name),
+    conditions: asConditions(conditions, stored?.find((listener) => listener.name === name)?.conditions ?? [], time),
+  }));
 }

@@ -1,3 +1,4 @@
+import { objectKeyText } from '@causeway/apis/meta/object';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { ApiTargets } from '@causeway/targets/objects/api-targets';
 import type { Logger } from 'pino';
@@ -7,7 +8,11 @@ import { DEFAULT_GATEWAY_CLASS, defaultGatewayClassController } from './default-
 import { frontendStatusController } from './frontend-status.ts';
 import { AttachedRoutes } from './gateway-attached.ts';
 import { RouteStatuses } from './gateway-route-status.ts';
-import { gatewayClassStatusController, gatewayStatusController } from './gateway-status.ts';
+import {
+  gatewayClassStatusController,
+  gatewayStatusController,
+  listenerSetStatusController,
+} from './gateway-status.ts';
 import { ingressController } from './ingress.ts';
 import { ingressClassController } from './ingress-class.ts';
 import { ingressNginxClassController } from './ingress-nginx.ts';
@@ -55,7 +60,9 @@ export function startLeader({ snapshot, targets, instances, log, now }: LeaderOp
   const queues = new Queues(log);
   const problems = new ProblemEvents((owner) => queues.add('problemEvents', owner));
   const synced = new SyncedEvents((ingress) => queues.add('syncedEvents', ingress));
-  const attached = new AttachedRoutes((gateway) => queues.addAfter('gatewayStatus', gateway, COUNT_MS));
+  const attached = new AttachedRoutes(({ kind, ...key }) =>
+    queues.addAfter(kind === 'Gateway' ? 'gatewayStatus' : 'listenerSetStatus', objectKeyText(key), COUNT_MS),
+  );
   const routeStatuses = new RouteStatuses(attached, (route) => queues.add('routeStatus', route));
   const writing = { concurrency: WRITERS };
   const unlessBehind = (writers: number) => () => (queues.pending('ingress') > WRITERS ? 1 : writers);
@@ -100,6 +107,7 @@ export function startLeader({ snapshot, targets, instances, log, now }: LeaderOp
   queues.define('problemEvents', problems.controller(snapshot, events), writingEvents);
   queues.define('gatewayClassStatus', byObjectKey(gatewayClassStatusController(snapshot, status, now)));
   queues.define('gatewayStatus', byObjectKey(gatewayStatusController(snapshot, status, attached, now)));
+  queues.define('listenerSetStatus', byObjectKey(listenerSetStatusController(snapshot, status, attached, now)));
   queues.define('routeStatus', routeStatuses.controller(snapshot, status, now), writingStatus);
   // Only the problems are wanted here, and what is said of routes; the agents make traffic of the fragments.
   const sink: TranslationSink = {
@@ -109,6 +117,7 @@ export function startLeader({ snapshot, targets, instances, log, now }: LeaderOp
   defineTranslation(queues, snapshot, sink, { verdicts: routeStatuses });
   queues.follow(snapshot, 'GatewayClass', ['gatewayClassStatus']);
   queues.follow(snapshot, 'Gateway', ['gatewayStatus']);
+  queues.follow(snapshot, 'ListenerSet', ['listenerSetStatus']);
 
   queues.define('instanceExpiry', byObjectKey(instanceExpiryController(snapshot, targets.instances, now)));
   queues.follow(snapshot, 'Instance', ['instanceExpiry']);

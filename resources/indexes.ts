@@ -12,6 +12,16 @@ import type { FactMap, FactName } from './kinds.ts';
 const ANNOTATION_ALIAS = `${ANNOTATION_PREFIX_NGINX}server-alias`;
 const ANNOTATION_CANARY = `${ANNOTATION_PREFIX_NGINX}canary`;
 
+type Route = FactMap['HTTPRoute' | 'TCPRoute' | 'TLSRoute' | 'UDPRoute'];
+
+/** What routes of any kind are attached to. */
+const BY_PARENT = {
+  /** Gateways that it names. */
+  gateway: ({ metadata, spec }: Route) => parentsOfKind('Gateway', spec.parentRefs ?? [], metadata.namespace),
+  /** ListenerSets that it names. */
+  listenerSet: ({ metadata, spec }: Route) => parentsOfKind('ListenerSet', spec.parentRefs ?? [], metadata.namespace),
+};
+
 /**
  * Secondary indexes: by kind and name, the values under which an object is
  * found. Values that name an object are written `namespace/name`.
@@ -52,19 +62,15 @@ export const INDEXES = {
   IngressNginx: {},
   GatewayClass: {},
   Gateway: {},
-  HTTPRoute: {
-    /** Gateways that it names. */
-    gateway: (route: FactMap['HTTPRoute']) => parentGateways(route),
+  ListenerSet: {
+    /** The Gateway that it adds listeners to. */
+    gateway: ({ metadata, spec: { parentRef } }: FactMap['ListenerSet']) =>
+      parentsOfKind('Gateway', [parentRef], metadata.namespace),
   },
-  TLSRoute: {
-    gateway: (route: FactMap['TLSRoute']) => parentGateways(route),
-  },
-  TCPRoute: {
-    gateway: (route: FactMap['TCPRoute']) => parentGateways(route),
-  },
-  UDPRoute: {
-    gateway: (route: FactMap['UDPRoute']) => parentGateways(route),
-  },
+  HTTPRoute: BY_PARENT,
+  TLSRoute: BY_PARENT,
+  TCPRoute: BY_PARENT,
+  UDPRoute: BY_PARENT,
   BackendTLSPolicy: {
     /** Services that it is for, with its namespace. */
     service: ({ metadata, spec }: FactMap['BackendTLSPolicy']) =>
@@ -178,11 +184,11 @@ function regexHosts(ingress: FactMap['Ingress']): readonly string[] {
   return isRegex ? [...new Set((ingress.spec?.rules ?? []).map(({ host }) => (host ?? '').toLowerCase()))] : [];
 }
 
-type Route = FactMap['HTTPRoute' | 'TCPRoute' | 'TLSRoute' | 'UDPRoute'];
+type Reference = NonNullable<Route['spec']['parentRefs']>[number];
 
-function parentGateways({ metadata, spec }: Route): readonly string[] {
-  const gateways = (spec.parentRefs ?? []).flatMap(({ group = GATEWAY_GROUP, kind = 'Gateway', namespace, name }) =>
-    group === GATEWAY_GROUP && kind === 'Gateway' ? [`${namespace ?? metadata.namespace ?? ''}/${name}`] : [],
+function parentsOfKind(wanted: string, refs: readonly Reference[], own = ''): readonly string[] {
+  const found = refs.flatMap(({ group = GATEWAY_GROUP, kind = 'Gateway', namespace, name }) =>
+    group === GATEWAY_GROUP && kind === wanted ? [`${namespace ?? own}/${name}`] : [],
   );
-  return [...new Set(gateways)];
+  return [...new Set(found)];
 }

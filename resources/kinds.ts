@@ -16,6 +16,8 @@ import type { GatewayClass } from '@causeway/apis/gateway-api/gateway-class';
 import { GatewayClassKind } from '@causeway/apis/gateway-api/gateway-class';
 import type { HTTPRoute } from '@causeway/apis/gateway-api/http-route';
 import { HTTPRouteKind } from '@causeway/apis/gateway-api/http-route';
+import type { ListenerSet } from '@causeway/apis/gateway-api/listener-set';
+import { ListenerSetKind } from '@causeway/apis/gateway-api/listener-set';
 import type { ReferenceGrant } from '@causeway/apis/gateway-api/reference-grant';
 import { ReferenceGrantKind } from '@causeway/apis/gateway-api/reference-grant';
 import type { TCPRoute } from '@causeway/apis/gateway-api/tcp-route';
@@ -55,6 +57,7 @@ export type {
   HTTPRoute,
   IngressNginx,
   Instance,
+  ListenerSet,
   ReferenceGrant,
   Rule,
   TCPRoute,
@@ -101,6 +104,7 @@ export interface KindMap {
   IngressNginx: IngressNginx;
   GatewayClass: GatewayClass;
   Gateway: Gateway;
+  ListenerSet: ListenerSet;
   HTTPRoute: HTTPRoute;
   TLSRoute: TLSRoute;
   TCPRoute: TCPRoute;
@@ -138,6 +142,7 @@ export const KIND_REFS: Readonly<Record<KindName, KindRef>> = {
   IngressNginx: IngressNginxKind.names,
   GatewayClass: GatewayClassKind.names,
   Gateway: GatewayKind.names,
+  ListenerSet: ListenerSetKind.names,
   HTTPRoute: HTTPRouteKind.names,
   TLSRoute: TLSRouteKind.names,
   TCPRoute: TCPRouteKind.names,

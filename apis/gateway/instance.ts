@@ -46,6 +46,9 @@ export const InstanceKind = defineKind({
             format: 'int64',
           }),
         ),
+        observedParts: optional(
+          string('The same for further objects that it serves: a digest of their names and generations.'),
+        ),
         observedResourceVersion: optional(string('Up to where the agent has seen the API.')),
         workers: optional(
           array(

@@ -1,4 +1,4 @@
-import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import { type KubernetesObject, keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import type { InstanceIR, ListenerIR, PassthroughIR, RouteIR } from '@causeway/ir/gateway';
 import type { Gateway } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
@@ -8,6 +8,7 @@ import { gatewayOf } from '@causeway/translate/gateway-api/data-plane';
 import { translateGateway } from '@causeway/translate/gateway-api/gateway';
 import { translateGatewayStatus } from '@causeway/translate/gateway-api/gateway-status';
 import { translateHttpRoute } from '@causeway/translate/gateway-api/http-route';
+import { setsOf } from '@causeway/translate/gateway-api/listener-set';
 import { translateStreamRoute } from '@causeway/translate/gateway-api/stream-route';
 
 /** Everything that a Gateway and its routes mean. */
@@ -39,14 +40,14 @@ export function gatewayIntent(view: View, plane: ObjectKey): GatewayIntent | und
   const needs = [...own.needs];
   const problems = wrongWith(view, key);
   const isHere = ({ instance }: { readonly instance: string }) => instance === objectKeyText(plane);
-  for (const route of view.by('HTTPRoute', 'gateway', objectKeyText(key))) {
+  for (const route of routesOf(view, 'HTTPRoute', gateway)) {
     const translated = translateHttpRoute(view, keyOf(route));
     routes.push(...translated.routes.filter(isHere));
     needs.push(...translated.needs);
     problems.push(...wrongAt(key, `HTTPRoute ${objectKeyText(keyOf(route))}`, translated.verdicts));
   }
   for (const kind of ['TLSRoute', 'TCPRoute', 'UDPRoute'] as const) {
-    for (const route of view.by(kind, 'gateway', objectKeyText(key))) {
+    for (const route of routesOf(view, kind, gateway)) {
       const translated = translateStreamRoute(view, kind, keyOf(route));
       passthroughs.push(...translated.passthroughs.filter(isHere));
       needs.push(...translated.needs);
@@ -59,6 +60,17 @@ export function gatewayIntent(view: View, plane: ObjectKey): GatewayIntent | und
     ...(instance === undefined ? {} : { instance }),
   };
 }
+
+/** Each once, that names the Gateway or ListenerSets of it. */
+function routesOf(view: View, kind: RouteKind, gateway: Gateway): readonly KubernetesObject[] {
+  const found: readonly KubernetesObject[] = [
+    ...view.by(kind, 'gateway', objectKeyText(keyOf(gateway))),
+    ...setsOf(view, gateway).flatMap((set) => view.by(kind, 'listenerSet', objectKeyText(keyOf(set)))),
+  ];
+  return [...new Set(found)];
+}
+
+type RouteKind = 'HTTPRoute' | 'TCPRoute' | 'TLSRoute' | 'UDPRoute';
 
 type Problems = GatewayIntent['problems'][number][];
 

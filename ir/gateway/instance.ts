@@ -7,6 +7,8 @@ export interface InstanceIR {
   readonly id: string;
   /** Generation of that object, which the data plane reports when it has all that was asked for with it; absent: nobody asks. */
   readonly generation?: number;
+  /** The same for further objects that it serves: a digest of their names and generations; absent: there are none. */
+  readonly parts?: string;
   /** nginx worker processes, at least 1. */
   readonly workers: number;
   readonly metricsPort: number;

@@ -212,7 +212,8 @@ export class NginxInstance {
   }
 
   configure(ir: InstanceIR): void {
-    if (ir.generation !== this.#ir.generation) this.#versionOfGeneration = undefined;
+    const { generation, parts } = this.#ir;
+    if (ir.generation !== generation || ir.parts !== parts) this.#versionOfGeneration = undefined;
     this.#ir = ir;
     this.arrange();
   }
@@ -488,13 +489,14 @@ export class NginxInstance {
     const [address = ''] = this.#ports.addresses;
     const { range } = this.#options.ownAddresses;
     const metrics = this.#metricsServer.place;
-    const { generation } = this.#ir;
+    const { generation, parts } = this.#ir;
     const isObserved = version > 0 && version >= (this.#versionOfGeneration ?? Number.POSITIVE_INFINITY);
     const complete = this.#configuration.inForce !== '' && workers.length >= this.#ir.workers;
     return {
       ready: complete && version > 0 && this.#failure === undefined && this.#firewall.isDecided,
       version,
       ...(generation !== undefined && isObserved && { observedGeneration: generation }),
+      ...(parts !== undefined && isObserved && { observedParts: parts }),
       workers,
       reloads: this.#configuration.reloads,
       ports: this.#portStatuses(),

@@ -8,6 +8,8 @@ export interface InstanceStatus {
   readonly version: number;
   /** Of `InstanceIR.generation`: every accepting worker has what was asked for with it; absent: not yet, or none was said. */
   readonly observedGeneration?: number;
+  /** The same for `InstanceIR.parts`. */
+  readonly observedParts?: string;
   /** Workers that accept connections, in ascending order of pid. */
   readonly workers: readonly WorkerStatus[];
   /** Graceful reloads since the agent started. */

@@ -55,7 +55,7 @@ describe('GW-08 listeners', () => {
       for (const name of ['http', 'https']) {
         expect(await lab.listenerCondition('conflict', name, 'Conflicted')).toBe('True ProtocolConflict');
         expect(await lab.listenerCondition('conflict', name, 'Accepted')).toBe('False ProtocolConflict');
-        expect(await lab.listenerCondition('conflict', name, 'Programmed')).toBe('False Invalid');
+        expect(await lab.listenerCondition('conflict', name, 'Programmed')).toBe('False ProtocolConflict');
       }
       expect(await lab.listenerCondition('conflict', 'alone', 'Programmed')).toBe('True Programmed');
       const accepted = (await lab.gateway('conflict'))?.status?.conditions?.find(({ type }) => type === 'Accepted');

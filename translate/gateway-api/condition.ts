@@ -12,6 +12,10 @@ export function verdict(type: string, holds: boolean, reason: string, message: s
   return { type, status: holds ? 'True' : 'False', reason, message };
 }
 
+export function holds(verdicts: readonly Verdict[], type: string): boolean {
+  return verdicts.some((each) => each.type === type && each.status === 'True');
+}
+
 /**
  * Verdicts as conditions. A status that stays keeps its time; conditions of other types, which somebody else wrote, stay.
  *

@@ -1,17 +1,18 @@
 import type { ALB2 } from '@causeway/apis/gateway/alb2';
 import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import type { InstanceIR, ListenerIR, PassthroughIR, RouteIR, SniCertificateIR } from '@causeway/ir/gateway';
-import type { Gateway } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { albSettings } from '../gateway/alb-settings.ts';
 import { instanceOf } from '../gateway/instance.ts';
 import { type Need, type Problem, uniqueNeeds } from '../gateway/problem.ts';
+import { partsOf } from './acknowledged.ts';
 import { ourClassOf } from './class.ts';
 import { closedConnections } from './closed-connection.ts';
 import { gatewayPlaneOf } from './data-plane.ts';
 import { isolationRoutes } from './isolation.ts';
-import { type GatewayListener, listenersOf } from './listener.ts';
+import type { GatewayListener } from './listener.ts';
 import { listenerCertificates } from './listener-certificate.ts';
+import { mergedListeners, setsOf } from './listener-set.ts';
 import { listenerAction } from './stream-route.ts';
 
 export interface GatewayTranslation {
@@ -28,7 +29,7 @@ export interface GatewayTranslation {
 const NOTHING: GatewayTranslation = { listeners: [], routes: [], passthroughs: [], needs: [], problems: [] };
 
 /**
- * Gateway -> data plane with an address of its own, and its ports.
+ * Gateway -> data plane with an address of its own, and its ports, those of its ListenerSets included.
  *
  * Source: GW-04, GW-08, GW-11.
  *
@@ -39,11 +40,16 @@ export function translateGateway(view: View, key: ObjectKey): GatewayTranslation
   if (gateway === undefined || gateway.metadata.deletionTimestamp !== undefined) return NOTHING;
   if (ourClassOf(view, gateway) === undefined) return NOTHING;
   const plane = gatewayPlaneOf(key);
-  const accepted = listenersOf(gateway).filter(({ refusal }) => refusal === undefined);
-  const translated = accepted.map((listener) => translateListener(view, gateway, listener));
+  const accepted = mergedListeners(view, gateway).filter(({ refusal }) => refusal === undefined);
+  const translated = accepted.map((listener) => translateListener(view, plane, listener));
   const { generation } = gateway.metadata;
+  const parts = partsOf(setsOf(view, gateway));
   return {
-    instance: { ...instance(plane), ...(generation === undefined ? {} : { generation }) },
+    instance: {
+      ...instance(plane),
+      ...(generation === undefined ? {} : { generation }),
+      ...(parts === undefined ? {} : { parts }),
+    },
     listeners: translated.flatMap(({ listener }) => listener ?? []),
     routes: isolationRoutes(keyOf(gateway), accepted.filter(isHttp)),
     passthroughs: closedConnections(key, accepted),
@@ -72,29 +78,28 @@ function instance(plane: ObjectKey): InstanceIR {
 /** @returns no listener when it ends TLS and has no certificate that could be shown */
 function translateListener(
   view: View,
-  gateway: Gateway,
+  plane: ObjectKey,
   listener: GatewayListener,
 ): { readonly listener?: ListenerIR; readonly needs: readonly Need[] } {
-  const { id, spec, hostname } = listener;
-  const key = keyOf(gateway);
+  const { id, owner, spec, hostname } = listener;
   const base = {
     kind: 'listener',
     id,
-    instance: objectKeyText(gatewayPlaneOf(key)),
+    instance: objectKeyText(plane),
     port: spec.port,
     hostnames: hostname === '' ? [] : [hostname],
-    name: `${key.name}/${spec.name}`,
+    name: `${owner.name}/${spec.name}`,
   } as const;
   if (spec.protocol === 'HTTP') return { listener: { ...base, protocol: 'http' }, needs: [] };
   if (spec.protocol === 'TCP' || spec.protocol === 'UDP') {
-    const { action, needs } = listenerAction(view, gateway, listener);
+    const { action, needs } = listenerAction(view, listener);
     const protocol = spec.protocol === 'TCP' ? 'tcp' : 'udp';
     return { listener: { ...base, protocol, ...(action === undefined ? {} : { fallback: action }) }, needs };
   }
   // Nothing is shown to those whose connections are not passed on: their handshakes fail.
   if (spec.protocol === 'TLS')
     return { listener: { ...base, protocol: 'https', tls: { certificates: [] } }, needs: [] };
-  const { usable } = listenerCertificates(view, gateway, listener);
+  const { usable } = listenerCertificates(view, listener);
   const [first] = usable;
   if (first === undefined) return { needs: [] };
   const named = usable.flatMap(({ id: certificate, names }) => names.map((host) => ({ host, certificate })));

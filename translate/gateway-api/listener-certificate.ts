@@ -1,11 +1,10 @@
-import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
-import type { Gateway } from '@causeway/resources/kinds';
+import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import type { View } from '@causeway/resources/view';
 import { keyPairOf, leafOf } from '../gateway/certificate.ts';
 import { isGranted } from '../gateway/reference.ts';
 import { covers } from './hostname.ts';
 import type { GatewayListener } from './listener.ts';
-import { gatewayReferrer } from './reference.ts';
+import { listenerReferrer } from './reference.ts';
 
 /** The certificates of a listener that ends TLS. */
 export interface ListenerCertificates {
@@ -24,11 +23,11 @@ export interface UsableCertificate {
 type Reference = NonNullable<NonNullable<GatewayListener['spec']['tls']>['certificateRefs']>[number];
 
 /** Source: GW-11, GW-12. */
-export function listenerCertificates(view: View, gateway: Gateway, listener: GatewayListener): ListenerCertificates {
+export function listenerCertificates(view: View, listener: GatewayListener): ListenerCertificates {
   const usable: UsableCertificate[] = [];
   let refusal: ListenerCertificates['refusal'];
   for (const ref of listener.spec.tls?.certificateRefs ?? []) {
-    const found = certificateOf(view, gateway, listener, ref);
+    const found = certificateOf(view, listener, ref);
     if ('id' in found) usable.push(found);
     else refusal ??= found;
   }
@@ -39,14 +38,13 @@ export function listenerCertificates(view: View, gateway: Gateway, listener: Gat
 
 function certificateOf(
   view: View,
-  gateway: Gateway,
-  { hostname }: GatewayListener,
+  { hostname, owner }: GatewayListener,
   { group = '', kind = 'Secret', namespace, name }: Reference,
 ): UsableCertificate | NonNullable<ListenerCertificates['refusal']> {
   const invalid = (message: string) => ({ reason: 'InvalidCertificateRef', message }) as const;
   if (group !== '' || kind !== 'Secret')
     return invalid(`certificateRefs: ${group}/${kind} ${name}: only Secrets are served`);
-  const referrer = gatewayReferrer(keyOf(gateway).namespace);
+  const referrer = listenerReferrer(owner);
   const key: ObjectKey = { namespace: namespace ?? referrer.namespace, name };
   const id = objectKeyText(key);
   if (!isGranted(view, referrer, { group: '', kind: 'Secret', ...key })) {

@@ -1,14 +1,20 @@
 import { GATEWAY_GROUP } from '@causeway/apis/gateway-api/bundle';
-import { keyOf, objectKeyText } from '@causeway/apis/meta/object';
-import type { Gateway } from '@causeway/resources/kinds';
+import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import type { Gateway, ListenerSet } from '@causeway/resources/kinds';
 import { gatewayPlaneOf } from './data-plane.ts';
 
 type Spec = Gateway['spec']['listeners'][number];
 
-/** A listener as its Gateway has it, with what follows from the Gateway alone. */
+/** The object that has a listener: its namespace is that of its references, and its status tells of it. */
+export interface ListenerOwner extends ObjectKey {
+  readonly kind: 'Gateway' | 'ListenerSet';
+}
+
+/** A listener as its Gateway, or a ListenerSet of it, has it. */
 export interface GatewayListener {
   /** Of the listener of the data plane. */
   readonly id: string;
+  readonly owner: ListenerOwner;
   readonly spec: Spec;
   /** Lower case; `''`: every host. */
   readonly hostname: string;
@@ -41,28 +47,47 @@ const KINDS_OF_PROTOCOL: Readonly<Record<string, readonly string[]>> = {
 
 const cache = new WeakMap<Gateway, readonly GatewayListener[]>();
 
-/** In the order of the Gateway. Of two that want the same nobody gets it (GW-08). */
+/** Those of the Gateway itself, in its order. Of two that want the same nobody gets it (GW-08). */
 export function listenersOf(gateway: Gateway): readonly GatewayListener[] {
   // Every route asks; the answer depends on nothing but the object.
   let found = cache.get(gateway);
   if (found === undefined) {
-    const plane = objectKeyText(gatewayPlaneOf(keyOf(gateway)));
-    const all = gateway.spec.listeners;
-    found = all.map((spec): GatewayListener => {
-      const { kinds, unknown } = kindsOf(spec);
-      const refusal = refusalOf(spec, all);
-      return {
-        id: `${plane}/${spec.name}`,
-        spec,
-        hostname: hostnameOf(spec),
-        kinds,
-        unknownKinds: unknown,
-        ...(refusal === undefined ? {} : { refusal }),
-      };
-    });
+    found = listenersAfter([], gateway, keyOf(gateway));
     cache.set(gateway, found);
   }
   return found;
+}
+
+/**
+ * The listeners of one object, in its order.
+ *
+ * @param before those that come first: what they have nobody else gets
+ */
+export function listenersAfter(
+  before: readonly GatewayListener[],
+  object: Gateway | ListenerSet,
+  gateway: ObjectKey,
+): readonly GatewayListener[] {
+  const { listeners } = object.spec;
+  const isSet = object.kind === 'ListenerSet';
+  const owner: ListenerOwner = { kind: isSet ? 'ListenerSet' : 'Gateway', ...keyOf(object) };
+  const prefix = [objectKeyText(gatewayPlaneOf(gateway)), ...(isSet ? [owner.kind, objectKeyText(owner)] : [])];
+  const taken = before.filter(({ refusal }) => refusal === undefined).map(({ spec }) => spec);
+  const late = new Map(listeners.map((spec) => [spec, refusalOf(spec, taken)]));
+  const rest = listeners.filter((spec) => late.get(spec) === undefined);
+  return listeners.map((spec): GatewayListener => {
+    const { kinds, unknown } = kindsOf(spec);
+    const refusal = late.get(spec) ?? refusalOf(spec, rest);
+    return {
+      id: [...prefix, spec.name].join('/'),
+      owner,
+      spec,
+      hostname: hostnameOf(spec),
+      kinds,
+      unknownKinds: unknown,
+      ...(refusal === undefined ? {} : { refusal }),
+    };
+  });
 }
 
 function hostnameOf({ hostname }: Spec): string {

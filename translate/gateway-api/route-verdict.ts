@@ -8,6 +8,8 @@ import { type Verdict, verdict } from './condition.ts';
 export interface RouteVerdict {
   readonly ref: ParentReference;
   readonly gateway: ObjectKey;
+  /** Of the Gateway, to which it is attached; present: the listeners are its. */
+  readonly listenerSet?: ObjectKey;
   /** Names of the listeners that it is attached to. */
   readonly listeners: readonly string[];
   readonly conditions: readonly Verdict[];
@@ -22,7 +24,7 @@ export interface RouteFindings {
 
 /** Source: GW-15. */
 export function verdictOf(parent: RouteParent, { refusals, unsupported }: RouteFindings): RouteVerdict {
-  const { ref, gateway, listeners, refusal } = parent;
+  const { ref, gateway, listenerSet, listeners, refusal } = parent;
   const [unserved] = unsupported;
   const refused =
     refusal ?? (unserved === undefined ? undefined : { reason: 'UnsupportedValue', message: unsupported.join('; ') });
@@ -30,6 +32,7 @@ export function verdictOf(parent: RouteParent, { refusals, unsupported }: RouteF
   return {
     ref,
     gateway: keyOf(gateway),
+    ...(listenerSet === undefined ? {} : { listenerSet: keyOf(listenerSet) }),
     listeners: listeners.map(({ listener }) => listener.spec.name),
     conditions: [
       refused === undefined

@@ -1,7 +1,7 @@
 import type { StreamRule } from '@causeway/apis/gateway-api/stream-rule';
 import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import type { BackendIR, ForwardIR, PassthroughIR, RespondIR, ServerNameIR } from '@causeway/ir/gateway';
-import type { Gateway, TCPRoute, TLSRoute, UDPRoute } from '@causeway/resources/kinds';
+import type { TCPRoute, TLSRoute, UDPRoute } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { type Need, uniqueNeeds } from '../gateway/problem.ts';
 import { parentsOf } from './attachment.ts';
@@ -66,11 +66,11 @@ export function serverName(host: string): ServerNameIR {
 /** Where the connections of a listener go: of several routes the oldest has it (GW-31). */
 export function listenerAction(
   view: View,
-  gateway: Gateway,
   listener: GatewayListener,
 ): { readonly action?: ForwardIR | RespondIR; readonly needs: readonly Need[] } {
   const kind = listener.spec.protocol === 'UDP' ? 'UDPRoute' : 'TCPRoute';
-  const routes: readonly StreamRoute[] = view.by(kind, 'gateway', objectKeyText(keyOf(gateway)));
+  const index = listener.owner.kind === 'Gateway' ? 'gateway' : 'listenerSet';
+  const routes: readonly StreamRoute[] = view.by(kind, index, objectKeyText(listener.owner));
   const attached = routes.filter((route) =>
     parentsOf(view, route).some(({ listeners }) => listeners.some((one) => one.listener.id === listener.id)),
   );

@@ -32,6 +32,7 @@ const ENTITIES = {
   gateway: undefined,
   gatewayClassStatus: undefined,
   gatewayStatus: undefined,
+  listenerSetStatus: undefined,
   httpRoute: undefined,
   tlsRoute: undefined,
   frontend: 'listener',

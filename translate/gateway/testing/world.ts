@@ -12,6 +12,7 @@ import { translateClassStatus } from '../../gateway-api/class-status.ts';
 import { translateGateway } from '../../gateway-api/gateway.ts';
 import { translateGatewayStatus } from '../../gateway-api/gateway-status.ts';
 import { translateHttpRoute } from '../../gateway-api/http-route.ts';
+import { translateListenerSetStatus } from '../../gateway-api/listener-set-status.ts';
 import { translateStreamRoute } from '../../gateway-api/stream-route.ts';
 import { translateAlbStatus } from '../alb-status.ts';
 import { translateCertificate } from '../certificate.ts';
@@ -68,6 +69,7 @@ const READERS: Readonly<Record<string, { readonly kind?: FactName; readonly tran
   gatewayClassStatus: { kind: 'GatewayClass', translate: byKey(translateClassStatus) },
   gateway: { kind: 'Gateway', translate: byKey(translateGateway) },
   gatewayStatus: { kind: 'Gateway', translate: byKey(translateGatewayStatus) },
+  listenerSetStatus: { kind: 'ListenerSet', translate: byKey(translateListenerSetStatus) },
   httpRoute: { kind: 'HTTPRoute', translate: byKey(translateHttpRoute) },
   tlsRoute: { kind: 'TLSRoute', translate: byKey((view, key) => translateStreamRoute(view, 'TLSRoute', key)) },
   tcpRoute: { kind: 'TCPRoute', translate: byKey((view, key) => translateStreamRoute(view, 'TCPRoute', key)) },

@@ -1,0 +1,93 @@
+import { GATEWAY_GROUP } from '@causeway/apis/gateway-api/bundle';
+import type { Instance } from '@causeway/resources/kinds';
+import type { View } from '@causeway/resources/view';
+import { type Verdict, verdict } from './condition.ts';
+import type { GatewayListener } from './listener.ts';
+import { listenerCertificates } from './listener-certificate.ts';
+
+export interface ListenerStatus {
+  readonly name: string;
+  readonly supportedKinds: readonly { readonly group: string; readonly kind: string }[];
+  readonly conditions: readonly Verdict[];
+}
+
+/**
+ * The state of a listener of a Gateway or a ListenerSet.
+ *
+ * Source: GW-14.
+ *
+ * @param current data planes that have what its object asks for
+ */
+export function listenerStatus(view: View, listener: GatewayListener, current: readonly Instance[]): ListenerStatus {
+  const { spec, refusal, kinds } = listener;
+  const isConflict = refusal?.reason === 'HostnameConflict' || refusal?.reason === 'ProtocolConflict';
+  const unresolved = unresolvedOf(view, listener);
+  const port = refusal === undefined && !isUnshown(unresolved) ? portState(spec, current) : undefined;
+  const conditions: Verdict[] = [
+    refusal !== undefined
+      ? verdict('Accepted', false, refusal.reason, refusal.message)
+      : port?.state === 'conflict'
+        ? verdict('Accepted', false, 'PortUnavailable', port.message ?? 'the port is taken')
+        : verdict('Accepted', true, 'Accepted', 'the listener is served'),
+    refusal !== undefined && isConflict
+      ? verdict('Conflicted', true, refusal.reason, refusal.message)
+      : verdict('Conflicted', false, 'NoConflicts', 'no other listener wants the same'),
+    unresolved === undefined
+      ? verdict('ResolvedRefs', true, 'ResolvedRefs', 'every reference can be followed')
+      : verdict('ResolvedRefs', false, unresolved.reason, unresolved.message),
+    refusal !== undefined || isUnshown(unresolved) || port?.state === 'conflict'
+      ? verdict(
+          'Programmed',
+          false,
+          isConflict ? refusal.reason : 'Invalid',
+          refusal?.message ?? unresolved?.message ?? port?.message ?? '',
+        )
+      : port === undefined
+        ? verdict('Programmed', false, 'Pending', 'the data plane is being set up')
+        : verdict('Programmed', true, 'Programmed', 'every worker has it'),
+  ];
+  return { name: spec.name, supportedKinds: kinds.map((kind) => ({ group: GATEWAY_GROUP, kind })), conditions };
+}
+
+interface Unresolved {
+  readonly reason: string;
+  readonly message: string;
+  /** There is no certificate at all: handshakes fail. */
+  readonly unshown: boolean;
+}
+
+/** Why nothing can come of a listener, whatever its routes; undefined: it is good. */
+export function mistakeOf(view: View, listener: GatewayListener): string | undefined {
+  const unresolved = unresolvedOf(view, listener);
+  return listener.refusal?.message ?? (isUnshown(unresolved) ? unresolved?.message : undefined);
+}
+
+function unresolvedOf(view: View, listener: GatewayListener): Unresolved | undefined {
+  const { unknownKinds, spec } = listener;
+  if (unknownKinds.length > 0) {
+    const message = `allowedRoutes.kinds: ${unknownKinds.join(', ')}: not served with protocol ${spec.protocol}`;
+    return { reason: 'InvalidRouteKinds', message, unshown: false };
+  }
+  if (spec.protocol !== 'HTTPS') return undefined;
+  const { usable, refusal } = listenerCertificates(view, listener);
+  return refusal === undefined ? undefined : { ...refusal, unshown: usable.length === 0 };
+}
+
+function isUnshown(unresolved: Unresolved | undefined): boolean {
+  return unresolved?.unshown === true;
+}
+
+/** At all data planes: in conflict at one is in conflict; undefined: not everywhere open yet. */
+function portState(
+  { port, protocol }: GatewayListener['spec'],
+  current: readonly Instance[],
+): { readonly state: string; readonly message?: string } | undefined {
+  const isUdp = protocol === 'UDP';
+  const states = current.map(({ status }) =>
+    status?.ports?.find((entry) => entry.port === port && (entry.protocol === 'udp') === isUdp),
+  );
+  const conflict = states.find((entry) => entry?.state === 'conflict');
+  if (conflict !== undefined) return conflict;
+  const [first] = states;
+  return states.every((entry) => entry?.state === 'listening') ? first : undefined;
+}
