@@ -13,6 +13,7 @@ const ALLOWED = {
   reconcile: ['apis', 'protocols'],
   sources: ['apis', 'resources', 'protocols'],
   translate: ['apis', 'resources', 'ir'],
+  'translate/convert': ['apis', 'resources'],
   targets: ['ir', 'protocols', 'dataplane/policy'],
   'targets/nginx': ['ir', 'protocols', 'dataplane/policy', 'apis/meta'],
   'targets/infra': ['ir', 'protocols', 'dataplane/policy', 'apis'],

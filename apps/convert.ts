@@ -7,6 +7,8 @@ import { printable } from '@causeway/explain/printable';
 import { KIND_NAMES, KIND_REFS } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { gatewayCommand } from './conversion/gateway.ts';
+import { ocpRouteCommand } from './conversion/ocp-route.ts';
 import { readInputs } from './manifest/input.ts';
 import { asStored } from './manifest/stored-object.ts';
 
@@ -18,6 +20,11 @@ interface Flags {
 }
 
 const program = new Command('causeway convert').exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+// Their exit code 2 says that something could not be converted.
+const conversions = [ocpRouteCommand(), gatewayCommand()];
+for (const command of conversions) {
+  program.addCommand(command.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 1)));
+}
 program
   .command('ingress-nginx')
   .description('What of Ingresses and settings of ingress-nginx is the same under an IngressNginx. Nothing is sent.')

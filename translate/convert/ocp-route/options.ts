@@ -1,0 +1,48 @@
+import type { ObjectKey } from '@causeway/apis/meta/object';
+
+/** How Routes are converted. Source: spec MG section 1. */
+export interface RouteOptions {
+  /** `docs`: the resources of the platform's migration guide. `faithful`: what comes closest to the router. */
+  readonly style: 'docs' | 'faithful';
+  /** Without a namespace: one of that name in the namespace of each Route. */
+  readonly gateway: { readonly name: string; readonly namespace?: string };
+  readonly gatewayClass: string;
+  /** Also write the Gateways, with the listeners that are needed. */
+  readonly emitGateway: boolean;
+  readonly httpListener: string;
+  readonly httpsListener: string;
+  readonly tlsListener: string;
+  /** Secret of a written Gateway for Routes that bring no certificate. */
+  readonly defaultCertificate: string;
+  /** Domain of hosts that Routes leave to the router; absent: of the input's Ingress of config.openshift.io. */
+  readonly ingressDomain?: string;
+  /** Also write what the router does without being told. Not with style `docs`. */
+  readonly routerDefaults: boolean;
+  /** ConfigMap with the authorities (ca.crt) that sign certificates of Services. */
+  readonly serviceCa?: ObjectKey;
+  /** Name in the certificates of backends; absent: `<service>.<namespace>.svc`. */
+  readonly backendHostname?: string;
+  /** Networks that may not use any Route. */
+  readonly blocklist: readonly string[];
+  /** Convert Routes whose list of addresses cannot be kept, open for everybody. */
+  readonly allowOpen: boolean;
+  readonly applyRequiredHsts: boolean;
+  /** Nothing of a Route is written when something of it cannot be converted. */
+  readonly strict: boolean;
+}
+
+export const DEFAULT_ROUTE_OPTIONS: RouteOptions = {
+  style: 'faithful',
+  gateway: { name: 'demo-gateway' },
+  gatewayClass: 'envoy-gateway-operator-cpaas-default',
+  emitGateway: false,
+  httpListener: 'http',
+  httpsListener: 'https',
+  tlsListener: 'tls-passthrough',
+  defaultCertificate: 'default-tls-cert',
+  routerDefaults: false,
+  blocklist: [],
+  allowOpen: false,
+  applyRequiredHsts: false,
+  strict: false,
+};
