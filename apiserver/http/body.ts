@@ -1,4 +1,4 @@
-import { isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import { isScalar, LineCounter, parseDocument, type ScalarTag, visit } from 'yaml';
 import { decodeObject, PROTOBUF_TYPE } from '../protobuf/decode.ts';
 import { ProtobufError } from '../protobuf/reader.ts';
 import { builtInDefinitions } from '../schema/built-in.ts';
@@ -96,6 +96,18 @@ function parseJson(text: string): Body {
   return { value, repeated: { format: 'json', messages } };
 }
 
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+/** The text that base64 stands for, as the decoder of Kubernetes has it. */
+const BINARY: ScalarTag = {
+  tag: 'tag:yaml.org,2002:binary',
+  resolve(text, onError) {
+    const base64 = text.replaceAll(/\s/g, '');
+    if (!BASE64.test(base64)) onError('!!binary value contains invalid base64 data');
+    return Buffer.from(base64, 'base64').toString();
+  },
+};
+
 /** Most of what is called YAML is JSON, which is read much faster. */
 function parseYaml(text: string): Body {
   if (text.trimStart().startsWith('{')) {
@@ -107,7 +119,14 @@ function parseYaml(text: string): Body {
     }
   }
   const lines = new LineCounter();
-  const document = parseDocument(text, { uniqueKeys: false, lineCounter: lines, logLevel: 'error' });
+  const document = parseDocument(text, {
+    uniqueKeys: false,
+    lineCounter: lines,
+    logLevel: 'error',
+    // Sets, ordered maps, times and bytes of JavaScript are no JSON.
+    resolveKnownTags: false,
+    customTags: (tags) => [...tags, BINARY],
+  });
   const [problem] = document.errors;
   if (problem !== undefined) throw problem;
   const value: JsonValue = document.toJS({ maxAliasCount: 100 });
