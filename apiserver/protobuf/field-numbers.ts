@@ -3,7 +3,7 @@
  * used. `=Other` is a message whose fields JSON has in place of it. `?` marks numbers and booleans that can be absent, so that a 0 or
  * false on the wire says something; for all others it says nothing.
  *
- * Source: the protobuf form of the Kubernetes API, 1.30.
+ * Source: the protobuf form of the Kubernetes API, 1.33.
  */
 export const FIELD_NUMBERS: Readonly<Record<string, string>> = {
   'apps.v1.Deployment': 'metadata spec status',
@@ -11,7 +11,7 @@ export const FIELD_NUMBERS: Readonly<Record<string, string>> = {
   'apps.v1.DeploymentSpec':
     'replicas? selector template strategy minReadySeconds revisionHistoryLimit? paused - progressDeadlineSeconds?',
   'apps.v1.DeploymentStatus':
-    'observedGeneration replicas updatedReplicas availableReplicas unavailableReplicas conditions readyReplicas collisionCount?',
+    'observedGeneration replicas updatedReplicas availableReplicas unavailableReplicas conditions readyReplicas collisionCount? terminatingReplicas?',
   'apps.v1.DeploymentStrategy': 'type rollingUpdate',
   'apps.v1.RollingUpdateDeployment': 'maxUnavailable maxSurge',
   'authentication.v1.SelfSubjectReview': 'metadata status',
@@ -23,9 +23,12 @@ export const FIELD_NUMBERS: Readonly<Record<string, string>> = {
   'authentication.v1.TokenReview': 'metadata spec status',
   'authentication.v1.TokenReviewSpec': 'token audiences',
   'authentication.v1.TokenReviewStatus': 'authenticated user error audiences',
+  'authorization.v1.FieldSelectorAttributes': 'rawSelector requirements',
+  'authorization.v1.LabelSelectorAttributes': 'rawSelector requirements',
   'authorization.v1.LocalSubjectAccessReview': 'metadata spec status',
   'authorization.v1.NonResourceAttributes': 'path verb',
-  'authorization.v1.ResourceAttributes': 'namespace verb group version resource subresource name',
+  'authorization.v1.ResourceAttributes':
+    'namespace verb group version resource subresource name fieldSelector labelSelector',
   'authorization.v1.SelfSubjectAccessReview': 'metadata spec status',
   'authorization.v1.SelfSubjectAccessReviewSpec': 'resourceAttributes nonResourceAttributes',
   'authorization.v1.SelfSubjectRulesReview': 'metadata spec status',
@@ -35,7 +38,8 @@ export const FIELD_NUMBERS: Readonly<Record<string, string>> = {
   'authorization.v1.SubjectAccessReviewStatus': 'allowed reason evaluationError denied',
   'authorization.v1.SubjectRulesReviewStatus': 'resourceRules nonResourceRules incomplete evaluationError',
   'coordination.v1.Lease': 'metadata spec',
-  'coordination.v1.LeaseSpec': 'holderIdentity leaseDurationSeconds? acquireTime renewTime leaseTransitions?',
+  'coordination.v1.LeaseSpec':
+    'holderIdentity leaseDurationSeconds? acquireTime renewTime leaseTransitions? strategy preferredHolder',
   'core.v1.AWSElasticBlockStoreVolumeSource': 'volumeID fsType partition readOnly',
   'core.v1.Affinity': 'nodeAffinity podAffinity podAntiAffinity',
   'core.v1.AppArmorProfile': 'type localhostProfile',
@@ -46,7 +50,6 @@ export const FIELD_NUMBERS: Readonly<Record<string, string>> = {
   'core.v1.Capabilities': 'add drop',
   'core.v1.CephFSVolumeSource': 'monitors path user secretFile secretRef readOnly',
   'core.v1.CinderVolumeSource': 'volumeID fsType readOnly secretRef',
-  'core.v1.ClaimSource': 'resourceClaimName resourceClaimTemplateName',
   'core.v1.ClientIPConfig': 'timeoutSeconds?',
   'core.v1.ClusterTrustBundleProjection': 'name signerName labelSelector path optional?',
   'core.v1.ConfigMap': 'metadata data binaryData immutable?',
@@ -65,7 +68,8 @@ export const FIELD_NUMBERS: Readonly<Record<string, string>> = {
   'core.v1.ContainerStateTerminated': 'exitCode signal reason message startedAt finishedAt containerID',
   'core.v1.ContainerStateWaiting': 'reason message',
   'core.v1.ContainerStatus':
-    'name state lastState ready restartCount image imageID containerID started? allocatedResources resources volumeMounts',
+    'name state lastState ready restartCount image imageID containerID started? allocatedResources resources volumeMounts user allocatedResourcesStatus stopSignal',
+  'core.v1.ContainerUser': 'linux',
   'core.v1.DaemonEndpoint': 'Port',
   'core.v1.DownwardAPIProjection': 'items',
   'core.v1.DownwardAPIVolumeFile': 'path fieldRef resourceFieldRef mode?',
@@ -101,9 +105,11 @@ export const FIELD_NUMBERS: Readonly<Record<string, string>> = {
   'core.v1.HostPathVolumeSource': 'path type',
   'core.v1.ISCSIVolumeSource':
     'targetPortal iqn lun iscsiInterface fsType readOnly portals chapAuthDiscovery - secretRef chapAuthSession initiatorName',
+  'core.v1.ImageVolumeSource': 'reference pullPolicy',
   'core.v1.KeyToPath': 'key path mode?',
-  'core.v1.Lifecycle': 'postStart preStop',
+  'core.v1.Lifecycle': 'postStart preStop stopSignal',
   'core.v1.LifecycleHandler': 'exec httpGet tcpSocket sleep',
+  'core.v1.LinuxContainerUser': 'uid gid supplementalGroups',
   'core.v1.LoadBalancerIngress': 'ip hostname ipMode ports',
   'core.v1.LoadBalancerStatus': 'ingress',
   'core.v1.LocalObjectReference': 'name',
@@ -120,16 +126,18 @@ export const FIELD_NUMBERS: Readonly<Record<string, string>> = {
   'core.v1.NodeConfigSource': '- configMap',
   'core.v1.NodeConfigStatus': 'assigned active lastKnownGood error',
   'core.v1.NodeDaemonEndpoints': 'kubeletEndpoint',
+  'core.v1.NodeFeatures': 'supplementalGroupsPolicy?',
   'core.v1.NodeRuntimeHandler': 'name features',
-  'core.v1.NodeRuntimeHandlerFeatures': 'recursiveReadOnlyMounts?',
+  'core.v1.NodeRuntimeHandlerFeatures': 'recursiveReadOnlyMounts? userNamespaces?',
   'core.v1.NodeSelector': 'nodeSelectorTerms',
   'core.v1.NodeSelectorRequirement': 'key operator values',
   'core.v1.NodeSelectorTerm': 'matchExpressions matchFields',
   'core.v1.NodeSpec': 'podCIDR externalID providerID unschedulable taints configSource podCIDRs',
   'core.v1.NodeStatus':
-    'capacity allocatable phase conditions addresses daemonEndpoints nodeInfo images volumesInUse volumesAttached config runtimeHandlers',
+    'capacity allocatable phase conditions addresses daemonEndpoints nodeInfo images volumesInUse volumesAttached config runtimeHandlers features',
+  'core.v1.NodeSwapStatus': 'capacity?',
   'core.v1.NodeSystemInfo':
-    'machineID systemUUID bootID kernelVersion osImage containerRuntimeVersion kubeletVersion kubeProxyVersion operatingSystem architecture',
+    'machineID systemUUID bootID kernelVersion osImage containerRuntimeVersion kubeletVersion kubeProxyVersion operatingSystem architecture swap',
   'core.v1.ObjectFieldSelector': 'apiVersion fieldPath',
   'core.v1.Binding': 'metadata target',
   'core.v1.ObjectReference': 'kind namespace name uid apiVersion resourceVersion fieldPath',
@@ -144,21 +152,21 @@ export const FIELD_NUMBERS: Readonly<Record<string, string>> = {
   'core.v1.PodAffinityTerm': 'labelSelector namespaces topologyKey namespaceSelector matchLabelKeys mismatchLabelKeys',
   'core.v1.PodAntiAffinity':
     'requiredDuringSchedulingIgnoredDuringExecution preferredDuringSchedulingIgnoredDuringExecution',
-  'core.v1.PodCondition': 'type status lastProbeTime lastTransitionTime reason message',
+  'core.v1.PodCondition': 'type status lastProbeTime lastTransitionTime reason message observedGeneration',
   'core.v1.PodDNSConfig': 'nameservers searches options',
   'core.v1.PodDNSConfigOption': 'name value',
   'core.v1.PodIP': 'ip',
   'core.v1.PodOS': 'name',
   'core.v1.PodReadinessGate': 'conditionType',
-  'core.v1.PodResourceClaim': 'name source',
+  'core.v1.PodResourceClaim': 'name - resourceClaimName resourceClaimTemplateName',
   'core.v1.PodResourceClaimStatus': 'name resourceClaimName',
   'core.v1.PodSchedulingGate': 'name',
   'core.v1.PodSecurityContext':
-    'seLinuxOptions runAsUser? runAsNonRoot? supplementalGroups fsGroup? runAsGroup? sysctls windowsOptions fsGroupChangePolicy seccompProfile appArmorProfile',
+    'seLinuxOptions runAsUser? runAsNonRoot? supplementalGroups fsGroup? runAsGroup? sysctls windowsOptions fsGroupChangePolicy seccompProfile appArmorProfile supplementalGroupsPolicy seLinuxChangePolicy',
   'core.v1.PodSpec':
-    'volumes containers restartPolicy terminationGracePeriodSeconds? activeDeadlineSeconds? dnsPolicy nodeSelector serviceAccountName serviceAccount nodeName hostNetwork hostPID hostIPC securityContext imagePullSecrets hostname subdomain affinity schedulerName initContainers automountServiceAccountToken? tolerations hostAliases priorityClassName priority? dnsConfig shareProcessNamespace? readinessGates runtimeClassName enableServiceLinks? preemptionPolicy overhead topologySpreadConstraints ephemeralContainers setHostnameAsFQDN? os hostUsers? schedulingGates resourceClaims',
+    'volumes containers restartPolicy terminationGracePeriodSeconds? activeDeadlineSeconds? dnsPolicy nodeSelector serviceAccountName serviceAccount nodeName hostNetwork hostPID hostIPC securityContext imagePullSecrets hostname subdomain affinity schedulerName initContainers automountServiceAccountToken? tolerations hostAliases priorityClassName priority? dnsConfig shareProcessNamespace? readinessGates runtimeClassName enableServiceLinks? preemptionPolicy overhead topologySpreadConstraints ephemeralContainers setHostnameAsFQDN? os hostUsers? schedulingGates resourceClaims resources',
   'core.v1.PodStatus':
-    'phase conditions message reason hostIP podIP startTime containerStatuses qosClass initContainerStatuses nominatedNodeName podIPs ephemeralContainerStatuses resize resourceClaimStatuses hostIPs',
+    'phase conditions message reason hostIP podIP startTime containerStatuses qosClass initContainerStatuses nominatedNodeName podIPs ephemeralContainerStatuses resize resourceClaimStatuses hostIPs observedGeneration',
   'core.v1.PodTemplateSpec': 'metadata spec',
   'core.v1.PortStatus': 'port protocol error',
   'core.v1.PortworxVolumeSource': 'volumeID fsType readOnly',
@@ -169,9 +177,11 @@ export const FIELD_NUMBERS: Readonly<Record<string, string>> = {
   'core.v1.ProjectedVolumeSource': 'sources defaultMode?',
   'core.v1.QuobyteVolumeSource': 'registry volume readOnly user group tenant',
   'core.v1.RBDVolumeSource': 'monitors image fsType pool user keyring secretRef readOnly',
-  'core.v1.ResourceClaim': 'name',
+  'core.v1.ResourceClaim': 'name request',
   'core.v1.ResourceFieldSelector': 'containerName resource divisor',
+  'core.v1.ResourceHealth': 'resourceID health',
   'core.v1.ResourceRequirements': 'limits requests claims',
+  'core.v1.ResourceStatus': 'name resources',
   'core.v1.SELinuxOptions': 'user role type level',
   'core.v1.ScaleIOVolumeSource':
     'gateway system secretRef sslEnabled protectionDomain storagePool storageMode volumeName fsType readOnly',
@@ -208,18 +218,21 @@ export const FIELD_NUMBERS: Readonly<Record<string, string>> = {
   'core.v1.VolumeProjection': 'secret downwardAPI configMap serviceAccountToken clusterTrustBundle',
   'core.v1.VolumeResourceRequirements': 'limits requests',
   'core.v1.VolumeSource':
-    'hostPath emptyDir gcePersistentDisk awsElasticBlockStore gitRepo secret nfs iscsi glusterfs persistentVolumeClaim rbd flexVolume cinder cephfs flocker downwardAPI fc azureFile configMap vsphereVolume quobyte azureDisk photonPersistentDisk portworxVolume scaleIO projected storageos csi ephemeral',
+    'hostPath emptyDir gcePersistentDisk awsElasticBlockStore gitRepo secret nfs iscsi glusterfs persistentVolumeClaim rbd flexVolume cinder cephfs flocker downwardAPI fc azureFile configMap vsphereVolume quobyte azureDisk photonPersistentDisk portworxVolume scaleIO projected storageos csi ephemeral image',
   'core.v1.VsphereVirtualDiskVolumeSource': 'volumePath fsType storagePolicyName storagePolicyID',
   'core.v1.WeightedPodAffinityTerm': 'weight podAffinityTerm',
   'core.v1.WindowsSecurityContextOptions': 'gmsaCredentialSpecName gmsaCredentialSpec runAsUserName hostProcess?',
   'discovery.v1.Endpoint': 'addresses conditions hostname targetRef deprecatedTopology nodeName zone hints',
   'discovery.v1.EndpointConditions': 'ready? serving? terminating?',
-  'discovery.v1.EndpointHints': 'forZones',
+  'discovery.v1.EndpointHints': 'forZones forNodes',
   'discovery.v1.EndpointPort': 'name protocol port? appProtocol',
   'discovery.v1.EndpointSlice': 'metadata endpoints ports addressType',
+  'discovery.v1.ForNode': 'name',
   'discovery.v1.ForZone': 'name',
   'meta.v1.Condition': 'type status observedGeneration lastTransitionTime reason message',
-  'meta.v1.DeleteOptions': 'gracePeriodSeconds? preconditions orphanDependents? propagationPolicy dryRun',
+  'meta.v1.DeleteOptions':
+    'gracePeriodSeconds? preconditions orphanDependents? propagationPolicy dryRun ignoreStoreReadErrorWithClusterBreakingPotential?',
+  'meta.v1.FieldSelectorRequirement': 'key operator values',
   'meta.v1.FieldsV1': 'Raw',
   'meta.v1.LabelSelector': 'matchLabels matchExpressions',
   'meta.v1.LabelSelectorRequirement': 'key operator values',

@@ -27,6 +27,12 @@ export const FORMATS: Facts = {
   'core.v1.PodSecurityContext/supplementalGroups': { items: { type: 'integer', ...WIDE } },
   'core.v1.ServiceAccountTokenProjection/expirationSeconds': WIDE,
   'core.v1.ContainerImage/sizeBytes': WIDE,
+  'core.v1.LinuxContainerUser/gid': WIDE,
+  'core.v1.LinuxContainerUser/uid': WIDE,
+  'core.v1.LinuxContainerUser/supplementalGroups': { items: { type: 'integer', ...WIDE } },
+  'core.v1.NodeSwapStatus/capacity': WIDE,
+  'core.v1.PodCondition/observedGeneration': WIDE,
+  'core.v1.PodStatus/observedGeneration': WIDE,
   'apps.v1.DeploymentStatus/observedGeneration': WIDE,
   'apps.v1.ControllerRevision/revision': WIDE,
   'apps.v1.DaemonSetStatus/observedGeneration': WIDE,
@@ -52,7 +58,5 @@ export const FORMATS: Facts = {
   'apiextensions.v1.JSONSchemaProps/minLength': WIDE,
   'apiextensions.v1.JSONSchemaProps/maxProperties': WIDE,
   'apiextensions.v1.JSONSchemaProps/minProperties': WIDE,
-  // Keywords of CRD schemas that the declarations leave out, because `-` cannot be in their names.
-  'apiextensions.v1.JSONSchemaProps': { 'x-kubernetes-preserve-unknown-fields': true },
   'apiextensions.v1.WebhookClientConfig/caBundle': BYTES,
 };

@@ -6,13 +6,13 @@ import { BUILT_IN_KINDS } from '@causeway/apis/kubernetes/kinds';
 import type { KindNames } from '@causeway/apis/meta/kind';
 import ts from 'typescript';
 import { FACTS } from './facts.ts';
-import { MISSING_FIELDS } from './missing-fields.ts';
+import { addLaterFields, renewDescriptions } from './later-fields.ts';
 import { scalarOf } from './scalars.ts';
 
 /*
  * Makes the schemas of the built-in kinds from the declarations in the npm package `kubernetes-types`: fields, types, which are
  * required, and the doc comments as descriptions. What declarations cannot say (defaults, enums, merge keys) comes from facts.ts. The
- * result is written at build time and never committed.
+ * result is written at build time and never committed. What is younger than these declarations comes from later-fields.ts.
  */
 
 /** JSON Schema of one definition or field, with `$ref: '#/definitions/<name>'`. */
@@ -54,7 +54,8 @@ export function builtInSchemaFile(): BuiltInSchemaFile {
     if (Object.hasOwn(definitions, name)) continue;
     definitions[name] = definitionSchema(name, (referenced) => pending.push(referenced));
   }
-  addFields(definitions);
+  addLaterFields(definitions);
+  renewDescriptions(definitions);
   applyFacts(definitions);
   return { definitions: Object.fromEntries(Object.entries(definitions).sort(([a], [b]) => (a < b ? -1 : 1))) };
 }
@@ -198,19 +199,6 @@ function docComment(source: ts.SourceFile, node: ts.Node): string {
     .map((line) => line.replace(/^\s*\* ?/, ''))
     .join('\n')
     .trim();
-}
-
-/** Fields that the declarations lack. */
-function addFields(definitions: Record<string, RawSchema>): void {
-  for (const [ending, fields] of Object.entries(MISSING_FIELDS)) {
-    const name = Object.keys(definitions).find((each) => each.endsWith(`.${ending}`));
-    const properties = name === undefined ? undefined : definitions[name]?.['properties'];
-    assert(properties, `fields of ${ending}, which no built-in kind uses`);
-    for (const [field, schema] of Object.entries(fields)) {
-      assert(!Object.hasOwn(properties, field), `${ending} has its ${field} already`);
-      Object.assign(properties, { [field]: schema });
-    }
-  }
 }
 
 function applyFacts(definitions: Record<string, RawSchema>): void {
