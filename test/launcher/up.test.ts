@@ -1,6 +1,5 @@
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { BUILT_IN_KINDS } from '@causeway/apis/kubernetes/kinds';
 import type { KindRef } from '@causeway/apis/meta/kind';
 import type { KubernetesObject } from '@causeway/apis/meta/object';
@@ -44,11 +43,17 @@ test('SIGINT to the whole group, as Ctrl-C sends it, ends it cleanly too', async
   expect(processesOf(up.dataDirectory)).toEqual([]);
 });
 
-test('a second one on the same data directory is refused, and told the process', async () => {
+test('a second one with the same data directory, or the same API port, is refused and told why', async () => {
   const up = await UpProcess.start(directories.make());
   const second = await run(launcher, ['up', '--data-dir', up.dataDirectory, '--api-port', '0']);
   expect(second).toMatchObject({ code: 1, stdout: '' });
   expect(second.stderr).toContain(`${up.dataDirectory} is in use by another \`causeway up\`, process ${up.pid};`);
+
+  const taken = /:(\d+)/.exec(up.readyLine.replace(/^.*https:/, ''))?.[1] ?? '';
+  const third = await run(launcher, ['up', '--data-dir', directories.make(), '--api-port', taken]);
+  expect(third).toMatchObject({ code: 1, stdout: '' });
+  expect(third.stderr).toContain(taken);
+
   const client = await up.client();
   await client.list(configMaps);
   await client.close();
@@ -80,14 +85,16 @@ test('kill -9 of `up` alone: its children end by themselves, or before the next 
   expect(processesOf(dataDirectory).filter((pid) => children.includes(pid))).toEqual([]);
 });
 
-test.each(['apiserver', 'controllers', 'agent'])('a killed %s is started again', async (program) => {
+test('a killed program is started again', async () => {
   const up = await UpProcess.start(directories.make());
-  const killed = childRunning(up.dataDirectory, program) ?? 0;
-  process.kill(killed, 'SIGKILL');
-  await vi.waitUntil(() => ![undefined, killed].includes(childRunning(up.dataDirectory, program)), patience);
-  const client = await up.client();
-  await vi.waitFor(() => client.create(configMaps, configMap('after', {})), patience);
-  await client.close();
+  for (const program of ['apiserver', 'controllers', 'agent']) {
+    const killed = childRunning(up.dataDirectory, program) ?? 0;
+    process.kill(killed, 'SIGKILL');
+    await vi.waitUntil(() => ![undefined, killed].includes(childRunning(up.dataDirectory, program)), patience);
+    const client = await up.client();
+    await vi.waitFor(() => client.create(configMaps, configMap(`after-${program}`, {})), patience);
+    await client.close();
+  }
   expect(await up.signal('SIGTERM')).toBe(0);
 });
 
@@ -105,13 +112,4 @@ test('manifests are applied at the start and when they change; a bad file holds 
   writeFileSync(path.join(manifests, 'b.json'), JSON.stringify(configMap('from-file', { a: '2' })));
   await vi.waitFor(async () => expect(await client.get(configMaps, key)).toMatchObject({ data: { a: '2' } }), patience);
   await client.close();
-});
-
-test('a taken API port is told, with exit code 1', async () => {
-  const up = await UpProcess.start(directories.make());
-  const taken = /:(\d+)/.exec(up.readyLine.replace(/^.*https:/, ''))?.[1] ?? '';
-  const other = await run(launcher, ['up', '--data-dir', directories.make(), '--api-port', taken]);
-  expect(other).toMatchObject({ code: 1, stdout: '' });
-  expect(other.stderr).toContain(taken);
-  await sleep(0);
 });
