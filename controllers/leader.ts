@@ -4,6 +4,7 @@ import type { ApiTargets } from '@causeway/targets/objects/api-targets';
 import type { Logger } from 'pino';
 import { albController } from './alb.ts';
 import { albStatusController } from './alb-status.ts';
+import { backendTlsPolicyStatusController } from './backend-tls-policy-status.ts';
 import { DEFAULT_GATEWAY_CLASS, defaultGatewayClassController } from './default-gateway-class.ts';
 import { frontendStatusController } from './frontend-status.ts';
 import { AttachedRoutes } from './gateway-attached.ts';
@@ -108,6 +109,8 @@ export function startLeader({ snapshot, targets, instances, log, now }: LeaderOp
   queues.define('gatewayClassStatus', byObjectKey(gatewayClassStatusController(snapshot, status, now)));
   queues.define('gatewayStatus', byObjectKey(gatewayStatusController(snapshot, status, attached, now)));
   queues.define('listenerSetStatus', byObjectKey(listenerSetStatusController(snapshot, status, attached, now)));
+  queues.define('backendTlsPolicyStatus', byObjectKey(backendTlsPolicyStatusController(snapshot, status, now)));
+  queues.follow(snapshot, 'BackendTLSPolicy', ['backendTlsPolicyStatus']);
   queues.define('routeStatus', routeStatuses.controller(snapshot, status, now), writingStatus);
   // Only the problems are wanted here, and what is said of routes; the agents make traffic of the fragments.
   const sink: TranslationSink = {

@@ -44,9 +44,11 @@ function transferText(transfer: TransferIR): readonly string[] {
   ];
 }
 
-function tlsText({ name, sendName, trustPem, certificate, protocols, ciphers }: BackendTlsIR): string {
+function tlsText({ name, sendName, trustPem, trustsSystem, certificate, protocols, ciphers }: BackendTlsIR): string {
   const parts = [
-    trustPem === undefined ? 'the backend is not verified' : `the backend must prove to be ${name}`,
+    trustPem === undefined && trustsSystem === undefined
+      ? 'the backend is not verified'
+      : `the backend must prove to be ${name}`,
     ...(sendName ? [`is sent the name ${name}`] : []),
     ...(certificate === undefined ? [] : ['is shown a certificate']),
     ...(protocols === undefined ? [] : [protocols.join(' ')]),

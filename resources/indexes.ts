@@ -67,7 +67,11 @@ export const INDEXES = {
     gateway: ({ metadata, spec: { parentRef } }: FactMap['ListenerSet']) =>
       parentsOfKind('Gateway', [parentRef], metadata.namespace),
   },
-  HTTPRoute: BY_PARENT,
+  HTTPRoute: {
+    ...BY_PARENT,
+    /** Services that its rules forward to. */
+    service: (route: FactMap['HTTPRoute']) => backendServices(route),
+  },
   TLSRoute: BY_PARENT,
   TCPRoute: BY_PARENT,
   UDPRoute: BY_PARENT,
@@ -185,6 +189,15 @@ function regexHosts(ingress: FactMap['Ingress']): readonly string[] {
 }
 
 type Reference = NonNullable<Route['spec']['parentRefs']>[number];
+
+function backendServices({ metadata, spec }: FactMap['HTTPRoute']): readonly string[] {
+  const services = (spec.rules ?? []).flatMap(({ backendRefs = [] }) =>
+    backendRefs.flatMap(({ group = '', kind = 'Service', namespace, name }) =>
+      group === '' && kind === 'Service' ? [`${namespace ?? metadata.namespace ?? ''}/${name}`] : [],
+    ),
+  );
+  return [...new Set(services)];
+}
 
 function parentsOfKind(wanted: string, refs: readonly Reference[], own = ''): readonly string[] {
   const found = refs.flatMap(({ group = GATEWAY_GROUP, kind = 'Gateway', namespace, name }) =>

@@ -1,4 +1,5 @@
 /** Phase "set": decides what happens to the request. Cannot wait, answer or redirect; variables say what is to be done. */
+import { type Branch, branchAt } from '../policy/branch.ts';
 import { hasPage } from '../policy/error-pages.ts';
 import type { RouteAction } from '../policy/record.ts';
 import { redirectLocation } from '../policy/redirect.ts';
@@ -16,7 +17,7 @@ import { hideServer, requestStructure } from './nginx-request.ts';
 import { beginRequest, currentRequest } from './request.ts';
 import { namesTwoHosts, wantsUpgrade } from './request-form.ts';
 import type { ServedRoute } from './served-route.ts';
-import { sessionPeer } from './session.ts';
+import { hasSessionIn, sessionPeer } from './session.ts';
 import type { Port } from './state.ts';
 import { bindUpstreams } from './upstream-metrics.ts';
 import { beginWork, exitOf, workOf } from './work.ts';
@@ -66,6 +67,10 @@ function prepare(
   groupId: string | undefined,
   port: Port,
 ): void {
+  if (action.branches !== undefined) {
+    takeBranch(exchange, counter, action.branches, port);
+    return;
+  }
   const work = workOf(action);
   if (port.guards !== undefined || (work !== undefined && work.client !== undefined)) {
     const refusal = refuseClient(port, work === undefined ? undefined : work.client);
@@ -91,7 +96,7 @@ function prepare(
     answer(exchange, ownAnswer(action));
     return;
   }
-  let group = work === undefined ? undefined : exchange.group;
+  let group = exchange.group;
   const isChosen = group !== undefined;
   if (group === undefined) group = live.state.groups.get(groupId ?? '');
   if (group === undefined) {
@@ -116,6 +121,25 @@ function prepare(
   const exit = work === undefined ? '' : exitOf(work, exchange);
   if (exit !== '') goTo(exit);
   else if (way !== 'http' || action.host !== undefined || wantsUpgrade()) goTo(`@causeway_${way}`);
+}
+
+/** One of several ways, of which each has its group: endpoints are counted by name. */
+function takeBranch(exchange: Exchange, counter: Counter, branches: readonly Branch[], port: Port): void {
+  const chosen =
+    branchOfSession(branches) ?? branchAt(branches, math.random() * (branches[branches.length - 1]?.weightUpTo ?? 0));
+  if (chosen === undefined) return;
+  const { action } = chosen;
+  if (action.group !== undefined) exchange.group = live.state.groups.get(action.group);
+  prepare(exchange, counter, action, action.group, port);
+}
+
+/** A session stays where its endpoint is. */
+function branchOfSession(branches: readonly Branch[]): Branch | undefined {
+  for (const branch of branches) {
+    const group = live.state.groups.get(branch.action.group ?? '');
+    if (group !== undefined && group.sessions !== undefined && hasSessionIn(group, group.sessions)) return branch;
+  }
+  return undefined;
 }
 
 /** A plain request; only another protocol takes it out of its location. */

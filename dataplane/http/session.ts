@@ -16,6 +16,12 @@ export function currentSession(name: string): Session | undefined {
   return parseSession(currentRequest.cookie(name));
 }
 
+/** Reports whether the request's session belongs to an endpoint of a group. */
+export function hasSessionIn(group: Group, { peerOfMark }: Sessions): boolean {
+  const session = currentSession(group.attribute);
+  return session !== undefined && peerOfMark.has(session.mark);
+}
+
 /** Index of the peer for the first attempt; the answer sets the cookie where it is not the client's already. */
 export function sessionPeer(group: Group, sessions: Sessions, circle: HashCircle): number {
   const { cookie, marks } = sessions;

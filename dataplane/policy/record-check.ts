@@ -80,7 +80,18 @@ function actionProblem(action: unknown, where: string): string | undefined {
   if (action['type'] === 'forward') return fieldsProblem(action, { group: 'string' }, where);
   if (action['type'] === 'redirect') return fieldsProblem(action, { redirect: 'object' }, where);
   if (action['type'] === 'respond') return fieldsProblem(action, { status: 'number' }, where);
+  if (action['type'] === 'split')
+    return fieldsProblem(action, { branches: 'object' }, where) ?? branchesProblem(action['branches'] as Items, where);
   return `${where}: unknown action ${String(action['type'])}`;
+}
+
+function branchesProblem(branches: Items, where: string): string | undefined {
+  for (const branch of branches) {
+    if (!isObject(branch)) return `${where}: a branch is not an object`;
+    const problem = fieldsProblem(branch, { weightUpTo: 'number' }, where) ?? actionProblem(branch['action'], where);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
 }
 
 function peersProblem(peers: Items, where: string): string | undefined {

@@ -12,6 +12,7 @@
  * when its commit arrives; an unfinished one at the end is ignored. A record
  * occurs at most once in a transaction.
  */
+import type { Branch } from './branch.ts';
 import type { ClientPolicyRecord, HostTlsRecord, TlsSettings } from './client-certificate.ts';
 import type { ErrorPages } from './error-pages.ts';
 import type { Redirect } from './redirect.ts';
@@ -201,7 +202,7 @@ export type Test =
   | { readonly op: 'exists' };
 
 export interface RouteAction {
-  readonly type: 'forward' | 'respond' | 'redirect';
+  readonly type: 'forward' | 'respond' | 'redirect' | 'split';
   /** forward: id of a {@link GroupRecord}. */
   readonly group?: string;
   /**
@@ -226,6 +227,8 @@ export interface RouteAction {
   readonly errors?: ErrorPages;
   /** What else is done; absent for nothing. */
   readonly steps?: readonly Step[];
+  /** split: one of these actions is chosen for each request, at random; steps are theirs. */
+  readonly branches?: readonly Branch[];
 }
 
 /** Endpoints with weights among which one is chosen per attempt. Shared by routes with equal backends. */

@@ -114,6 +114,16 @@ function restText(port: DescribedPort): string {
 
 function actionText(action: RouteAction): string {
   if (action.type === 'respond') return `answers ${action.status}: ${action.reason ?? ''}`;
+  if (action.branches !== undefined) {
+    let before = 0;
+    return action.branches
+      .map(({ weightUpTo, action: own }) => {
+        const weight = weightUpTo - before;
+        before = weightUpTo;
+        return `${weight} of the requests: ${actionText(own)}`;
+      })
+      .join('; ');
+  }
   if (action.redirect !== undefined) return `redirects: ${JSON.stringify(action.redirect)}`;
   return [
     `${action.way ?? 'http'} to group ${action.group}`,

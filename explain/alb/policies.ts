@@ -6,6 +6,7 @@ import type {
   DataplaneRecord,
   GroupRecord,
   PortRecord,
+  RouteAction,
   RouteRecord,
   ServerNameRecord,
   StreamPortRecord,
@@ -164,8 +165,7 @@ function isOfPort(record: DataplaneRecord, port: number): boolean {
 
 /** Groups and certificates that a record names, as `type id`. */
 function namesIn(record: DataplaneRecord): readonly string[] {
-  const group = groupOf(record);
-  const names = group === undefined ? [] : [`group ${group}`];
+  const names = groupsOf(record).map((group) => `group ${group}`);
   if (record.type === 'serverName') names.push(`certificate ${record.certificate}`);
   if (record.type === 'hostTls') names.push(`clientPolicy ${record.policy}`);
   for (const step of stepsOf(record)) if (step.type === 'clientCertificate') names.push(`clientPolicy ${step.policy}`);
@@ -175,14 +175,22 @@ function namesIn(record: DataplaneRecord): readonly string[] {
 }
 
 function stepsOf(record: DataplaneRecord): readonly Step[] {
-  if (record.type === 'route') return record.action.steps ?? [];
-  return record.type === 'port' ? (record.fallback?.steps ?? []) : [];
+  if (record.type === 'route') return stepsIn(record.action);
+  return record.type === 'port' && record.fallback !== undefined ? stepsIn(record.fallback) : [];
 }
 
-function groupOf(record: DataplaneRecord): string | undefined {
-  if (record.type === 'route') return record.action.group;
-  if (record.type === 'port') return record.fallback?.group;
-  return record.type === 'streamPort' || record.type === 'passthrough' ? record.group : undefined;
+function stepsIn({ steps = [], branches = [] }: RouteAction): readonly Step[] {
+  return [...steps, ...branches.flatMap(({ action }) => stepsIn(action))];
+}
+
+function groupsOf(record: DataplaneRecord): readonly string[] {
+  if (record.type === 'route') return groupsIn(record.action);
+  if (record.type === 'port') return record.fallback === undefined ? [] : groupsIn(record.fallback);
+  return record.type === 'streamPort' || record.type === 'passthrough' ? [record.group ?? []].flat() : [];
+}
+
+function groupsIn({ group, branches = [] }: RouteAction): readonly string[] {
+  return [...(group === undefined ? [] : [group]), ...branches.flatMap(({ action }) => groupsIn(action))];
 }
 
 function describedPorts(

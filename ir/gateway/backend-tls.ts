@@ -5,6 +5,8 @@ export interface BackendTlsIR {
   readonly sendName: boolean;
   /** Certificates one of which must have signed that of the backend, PEM; absent: any certificate will do. */
   readonly trustPem?: string;
+  /** Instead of these, the authorities that the machine of the data plane trusts. */
+  readonly trustsSystem?: true;
   /** Longest chain of certificates; absent: 1. */
   readonly verifyDepth?: number;
   /** What is shown to backends that ask for it, PEM. The key is secret: never logged, never in a status or an explanation. */

@@ -1,5 +1,6 @@
 import type { BackendTlsIR } from './backend-tls.ts';
 import type { FilterIR } from './filter.ts';
+import type { RedirectIR } from './redirect.ts';
 
 /** One weighted destination of a route. */
 export interface BackendIR {
@@ -14,6 +15,8 @@ export interface BackendIR {
   /** Applied only to requests that go to this backend. */
   readonly filters: readonly FilterIR[];
   readonly target: BackendTargetIR;
+  /** Its requests are sent elsewhere instead. */
+  readonly redirect?: RedirectIR;
 }
 
 export type BackendProtocol = 'http' | 'https' | 'grpc' | 'grpcs' | 'tcp' | 'udp';

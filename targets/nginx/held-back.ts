@@ -9,7 +9,7 @@ type Held = RouteIR | ListenerIR;
  * to a location that is not there would fail, and one without its settings would lose what they protect.
  */
 export class HeldBack {
-  readonly #held = new Map<string, { readonly value: Held; readonly profile: Profile }>();
+  readonly #held = new Map<string, { readonly value: Held; readonly profiles: readonly Profile[] }>();
   /** Undefined: nginx does not run yet, and will have whatever is asked for. */
   #served: ReadonlySet<string> | undefined;
 
@@ -18,13 +18,14 @@ export class HeldBack {
     this.#served = profiles;
   }
 
-  has(profile: Profile | undefined): boolean {
-    return profile === undefined || this.#served === undefined || this.#served.has(profile.id);
+  hasAll(profiles: readonly Profile[]): boolean {
+    const served = this.#served;
+    return served === undefined || profiles.every(({ id }) => served.has(id));
   }
 
   /** @param key of a route or listener */
-  put(key: string, value: Held, profile: Profile): void {
-    this.#held.set(key, { value, profile });
+  put(key: string, value: Held, profiles: readonly Profile[]): void {
+    this.#held.set(key, { value, profiles });
   }
 
   delete(key: string): void {
@@ -40,14 +41,14 @@ export class HeldBack {
   }
 
   *profiles(): Generator<Profile> {
-    for (const { profile } of this.#held.values()) yield profile;
+    for (const { profiles } of this.#held.values()) yield* profiles;
   }
 
   /** Takes out what need not wait any more. */
   release(): readonly Held[] {
     const released: Held[] = [];
-    for (const [key, { value, profile }] of this.#held) {
-      if (!this.has(profile)) continue;
+    for (const [key, { value, profiles }] of this.#held) {
+      if (!this.hasAll(profiles)) continue;
       this.#held.delete(key);
       released.push(value);
     }

@@ -8,6 +8,7 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import type { BackendTlsIR, FilterIR, ForwardIR, RouteActionIR, TransferIR } from '@causeway/ir/gateway';
+import { backendClasses } from './backend-class.ts';
 
 /** Towards backends; grpcs and https are with TLS. */
 export const PROTOCOLS = ['http', 'https', 'grpc', 'grpcs'] as const;
@@ -52,6 +53,15 @@ export function profileOf(action: RouteActionIR | undefined, filters: readonly F
       : { errors: { statuses: customErrors.statuses, intercept: customErrors.intercept } }),
   };
   return Object.keys(settings).length === 1 ? undefined : profile(settings);
+}
+
+/** The same for an action whose backends may be reached in different ways. */
+export function profilesOf(action: RouteActionIR | undefined, filters: readonly FilterIR[]): readonly Profile[] {
+  if (action?.type !== 'forward') return [];
+  const profiles = backendClasses(action.backends).flatMap(
+    (backends) => profileOf({ ...action, backends }, filters) ?? [],
+  );
+  return [...new Map(profiles.map((profile) => [profile.id, profile])).values()];
 }
 
 const MIB = 1024 * 1024;

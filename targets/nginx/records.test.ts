@@ -84,18 +84,6 @@ describe('what cannot be done is answered, not left out', () => {
       want: 'InvalidUpstream : backend protocol tcp',
     },
     {
-      name: 'mixed backend protocols',
-      action: forward([], { backends: [backend('a/b:1', 1), backend('a/c:1', 1, { protocol: 'https' })] }),
-      want: 'InvalidUpstream : backends with different protocols http, https',
-    },
-    {
-      name: 'filters of one backend only',
-      action: forward([], {
-        backends: [backend('a/b:1', 1), backend('a/c:1', 1, { filters: [{ type: 'hostRewrite', host: 'x' }] })],
-      }),
-      want: 'InvalidUpstream : backends with different filters',
-    },
-    {
       name: 'ALB-61: all weights 0',
       action: forward([], { backends: [backend('a/b:1', 0)] }),
       want: 'InvalidBalancer : no peer',

@@ -7,6 +7,7 @@
  */
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
+import type { Branch } from '@causeway/dataplane/policy/branch';
 import type { CanaryStep } from '@causeway/dataplane/policy/canary';
 import type { ErrorPages } from '@causeway/dataplane/policy/error-pages';
 import type {
@@ -36,6 +37,7 @@ import type {
   RouteActionIR,
   RouteIR,
 } from '@causeway/ir/gateway';
+import { backendClasses } from './backend-class.ts';
 import { renderPortTls } from './host-tls.ts';
 import { profileOf } from './profile.ts';
 import { renderSteps } from './steps.ts';
@@ -235,7 +237,16 @@ function renderAction(action: RouteActionIR, filters: readonly FilterIR[]): Rend
     return withSteps({ action: { type: 'redirect', redirect: action } }, renderSteps(filters));
   }
 
-  const backends = action.backends.filter((backend) => backend.weight > 0);
+  const classes = backendClasses(action.backends);
+  if (classes.length > 1) return renderSplit(action, classes, filters);
+  const [backends = []] = classes;
+  const redirect = backends[0]?.redirect;
+  if (redirect !== undefined) {
+    return withSteps(
+      { action: { type: 'redirect', redirect } },
+      renderSteps([...filters, ...(backends[0]?.filters ?? [])]),
+    );
+  }
   const problem = unsupported(backends);
   if (problem !== undefined) return respond(500, problem);
 
@@ -244,7 +255,7 @@ function renderAction(action: RouteActionIR, filters: readonly FilterIR[]): Rend
 
   const all = [...filters, ...(backends[0]?.filters ?? [])];
   const host = rewrittenHost(all);
-  const way = profileOf(action, filters)?.id ?? httpProtocol(backends[0]?.protocol);
+  const way = profileOf({ ...action, backends }, filters)?.id ?? httpProtocol(backends[0]?.protocol);
   const group = groupSpec(valid, action);
   const rendered: RouteAction = {
     type: 'forward',
@@ -286,6 +297,24 @@ function renderAction(action: RouteActionIR, filters: readonly FilterIR[]): Rend
       own.length === 0 ? steps : [...(steps ?? []), ...own],
     ),
   };
+}
+
+/** Backends that are reached in different ways: an action for each. */
+function renderSplit(
+  action: ForwardIR,
+  classes: readonly (readonly BackendIR[])[],
+  filters: readonly FilterIR[],
+): RenderedAction {
+  const groups: GroupSpec[] = [];
+  let weightUpTo = 0;
+  const branches = classes.map((backends): Branch => {
+    const rendered = renderAction({ ...action, backends }, filters);
+    groups.push(...(rendered.group === undefined ? [] : [rendered.group]), ...(rendered.stepGroups ?? []));
+    weightUpTo += backends.reduce((sum, { weight }) => sum + weight, 0);
+    return { weightUpTo, action: rendered.action };
+  });
+  const [group, ...stepGroups] = groups;
+  return { action: { type: 'split', branches }, ...(group && { group }), ...(stepGroups.length > 0 && { stepGroups }) };
 }
 
 /** Not while all weights of their backends are 0. */
@@ -352,16 +381,8 @@ function withSteps(rendered: RenderedAction, steps: RouteAction['steps']): Rende
 
 /** The first thing of a forward that this target cannot do, as text for the error header. */
 function unsupported(backends: readonly BackendIR[]): string | undefined {
-  const protocols = new Set(backends.map((backend) => backend.protocol));
-  if (protocols.size > 1) return `InvalidUpstream : backends with different protocols ${[...protocols].join(', ')}`;
-  for (const protocol of protocols) {
-    if (httpProtocol(protocol) === undefined) return `InvalidUpstream : backend protocol ${protocol}`;
-  }
-  const filters = new Set(backends.map((backend) => JSON.stringify(backend.filters)));
-  if (filters.size > 1) return 'InvalidUpstream : backends with different filters';
-  const tls = new Set(backends.map((backend) => JSON.stringify(backend.tls)));
-  if (tls.size > 1) return 'InvalidUpstream : backends with different TLS settings';
-  return undefined;
+  const stream = backends.find(({ protocol }) => httpProtocol(protocol) === undefined);
+  return stream && `InvalidUpstream : backend protocol ${stream.protocol}`;
 }
 
 function httpProtocol(protocol: BackendProtocol | undefined): string | undefined {

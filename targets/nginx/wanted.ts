@@ -31,7 +31,7 @@ import { HeldBack } from './held-back.ts';
 import { type HostClaim, HostTls } from './host-tls.ts';
 import { MultiMap } from './multi-map.ts';
 import { Passthroughs, renderPassthrough } from './passthrough.ts';
-import { type Profile, profileOf } from './profile.ts';
+import { type Profile, profilesOf } from './profile.ts';
 import {
   type GroupBackend,
   type GroupSpec,
@@ -149,8 +149,7 @@ export class WantedRecords {
 
   /** `address:port` of the endpoints that a route, port or stream port forwards to; by the key of its record. */
   endpointsOf(key: RecordKey): ReadonlySet<string> {
-    const spec = this.#groups.get(this.#groupOf.get(key) ?? '')?.spec;
-    const peers = spec === undefined ? [] : renderGroup(spec, this.#endpointSet).peers;
+    const peers = this.#groupsOf(key).flatMap((spec) => renderGroup(spec, this.#endpointSet).peers);
     return new Set(peers.map(({ address, port }) => `${address}:${port}`));
   }
 
@@ -160,7 +159,7 @@ export class WantedRecords {
    * @param upstream `address:port`
    */
   endpointSetOf(key: RecordKey, upstream: string): string | undefined {
-    const backends = this.#groups.get(this.#groupOf.get(key) ?? '')?.spec.backends ?? [];
+    const backends = this.#groupsOf(key).flatMap((spec) => spec.backends);
     if (backends.length === 1) return backends[0]?.endpointSet;
     const hasIt = ({ address, port }: EndpointIR) => peerText(address, port) === upstream;
     return backends.find(({ endpointSet }) => this.#endpointSet(endpointSet)?.endpoints.some(hasIt))?.endpointSet;
@@ -197,13 +196,13 @@ export class WantedRecords {
 
   putRoute(id: string, route: RouteIR | undefined): void {
     const key = recordKey('route', id);
-    const profile = route && profileOf(route.action, route.filters);
-    if (route !== undefined && profile !== undefined && !this.#held.has(profile)) {
-      this.#held.put(key, route, profile);
+    const profiles = route === undefined ? [] : profilesOf(route.action, route.filters);
+    if (route !== undefined && !this.#held.hasAll(profiles)) {
+      this.#held.put(key, route, profiles);
       return;
     }
     this.#held.delete(key);
-    this.#useProfile(key, profile);
+    this.#useProfiles(key, profiles);
     for (const listener of this.#routes.get(id)?.listeners ?? []) this.#routesOfListener.delete(listener, id);
     for (const listener of route?.listeners ?? []) this.#routesOfListener.add(listener, id);
     if (route === undefined) this.#routes.delete(id);
@@ -214,13 +213,13 @@ export class WantedRecords {
 
   putListener(id: string, listener: ListenerIR | undefined): void {
     const key = recordKey('port', id);
-    const profile = listener && profileOf(listener.fallback, listener.fallbackFilters ?? []);
-    if (listener !== undefined && profile !== undefined && !this.#held.has(profile)) {
-      this.#held.put(key, listener, profile);
+    const profiles = listener === undefined ? [] : profilesOf(listener.fallback, listener.fallbackFilters ?? []);
+    if (listener !== undefined && !this.#held.hasAll(profiles)) {
+      this.#held.put(key, listener, profiles);
       return;
     }
     this.#held.delete(key);
-    this.#useProfile(key, profile);
+    this.#useProfiles(key, profiles);
     const before = this.#listeners.get(id);
     if (before !== undefined) {
       this.#listenersOfPort.delete(portId(before), id);
@@ -388,6 +387,14 @@ export class WantedRecords {
     return this.#portsOfCertificate.has(id) || this.#names.namesOf(id).size > 0;
   }
 
+  /** A record uses its second profile as `<key> +1`, and so on. */
+  #useProfiles(key: RecordKey, profiles: readonly Profile[]): void {
+    this.#useProfile(key, profiles[0]);
+    for (let index = 1; index < profiles.length || this.#profileOf.has(`${key} +${index}`); index += 1) {
+      this.#useProfile(`${key} +${index}`, profiles[index]);
+    }
+  }
+
   #useProfile(user: RecordKey, profile: Profile | undefined): void {
     const before = this.#profileOf.get(user);
     if (before === profile?.id) return;
@@ -400,6 +407,17 @@ export class WantedRecords {
     }
     const left = before === undefined ? undefined : this.#profiles.get(before);
     if (left?.users.delete(user) && left.users.size === 0) this.#profiles.delete(left.profile.id);
+  }
+
+  /** The first one and, of an action with further ones, these. */
+  #groupsOf(key: RecordKey): readonly GroupSpec[] {
+    const found: GroupSpec[] = [];
+    for (let id = this.#groupOf.get(key); id !== undefined; id = this.#groupOf.get(`${key} +${found.length - 1}`)) {
+      const use = this.#groups.get(id);
+      if (use === undefined) break;
+      found.push(use.spec);
+    }
+    return found;
   }
 
   /** A record uses its first further group as `<key> +0`, and so on. */

@@ -79,26 +79,6 @@ describe('GW-16 backendRefs', () => {
     await eventually(async () => expect(await lab.routeCondition('late', 'ResolvedRefs')).toBe('True ResolvedRefs'));
   });
 
-  test('GW-40 nothing goes in the clear to a Service whose TLS somebody wants verified', async () => {
-    await lab.home.apply(httpRoute('verified', [to('c', '/verified')]));
-    await lab.answers({ '/verified': 'c' });
-    await lab.home.apply({
-      apiVersion: 'gateway.networking.k8s.io/v1',
-      kind: 'BackendTLSPolicy',
-      metadata: { name: 'verify', namespace: 'default' },
-      spec: {
-        targetRefs: [{ group: '', kind: 'Service', name: 'c' }],
-        validation: { hostname: 'c.test', wellKnownCACertificates: 'System' },
-      },
-    });
-    await lab.answers({ '/verified': '500' });
-    await eventually(async () => {
-      expect(await lab.routeCondition('verified', 'ResolvedRefs')).toBe('False UnsupportedProtocol');
-    });
-    await lab.home.kubectl(['delete', 'backendtlspolicy', 'verify', '-n', 'default']);
-    await lab.answers({ '/verified': 'c' });
-  });
-
   test('what cannot be is refused with its field', async () => {
     for (const backendRefs of [[backend('a', -1)], [backend('a', 1_000_001)], [{ name: 'a' }]]) {
       const refused = httpRoute('refused', [to('a', '/', { backendRefs })]);

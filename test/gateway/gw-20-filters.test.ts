@@ -54,6 +54,54 @@ describe('GW-20 header filters', () => {
   });
 });
 
+describe('GW-16 filters of one backend', () => {
+  test('each backend has its own', async () => {
+    const own = (name: string, filters: Filters) => ({ name, port: 80, filters });
+    const set = (value: string): Filters => [
+      { type: 'RequestHeaderModifier', requestHeaderModifier: { set: [{ name: 'x-for', value }] } },
+    ];
+    const answers: Filters = [
+      { type: 'ResponseHeaderModifier', responseHeaderModifier: { set: [{ name: 'x-to', value: 'client' }] } },
+    ];
+    await lab.home.apply(
+      httpRoute('own-filters', [
+        to('a', '/own', { backendRefs: [own('a', set('a')), own('b', set('b'))], filters: answers }),
+        to('a', '/elsewhere', {
+          backendRefs: [
+            own('a', [
+              {
+                type: 'URLRewrite',
+                urlRewrite: { path: { type: 'ReplacePrefixMatch', replacePrefixMatch: '/there' }, hostname: 'a.test' },
+              },
+            ]),
+            own('b', [{ type: 'RequestRedirect', requestRedirect: { hostname: 'b.test' } }]),
+            { name: 'missing', port: 80 },
+          ],
+        }),
+      ]),
+    );
+    await eventually(async () => {
+      const found = new Set<string>();
+      for (let index = 0; index < 30; index += 1) {
+        const { body, headers, status } = await lab.ask('/own');
+        const echo = status === 200 ? (JSON.parse(body) as Echo) : undefined;
+        found.add(`${echo?.backend} ${echo?.headers['x-for']} ${headers['x-to']}`);
+      }
+      expect([...found].sort()).toEqual(['a a client', 'b b client']);
+    });
+    await eventually(async () => {
+      const found = new Set<string>();
+      for (let index = 0; index < 40; index += 1) {
+        const { body, headers, status } = await lab.ask('/elsewhere/1');
+        const echo = status === 200 ? (JSON.parse(body) as Echo) : undefined;
+        found.add([status, echo?.url ?? '', echo?.headers.host ?? '', headers.location ?? ''].join(' '));
+      }
+      const location = `http://b.test${HTTP_PORT === 80 ? '' : `:${HTTP_PORT}`}/elsewhere/1`;
+      expect([...found].sort()).toEqual(['200 /there/1 a.test ', `302   ${location}`, '500   ']);
+    });
+  });
+});
+
 describe('GW-21 redirects', () => {
   test('what is not given is taken from the request, the port from the listener', async () => {
     const redirect = (requestRedirect: NonNullable<Filters[number]['requestRedirect']>): Filters => [

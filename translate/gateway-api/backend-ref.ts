@@ -1,9 +1,10 @@
 import type { BackendObjectReference } from '@causeway/apis/gateway-api/object-reference';
-import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
-import { type BackendProtocol, type BackendTargetIR, endpointSetId } from '@causeway/ir/gateway';
+import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import { type BackendProtocol, type BackendTargetIR, type BackendTlsIR, endpointSetId } from '@causeway/ir/gateway';
 import type { Service } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { isGranted, type Referrer } from '../gateway/reference.ts';
+import { backendTlsOf } from './backend-tls-policy.ts';
 
 export type RefRefusal = {
   readonly reason: 'BackendNotFound' | 'InvalidKind' | 'RefNotPermitted' | 'UnsupportedProtocol';
@@ -14,6 +15,9 @@ export interface ResolvedBackend {
   readonly service: ObjectKey;
   readonly port: number;
   readonly protocol: BackendProtocol;
+  readonly tls?: BackendTlsIR;
+  /** Why no request may reach it: its owner wants TLS that cannot be spoken. */
+  readonly refused?: string;
   readonly target: Extract<BackendTargetIR, { type: 'endpoints' }>;
 }
 
@@ -59,26 +63,24 @@ export function resolveBackend(
       message: `Service ${text} has no ${transport.toUpperCase()} port ${port ?? ''}`,
     };
   }
-  const [policy] = view.by('BackendTLSPolicy', 'service', text);
-  if (policy !== undefined) {
-    // Never in the clear what somebody wants verified (GW-40).
-    const name = objectKeyText(keyOf(policy));
-    return { reason: 'UnsupportedProtocol', message: `Service ${text}: BackendTLSPolicy ${name} is not served yet` };
-  }
   const id = endpointSetId({ namespace, service: name, port, transport, otherClusters: false });
-  return {
-    service,
-    port,
-    protocol: transport === 'udp' ? 'udp' : (PROTOCOLS[servicePort?.appProtocol ?? ''] ?? 'http'),
-    target: { type: 'endpoints', id },
-  };
+  const reached = { service, port, target: { type: 'endpoints', id } } as const;
+  if (transport === 'udp') return { ...reached, protocol: 'udp' };
+  const protocol = PROTOCOLS[servicePort?.appProtocol?.toLowerCase() ?? ''] ?? 'http';
+  // Never in the clear what somebody wants verified (GW-40).
+  const tls = backendTlsOf(view, service, servicePort?.name);
+  return tls === undefined
+    ? { ...reached, protocol }
+    : { ...reached, ...tls, protocol: OVER_TLS[protocol] ?? protocol };
 }
+
+const OVER_TLS: Readonly<Partial<Record<BackendProtocol, BackendProtocol>>> = { http: 'https', grpc: 'grpcs' };
 
 function portOf(
   { spec }: Service,
   port: number | undefined,
   transport: 'tcp' | 'udp',
-): { readonly appProtocol?: string | undefined } | undefined {
+): { readonly name?: string | undefined; readonly appProtocol?: string | undefined } | undefined {
   const protocol = transport.toUpperCase();
   return spec?.ports?.find((entry) => entry.port === port && (entry.protocol ?? 'TCP') === protocol);
 }

@@ -147,6 +147,10 @@ function mirrorOf(mirror: HTTPRouteFilter['requestMirror'], { view, referrer }: 
   const backend = resolveBackend(view, referrer, mirror.backendRef);
   if ('reason' in backend) return backend;
   const { namespace, name } = backend.service;
+  if (backend.tls !== undefined || backend.refused !== undefined) {
+    const message = `requestMirror: Service ${namespace}/${name} has a BackendTLSPolicy, and copies cannot be verified`;
+    return { reason: 'UnsupportedProtocol', message };
+  }
   const { percent, fraction } = mirror;
   const share = percent === undefined ? fraction && fraction.numerator / (fraction.denominator ?? 100) : percent / 100;
   const host = `${name}.${namespace}.svc`;

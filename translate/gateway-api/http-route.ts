@@ -3,6 +3,7 @@ import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object
 import type {
   BackendIR,
   ForwardIR,
+  RedirectIR,
   RespondIR,
   RetryConditionIR,
   RetryIR,
@@ -120,8 +121,15 @@ function translateBackends(
       const target = { type: 'invalid', status: 500, reason: `${resolved.reason} : ${resolved.message}` } as const;
       return { weight, protocol: 'http', filters: own.filters, target };
     }
-    const { protocol, target } = resolved;
-    return { weight, protocol, filters: own.filters, target };
+    const { protocol, tls, refused, target } = resolved;
+    const base = {
+      weight,
+      protocol,
+      filters: own.filters,
+      ...(own.redirect === undefined ? {} : { redirect: own.redirect }),
+    };
+    if (refused !== undefined) return { ...base, target: { type: 'invalid', status: 500, reason: refused } };
+    return { ...base, ...(tls === undefined ? {} : { tls }), target };
   });
   return { backends, refusals };
 }
@@ -235,7 +243,18 @@ function routesOf(route: HTTPRoute, rule: TranslatedRule, place: Place): readonl
 
 /** A redirect that names neither scheme nor port leads to the port of the listener. */
 function atPort(action: RouteActionIR, port: number): RouteActionIR {
-  if (action.type !== 'redirect' || action.to.type !== 'parts') return action;
+  if (action.type === 'forward' && action.backends.some(({ redirect }) => redirect !== undefined)) {
+    const backends = action.backends.map((backend) => {
+      const redirect = backend.redirect && redirectAt(backend.redirect, port);
+      return redirect === undefined ? backend : { ...backend, redirect };
+    });
+    return { ...action, backends };
+  }
+  return action.type === 'redirect' ? redirectAt(action, port) : action;
+}
+
+function redirectAt(action: RedirectIR, port: number): RedirectIR {
+  if (action.to.type !== 'parts') return action;
   const { to } = action;
   return to.scheme !== undefined || to.port !== undefined ? action : { ...action, to: { ...to, port } };
 }

@@ -105,7 +105,10 @@ function streamAction(
   for (const ref of rule?.backendRefs ?? []) {
     const resolved = resolveBackend(view, routeReferrer(kind, keyOf(route).namespace), ref, transport);
     if ('reason' in resolved) refusals.push(resolved);
-    else backends.push({ weight: ref.weight ?? 1, protocol: transport, filters: [], target: resolved.target });
+    else if (kind === 'TCPRoute' && (resolved.tls ?? resolved.refused) !== undefined) {
+      const message = `Service ${objectKeyText(resolved.service)} has a BackendTLSPolicy, and connections are passed on as they are`;
+      refusals.push({ reason: 'UnsupportedProtocol', message });
+    } else backends.push({ weight: ref.weight ?? 1, protocol: transport, filters: [], target: resolved.target });
   }
   const ids = backends.flatMap(({ target }) => (target.type === 'endpoints' ? target.id : []));
   const needs = uniqueNeeds(ids.map((id) => ({ kind: 'endpointSet', id })));

@@ -80,6 +80,11 @@ export function certificatesOf(secret: Secret, name: 'tls.crt' | 'ca.crt'): read
   return parseChain(dataOf(secret, name))?.map((certificate) => certificate.toString());
 }
 
+/** Every certificate of a PEM text, each as PEM; undefined when one cannot be read or there is none. */
+export function pemCertificates(pem: string): readonly string[] | undefined {
+  return parseChain(pem)?.map((certificate) => certificate.toString());
+}
+
 /** `tls.crt` and `tls.key` as PEM; undefined when the Secret has neither, `unusable` when they do not fit. */
 export function keyPairOf(
   secret: Secret,

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import type { BackendTlsIR, TransferIR, TuningIR } from '@causeway/ir/gateway';
 import type { Profile } from '../profile.ts';
+import { systemTrustPem } from '../system-trust.ts';
 import { indent, oneOf, onOff, optional, size, whole } from './directive.ts';
 import { errorPageLines } from './error-page.ts';
 import { poolLines } from './tuning.ts';
@@ -62,7 +63,7 @@ export interface TlsFile {
 /** What the profiles read: certificates to verify with, certificates to show and their keys. */
 export function tlsFiles(profiles: readonly Profile[]): readonly TlsFile[] {
   const texts = profiles.flatMap(({ tls }) =>
-    [tls?.trustPem, tls?.certificate?.chainPem, tls?.certificate?.keyPem].flatMap((text) => text ?? []),
+    [tls && trustOf(tls), tls?.certificate?.chainPem, tls?.certificate?.keyPem].flatMap((text) => text ?? []),
   );
   return [...new Set(texts)].map((text) => ({ name: fileName(text), text }));
 }
@@ -111,15 +112,16 @@ function grpcTransferLines({ responseBufferBytes }: TransferIR): readonly string
 function tlsLines(prefix: 'grpc' | 'proxy', tls: BackendTlsIR, directory: string): readonly string[] {
   const line = (name: string, value: string): string => `${prefix}_ssl_${name} ${value};`;
   const file = (text: string): string => `${directory}/${fileName(text)}`;
+  const trust = trustOf(tls);
   return [
     line('server_name', onOff(tls.sendName)),
     ...(tls.name === '' ? [] : [line('name', '$causeway_backend_name')]),
-    ...(tls.trustPem === undefined
+    ...(trust === undefined
       ? []
       : [
           line('verify', 'on'),
           line('verify_depth', whole(tls.verifyDepth ?? 1)),
-          line('trusted_certificate', file(tls.trustPem)),
+          line('trusted_certificate', file(trust)),
         ]),
     ...(tls.certificate === undefined
       ? []
@@ -127,6 +129,10 @@ function tlsLines(prefix: 'grpc' | 'proxy', tls: BackendTlsIR, directory: string
     ...optional(tls.protocols, (words) => line('protocols', words.map((word) => oneOf(TLS_WORDS, word)).join(' '))),
     ...optional(tls.ciphers, (ciphers) => line('ciphers', cipherList(ciphers))),
   ];
+}
+
+function trustOf({ trustPem, trustsSystem }: BackendTlsIR): string | undefined {
+  return trustsSystem === true ? systemTrustPem() : trustPem;
 }
 
 function tlsUpstreamName({ id }: Profile): string {

@@ -1,0 +1,51 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { PolicyStatus } from '@causeway/apis/gateway-api/policy-status';
+import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import { done, type Reconcile } from '@causeway/reconcile/reconcile';
+import { KIND_REFS } from '@causeway/resources/kinds';
+import type { Snapshot } from '@causeway/resources/snapshot';
+import type { StatusWriter } from '@causeway/targets/status/status-writer';
+import { translateBackendTlsPolicyStatus } from '@causeway/translate/gateway-api/backend-tls-policy-status';
+import { CONTROLLER_NAME } from '@causeway/translate/gateway-api/class';
+import { asConditions } from '@causeway/translate/gateway-api/condition';
+
+/** Source: Gateway API, PolicyStatus: no more ancestors are told of. */
+const MOST_ANCESTORS = 16;
+
+/** A BackendTLSPolicy -> what is said of it at the Gateways that it concerns (GW-40). Entries of other controllers stay. */
+export function backendTlsPolicyStatusController(
+  snapshot: Snapshot,
+  status: StatusWriter,
+  now: () => Date,
+): Reconcile<ObjectKey> {
+  return async (key) => {
+    const owner = `backendTlsPolicyStatus/${objectKeyText(key)}`;
+    const view = snapshot.view(owner);
+    const policy = view.get('BackendTLSPolicy', key);
+    if (policy === undefined) {
+      snapshot.forget(owner);
+      return done;
+    }
+    const ancestors = translateBackendTlsPolicyStatus(view, key);
+    const { generation = 0 } = policy.metadata;
+    await status.put(KIND_REFS.BackendTLSPolicy, policy, (stored) => {
+      const before = (stored as Partial<PolicyStatus>).ancestors ?? [];
+      const others = before.filter(({ controllerName }) => controllerName !== CONTROLLER_NAME);
+      if (ancestors.length === 0 && others.length === before.length) return stored;
+      const own = ancestors.slice(0, MOST_ANCESTORS - others.length).map(({ ref, conditions }) => ({
+        ancestorRef: ref,
+        controllerName: CONTROLLER_NAME,
+        conditions: asConditions(
+          conditions,
+          before.find(
+            ({ ancestorRef, controllerName }) =>
+              controllerName === CONTROLLER_NAME && isDeepStrictEqual(ancestorRef, ref),
+          )?.conditions ?? [],
+          { generation, now: now() },
+        ),
+      }));
+      return { ...stored, ancestors: [...others, ...own] };
+    });
+    return done;
+  };
+}

@@ -1,0 +1,164 @@
+import type { BackendTLSPolicy } from '@causeway/resources/kinds';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createAuthority } from '../acceptance/certificate-authority.ts';
+import { base64, serviceTo } from '../acceptance/objects.ts';
+import { type SeenByTls, startTlsBackend, type TlsBackend } from '../acceptance/tls-backend.ts';
+import { eventually } from '../e2e/eventually.ts';
+import { GatewayLab, httpRoute, to } from './gateway-lab.ts';
+
+/** Services of one backend, whose certificate is for good.test. */
+const SERVICES = ['good', 'wrong-name', 'wrong-ca', 'system', 'missing-ca', 'section', 'conflict'];
+
+let lab: GatewayLab;
+let backend: TlsBackend;
+
+beforeAll(async () => {
+  const [started, one, other] = await Promise.all([
+    GatewayLab.start(['plain']),
+    createAuthority('one'),
+    createAuthority('other'),
+  ]);
+  lab = started;
+  backend = await startTlsBackend('tls', await (await one.intermediate('between')).issue('good.test'));
+  await lab.home.apply(
+    ...SERVICES.flatMap((name) => serviceTo({ name, port: backend.port })),
+    configMap('ca', one.certificatePem),
+    configMap('other-ca', other.certificatePem),
+    configMap('no-pem', 'none'),
+    {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'ca', namespace: 'default' },
+      data: { 'ca.crt': base64(one.certificatePem) },
+    },
+    httpRoute('tls', [...SERVICES.map((name) => to(name, `/${name}`)), to('plain', '/plain')]),
+  );
+});
+afterAll(async () => {
+  await lab.stop();
+  await backend.close();
+});
+
+function configMap(name: string, certificate: string) {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name, namespace: 'default' },
+    data: { 'ca.crt': certificate },
+  };
+}
+
+type Validation = Partial<BackendTLSPolicy['spec']['validation']>;
+
+function policy(
+  name: string,
+  service: string,
+  validation: Validation = {},
+  section: { readonly sectionName?: string } = {},
+): BackendTLSPolicy {
+  return {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'BackendTLSPolicy',
+    metadata: { name, namespace: 'default' },
+    spec: {
+      targetRefs: [{ group: '', kind: 'Service', name: service, ...section }],
+      validation: {
+        hostname: 'good.test',
+        ...(validation.wellKnownCACertificates === undefined ? { caCertificateRefs: [ca('ca')] } : {}),
+        ...validation,
+      },
+    },
+  };
+}
+
+const ca = (name: string, kind = 'ConfigMap') => ({ group: '', kind, name });
+
+async function conditions(name: string): Promise<Readonly<Record<string, string>>> {
+  const found = await lab.home.read('BackendTLSPolicy', { namespace: 'default', name });
+  const [first, ...others] = found?.status?.ancestors ?? [];
+  expect(others).toEqual([]);
+  expect(first?.ancestorRef).toMatchObject({ kind: 'Gateway', namespace: 'default', name: 'demo' });
+  return Object.fromEntries(
+    (first?.conditions ?? []).map(({ type, status, reason, observedGeneration }) => {
+      expect(observedGeneration).toBe(found?.metadata.generation);
+      return [type, `${status} ${reason}`];
+    }),
+  );
+}
+
+const SERVED = { Accepted: 'True Accepted', ResolvedRefs: 'True ResolvedRefs' };
+
+describe('GW-40 BackendTLSPolicy', () => {
+  test('who is verified gets the request, with the name as SNI; others never do', async () => {
+    await lab.home.apply(
+      policy('good', 'good'),
+      policy('wrong-name', 'wrong-name', { hostname: 'bad.test' }),
+      policy('wrong-ca', 'wrong-ca', { caCertificateRefs: [ca('other-ca')] }),
+      policy('system', 'system', { wellKnownCACertificates: 'System' }),
+      policy('missing-ca', 'missing-ca', { caCertificateRefs: [ca('nowhere')] }),
+    );
+    await lab.answers({
+      '/good': 'tls',
+      '/wrong-name': '502',
+      '/wrong-ca': '502',
+      '/system': '502',
+      '/missing-ca': '500',
+      '/plain': 'plain',
+    });
+    const { serverName } = JSON.parse((await lab.ask('/good')).body) as SeenByTls;
+    expect(serverName).toBe('good.test');
+    await eventually(async () => {
+      for (const name of ['good', 'wrong-name', 'wrong-ca', 'system']) expect(await conditions(name)).toEqual(SERVED);
+      expect(await conditions('missing-ca')).toEqual({
+        Accepted: 'False NoValidCACertificate',
+        ResolvedRefs: 'False InvalidCACertificateRef',
+      });
+      // The route itself is right.
+      expect(await lab.routeCondition('tls', 'ResolvedRefs')).toBe('True ResolvedRefs');
+    });
+  });
+
+  test('authorities are followed: mistakes close, what is mended opens', async () => {
+    await lab.home.apply(policy('good', 'good', { caCertificateRefs: [ca('no-pem')] }));
+    await lab.answers({ '/good': '500' });
+    await lab.home.apply(policy('good', 'good', { caCertificateRefs: [ca('ca', 'Bucket')] }));
+    await eventually(async () => {
+      expect(await conditions('good')).toEqual({
+        Accepted: 'False NoValidCACertificate',
+        ResolvedRefs: 'False InvalidKind',
+      });
+    });
+    // One that can be read is enough.
+    await lab.home.apply(policy('good', 'good', { caCertificateRefs: [ca('no-pem'), ca('ca', 'Secret')] }));
+    await lab.answers({ '/good': 'tls' });
+    await eventually(async () => {
+      expect(await conditions('good')).toEqual({
+        Accepted: 'True Accepted',
+        ResolvedRefs: 'False InvalidCACertificateRef',
+      });
+    });
+  });
+
+  test('a port comes before its Service; of two for the same target the older is in force', async () => {
+    await lab.home.apply(
+      policy('section', 'section', {}, { sectionName: 'http' }),
+      policy('whole', 'section', { hostname: 'bad.test' }),
+      policy('first', 'conflict'),
+    );
+    await eventually(async () => expect(await conditions('first')).toEqual(SERVED));
+    await lab.home.apply(policy('another', 'conflict', { hostname: 'bad.test' }));
+    // Times are whole seconds: the name decides where both came in one.
+    const created = async (name: string): Promise<string> =>
+      (await lab.home.read('BackendTLSPolicy', { namespace: 'default', name }))?.metadata.creationTimestamp ?? '';
+    const [loser, answer] =
+      (await created('first')) < (await created('another')) ? ['another', 'tls'] : ['first', '502'];
+    await lab.answers({ '/section': 'tls', '/conflict': answer });
+    await eventually(async () => {
+      expect(await conditions('section')).toEqual(SERVED);
+      expect(await conditions('whole')).toEqual(SERVED);
+      expect((await conditions(loser))['Accepted']).toBe('False Conflicted');
+    });
+    await lab.home.kubectl(['delete', 'backendtlspolicy', loser, '-n', 'default']);
+    await lab.answers({ '/conflict': loser === 'another' ? 'tls' : '502' });
+  });
+});

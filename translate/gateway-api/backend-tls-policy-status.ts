@@ -1,0 +1,44 @@
+import { GATEWAY_GROUP } from '@causeway/apis/gateway-api/bundle';
+import type { ParentReference } from '@causeway/apis/gateway-api/parent-reference';
+import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import type { View } from '@causeway/resources/view';
+import { parentsOf } from './attachment.ts';
+import { conflictOf, translateBackendTlsPolicy } from './backend-tls-policy.ts';
+import type { Verdict } from './condition.ts';
+
+export interface PolicyAncestor {
+  readonly ref: ParentReference;
+  readonly conditions: readonly Verdict[];
+}
+
+/**
+ * What is said of a policy at each of our Gateways whose routes lead to one of its Services; sorted.
+ *
+ * Source: GW-40; GEP-713.
+ */
+export function translateBackendTlsPolicyStatus(view: View, key: ObjectKey): readonly PolicyAncestor[] {
+  const policy = view.get('BackendTLSPolicy', key);
+  if (policy === undefined) return [];
+  const { conditions } = translateBackendTlsPolicy(view, policy);
+  const [accepted, resolvedRefs] = conditions;
+  const said = [conflictOf(view, policy) ?? accepted, resolvedRefs];
+  const services = policy.spec.targetRefs.flatMap(({ group, kind, name }) =>
+    group === '' && kind === 'Service' ? [{ namespace: key.namespace, name }] : [],
+  );
+  return gatewaysOf(view, services).map(({ namespace, name }) => ({
+    ref: { group: GATEWAY_GROUP, kind: 'Gateway', namespace, name },
+    conditions: said,
+  }));
+}
+
+function gatewaysOf(view: View, services: readonly ObjectKey[]): readonly ObjectKey[] {
+  const found = new Map<string, ObjectKey>();
+  for (const service of services) {
+    for (const route of view.by('HTTPRoute', 'service', objectKeyText(service))) {
+      for (const { gateway, listeners } of parentsOf(view, route)) {
+        if (listeners.length > 0) found.set(objectKeyText(keyOf(gateway)), keyOf(gateway));
+      }
+    }
+  }
+  return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, gateway]) => gateway);
+}

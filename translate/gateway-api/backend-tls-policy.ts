@@ -1,0 +1,158 @@
+import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import type { BackendTlsIR } from '@causeway/ir/gateway';
+import type { BackendTLSPolicy } from '@causeway/resources/kinds';
+import type { View } from '@causeway/resources/view';
+import { certificatesOf, pemCertificates } from '../gateway/certificate.ts';
+import { type Verdict, verdict } from './condition.ts';
+
+/** What a BackendTLSPolicy asks for, and what is to be said of it. */
+export interface PolicyTranslation {
+  /** Absent: it cannot be kept, and its backends get no request. */
+  readonly tls?: BackendTlsIR;
+  readonly conditions: readonly [accepted: Verdict, resolvedRefs: Verdict];
+}
+
+/** How TLS is spoken to one port of a Service. */
+export type BackendTls = { readonly tls: BackendTlsIR } | { readonly refused: string };
+
+/** Certificates between that of a backend and the authority. */
+const CHAIN_LENGTH = 8;
+const CA_KEY = 'ca.crt';
+
+/**
+ * How the owner of a Service wants TLS spoken to one of its ports; undefined: nobody wants any.
+ *
+ * Source: GW-40; Gateway API v1, BackendTLSPolicy.
+ *
+ * @param port name of the port of the Service
+ */
+export function backendTlsOf(view: View, service: ObjectKey, port: string | undefined): BackendTls | undefined {
+  const ofService = view.by('BackendTLSPolicy', 'service', objectKeyText(service));
+  const winner =
+    (port === undefined ? undefined : firstOf(ofService, service, port)) ?? firstOf(ofService, service, undefined);
+  if (winner === undefined) return undefined;
+  const { tls, conditions } = translateBackendTlsPolicy(view, winner);
+  if (tls !== undefined) return { tls };
+  const failed = conditions.find(({ status }) => status !== 'True');
+  return { refused: `BackendTLSPolicy ${objectKeyText(keyOf(winner))} : ${failed?.message ?? ''}` };
+}
+
+/** What the policy itself says, wherever it is in force. */
+export function translateBackendTlsPolicy(view: View, policy: BackendTLSPolicy): PolicyTranslation {
+  const { validation } = policy.spec;
+  const { hostname, wellKnownCACertificates, subjectAltNames = [] } = validation;
+  const trust = trustOf(view, policy);
+  const resolvedRefs =
+    trust.mistake === undefined
+      ? verdict('ResolvedRefs', true, 'ResolvedRefs', 'every reference can be followed')
+      : verdict('ResolvedRefs', false, trust.mistake.reason, trust.mistake.message);
+  const refuse = (reason: string, message: string): PolicyTranslation => ({
+    conditions: [verdict('Accepted', false, reason, message), resolvedRefs],
+  });
+  if (wellKnownCACertificates !== undefined && wellKnownCACertificates !== 'System') {
+    return refuse(
+      'Invalid',
+      `validation.wellKnownCACertificates: ${wellKnownCACertificates} is not served, only System`,
+    );
+  }
+  if (wellKnownCACertificates === undefined && trust.pem === '') {
+    return refuse('NoValidCACertificate', trust.mistake?.message ?? 'validation: no certificate authority');
+  }
+  if (subjectAltNames.length > 0) return refuse('Invalid', 'validation.subjectAltNames: not served');
+  return {
+    tls: {
+      name: hostname.toLowerCase(),
+      sendName: true,
+      ...(wellKnownCACertificates === undefined ? { trustPem: trust.pem } : { trustsSystem: true }),
+      verifyDepth: CHAIN_LENGTH,
+    },
+    conditions: [verdict('Accepted', true, 'Accepted', 'its backends are verified'), resolvedRefs],
+  };
+}
+
+/** What becomes of a policy where others want the same target; undefined: it has each of its targets. */
+export function conflictOf(view: View, policy: BackendTLSPolicy): Verdict | undefined {
+  const { namespace } = keyOf(policy);
+  for (const { group, kind, name, sectionName } of policy.spec.targetRefs) {
+    if (group !== '' || kind !== 'Service') continue;
+    const service: ObjectKey = { namespace, name };
+    const first = firstOf(view.by('BackendTLSPolicy', 'service', objectKeyText(service)), service, sectionName);
+    if (first === undefined || first.metadata.name === policy.metadata.name) continue;
+    const section = sectionName === undefined ? '' : ` port ${sectionName}`;
+    return verdict(
+      'Accepted',
+      false,
+      'Conflicted',
+      `BackendTLSPolicy ${first.metadata.name} is in force for Service ${name}${section}`,
+    );
+  }
+  return undefined;
+}
+
+/** Of several for the same target the oldest, then the first by name. Source: GEP-713, conflict resolution. */
+function firstOf(
+  policies: readonly BackendTLSPolicy[],
+  { name }: ObjectKey,
+  section: string | undefined,
+): BackendTLSPolicy | undefined {
+  const named = policies.filter(({ spec }) =>
+    spec.targetRefs.some(
+      (ref) => ref.group === '' && ref.kind === 'Service' && ref.name === name && ref.sectionName === section,
+    ),
+  );
+  const age = ({ metadata }: BackendTLSPolicy): string => `${metadata.creationTimestamp ?? ''} ${metadata.name}`;
+  return named.reduce<BackendTLSPolicy | undefined>(
+    (first, each) => (first === undefined || age(each) < age(first) ? each : first),
+    undefined,
+  );
+}
+
+interface Trust {
+  /** `''`: none that could be read. */
+  readonly pem: string;
+  readonly mistake?: { readonly reason: 'InvalidCACertificateRef' | 'InvalidKind'; readonly message: string };
+}
+
+/** The authorities that can be read count, whatever others are named. */
+function trustOf(view: View, policy: BackendTLSPolicy): Trust {
+  const { namespace } = keyOf(policy);
+  const mistakes: NonNullable<Trust['mistake']>[] = [];
+  let pem = '';
+  for (const [index, { group, kind, name }] of (policy.spec.validation.caCertificateRefs ?? []).entries()) {
+    const field = `validation.caCertificateRefs[${index}]`;
+    const key: ObjectKey = { namespace, name };
+    if (group !== '' || (kind !== 'ConfigMap' && kind !== 'Secret')) {
+      const named = group === '' ? kind : `${group}/${kind}`;
+      mistakes.push({
+        reason: 'InvalidKind',
+        message: `${field}: ${named} ${name}: only ConfigMaps and Secrets are read`,
+      });
+      continue;
+    }
+    const found = kind === 'ConfigMap' ? inConfigMap(view, key) : inSecret(view, key);
+    if (typeof found === 'string') {
+      mistakes.push({ reason: 'InvalidCACertificateRef', message: `${field}: ${kind} ${objectKeyText(key)} ${found}` });
+    } else {
+      pem += found.join('');
+    }
+  }
+  const [mistake] = mistakes;
+  return { pem, ...(mistake === undefined ? {} : { mistake }) };
+}
+
+const NOT_FOUND = 'not found';
+const NO_KEY = `must have ${CA_KEY} key`;
+const NO_PEM = `${CA_KEY} must contain PEM-encoded TLS certificates`;
+
+function inConfigMap(view: View, key: ObjectKey): readonly string[] | string {
+  const configMap = view.get('ConfigMap', key);
+  if (configMap === undefined) return NOT_FOUND;
+  const text = configMap.data?.[CA_KEY];
+  return text === undefined ? NO_KEY : (pemCertificates(text) ?? NO_PEM);
+}
+
+function inSecret(view: View, key: ObjectKey): readonly string[] | string {
+  const secret = view.get('Secret', key);
+  if (secret === undefined) return NOT_FOUND;
+  return secret.data?.[CA_KEY] === undefined ? NO_KEY : (certificatesOf(secret, CA_KEY) ?? NO_PEM);
+}
