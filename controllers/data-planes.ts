@@ -6,6 +6,7 @@ import type { Snapshot } from '@causeway/resources/snapshot';
 import type { NginxInstances } from '@causeway/targets/nginx/instances';
 import type { InstanceStatus } from '@causeway/targets/nginx/status';
 import type { ApiTargets } from '@causeway/targets/objects/api-targets';
+import { POLICY_KINDS } from '@causeway/translate/gateway-api/policy/policy-kind';
 import type { Logger } from 'pino';
 import type { KeptCertificates } from './certificate.ts';
 import { ROUTE_KINDS } from './gateway.ts';
@@ -19,7 +20,7 @@ export const DATA_PLANE_KINDS: readonly KindName[] = KIND_NAMES;
 /** What is read only where there is an object of a kind: ALBs are made of the Rules that the leader makes of Ingresses. */
 export const KINDS_READ_FOR = {
   IngressNginx: ['Ingress', 'IngressClass'],
-  Gateway: ['GatewayClass', ...ROUTE_KINDS],
+  Gateway: ['GatewayClass', ...ROUTE_KINDS, ...POLICY_KINDS],
 } as const satisfies { readonly [K in KindName]?: readonly KindName[] };
 const NOT_OF_ALBS: ReadonlySet<KindName> = new Set([
   ...(Object.keys(KINDS_READ_FOR) as KindName[]),

@@ -1,6 +1,7 @@
 import { objectKeyText } from '@causeway/apis/meta/object';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { ApiTargets } from '@causeway/targets/objects/api-targets';
+import { POLICY_KINDS } from '@causeway/translate/gateway-api/policy/policy-kind';
 import type { Logger } from 'pino';
 import { albController } from './alb.ts';
 import { albStatusController } from './alb-status.ts';
@@ -22,6 +23,7 @@ import { ingressStatusController } from './ingress-status.ts';
 import { instanceExpiryController } from './instance-expiry.ts';
 import { homeLoadBalancerController, loadBalancerServiceController } from './load-balancer-service.ts';
 import { followOrphanedRules } from './orphaned-rules.ts';
+import { policyStatusController, policyStatusQueue } from './policy-status.ts';
 import { ProblemEvents } from './problem-events.ts';
 import { albLabelsController, frontendLabelsController } from './project-labels.ts';
 import { byObjectKey, Queues } from './queues.ts';
@@ -112,6 +114,11 @@ export function startLeader({ snapshot, targets, instances, log, now }: LeaderOp
   queues.define('backendTlsPolicyStatus', byObjectKey(backendTlsPolicyStatusController(snapshot, status, now)));
   queues.follow(snapshot, 'BackendTLSPolicy', ['backendTlsPolicyStatus']);
   queues.define('routeStatus', routeStatuses.controller(snapshot, status, now), writingStatus);
+  for (const kind of POLICY_KINDS) {
+    const queue = policyStatusQueue(kind);
+    queues.define(queue, byObjectKey(policyStatusController(kind, snapshot, status, now)), writingStatus);
+    queues.follow(snapshot, kind, [queue]);
+  }
   // Only the problems are wanted here, and what is said of routes; the agents make traffic of the fragments.
   const sink: TranslationSink = {
     put: (owner, _fragments, found) => problems.put(owner, found),

@@ -1,6 +1,7 @@
 import { objectKeyText, parseObjectKey } from '@causeway/apis/meta/object';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { AnswerQuestion } from '@causeway/targets/nginx/question-server';
+import { clientOfKey } from './passwords/api-keys.ts';
 import { DigestCheck } from './passwords/digest-check.ts';
 import { readUsers, type SecretLayout, type Users } from './passwords/htpasswd.ts';
 import { PasswordCheck, type VerifyHash } from './passwords/password-check.ts';
@@ -34,6 +35,8 @@ export function requestQuestions({ snapshot, verify, addressesOf }: RequestQuest
           ? { verdict: 'broken' }
           : digests.verify({ ...question, users, credentials: question.credentials });
       }
+      case 'apiKey':
+        return clientOfKey(snapshot, question.secrets, question.key);
       case 'resolve':
         return addressesOf(question.host, question.port);
     }

@@ -1,10 +1,20 @@
 import { compileAddressRanges, isNamed, mayPass } from '@causeway/dataplane/policy/address-ranges';
+import { apiKeyIn } from '@causeway/dataplane/policy/api-key';
 import { headerText, signinLocation, urlText } from '@causeway/dataplane/policy/auth-url';
+import { compileAuthorization, isAuthorized } from '@causeway/dataplane/policy/authorization';
 import { credentialsIn } from '@causeway/dataplane/policy/credentials';
 import type { RequestView } from '@causeway/dataplane/policy/request-view';
 import { templateText } from '@causeway/dataplane/policy/template';
-import type { AddressRangesIR, ForwardAuthIR, PasswordAuthIR, SourceRangeIR } from '@causeway/ir/gateway';
+import type {
+  AddressRangesIR,
+  ApiKeyIR,
+  AuthorizationIR,
+  ForwardAuthIR,
+  PasswordAuthIR,
+  SourceRangeIR,
+} from '@causeway/ir/gateway';
 import { renderAddressRanges } from '@causeway/targets/nginx/address-ranges';
+import { renderAuthorization } from '@causeway/targets/nginx/authorization';
 
 /** Whether the client's address lets it in. */
 export function explainSourceRange({ ranges }: SourceRangeIR, request: RequestView): readonly string[] {
@@ -23,6 +33,20 @@ export function explainPasswordAuth(auth: PasswordAuthIR, request: RequestView):
   return [
     `${asks}: ${text === undefined ? 'answered with 401, no credentials' : 'whether the credentials are right is not told'}`,
   ];
+}
+
+/** Whether the rules of authorization let it in. */
+export function explainAuthorization(filter: AuthorizationIR, request: RequestView): string {
+  return isAuthorized(compileAuthorization(renderAuthorization(filter)), request)
+    ? 'the rules of authorization let it in'
+    : 'answered with 403: the rules of authorization do not let it in';
+}
+
+/** Where a key would have to be; never what one is. */
+export function explainApiKey({ secrets, places }: ApiKeyIR, request: RequestView): string {
+  const where = places.map((place) => `${place.in} ${place.name}`).join(', ');
+  const asks = `asks for an API key of Secret ${secrets.join(', ')} (${where})`;
+  return `${asks}: ${apiKeyIn(places, request) === undefined ? 'answered with 401, no key' : 'whether the key is right is not told'}`;
 }
 
 /** The question to the authentication service, and what follows from its answer. */

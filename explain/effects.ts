@@ -14,7 +14,13 @@ import type {
   TemplatePartIR,
 } from '@causeway/ir/gateway';
 import { renderCors } from '@causeway/targets/nginx/cors';
-import { explainForwardAuth, explainPasswordAuth, explainSourceRange } from './access.ts';
+import {
+  explainApiKey,
+  explainAuthorization,
+  explainForwardAuth,
+  explainPasswordAuth,
+  explainSourceRange,
+} from './access.ts';
 import { explainClientCertificate } from './client-certificate.ts';
 import { globalLimitText, limitText } from './limit-text.ts';
 import { tracingText } from './tracing-text.ts';
@@ -58,6 +64,10 @@ function effectsOf(filter: FilterIR, request: RequestView): readonly string[] {
       return explainSourceRange(filter, request);
     case 'passwordAuth':
       return explainPasswordAuth(filter, request);
+    case 'authorization':
+      return [explainAuthorization(filter, request)];
+    case 'apiKey':
+      return [explainApiKey(filter, request)];
     case 'forwardAuth':
       return explainForwardAuth(filter, request);
     case 'requestLimit':

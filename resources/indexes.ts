@@ -22,6 +22,20 @@ const BY_PARENT = {
   listenerSet: ({ metadata, spec }: Route) => parentsOfKind('ListenerSet', spec.parentRefs ?? [], metadata.namespace),
 };
 
+/** Policies of Envoy Gateway. */
+const POLICY_INDEXES = {
+  /** `''`: whether there are any. */
+  any: () => [''],
+  /** Objects that it names, see {@link policyTarget}. */
+  target: ({ metadata, spec }: Policy) => {
+    const named = [...(spec.targetRef === undefined ? [] : [spec.targetRef]), ...(spec.targetRefs ?? [])];
+    return [...new Set(named.map(({ kind, name }) => policyTarget(kind, metadata.namespace ?? '', name)))];
+  },
+  /** Namespace, only those that choose objects of it by labels. */
+  selecting: ({ metadata, spec }: Policy) =>
+    (spec.targetSelectors ?? []).length === 0 ? [] : [metadata.namespace ?? ''],
+} as const;
+
 /**
  * Secondary indexes: by kind and name, the values under which an object is
  * found. Values that name an object are written `namespace/name`.
@@ -82,6 +96,9 @@ export const INDEXES = {
         group === '' && kind === 'Service' ? [`${metadata.namespace ?? ''}/${name}`] : [],
       ),
   },
+  SecurityPolicy: POLICY_INDEXES,
+  BackendTrafficPolicy: POLICY_INDEXES,
+  ClientTrafficPolicy: POLICY_INDEXES,
   ReferenceGrant: {
     /** Namespace whose objects it gives consent for. */
     namespace: (grant: FactMap['ReferenceGrant']) => [grant.metadata.namespace ?? ''],
@@ -150,6 +167,13 @@ function labelled(object: KubernetesObject, label: string): readonly string[] {
 function sourceIngress(object: FactMap['Frontend'] | FactMap['Rule']): readonly string[] {
   const { source } = object.spec;
   return source?.type === 'ingress' ? [`${source.namespace}/${source.name}`] : [];
+}
+
+type Policy = FactMap['SecurityPolicy' | 'BackendTrafficPolicy' | 'ClientTrafficPolicy'];
+
+/** Names an object that policies may be for: `HTTPRoute default/web`. */
+export function policyTarget(kind: string, namespace: string, name: string): string {
+  return `${kind} ${namespace}/${name}`;
 }
 
 /** Names a path of a host. @param host `''` for every host */

@@ -1,3 +1,9 @@
+import type { BackendTrafficPolicy } from '@causeway/apis/envoy-gateway/backend-traffic-policy';
+import { BackendTrafficPolicyKind } from '@causeway/apis/envoy-gateway/backend-traffic-policy';
+import type { ClientTrafficPolicy } from '@causeway/apis/envoy-gateway/client-traffic-policy';
+import { ClientTrafficPolicyKind } from '@causeway/apis/envoy-gateway/client-traffic-policy';
+import type { SecurityPolicy } from '@causeway/apis/envoy-gateway/security-policy';
+import { SecurityPolicyKind } from '@causeway/apis/envoy-gateway/security-policy';
 import type { ALB2 } from '@causeway/apis/gateway/alb2';
 import { ALB2Kind } from '@causeway/apis/gateway/alb2';
 import type { Frontend } from '@causeway/apis/gateway/frontend';
@@ -51,6 +57,8 @@ import type {
 export type {
   ALB2,
   BackendTLSPolicy,
+  BackendTrafficPolicy,
+  ClientTrafficPolicy,
   Frontend,
   Gateway,
   GatewayClass,
@@ -60,6 +68,7 @@ export type {
   ListenerSet,
   ReferenceGrant,
   Rule,
+  SecurityPolicy,
   TCPRoute,
   TLSRoute,
   UDPRoute,
@@ -110,6 +119,9 @@ export interface KindMap {
   TCPRoute: TCPRoute;
   UDPRoute: UDPRoute;
   BackendTLSPolicy: BackendTLSPolicy;
+  SecurityPolicy: SecurityPolicy;
+  BackendTrafficPolicy: BackendTrafficPolicy;
+  ClientTrafficPolicy: ClientTrafficPolicy;
   ReferenceGrant: ReferenceGrant;
   Ingress: Ingress;
   IngressClass: IngressClass;
@@ -148,6 +160,9 @@ export const KIND_REFS: Readonly<Record<KindName, KindRef>> = {
   TCPRoute: TCPRouteKind.names,
   UDPRoute: UDPRouteKind.names,
   BackendTLSPolicy: BackendTLSPolicyKind.names,
+  SecurityPolicy: SecurityPolicyKind.names,
+  BackendTrafficPolicy: BackendTrafficPolicyKind.names,
+  ClientTrafficPolicy: ClientTrafficPolicyKind.names,
   ReferenceGrant: ReferenceGrantKind.names,
   Ingress: builtIn('networking.k8s.io', 'Ingress'),
   IngressClass: builtIn('networking.k8s.io', 'IngressClass'),

@@ -1,3 +1,4 @@
+import { ENVOY_GATEWAY_KINDS } from '../envoy-gateway/index.ts';
 import { GATEWAY_API_KINDS } from '../gateway-api/index.ts';
 import type { KindDefinition } from '../meta/crd.ts';
 import { ALB2Kind } from './alb2.ts';
@@ -16,4 +17,5 @@ export const CAUSEWAY_KINDS: readonly KindDefinition[] = [
   InstanceKind,
   IngressNginxKind,
   ...GATEWAY_API_KINDS,
+  ...ENVOY_GATEWAY_KINDS,
 ];

@@ -113,6 +113,14 @@ export function integer(
   return { json: { type: 'integer', description, ...options } };
 }
 
+/** Number, with a fraction or without. */
+export function number(
+  description: string,
+  options: Pick<JsonSchema, 'minimum' | 'maximum' | 'default'> = {},
+): Schema<number> {
+  return { json: { type: 'number', description, ...options } };
+}
+
 export function boolean(description: string, options: { readonly default?: boolean } = {}): Schema<boolean> {
   return { json: { type: 'boolean', description, ...options } };
 }

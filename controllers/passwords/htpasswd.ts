@@ -1,6 +1,6 @@
 import type { Secret } from '@causeway/resources/kinds';
 
-export type SecretLayout = 'auth-file' | 'auth-map';
+export type SecretLayout = 'auth-file' | 'auth-map' | 'htpasswd';
 
 /** Hashes by user; of a user who is there twice the first. */
 export type Users = ReadonlyMap<string, string>;
@@ -9,7 +9,7 @@ export type Users = ReadonlyMap<string, string>;
 const MAX_USERS = 100_000;
 
 /**
- * Reads the users of a Secret. auth-file: lines `user:hash` under the key `auth`, with comments; auth-map: a key for each user.
+ * Reads the users of a Secret. auth-file: lines `user:hash` under the key `auth`, with comments; htpasswd: the same under `.htpasswd`; auth-map: a key for each user.
  * For digest authentication a user is `user:realm`.
  *
  * Source: spec ALB-93, ALB-95.
@@ -33,7 +33,7 @@ export function readUsers(secret: Secret, layout: SecretLayout, scheme: 'basic' 
 
 function linesOf({ data = {} }: Secret, layout: SecretLayout): readonly string[] | undefined {
   if (layout === 'auth-map') return Object.entries(data).map(([user, value]) => `${user}:${textOf(value).trim()}`);
-  const file = data['auth'];
+  const file = data[layout === 'htpasswd' ? '.htpasswd' : 'auth'];
   return file === undefined
     ? undefined
     : textOf(file)

@@ -4,9 +4,10 @@
  *
  * Who is over the limit is remembered until another request may fit, so that floods reach neither the store nor its connections.
  */
-import { compileRanges, isAmongRanges } from '../policy/address-ranges.ts';
+import { type CompiledRanges, compileRanges, isAmongRanges } from '../policy/address-ranges.ts';
 import { type GlobalLimitStep, isWithin, type LimitStore, waitMs } from '../policy/global-limit.ts';
 import { templateText } from '../policy/template.ts';
+import { type CompiledTerm, compileTerm, termHolds } from '../policy/term.ts';
 import type { Answer } from './exchange.ts';
 import { countTogether, uncountTogether } from './limit-store.ts';
 import { beginRequest, currentRequest } from './request.ts';
@@ -51,14 +52,33 @@ export function togetherLimitWork(step: GlobalLimitStep, store: LimitStore): Wai
   };
 }
 
-/** @returns what names the counters of the current request; that gives undefined for addresses without limit */
+/** @returns what names the counters of the current request; that gives undefined for requests that do not count */
 function counterNames(step: GlobalLimitStep): (this: void) => string | undefined {
   const exempt = compileRanges(step.exempt);
+  const counts = selectionOf(step);
   const scope = `${step.scope} ${step.requests} ${step.windowMs} `;
   return () => {
     if (exempt.length > 0 && isAmongRanges(exempt, currentRequest.sourceAddress())) return undefined;
+    if (!counts()) return undefined;
     // Of bounded length, whatever clients send, and without blanks.
     return ngx.encode_base64(ngx.sha1_bin(scope + templateText(step.key, currentRequest)), true);
+  };
+}
+
+/** @returns whether the current request is one of those that are limited */
+function selectionOf({ when = [], unless = [], among = [] }: GlobalLimitStep): (this: void) => boolean {
+  if (when.length === 0 && unless.length === 0 && among.length === 0) return () => true;
+  const wanted: CompiledTerm[] = [];
+  const unwanted: CompiledTerm[] = [];
+  const ranges: CompiledRanges[] = [];
+  for (const term of when) wanted.push(compileTerm(term));
+  for (const term of unless) unwanted.push(compileTerm(term));
+  for (const list of among) ranges.push(compileRanges(list));
+  return () => {
+    for (const list of ranges) if (!isAmongRanges(list, currentRequest.sourceAddress())) return false;
+    for (const term of wanted) if (!termHolds(term, currentRequest)) return false;
+    for (const term of unwanted) if (termHolds(term, currentRequest)) return false;
+    return true;
   };
 }
 
@@ -87,8 +107,10 @@ function blocked(memory: SharedDictionary, step: GlobalLimitStep, name: string, 
   return typeof until === 'number' && until > nowMs ? refusal(step, until - nowMs) : undefined;
 }
 
-function refusal({ status }: GlobalLimitStep, wait: number): Answer {
-  return { status, reason: REASON, headers: { 'retry-after': `${Math.max(1, Math.ceil(wait / 1000))}` } };
+function refusal({ status, answerHeaders = [] }: GlobalLimitStep, wait: number): Answer {
+  const headers: Record<string, string> = { 'retry-after': `${Math.max(1, Math.ceil(wait / 1000))}` };
+  for (const { name, value } of answerHeaders) headers[name] = value;
+  return { status, reason: REASON, headers };
 }
 
 /** A counter is read in its own window and in the next one. */

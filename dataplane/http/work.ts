@@ -10,6 +10,7 @@
  * Routes without steps have no work and pay nothing for it.
  */
 import { type AddressRanges, compileAddressRanges, isNamed, mayPass } from '../policy/address-ranges.ts';
+import { compileAuthorization, isAuthorized } from '../policy/authorization.ts';
 import { exceedsBodyLimit } from '../policy/body-limit.ts';
 import type { ClientCertificateStep } from '../policy/client-certificate.ts';
 import { hasPage } from '../policy/error-pages.ts';
@@ -17,6 +18,7 @@ import type { RouteAction } from '../policy/record.ts';
 import type { FirewallStep, Step } from '../policy/step.ts';
 import { answerAt } from '../policy/weighted-answer.ts';
 import { sendAnswer } from './answer.ts';
+import { verifyApiKey } from './api-key.ts';
 import { changeCookies, changeLocation } from './backend-answer.ts';
 import { canaryWork } from './canary.ts';
 import { takeOffClientCertificate, takeOffEverySpelling } from './client-certificate.ts';
@@ -208,6 +210,14 @@ function addStep(work: OpenWork, step: Step): void {
       work.waiting.push(() => (exempt() ? undefined : verifyPassword(step)));
       break;
     }
+    case 'authorization': {
+      const rules = compileAuthorization(step);
+      work.request.push(() => (isAuthorized(rules, currentRequest) ? undefined : UNAUTHORIZED));
+      break;
+    }
+    case 'apiKey':
+      work.waiting.push(() => verifyApiKey(step));
+      break;
     case 'forwardAuth': {
       work.copiesHeaders = true;
       const exempt = exemption(step.exempt);
@@ -219,6 +229,7 @@ function addStep(work: OpenWork, step: Step): void {
   }
 }
 
+const UNAUTHORIZED: Answer = { status: 403, reason: 'AccessDenied : the rules of authorization' };
 const FORBIDDEN: Answer = { status: 403, reason: 'AccessDenied : the address of the client' };
 
 /** @returns whether the client of the request need not be authenticated */

@@ -22,7 +22,7 @@ export interface PasswordAuthStep {
   readonly challenge: string;
   /** `namespace/name` of the Secret. */
   readonly secret: string;
-  readonly layout: 'auth-file' | 'auth-map';
+  readonly layout: 'auth-file' | 'auth-map' | 'htpasswd';
   /** Addresses that need no password. */
   readonly exempt?: AddressRanges;
 }

@@ -8,6 +8,7 @@
  * Source: Cloudflare, "How we built rate limiting capable of scaling to millions of domains" (the approximation); ADR 0011.
  */
 import type { RangeList } from './address-ranges.ts';
+import type { Term } from './record.ts';
 import type { TemplatePart } from './template.ts';
 
 export interface GlobalLimitStep {
@@ -20,6 +21,14 @@ export interface GlobalLimitStep {
   /** Addresses without limit. */
   readonly exempt: RangeList;
   readonly status: number;
+  /** Terms that must hold for a request to count. */
+  readonly when?: readonly Term[];
+  /** Terms none of which may hold. */
+  readonly unless?: readonly Term[];
+  /** Lists each of which must have the address. */
+  readonly among?: readonly RangeList[];
+  /** Further headers of the refusal. */
+  readonly answerHeaders?: readonly { readonly name: string; readonly value: string }[];
   /** Absent: this instance counts alone. */
   readonly store?: LimitStore;
 }

@@ -8,7 +8,7 @@ export type AgentQuestion =
       readonly op: 'basic';
       /** `namespace/name` of the Secret. */
       readonly secret: string;
-      readonly layout: 'auth-file' | 'auth-map';
+      readonly layout: 'auth-file' | 'auth-map' | 'htpasswd';
       /** `user:password` in base64, as the client sent it. */
       readonly credentials: string;
     }
@@ -16,7 +16,7 @@ export type AgentQuestion =
   | {
       readonly op: 'digest';
       readonly secret: string;
-      readonly layout: 'auth-file' | 'auth-map';
+      readonly layout: 'auth-file' | 'auth-map' | 'htpasswd';
       readonly realm: string;
       readonly method: string;
       /** Path and query of the request. */
@@ -24,6 +24,8 @@ export type AgentQuestion =
       /** What follows `Digest `; absent: only challenges are wanted. */
       readonly credentials?: string | undefined;
     }
+  /** Whose key is that? */
+  | { readonly op: 'apiKey'; readonly secrets: readonly string[]; readonly key: string }
   /** Where is that service? */
   | { readonly op: 'resolve'; readonly host: string; readonly port: number };
 
@@ -32,7 +34,7 @@ export interface AgentAnswer {
   readonly verdict?: 'yes' | 'no' | 'broken' | 'busy';
   /** Of `digest`, values of WWW-Authenticate. */
   readonly challenges?: readonly string[];
-  /** Of `digest`, who it is. */
+  /** Of `digest` and `apiKey`, who it is. */
   readonly user?: string;
   /** Of `resolve`; empty: there is no such service, or it may not be asked. */
   readonly endpoints?: readonly { readonly address: string; readonly port: number }[];

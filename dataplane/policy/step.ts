@@ -1,6 +1,7 @@
 /** What is done to the requests of a route and their answers, beside forwarding. */
+import type { ApiKeyStep } from './api-key.ts';
 import type { ForwardAuthStep, PasswordAuthStep, RefuseStep, SourceRangeStep } from './auth.ts';
-
+import type { AuthorizationStep } from './authorization.ts';
 import type { CanaryStep } from './canary.ts';
 import type { ClientCertificateStep } from './client-certificate.ts';
 import type { CorsStep } from './cors.ts';
@@ -38,7 +39,9 @@ export type Step =
   | RefuseStep
   | SourceRangeStep
   | PasswordAuthStep
-  | ForwardAuthStep;
+  | ForwardAuthStep
+  | AuthorizationStep
+  | ApiKeyStep;
 
 /** The name that the certificate of a backend must be for, and that is sent to it, where the route's way to forward asks for that. */
 export interface BackendNameStep {

@@ -26,8 +26,8 @@ export interface PasswordAuthIR {
   readonly exempt?: AddressRangesIR;
 }
 
-/** auth-file: lines of htpasswd under the key `auth`; auth-map: a key for each user. */
-export type SecretLayout = 'auth-file' | 'auth-map';
+/** auth-file: lines of htpasswd under the key `auth`; htpasswd: the same under `.htpasswd`; auth-map: a key for each user. */
+export type SecretLayout = 'auth-file' | 'auth-map' | 'htpasswd';
 
 /** Asks another service whether a request may pass. Source: spec ALB-82 to ALB-90. */
 export interface ForwardAuthIR {

@@ -1,4 +1,6 @@
+import type { ApiKeyIR } from './api-key.ts';
 import type { ForwardAuthIR, PasswordAuthIR, RefuseIR, SourceRangeIR } from './auth.ts';
+import type { AuthorizationIR } from './authorization.ts';
 import type { ConnectionIR, LocationIR, SetCookieIR } from './backend-answer.ts';
 import type { BodyLimitIR } from './body-limit.ts';
 import type { ClientCertificateIR } from './client-certificate.ts';
@@ -38,7 +40,9 @@ export type FilterIR =
   | RefuseIR
   | SourceRangeIR
   | PasswordAuthIR
-  | ForwardAuthIR;
+  | ForwardAuthIR
+  | AuthorizationIR
+  | ApiKeyIR;
 
 /** Sends another Host header to the backend; the original goes to X-Forwarded-Host. */
 export interface HostRewriteIR {

@@ -1,3 +1,4 @@
+import type { MatchIR } from './match.ts';
 import type { TemplateIR } from './template.ts';
 
 /** Refuses requests beyond what all instances together let pass in a window that slides. */
@@ -12,6 +13,14 @@ export interface GlobalLimitIR {
   /** Networks (CIDR) and addresses without limit. */
   readonly exempt: readonly string[];
   readonly status: number;
+  /** What a request must be to count; absent: anything. */
+  readonly when?: MatchIR;
+  /** A request of which one of these terms holds does not count. */
+  readonly unless?: MatchIR;
+  /** Of each list, one of the networks (CIDR) must have the client of a request that counts. */
+  readonly among?: readonly (readonly string[])[];
+  /** Further headers of the refusal. */
+  readonly answerHeaders?: readonly { readonly name: string; readonly value: string }[];
   /** Absent: each instance counts alone. */
   readonly store?: LimitStoreIR;
 }

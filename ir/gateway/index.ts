@@ -1,7 +1,9 @@
 /** What a data plane shall do, in our own words: no Kubernetes object and no nginx directive in here. */
 
 export type * from './affinity.ts';
+export type * from './api-key.ts';
 export type * from './auth.ts';
+export type * from './authorization.ts';
 export type * from './backend.ts';
 export { endpointSetId, parseEndpointSetId } from './backend.ts';
 export type * from './backend-answer.ts';

@@ -1,3 +1,4 @@
+import { ENVOY_GATEWAY_KINDS } from '@causeway/apis/envoy-gateway/index';
 import { ALB2Kind } from '@causeway/apis/gateway/alb2';
 import { FrontendKind } from '@causeway/apis/gateway/frontend';
 import { IngressNginxKind } from '@causeway/apis/gateway/ingress-nginx';
@@ -31,7 +32,7 @@ const RULES: readonly PolicyRule[] = [
 
 /** All of its kinds: none holds a secret, and which of them a data plane needs changes with what it serves. */
 function gatewayApiGroups(): readonly (readonly [string, string[]])[] {
-  const kinds = GATEWAY_API_KINDS.map(({ names }) => names);
+  const kinds = [...GATEWAY_API_KINDS, ...ENVOY_GATEWAY_KINDS].map(({ names }) => names);
   const groups = [...new Set(kinds.map(({ group }) => group))];
   return groups.map((group) => [group, kinds.filter((kind) => kind.group === group).map(({ plural }) => plural)]);
 }

@@ -66,7 +66,7 @@ export class QuestionServer {
 function parseQuestion(line: string): AgentQuestion | undefined {
   try {
     const question = JSON.parse(line) as AgentQuestion;
-    return ['basic', 'digest', 'resolve'].includes(question?.op) ? question : undefined;
+    return ['basic', 'digest', 'apiKey', 'resolve'].includes(question?.op) ? question : undefined;
   } catch {
     return undefined;
   }

@@ -8,6 +8,7 @@ import type { TracingStep } from '@causeway/dataplane/policy/tracing';
 import type { FilterIR, GlobalLimitIR, MirrorIR, PathRewriteIR, RequestLimitIR, TracingIR } from '@causeway/ir/gateway';
 import { renderAddressRanges } from './address-ranges.ts';
 import { renderForwardAuth, renderPasswordAuth } from './auth-steps.ts';
+import { renderAuthorization } from './authorization.ts';
 import { changesForwarded } from './conf/forwarded-headers.ts';
 import { renderCors } from './cors.ts';
 import { ruleSetId } from './firewall-rule-set.ts';
@@ -50,6 +51,10 @@ function stepsOf(filter: FilterIR, protocol: string): readonly Step[] {
       return [{ type: 'sourceRange', ranges: renderAddressRanges(filter.ranges) }];
     case 'passwordAuth':
       return [renderPasswordAuth(filter)];
+    case 'authorization':
+      return [renderAuthorization(filter)];
+    case 'apiKey':
+      return [filter];
     case 'forwardAuth':
       return [renderForwardAuth(filter)];
     case 'requestLimit':
@@ -94,8 +99,13 @@ function limitStep({ scope, rates, exempt, ...others }: RequestLimitIR): Step {
   };
 }
 
-function globalLimitStep({ scope, exempt, ...others }: GlobalLimitIR): Step {
-  return { ...others, scope: scopeHash(scope), exempt: rangesOf(exempt) };
+function globalLimitStep({ scope, exempt, among, ...others }: GlobalLimitIR): Step {
+  return {
+    ...others,
+    scope: scopeHash(scope),
+    exempt: rangesOf(exempt),
+    ...(among === undefined ? {} : { among: among.map(rangesOf) }),
+  };
 }
 
 function scopeHash(scope: string): string {

@@ -9,6 +9,7 @@ import { KIND_REFS, type KindName } from '@causeway/resources/kinds';
 import { dataPlaneRules, renderClusterRole } from '@causeway/targets/infra/access';
 import { apiTargets } from '@causeway/targets/objects/api-targets';
 import { DerivedObjects } from '@causeway/targets/objects/derived-objects';
+import { POLICY_KINDS } from '@causeway/translate/gateway-api/policy/policy-kind';
 import type { PolicyRule } from 'kubernetes-types/rbac/v1';
 import { expect, test } from 'vitest';
 import { controllerRules } from './access.ts';
@@ -91,7 +92,7 @@ test('controllers may write the status of every kind of which the code says so',
     .flatMap((file) => [...readFileSync(path.join(folder, file), 'utf8').matchAll(/status\.put\(\s*KIND_REFS\.(\w+)/g)])
     .map(([, kind]) => kind as KindName);
   expect(written.length).toBeGreaterThanOrEqual(8);
-  // gateway-route-status.ts takes the kind from a list.
-  const kinds = [...written, ...ROUTE_KINDS].map((kind) => KIND_REFS[kind]);
+  // gateway-route-status.ts and policy-status.ts take the kind from a list.
+  const kinds = [...written, ...ROUTE_KINDS, ...POLICY_KINDS].map((kind) => KIND_REFS[kind]);
   expect(kinds.flatMap((kind) => missing(controllerRules(), kind, `${kind.plural}/status`, ['patch']))).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import { ENVOY_GATEWAY_KINDS } from '@causeway/apis/envoy-gateway/index';
 import { ALB2Kind } from '@causeway/apis/gateway/alb2';
 import { FrontendKind } from '@causeway/apis/gateway/frontend';
 import { IngressNginxKind } from '@causeway/apis/gateway/ingress-nginx';
@@ -40,6 +41,7 @@ const STATUS: readonly KindRef[] = [
   InstanceKind.names,
   KIND_REFS.Ingress,
   KIND_REFS.Service,
+  ...ENVOY_GATEWAY_KINDS.map(({ names }) => names),
   ...GATEWAY_API_KINDS.filter(({ names }) => names.statusSubresource).map(({ names }) => names),
 ];
 

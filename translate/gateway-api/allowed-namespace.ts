@@ -26,7 +26,7 @@ export function selectsNamespace(view: View, { from, selector, own }: NamespaceC
 }
 
 /** An empty one selects everything. Source: meta/v1 LabelSelector. */
-function selects(
+export function selects(
   { matchLabels = {}, matchExpressions = [] }: LabelSelector,
   labels: Readonly<Record<string, string>>,
 ): boolean {

@@ -13,6 +13,8 @@ import { isolationRoutes } from './isolation.ts';
 import type { GatewayListener } from './listener.ts';
 import { listenerCertificates } from './listener-certificate.ts';
 import { mergedListeners, setsOf } from './listener-set.ts';
+import { withClientPolicy } from './policy/listener-effect.ts';
+import { policySection } from './policy/precedence.ts';
 import { listenerAction } from './stream-route.ts';
 
 export interface GatewayTranslation {
@@ -41,7 +43,10 @@ export function translateGateway(view: View, key: ObjectKey): GatewayTranslation
   if (ourClassOf(view, gateway) === undefined) return NOTHING;
   const plane = gatewayPlaneOf(key);
   const accepted = mergedListeners(view, gateway).filter(({ refusal }) => refusal === undefined);
-  const translated = accepted.map((listener) => translateListener(view, plane, listener));
+  const translated = accepted.map((listener) => {
+    const { listener: open, needs } = translateListener(view, plane, listener);
+    return { needs, ...(open && { listener: withClientPolicy(view, gateway, policySection(listener), open) }) };
+  });
   const { generation } = gateway.metadata;
   const parts = partsOf(setsOf(view, gateway));
   return {

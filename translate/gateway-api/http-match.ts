@@ -69,7 +69,8 @@ export function withoutEnd(path: string): string {
   return path.replace(/\/+$/, '');
 }
 
-function valueTest(type: 'Exact' | 'RegularExpression' | undefined, value: string): TestIR | string {
+/** Regular expressions are for the whole value. @returns a text that says what is wrong */
+export function valueTest(type: 'Exact' | 'RegularExpression' | undefined, value: string): TestIR | string {
   if (type !== 'RegularExpression') return { op: 'equal', value };
   const verdict = checkRegex(value);
   return verdict.dialect === 'invalid' ? verdict.error : { op: 'regex', pattern: `^(?:${value})$` };

@@ -11,7 +11,7 @@ import type {
   RouteIR,
   TimeoutsIR,
 } from '@causeway/ir/gateway';
-import type { HTTPRoute } from '@causeway/resources/kinds';
+import type { Gateway, HTTPRoute } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { type Need, uniqueNeeds } from '../gateway/problem.ts';
 import { parentsOf, type RouteParent } from './attachment.ts';
@@ -21,6 +21,8 @@ import { parseDuration } from './duration.ts';
 import { hostRank, hostTerms } from './hostname.ts';
 import { type FilterContext, type TranslatedFilters, translateHttpFilters } from './http-filter.ts';
 import { type TranslatedMatch, translateHttpMatch } from './http-match.ts';
+import { policySection } from './policy/precedence.ts';
+import { type RuleEffect, withPolicies } from './policy/route-effect.ts';
 import { routeReferrer } from './reference.ts';
 import { routeOrder, routeTie } from './route-order.ts';
 import { type RouteVerdict, verdictOf } from './route-verdict.ts';
@@ -50,7 +52,7 @@ export function translateHttpRoute(view: View, key: ObjectKey): RouteTranslation
   const refusals = rules.flatMap((rule) => rule.refusals);
   const unsupported = rules.flatMap((rule) => rule.unsupported);
   return {
-    routes: attachedAt(parents).flatMap((place) => rules.flatMap((rule) => routesOf(route, rule, place))),
+    routes: attachedAt(parents).flatMap((place) => rules.flatMap((rule) => routesOf(view, route, rule, place))),
     needs: uniqueNeeds(rules.flatMap(({ needs }) => needs)),
     verdicts: parents.map((parent) => verdictOf(parent, { refusals, unsupported })),
   };
@@ -58,9 +60,11 @@ export function translateHttpRoute(view: View, key: ObjectKey): RouteTranslation
 
 interface TranslatedRule {
   readonly index: number;
+  readonly name?: string | undefined;
   readonly matches: readonly TranslatedMatch[];
   readonly filters: TranslatedFilters['filters'];
   readonly action: RouteActionIR;
+  readonly says: RuleEffect['says'];
   readonly needs: readonly Need[];
   readonly refusals: readonly RefRefusal[];
   /** Values that cannot be served: the rule is left out, or its requests are answered 500. */
@@ -83,7 +87,8 @@ function translateRule(view: View, route: HTTPRoute, rule: HTTPRouteRule, index:
   };
   const own = translateHttpFilters(rule.filters ?? [], context);
   if (own.unsupported !== undefined) unsupported.push(`${field}: ${own.unsupported}`);
-  const base = { index, matches, filters: own.filters };
+  const says = { timeouts: rule.timeouts !== undefined, retry: rule.retry !== undefined };
+  const base = { index, name: rule.name, matches, filters: own.filters, says };
   if (own.redirect !== undefined) {
     return { ...base, action: own.redirect, needs: [], refusals: own.refusals, unsupported };
   }
@@ -193,8 +198,10 @@ function limitOf(duration: string | undefined): number | undefined {
 
 /** Listeners of one Gateway at which a route has the same hosts, and these come equally early. */
 interface Place {
-  readonly gateway: ObjectKey;
+  readonly gateway: Gateway;
   readonly listeners: readonly string[];
+  /** Of the first of them, for policies: where a port has several listeners, their hosts differ. */
+  readonly listener: string | undefined;
   /** Absent: it makes no difference. */
   readonly port: number;
   readonly hosts: readonly string[];
@@ -211,20 +218,24 @@ function attachedAt(parents: readonly RouteParent[]): readonly Place[] {
         const { port } = listener.spec;
         const ofRank = hosts.filter((host) => hostRank(host) === rank);
         const key = [gateway.metadata.namespace, gateway.metadata.name, port, ranks.listener, ...ofRank].join(' ');
-        const before = places.get(key)?.listeners ?? [];
-        if (before.includes(listener.id)) continue;
-        places.set(key, { gateway: keyOf(gateway), listeners: [...before, listener.id], port, hosts: ofRank, ranks });
+        const before = places.get(key);
+        if (before?.listeners.includes(listener.id) === true) continue;
+        const listeners = [...(before?.listeners ?? []), listener.id];
+        const name = before === undefined ? policySection(listener) : before.listener;
+        places.set(key, { gateway, listeners, listener: name, port, hosts: ofRank, ranks });
       }
     }
   }
   return [...places.values()];
 }
 
-function routesOf(route: HTTPRoute, rule: TranslatedRule, place: Place): readonly RouteIR[] {
+function routesOf(view: View, route: HTTPRoute, rule: TranslatedRule, place: Place): readonly RouteIR[] {
   const { namespace, name } = keyOf(route);
-  const instance = objectKeyText(gatewayPlaneOf(place.gateway));
-  const { port, hosts, ranks } = place;
-  const action = atPort(rule.action, port);
+  const instance = objectKeyText(gatewayPlaneOf(keyOf(place.gateway)));
+  const { port, hosts, ranks, gateway, listener } = place;
+  const written = { filters: rule.filters, action: atPort(rule.action, port), says: rule.says };
+  const scope = `${instance}/HTTPRoute/${namespace}/${name}/${rule.index}`;
+  const { filters, action } = withPolicies(view, { route, rule: rule.name, gateway, listener }, written, scope);
   return rule.matches.map(({ terms, rank }, index) => ({
     kind: 'route',
     id: `${instance}/HTTPRoute/${namespace}/${name}/${rule.index}-${index}/${port}-${ranks.listener}-${hosts.join(',')}`,
@@ -232,7 +243,7 @@ function routesOf(route: HTTPRoute, rule: TranslatedRule, place: Place): readonl
     listeners: place.listeners,
     match: [...hostTerms(hosts), ...terms],
     order: routeOrder(ranks, rank, routeTie(route, rule.index, index)),
-    filters: rule.filters,
+    filters,
     action,
     certificates: [],
     name: `${namespace}-${name}-${rule.index}-${index}`,

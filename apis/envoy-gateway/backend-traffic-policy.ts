@@ -1,0 +1,166 @@
+import { duration } from '../gateway-api/names.ts';
+import { policyStatus } from '../gateway-api/policy-status.ts';
+import type { ObjectOfKind } from '../meta/crd.ts';
+import { array, checked, integer, number, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
+import { envoyGatewayKind, unserved } from './bundle.ts';
+import { loadBalancer } from './load-balancer.ts';
+import { policyTargetFields, targetRules } from './policy-target.ts';
+import { rateLimit } from './rate-limit.ts';
+import { size } from './size.ts';
+
+/** How requests are sent to backends. Source: Envoy Gateway v1.7, BackendTrafficPolicy. */
+export type BackendTrafficPolicy = ObjectOfKind<typeof BackendTrafficPolicyKind>;
+
+const TRIGGERS = [
+  '5xx',
+  'gateway-error',
+  'reset',
+  'reset-before-request',
+  'connect-failure',
+  'retriable-4xx',
+  'refused-stream',
+  'retriable-status-codes',
+  'cancelled',
+  'deadline-exceeded',
+  'internal',
+  'resource-exhausted',
+  'unavailable',
+] as const;
+
+const retry = object('Requests that fail are sent again.', {
+  numRetries: optional(integer('How often.', { minimum: 0, default: 2, format: 'int32' })),
+  numAttemptsPerPriority: optional(unserved('Attempts before other endpoints are tried.')),
+  perRetry: optional(
+    object('Each attempt.', {
+      timeout: optional(duration('How long it may take.')),
+      backOff: optional(unserved('How long is waited before it.')),
+    }),
+  ),
+  retryOn: optional(
+    object('After which failures.', {
+      triggers: optional(array('Kinds of failures.', oneOf('Kind.', TRIGGERS))),
+      httpStatusCodes: optional(array('Statuses of answers.', integer('Status.', { minimum: 100, maximum: 599 }))),
+    }),
+  ),
+});
+export type Retry = TypeOf<typeof retry>;
+
+const timeout = object('How long things may take; 0s is without limit.', {
+  tcp: optional(object('Connections.', { connectTimeout: optional(duration('Until one is there.')) })),
+  http: optional(
+    object('Requests.', {
+      requestTimeout: optional(duration('Until the answer is there.')),
+      connectionIdleTimeout: optional(unserved('How long a connection waits for requests.')),
+      maxConnectionDuration: optional(unserved('How long a connection lives.')),
+      maxStreamDuration: optional(unserved('How long a request lives.')),
+    }),
+  ),
+});
+export type BackendTimeout = TypeOf<typeof timeout>;
+
+const percentage = optional(number('Share of the requests in percent.', { minimum: 0, maximum: 100, default: 100 }));
+
+const faultInjection = checked(
+  object('Requests fail on purpose.', {
+    delay: optional(object('They take longer.', { fixedDelay: duration('How long.'), percentage })),
+    abort: optional(
+      checked(
+        object('They are answered here.', {
+          httpStatus: optional(integer('Status.', { minimum: 200, maximum: 600, format: 'int32' })),
+          grpcStatus: optional(unserved('Status of gRPC.')),
+          percentage,
+        }),
+        {
+          message: 'httpStatus and grpcStatus cannot be simultaneously defined.',
+          rule: '!(has(self.httpStatus) && has(self.grpcStatus))',
+        },
+        {
+          message: 'httpStatus and grpcStatus are set at least one.',
+          rule: 'has(self.httpStatus) || has(self.grpcStatus)',
+        },
+      ),
+    ),
+  }),
+  { message: 'Delay and abort faults are set at least one.', rule: 'has(self.delay) || has(self.abort)' },
+);
+export type FaultInjection = TypeOf<typeof faultInjection>;
+
+const healthCheck = object('Which endpoints are well.', {
+  active: optional(unserved('They are asked.')),
+  passive: optional(unserved('Their answers are watched.')),
+  panicThreshold: optional(unserved('Of how many well ones on all are used.')),
+});
+
+const circuitBreaker = object('How much may be under way; what is beyond is answered 503.', {
+  maxParallelRequests: optional(integer('Requests.', { minimum: 0, maximum: 4_294_967_295, format: 'int64' })),
+  maxConnections: optional(unserved('Connections.')),
+  maxPendingRequests: optional(unserved('Requests that wait for a connection.')),
+  maxParallelRetries: optional(unserved('Requests that are sent again.')),
+  maxRequestsPerConnection: optional(unserved('Requests of one connection.')),
+  perEndpoint: optional(unserved('The same for each endpoint.')),
+});
+
+const spec = checked(
+  object('How requests are sent to backends, and where that holds.', {
+    ...policyTargetFields,
+    mergeType: optional(
+      oneOf('How it is put together with the policy of the Gateway.', ['StrategicMerge', 'JSONMerge']),
+    ),
+    timeout: optional(timeout),
+    settings: optional(
+      object('Deprecated: what stands here belongs one level higher.', {
+        timeout: optional(unserved('As timeout, of which the other one wins.')),
+      }),
+    ),
+    retry: optional(retry),
+    loadBalancer: optional(loadBalancer),
+    rateLimit: optional(rateLimit),
+    faultInjection: optional(faultInjection),
+    requestBuffer: optional(object('Requests are read whole first.', { limit: size('Longer ones are answered 413.') })),
+    healthCheck: optional(healthCheck),
+    circuitBreaker: optional(circuitBreaker),
+    compression: optional(unserved('Deprecated: see compressor.')),
+    compressor: optional(
+      array(
+        'How answers are made smaller.',
+        object('A method.', {
+          type: oneOf('Which.', ['Gzip', 'Brotli', 'Zstd']),
+          gzip: optional(unserved('Settings.')),
+          brotli: optional(unserved('Settings.')),
+          zstd: optional(unserved('Settings.')),
+          minContentLength: optional(unserved('From which size.')),
+        }),
+      ),
+    ),
+    connection: optional(unserved('Buffers of connections.')),
+    dns: optional(unserved('How names are looked up.')),
+    http2: optional(unserved('Settings of HTTP/2.')),
+    httpUpgrade: optional(
+      array(
+        'Protocols that clients may change to.',
+        object('A protocol.', { type: string('websocket is always served.'), connect: optional(unserved('CONNECT.')) }),
+      ),
+    ),
+    proxyProtocol: optional(unserved('Backends are told the client by the PROXY protocol.')),
+    responseOverride: optional(unserved('Other answers than those of the backend.')),
+    routingType: optional(unserved('Endpoints or the Service.')),
+    tcpKeepalive: optional(unserved('Probes of connections.')),
+    telemetry: optional(unserved('What is measured.')),
+    useClientProtocol: optional(unserved('The version of HTTP that the client speaks.')),
+  }),
+  ...targetRules(['Gateway', 'HTTPRoute', 'GRPCRoute', 'TCPRoute', 'UDPRoute', 'TLSRoute']),
+  {
+    message: 'either compression or compressor can be set, not both',
+    rule: '!has(self.compression) || !has(self.compressor)',
+  },
+);
+export type BackendTrafficPolicySpec = TypeOf<typeof spec>;
+
+export const BackendTrafficPolicyKind = envoyGatewayKind({
+  kind: 'BackendTrafficPolicy',
+  plural: 'backendtrafficpolicies',
+  shortName: 'btp',
+  description: 'How requests are sent to backends.',
+  spec,
+  status: policyStatus,
+});

@@ -1,0 +1,42 @@
+import { defineKind, type KindDefinition } from '../meta/crd.ts';
+import type { Schema } from '../meta/schema.ts';
+
+export const ENVOY_GATEWAY_GROUP = 'gateway.envoyproxy.io';
+
+/** A kind that Envoy Gateway v1.7 has, in the only version there is. */
+export function envoyGatewayKind<Spec, Status>(kind: {
+  readonly kind: string;
+  readonly plural: string;
+  readonly shortName: string;
+  readonly description: string;
+  readonly spec: Schema<Spec>;
+  readonly status: Schema<Status>;
+}): KindDefinition<Spec, Status> {
+  return defineKind({
+    names: {
+      group: ENVOY_GATEWAY_GROUP,
+      version: 'v1alpha1',
+      kind: kind.kind,
+      plural: kind.plural,
+      singular: kind.kind.toLowerCase(),
+      shortNames: [kind.shortName],
+      categories: ['envoy-gateway'],
+      namespaced: true,
+      statusSubresource: true,
+    },
+    versions: [
+      {
+        name: 'v1alpha1',
+        description: kind.description,
+        spec: kind.spec,
+        status: kind.status,
+        columns: [{ name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' }],
+      },
+    ],
+  });
+}
+
+/** A setting that nobody serves: it is stored as it is, so that a condition can name it. */
+export function unserved(description: string): Schema<unknown> {
+  return { json: { description: `${description} Not served.`, 'x-kubernetes-preserve-unknown-fields': true } };
+}

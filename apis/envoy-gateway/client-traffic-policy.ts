@@ -1,0 +1,181 @@
+import { duration, headerName } from '../gateway-api/names.ts';
+import { secretReference } from '../gateway-api/object-reference.ts';
+import { policyStatus } from '../gateway-api/policy-status.ts';
+import type { ObjectOfKind } from '../meta/crd.ts';
+import { array, boolean, checked, integer, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
+import { envoyGatewayKind, unserved } from './bundle.ts';
+import { network } from './network.ts';
+import { policyTargetFields, targetRules } from './policy-target.ts';
+
+/** How clients connect. Source: Envoy Gateway v1.7, ClientTrafficPolicy. */
+export type ClientTrafficPolicy = ObjectOfKind<typeof ClientTrafficPolicyKind>;
+
+const VERSIONS = ['Auto', '1.0', '1.1', '1.2', '1.3'] as const;
+/** `Auto` is the oldest as a minimum and the newest as a maximum. */
+const RANKS = '"1.0":1,"1.1":2,"1.2":3,"1.3":4';
+
+const tls = checked(
+  object('How connections are encrypted.', {
+    minVersion: optional(oneOf('Oldest version of TLS; absent: 1.2.', VERSIONS)),
+    maxVersion: optional(oneOf('Newest version; absent: 1.3.', VERSIONS)),
+    ciphers: optional(array('For TLS up to 1.2, by the names of OpenSSL.', string('Name.'))),
+    clientValidation: optional(
+      object('Clients show a certificate.', {
+        optional: optional(boolean('They may also show none.')),
+        caCertificateRefs: optional(
+          array('Authorities, under the key ca.crt.', secretReference('A Secret or ConfigMap.'), { maxItems: 8 }),
+        ),
+        subjectAltNames: optional(unserved('Names that it must be for.')),
+        spkiHashes: optional(unserved('Hashes of its key.')),
+        certificateHashes: optional(unserved('Its hash.')),
+        crl: optional(unserved('Certificates that are revoked.')),
+      }),
+    ),
+    alpnProtocols: optional(unserved('Protocols that are offered.')),
+    ecdhCurves: optional(unserved('Curves.')),
+    signatureAlgorithms: optional(unserved('Signatures.')),
+    session: optional(unserved('How sessions are taken up again.')),
+    fingerprints: optional(unserved('What is noted of clients.')),
+  }),
+  {
+    message: 'setting ciphers has no effect if the minimum possible TLS version is 1.3',
+    rule: "has(self.minVersion) && self.minVersion == '1.3' ? !has(self.ciphers) : true",
+  },
+  {
+    message: 'minVersion must be smaller or equal to maxVersion',
+    rule:
+      `has(self.minVersion) && has(self.maxVersion) ? {"Auto":0,${RANKS}}[self.minVersion] <= {${RANKS},"Auto":5}[self.maxVersion] : ` +
+      `(!has(self.minVersion) && has(self.maxVersion) ? 3 <= {${RANKS},"Auto":5}[self.maxVersion] : true)`,
+  },
+);
+export type ClientTls = TypeOf<typeof tls>;
+
+const header = object('A header.', {
+  name: headerName('Name.'),
+  value: string('Value.', { minLength: 1, maxLength: 4096 }),
+});
+
+function headerChanges(description: string) {
+  const list = (what: string) => optional(array(what, header, { minItems: 1, maxItems: 64 }));
+  return optional(
+    object(description, {
+      set: list('Replace what is there.'),
+      add: list('Come beside what is there.'),
+      addIfAbsent: optional(unserved('Come where there is none.')),
+      remove: optional(array('Are taken off.', string('Name.'), { minItems: 1, maxItems: 64 })),
+      removeOnMatch: optional(unserved('Are taken off by their form.')),
+    }),
+  );
+}
+
+const headers = object('Headers of requests and answers.', {
+  earlyRequestHeaders: headerChanges('Of requests, before they are routed.'),
+  lateResponseHeaders: headerChanges('Of answers.'),
+  withUnderscoresAction: optional(unserved('What becomes of names with _.')),
+  enableEnvoyHeaders: optional(unserved('Headers of Envoy.')),
+  disableRateLimitHeaders: optional(unserved('Headers about limits.')),
+  preserveXRequestID: optional(unserved('Keep the number of the client.')),
+  requestID: optional(unserved('Number requests.')),
+  xForwardedClientCert: optional(unserved('Tell backends the certificate.')),
+});
+export type ClientHeaders = TypeOf<typeof headers>;
+
+const clientIPDetection = checked(
+  object('Who the client is, where proxies stand before the Gateway.', {
+    xForwardedFor: optional(
+      checked(
+        object('By the header X-Forwarded-For.', {
+          numTrustedHops: optional(integer('So many proxies stand before it.', { minimum: 0, format: 'int32' })),
+          trustedCIDRs: optional(array('Networks of proxies.', network('CIDR.'), { minItems: 1 })),
+        }),
+        {
+          message: 'only one of numTrustedHops or trustedCIDRs must be set',
+          rule: 'has(self.numTrustedHops) != has(self.trustedCIDRs)',
+        },
+      ),
+    ),
+    customHeader: optional(
+      object('By another header.', {
+        name: string('Name.', { minLength: 1, maxLength: 255, pattern: '^[A-Za-z0-9-]+$' }),
+        failClosed: optional(boolean('Requests without it are answered 403.')),
+      }),
+    ),
+  }),
+  {
+    message: 'customHeader cannot be used in conjunction with xForwardedFor',
+    rule: '!(has(self.xForwardedFor) && has(self.customHeader))',
+  },
+);
+
+const timeout = object('How long things may take.', {
+  tcp: optional(object('Connections.', { idleTimeout: optional(unserved('Without a byte.')) })),
+  http: optional(
+    object('Requests.', {
+      idleTimeout: optional(duration('Between requests of a connection.')),
+      requestReceivedTimeout: optional(unserved('Until a request is there.')),
+      streamIdleTimeout: optional(unserved('Without a byte of a request or answer.')),
+    }),
+  ),
+});
+export type ClientTimeout = TypeOf<typeof timeout>;
+
+const connectionLimit = object('How many connections there may be.', {
+  value: integer('At once.', { minimum: 1, format: 'int64' }),
+  closeDelay: optional(duration('How long those beyond wait for their end.')),
+  maxConnectionDuration: optional(duration('How long one lives.')),
+  maxRequestsPerConnection: optional(integer('Of one.', { format: 'int32' })),
+  maxStreamDuration: optional(duration('How long a request lives.')),
+});
+
+const spec = checked(
+  object('How clients connect, and where that holds.', {
+    ...policyTargetFields,
+    tls: optional(tls),
+    headers: optional(headers),
+    timeout: optional(timeout),
+    settings: optional(
+      object('Deprecated: what stands here belongs one level higher.', {
+        timeout: optional(unserved('As timeout, of which the other one wins.')),
+      }),
+    ),
+    clientIPDetection: optional(clientIPDetection),
+    connection: optional(
+      object('Connections.', {
+        connectionLimit: optional(connectionLimit),
+        bufferLimit: optional(unserved('Buffers.')),
+        socketBufferLimit: optional(unserved('Buffers of the system.')),
+        maxAcceptPerSocketEvent: optional(unserved('How many are taken at once.')),
+      }),
+    ),
+    proxyProtocol: optional(
+      object('Connections begin with a header of the PROXY protocol.', {
+        optional: optional(boolean('Those without are served too.')),
+      }),
+    ),
+    enableProxyProtocol: optional(boolean('Deprecated: see proxyProtocol.')),
+    tcpKeepalive: optional(
+      object('Probes of connections.', {
+        probes: optional(integer('How many before it ends.', { minimum: 1, format: 'int32' })),
+        idleTime: optional(duration('Before the first.')),
+        interval: optional(duration('Between two.')),
+      }),
+    ),
+    path: optional(unserved('What is made of paths.')),
+    scheme: optional(unserved('Which scheme backends are told.')),
+    http1: optional(unserved('Settings of HTTP/1.1.')),
+    http2: optional(unserved('Settings of HTTP/2.')),
+    http3: optional(unserved('HTTP/3.')),
+    healthCheck: optional(object('Answered here.', { path: string('Path.', { minLength: 1, maxLength: 1024 }) })),
+  }),
+  ...targetRules(['Gateway']),
+);
+export type ClientTrafficPolicySpec = TypeOf<typeof spec>;
+
+export const ClientTrafficPolicyKind = envoyGatewayKind({
+  kind: 'ClientTrafficPolicy',
+  plural: 'clienttrafficpolicies',
+  shortName: 'ctp',
+  description: 'How clients connect to a Gateway or a listener.',
+  spec,
+  status: policyStatus,
+});

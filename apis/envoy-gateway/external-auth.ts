@@ -1,0 +1,45 @@
+import { duration } from '../gateway-api/names.ts';
+import { backendReference } from '../gateway-api/object-reference.ts';
+import { array, boolean, checked, integer, object, optional, string, type TypeOf } from '../meta/schema.ts';
+import { unserved } from './bundle.ts';
+
+const http = checked(
+  object('A service that speaks HTTP: an answer 200 lets the request in.', {
+    backendRef: optional(backendReference),
+    backendRefs: optional(array('The service; one.', backendReference, { maxItems: 16 })),
+    backendSettings: optional(unserved('How it is reached.')),
+    path: optional(string('Put before the path of the request.')),
+    headersToBackend: optional(array('Headers of its answer that the backend gets.', string('Name.'))),
+  }),
+  {
+    message: 'backendRef or backendRefs needs to be set',
+    rule: 'has(self.backendRef) || (has(self.backendRefs) && self.backendRefs.size() > 0)',
+  },
+);
+
+/** Another service is asked whether a request may pass. Source: GW-38. */
+export const externalAuth = checked(
+  object('Another service is asked.', {
+    http: optional(http),
+    grpc: optional(unserved('A service that speaks the protocol of Envoy.')),
+    headersToExtAuth: optional(array('Headers of the request that it gets besides.', string('Name.'))),
+    bodyToExtAuth: optional(
+      object('It gets the body.', {
+        maxRequestBytes: integer('Longer ones are answered 413.', { minimum: 1, format: 'int32' }),
+      }),
+    ),
+    timeout: optional(duration('How long it may take; absent: 10s.')),
+    failOpen: optional(boolean('Requests pass while it cannot be asked.', { default: false })),
+    recomputeRoute: optional(boolean('The route is looked for again.')),
+    contextExtensions: optional(unserved('Further facts for it.')),
+  }),
+  {
+    message: 'one of grpc or http must be specified',
+    rule: 'has(self.grpc) || has(self.http)',
+  },
+  {
+    message: 'only one of grpc or http can be specified',
+    rule: '!(has(self.grpc) && has(self.http))',
+  },
+);
+export type ExternalAuth = TypeOf<typeof externalAuth>;

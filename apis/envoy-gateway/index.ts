@@ -1,0 +1,11 @@
+import type { KindDefinition } from '../meta/crd.ts';
+import { BackendTrafficPolicyKind } from './backend-traffic-policy.ts';
+import { ClientTrafficPolicyKind } from './client-traffic-policy.ts';
+import { SecurityPolicyKind } from './security-policy.ts';
+
+/** The kinds of Envoy Gateway that are served. */
+export const ENVOY_GATEWAY_KINDS: readonly KindDefinition[] = [
+  SecurityPolicyKind,
+  BackendTrafficPolicyKind,
+  ClientTrafficPolicyKind,
+];

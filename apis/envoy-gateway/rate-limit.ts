@@ -1,0 +1,78 @@
+import { array, boolean, checked, integer, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
+import { unserved } from './bundle.ts';
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH'] as const;
+
+const invert = optional(boolean('Those of which this does not hold.', { default: false }));
+
+/** A header, or a parameter of the query. */
+const value = object('A value by its name.', {
+  name: string('Name.', { minLength: 1, maxLength: 256 }),
+  type: optional(
+    oneOf('Distinct: each value is counted by itself.', ['Exact', 'RegularExpression', 'Distinct'], {
+      default: 'Exact',
+    }),
+  ),
+  value: optional(string('What it must be.', { maxLength: 1024 })),
+  invert,
+});
+export type RateLimitValue = TypeOf<typeof value>;
+
+const selector = checked(
+  object('Which requests; all that is said must hold.', {
+    headers: optional(array('Headers.', value, { maxItems: 16 })),
+    queryParams: optional(array('Parameters of the query.', value, { maxItems: 16 })),
+    methods: optional(array('One of these methods.', object('Method.', { value: oneOf('Method.', METHODS), invert }))),
+    path: optional(
+      object('Path.', {
+        type: optional(
+          oneOf('How it is compared.', ['Exact', 'PathPrefix', 'RegularExpression'], { default: 'PathPrefix' }),
+        ),
+        value: string('What it must be.', { maxLength: 1024, default: '/' }),
+        invert,
+      }),
+    ),
+    sourceCIDR: optional(
+      object('Network of the client.', {
+        type: optional(
+          oneOf('Distinct: each address of it is counted by itself.', ['Exact', 'Distinct'], { default: 'Exact' }),
+        ),
+        value: string('CIDR.', { minLength: 1, maxLength: 256 }),
+      }),
+    ),
+  }),
+  {
+    message: 'at least one of headers, methods, path, sourceCIDR or queryParams must be specified',
+    rule: 'has(self.headers) || has(self.methods) || has(self.path) || has(self.sourceCIDR) || has(self.queryParams)',
+  },
+);
+export type RateLimitSelector = TypeOf<typeof selector>;
+
+const rule = object('A limit.', {
+  clientSelectors: optional(array('Which requests; absent: all. All of them must hold.', selector, { maxItems: 8 })),
+  limit: object('How many.', {
+    requests: integer('Requests.', { minimum: 0 }),
+    unit: oneOf('In how long.', ['Second', 'Minute', 'Hour', 'Day', 'Month', 'Year']),
+  }),
+  cost: optional(unserved('What a request counts.')),
+  shared: optional(boolean('All routes of the policy count together.')),
+  shadowMode: optional(unserved('Count, and let pass.')),
+});
+export type RateLimitRule = TypeOf<typeof rule>;
+
+/** How many requests get through. Source: GW-44. */
+export const rateLimit = object('How many requests get through; others are answered 429.', {
+  type: optional(oneOf('Deprecated: which of both is meant is told by their presence.', ['Global', 'Local'])),
+  local: optional(
+    object('Counted by each data plane for itself.', {
+      rules: optional(array('All of which must let a request pass.', rule, { maxItems: 16 })),
+    }),
+  ),
+  global: optional(
+    object('Counted by all data planes together.', {
+      rules: array('All of which must let a request pass.', rule, { maxItems: 128 }),
+      shared: optional(boolean('All routes of the policy count together.')),
+    }),
+  ),
+});
+export type RateLimit = TypeOf<typeof rateLimit>;

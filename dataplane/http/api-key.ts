@@ -1,0 +1,54 @@
+/**
+ * Keys of clients. The agent verifies them, since it has the Secrets; a worker remembers for a few seconds whose one is, so that a
+ * changed Secret soon counts.
+ *
+ * Source: GW-34.
+ */
+import { type ApiKeyStep, apiKeyIn } from '../policy/api-key.ts';
+import { askAgent } from './agent-question.ts';
+import { remember, remembered } from './auth-memory.ts';
+import type { Answer } from './exchange.ts';
+import { beginRequest, currentRequest } from './request.ts';
+import { sealed } from './secret-key.ts';
+
+const FRESH_SECONDS = 4;
+
+const NO_KEY: Answer = { status: 401, reason: 'AuthFail : no API key' };
+const WRONG_KEY: Answer = { status: 401, reason: 'AuthFail : unknown API key' };
+const NOT_VERIFIED: Answer = {
+  status: 503,
+  reason: 'AuthFail : API keys cannot be verified now',
+  headers: { 'retry-after': '1' },
+};
+const BROKEN: Answer = { status: 500, reason: 'AuthFail : invalid cfg' };
+
+/** @returns what ends the request. Waits. */
+export function verifyApiKey(step: ApiKeyStep): Answer | undefined {
+  const key = apiKeyIn(step.places, currentRequest);
+  if (key === undefined) return NO_KEY;
+  const name = sealed(`api key\n${table.concat(step.secrets as string[], '\n')}\n\n${key}`);
+  const known = remembered(name);
+  if (known !== undefined) return letIn(step, known);
+  const answer = askAgent({ op: 'apiKey', secrets: step.secrets, key });
+  beginRequest();
+  if (answer === undefined) return NOT_VERIFIED;
+  switch (answer.verdict) {
+    case 'yes': {
+      const user = answer.user ?? '';
+      remember(name, user, FRESH_SECONDS);
+      return letIn(step, user);
+    }
+    case 'no':
+      return WRONG_KEY;
+    case 'broken':
+      return BROKEN;
+    default:
+      return NOT_VERIFIED;
+  }
+}
+
+function letIn({ clientHeader, hidesKey, places }: ApiKeyStep, user: string): undefined {
+  if (hidesKey) for (const place of places) if (place.in === 'header') ngx.req.clear_header(place.name);
+  if (clientHeader !== undefined) ngx.req.set_header(clientHeader, user);
+  return undefined;
+}

@@ -1,0 +1,19 @@
+/** Rules about who may ask for what; the first that is for a request decides. Source: GW-39. */
+export interface AuthorizationIR {
+  readonly type: 'authorization';
+  readonly rules: readonly AuthorizationRuleIR[];
+  /** For requests that no rule is for. */
+  readonly allowsOthers: boolean;
+}
+
+/** For requests of which all of this holds; absent parts hold for all. */
+export interface AuthorizationRuleIR {
+  readonly allows: boolean;
+  /** Networks (CIDR) of the client. */
+  readonly clients?: readonly string[];
+  /** Networks of the peer of the connection, which may be a proxy. */
+  readonly peers?: readonly string[];
+  /** Lower case names; one of the values. */
+  readonly headers?: readonly { readonly name: string; readonly values: readonly string[] }[];
+  readonly methods?: readonly string[];
+}

@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../e2e/eventually.ts';
+import { GatewayLab, httpRoute, to } from './gateway-lab.ts';
+import { policy, policyCondition, target } from './policy-objects.ts';
+
+let lab: GatewayLab;
+
+beforeAll(async () => {
+  lab = await GatewayLab.start(['a']);
+  const rules = [{ ...to('a', '/named'), name: 'named' }, to('a', '/')];
+  await lab.home.apply(httpRoute('web', rules), httpRoute('plain', [to('a', '/plain')]));
+  await lab.answers({ '/': 'a', '/plain': 'a' });
+});
+afterAll(() => lab.stop());
+
+function timeout(requestTimeout: string): object {
+  return { timeout: { http: { requestTimeout } } };
+}
+
+describe('GW-33 attachment', () => {
+  test('a rule before its route, a route before the Gateway; who loses something is told so', async () => {
+    await lab.home.apply(
+      policy('BackendTrafficPolicy', 'gateway', 'Gateway/demo', timeout('200ms')),
+      policy('BackendTrafficPolicy', 'route', 'HTTPRoute/web', timeout('20s')),
+      policy('BackendTrafficPolicy', 'rule', 'HTTPRoute/web/named', timeout('200ms')),
+    );
+    await eventually(async () => {
+      const statuses = ['/', '/named', '/plain'].map(async (path) => (await lab.ask(`${path}?sleep=700`)).status);
+      expect(await Promise.all(statuses)).toEqual([200, 504, 504]);
+      expect(await policyCondition(lab, 'BackendTrafficPolicy', 'gateway', 'Overridden')).toContain(
+        'HTTPRoute default/web',
+      );
+      expect(await policyCondition(lab, 'BackendTrafficPolicy', 'route', 'Overridden')).toContain('rule named');
+    });
+    await lab.home.kubectl(['delete', 'backendtrafficpolicy', 'route', 'rule', '-n', 'default']);
+    await eventually(async () => {
+      expect(await policyCondition(lab, 'BackendTrafficPolicy', 'gateway', 'Overridden')).toBe('');
+      expect((await lab.ask('/?sleep=700')).status).toBe(504);
+    });
+  });
+
+  test('the oldest of two for the same wins; labels choose too; what is not there is told', async () => {
+    await lab.home.apply(policy('BackendTrafficPolicy', 'z-first', 'HTTPRoute/plain', timeout('20s')));
+    await eventually(async () =>
+      expect(await policyCondition(lab, 'BackendTrafficPolicy', 'z-first')).toContain('True Accepted'),
+    );
+    // Ages are whole seconds: of equal ones the name would decide.
+    const made = (await lab.home.read('BackendTrafficPolicy', { namespace: 'default', name: 'z-first' }))?.metadata;
+    await eventually(() => expect(Date.now()).toBeGreaterThan(Date.parse(made?.creationTimestamp ?? '') + 1000));
+    await lab.home.apply(
+      policy('BackendTrafficPolicy', 'a-second', 'HTTPRoute/plain', timeout('200ms')),
+      policy('BackendTrafficPolicy', 'nowhere', 'HTTPRoute/missing', timeout('1s')),
+      policy('BackendTrafficPolicy', 'no-rule', 'HTTPRoute/web/missing', timeout('1s')),
+      policy('SecurityPolicy', 'chooses', 'Gateway/missing', {
+        targetSelectors: [{ kind: 'HTTPRoute', matchLabels: { team: 'shop' } }],
+        cors: { allowOrigins: ['https://a.com'] },
+      }),
+    );
+    await lab.home.kubectl(['label', 'httproute', 'web', '-n', 'default', 'team=shop']);
+    await eventually(async () => {
+      expect(await policyCondition(lab, 'BackendTrafficPolicy', 'a-second')).toContain('False Conflicted');
+      expect(await policyCondition(lab, 'BackendTrafficPolicy', 'nowhere')).toContain('False TargetNotFound');
+      expect(await policyCondition(lab, 'BackendTrafficPolicy', 'no-rule')).toContain('False TargetNotFound');
+      expect((await lab.ask('/plain?sleep=700')).status).toBe(200);
+      const { headers } = await lab.ask('/', { headers: { origin: 'https://a.com' } });
+      expect(headers['access-control-allow-origin']).toBe('https://a.com');
+    });
+    await lab.home.kubectl(['delete', 'backendtrafficpolicy,securitypolicy', '--all', '-n', 'default']);
+  });
+
+  test('what a policy cannot be for is refused; a setting that is not served is named', async () => {
+    const cases = [
+      [policy('ClientTrafficPolicy', 'bad', 'HTTPRoute/web'), 'kind of Gateway'],
+      [policy('SecurityPolicy', 'bad', 'UDPRoute/web'), 'targetRefs[*].kind of Gateway/HTTPRoute/GRPCRoute/TCPRoute'],
+      [{ ...policy('SecurityPolicy', 'bad', 'Gateway/demo'), spec: {} }, 'either targetRef or targetRefs must be used'],
+      [
+        policy('BackendTrafficPolicy', 'bad', 'Gateway/demo', { timeout: { tcp: { connectTimeout: 'fast' } } }),
+        'spec.timeout.tcp.connectTimeout',
+      ],
+    ] as const;
+    for (const [object, message] of cases) await expect(lab.home.apply(object)).rejects.toThrow(message);
+    await lab.home.apply({
+      ...policy('BackendTrafficPolicy', 'unserved', 'Gateway/demo'),
+      spec: { targetRef: target('Gateway/demo'), dns: { dnsRefreshRate: '5s' }, ...timeout('200ms') },
+    });
+    await eventually(async () => {
+      expect(await policyCondition(lab, 'BackendTrafficPolicy', 'unserved')).toBe(
+        'False Invalid: spec.dns: not served',
+      );
+      expect((await lab.ask('/?sleep=700')).status).toBe(504);
+    });
+    await lab.home.kubectl(['delete', 'backendtrafficpolicy', '--all', '-n', 'default']);
+  });
+});

@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Echo } from '../acceptance/echo-backend.ts';
+import { eventually } from '../e2e/eventually.ts';
+import { GatewayLab, httpRoute, to } from './gateway-lab.ts';
+import { policy, policyCondition } from './policy-objects.ts';
+
+let lab: GatewayLab;
+
+beforeAll(async () => {
+  lab = await GatewayLab.start(['a']);
+  const names = ['cors', 'basic', 'broken', 'key', 'rules'];
+  await lab.home.apply(...names.map((name) => httpRoute(name, [to('a', `/${name}`)])));
+  await lab.answers(Object.fromEntries(names.map((name) => [`/${name}`, 'a'])));
+});
+afterAll(() => lab.stop());
+
+function secret(name: string, stringData: Readonly<Record<string, string>>): object {
+  return { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: 'default' }, stringData };
+}
+
+function basic(name: string, password: string): { readonly headers: { readonly authorization: string } } {
+  return { headers: { authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}` } };
+}
+
+describe('GW-35 CORS', () => {
+  test('preflights are answered; other origins are told nothing; what is no origin is refused', async () => {
+    const cors = {
+      allowOrigins: ['https://example.com'],
+      allowMethods: ['GET', 'POST'],
+      maxAge: '1h',
+      allowCredentials: true,
+    };
+    await lab.home.apply(policy('SecurityPolicy', 'cors', 'HTTPRoute/cors', { cors }));
+    const preflight = async (origin: string) => {
+      const { headers } = await lab.ask('/cors', {
+        method: 'OPTIONS',
+        headers: { origin, 'access-control-request-method': 'POST' },
+      });
+      return ['origin', 'methods', 'credentials']
+        .map((name) => headers[`access-control-allow-${name}`])
+        .concat(headers['access-control-max-age']);
+    };
+    await eventually(async () => {
+      const [origin, methods, ...others] = await preflight('https://example.com');
+      expect([origin, String(methods).replaceAll(' ', ''), ...others]).toEqual([
+        'https://example.com',
+        'GET,POST',
+        'true',
+        '3600',
+      ]);
+    });
+    expect((await preflight('https://other.com'))[0]).toBeUndefined();
+    for (const bad of [{ allowOrigins: ['example.com'] }, { maxAge: '1 hour' }]) {
+      const object = policy('SecurityPolicy', 'bad', 'HTTPRoute/cors', { cors: bad });
+      await expect(lab.home.apply(object)).rejects.toThrow('spec.cors');
+    }
+  });
+});
+
+describe('GW-38 basic authentication', () => {
+  const hash = `{SHA}${createHash('sha1').update('secret').digest('base64')}`;
+
+  test('a name and a password let in, and the backend is told the name', async () => {
+    await lab.home.apply(
+      secret('users', { '.htpasswd': `ann:${hash}\n` }),
+      policy('SecurityPolicy', 'basic', 'HTTPRoute/basic', {
+        basicAuth: { users: { name: 'users' }, forwardUsernameHeader: 'x-user' },
+      }),
+    );
+    await eventually(async () => {
+      const refused = await lab.ask('/basic');
+      expect([refused.status, refused.headers['www-authenticate']]).toEqual([401, 'Basic realm="Restricted"']);
+      expect((await lab.ask('/basic', basic('ann', 'wrong'))).status).toBe(401);
+      const { status, body } = await lab.ask('/basic', basic('ann', 'secret'));
+      expect([status, (JSON.parse(body) as Echo).headers['x-user']]).toEqual([200, 'ann']);
+    });
+  });
+
+  test('a hash that is not served is told with its line, and nobody gets in', async () => {
+    await lab.home.apply(
+      secret('bcrypt', { '.htpasswd': `ann:${hash}\nbob:$2y$05$abcdefghijklmnopqrstuv\n` }),
+      policy('SecurityPolicy', 'broken', 'HTTPRoute/broken', { basicAuth: { users: { name: 'bcrypt' } } }),
+    );
+    await eventually(async () => {
+      expect((await lab.ask('/broken', basic('ann', 'secret'))).status).toBe(500);
+      expect(await policyCondition(lab, 'SecurityPolicy', 'broken')).toMatch(/^False Invalid: .*line 2/);
+    });
+  });
+});
+
+describe('GW-34 API keys', () => {
+  test('the key of a client lets in, and the backend is told whose it is but not the key', async () => {
+    await lab.home.apply(
+      secret('keys', { ann: 'first' }),
+      policy('SecurityPolicy', 'key', 'HTTPRoute/key', {
+        apiKeyAuth: {
+          credentialRefs: [{ name: 'keys' }],
+          extractFrom: [{ headers: ['X-Key'] }],
+          forwardClientIDHeader: 'x-client',
+          sanitize: true,
+        },
+      }),
+    );
+    await eventually(async () => {
+      expect((await lab.ask('/key', { headers: { 'x-client': 'ann' } })).status).toBe(401);
+      expect((await lab.ask('/key', { headers: { 'x-key': 'second' } })).status).toBe(401);
+      const { status, body } = await lab.ask('/key', { headers: { 'x-key': 'first', 'x-client': 'bob' } });
+      expect(status).toBe(200);
+      const { headers } = JSON.parse(body) as Echo;
+      expect([headers['x-client'], headers['x-key']]).toEqual(['ann', undefined]);
+    });
+    await lab.home.apply(secret('keys', { ann: 'first', bob: 'second' }));
+    await eventually(async () => {
+      const { status, body } = await lab.ask('/key', { headers: { 'x-key': 'second' } });
+      expect([status, status === 200 && (JSON.parse(body) as Echo).headers['x-client']]).toEqual([200, 'bob']);
+    });
+    await lab.home.kubectl(['delete', 'secret', 'keys', '-n', 'default']);
+    await eventually(async () => {
+      expect((await lab.ask('/key', { headers: { 'x-key': 'first' } })).status).toBe(500);
+      expect(await policyCondition(lab, 'SecurityPolicy', 'key')).toContain('Secret default/keys not found');
+    });
+  });
+});
+
+describe('GW-39 authorization', () => {
+  test('the first rule that is for a request decides, by address, header and method', async () => {
+    const rules = [
+      { action: 'Deny', principal: { headers: [{ name: 'x-role', values: ['guest'] }] } },
+      {
+        action: 'Allow',
+        principal: { clientCIDRs: ['127.0.0.0/8', '198.18.0.0/15'] },
+        operation: { methods: ['GET'] },
+      },
+    ];
+    await lab.home.apply(policy('SecurityPolicy', 'rules', 'HTTPRoute/rules', { authorization: { rules } }));
+    await eventually(async () => {
+      expect((await lab.ask('/rules')).status).toBe(200);
+      expect((await lab.ask('/rules', { method: 'POST' })).status).toBe(403);
+      expect((await lab.ask('/rules', { headers: { 'x-role': 'guest' } })).status).toBe(403);
+    });
+    const others = {
+      authorization: {
+        defaultAction: 'Allow',
+        rules: [{ action: 'Deny', principal: { clientCIDRs: ['203.0.113.0/24'] } }],
+      },
+    };
+    await lab.home.apply(policy('SecurityPolicy', 'rules', 'HTTPRoute/rules', others));
+    await eventually(async () => expect((await lab.ask('/rules', { method: 'POST' })).status).toBe(200));
+    for (const principal of [
+      { clientCIDRs: ['192.168.1.0/33'] },
+      { clientCIDRs: ['192.168.1.1'] },
+      {},
+      { jwt: { provider: 'p', scopes: ['s'] } },
+    ]) {
+      const bad = policy('SecurityPolicy', 'bad', 'HTTPRoute/rules', {
+        authorization: { rules: [{ action: 'Allow', principal }] },
+      });
+      await expect(lab.home.apply(bad)).rejects.toThrow(/authorization/);
+    }
+  });
+});

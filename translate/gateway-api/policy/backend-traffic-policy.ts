@@ -1,0 +1,148 @@
+import type {
+  BackendTimeout,
+  BackendTrafficPolicySpec,
+  Retry,
+} from '@causeway/apis/envoy-gateway/backend-traffic-policy';
+import type { FilterIR, ForwardIR, RetryConditionIR, RetryIR, TimeoutsIR } from '@causeway/ir/gateway';
+import { parseDuration } from '../duration.ts';
+import { bytesOf } from './byte-size.ts';
+import { affinityOf } from './load-balancer.ts';
+import type { Policy } from './policy-kind.ts';
+import { rateLimits } from './rate-limit.ts';
+import { readSettings } from './settings.ts';
+import type { Tell } from './tell.ts';
+import { unservedSettings } from './unserved.ts';
+
+export interface BackendTrafficTranslation {
+  readonly filters: readonly FilterIR[];
+  readonly forward: ForwardChanges;
+  /** Settings that have no effect, with the path of the field. */
+  readonly problems: readonly string[];
+  /** Settings that stand where they stood once. */
+  readonly deprecated: readonly string[];
+}
+
+/** What takes the place of what a route says, unless its rule says it itself. */
+export type ForwardChanges = Partial<Pick<ForwardIR, 'affinity' | 'transfer'>> & {
+  readonly timeouts?: Partial<TimeoutsIR>;
+  readonly retry?: RetryIR;
+};
+
+/** nginx knows no time without end. */
+const NO_LIMIT_MS = 86_400_000;
+
+/**
+ * How requests are sent to backends.
+ *
+ * Source: GW-43 to GW-45.
+ *
+ * @param scope what counts together where a limit is not shared: of one route of the data plane
+ */
+export function translateBackendTrafficPolicy(
+  policy: Policy<'BackendTrafficPolicy'>,
+  scope: string,
+): BackendTrafficTranslation {
+  const { spec } = policy;
+  const problems: string[] = [...unservedSettings('BackendTrafficPolicy', policy)];
+  const tell = (field: string, message: string): void => {
+    problems.push(`spec.${field}: ${message}`);
+  };
+  const { timeout, deprecated } = timeoutOf(spec, tell);
+  const affinity = spec.loadBalancer === undefined ? undefined : affinityOf(spec.loadBalancer, tell);
+  const buffer = bufferOf(spec, tell);
+  const perTryMs = limitOf(spec.retry?.perRetry?.timeout);
+  const timeouts = timeoutsOf(timeout, perTryMs);
+  const withinMs = perTryMs === undefined ? undefined : limitOf(timeout.http?.requestTimeout);
+  return {
+    filters: [
+      ...rateLimits(spec.rateLimit, { policy, scope, tell }),
+      ...(buffer === undefined ? [] : [{ type: 'bodyLimit' as const, bytes: buffer }]),
+    ],
+    forward: {
+      ...(timeouts === undefined ? {} : { timeouts }),
+      ...(spec.retry === undefined
+        ? {}
+        : { retry: { ...retryOf(spec.retry, tell), ...(withinMs === undefined ? {} : { withinMs }) } }),
+      ...(affinity === undefined ? {} : { affinity }),
+      ...(buffer === undefined ? {} : { transfer: { requestBuffering: true } }),
+    },
+    problems,
+    deprecated,
+  };
+}
+
+function timeoutOf(
+  { timeout, settings }: BackendTrafficPolicySpec,
+  tell: Tell,
+): { readonly timeout: BackendTimeout; readonly deprecated: readonly string[] } {
+  const old = readSettings(settings?.timeout, OLD_TIMEOUTS, (field, message) =>
+    tell(`settings.timeout.${field}`, message),
+  );
+  const connect = timeout?.tcp?.connectTimeout ?? old['tcp.connectionTimeout'] ?? old['tcp.connectTimeout'];
+  const request = timeout?.http?.requestTimeout ?? old['http.requestTimeout'];
+  return {
+    timeout: {
+      ...(connect === undefined ? {} : { tcp: { connectTimeout: connect } }),
+      ...(request === undefined ? {} : { http: { requestTimeout: request } }),
+    },
+    deprecated: settings?.timeout === undefined ? [] : ['spec.settings.timeout: write spec.timeout'],
+  };
+}
+
+/** Fields below `settings.timeout` that have an effect. */
+const OLD_TIMEOUTS = ['tcp.connectionTimeout', 'tcp.connectTimeout', 'http.requestTimeout'] as const;
+
+/** What is said of an attempt is shorter than what is said of the request. */
+function timeoutsOf({ tcp, http }: BackendTimeout, perTryMs: number | undefined): Partial<TimeoutsIR> | undefined {
+  const connectMs = limitOf(tcp?.connectTimeout);
+  const requestMs = perTryMs ?? limitOf(http?.requestTimeout);
+  if (connectMs === undefined && requestMs === undefined) return undefined;
+  return {
+    ...(connectMs === undefined ? {} : { connectMs }),
+    ...(requestMs === undefined ? {} : { sendMs: requestMs, readMs: requestMs }),
+  };
+}
+
+function limitOf(duration: string | undefined): number | undefined {
+  const ms = duration === undefined ? undefined : parseDuration(duration);
+  return ms === 0 ? NO_LIMIT_MS : ms;
+}
+
+/** What a trigger means for nginx; those of gRPC and of some statuses it does not know. */
+const TRIGGERS: Readonly<Record<string, readonly RetryConditionIR[]>> = {
+  '5xx': ['error', 'timeout', 'http_500', 'http_502', 'http_503', 'http_504'],
+  'gateway-error': ['http_502', 'http_503', 'http_504'],
+  reset: ['error', 'timeout'],
+  'reset-before-request': ['error'],
+  'connect-failure': ['error'],
+  'refused-stream': ['error'],
+  'retriable-status-codes': [],
+};
+
+const STATUSES: ReadonlySet<number> = new Set([403, 404, 429, 500, 502, 503, 504]);
+
+/** Unless something else is said, as upstream does. */
+const DEFAULT_CONDITIONS: readonly RetryConditionIR[] = ['error', 'http_503'];
+
+function retryOf({ numRetries = 2, perRetry, retryOn }: Retry, tell: Tell): RetryIR {
+  const { triggers = [], httpStatusCodes = [] } = retryOn ?? {};
+  const on = new Set<RetryConditionIR>(retryOn === undefined ? DEFAULT_CONDITIONS : []);
+  for (const [index, trigger] of triggers.entries()) {
+    const conditions = TRIGGERS[trigger];
+    if (conditions === undefined) tell(`retry.retryOn.triggers[${index}]`, `${trigger} is not served`);
+    for (const condition of conditions ?? []) on.add(condition);
+  }
+  for (const [index, status] of httpStatusCodes.entries()) {
+    if (STATUSES.has(status)) on.add(`http_${status}` as RetryConditionIR);
+    else tell(`retry.retryOn.httpStatusCodes[${index}]`, `${status} is not among ${[...STATUSES].join(', ')}`);
+  }
+  if (perRetry?.timeout !== undefined) on.add('timeout');
+  return { attempts: numRetries + 1, on: [...on].sort() };
+}
+
+function bufferOf({ requestBuffer }: BackendTrafficPolicySpec, tell: Tell): number | undefined {
+  if (requestBuffer === undefined) return undefined;
+  const bytes = bytesOf(requestBuffer.limit);
+  if (bytes === undefined || bytes === 0) tell('requestBuffer.limit', `${requestBuffer.limit} is no size above 0`);
+  return bytes === 0 ? undefined : bytes;
+}

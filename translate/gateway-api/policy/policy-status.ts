@@ -1,0 +1,147 @@
+import { GATEWAY_GROUP } from '@causeway/apis/gateway-api/bundle';
+import type { PolicyTarget } from '@causeway/apis/gateway-api/object-reference';
+import type { ParentReference } from '@causeway/apis/gateway-api/parent-reference';
+import { type KubernetesObject, keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import type { Gateway } from '@causeway/resources/kinds';
+import type { View } from '@causeway/resources/view';
+import { parentsOf } from '../attachment.ts';
+import { ourClassOf } from '../class.ts';
+import { type Verdict, verdict } from '../condition.ts';
+import { overridingTargets } from './overriding.ts';
+import { findingsOf } from './policy-findings.ts';
+import type { PolicyKind } from './policy-kind.ts';
+import { namedTargets, type Policy } from './policy-kind.ts';
+import { policyOf } from './precedence.ts';
+import { chosenObjects, isPolicyRoute, namedObject, ruleNames } from './target-object.ts';
+
+/** What is said of a policy at one of the Gateways that it has an effect on. */
+export interface PolicyVerdict {
+  readonly ancestor: ParentReference;
+  readonly conditions: readonly Verdict[];
+}
+
+/** The API takes no more. */
+const MOST_ANCESTORS = 16;
+
+/**
+ * What became of a policy. Of an object that is not there nobody knows whose Gateway it would be at: it stands for itself then.
+ *
+ * Source: GW-33.
+ */
+export function translatePolicyStatus(view: View, kind: PolicyKind, key: ObjectKey): readonly PolicyVerdict[] {
+  const policy = view.get(kind, key);
+  if (policy === undefined) return [];
+  const found = new Map<string, PolicyVerdict>();
+  for (const each of targetsOf(view, policy).flatMap((target) => verdictsAt(view, kind, policy, target))) {
+    const id = JSON.stringify(each.ancestor);
+    const before = found.get(id);
+    // Of several targets below one Gateway the one where something is wrong counts.
+    if (before === undefined || isAccepted(before)) found.set(id, each);
+  }
+  return [...found.values()].slice(0, MOST_ANCESTORS);
+}
+
+function isAccepted({ conditions }: PolicyVerdict): boolean {
+  return conditions.some(({ type, status }) => type === 'Accepted' && status === 'True');
+}
+
+function targetsOf(view: View, policy: Policy): readonly PolicyTarget[] {
+  const named = namedTargets(policy);
+  const chosen = chosenObjects(view, policy).map(({ kind, metadata: { name } }) => ({
+    group: GATEWAY_GROUP,
+    kind,
+    name,
+  }));
+  const all = [...named, ...chosen];
+  return all.filter((target, index) => all.findIndex((other) => isSame(target, other)) === index);
+}
+
+function isSame(a: PolicyTarget, b: PolicyTarget): boolean {
+  return a.kind === b.kind && a.name === b.name && a.sectionName === b.sectionName;
+}
+
+function verdictsAt(view: View, kind: PolicyKind, policy: Policy, target: PolicyTarget): readonly PolicyVerdict[] {
+  const { namespace } = keyOf(policy);
+  const object = namedObject(view, target.kind, { namespace, name: target.name });
+  if (object === undefined) {
+    const message = `${target.kind} ${namespace}/${target.name} not found`;
+    return [
+      { ancestor: ancestorOf(target, namespace), conditions: [verdict('Accepted', false, 'TargetNotFound', message)] },
+    ];
+  }
+  const ancestors = ancestorsOf(view, object, target);
+  if (ancestors.length === 0) return [];
+  const conditions = conditionsAt(view, kind, policy, object, target.sectionName);
+  return ancestors.map((ancestor) => ({ ancestor, conditions }));
+}
+
+function conditionsAt(
+  view: View,
+  kind: PolicyKind,
+  policy: Policy,
+  object: KubernetesObject,
+  section: string | undefined,
+): readonly Verdict[] {
+  if (section !== undefined && !sectionsOf(object).includes(section)) {
+    const what = object.kind === 'Gateway' ? 'listener' : 'rule';
+    const message = `${object.kind} ${objectKeyText(keyOf(object))} has no ${what} ${section}`;
+    return [verdict('Accepted', false, 'TargetNotFound', message)];
+  }
+  const winner = policyOf(view, kind, [{ object, section }]);
+  if (winner !== undefined && keyOf(winner).name !== keyOf(policy).name) {
+    const message = `${kind} ${objectKeyText(keyOf(winner))} is for the same, and older`;
+    return [verdict('Accepted', false, 'Conflicted', message)];
+  }
+  const { problems, deprecated } = findingsOf(view, kind, policy, object.kind);
+  const overriding = overridingTargets(view, kind, object, section);
+  return [
+    problems.length === 0
+      ? verdict('Accepted', true, 'Accepted', 'the policy is in force')
+      : verdict('Accepted', false, 'Invalid', problems.join('; ')),
+    ...(overriding.length === 0
+      ? []
+      : [
+          verdict(
+            'Overridden',
+            true,
+            'Overridden',
+            `not in force for ${overriding.join(', ')}, which have one of their own`,
+          ),
+        ]),
+    ...(deprecated.length === 0 ? [] : [verdict('Warning', true, 'DeprecatedField', deprecated.join('; '))]),
+  ];
+}
+
+function sectionsOf(object: KubernetesObject): readonly string[] {
+  if (object.kind === 'Gateway') return (object as Gateway).spec.listeners.map(({ name }) => name);
+  return ruleNames(object);
+}
+
+/** Gateways of ours that the target is, or is attached to. */
+function ancestorsOf(view: View, object: KubernetesObject, target: PolicyTarget): readonly ParentReference[] {
+  const { namespace } = keyOf(object);
+  if (object.kind === 'Gateway') {
+    return isOurs(view, keyOf(object)) ? [ancestorOf(target, namespace)] : [];
+  }
+  if (!isPolicyRoute(object)) return [];
+  return parentsOf(view, object).map(({ ref, gateway, listenerSet }) => {
+    const sectionName = listenerSet === undefined ? ref.sectionName : undefined;
+    return ancestorOf({ kind: 'Gateway', name: gateway.metadata.name, sectionName }, keyOf(gateway).namespace);
+  });
+}
+
+function isOurs(view: View, key: ObjectKey): boolean {
+  const gateway = view.get('Gateway', key);
+  return gateway !== undefined && ourClassOf(view, gateway) !== undefined;
+}
+
+function ancestorOf(
+  {
+    kind,
+    name,
+    sectionName,
+  }: { readonly kind: string; readonly name: string; readonly sectionName?: string | undefined },
+  namespace: string,
+): ParentReference {
+  return { group: GATEWAY_GROUP, kind, namespace, name, ...(sectionName === undefined ? {} : { sectionName }) };
+}

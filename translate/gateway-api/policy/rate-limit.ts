@@ -1,0 +1,125 @@
+import type {
+  RateLimit,
+  RateLimitRule,
+  RateLimitSelector,
+  RateLimitValue,
+} from '@causeway/apis/envoy-gateway/rate-limit';
+import { isNetwork } from '@causeway/apis/meta/address';
+import { keyOf, objectKeyText } from '@causeway/apis/meta/object';
+import type { GlobalLimitIR, TemplateIR, TermIR, TestIR } from '@causeway/ir/gateway';
+import { valueTest, withoutEnd } from '../http-match.ts';
+import type { Policy } from './policy-kind.ts';
+import type { Tell } from './tell.ts';
+
+const SECOND_MS = 1000;
+const DAY_MS = 86_400_000;
+const WINDOWS_MS = {
+  Second: SECOND_MS,
+  Minute: 60 * SECOND_MS,
+  Hour: 3600 * SECOND_MS,
+  Day: DAY_MS,
+  Month: 30 * DAY_MS,
+  Year: 365 * DAY_MS,
+} as const;
+
+interface LimitContext {
+  readonly policy: Policy<'BackendTrafficPolicy'>;
+  /** Of one route of the data plane. */
+  readonly scope: string;
+  readonly tell: Tell;
+}
+
+/**
+ * Limits that each data plane counts for itself, over a window that slides.
+ *
+ * Source: GW-44.
+ */
+export function rateLimits(rateLimit: RateLimit | undefined, context: LimitContext): readonly GlobalLimitIR[] {
+  return (rateLimit?.local?.rules ?? []).flatMap((rule, index) => limitOf(rule, index, context) ?? []);
+}
+
+function limitOf(rule: RateLimitRule, index: number, { policy, scope, tell }: LimitContext): GlobalLimitIR | undefined {
+  const field = `rateLimit.local.rules[${index}]`;
+  const draft: Draft = { when: [], unless: [], among: [], key: [] };
+  for (const [position, selector] of (rule.clientSelectors ?? []).entries()) {
+    const mistake = addSelector(draft, selector);
+    if (mistake === undefined) continue;
+    tell(`${field}.clientSelectors[${position}].${mistake}`, 'the limit has no effect');
+    return undefined;
+  }
+  const { when, unless, among, key } = draft;
+  const owner = objectKeyText(keyOf(policy));
+  return {
+    type: 'globalLimit',
+    scope: `BackendTrafficPolicy ${owner} ${index}${rule.shared === true ? '' : ` ${scope}`}`,
+    requests: rule.limit.requests,
+    windowMs: WINDOWS_MS[rule.limit.unit],
+    key,
+    exempt: [],
+    status: 429,
+    ...(when.length === 0 ? {} : { when }),
+    ...(unless.length === 0 ? {} : { unless }),
+    ...(among.length === 0 ? {} : { among }),
+    answerHeaders: [{ name: 'x-envoy-ratelimited', value: 'true' }],
+  };
+}
+
+interface Draft {
+  readonly when: TermIR[];
+  readonly unless: TermIR[];
+  readonly among: string[][];
+  readonly key: TemplateIR[number][];
+}
+
+/** @returns what is wrong, after the name of the field */
+function addSelector(draft: Draft, selector: RateLimitSelector): string | undefined {
+  const { headers = [], queryParams = [], methods = [], path, sourceCIDR } = selector;
+  for (const [index, header] of headers.entries()) {
+    const name = header.name.toLowerCase();
+    const mistake = addValue(draft, header, { subject: 'header', name }, `http_${name.replaceAll('-', '_')}`);
+    if (mistake !== undefined) return `headers[${index}].${mistake}`;
+  }
+  for (const [index, parameter] of queryParams.entries()) {
+    const mistake = addValue(draft, parameter, { subject: 'query', name: parameter.name }, `arg_${parameter.name}`);
+    if (mistake !== undefined) return `queryParams[${index}].${mistake}`;
+  }
+  const ofMethods = (inverted: boolean): string[] =>
+    methods.filter(({ invert = false }) => invert === inverted).map(({ value }) => value);
+  const [wanted, unwanted] = [ofMethods(false), ofMethods(true)];
+  if (wanted.length > 0) draft.when.push({ subject: 'method', tests: [{ op: 'in', values: wanted }] });
+  if (unwanted.length > 0) draft.unless.push({ subject: 'method', tests: [{ op: 'in', values: unwanted }] });
+  if (path !== undefined) {
+    const test = pathTest(path);
+    if (typeof test === 'string') return `path.${test}`;
+    (path.invert === true ? draft.unless : draft.when).push({ subject: 'path', tests: [test] });
+  }
+  if (sourceCIDR !== undefined) {
+    if (!isNetwork(sourceCIDR.value)) return `sourceCIDR.value: ${JSON.stringify(sourceCIDR.value)} is no network`;
+    draft.among.push([sourceCIDR.value]);
+    if (sourceCIDR.type === 'Distinct') draft.key.push({ variable: 'remote_addr' }, '\n');
+  }
+  return undefined;
+}
+
+function addValue(
+  draft: Draft,
+  { type = 'Exact', value = '', invert = false }: RateLimitValue,
+  subject: Pick<TermIR, 'subject' | 'name'>,
+  variable: string,
+): string | undefined {
+  if (type === 'Distinct') {
+    draft.when.push({ ...subject, tests: [{ op: 'exists' }] });
+    draft.key.push({ variable }, '\n');
+    return undefined;
+  }
+  const test = valueTest(type, value);
+  if (typeof test === 'string') return `value: ${test}`;
+  (invert ? draft.unless : draft.when).push({ ...subject, tests: [test] });
+  return undefined;
+}
+
+function pathTest({ type = 'PathPrefix', value }: NonNullable<RateLimitSelector['path']>): TestIR | string {
+  if (type === 'PathPrefix') return { op: 'pathPrefix', value: withoutEnd(value) };
+  const test = valueTest(type, value);
+  return typeof test === 'string' ? `value: ${test}` : test;
+}

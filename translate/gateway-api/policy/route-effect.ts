@@ -1,0 +1,69 @@
+import type { FilterIR, ForwardIR, RouteActionIR } from '@causeway/ir/gateway';
+import type { View } from '@causeway/resources/view';
+import { translateBackendTrafficPolicy } from './backend-traffic-policy.ts';
+import { translateClientTrafficPolicy } from './client-traffic-policy.ts';
+import { type PolicyPlace, policyAt, policyOf } from './precedence.ts';
+import { translateSecurityPolicy } from './security-policy.ts';
+
+/** A route of the data plane, as its rule wants it. */
+export interface RuleEffect {
+  readonly filters: readonly FilterIR[];
+  readonly action: RouteActionIR;
+  /** What the rule says itself, which no policy changes. */
+  readonly says: { readonly timeouts: boolean; readonly retry: boolean };
+}
+
+/**
+ * What the policies in force make of a rule at a listener. What they do to a request comes before what the rule does.
+ *
+ * Source: GW-33.
+ *
+ * @param scope names the rule, for what is counted
+ */
+export function withPolicies(
+  view: View,
+  place: PolicyPlace,
+  rule: RuleEffect,
+  scope: string,
+): Pick<RuleEffect, 'filters' | 'action'> {
+  const client = policyOf(view, 'ClientTrafficPolicy', [
+    { object: place.gateway, section: place.listener },
+    { object: place.gateway },
+  ]);
+  const security = policyAt(view, 'SecurityPolicy', place);
+  const backend = policyAt(view, 'BackendTrafficPolicy', place);
+  if (client === undefined && security === undefined && backend === undefined) return rule;
+  const traffic = backend && translateBackendTrafficPolicy(backend, scope);
+  const ownsCors = rule.filters.some(({ type }) => type === 'cors');
+  const access = security === undefined ? [] : translateSecurityPolicy(view, security).filters;
+  return {
+    filters: [
+      ...(client === undefined ? [] : translateClientTrafficPolicy(client).filters),
+      ...access.filter(({ type }) => type !== 'cors' || !ownsCors),
+      ...(traffic?.filters ?? []),
+      ...rule.filters,
+    ],
+    action:
+      traffic === undefined || rule.action.type !== 'forward'
+        ? rule.action
+        : changed(rule.action, traffic.forward, rule),
+  };
+}
+
+function changed(
+  action: ForwardIR,
+  { timeouts, retry, affinity, transfer }: ReturnType<typeof translateBackendTrafficPolicy>['forward'],
+  { says }: RuleEffect,
+): ForwardIR {
+  return {
+    ...action,
+    timeouts: {
+      ...action.timeouts,
+      ...(says.timeouts ? {} : timeouts),
+      ...(timeouts?.connectMs === undefined ? {} : { connectMs: timeouts.connectMs }),
+    },
+    ...(retry === undefined || says.retry ? {} : { retry }),
+    ...(affinity === undefined || action.affinity.type !== 'roundRobin' ? {} : { affinity }),
+    ...(transfer === undefined ? {} : { transfer: { ...action.transfer, ...transfer } }),
+  };
+}
