@@ -6,6 +6,7 @@ import { encodePath } from '@causeway/dataplane/policy/percent';
 import type { RequestView } from '@causeway/dataplane/policy/request-view';
 import { templateText, variableValue } from '@causeway/dataplane/policy/template';
 import type {
+  FaultIR,
   FilterIR,
   FirewallRuleSetIR,
   HeaderChangeIR,
@@ -66,6 +67,8 @@ function effectsOf(filter: FilterIR, request: RequestView): readonly string[] {
       return explainPasswordAuth(filter, request);
     case 'authorization':
       return [explainAuthorization(filter, request)];
+    case 'fault':
+      return faultTexts(filter);
     case 'apiKey':
       return [explainApiKey(filter, request)];
     case 'forwardAuth':
@@ -81,6 +84,13 @@ function effectsOf(filter: FilterIR, request: RequestView): readonly string[] {
     case 'responseSpeed':
       return [`at most ${filter.bytesPerSecond} bytes of the answer a second, after ${filter.bytesAtOnce} at once`];
   }
+}
+
+function faultTexts({ delay, abort }: FaultIR): readonly string[] {
+  return [
+    ...(delay === undefined ? [] : [`${delay.share * 100} % of the requests wait for ${delay.ms} ms, on purpose`]),
+    ...(abort === undefined ? [] : [`${abort.share * 100} % of the requests get ${abort.status}, on purpose`]),
+  ];
 }
 
 function cookieTexts({ domain, path }: SetCookieIR): readonly string[] {

@@ -6,11 +6,11 @@ import { renderAddressRanges } from '@causeway/targets/nginx/address-ranges';
 
 /** What limits the client of a request; how much of it is used up only the data plane knows. */
 export function limitText(limit: RequestLimitIR, request: RequestView): readonly string[] {
-  const { connections, connectionsStatus, rates, ratesStatus, exempt, scope } = limit;
+  const { connections, connectionsStatus, rates, ratesStatus, exempt, scope, together } = limit;
   const address = request.sourceAddress();
   const ranges = compileRanges(renderAddressRanges({ allow: exempt, deny: [] }).allow ?? []);
   if (isAmongRanges(ranges, address)) return [`limits of ${scope}: none for ${address}`];
-  const whole = `limits of ${scope} for ${address}`;
+  const whole = `limits of ${scope} for ${together === true ? 'all clients' : address}`;
   return [
     ...(connections === undefined
       ? []

@@ -48,7 +48,10 @@ export function requestLimitWork(step: RequestLimitStep): RequestWork {
     if (exempt.length > 0 && isAmongRanges(exempt, address)) return undefined;
     const counters = ngx.shared['causeway_limits'];
     if (counters === undefined) return undefined;
-    if (connections !== undefined && !begins(counters, exchange, `${step.scope} c ${address} `, connections))
+    if (
+      connections !== undefined &&
+      !begins(counters, exchange, `${step.scope} c ${step.together === true ? '' : address} `, connections)
+    )
       return tooMany;
     return refusalFrom(counters, buckets, 0, address);
   };

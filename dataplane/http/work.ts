@@ -24,6 +24,7 @@ import { canaryWork } from './canary.ts';
 import { takeOffClientCertificate, takeOffEverySpelling } from './client-certificate.ts';
 import { answerPreflight, compileCors, preflightAnswer } from './cors.ts';
 import { type Answer, currentExchange, type Exchange } from './exchange.ts';
+import { abortWork, delayWork } from './fault.ts';
 import { askService, passCookiesOn, takeOffIdentity } from './forward-auth.ts';
 import { setConnection, setForwardedHeaders } from './forwarded-headers.ts';
 import { aloneLimitWork, togetherLimitWork } from './global-limit.ts';
@@ -215,6 +216,10 @@ function addStep(work: OpenWork, step: Step): void {
       work.request.push(() => (isAuthorized(rules, currentRequest) ? undefined : UNAUTHORIZED));
       break;
     }
+    case 'fault':
+      if (step.abort !== undefined) work.request.push(abortWork(step.abort));
+      if (step.delay !== undefined) work.waiting.push(delayWork(step.delay));
+      break;
     case 'apiKey':
       work.waiting.push(() => verifyApiKey(step));
       break;

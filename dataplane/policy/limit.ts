@@ -7,6 +7,8 @@ export interface RequestLimitStep {
   readonly scope: string;
   /** Requests at the same time. */
   readonly connections?: number;
+  /** Of all clients; absent: of each address. */
+  readonly together?: true;
   readonly connectionsStatus: number;
   readonly rates: readonly RequestRate[];
   readonly ratesStatus: number;

@@ -5,6 +5,7 @@ import type { AuthorizationStep } from './authorization.ts';
 import type { CanaryStep } from './canary.ts';
 import type { ClientCertificateStep } from './client-certificate.ts';
 import type { CorsStep } from './cors.ts';
+import type { FaultStep } from './fault.ts';
 import type { GlobalLimitStep } from './global-limit.ts';
 import type { RequestLimitStep, ResponseSpeedStep } from './limit.ts';
 import type { MirrorStep } from './mirror.ts';
@@ -41,7 +42,8 @@ export type Step =
   | PasswordAuthStep
   | ForwardAuthStep
   | AuthorizationStep
-  | ApiKeyStep;
+  | ApiKeyStep
+  | FaultStep;
 
 /** The name that the certificate of a backend must be for, and that is sent to it, where the route's way to forward asks for that. */
 export interface BackendNameStep {

@@ -10,6 +10,7 @@ import { translateGatewayStatus } from '@causeway/translate/gateway-api/gateway-
 import { translateHttpRoute } from '@causeway/translate/gateway-api/http-route';
 import { setsOf } from '@causeway/translate/gateway-api/listener-set';
 import { translateStreamRoute } from '@causeway/translate/gateway-api/stream-route';
+import { wrongPolicies } from './policies.ts';
 
 /** Everything that a Gateway and its routes mean. */
 export interface GatewayIntent {
@@ -38,7 +39,10 @@ export function gatewayIntent(view: View, plane: ObjectKey): GatewayIntent | und
   const routes = [...own.routes];
   const passthroughs = [...own.passthroughs];
   const needs = [...own.needs];
-  const problems = wrongWith(view, key);
+  const problems = [
+    ...wrongWith(view, key),
+    ...wrongPolicies(view, key).map((message) => ({ source: `Gateway ${objectKeyText(key)}`, message })),
+  ];
   const isHere = ({ instance }: { readonly instance: string }) => instance === objectKeyText(plane);
   for (const route of routesOf(view, 'HTTPRoute', gateway)) {
     const translated = translateHttpRoute(view, keyOf(route));

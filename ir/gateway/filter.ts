@@ -5,6 +5,7 @@ import type { ConnectionIR, LocationIR, SetCookieIR } from './backend-answer.ts'
 import type { BodyLimitIR } from './body-limit.ts';
 import type { ClientCertificateIR } from './client-certificate.ts';
 import type { CorsIR } from './cors.ts';
+import type { FaultIR } from './fault.ts';
 import type { FirewallIR } from './firewall.ts';
 import type { GlobalLimitIR } from './global-limit.ts';
 import type { RequestHeadersIR, ResponseHeadersIR } from './headers.ts';
@@ -42,7 +43,8 @@ export type FilterIR =
   | PasswordAuthIR
   | ForwardAuthIR
   | AuthorizationIR
-  | ApiKeyIR;
+  | ApiKeyIR
+  | FaultIR;
 
 /** Sends another Host header to the backend; the original goes to X-Forwarded-Host. */
 export interface HostRewriteIR {

@@ -15,6 +15,7 @@ export type * from './client-certificate.ts';
 export { hostsOf } from './client-certificate.ts';
 export type * from './cors.ts';
 export type * from './custom-errors.ts';
+export type * from './fault.ts';
 export type * from './filter.ts';
 export type * from './firewall.ts';
 export type * from './global-limit.ts';

@@ -5,6 +5,8 @@ export interface RequestLimitIR {
   readonly scope: string;
   /** Requests at the same time. */
   readonly connections?: number;
+  /** Those of all clients together; absent: of each address. Rates are of each address. */
+  readonly together?: true;
   readonly connectionsStatus: number;
   /** All must allow the request; asked in this order, and after `connections`. */
   readonly rates: readonly RequestRateIR[];

@@ -54,6 +54,7 @@ function stepsOf(filter: FilterIR, protocol: string): readonly Step[] {
     case 'authorization':
       return [renderAuthorization(filter)];
     case 'apiKey':
+    case 'fault':
       return [filter];
     case 'forwardAuth':
       return [renderForwardAuth(filter)];

@@ -113,4 +113,16 @@ describe('GW-45 load balancing', () => {
       expect(answer.status).toBe(413);
     });
   });
+
+  test('requests that fail on purpose; no more under way than allowed', async () => {
+    const faultInjection = { abort: { httpStatus: 418 } };
+    await lab.home.apply(policy('BackendTrafficPolicy', 'spread', 'HTTPRoute/spread', { faultInjection }));
+    await eventually(async () => expect((await lab.ask('/spread')).status).toBe(418));
+    const circuitBreaker = { maxParallelRequests: 1 };
+    await lab.home.apply(policy('BackendTrafficPolicy', 'spread', 'HTTPRoute/spread', { circuitBreaker }));
+    await eventually(async () => {
+      const answers = await Promise.all([1, 2].map(() => lab.ask('/spread?sleep=700')));
+      expect(answers.map(({ status }) => status).sort()).toEqual([200, 503]);
+    });
+  });
 });

@@ -3,9 +3,10 @@ import type {
   BackendTrafficPolicySpec,
   Retry,
 } from '@causeway/apis/envoy-gateway/backend-traffic-policy';
-import type { FilterIR, ForwardIR, RetryConditionIR, RetryIR, TimeoutsIR } from '@causeway/ir/gateway';
+import type { FilterIR, ForwardIR, RequestLimitIR, RetryConditionIR, RetryIR, TimeoutsIR } from '@causeway/ir/gateway';
 import { parseDuration } from '../duration.ts';
 import { bytesOf } from './byte-size.ts';
+import { faultOf } from './fault.ts';
 import { affinityOf } from './load-balancer.ts';
 import type { Policy } from './policy-kind.ts';
 import { rateLimits } from './rate-limit.ts';
@@ -50,11 +51,14 @@ export function translateBackendTrafficPolicy(
   const { timeout, deprecated } = timeoutOf(spec, tell);
   const affinity = spec.loadBalancer === undefined ? undefined : affinityOf(spec.loadBalancer, tell);
   const buffer = bufferOf(spec, tell);
+  const fault = spec.faultInjection && faultOf(spec.faultInjection);
   const perTryMs = limitOf(spec.retry?.perRetry?.timeout);
   const timeouts = timeoutsOf(timeout, perTryMs);
   const withinMs = perTryMs === undefined ? undefined : limitOf(timeout.http?.requestTimeout);
   return {
     filters: [
+      ...(fault === undefined ? [] : [fault]),
+      ...breaker(spec, `BackendTrafficPolicy ${scope}`),
       ...rateLimits(spec.rateLimit, { policy, scope, tell }),
       ...(buffer === undefined ? [] : [{ type: 'bodyLimit' as const, bytes: buffer }]),
     ],
@@ -145,4 +149,22 @@ function bufferOf({ requestBuffer }: BackendTrafficPolicySpec, tell: Tell): numb
   const bytes = bytesOf(requestBuffer.limit);
   if (bytes === undefined || bytes === 0) tell('requestBuffer.limit', `${requestBuffer.limit} is no size above 0`);
   return bytes === 0 ? undefined : bytes;
+}
+
+/** What is beyond is answered 503, as upstream does. */
+function breaker({ circuitBreaker }: BackendTrafficPolicySpec, scope: string): readonly RequestLimitIR[] {
+  const connections = circuitBreaker?.maxParallelRequests;
+  if (connections === undefined) return [];
+  return [
+    {
+      type: 'requestLimit',
+      scope,
+      connections,
+      together: true,
+      connectionsStatus: 503,
+      rates: [],
+      ratesStatus: 503,
+      exempt: [],
+    },
+  ];
 }

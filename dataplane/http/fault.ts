@@ -1,0 +1,20 @@
+import type { FaultStep } from '../policy/fault.ts';
+import { beginRequest } from './request.ts';
+import type { RequestWork, WaitingWork } from './work.ts';
+
+type Abort = NonNullable<FaultStep['abort']>;
+type Delay = NonNullable<FaultStep['delay']>;
+
+export function abortWork({ status, share }: Abort): RequestWork {
+  const answer = { status, reason: 'FaultInjection : abort' };
+  return () => (math.random() < share ? answer : undefined);
+}
+
+export function delayWork({ ms, share }: Delay): WaitingWork {
+  return () => {
+    if (math.random() >= share) return undefined;
+    ngx.sleep(ms / 1000);
+    beginRequest();
+    return undefined;
+  };
+}
