@@ -33,6 +33,7 @@ import { writePrivateFile } from './pki/private-file.ts';
 import { administratorToken } from './pki/token.ts';
 import { collectionOf, Registry } from './registry/registry.ts';
 import type { Resource } from './registry/resource.ts';
+import { subresourcesOf } from './registry/subresource.ts';
 import { loadBuiltInSchemas } from './schema/built-in.ts';
 import { jsonEqual, objectAt, textAt } from './schema/json.ts';
 import { lockDirectory } from './storage/directory-lock.ts';
@@ -222,7 +223,7 @@ function builtIn(registry: Registry, group: string, plural: string): Resource {
 }
 
 function servedKinds(registry: Registry): readonly ServedKind[] {
-  return registry.resources().flatMap(({ origin, versions }) =>
+  return registry.resources().flatMap(({ origin, versions, strategy }) =>
     [...versions.values()].map((version) => ({
       names: version.names,
       // Expanded only when a document needs it: built-in kinds are described by their definitions.
@@ -230,7 +231,8 @@ function servedKinds(registry: Registry): readonly ServedKind[] {
         return version.schema.structural;
       },
       origin,
-      scaleSubresource: version.scale !== undefined,
+      subresources: subresourcesOf(version),
+      deletesSingly: strategy.deletesSingly === true,
     })),
   );
 }

@@ -2,6 +2,7 @@ import { apiVersionOf } from '@causeway/apis/meta/kind';
 import { compareVersions } from '../registry/custom-resource.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Resource, ResourceVersion } from '../registry/resource.ts';
+import { type Subresource, subresourcesOf } from '../registry/subresource.ts';
 import type { Exchange } from './exchange.ts';
 import { mediaRanges } from './negotiation.ts';
 import { REVIEW_KINDS } from './reviews.ts';
@@ -9,11 +10,6 @@ import { REVIEW_KINDS } from './reviews.ts';
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const;
 /** In the order in which Kubernetes tells them. */
 const CUSTOM_VERBS = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'] as const;
-const SUBRESOURCE_VERBS = ['get', 'patch', 'update'] as const;
-const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' } as const;
-const BINDING = { group: '', version: 'v1', kind: 'Binding' } as const;
-const EVICTION = { group: 'policy', version: 'v1', kind: 'Eviction' } as const;
-const TOKEN_REQUEST = { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' } as const;
 
 /** One resource of a group version, as discovery tells of it. */
 interface Described {
@@ -29,12 +25,6 @@ interface Described {
   readonly shortNames: readonly string[];
   readonly categories: readonly string[];
   readonly subresources: readonly Subresource[];
-}
-
-interface Subresource {
-  readonly name: string;
-  readonly kind: { readonly group: string; readonly version: string; readonly kind: string };
-  readonly verbs: readonly string[];
 }
 
 /** group -> version -> resources; versions in the order of preference. */
@@ -141,26 +131,10 @@ function verbsOf({ origin, strategy }: Resource): readonly string[] {
   return strategy.deletesSingly === true ? VERBS.filter((verb) => verb !== 'deletecollection') : VERBS;
 }
 
-function describe({ names, scale }: ResourceVersion, verbs: readonly string[]): Described {
-  const { plural, singular, kind, namespaced, shortNames, categories, statusSubresource } = names;
-  const subresources: Subresource[] = [];
-  if (statusSubresource) subresources.push({ name: 'status', kind: names, verbs: SUBRESOURCE_VERBS });
-  if (scale !== undefined) {
-    subresources.push({ name: 'scale', kind: SCALE, verbs: SUBRESOURCE_VERBS });
-  }
-  if (names.kind === 'ServiceAccount' && names.group === '') {
-    subresources.push({ name: 'token', kind: TOKEN_REQUEST, verbs: ['create'] });
-  }
-  if (names.kind === 'Pod' && names.group === '') {
-    subresources.push({ name: 'binding', kind: BINDING, verbs: ['create'] });
-    subresources.push({ name: 'eviction', kind: EVICTION, verbs: ['create'] });
-    subresources.push({ name: 'log', kind: names, verbs: ['get'] });
-  }
-  if (names.kind === 'Namespace' && names.group === '') {
-    subresources.push({ name: 'finalize', kind: names, verbs: ['update'] });
-  }
-  const { group, version } = names;
+function describe(served: ResourceVersion, verbs: readonly string[]): Described {
+  const { group, version, plural, singular, kind, namespaced, shortNames, categories } = served.names;
   const custom = verbs === CUSTOM_VERBS;
+  const subresources = subresourcesOf(served);
   return { group, version, custom, plural, singular, kind, namespaced, shortNames, categories, verbs, subresources };
 }
 

@@ -34,6 +34,7 @@ export function schemasOf(
     } else {
       pending.push(componentName(kind), `${componentName(kind)}List`);
     }
+    for (const part of kind.subresources ?? []) if (part.kind !== kind.names) pending.push(definitionName(part.kind));
   }
   const kindOf = gvkIndex(kinds);
   for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
@@ -84,7 +85,8 @@ const INT_OR_STRING_SCHEMA: Raw = {
 
 /** A schema of a built-in kind, in the form that documents of the dialect have. */
 function published(schema: Raw, dialect: Dialect, refer: (name: string) => void): Raw {
-  const { $ref, ...own } = schema;
+  const { $ref, 'x-told-values': told, ...rest } = schema;
+  const own: Raw = told === undefined ? rest : { ...rest, enum: told };
   const isIntOrString = own['x-kubernetes-int-or-string'] === true;
   if (typeof $ref === 'string' || isIntOrString) {
     const name = typeof $ref === 'string' ? $ref.slice(PREFIX.length) : INT_OR_STRING;

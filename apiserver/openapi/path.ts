@@ -1,4 +1,6 @@
 import { apiVersionOf, type KindNames } from '@causeway/apis/meta/kind';
+import type { Subresource } from '../registry/subresource.ts';
+import { definitionName } from '../schema/built-in.ts';
 import type { StructuralSchema } from '../schema/structural.ts';
 import { componentName, type Dialect, refTo } from './component.ts';
 
@@ -7,7 +9,9 @@ export interface ServedKind {
   readonly names: KindNames;
   readonly schema: StructuralSchema;
   readonly origin: 'built-in' | 'custom';
-  readonly scaleSubresource?: boolean;
+  readonly subresources?: readonly Subresource[];
+  /** A collection of it cannot be deleted in one request. */
+  readonly deletesSingly?: boolean;
 }
 
 type Action = 'list' | 'post' | 'get' | 'put' | 'patch' | 'delete' | 'deletecollection';
@@ -21,6 +25,8 @@ const METHODS: Readonly<Record<Action, string>> = {
   delete: 'delete',
   deletecollection: 'delete',
 };
+
+const ACTIONS = { create: 'post', get: 'get', patch: 'patch', update: 'put' } as const;
 
 const WRITE_PARAMETERS = ['pretty', 'dryRun', 'fieldManager', 'fieldValidation'];
 
@@ -66,24 +72,33 @@ export function pathsOf(kinds: readonly ServedKind[], dialect: Dialect): Record<
       paths[path] = pathItem({ kind, actions, pathVariables, dialect, path });
     };
     if (names.namespaced) item(`${root}/${names.plural}`, ['list'], []);
-    item(collection, ['list', 'post', 'deletecollection'], variables);
+    item(collection, kind.deletesSingly === true ? ['list', 'post'] : ['list', 'post', 'deletecollection'], variables);
     item(`${collection}/{name}`, ['get', 'put', 'patch', 'delete'], ['name', ...variables]);
-    if (names.statusSubresource) item(`${collection}/{name}/status`, ['get', 'put', 'patch'], ['name', ...variables]);
+    for (const { name, kind: part, verbs } of kind.subresources ?? []) {
+      const path = `${collection}/{name}/${name}`;
+      const actions = verbs.map((verb) => ACTIONS[verb]);
+      paths[path] = pathItem({ kind, part, actions, pathVariables: ['name', ...variables], dialect, path });
+    }
   }
   return paths;
 }
 
 interface PathItem {
   readonly kind: ServedKind;
+  /** Of a subresource, what is sent and answered. */
+  readonly part?: Subresource['kind'];
   readonly actions: readonly Action[];
   readonly pathVariables: readonly string[];
   readonly dialect: Dialect;
   readonly path: string;
 }
 
-function pathItem({ kind, actions, pathVariables, dialect, path }: PathItem): object {
+function pathItem({ kind, part = kind.names, actions, pathVariables, dialect, path }: PathItem): object {
   const item: Record<string, unknown> = {};
-  for (const action of actions) item[METHODS[action]] = operation(kind, action, dialect, path);
+  const component = part === kind.names ? componentName(kind) : definitionName(part);
+  for (const action of actions) {
+    item[METHODS[action]] = operation({ kind, gvk: part, component, action, dialect, path });
+  }
   item['parameters'] = pathVariables.map((name) => ({
     name,
     in: 'path',
@@ -94,19 +109,29 @@ function pathItem({ kind, actions, pathVariables, dialect, path }: PathItem): ob
   return item;
 }
 
-function operation(kind: ServedKind, action: Action, dialect: Dialect, path: string): object {
-  const { group, version, kind: name } = kind.names;
-  const answer = refTo(action === 'list' ? `${componentName(kind)}List` : componentName(kind), dialect);
+interface Operation {
+  readonly kind: ServedKind;
+  readonly gvk: Subresource['kind'];
+  /** Name of the schema of what is sent and answered. */
+  readonly component: string;
+  readonly action: Action;
+  readonly dialect: Dialect;
+  readonly path: string;
+}
+
+function operation({ kind, gvk, component, action, dialect, path }: Operation): object {
+  const { group, version } = kind.names;
+  const answer = refTo(action === 'list' ? `${component}List` : component, dialect);
   const sendsBody = action === 'post' || action === 'put' || action === 'patch';
   const patchTypes = kind.origin === 'built-in' ? BUILT_IN_PATCH_TYPES : PATCH_TYPES;
   const bodyTypes = action === 'patch' ? patchTypes : ['application/json', 'application/yaml'];
-  const bodySchema = action === 'patch' ? { type: 'object' } : refTo(componentName(kind), dialect);
+  const bodySchema = action === 'patch' ? { type: 'object' } : refTo(component, dialect);
   const parameters = PARAMETERS[action].map((parameter) => queryParameter(parameter, dialect));
   const about = {
     tags: [group === '' ? `core_${version}` : `${group.split('.')[0] ?? ''}_${version}`],
     operationId: `${action}${path.replace(/[^A-Za-z0-9]+(.)?/g, (_all, next: string | undefined) => next?.toUpperCase() ?? '')}`,
     'x-kubernetes-action': action,
-    'x-kubernetes-group-version-kind': { group, version, kind: name },
+    'x-kubernetes-group-version-kind': { group: gvk.group, version: gvk.version, kind: gvk.kind },
   };
   if (dialect === 'v2') {
     const body = { name: 'body', in: 'body', required: true, schema: bodySchema };

@@ -4,6 +4,7 @@ import { FORMATS } from './formats.ts';
 import { LISTS } from './lists.ts';
 import { REQUIRED } from './required.ts';
 import { TEXTS } from './texts.ts';
+import { TOLD_VALUES } from './told-values.ts';
 
 /** Keywords to add to a definition or one of its fields. */
 export type Facts = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -14,4 +15,4 @@ export type Facts = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
  *
  * Keys are the end of a definition's name, and `/field`: `core.v1.Container/ports`. Each table has its own keywords, so they join.
  */
-export const FACTS: readonly Facts[] = [LISTS, ENUMS, DEFAULTS, FORMATS, REQUIRED, TEXTS];
+export const FACTS: readonly Facts[] = [LISTS, ENUMS, DEFAULTS, FORMATS, REQUIRED, TEXTS, TOLD_VALUES];
