@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { calculateJwkThumbprint, errors, exportJWK, type JWK, jwtVerify, SignJWT } from 'jose';
 import { writePrivateFile } from '../pki/private-file.ts';
@@ -24,6 +24,13 @@ export interface TokenRequest {
   readonly seconds: number;
   /** An object that must go on existing: a Pod or a Secret. */
   readonly bound?: { readonly kind: string; readonly name: string; readonly uid: string } | undefined;
+}
+
+export interface IssuedToken {
+  readonly token: string;
+  /** Its `jti`. */
+  readonly id: string;
+  readonly expires: Date;
 }
 
 /** What a good token says. */
@@ -61,8 +68,8 @@ export class AccountTokens {
     return new AccountTokens(privateKey, publicKey, jwk, await calculateJwkThumbprint(jwk));
   }
 
-  /** @returns the token and when it ends */
-  async issue(request: TokenRequest, now: Date): Promise<{ readonly token: string; readonly expires: Date }> {
+  async issue(request: TokenRequest, now: Date): Promise<IssuedToken> {
+    const id = randomUUID();
     const { namespace, name, uid } = request.account;
     const issued = Math.floor(now.getTime() / 1000);
     const expires = issued + request.seconds;
@@ -78,9 +85,9 @@ export class AccountTokens {
       .setIssuedAt(issued)
       .setNotBefore(issued)
       .setExpirationTime(expires)
-      .setJti(crypto.randomUUID())
+      .setJti(id)
       .sign(this.#privateKey);
-    return { token, expires: new Date(expires * 1000) };
+    return { token, id, expires: new Date(expires * 1000) };
   }
 
   /**

@@ -3,7 +3,7 @@ import { closeSync, existsSync, openSync, renameSync, rmSync, statSync, writeSyn
 import { attributesOf, type ResourceAttributes } from '../access/attributes.ts';
 import { type Identity, userInfo } from '../access/identity.ts';
 import type { Log } from '../core.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange, SentObject } from './exchange.ts';
 
 /** A file that is larger is put aside, and a new one begun. */
 const FILE_BYTES = 32 * 1024 * 1024;
@@ -128,8 +128,8 @@ function eventOf(exchange: Exchange, audited: Audited, code: number): object {
     ...(impersonated === undefined ? {} : { impersonatedUser: userInfo(impersonated) }),
     sourceIPs: request.socket.remoteAddress === undefined ? [] : [request.socket.remoteAddress],
     userAgent: request.headers['user-agent'] ?? '',
-    ...(attributes.type === 'path' ? {} : { objectRef: referenceOf(attributes) }),
-    responseStatus: { metadata: {}, code },
+    ...(attributes.type === 'path' ? {} : { objectRef: referenceOf(attributes, exchange.sent) }),
+    responseStatus: { metadata: {}, ...saidIn(exchange.status), code },
     requestReceivedTimestamp: received.toISOString(),
     stageTimestamp: completed.toISOString(),
     annotations: {
@@ -141,7 +141,16 @@ function eventOf(exchange: Exchange, audited: Audited, code: number): object {
 }
 
 /** Empty parts are left out. */
-function referenceOf({ resource, namespace, name, group, version, subresource }: ResourceAttributes): object {
-  const parts = { resource, namespace, name, apiGroup: group, apiVersion: version, subresource };
+function referenceOf(attributes: ResourceAttributes, sent: SentObject | undefined): object {
+  const { resource, namespace, group, version, subresource } = attributes;
+  const { uid = '', resourceVersion = '' } = sent ?? {};
+  const name = attributes.name || (sent?.name ?? '');
+  const parts = { resource, namespace, name, uid, apiGroup: group, apiVersion: version, resourceVersion, subresource };
   return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== ''));
+}
+
+/** What a Status says beside the code; nothing where an object was answered. */
+function saidIn(status: object = {}): object {
+  const { status: result, message, reason, details } = status as Readonly<Record<string, unknown>>;
+  return { status: result, message, reason, details };
 }

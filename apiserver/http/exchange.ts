@@ -31,6 +31,13 @@ export type HttpResponse = Writable & {
 /** Smaller answers are not worth it. Source: apiserver pkg/endpoints/handlers/responsewriters. */
 export const COMPRESSED_BYTES_MIN = 128 * 1024;
 
+/** Which object, and which state of it, a client means. */
+export interface SentObject {
+  readonly name: string | undefined;
+  readonly uid: string | undefined;
+  readonly resourceVersion: string | undefined;
+}
+
 /** One request and its answer. */
 export class Exchange {
   readonly method: string;
@@ -43,6 +50,10 @@ export class Exchange {
   readonly warnings: string[] = [];
   /** Annotations of the line in the audit log. */
   readonly audited: Record<string, string> = {};
+  /** Of the object in the body, where that is a whole one. */
+  sent: SentObject | undefined;
+  /** What was answered, where that is no object. */
+  status: object | undefined;
   readonly request: HttpRequest;
   readonly response: HttpResponse;
 
@@ -128,6 +139,7 @@ export class Exchange {
   }
 
   sendError(error: StatusError): void {
+    this.status = error.status;
     if (error.message === PAGE_NOT_FOUND) {
       this.send(error.code, 'text/plain; charset=utf-8', PAGE_NOT_FOUND);
       return;
@@ -140,6 +152,7 @@ export class Exchange {
 
   /** Answers with a Status, in the form that the client prefers. */
   sendStatus(code: number, status: object): void {
+    this.status = status;
     switch (statusFormat(this.accept)) {
       case 'json':
         this.sendJson(code, status);

@@ -273,18 +273,24 @@ export class ResourceHandler {
   async #token(exchange: Exchange, target: Target): Promise<void> {
     if (exchange.method !== 'POST') throw methodNotAllowed();
     const body = await readObject(exchange.request);
-    exchange.sendJson(201, await createToken(this.#core, this.#accountTokens, target, body));
+    exchange.sendJson(201, await createToken(this.#core, this.#accountTokens, target, body, exchange.audited));
   }
 
   /** An empty apiVersion or kind in the body is taken from the URL. */
-  async #readObject({ request }: Exchange, { version }: Target): Promise<ObjectBody> {
-    const { value: body, repeated } = (await readStrictly(request)) ?? { value: null, repeated: NOTHING_REPEATED };
+  async #readObject(exchange: Exchange, { version }: Target): Promise<ObjectBody> {
+    const { value: body, repeated } = (await readStrictly(exchange.request)) ?? {
+      value: null,
+      repeated: NOTHING_REPEATED,
+    };
     if (isJsonObject(body)) {
       body.apiVersion ??= apiVersionOf(version.names);
       body.kind ??= version.names.kind;
     }
     const object = asApiObject(body);
     if (typeof object === 'string') throw badRequest(object);
+    const { name, uid, resourceVersion } = object.metadata;
+    // A copy: what is written gets its own.
+    exchange.sent = { name, uid, resourceVersion };
     return { object, repeated };
   }
 }

@@ -23,6 +23,7 @@ const BINDABLE: ReadonlyMap<string, string> = new Map([
  *
  * Source: Kubernetes, "Managing Service Accounts"; pkg/registry/core/serviceaccount/storage/token.go.
  *
+ * @param audited gets the number of the token, by which the log tells later who uses it
  * @throws StatusError 400, 404, 422
  */
 export async function createToken(
@@ -30,6 +31,7 @@ export async function createToken(
   tokens: AccountTokens,
   target: Target,
   body: unknown,
+  audited: Record<string, string>,
 ): Promise<JsonObject> {
   if (!isJsonObject(body)) throw badRequest('the body is not a JSON object');
   const entry = committedEntry(target);
@@ -44,7 +46,8 @@ export async function createToken(
   const audiences = [...textsAt(spec, 'audiences')];
   const account = { namespace: entry.namespace, name: entry.name, uid: entry.uid };
   const bound = boundObject(core, entry.namespace, objectAt(spec, 'boundObjectRef'));
-  const { token, expires } = await tokens.issue({ account, audiences, seconds, bound }, core.now());
+  const { token, id, expires } = await tokens.issue({ account, audiences, seconds, bound }, core.now());
+  audited['authentication.kubernetes.io/issued-credential-id'] = `JTI=${id}`;
   return {
     kind: 'TokenRequest',
     apiVersion: 'authentication.k8s.io/v1',

@@ -5,13 +5,15 @@ import path from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Result } from '../../test/kubectl/kubectl.ts';
 import { kubectlPath } from '../../test/kubectl/kubectl-path.ts';
+import { auditDeviations, auditFlags, auditOf } from './audit.ts';
 import { startCauseway } from './causeway.ts';
 import { type Deviation, deviationsOf, deviationText } from './deviation.ts';
 import { DIFFERENCES } from './differences.ts';
 import { kubernetesPrograms, startKubeApiServer } from './kube-apiserver.ts';
 import { KUBECTL_SESSIONS, printed } from './kubectl-sessions.ts';
 import { writeOpen } from './open.ts';
-import { writeRecording } from './recording.ts';
+import { openApiDeviations, openApiFacts } from './openapi-facts.ts';
+import { readRecording, writeRecording } from './recording.ts';
 import { answersOf, Replay } from './replay.ts';
 import type { Sequence } from './sequence.ts';
 import { generatedSequences } from './sequences/generated.ts';
@@ -40,8 +42,11 @@ const flags = new Command('causeway conformance apiserver')
   .parse()
   .opts<Flags>();
 
-/** `--only kubectl`: the sessions alone. */
+/** `--only` one of these: this part alone. */
 const KUBECTL = 'kubectl';
+const OPENAPI = 'openapi';
+const AUDIT = 'audit';
+const PARTS: readonly string[] = [KUBECTL, OPENAPI, AUDIT];
 
 const { only = '', record, all, dump } = flags;
 const sequences: readonly Sequence[] = [
@@ -54,11 +59,19 @@ const running: RunningSubject[] = [];
 let failed = true;
 try {
   mkdirSync(path.join(directory, 'kubernetes'));
-  const kubernetes = await startKubeApiServer(kubernetesPrograms(runtime), path.join(directory, 'kubernetes'));
+  const kubernetesLog = auditFlags(path.join(directory, 'kubernetes'));
+  const kubernetes = await startKubeApiServer(kubernetesPrograms(runtime), path.join(directory, 'kubernetes'), {
+    flags: kubernetesLog.flags,
+  });
   running.push(kubernetes);
   const causeway = await startCauseway(path.join(directory, 'causeway'));
   running.push(causeway);
-  failed = only === KUBECTL ? false : await compareOn(kubernetes, causeway);
+  failed = PARTS.includes(only) ? false : await compareOn(kubernetes, causeway);
+  if (only === '' || only === OPENAPI) failed = (await compareDocuments(kubernetes, causeway)) || failed;
+  if (only === '' || only === AUDIT) {
+    const logs = { kubernetes: kubernetesLog.log, causeway: path.join(directory, 'causeway/audit.log') };
+    failed = (await compareAudit(kubernetes, causeway, logs)) || failed;
+  }
   if (only === '' || only === KUBECTL) failed = (await compareSessions(kubernetes, causeway)) || failed;
 } finally {
   for (const subject of running) await subject.stop();
@@ -85,10 +98,37 @@ async function compareOn(kubernetes: Subject, causeway: Subject): Promise<boolea
       RECORDED_SEQUENCES.map(({ name }) => [name, (expected.get(name) ?? []).map((answer) => answer ?? null)]),
     );
     writeOpen(unwanted.filter(({ sequence }) => sequence in kept));
-    writeRecording({ version: await versionOf(kubernetes), sequences: kept });
+    writeRecording({ ...readRecording(), version: await versionOf(kubernetes), sequences: kept });
   }
   if (dump !== undefined) writeFileSync(dump, JSON.stringify(unwanted.map(({ answer: _answer, ...rest }) => rest)));
   return record !== true && unwanted.length > 0;
+}
+
+/** @returns whether the OpenAPI documents say something different of what both serve */
+async function compareDocuments(kubernetes: Subject, causeway: Subject): Promise<boolean> {
+  const ours = await openApiFacts(causeway);
+  const theirs = await openApiFacts(kubernetes, Object.keys(ours));
+  const deviations = openApiDeviations(theirs, ours);
+  for (const deviation of deviations) console.log(deviation);
+  console.log(`${Object.keys(ours).length} OpenAPI documents; ${deviations.length} differences`);
+  if (record === true) writeRecording({ ...readRecording(), openApi: theirs });
+  return record !== true && deviations.length > 0;
+}
+
+/** @returns whether an audit log says something different of the same requests */
+async function compareAudit(
+  kubernetes: Subject,
+  causeway: Subject,
+  logs: { readonly kubernetes: string; readonly causeway: string },
+): Promise<boolean> {
+  const [theirs, ours] = await Promise.all([auditOf(kubernetes, logs.kubernetes), auditOf(causeway, logs.causeway)]);
+  const deviations = auditDeviations(theirs, ours).filter(
+    (deviation) => !DIFFERENCES.some((difference) => difference.covers(deviation)),
+  );
+  for (const deviation of deviations) console.log(deviationText(deviation));
+  console.log(`${theirs.events.length} lines of audit; they differ in ${deviations.length} places`);
+  if (record === true) writeRecording({ ...readRecording(), audit: theirs });
+  return record !== true && deviations.length > 0;
 }
 
 /** @returns whether kubectl says something different anywhere */

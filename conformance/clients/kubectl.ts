@@ -140,9 +140,7 @@ export async function kubectl(
   });
 
   await check('a CRD: apply, wait for it, columns, explain, its validation', async () => {
-    // Before 1.25 kubectl judges by OpenAPI v2 itself, where schemas of ours have no x-kubernetes- fields.
-    const apply = since(25) ? 'apply -f -' : 'apply --validate=false -f -';
-    says(await run(apply, DEFINITION), /parcels\.clients\.example\.org (created|configured|unchanged)/);
+    says(await run('apply -f -', DEFINITION), /parcels\.clients\.example\.org (created|configured|unchanged)/);
     await run('wait --for=condition=Established crd/parcels.clients.example.org --timeout=30s');
     const parcel = {
       apiVersion: 'clients.example.org/v1',

@@ -15,7 +15,7 @@ export const TRIED_CLIENTS: readonly TriedClient[] = [
     name: 'kubectl',
     version: '1.20 (Debian 12), 1.34, 1.37',
     result:
-      'everything that was tried, but that 1.20 takes CRDs with `x-kubernetes-` fields only by `--validate=false`; `logs`, `exec`, `attach`, `port-forward` and `cp` are refused with the reason, since nothing runs containers',
+      'everything that was tried; `logs`, `exec`, `attach`, `port-forward` and `cp` are refused with the reason, since nothing runs containers',
   },
   {
     name: 'Helm',
