@@ -2,7 +2,7 @@ import { duration } from '../gateway-api/names.ts';
 import { policyStatus } from '../gateway-api/policy-status.ts';
 import type { ObjectOfKind } from '../meta/crd.ts';
 import { array, checked, integer, number, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
-import { envoyGatewayKind, unserved } from './bundle.ts';
+import { envoyGatewayKind, unserved, unservedObject } from './bundle.ts';
 import { loadBalancer } from './load-balancer.ts';
 import { policyTargetFields, targetRules } from './policy-target.ts';
 import { rateLimit } from './rate-limit.ts';
@@ -67,7 +67,7 @@ const faultInjection = checked(
       checked(
         object('They are answered here.', {
           httpStatus: optional(integer('Status.', { minimum: 200, maximum: 600, format: 'int32' })),
-          grpcStatus: optional(unserved('Status of gRPC.')),
+          grpcStatus: optional(integer('Status of gRPC. Not served.', { format: 'int32' })),
           percentage,
         }),
         {
@@ -119,7 +119,7 @@ const spec = checked(
     requestBuffer: optional(object('Requests are read whole first.', { limit: size('Longer ones are answered 413.') })),
     healthCheck: optional(healthCheck),
     circuitBreaker: optional(circuitBreaker),
-    compression: optional(unserved('Deprecated: see compressor.')),
+    compression: optional(array('Deprecated: see compressor.', unservedObject('A method.'))),
     compressor: optional(
       array(
         'How answers are made smaller.',

@@ -1,5 +1,5 @@
 import { defineKind, type KindDefinition } from '../meta/crd.ts';
-import type { Schema } from '../meta/schema.ts';
+import { object, type Schema } from '../meta/schema.ts';
 
 export const ENVOY_GATEWAY_GROUP = 'gateway.envoyproxy.io';
 
@@ -39,4 +39,9 @@ export function envoyGatewayKind<Spec, Status>(kind: {
 /** A setting that nobody serves: it is stored as it is, so that a condition can name it. */
 export function unserved(description: string): Schema<unknown> {
   return { json: { description: `${description} Not served.`, 'x-kubernetes-preserve-unknown-fields': true } };
+}
+
+/** The same for an object whose presence a rule asks about: rules see fields with a type only. */
+export function unservedObject(description: string): Schema<object> {
+  return object(`${description} Not served.`, {}, { preserveUnknown: true });
 }

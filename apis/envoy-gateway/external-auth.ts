@@ -1,7 +1,7 @@
 import { duration } from '../gateway-api/names.ts';
 import { backendReference } from '../gateway-api/object-reference.ts';
 import { array, boolean, checked, integer, object, optional, string, type TypeOf } from '../meta/schema.ts';
-import { unserved } from './bundle.ts';
+import { unserved, unservedObject } from './bundle.ts';
 
 const http = checked(
   object('A service that speaks HTTP: an answer 200 lets the request in.', {
@@ -21,7 +21,7 @@ const http = checked(
 export const externalAuth = checked(
   object('Another service is asked.', {
     http: optional(http),
-    grpc: optional(unserved('A service that speaks the protocol of Envoy.')),
+    grpc: optional(unservedObject('A service that speaks the protocol of Envoy.')),
     headersToExtAuth: optional(array('Headers of the request that it gets besides.', string('Name.'))),
     bodyToExtAuth: optional(
       object('It gets the body.', {

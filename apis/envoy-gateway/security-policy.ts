@@ -4,7 +4,7 @@ import { policyStatus } from '../gateway-api/policy-status.ts';
 import type { ObjectOfKind } from '../meta/crd.ts';
 import { array, boolean, checked, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
 import { authorization } from './authorization.ts';
-import { envoyGatewayKind, unserved } from './bundle.ts';
+import { envoyGatewayKind, unserved, unservedObject } from './bundle.ts';
 import { externalAuth } from './external-auth.ts';
 import { policyTargetFields, targetRules } from './policy-target.ts';
 
@@ -60,7 +60,7 @@ const spec = checked(
     cors: optional(cors),
     extAuth: optional(externalAuth),
     authorization: optional(authorization),
-    jwt: optional(unserved('Clients show a JSON Web Token.')),
+    jwt: optional(unservedObject('Clients show a JSON Web Token.')),
     oidc: optional(unserved('Users sign in by OpenID Connect.')),
   }),
   ...targetRules(['Gateway', 'HTTPRoute', 'GRPCRoute', 'TCPRoute']),
