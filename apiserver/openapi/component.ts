@@ -85,8 +85,9 @@ const INT_OR_STRING_SCHEMA: Raw = {
 
 /** A schema of a built-in kind, in the form that documents of the dialect have. */
 function published(schema: Raw, dialect: Dialect, refer: (name: string) => void): Raw {
-  const { $ref, 'x-told-values': told, ...rest } = schema;
-  const own: Raw = told === undefined ? rest : { ...rest, enum: told };
+  const { $ref, 'x-told-values': told, enum: values, ...rest } = schema;
+  const shown = told ?? values;
+  const own: Raw = Array.isArray(shown) && shown.length > 0 ? { ...rest, enum: shown.toSorted() } : rest;
   const isIntOrString = own['x-kubernetes-int-or-string'] === true;
   if (typeof $ref === 'string' || isIntOrString) {
     const name = typeof $ref === 'string' ? $ref.slice(PREFIX.length) : INT_OR_STRING;
@@ -123,12 +124,42 @@ function quantity(own: Raw, dialect: Dialect): Raw {
  * fields of objects that keep unknown ones: kubectl, which judges by that document, would refuse the unknown ones.
  */
 function customSchema(schema: StructuralSchema, dialect: Dialect): Raw {
-  const metadata = {
+  const metadata = metadataField(dialect);
+  const complete = withEmbeddedFields(schema, dialect);
+  const shown = dialect === 'v3' ? complete : withoutOpenObjects(complete);
+  return { ...shown, properties: { ...schema.properties, ...propertiesOf(shown), metadata } };
+}
+
+function metadataField(dialect: Dialect): Raw {
+  return {
     description: 'What every object has, whatever its kind: name, namespace, labels, annotations and so on.',
     ...(dialect === 'v3' ? { allOf: [refTo(OBJECT_META, dialect)] } : refTo(OBJECT_META, dialect)),
   };
-  const shown = dialect === 'v3' ? schema : withoutOpenObjects(schema);
-  return { ...shown, properties: { ...schema.properties, ...propertiesOf(shown), metadata } };
+}
+
+/** An object within an object has a type and metadata of its own. */
+function withEmbeddedFields(schema: object, dialect: Dialect): Raw {
+  const { properties, items, additionalProperties, ...rest } = schema as Raw;
+  const within = (inner: unknown): unknown => (isRaw(inner) ? withEmbeddedFields(inner, dialect) : inner);
+  const result: Record<string, unknown> = { ...rest };
+  if (isRaw(properties)) {
+    result['properties'] = Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, within(value)]));
+  }
+  if (items !== undefined) result['items'] = within(items);
+  if (additionalProperties !== undefined) result['additionalProperties'] = within(additionalProperties);
+  if (rest['x-kubernetes-embedded-resource'] !== true) return result;
+  const metadata = metadataField(dialect);
+  const own = {
+    apiVersion: { type: 'string', description: 'The group and version of the object within.' },
+    kind: { type: 'string', description: 'The kind of the object within.' },
+    metadata,
+  };
+  const { required } = rest;
+  return {
+    ...result,
+    properties: { ...own, ...propertiesOf(result), metadata },
+    required: [...new Set([...(Array.isArray(required) ? required : []), 'apiVersion', 'kind'])],
+  };
 }
 
 /** Source: apiextensions-apiserver, controller/openapi/v2/conversion.go. */

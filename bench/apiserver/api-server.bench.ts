@@ -115,7 +115,6 @@ async function measure(server: Server, options: BenchmarkOptions): Promise<Resul
   const kubeconfig = await loadKubeconfig(server.kubeconfigFile);
   const most = Math.max(...CLIENTS);
   const clients = await Promise.all(Array.from({ length: most }, () => RawConnection.open(kubeconfig)));
-  const load = await Http2Load.open(kubeconfig, SESSIONS);
   const empty = memoryMiB(server.pids);
 
   const writes: Writes[] = [];
@@ -135,6 +134,8 @@ async function measure(server: Server, options: BenchmarkOptions): Promise<Resul
   const what = `${objects} Ingresses applied, ${most} clients`;
   writes.push({ what, ...(await written(server, clients, apply, objects)) });
   const created = memoryMiB(server.pids);
+  // Not before: sessions that nobody uses are closed.
+  const load = await Http2Load.open(kubeconfig, SESSIONS);
   const lists = await timed(options.quick ? 3 : 20, () => load.read(INGRESSES));
   const quietChanges = await changes(clients, rounds);
   const listing = new AbortController();

@@ -38,6 +38,33 @@ const INGRESS = {
   },
 };
 
+/** Fields and types are in each; descriptions above them where both have the same. */
+const EXPLAINED = [
+  'configmap',
+  'cronjob.spec',
+  'customresourcedefinition.spec.versions.schema.openAPIV3Schema',
+  'daemonset.spec.updateStrategy',
+  'deployment.spec',
+  'endpointslice.endpoints',
+  'horizontalpodautoscaler.spec',
+  'ingress.spec',
+  'job.spec',
+  'lease',
+  'namespace',
+  'networkpolicy.spec',
+  'node.status',
+  'persistentvolumeclaim.spec',
+  'pod.spec',
+  'pod.status',
+  'poddisruptionbudget.spec',
+  'role',
+  'secret',
+  'service',
+  'statefulset.spec',
+  'validatingadmissionpolicy.spec',
+  'validatingwebhookconfiguration.webhooks',
+];
+
 export const KUBECTL_SESSIONS: readonly KubectlSession[] = [
   session(
     'apply',
@@ -140,6 +167,7 @@ export const KUBECTL_SESSIONS: readonly KubectlSession[] = [
     command('explain ingress.spec.rules.http.paths.backend.service'),
     command('explain deployment.spec.nothing'),
   ),
+  session('explain everything', ...EXPLAINED.map((kind) => command(`explain ${kind} --recursive`))),
 ];
 
 /** What each command printed, with what two servers cannot have in common replaced. */

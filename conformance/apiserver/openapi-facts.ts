@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import type { Subject } from './subject.ts';
 
@@ -33,21 +34,97 @@ interface Document {
 
 const METHODS: ReadonlySet<string> = new Set(['get', 'put', 'post', 'patch', 'delete']);
 const MERGING = ['list-type', 'list-map-keys', 'map-type', 'patch-strategy', 'patch-merge-key'] as const;
+const FURTHER = ['preserve-unknown-fields', 'int-or-string', 'embedded-resource'] as const;
 const REFERENCE = '#/components/schemas/';
+const PATIENCE_MS = 30_000;
 
-/** @param documents paths of those to read; all that the server has when it is not given */
+/** A kind of a user's, so that the documents of such kinds are compared as well. */
+const DEFINITION = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'parcels.openapi.example.net' },
+  spec: {
+    group: 'openapi.example.net',
+    scope: 'Namespaced',
+    names: { plural: 'parcels', singular: 'parcel', kind: 'Parcel', listKind: 'ParcelList' },
+    versions: [
+      {
+        name: 'v1',
+        served: true,
+        storage: true,
+        subresources: { status: {}, scale: { specReplicasPath: '.spec.count', statusReplicasPath: '.status.count' } },
+        schema: {
+          openAPIV3Schema: {
+            type: 'object',
+            required: ['spec'],
+            properties: {
+              spec: {
+                type: 'object',
+                required: ['count'],
+                properties: {
+                  count: { type: 'integer', format: 'int32', minimum: 0 },
+                  port: { 'x-kubernetes-int-or-string': true },
+                  size: { type: 'string', enum: ['large', 'small'], default: 'small' },
+                  labels: { type: 'object', additionalProperties: { type: 'string' } },
+                  open: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+                  inner: {
+                    type: 'object',
+                    'x-kubernetes-embedded-resource': true,
+                    'x-kubernetes-preserve-unknown-fields': true,
+                  },
+                  stops: {
+                    type: 'array',
+                    'x-kubernetes-list-type': 'map',
+                    'x-kubernetes-list-map-keys': ['name'],
+                    items: {
+                      type: 'object',
+                      required: ['name'],
+                      properties: {
+                        name: { type: 'string' },
+                        at: { type: 'string', format: 'date-time', nullable: true },
+                      },
+                    },
+                  },
+                },
+              },
+              status: { type: 'object', properties: { count: { type: 'integer' } } },
+            },
+          },
+        },
+      },
+    ],
+  },
+};
+const DEFINED = 'apis/openapi.example.net/v1';
+
+/**
+ * Defines a kind, and reads what the server tells of it and of all others.
+ *
+ * @param documents paths of those to read; all that the server has when it is not given
+ */
 export async function openApiFacts(subject: Subject, documents?: readonly string[]): Promise<OpenApiFactsByPath> {
   const dispatcher = new Agent({ connect: { ca: subject.ca } });
+  const headers = { authorization: `Bearer ${subject.token}`, accept: 'application/json' };
   const read = async <T>(path: string): Promise<T> => {
-    const headers = { authorization: `Bearer ${subject.token}`, accept: 'application/json' };
     const { body } = await request(`${subject.origin}${path}`, { dispatcher, headers });
     return (await body.json()) as T;
   };
+  const paths = async (): Promise<readonly string[]> =>
+    Object.keys((await read<{ readonly paths: Readonly<Record<string, object>> }>('/openapi/v3')).paths);
   try {
-    const index = await read<{ readonly paths: Readonly<Record<string, object>> }>('/openapi/v3');
+    const { body } = await request(`${subject.origin}/apis/apiextensions.k8s.io/v1/customresourcedefinitions`, {
+      method: 'POST',
+      dispatcher,
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: JSON.stringify(DEFINITION),
+    });
+    await body.dump();
+    const deadline = performance.now() + PATIENCE_MS;
+    while (!(await paths()).includes(DEFINED) && performance.now() < deadline) await sleep(100);
     const result: Record<string, OpenApiFacts> = {};
-    for (const path of documents ?? Object.keys(index.paths).toSorted()) {
-      if (path in index.paths) result[path] = factsOf(await read<Document>(`/openapi/v3/${path}`));
+    const there = await paths();
+    for (const path of (documents ?? there).toSorted()) {
+      if (there.includes(path)) result[path] = factsOf(await read<Document>(`/openapi/v3/${path}`));
     }
     return result;
   } finally {
@@ -69,12 +146,15 @@ export function factsOf({ paths, components }: Document): OpenApiFacts {
   return { schemas: Object.fromEntries(schemas), paths: Object.fromEntries(served) };
 }
 
-function fieldsOf({ properties = {}, required = [] }: Schema): Record<string, string> {
-  const fields = Object.entries(properties).map(([name, schema]) => [
-    name,
-    `${required.includes(name) ? '!' : ''}${typeText(schema)}`,
+/** Those of objects within are `outer/inner`. */
+function fieldsOf(schema: Schema, within = ''): Record<string, string> {
+  const { properties = {}, required = [], items } = schema;
+  const fields = Object.entries(properties).flatMap(([name, field]) => [
+    [`${within}${name}`, `${required.includes(name) ? '!' : ''}${typeText(field)}`] as const,
+    ...Object.entries(fieldsOf(field, `${within}${name}/`)),
   ]);
-  return Object.fromEntries(fields.toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1)));
+  const inner = items === undefined ? [] : Object.entries(fieldsOf(items, within));
+  return Object.fromEntries([...fields, ...inner].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function typeText(schema: Schema): string {
@@ -83,7 +163,8 @@ function typeText(schema: Schema): string {
     return value === undefined ? [] : [`${key}=${[value].flat().join('+')}`];
   });
   const values = schema.enum === undefined ? [] : [`one of ${schema.enum.toSorted().join('|')}`];
-  return [shapeOf(schema), ...values, ...merging].join(' ');
+  const further = FURTHER.filter((key) => schema[`x-kubernetes-${key}`] === true);
+  return [shapeOf(schema), ...values, ...merging, ...further].join(' ');
 }
 
 function shapeOf({ $ref, allOf, oneOf, type = 'anything', format, items, additionalProperties }: Schema): string {
@@ -117,13 +198,8 @@ export function openApiDeviations(kubernetes: OpenApiFactsByPath, causeway: Open
 
 function differing(kubernetes: Readonly<Record<string, string>>, causeway: Readonly<Record<string, string>>): string[] {
   return [...new Set([...Object.keys(kubernetes), ...Object.keys(causeway)])]
-    .filter((key) => kubernetes[key] !== causeway[key] && kubernetes[key] !== withoutValues(causeway[key]))
+    .filter((key) => kubernetes[key] !== causeway[key])
     .map((key) => `${key}: kubernetes ${kubernetes[key] ?? 'nothing'}, causeway ${causeway[key] ?? 'nothing'}`);
-}
-
-/** Where Kubernetes leaves the values of a field to its description, ours may tell them. */
-function withoutValues(field: string | undefined): string | undefined {
-  return field?.replace(/ one of \S+/, '');
 }
 
 /** `ingresses` of `/apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses/{name}/status` */

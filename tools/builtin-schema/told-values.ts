@@ -2,7 +2,8 @@ import type { Facts } from './facts.ts';
 
 /*
  * Values that Kubernetes 1.33 tells of in its documents (`kubectl explain` shows them) and that no schema checks: fields of a status,
- * fields whose values other code checks, and values that are told and refused.
+ * fields whose values other code checks, and values that are told and refused. `told()` without values: the schema checks them, and
+ * Kubernetes leaves them to the description.
  */
 
 const SCOPES = [
@@ -67,6 +68,15 @@ const SIGNALS = [
 ].toSorted();
 
 export const TOLD_VALUES: Facts = {
+  'admissionregistration.v1.NamedRuleWithOperations/scope': told(),
+  'admissionregistration.v1.ParamRef/parameterNotFoundAction': told(),
+  'admissionregistration.v1.RuleWithOperations/scope': told(),
+  'apiextensions.v1.CustomResourceConversion/strategy': told(),
+  'apiextensions.v1.CustomResourceDefinitionSpec/scope': told(),
+  'autoscaling.v2.HPAScalingPolicy/type': told(),
+  'autoscaling.v2.HPAScalingRules/selectPolicy': told(),
+  'autoscaling.v2.MetricSpec/type': told(),
+  'networking.v1.IngressClassParametersReference/scope': told(),
   'admissionregistration.v1.MutatingWebhook/sideEffects': told('None', 'NoneOnDryRun', 'Some', 'Unknown'),
   'admissionregistration.v1.ValidatingWebhook/sideEffects': told('None', 'NoneOnDryRun', 'Some', 'Unknown'),
   'apps.v1.StatefulSetSpec/podManagementPolicy': told('OrderedReady', 'Parallel'),
