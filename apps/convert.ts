@@ -8,7 +8,9 @@ import { KIND_NAMES, KIND_REFS } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { gatewayCommand } from './conversion/gateway.ts';
+import { ingressCommand } from './conversion/ingress.ts';
 import { ocpRouteCommand } from './conversion/ocp-route.ts';
+import { verifyCommand } from './conversion/verify.ts';
 import { readInputs } from './manifest/input.ts';
 import { asStored } from './manifest/stored-object.ts';
 
@@ -20,8 +22,8 @@ interface Flags {
 }
 
 const program = new Command('causeway convert').exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
-// Their exit code 2 says that something could not be converted.
-const conversions = [ocpRouteCommand(), gatewayCommand()];
+// Their exit codes above 1 say what they found.
+const conversions = [ocpRouteCommand(), ingressCommand(), gatewayCommand(), verifyCommand()];
 for (const command of conversions) {
   program.addCommand(command.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 1)));
 }

@@ -26,7 +26,9 @@ export function writeConversion({ objects, messages }: Conversion, report: Repor
   if (messages.some(({ level }) => level === 'E')) process.exitCode = 2;
 }
 
-/** Documents; nothing of one is written as a reference to another part of it. */
+/** Documents without references inside; YAML 1.1, which clients of Kubernetes read: `on` and `1:30` are texts only in quotes. */
 function yamlOf(objects: readonly KubernetesObject[]): string {
-  return objects.map((object) => stringify(object, { aliasDuplicateObjects: false, lineWidth: 0 })).join('---\n');
+  return objects
+    .map((object) => stringify(object, { version: '1.1', aliasDuplicateObjects: false, lineWidth: 0 }))
+    .join('---\n');
 }

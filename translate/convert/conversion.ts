@@ -1,5 +1,5 @@
 import { type KubernetesObject, keyOf, objectKeyText } from '@causeway/apis/meta/object';
-import type { Message } from './message.ts';
+import { type Message, message } from './message.ts';
 
 /** What became of manifests: objects to apply, and what is to be known about them. Equal input gives equal output, order included. */
 export interface Conversion {
@@ -30,6 +30,28 @@ export function inOrder(objects: readonly KubernetesObject[]): readonly Kubernet
       byText(objectKeyText(keyOf(a)), objectKeyText(keyOf(b))) ||
       byText(`${a.kind} ${a.apiVersion}`, `${b.kind} ${b.apiVersion}`),
   );
+}
+
+/**
+ * Of several objects of one name the first, equal ones silently.
+ *
+ * @param objects those that matter more first
+ */
+export function withoutNamesakes(objects: readonly KubernetesObject[]): Conversion {
+  const taken = new Map<string, KubernetesObject>();
+  const messages: Message[] = [];
+  for (const object of objects) {
+    const title = objectKeyText(keyOf(object));
+    const id = `${object.kind} ${title}`;
+    const known = taken.get(id);
+    if (known === undefined) taken.set(id, object);
+    else if (JSON.stringify(known) !== JSON.stringify(object)) {
+      messages.push(
+        message('E109', title, 'metadata.name', `two different objects would be ${id}; the first is written`),
+      );
+    }
+  }
+  return { objects: [...taken.values()], messages };
 }
 
 /** Order of code units: the same on every machine. */

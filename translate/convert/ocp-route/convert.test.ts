@@ -41,6 +41,14 @@ describe('MG-01 what is read', () => {
     ]);
   });
 
+  test('a Route keeps its name before what another brings', () => {
+    const redirected = edge({}, { insecureEdgeTerminationPolicy: 'Redirect' });
+    const found = converted([redirected, route({}, {}, 'web-redirect')]);
+    expect(found.names).toEqual(['HTTPRoute demo/web', 'HTTPRoute demo/web-redirect']);
+    expect(found.field('HTTPRoute', 'spec.rules.0.backendRefs', 'web-redirect')).toBeDefined();
+    expect(found.told).toEqual(['E109 metadata.name']);
+  });
+
   test('labels and annotations of others stay', () => {
     const object = route({ 'openshift.io/host.generated': 'true', 'example.com/team': 'a', [`${H}foo`]: '1' });
     const { told, field } = converted([{ ...object, metadata: { ...object.metadata, labels: { app: 'x' } } }]);

@@ -7,12 +7,12 @@
  * Source: spec MG.
  */
 import { type KubernetesObject, keyOf, objectKeyText } from '@causeway/apis/meta/object';
-import { byText, type Conversion, inOrder } from '../conversion.ts';
+import { byText, type Conversion, inOrder, withoutNamesakes } from '../conversion.ts';
+import { gatewayObjects } from '../gateway-plan.ts';
 import { type Message, message, type Tell } from '../message.ts';
 import { ServiceInventory } from '../service-inventory.ts';
 import { type ClusterSettings, isClusterSetting, readClusterSettings } from './cluster-settings.ts';
 import { type ConvertedRoute, convertRoute } from './converted-route.ts';
-import { gatewayObjects } from './gateway-plan.ts';
 import { hostnameOf } from './host.ts';
 import type { RouteOptions } from './options.ts';
 import { isRoute, type RouteReading, readRoute } from './route-reading.ts';
@@ -32,7 +32,8 @@ export function convertRoutes(objects: readonly KubernetesObject[], options: Rou
     return { title: objectKeyText(reading.key), own, converted };
   });
   const kept = withoutConflicts(results.filter((result) => !isLeftOut(result, options)));
-  const written = kept.filter((result) => !isLeftOut(result, options)).flatMap(({ converted }) => converted ?? []);
+  const last = kept.filter((result) => !isLeftOut(result, options));
+  const written = last.flatMap(({ converted }) => converted ?? []);
   messages.push(...results.flatMap(({ own }) => own), ...sharedHosts(results));
   if (!options.routerDefaults && results.length > 0) {
     const text =
@@ -42,12 +43,15 @@ export function convertRoutes(objects: readonly KubernetesObject[], options: Rou
   const gateways = gatewayObjects(
     written.map(({ attachment }) => attachment),
     options,
-    cluster,
+    cluster.namespaceOwnership === 'InterNamespaceAllowed',
   );
-  return {
-    objects: inOrder([...gateways.objects, ...written.flatMap((route) => [...route.objects, ...policiesOf(route)])]),
-    messages: [...messages, ...gateways.messages],
-  };
+  // What a Route of that name became, before what another Route brings.
+  const own = written.flatMap((route) => [...route.objects, ...policiesOf(route)]);
+  const first = last.flatMap(({ title, converted }) =>
+    (converted?.objects ?? []).filter((object) => objectKeyText(keyOf(object)) === title),
+  );
+  const named = withoutNamesakes([...gateways.objects, ...first, ...own]);
+  return { objects: inOrder(named.objects), messages: [...messages, ...gateways.messages, ...named.messages] };
 }
 
 interface Result {

@@ -1,13 +1,13 @@
 import type { HTTPRouteFilter } from '@causeway/apis/gateway-api/http-filter';
 import type { HTTPRouteRule } from '@causeway/apis/gateway-api/http-route';
 import type { KubernetesObject } from '@causeway/apis/meta/object';
+import type { Attachment } from '../gateway-plan.ts';
 import { parentReference } from '../gateway-reference.ts';
 import { annotationField } from '../message.ts';
 import { pathMistake } from '../route-text.ts';
 import { sessionPersistence } from './affinity.ts';
 import { backendRefs, backendsOf, type RouteBackend } from './backend.ts';
 import { type BackendTls, reencryptedBackends } from './backend-tls.ts';
-import type { Attachment } from './gateway-plan.ts';
 import { headerFilters } from './header-filters.ts';
 import { hostnameOf } from './host.ts';
 import { type Authorization, ipFilter } from './ip-filter.ts';

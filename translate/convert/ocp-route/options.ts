@@ -1,19 +1,13 @@
 import type { ObjectKey } from '@causeway/apis/meta/object';
+import type { GatewayPlanOptions } from '../gateway-plan.ts';
 
 /** How Routes are converted. Source: spec MG section 1. */
-export interface RouteOptions {
+export interface RouteOptions extends GatewayPlanOptions {
   /** `docs`: the resources of the platform's migration guide. `faithful`: what comes closest to the router. */
   readonly style: 'docs' | 'faithful';
   /** Without a namespace: one of that name in the namespace of each Route. */
   readonly gateway: { readonly name: string; readonly namespace?: string };
-  readonly gatewayClass: string;
-  /** Also write the Gateways, with the listeners that are needed. */
-  readonly emitGateway: boolean;
-  readonly httpListener: string;
-  readonly httpsListener: string;
   readonly tlsListener: string;
-  /** Secret of a written Gateway for Routes that bring no certificate. */
-  readonly defaultCertificate: string;
   /** Domain of hosts that Routes leave to the router; absent: of the input's Ingress of config.openshift.io. */
   readonly ingressDomain?: string;
   /** Also write what the router does without being told. Not with style `docs`. */

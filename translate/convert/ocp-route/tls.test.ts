@@ -1,4 +1,4 @@
-import { createAuthority } from '@causeway/test/acceptance/certificate-authority';
+import { selfSigned } from '@causeway/dataplane/test/certificates';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { converted, edge, H, R, route, service, WEB } from './testing/routes.ts';
 
@@ -8,10 +8,9 @@ let authority = '';
 let otherAuthority = '';
 
 beforeAll(async () => {
-  const [first, second] = await Promise.all([createAuthority('first'), createAuthority('second')]);
-  const issued = await first.issue('example.com');
-  [certificate, key] = [issued.chainPem, issued.keyPem];
-  [authority, otherAuthority] = [first.certificatePem, second.certificatePem];
+  const [own, first, second] = await Promise.all(['example.com', 'first', 'second'].map((name) => selfSigned(name)));
+  [certificate, key] = [own?.chainPem ?? '', own?.keyPem ?? ''];
+  [authority, otherAuthority] = [first?.chainPem ?? '', second?.chainPem ?? ''];
 });
 
 const to = (name: string) => ({ gateway: { namespace: 'gateway-ns', name } });
@@ -74,7 +73,7 @@ describe('MG-13 TLS ends at the gateway', () => {
   });
 
   test('a pair that does not fit is no Secret, and no message holds a key', async () => {
-    const { keyPem } = await (await createAuthority('x')).issue('x.org');
+    const { keyPem } = await selfSigned('x.org');
     for (const tls of [
       { certificate, key: keyPem },
       { certificate, key: 'broken' },

@@ -1,11 +1,20 @@
-/** What Routes need of a Gateway: listeners, certificates, namespaces. Source: spec MG-15, MG-16. */
+/** What routes need of a Gateway: listeners, certificates, namespaces. Source: spec MG-15, MG-16. */
 
 import type { Listener } from '@causeway/apis/gateway-api/listener';
 import { type KubernetesObject, type ObjectKey, objectKeyText, parseObjectKey } from '@causeway/apis/meta/object';
-import { byText } from '../conversion.ts';
-import { type Message, message } from '../message.ts';
-import type { ClusterSettings } from './cluster-settings.ts';
-import type { RouteOptions } from './options.ts';
+import { byText } from './conversion.ts';
+import { type Message, message } from './message.ts';
+
+/** Which Gateways are written, and how. */
+export interface GatewayPlanOptions {
+  readonly gatewayClass: string;
+  /** Also write the Gateways, with the listeners that are needed. */
+  readonly emitGateway: boolean;
+  readonly httpListener: string;
+  readonly httpsListener: string;
+  /** Secret of a written Gateway for what brings no certificate. */
+  readonly defaultCertificate: string;
+}
 
 export interface Attachment {
   readonly gateway: ObjectKey;
@@ -23,10 +32,11 @@ export interface Attachment {
 
 const MOST = 64;
 
+/** @param everyNamespace listeners take routes of all namespaces, else of those that have some */
 export function gatewayObjects(
   attachments: readonly Attachment[],
-  options: RouteOptions,
-  cluster: ClusterSettings,
+  options: GatewayPlanOptions,
+  everyNamespace: boolean,
 ): { readonly objects: readonly KubernetesObject[]; readonly messages: readonly Message[] } {
   const objects: KubernetesObject[] = [];
   const messages: Message[] = [];
@@ -41,10 +51,10 @@ export function gatewayObjects(
     const limit = connectionLimit(title, own);
     if (limit !== undefined) objects.push(limit);
     if (!options.emitGateway) continue;
-    const listeners = listenersOf(parseObjectKey(title), own, options, cluster);
+    const listeners = listenersOf(parseObjectKey(title), own, options, everyNamespace);
     const certificates = listeners.flatMap(({ tls }) => tls?.certificateRefs ?? []).length;
     if (listeners.length > MOST || certificates > MOST) {
-      const text = `${listeners.length} listeners and ${certificates} certificates: a Gateway takes ${MOST} of each; convert groups of Routes for several (--gateway)`;
+      const text = `${listeners.length} listeners and ${certificates} certificates: a Gateway takes ${MOST} of each; convert groups for several (--gateway)`;
       messages.push(message('E307', title, 'spec.listeners', text));
       continue;
     }
@@ -62,10 +72,10 @@ export function gatewayObjects(
 function listenersOf(
   gateway: ObjectKey,
   attachments: readonly Attachment[],
-  options: RouteOptions,
-  cluster: ClusterSettings,
+  options: GatewayPlanOptions,
+  everyNamespace: boolean,
 ): readonly Listener[] {
-  const allowed = allowedRoutes(gateway, attachments, cluster);
+  const allowed = allowedRoutes(gateway, attachments, everyNamespace);
   const listeners: Listener[] = [];
   if (attachments.some(({ http }) => http)) {
     listeners.push({ name: options.httpListener, protocol: 'HTTP', port: 80, ...allowed });
@@ -90,7 +100,7 @@ function listenersOf(
 function certificateRefs(
   gateway: ObjectKey,
   attachments: readonly Attachment[],
-  { defaultCertificate }: RouteOptions,
+  { defaultCertificate }: GatewayPlanOptions,
 ): readonly { readonly name: string; readonly namespace?: string }[] {
   const own = attachments.flatMap(({ namespace, certificate }) =>
     certificate === undefined ? [] : [`${namespace}/${certificate}`],
@@ -105,10 +115,10 @@ function certificateRefs(
 function allowedRoutes(
   gateway: ObjectKey,
   attachments: readonly Attachment[],
-  { namespaceOwnership }: ClusterSettings,
+  everyNamespace: boolean,
 ): Pick<Listener, 'allowedRoutes'> {
   const namespaces = [...new Set(attachments.map(({ namespace }) => namespace))].toSorted(byText);
-  if (namespaceOwnership === 'InterNamespaceAllowed') return { allowedRoutes: { namespaces: { from: 'All' } } };
+  if (everyNamespace) return { allowedRoutes: { namespaces: { from: 'All' } } };
   if (namespaces.every((namespace) => namespace === gateway.namespace)) return {};
   const named = { key: 'kubernetes.io/metadata.name', operator: 'In', values: namespaces } as const;
   return { allowedRoutes: { namespaces: { from: 'Selector', selector: { matchExpressions: [named] } } } };

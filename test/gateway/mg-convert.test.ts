@@ -1,0 +1,194 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { selfSigned } from '@causeway/dataplane/test/certificates';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { stringify } from 'yaml';
+import { startEchoBackend } from '../acceptance/echo-backend.ts';
+import { BACKEND_ADDRESS } from '../acceptance/given-home.ts';
+import { eventually } from '../e2e/eventually.ts';
+import { launcher, type Outcome, outcomeOf, run } from '../launcher/up-process.ts';
+import { GatewayLab, HTTP_PORT, HTTPS_PORT } from './gateway-lab.ts';
+
+const H = 'haproxy.router.openshift.io/';
+let lab: GatewayLab;
+let folder = '';
+let certificate: Awaited<ReturnType<typeof selfSigned>>;
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'causeway-convert-'));
+  certificate = await selfSigned('shop.example');
+  lab = await GatewayLab.start(['a', 'b']);
+});
+afterAll(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  await lab.stop();
+});
+
+function route(name: string, spec: object, annotations: Readonly<Record<string, string>> = {}): object {
+  const metadata = { name, namespace: 'default', annotations };
+  return {
+    apiVersion: 'route.openshift.io/v1',
+    kind: 'Route',
+    metadata,
+    spec: { port: { targetPort: 8080 }, ...spec },
+  };
+}
+
+function written(name: string, ...objects: readonly object[]): string {
+  const file = path.join(folder, `${name}.yaml`);
+  writeFileSync(file, objects.map((object) => stringify(object)).join('---\n'));
+  return file;
+}
+
+function convert(...args: readonly string[]): Promise<Outcome> {
+  return run(launcher, ['convert', ...args]);
+}
+
+/** Gateways of this machine have their ports where the user may listen. */
+function onOwnPorts(yaml: string): string {
+  return yaml.replace('port: 80\n', `port: ${HTTP_PORT}\n`).replace('port: 443\n', `port: ${HTTPS_PORT}\n`);
+}
+
+describe('convert ocp-route', () => {
+  test('MG-02 MG-03 MG-04 MG-07 MG-12 MG-13 MG-16 what comes out is accepted, and serves what Routes said', async () => {
+    const services = lab.backends.map(({ name }) => ({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name, namespace: 'default' },
+      spec: { ports: [{ name: 'http', port: 80, targetPort: 8080 }] },
+    }));
+    const hsts = 'max-age=31536000;includeSubDomains;preload';
+    const tls = { termination: 'edge', certificate: certificate.chainPem, key: certificate.keyPem };
+    const routes = [
+      route('api', { host: 'a.example', path: '/api', to: { name: 'a' } }, { [`${H}timeout`]: '45s' }),
+      route('rest', {
+        host: 'a.example',
+        to: { name: 'a', weight: 0 },
+        alternateBackends: [{ name: 'b', weight: 10 }],
+      }),
+      route(
+        'old',
+        { host: 'old.example', path: '/old-path', to: { name: 'a' } },
+        { [`${H}rewrite-target`]: '/new-path' },
+      ),
+      route(
+        'shop',
+        { host: 'shop.example', to: { name: 'b' }, tls: { ...tls, insecureEdgeTerminationPolicy: 'Redirect' } },
+        { [`${H}hsts_header`]: hsts },
+      ),
+    ];
+    const file = written('routes', ...services, ...routes);
+    const args = ['ocp-route', file, '--emit-gateway', '--gateway-class', 'causeway', '--gateway', 'default/converted'];
+    const { code, stdout } = await convert(...args);
+    expect(code).toBe(0);
+    expect((await convert(...args)).stdout).toBe(stdout);
+    await lab.home.kubectl(['apply', '-f', '-'], onOwnPorts(stdout));
+    const to = await lab.programmed('converted');
+
+    const asked = (host: string, url: string, serverName?: string) =>
+      lab.ask(url, { to, host, ...(serverName === undefined ? {} : { serverName, port: HTTPS_PORT }) });
+    await eventually(async () => {
+      const answerers = [];
+      for (const url of ['/api', '/api/x', '/apix', '/']) {
+        answerers.push((await asked('a.example', url)).headers['x-backend']);
+      }
+      expect(answerers).toEqual(['a', 'a', 'b', 'b']);
+      const rewritten = await asked('old.example', '/old-path/x');
+      expect(JSON.parse(rewritten.body)).toMatchObject({ url: '/new-path/x' });
+      expect((await asked('old.example', '/old-pathx')).status).toBe(404);
+      const redirected = await asked('shop.example', '/a?b=1');
+      expect([redirected.status, redirected.headers.location]).toEqual([302, 'https://shop.example/a?b=1']);
+      const shown = await asked('shop.example', '/?header=Strict-Transport-Security:max-age=1', 'shop.example');
+      expect([shown.headers['x-backend'], shown.headers['strict-transport-security']]).toEqual(['b', hsts]);
+    });
+  });
+
+  test('MG-01 exit codes, the standard input, and messages', async () => {
+    const child = spawn(launcher, ['convert', 'ocp-route', '-', '--report', 'json']);
+    child.stdin.end(stringify(route('bad', { host: '-bad', to: { name: 'a' } })));
+    const { code, stdout, stderr } = await outcomeOf(child);
+    expect([code, stdout]).toEqual([2, '']);
+    const { messages } = JSON.parse(stderr) as { messages: readonly object[] };
+    const object = 'default/bad';
+    expect(messages).toContainEqual({
+      level: 'E',
+      code: 'E102',
+      object,
+      field: 'spec.host',
+      text: '"-bad" is not a host name',
+    });
+
+    const broken = path.join(folder, 'broken.yaml');
+    writeFileSync(broken, 'a: 1\nb: [');
+    const unreadable = await convert('ocp-route', broken);
+    expect([unreadable.code, unreadable.stdout]).toEqual([1, '']);
+    expect(unreadable.stderr).toMatch(/broken\.yaml.*line \d/s);
+    writeFileSync(broken, '');
+    expect(await convert('ocp-route', broken)).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
+  test('MG-17 defaults of the router are nothing of the guide', async () => {
+    const { code, stderr } = await convert('ocp-route', '--style=docs', '--router-defaults', folder);
+    expect([code, stderr]).toEqual([1, 'causeway: --router-defaults cannot be used with --style=docs\n']);
+  });
+});
+
+describe('convert ingress', () => {
+  test('what comes out is accepted, and serves what the Ingress said', async () => {
+    const service = (name: string) => ({ backend: { service: { name, port: { number: 80 } } } });
+    const ingress = {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'Ingress',
+      metadata: {
+        name: 'rewritten',
+        namespace: 'default',
+        annotations: {
+          'nginx.ingress.kubernetes.io/rewrite-target': '/$2',
+          'nginx.ingress.kubernetes.io/enable-cors': 'true',
+        },
+      },
+      spec: {
+        rules: [
+          {
+            host: 'b.example',
+            http: { paths: [{ path: '/shop(/|$)(.*)', pathType: 'ImplementationSpecific', ...service('b') }] },
+          },
+        ],
+      },
+    };
+    const { code, stdout } = await convert('ingress', written('ingress', ingress), '--gateway', 'demo');
+    expect(code).toBe(0);
+    await lab.home.kubectl(['apply', '-f', '-'], stdout);
+    await eventually(async () => {
+      const { headers, body } = await lab.ask('/shop/cart', {
+        host: 'b.example',
+        headers: { origin: 'https://x.example' },
+      });
+      expect(JSON.parse(body)).toMatchObject({ backend: 'b', url: '/cart' });
+      expect(headers['access-control-allow-origin']).toBeDefined();
+      expect((await lab.ask('/shopping', { host: 'b.example' })).status).toBe(404);
+    });
+  });
+});
+
+describe('convert verify', () => {
+  test('MG-19 the same answers, others, and none', async () => {
+    const file = written('asked', route('asked', { host: 'nobody.example', path: '/x', to: { name: 'a' } }));
+    const [one, other] = await Promise.all([startEchoBackend('same'), startEchoBackend('same')]);
+    const at = (port: number) => `${BACKEND_ADDRESS}:${port},1`;
+    const verify = (after: string) => convert('verify', '--old', at(one.port), '--new', after, file);
+    const url = 'default/asked http://nobody.example/x';
+    try {
+      expect(await verify(at(other.port))).toMatchObject({ code: 0, stdout: `equal ${url}: 200\n` });
+      const different = await verify(`${lab.address}:${HTTP_PORT},${HTTPS_PORT}`);
+      expect(different.code).toBe(3);
+      expect(different.stdout).toContain(`different ${url}: old 200, new 404 (status, `);
+    } finally {
+      await Promise.all([one.close(), other.close()]);
+    }
+    const none = await verify(at(other.port));
+    expect([none.code, none.stderr]).toEqual([1, expect.stringContaining(`cannot reach ${BACKEND_ADDRESS} port`)]);
+  });
+});
