@@ -20,7 +20,8 @@ export const DATA_PLANE_KINDS: readonly KindName[] = KIND_NAMES;
 /** What is read only where there is an object of a kind: ALBs are made of the Rules that the leader makes of Ingresses. */
 export const KINDS_READ_FOR = {
   IngressNginx: ['Ingress', 'IngressClass'],
-  Gateway: ['GatewayClass', ...ROUTE_KINDS, ...POLICY_KINDS],
+  // Policies first: no route shall be served without the one that guards it.
+  Gateway: ['GatewayClass', ...POLICY_KINDS, ...ROUTE_KINDS],
 } as const satisfies { readonly [K in KindName]?: readonly KindName[] };
 const NOT_OF_ALBS: ReadonlySet<KindName> = new Set([
   ...(Object.keys(KINDS_READ_FOR) as KindName[]),

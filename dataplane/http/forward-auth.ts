@@ -42,19 +42,20 @@ export function askService(step: ForwardAuthStep): Answer | undefined {
   if (known !== undefined) return follow(step, decode(known)[0] as Decision, undefined);
 
   const host = templateText(step.host, currentRequest);
-  if (host === '') return failed('build-auth-request-fail : no host');
+  if (host === '') return failed(step, 'build-auth-request-fail : no host');
+  const method = step.method === '' ? currentRequest.method() : step.method;
   const [answer, problem] = requestService({
     secure: step.secure,
     host,
     port: step.port,
-    method: step.method,
-    lines: questionLines(step, host),
+    method,
+    lines: questionLines(step, host, method),
     connections: step.connections,
     requestsPerConnection: step.requestsPerConnection,
     idleSeconds: step.idleSeconds,
   });
   beginRequest();
-  if (answer === undefined) return failed(`send-auth-request-fail : ${problem}`);
+  if (answer === undefined) return failed(step, `send-auth-request-fail : ${problem}`);
   const decision = decisionOf(step, answer);
   const cookies = answer.headers.get('set-cookie');
   if (key !== undefined && step.cache !== undefined && cookies === undefined) {
@@ -93,8 +94,8 @@ const COOKIE_STATUSES: Readonly<Record<string, boolean>> = {
   '308': true,
 };
 
-function failed(reason: string): Answer {
-  return { status: 500, reason: `AuthFail : ${reason}` };
+function failed({ failedStatus }: ForwardAuthStep, reason: string): Answer {
+  return { status: failedStatus ?? 500, reason: `AuthFail : ${reason}` };
 }
 
 /** Parts are kept apart: what one variable says cannot be mistaken for what another does. */
@@ -177,10 +178,10 @@ const OWN_NAMES: readonly string[] = [
 ];
 const IDENTITY_PREFIX = 'x-auth-request-';
 
-function questionLines(step: ForwardAuthStep, host: string): readonly string[] {
+function questionLines(step: ForwardAuthStep, host: string, method: string): readonly string[] {
   const usual = step.port === (step.secure ? 443 : 80);
   const lines: string[] = [
-    `${step.method} ${urlText(step.target, currentRequest)} HTTP/1.1\r\n`,
+    `${method} ${urlText(step.target, currentRequest)} HTTP/1.1\r\n`,
     `Host: ${host}${usual ? '' : `:${step.port}`}\r\n`,
   ];
   const taken = new LuaTable<string, boolean>();
@@ -212,7 +213,7 @@ function questionLines(step: ForwardAuthStep, host: string): readonly string[] {
     lines.push(`${name}: ${headerText(value, currentRequest)}\r\n`);
   }
   if (!redirects) lines.push(`X-Auth-Request-Redirect: ${target}\r\n`);
-  lines.push(step.method === 'GET' || step.method === 'HEAD' ? '\r\n' : 'Content-Length: 0\r\n\r\n');
+  lines.push(method === 'GET' || method === 'HEAD' ? '\r\n' : 'Content-Length: 0\r\n\r\n');
   return lines;
 }
 

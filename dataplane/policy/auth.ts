@@ -36,7 +36,10 @@ export interface ForwardAuthStep {
   readonly host: readonly TemplatePart[];
   readonly port: number;
   readonly target: readonly TemplatePart[];
+  /** `''`: that of the request. */
   readonly method: string;
+  /** Absent: 500. */
+  readonly failedStatus?: number;
   readonly headers: readonly { readonly name: string; readonly value: readonly TemplatePart[] }[];
   readonly upstreamHeaders: readonly string[];
   readonly signin?: { readonly url: readonly TemplatePart[]; readonly parameter: string };

@@ -40,7 +40,10 @@ export interface ForwardAuthIR {
   readonly port: number;
   /** Path and query. */
   readonly target: TemplateIR;
+  /** `''`: that of the request. */
   readonly method: string;
+  /** The answer while the service cannot be asked; absent: 500. */
+  readonly failedStatus?: number;
   /** Set in the question, after those of its own. */
   readonly headers: readonly { readonly name: string; readonly value: TemplateIR }[];
   /** Headers of the answer that the backend gets; the client's are taken off. */

@@ -16,6 +16,7 @@ export function renderForwardAuth(auth: ForwardAuthIR): ForwardAuthStep {
     id: hash('sha256', JSON.stringify(auth), 'base64url').slice(0, 16),
     secure: scheme === 'https',
     ...{ host, port, target, method, headers, upstreamHeaders, alwaysSetCookie },
+    ...(auth.failedStatus !== undefined && { failedStatus: auth.failedStatus }),
     ...(signin !== undefined && { signin }),
     ...(cache !== undefined && { cache: { key: cache.key, seconds: secondsByStatus(cache.durations) } }),
     connections: pool.connections,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Echo } from '../acceptance/echo-backend.ts';
+import { serviceTo } from '../acceptance/objects.ts';
 import { eventually } from '../e2e/eventually.ts';
 import { GatewayLab, httpRoute, to } from './gateway-lab.ts';
 import { policy, policyCondition } from './policy-objects.ts';
@@ -8,8 +9,8 @@ import { policy, policyCondition } from './policy-objects.ts';
 let lab: GatewayLab;
 
 beforeAll(async () => {
-  lab = await GatewayLab.start(['a']);
-  const names = ['cors', 'basic', 'broken', 'key', 'rules'];
+  lab = await GatewayLab.start(['a', 'b']);
+  const names = ['cors', 'basic', 'broken', 'key', 'rules', 'ask', 'down'];
   await lab.home.apply(...names.map((name) => httpRoute(name, [to('a', `/${name}`)])));
   await lab.answers(Object.fromEntries(names.map((name) => [`/${name}`, 'a'])));
 });
@@ -158,5 +159,24 @@ describe('GW-39 authorization', () => {
       });
       await expect(lab.home.apply(bad)).rejects.toThrow(/authorization/);
     }
+  });
+});
+
+describe('GW-38 external authentication', () => {
+  test('a service says who gets in, and tells the backend more; while it is away nobody does', async () => {
+    const ask = (name: string) => ({
+      extAuth: { http: { backendRefs: [{ name, port: 80 }], path: '/check', headersToBackend: ['x-backend'] } },
+    });
+    await lab.home.apply(
+      ...serviceTo({ name: 'away', port: 1 }),
+      policy('SecurityPolicy', 'ask', 'HTTPRoute/ask', ask('b')),
+      policy('SecurityPolicy', 'down', 'HTTPRoute/down', ask('away')),
+    );
+    await eventually(async () => {
+      expect((await lab.ask('/ask?status=403')).status).toBe(403);
+      expect((await lab.ask('/down')).status).toBe(403);
+      const { status, body } = await lab.ask('/ask');
+      expect([status, status === 200 && (JSON.parse(body) as Echo).headers['x-backend']]).toEqual([200, 'b']);
+    });
   });
 });

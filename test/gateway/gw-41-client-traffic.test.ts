@@ -1,13 +1,19 @@
+import { Agent } from 'node:https';
+import { selfSigned } from '@causeway/dataplane/test/certificates';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createAuthority } from '../acceptance/certificate-authority.ts';
 import type { Echo } from '../acceptance/echo-backend.ts';
+import { tlsSecret } from '../acceptance/objects.ts';
 import { eventually } from '../e2e/eventually.ts';
-import { GatewayLab, httpRoute, to } from './gateway-lab.ts';
+import { GatewayLab, HTTPS_PORT, httpListener, httpRoute, to } from './gateway-lab.ts';
 import { policy, policyCondition } from './policy-objects.ts';
 
 let lab: GatewayLab;
 
 beforeAll(async () => {
-  lab = await GatewayLab.start(['a']);
+  const tls = { certificateRefs: [{ name: 'shown' }] };
+  lab = await GatewayLab.start(['a'], [httpListener(), { name: 'https', port: HTTPS_PORT, protocol: 'HTTPS', tls }]);
+  await lab.home.apply(tlsSecret('shown', await selfSigned('a.com')));
   await lab.home.apply(httpRoute('web', [to('a', '/')]));
   await lab.answers({ '/': 'a' });
 });
@@ -54,5 +60,36 @@ describe('GW-41 and GW-42 ClientTrafficPolicy', () => {
     for (const [spec, message] of cases) {
       await expect(lab.home.apply(policy('ClientTrafficPolicy', 'bad', 'Gateway/demo', spec))).rejects.toThrow(message);
     }
+  });
+
+  test('clients show a certificate where they can; without authorities nobody gets in', async () => {
+    const authority = await createAuthority('clients');
+    const { chainPem, keyPem } = await authority.issue('ann');
+    const agent = new Agent({ cert: chainPem, key: keyPem });
+    const status = async (own?: Agent): Promise<number> =>
+      (await lab.ask('/', { port: HTTPS_PORT, serverName: 'a.com', ...(own && { agent: own }) })).status;
+    await eventually(async () => expect(await status()).toBe(200));
+    await lab.home.apply(
+      {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name: 'authorities', namespace: 'default' },
+        data: { 'ca.crt': authority.certificatePem },
+      },
+      policy('ClientTrafficPolicy', 'client', 'Gateway/demo', {
+        tls: { clientValidation: { caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'authorities' }] } },
+      }),
+    );
+    await eventually(async () => {
+      expect(await status()).toBe(400);
+      expect(await status(agent)).toBe(200);
+      expect((await lab.ask('/')).status).toBe(200);
+    });
+    await lab.home.kubectl(['delete', 'configmap', 'authorities', '-n', 'default']);
+    await eventually(async () => {
+      expect(await status(new Agent({ cert: chainPem, key: keyPem }))).toBe(403);
+      expect(await policyCondition(lab, 'ClientTrafficPolicy', 'client')).toContain('authorities not found');
+    });
+    agent.destroy();
   });
 });

@@ -129,7 +129,7 @@ function trustOf(view: View, policy: BackendTLSPolicy): Trust {
       });
       continue;
     }
-    const found = kind === 'ConfigMap' ? inConfigMap(view, key) : inSecret(view, key);
+    const found = authorityCertificates(view, kind, key);
     if (typeof found === 'string') {
       mistakes.push({ reason: 'InvalidCACertificateRef', message: `${field}: ${kind} ${objectKeyText(key)} ${found}` });
     } else {
@@ -143,6 +143,15 @@ function trustOf(view: View, policy: BackendTLSPolicy): Trust {
 const NOT_FOUND = 'not found';
 const NO_KEY = `must have ${CA_KEY} key`;
 const NO_PEM = `${CA_KEY} must contain PEM-encoded TLS certificates`;
+
+/** Certificates of authorities, PEM. @returns a text that says what is wrong with the object, after its name */
+export function authorityCertificates(
+  view: View,
+  kind: 'ConfigMap' | 'Secret',
+  key: ObjectKey,
+): readonly string[] | string {
+  return kind === 'ConfigMap' ? inConfigMap(view, key) : inSecret(view, key);
+}
 
 function inConfigMap(view: View, key: ObjectKey): readonly string[] | string {
   const configMap = view.get('ConfigMap', key);

@@ -13,7 +13,7 @@ import { isolationRoutes } from './isolation.ts';
 import type { GatewayListener } from './listener.ts';
 import { listenerCertificates } from './listener-certificate.ts';
 import { mergedListeners, setsOf } from './listener-set.ts';
-import { withClientPolicy } from './policy/listener-effect.ts';
+import { withClientDetection, withClientPolicy } from './policy/listener-effect.ts';
 import { policySection } from './policy/precedence.ts';
 import { listenerAction } from './stream-route.ts';
 
@@ -51,7 +51,7 @@ export function translateGateway(view: View, key: ObjectKey): GatewayTranslation
   const parts = partsOf(setsOf(view, gateway));
   return {
     instance: {
-      ...instance(plane),
+      ...withClientDetection(view, gateway, instance(plane)),
       ...(generation === undefined ? {} : { generation }),
       ...(parts === undefined ? {} : { parts }),
     },

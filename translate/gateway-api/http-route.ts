@@ -202,6 +202,8 @@ interface Place {
   readonly listeners: readonly string[];
   /** Of the first of them, for policies: where a port has several listeners, their hosts differ. */
   readonly listener: string | undefined;
+  /** It ends TLS. */
+  readonly tls: boolean;
   /** Absent: it makes no difference. */
   readonly port: number;
   readonly hosts: readonly string[];
@@ -222,7 +224,8 @@ function attachedAt(parents: readonly RouteParent[]): readonly Place[] {
         if (before?.listeners.includes(listener.id) === true) continue;
         const listeners = [...(before?.listeners ?? []), listener.id];
         const name = before === undefined ? policySection(listener) : before.listener;
-        places.set(key, { gateway, listeners, listener: name, port, hosts: ofRank, ranks });
+        const tls = listener.spec.protocol === 'HTTPS';
+        places.set(key, { gateway, listeners, listener: name, tls, port, hosts: ofRank, ranks });
       }
     }
   }
@@ -235,7 +238,8 @@ function routesOf(view: View, route: HTTPRoute, rule: TranslatedRule, place: Pla
   const { port, hosts, ranks, gateway, listener } = place;
   const written = { filters: rule.filters, action: atPort(rule.action, port), says: rule.says };
   const scope = `${instance}/HTTPRoute/${namespace}/${name}/${rule.index}`;
-  const { filters, action } = withPolicies(view, { route, rule: rule.name, gateway, listener }, written, scope);
+  const at = { route, rule: rule.name, gateway, listener, tls: place.tls };
+  const { filters, action, hostTls } = withPolicies(view, at, written, scope);
   return rule.matches.map(({ terms, rank }, index) => ({
     kind: 'route',
     id: `${instance}/HTTPRoute/${namespace}/${name}/${rule.index}-${index}/${port}-${ranks.listener}-${hosts.join(',')}`,
@@ -246,6 +250,7 @@ function routesOf(view: View, route: HTTPRoute, rule: TranslatedRule, place: Pla
     filters,
     action,
     certificates: [],
+    ...(hostTls === undefined ? {} : { hostTls }),
     name: `${namespace}-${name}-${rule.index}-${index}`,
     source: { type: 'HTTPRoute', namespace, name },
     place: { rule: rule.index, match: index },

@@ -9,6 +9,7 @@ import { type RefRefusal, resolveBackend } from './backend-ref.ts';
 import { gatewayPlaneOf } from './data-plane.ts';
 import { isWildcard } from './hostname.ts';
 import type { GatewayListener } from './listener.ts';
+import { policyOf } from './policy/precedence.ts';
 import { routeReferrer } from './reference.ts';
 import { routeTie } from './route-order.ts';
 import { type RouteVerdict, verdictOf } from './route-verdict.ts';
@@ -89,6 +90,9 @@ const CLOSED: RespondIR = {
   reason: 'InvalidBalancer : no backendRefs that can be reached',
 };
 
+/** Nobody gets in where nobody could be asked who he is (GW-33). */
+const UNGUARDED: RespondIR = { type: 'respond', status: 403, reason: 'AccessDenied : SecurityPolicy' };
+
 function streamAction(
   view: View,
   kind: StreamRouteKind,
@@ -101,6 +105,9 @@ function streamAction(
   const transport = kind === 'UDPRoute' ? 'udp' : 'tcp';
   const refusals: RefRefusal[] = [];
   const backends: BackendIR[] = [];
+  if (kind === 'TCPRoute' && policyOf(view, 'SecurityPolicy', [{ object: route }]) !== undefined) {
+    return { action: UNGUARDED, needs: [], refusals };
+  }
   const [rule]: readonly (StreamRule | undefined)[] = route.spec.rules;
   for (const ref of rule?.backendRefs ?? []) {
     const resolved = resolveBackend(view, routeReferrer(kind, keyOf(route).namespace), ref, transport);

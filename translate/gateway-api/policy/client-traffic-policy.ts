@@ -1,7 +1,9 @@
 import type { ClientHeaders, ClientTrafficPolicySpec } from '@causeway/apis/envoy-gateway/client-traffic-policy';
 import { headerNameMistake, headerValueMistake } from '@causeway/apis/gateway/header-rules';
-import type { ClientKeepaliveIR, FilterIR, HeaderChangeIR } from '@causeway/ir/gateway';
+import type { ClientKeepaliveIR, FilterIR, HeaderChangeIR, HostTlsIR } from '@causeway/ir/gateway';
+import type { View } from '@causeway/resources/view';
 import { parseDuration } from '../duration.ts';
+import { clientTlsOf } from './client-tls.ts';
 import type { Policy } from './policy-kind.ts';
 import { readSettings } from './settings.ts';
 import type { Tell } from './tell.ts';
@@ -11,6 +13,10 @@ export interface ClientTrafficTranslation {
   /** For all requests of the listener. */
   readonly filters: readonly FilterIR[];
   readonly keepalive?: ClientKeepaliveIR;
+  /** For the hosts of routes at listeners that end TLS. */
+  readonly hostTls?: HostTlsIR;
+  /** Networks of proxies that are believed, where it is for a whole Gateway. */
+  readonly trustedProxies?: readonly string[];
   /** Settings that have no effect, with the path of the field. */
   readonly problems: readonly string[];
   /** Settings that stand where they stood once. */
@@ -24,16 +30,23 @@ const NO_LIMIT_MS = 86_400_000;
 const MANY_REQUESTS = 1e9;
 
 /** How clients connect to a listener. Source: GW-41, GW-42. */
-export function translateClientTrafficPolicy(policy: Policy<'ClientTrafficPolicy'>): ClientTrafficTranslation {
+export function translateClientTrafficPolicy(
+  view: View,
+  policy: Policy<'ClientTrafficPolicy'>,
+): ClientTrafficTranslation {
   const { spec } = policy;
   const problems: string[] = [...unservedSettings('ClientTrafficPolicy', policy)];
   const tell: Tell = (field, message) => {
     problems.push(`spec.${field}: ${message}`);
   };
   const keepalive = keepaliveOf(spec, tell);
+  const hostTls = spec.tls === undefined ? undefined : clientTlsOf(spec.tls, { view, policy, tell });
+  const trustedProxies = spec.clientIPDetection?.xForwardedFor?.trustedCIDRs;
   return {
     filters: headerFilters(spec.headers, tell),
     ...(keepalive === undefined ? {} : { keepalive }),
+    ...(hostTls === undefined ? {} : { hostTls }),
+    ...(trustedProxies === undefined ? {} : { trustedProxies }),
     problems,
     deprecated: spec.settings?.timeout === undefined ? [] : ['spec.settings.timeout: write spec.timeout'],
   };

@@ -26,6 +26,6 @@ function ofPolicy(view: View, kind: PolicyKind, policy: Policy): PolicyFindings 
     case 'BackendTrafficPolicy':
       return translateBackendTrafficPolicy(policy as Policy<'BackendTrafficPolicy'>, '');
     case 'ClientTrafficPolicy':
-      return translateClientTrafficPolicy(policy as Policy<'ClientTrafficPolicy'>);
+      return translateClientTrafficPolicy(view, policy as Policy<'ClientTrafficPolicy'>);
   }
 }

@@ -26,6 +26,8 @@ export interface PolicyPlace {
   readonly gateway: KubernetesObject;
   /** See {@link policySection}. */
   readonly listener?: string | undefined;
+  /** The listener ends TLS. */
+  readonly tls: boolean;
 }
 
 /** What a policy for a Gateway calls a listener; undefined: it is of a ListenerSet, which no policy can name. */

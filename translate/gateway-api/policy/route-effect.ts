@@ -1,4 +1,4 @@
-import type { FilterIR, ForwardIR, RouteActionIR } from '@causeway/ir/gateway';
+import type { FilterIR, ForwardIR, HostTlsIR, RouteActionIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import { translateBackendTrafficPolicy } from './backend-traffic-policy.ts';
 import { translateClientTrafficPolicy } from './client-traffic-policy.ts';
@@ -25,7 +25,7 @@ export function withPolicies(
   place: PolicyPlace,
   rule: RuleEffect,
   scope: string,
-): Pick<RuleEffect, 'filters' | 'action'> {
+): Pick<RuleEffect, 'filters' | 'action'> & { readonly hostTls?: HostTlsIR } {
   const client = policyOf(view, 'ClientTrafficPolicy', [
     { object: place.gateway, section: place.listener },
     { object: place.gateway },
@@ -33,12 +33,16 @@ export function withPolicies(
   const security = policyAt(view, 'SecurityPolicy', place);
   const backend = policyAt(view, 'BackendTrafficPolicy', place);
   if (client === undefined && security === undefined && backend === undefined) return rule;
+  const clients = client && translateClientTrafficPolicy(view, client);
+  const hostTls = place.tls ? clients?.hostTls : undefined;
+  const verified = hostTls?.client;
   const traffic = backend && translateBackendTrafficPolicy(backend, scope);
   const ownsCors = rule.filters.some(({ type }) => type === 'cors');
   const access = security === undefined ? [] : translateSecurityPolicy(view, security).filters;
   return {
     filters: [
-      ...(client === undefined ? [] : translateClientTrafficPolicy(client).filters),
+      ...(verified === undefined ? [] : [{ type: 'clientCertificate' as const, policy: verified }]),
+      ...(clients?.filters ?? []),
       ...access.filter(({ type }) => type !== 'cors' || !ownsCors),
       ...(traffic?.filters ?? []),
       ...rule.filters,
@@ -47,6 +51,7 @@ export function withPolicies(
       traffic === undefined || rule.action.type !== 'forward'
         ? rule.action
         : changed(rule.action, traffic.forward, rule),
+    ...(hostTls === undefined || Object.keys(hostTls).length === 0 ? {} : { hostTls }),
   };
 }
 

@@ -6,6 +6,7 @@ import type { View } from '@causeway/resources/view';
 import { parseDuration } from '../duration.ts';
 import { apiKeyOf } from './api-key.ts';
 import { authorizationOf } from './authorization.ts';
+import { externalAuthOf } from './external-auth.ts';
 import type { Policy } from './policy-kind.ts';
 import { type SecurityContext, secretOf } from './policy-secret.ts';
 import { unservedSettings } from './unserved.ts';
@@ -23,15 +24,17 @@ export interface SecurityTranslation {
  * Source: GW-34 to GW-39.
  */
 export function translateSecurityPolicy(view: View, policy: Policy<'SecurityPolicy'>): SecurityTranslation {
-  const { cors, basicAuth, apiKeyAuth, authorization } = policy.spec;
+  const { cors, basicAuth, apiKeyAuth, extAuth, authorization } = policy.spec;
   const problems: string[] = [...unservedSettings('SecurityPolicy', policy)];
   const context: SecurityContext = {
     view,
     policy,
     tell: (field, message) => problems.push(`spec.${field}: ${message}`),
   };
+  const external = extAuth && externalAuthOf(extAuth, context);
   const filters: FilterIR[] = [
     ...(cors === undefined ? [] : [corsOf(cors)]),
+    ...(external === undefined ? [] : [external]),
     ...(apiKeyAuth === undefined ? [] : [apiKeyOf(apiKeyAuth, context)]),
     ...(basicAuth === undefined ? [] : passwords(basicAuth, context)),
     ...(authorization === undefined ? [] : [authorizationOf(authorization, context.tell)]),

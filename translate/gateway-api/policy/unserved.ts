@@ -3,7 +3,16 @@ import type { Policy, PolicyKind } from './policy-kind.ts';
 
 /** By kind, paths of fields; of lists `[]` stands for every item. */
 const UNSERVED: Readonly<Record<PolicyKind, readonly string[]>> = {
-  SecurityPolicy: ['mergeType', 'extAuth', 'jwt', 'oidc'],
+  SecurityPolicy: [
+    'mergeType',
+    'extAuth.grpc',
+    'extAuth.http.backendSettings',
+    'extAuth.bodyToExtAuth',
+    'extAuth.timeout',
+    'extAuth.contextExtensions',
+    'jwt',
+    'oidc',
+  ],
   BackendTrafficPolicy: [
     'mergeType',
     'retry.numAttemptsPerPriority',
@@ -39,7 +48,11 @@ const UNSERVED: Readonly<Record<PolicyKind, readonly string[]>> = {
     'useClientProtocol',
   ],
   ClientTrafficPolicy: [
-    'tls',
+    'tls.alpnProtocols',
+    'tls.ecdhCurves',
+    'tls.signatureAlgorithms',
+    'tls.session',
+    'tls.fingerprints',
     'headers.earlyRequestHeaders.addIfAbsent',
     'headers.earlyRequestHeaders.removeOnMatch',
     'headers.lateResponseHeaders.addIfAbsent',
@@ -53,7 +66,8 @@ const UNSERVED: Readonly<Record<PolicyKind, readonly string[]>> = {
     'timeout.tcp.idleTimeout',
     'timeout.http.requestReceivedTimeout',
     'timeout.http.streamIdleTimeout',
-    'clientIPDetection',
+    'clientIPDetection.xForwardedFor.numTrustedHops',
+    'clientIPDetection.customHeader',
     'connection',
     'proxyProtocol',
     'enableProxyProtocol',
