@@ -9,6 +9,17 @@ export interface StrategyContext {
   collection(group: string, plural: string): Collection;
 }
 
+/** What users write of the metadata, beside the name. */
+const METADATA_FIELDS = ['annotations', 'finalizers', 'labels', 'ownerReferences'] as const;
+type MetadataField = (typeof METADATA_FIELDS)[number];
+
+export const STATUS_ALONE: readonly MetadataField[] = METADATA_FIELDS;
+
+/** What a write of the status changes as well. */
+export function metadataOfStatus({ fixedByStatus = [] }: Strategy): readonly MetadataField[] {
+  return METADATA_FIELDS.filter((field) => !fixedByStatus.includes(field));
+}
+
 /**
  * What one kind does beyond its schema when it is written: fields the server allots, status it starts with. Everything is
  * synchronous and may read the head of other collections.
@@ -18,6 +29,8 @@ export interface Strategy {
   readonly hasGeneration: boolean;
   /** `status` of a new object is the client's, though there is a status subresource (Node). */
   readonly keepsStatusOnCreate?: boolean;
+  /** Metadata that a write of the status does not change; `STATUS_ALONE`: none of it. Source: Kubernetes pkg/registry, statusStrategy. */
+  readonly fixedByStatus?: readonly MetadataField[];
   /** A deletion answers with the object that is gone, instead of a Status. */
   readonly answersDeleted?: boolean;
   /** A collection of them cannot be deleted at once. */
@@ -44,4 +57,8 @@ export interface Strategy {
   terminate?(object: ApiObject, context: StrategyContext): void;
 }
 
-export const CUSTOM_STRATEGY: Strategy = { hasGeneration: true, allowsUnconditionalUpdate: false };
+export const CUSTOM_STRATEGY: Strategy = {
+  hasGeneration: true,
+  allowsUnconditionalUpdate: false,
+  fixedByStatus: STATUS_ALONE,
+};

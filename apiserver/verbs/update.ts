@@ -1,6 +1,7 @@
 import { apiVersionOf } from '@causeway/apis/meta/kind';
 import { type Core, strategyContext } from '../core.ts';
 import type { ApiObject } from '../object.ts';
+import { metadataOfStatus } from '../registry/strategy.ts';
 import { forbidden as forbiddenField, invalid } from '../schema/field-error.ts';
 import { jsonEqual } from '../schema/json.ts';
 import { badRequest, conflict, invalidObject, MODIFIED, unnamed } from '../status-error.ts';
@@ -84,7 +85,7 @@ export async function replaceObject(
   const given = object.metadata.managedFields;
   const old = objectOf(shown);
   toRequestVersion(target, old);
-  let next = options.subresource === 'status' ? withStatus(old, object) : withoutStatus(target, old, object);
+  let next = options.subresource === 'status' ? withStatus(target, old, object) : withoutStatus(target, old, object);
   keepMetadata(old, next);
   if (options.subresource === '') version.schema.prepare(next, old);
   version.schema.applyDefaults(next);
@@ -98,7 +99,7 @@ export async function replaceObject(
   const asks = mayAskWebhooks(core, target, options);
   if (asks) {
     const changed = await mutatedObject(core, target, next, old, options);
-    next = options.subresource === 'status' && changed !== next ? withStatus(old, changed) : changed;
+    next = options.subresource === 'status' && changed !== next ? withStatus(target, old, changed) : changed;
   }
   if (resource.strategy.hasGeneration && countsAsChange(resource.strategy.generationCounts, old, next)) {
     next.metadata.generation = (old.metadata.generation ?? 1) + 1;
@@ -175,14 +176,14 @@ function checkIdentity(target: Target, entry: Entry, object: ApiObject, { patche
   }
 }
 
-function withStatus(old: ApiObject, object: ApiObject): ApiObject {
+function withStatus({ resource }: Target, old: ApiObject, object: ApiObject): ApiObject {
   const { status: _status, ...rest } = structuredClone(old);
-  const next: ApiObject = {
-    ...rest,
-    apiVersion: old.apiVersion,
-    kind: old.kind,
-    metadata: structuredClone(old.metadata),
-  };
+  const metadata = structuredClone(old.metadata);
+  for (const field of metadataOfStatus(resource.strategy)) {
+    if (object.metadata[field] === undefined) delete metadata[field];
+    else Object.assign(metadata, { [field]: object.metadata[field] });
+  }
+  const next: ApiObject = { ...rest, apiVersion: old.apiVersion, kind: old.kind, metadata };
   if (object.status !== undefined) next.status = object.status;
   return next;
 }

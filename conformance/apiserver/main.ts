@@ -94,10 +94,15 @@ async function compareOn(kubernetes: Subject, causeway: Subject): Promise<boolea
     `${sequences.length} sequences; ${differing} differ in ${unwanted.length} places; ${deviations.length - unwanted.length} places differ deliberately`,
   );
   if (record === true) {
+    const before = readRecording().sequences;
     const kept = Object.fromEntries(
-      RECORDED_SEQUENCES.map(({ name }) => [name, (expected.get(name) ?? []).map((answer) => answer ?? null)]),
+      RECORDED_SEQUENCES.map(({ name }) => [
+        name,
+        expected.get(name)?.map((answer) => answer ?? null) ?? before[name] ?? [],
+      ]),
     );
-    writeOpen(unwanted.filter(({ sequence }) => sequence in kept));
+    // Without the others nobody knows which of them are open.
+    if (only === '') writeOpen(unwanted.filter(({ sequence }) => sequence in kept));
     writeRecording({ ...readRecording(), version: await versionOf(kubernetes), sequences: kept });
   }
   if (dump !== undefined) writeFileSync(dump, JSON.stringify(unwanted.map(({ answer: _answer, ...rest }) => rest)));

@@ -3,7 +3,7 @@ import { type ApiObject, timestamp } from '../../object.ts';
 import { type JsonObject, listAt, objectAt, objectsAt, textAt } from '../../schema/json.ts';
 import { objectOf } from '../../storage/entry.ts';
 import { CRD_CLEANUP_FINALIZER, CRD_KIND } from '../custom-resource-definition.ts';
-import type { Strategy, StrategyContext } from '../strategy.ts';
+import { STATUS_ALONE, type Strategy, type StrategyContext } from '../strategy.ts';
 
 /**
  * A CRD gets its conditions in the write that creates it: names are compared with those of the other kinds in its group,
@@ -12,6 +12,7 @@ import type { Strategy, StrategyContext } from '../strategy.ts';
 export const customResourceDefinitionStrategy: Strategy = {
   hasGeneration: true,
   allowsUnconditionalUpdate: false,
+  fixedByStatus: STATUS_ALONE,
 
   prepare(object, old, context) {
     const spec = objectAt(object, 'spec');

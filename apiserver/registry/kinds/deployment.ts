@@ -6,6 +6,7 @@ import type { Strategy } from '../strategy.ts';
 export const deploymentStrategy: Strategy = {
   hasGeneration: true,
   allowsUnconditionalUpdate: true,
+  fixedByStatus: ['labels'],
 
   prepare(object, old, { now }) {
     const observedGeneration = object.metadata.generation ?? 1;

@@ -1,4 +1,4 @@
-import type { Strategy } from '../strategy.ts';
+import { STATUS_ALONE, type Strategy } from '../strategy.ts';
 import { customResourceDefinitionStrategy } from './custom-resource-definition.ts';
 import { daemonSetStrategy } from './daemon-set.ts';
 import { deploymentStrategy } from './deployment.ts';
@@ -61,7 +61,7 @@ export function builtInStrategies(): ReadonlyMap<string, Strategy> {
     ['ServiceAccount', ANSWERED],
     ['StatefulSet.apps', COUNTED],
     ['StorageClass.storage.k8s.io', ANSWERED],
-    ['ValidatingAdmissionPolicy.admissionregistration.k8s.io', COUNTED_CAREFUL],
+    ['ValidatingAdmissionPolicy.admissionregistration.k8s.io', { ...COUNTED_CAREFUL, fixedByStatus: STATUS_ALONE }],
     ['ValidatingAdmissionPolicyBinding.admissionregistration.k8s.io', COUNTED_CAREFUL],
     ['ValidatingWebhookConfiguration.admissionregistration.k8s.io', COUNTED_CAREFUL],
   ]);

@@ -30,6 +30,7 @@ export const podStrategy: Strategy = {
   answersDeleted: true,
   deletesGracefully: true,
   allowsUnconditionalUpdate: true,
+  fixedByStatus: ['ownerReferences'],
 
   /** Source: Kubernetes' admission plugins ServiceAccount, Priority and DefaultTolerationSeconds. */
   admit(object, context) {

@@ -396,6 +396,14 @@ const simple = (name: string, list: string, bodies: readonly JsonObject[]): Sequ
   sequence(name, ...bodies.map((body) => post(list, body)));
 
 /** Defaults and validation of built-in kinds, their subresources. */
+/** Kinds whose metadata a write of the status changes as well; a Deployment but its labels, a Pod but its owners. */
+const METADATA_BY_STATUS: readonly (readonly [kind: string, path: string, made: JsonObject])[] = [
+  ['Service', SERVICES, service('m')],
+  ['Ingress', INGRESSES, ingress('m', { rules: [{ host: 'a.example.org' }] })],
+  ['Pod', PODS, pod('m')],
+  ['Deployment', DEPLOYMENTS, deployment('m')],
+];
+
 export const KINDS: readonly Sequence[] = [
   ...SERVICE_SPECS.map(([what, spec]) => sequence(`Service/${what}`, post(SERVICES, service('s', spec)))),
   sequence(
@@ -427,6 +435,16 @@ export const KINDS: readonly Sequence[] = [
     patch(`${S}/status`, MERGE_PATCH, { status: { loadBalancer: { ingress: [{ ip: 'x' }, { hostname: 'A_' }] } } }),
     patch(S, MERGE_PATCH, { status: { loadBalancer: { ingress: [] } } }),
     patch(S, MERGE_PATCH, { spec: { type: 'ClusterIP' } }),
+  ),
+  ...METADATA_BY_STATUS.map(([kind, path, made]) =>
+    sequence(
+      `${kind}/metadata by its status`,
+      post(path, made),
+      patch(`${path}/m/status`, MERGE_PATCH, {
+        metadata: { labels: { by: 'status' }, annotations: { by: 'status' }, finalizers: ['example.org/by-status'] },
+      }),
+      patch(`${path}/m/status`, MERGE_PATCH, { metadata: { annotations: null, finalizers: null } }),
+    ),
   ),
   sequence(
     'Service/address twice',
