@@ -117,7 +117,6 @@ const timeout = object('How long things may take.', {
     }),
   ),
 });
-export type ClientTimeout = TypeOf<typeof timeout>;
 
 const connectionLimit = object('How many connections there may be.', {
   value: integer('At once.', { minimum: 1, format: 'int64' }),

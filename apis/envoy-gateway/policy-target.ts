@@ -3,7 +3,7 @@ import { GATEWAY_GROUP } from '../gateway-api/bundle.ts';
 import { labelSelectorFields } from '../gateway-api/label-selector.ts';
 import { groupName, kindName } from '../gateway-api/names.ts';
 import { policyTargetWithSection } from '../gateway-api/object-reference.ts';
-import { array, checked, object, optional, type TypeOf, type ValidationRule } from '../meta/schema.ts';
+import { array, checked, object, optional, type ValidationRule } from '../meta/schema.ts';
 
 const selector = checked(
   object('Objects of this namespace, by their labels.', {
@@ -13,7 +13,6 @@ const selector = checked(
   }),
   { message: `group must be ${GATEWAY_GROUP}`, rule: `has(self.group) ? self.group == '${GATEWAY_GROUP}' : true` },
 );
-export type PolicyTargetSelector = TypeOf<typeof selector>;
 
 export const policyTargetFields = {
   targetRef: optional(policyTargetWithSection),

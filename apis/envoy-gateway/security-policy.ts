@@ -71,7 +71,6 @@ const spec = checked(
       'self.authorization.rules.exists(r, has(r.principal.jwt))) ? has(self.jwt) : true',
   },
 );
-export type SecurityPolicySpec = TypeOf<typeof spec>;
 
 export const SecurityPolicyKind = envoyGatewayKind({
   kind: 'SecurityPolicy',

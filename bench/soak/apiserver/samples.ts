@@ -104,6 +104,15 @@ export const SAMPLES: readonly Sample[] = [
   group('crd.alauda.io', 'v2beta1', 'ALB2', 'alaudaloadbalancer2', {
     spec: { address: '127.0.0.1', type: 'nginx', config: { networkMode: 'host', projects: ['ALL_ALL'], replicas: 1 } },
   }),
+  group('gateway.envoyproxy.io', 'v1alpha1', 'SecurityPolicy', 'securitypolicies', {
+    spec: {
+      targetRefs: [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name: 'web' }],
+      authorization: {
+        defaultAction: 'Deny',
+        rules: [{ action: 'Allow', principal: { clientCIDRs: ['10.0.0.0/8'] } }],
+      },
+    },
+  }),
   group('example.org', 'v1', 'Widget', 'widgets', { spec: { size: 3, color: 'red' }, status: { phase: 'a' } }),
   {
     ...group('networking.k8s.io', 'v1', 'IngressClass', 'ingressclasses', { spec: { controller: 'example.org/a' } }),
