@@ -52,7 +52,7 @@ function onOwnPorts(yaml: string): string {
 }
 
 describe('convert ocp-route', () => {
-  test('MG-02 MG-03 MG-04 MG-07 MG-12 MG-13 MG-16 what comes out is accepted, and serves what Routes said', async () => {
+  test('MG-02 MG-03 MG-04 MG-07 MG-11 MG-12 MG-13 MG-16 what comes out is accepted, and serves what Routes said', async () => {
     const services = lab.backends.map(({ name }) => ({
       apiVersion: 'v1',
       kind: 'Service',
@@ -73,6 +73,7 @@ describe('convert ocp-route', () => {
         { host: 'old.example', path: '/old-path', to: { name: 'a' } },
         { [`${H}rewrite-target`]: '/new-path' },
       ),
+      route('closed', { host: 'closed.example', to: { name: 'a' } }, { [`${H}ip_allowlist`]: '192.0.2.1' }),
       route(
         'shop',
         { host: 'shop.example', to: { name: 'b' }, tls: { ...tls, insecureEdgeTerminationPolicy: 'Redirect' } },
@@ -98,6 +99,7 @@ describe('convert ocp-route', () => {
       const rewritten = await asked('old.example', '/old-path/x');
       expect(JSON.parse(rewritten.body)).toMatchObject({ url: '/new-path/x' });
       expect((await asked('old.example', '/old-pathx')).status).toBe(404);
+      expect((await asked('closed.example', '/')).status).toBe(403);
       const redirected = await asked('shop.example', '/a?b=1');
       expect([redirected.status, redirected.headers.location]).toEqual([302, 'https://shop.example/a?b=1']);
       const shown = await asked('shop.example', '/?header=Strict-Transport-Security:max-age=1', 'shop.example');
