@@ -6,6 +6,7 @@ import type { View } from '@causeway/resources/view';
 import type { Need } from '@causeway/translate/gateway/problem';
 import { gatewayPlaneOf } from '@causeway/translate/gateway-api/data-plane';
 import { translateGateway } from '@causeway/translate/gateway-api/gateway';
+import { translateGrpcRoute } from '@causeway/translate/gateway-api/grpc-route';
 import { translateHttpRoute } from '@causeway/translate/gateway-api/http-route';
 import type { RouteVerdict } from '@causeway/translate/gateway-api/route-verdict';
 import { translateStreamRoute } from '@causeway/translate/gateway-api/stream-route';
@@ -32,7 +33,7 @@ export function gatewayController(snapshot: Snapshot, demand: Demand, sink: Tran
 }
 
 /** Routes of these kinds are attached to Gateways. */
-export const ROUTE_KINDS = ['HTTPRoute', 'TLSRoute', 'TCPRoute', 'UDPRoute'] as const;
+export const ROUTE_KINDS = ['HTTPRoute', 'GRPCRoute', 'TLSRoute', 'TCPRoute', 'UDPRoute'] as const;
 export type RouteKind = (typeof ROUTE_KINDS)[number];
 
 /** What is said of routes at their parents; absent where nobody writes it down. */
@@ -77,8 +78,8 @@ function translateGatewayRoute(
   readonly needs: readonly Need[];
   readonly verdicts: readonly RouteVerdict[];
 } {
-  if (kind === 'HTTPRoute') {
-    const { routes, ...others } = translateHttpRoute(view, key);
+  if (kind === 'HTTPRoute' || kind === 'GRPCRoute') {
+    const { routes, ...others } = kind === 'HTTPRoute' ? translateHttpRoute(view, key) : translateGrpcRoute(view, key);
     return { ...others, fragments: routes };
   }
   const { passthroughs, ...others } = translateStreamRoute(view, kind, key);

@@ -6,13 +6,15 @@ import {
   LABEL_SERVICE_TYPE,
 } from '@causeway/apis/gateway/labels';
 import { GATEWAY_GROUP } from '@causeway/apis/gateway-api/bundle';
+import type { BackendObjectReference } from '@causeway/apis/gateway-api/object-reference';
 import type { KubernetesObject } from '@causeway/apis/meta/object';
 import type { FactMap, FactName } from './kinds.ts';
 
 const ANNOTATION_ALIAS = `${ANNOTATION_PREFIX_NGINX}server-alias`;
 const ANNOTATION_CANARY = `${ANNOTATION_PREFIX_NGINX}canary`;
 
-type Route = FactMap['HTTPRoute' | 'TCPRoute' | 'TLSRoute' | 'UDPRoute'];
+type RequestRoute = FactMap['GRPCRoute' | 'HTTPRoute'];
+type Route = RequestRoute | FactMap['TCPRoute' | 'TLSRoute' | 'UDPRoute'];
 
 /** What routes of any kind are attached to. */
 const BY_PARENT = {
@@ -35,6 +37,18 @@ const POLICY_INDEXES = {
   selecting: ({ metadata, spec }: Policy) =>
     (spec.targetSelectors ?? []).length === 0 ? [] : [metadata.namespace ?? ''],
 } as const;
+
+const BY_PARENT_AND_HOST = {
+  ...BY_PARENT,
+  /** `<parent> <hostname>` for each of both, as the route has them; without hostnames `<parent> `. See {@link parentText}. */
+  hostname: (route: RequestRoute) =>
+    parentsOf(route).flatMap((parent) => hostnamesOf(route).map((name) => `${parent} ${name}`)),
+  /** `<parent> <suffix>` with each suffix that a hostname ends with, as `.b.c`, `.c`, and `''` for all of them. */
+  hostnameUnder: (route: RequestRoute) => {
+    const suffixes = new Set(hostnamesOf(route).flatMap((name) => ['', ...hostSuffixes(name)]));
+    return parentsOf(route).flatMap((parent) => [...suffixes].map((suffix) => `${parent} ${suffix}`));
+  },
+};
 
 /**
  * Secondary indexes: by kind and name, the values under which an object is
@@ -82,9 +96,13 @@ export const INDEXES = {
       parentsOfKind('Gateway', [parentRef], metadata.namespace),
   },
   HTTPRoute: {
-    ...BY_PARENT,
+    ...BY_PARENT_AND_HOST,
     /** Services that its rules forward to. */
     service: (route: FactMap['HTTPRoute']) => backendServices(route),
+  },
+  GRPCRoute: {
+    ...BY_PARENT_AND_HOST,
+    service: (route: FactMap['GRPCRoute']) => backendServices(route),
   },
   TLSRoute: BY_PARENT,
   TCPRoute: BY_PARENT,
@@ -214,8 +232,9 @@ function regexHosts(ingress: FactMap['Ingress']): readonly string[] {
 
 type Reference = NonNullable<Route['spec']['parentRefs']>[number];
 
-function backendServices({ metadata, spec }: FactMap['HTTPRoute']): readonly string[] {
-  const services = (spec.rules ?? []).flatMap(({ backendRefs = [] }) =>
+function backendServices({ metadata, spec }: RequestRoute): readonly string[] {
+  const rules: readonly { readonly backendRefs?: readonly BackendObjectReference[] }[] = spec.rules ?? [];
+  const services = rules.flatMap(({ backendRefs = [] }) =>
     backendRefs.flatMap(({ group = '', kind = 'Service', namespace, name }) =>
       group === '' && kind === 'Service' ? [`${namespace ?? metadata.namespace ?? ''}/${name}`] : [],
     ),
@@ -228,4 +247,24 @@ function parentsOfKind(wanted: string, refs: readonly Reference[], own = ''): re
     group === GATEWAY_GROUP && kind === wanted ? [`${namespace ?? own}/${name}`] : [],
   );
   return [...new Set(found)];
+}
+
+/** How the indexes of hostnames name a parent. */
+export function parentText(kind: 'Gateway' | 'ListenerSet', key: string): string {
+  return `${kind}/${key}`;
+}
+
+function parentsOf({ metadata, spec }: RequestRoute): readonly string[] {
+  return (['Gateway', 'ListenerSet'] as const).flatMap((kind) =>
+    parentsOfKind(kind, spec.parentRefs ?? [], metadata.namespace).map((key) => parentText(kind, key)),
+  );
+}
+
+function hostnamesOf({ spec: { hostnames = [] } }: RequestRoute): readonly string[] {
+  return hostnames.length === 0 ? [''] : [...new Set(hostnames.map((name) => name.toLowerCase()))];
+}
+
+/** `.b.c` and `.c` of `a.b.c`. */
+export function hostSuffixes(name: string): readonly string[] {
+  return name.split('.').flatMap((_label, index, labels) => (index === 0 ? [] : `.${labels.slice(index).join('.')}`));
 }

@@ -20,6 +20,8 @@ import type { Gateway } from '@causeway/apis/gateway-api/gateway';
 import { GatewayKind } from '@causeway/apis/gateway-api/gateway';
 import type { GatewayClass } from '@causeway/apis/gateway-api/gateway-class';
 import { GatewayClassKind } from '@causeway/apis/gateway-api/gateway-class';
+import type { GRPCRoute } from '@causeway/apis/gateway-api/grpc-route';
+import { GRPCRouteKind } from '@causeway/apis/gateway-api/grpc-route';
 import type { HTTPRoute } from '@causeway/apis/gateway-api/http-route';
 import { HTTPRouteKind } from '@causeway/apis/gateway-api/http-route';
 import type { ListenerSet } from '@causeway/apis/gateway-api/listener-set';
@@ -62,6 +64,7 @@ export type {
   Frontend,
   Gateway,
   GatewayClass,
+  GRPCRoute,
   HTTPRoute,
   IngressNginx,
   Instance,
@@ -115,6 +118,7 @@ export interface KindMap {
   Gateway: Gateway;
   ListenerSet: ListenerSet;
   HTTPRoute: HTTPRoute;
+  GRPCRoute: GRPCRoute;
   TLSRoute: TLSRoute;
   TCPRoute: TCPRoute;
   UDPRoute: UDPRoute;
@@ -156,6 +160,7 @@ export const KIND_REFS: Readonly<Record<KindName, KindRef>> = {
   Gateway: GatewayKind.names,
   ListenerSet: ListenerSetKind.names,
   HTTPRoute: HTTPRouteKind.names,
+  GRPCRoute: GRPCRouteKind.names,
   TLSRoute: TLSRouteKind.names,
   TCPRoute: TCPRouteKind.names,
   UDPRoute: UDPRouteKind.names,

@@ -7,6 +7,7 @@ import type { Verdict } from '@causeway/translate/gateway-api/condition';
 import { gatewayOf } from '@causeway/translate/gateway-api/data-plane';
 import { translateGateway } from '@causeway/translate/gateway-api/gateway';
 import { translateGatewayStatus } from '@causeway/translate/gateway-api/gateway-status';
+import { translateGrpcRoute } from '@causeway/translate/gateway-api/grpc-route';
 import { translateHttpRoute } from '@causeway/translate/gateway-api/http-route';
 import { setsOf } from '@causeway/translate/gateway-api/listener-set';
 import { translateStreamRoute } from '@causeway/translate/gateway-api/stream-route';
@@ -27,6 +28,11 @@ export interface GatewayIntent {
   readonly problems: readonly { readonly source: string; readonly message: string }[];
 }
 
+const REQUEST_ROUTES = [
+  ['HTTPRoute', translateHttpRoute],
+  ['GRPCRoute', translateGrpcRoute],
+] as const;
+
 /**
  * @param plane key of a data plane
  * @returns undefined when it is none of a Gateway
@@ -44,11 +50,13 @@ export function gatewayIntent(view: View, plane: ObjectKey): GatewayIntent | und
     ...wrongPolicies(view, key).map((message) => ({ source: `Gateway ${objectKeyText(key)}`, message })),
   ];
   const isHere = ({ instance }: { readonly instance: string }) => instance === objectKeyText(plane);
-  for (const route of routesOf(view, 'HTTPRoute', gateway)) {
-    const translated = translateHttpRoute(view, keyOf(route));
-    routes.push(...translated.routes.filter(isHere));
-    needs.push(...translated.needs);
-    problems.push(...wrongAt(key, `HTTPRoute ${objectKeyText(keyOf(route))}`, translated.verdicts));
+  for (const [kind, translate] of REQUEST_ROUTES) {
+    for (const route of routesOf(view, kind, gateway)) {
+      const translated = translate(view, keyOf(route));
+      routes.push(...translated.routes.filter(isHere));
+      needs.push(...translated.needs);
+      problems.push(...wrongAt(key, `${kind} ${objectKeyText(keyOf(route))}`, translated.verdicts));
+    }
   }
   for (const kind of ['TLSRoute', 'TCPRoute', 'UDPRoute'] as const) {
     for (const route of routesOf(view, kind, gateway)) {
@@ -74,7 +82,7 @@ function routesOf(view: View, kind: RouteKind, gateway: Gateway): readonly Kuber
   return [...new Set(found)];
 }
 
-type RouteKind = 'HTTPRoute' | 'TCPRoute' | 'TLSRoute' | 'UDPRoute';
+type RouteKind = 'GRPCRoute' | 'HTTPRoute' | 'TCPRoute' | 'TLSRoute' | 'UDPRoute';
 
 type Problems = GatewayIntent['problems'][number][];
 

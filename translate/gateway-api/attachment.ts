@@ -31,7 +31,7 @@ export interface AttachedListener {
 }
 
 export interface AttachmentRefusal {
-  readonly reason: 'NoMatchingParent' | 'NotAllowedByListeners' | 'NoMatchingListenerHostname';
+  readonly reason: 'NoMatchingParent' | 'NotAllowedByListeners' | 'NoMatchingListenerHostname' | 'HostnameConflict';
   readonly message: string;
 }
 

@@ -34,7 +34,8 @@ export function translateBackendTlsPolicyStatus(view: View, key: ObjectKey): rea
 function gatewaysOf(view: View, services: readonly ObjectKey[]): readonly ObjectKey[] {
   const found = new Map<string, ObjectKey>();
   for (const service of services) {
-    for (const route of view.by('HTTPRoute', 'service', objectKeyText(service))) {
+    const at = objectKeyText(service);
+    for (const route of [...view.by('HTTPRoute', 'service', at), ...view.by('GRPCRoute', 'service', at)]) {
       for (const { gateway, listeners } of parentsOf(view, route)) {
         if (listeners.length > 0) found.set(objectKeyText(keyOf(gateway)), keyOf(gateway));
       }

@@ -23,13 +23,9 @@ export function translateHttpMatch(match: HTTPRouteMatch): TranslatedMatch | str
   if (typeof path === 'string') return `path.value: ${path}`;
   const terms: TermIR[] = [...path];
   if (method !== undefined) terms.push({ subject: 'method', tests: [{ op: 'equal', value: method }] });
-  // Of several for one name, written in different cases, the first counts.
-  const byName = new Map([...headers].reverse().map((header) => [header.name.toLowerCase(), header]));
-  for (const [name, header] of [...byName].reverse()) {
-    const test = valueTest(header.type, header.value);
-    if (typeof test === 'string') return `headers[${name}].value: ${test}`;
-    terms.push({ subject: 'header', name, tests: [test] });
-  }
+  const ofHeaders = headerTerms(headers);
+  if (typeof ofHeaders === 'string') return ofHeaders;
+  terms.push(...ofHeaders);
   for (const { name, type: comparison, value: wanted } of queryParams) {
     const test = valueTest(comparison, wanted);
     if (typeof test === 'string') return `queryParams[${name}].value: ${test}`;
@@ -42,10 +38,26 @@ export function translateHttpMatch(match: HTTPRouteMatch): TranslatedMatch | str
       path: kind,
       length: Buffer.byteLength(kind === 'prefix' ? withoutEnd(value) : value),
       method: method !== undefined,
-      headers: byName.size,
+      headers: ofHeaders.length,
       queryParams: queryParams.length,
     },
   };
+}
+
+/**
+ * Of several for one name, written in different cases, the first counts.
+ *
+ * @returns a text that says what is wrong, with the field
+ */
+export function headerTerms(headers: NonNullable<HTTPRouteMatch['headers']>): readonly TermIR[] | string {
+  const terms: TermIR[] = [];
+  const byName = new Map([...headers].reverse().map((header) => [header.name.toLowerCase(), header]));
+  for (const [name, header] of [...byName].reverse()) {
+    const test = valueTest(header.type, header.value);
+    if (typeof test === 'string') return `headers[${name}].value: ${test}`;
+    terms.push({ subject: 'header', name, tests: [test] });
+  }
+  return terms;
 }
 
 function pathTerms(type: string, value: string): readonly TermIR[] | string {

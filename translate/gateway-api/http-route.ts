@@ -1,30 +1,26 @@
 import type { HTTPBackendRef, HTTPRouteRule } from '@causeway/apis/gateway-api/http-route';
-import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import { keyOf, type ObjectKey } from '@causeway/apis/meta/object';
 import type {
   BackendIR,
   ForwardIR,
-  RedirectIR,
   RespondIR,
   RetryConditionIR,
   RetryIR,
-  RouteActionIR,
   RouteIR,
   TimeoutsIR,
 } from '@causeway/ir/gateway';
-import type { Gateway, HTTPRoute } from '@causeway/resources/kinds';
+import type { HTTPRoute } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { type Need, uniqueNeeds } from '../gateway/problem.ts';
-import { parentsOf, type RouteParent } from './attachment.ts';
+import { parentsOf } from './attachment.ts';
 import { type RefRefusal, resolveBackend } from './backend-ref.ts';
-import { gatewayPlaneOf } from './data-plane.ts';
 import { parseDuration } from './duration.ts';
-import { hostRank, hostTerms } from './hostname.ts';
-import { type FilterContext, type TranslatedFilters, translateHttpFilters } from './http-filter.ts';
-import { type TranslatedMatch, translateHttpMatch } from './http-match.ts';
-import { policySection } from './policy/precedence.ts';
-import { type RuleEffect, withPolicies } from './policy/route-effect.ts';
+import { type FilterContext, translateHttpFilters } from './http-filter.ts';
+import { translateHttpMatch } from './http-match.ts';
 import { routeReferrer } from './reference.ts';
-import { routeOrder, routeTie } from './route-order.ts';
+import { type MatchRank, routeOrder } from './route-order.ts';
+import { type PlacedRule, placesOf, routesAt } from './route-place.ts';
+import { withoutRivals } from './route-rival.ts';
 import { type RouteVerdict, verdictOf } from './route-verdict.ts';
 
 export interface RouteTranslation {
@@ -45,26 +41,22 @@ const NOTHING: RouteTranslation = { routes: [], needs: [], verdicts: [] };
 export function translateHttpRoute(view: View, key: ObjectKey): RouteTranslation {
   const route = view.get('HTTPRoute', key);
   if (route === undefined || route.metadata.deletionTimestamp !== undefined) return NOTHING;
-  const parents = parentsOf(view, route);
+  const parents = withoutRivals(view, route, parentsOf(view, route));
   // Routes of other controllers cost nothing more.
   if (parents.length === 0) return NOTHING;
   const rules = (route.spec.rules ?? []).map((rule, index) => translateRule(view, route, rule, index));
   const refusals = rules.flatMap((rule) => rule.refusals);
   const unsupported = rules.flatMap((rule) => rule.unsupported);
   return {
-    routes: attachedAt(parents).flatMap((place) => rules.flatMap((rule) => routesOf(view, route, rule, place))),
+    routes: placesOf(parents).flatMap((place) =>
+      rules.flatMap((rule) => routesAt(view, place, route, rule, routeOrder)),
+    ),
     needs: uniqueNeeds(rules.flatMap(({ needs }) => needs)),
     verdicts: parents.map((parent) => verdictOf(parent, { refusals, unsupported })),
   };
 }
 
-interface TranslatedRule {
-  readonly index: number;
-  readonly name?: string | undefined;
-  readonly matches: readonly TranslatedMatch[];
-  readonly filters: TranslatedFilters['filters'];
-  readonly action: RouteActionIR;
-  readonly says: RuleEffect['says'];
+interface TranslatedRule extends PlacedRule<MatchRank> {
   readonly needs: readonly Need[];
   readonly refusals: readonly RefRefusal[];
   /** Values that cannot be served: the rule is left out, or its requests are answered 500. */
@@ -105,11 +97,13 @@ function translateRule(view: View, route: HTTPRoute, rule: HTTPRouteRule, index:
   };
 }
 
-function refused([first = '']: readonly string[]): RespondIR {
+/** GW-15: nothing is passed on without what the rule asks for. */
+export function refused([first = '']: readonly string[]): RespondIR {
   return { type: 'respond', status: 500, reason: `UnsupportedValue : ${first}` };
 }
 
-function translateBackends(
+/** @param isUnsupported called with each filter that is not served */
+export function translateBackends(
   refs: readonly HTTPBackendRef[],
   context: FilterContext,
   isUnsupported: (mistake: string) => void,
@@ -136,7 +130,12 @@ function translateBackends(
     if (refused !== undefined) return { ...base, target: { type: 'invalid', status: 500, reason: refused } };
     return { ...base, ...(tls === undefined ? {} : { tls }), target };
   });
-  return { backends, refusals };
+  // A share that is answered makes no difference to how the others are reached.
+  const protocol = backends.find(({ target }) => target.type === 'endpoints')?.protocol ?? 'http';
+  return {
+    backends: backends.map((backend) => (backend.target.type === 'invalid' ? { ...backend, protocol } : backend)),
+    refusals,
+  };
 }
 
 /** GW-16: nothing to choose from. */
@@ -147,9 +146,13 @@ const CONNECT_MS = 5000;
 /** GW-26: unless the rule says how long requests may take. */
 const DEFAULT_REQUEST_MS = 15_000;
 /** nginx knows no time without end. */
-const NO_LIMIT_MS = 86_400_000;
+export const NO_LIMIT_MS = 86_400_000;
 
-function actionOf(rule: HTTPRouteRule, backends: readonly BackendIR[]): ForwardIR | RespondIR {
+/** @param rule what of it concerns its requests as a whole */
+export function actionOf(
+  rule: Pick<HTTPRouteRule, 'timeouts' | 'retry'>,
+  backends: readonly BackendIR[],
+): ForwardIR | RespondIR {
   if (!backends.some(({ weight }) => weight > 0)) return NO_BACKEND;
   const ids = backends.flatMap(({ target }) => (target.type === 'endpoints' ? target.id : []));
   const chosen = backends.filter(({ weight }) => weight > 0).map(({ target }) => target);
@@ -170,7 +173,7 @@ function actionOf(rule: HTTPRouteRule, backends: readonly BackendIR[]): ForwardI
 const RETRY_CODES: ReadonlySet<number> = new Set([403, 404, 429, 500, 502, 503, 504]);
 
 /** GW-27: connections that fail count too, and tries that take too long. Other codes than nginx knows of have no effect. */
-function retryOf({ retry, timeouts }: HTTPRouteRule): RetryIR {
+function retryOf({ retry, timeouts }: Pick<HTTPRouteRule, 'timeouts' | 'retry'>): RetryIR {
   if (retry === undefined) return RETRY;
   const { attempts = 1, codes = [] } = retry;
   const ofStatus = codes.filter((code) => RETRY_CODES.has(code)).map((code) => `http_${code}` as RetryConditionIR);
@@ -194,83 +197,4 @@ function timeoutsOf(timeouts: HTTPRouteRule['timeouts']): TimeoutsIR {
 function limitOf(duration: string | undefined): number | undefined {
   const ms = duration === undefined ? undefined : parseDuration(duration);
   return ms === 0 ? NO_LIMIT_MS : ms;
-}
-
-/** Listeners of one Gateway at which a route has the same hosts, and these come equally early. */
-interface Place {
-  readonly gateway: Gateway;
-  readonly listeners: readonly string[];
-  /** Of the first of them, for policies: where a port has several listeners, their hosts differ. */
-  readonly listener: string | undefined;
-  /** It ends TLS. */
-  readonly tls: boolean;
-  /** Absent: it makes no difference. */
-  readonly port: number;
-  readonly hosts: readonly string[];
-  readonly ranks: { readonly listener: number; readonly route: number };
-}
-
-function attachedAt(parents: readonly RouteParent[]): readonly Place[] {
-  const places = new Map<string, Place>();
-  for (const { gateway, listeners } of parents) {
-    for (const { listener, hosts } of listeners) {
-      if (listener.refusal !== undefined) continue;
-      for (const rank of new Set(hosts.map(hostRank))) {
-        const ranks = { listener: hostRank(listener.hostname), route: rank };
-        const { port } = listener.spec;
-        const ofRank = hosts.filter((host) => hostRank(host) === rank);
-        const key = [gateway.metadata.namespace, gateway.metadata.name, port, ranks.listener, ...ofRank].join(' ');
-        const before = places.get(key);
-        if (before?.listeners.includes(listener.id) === true) continue;
-        const listeners = [...(before?.listeners ?? []), listener.id];
-        const name = before === undefined ? policySection(listener) : before.listener;
-        const tls = listener.spec.protocol === 'HTTPS';
-        places.set(key, { gateway, listeners, listener: name, tls, port, hosts: ofRank, ranks });
-      }
-    }
-  }
-  return [...places.values()];
-}
-
-function routesOf(view: View, route: HTTPRoute, rule: TranslatedRule, place: Place): readonly RouteIR[] {
-  const { namespace, name } = keyOf(route);
-  const instance = objectKeyText(gatewayPlaneOf(keyOf(place.gateway)));
-  const { port, hosts, ranks, gateway, listener } = place;
-  const written = { filters: rule.filters, action: atPort(rule.action, port), says: rule.says };
-  const scope = `${instance}/HTTPRoute/${namespace}/${name}/${rule.index}`;
-  const at = { route, rule: rule.name, gateway, listener, tls: place.tls };
-  const { filters, action, hostTls } = withPolicies(view, at, written, scope);
-  return rule.matches.map(({ terms, rank }, index) => ({
-    kind: 'route',
-    id: `${instance}/HTTPRoute/${namespace}/${name}/${rule.index}-${index}/${port}-${ranks.listener}-${hosts.join(',')}`,
-    instance,
-    listeners: place.listeners,
-    match: [...hostTerms(hosts), ...terms],
-    order: routeOrder(ranks, rank, routeTie(route, rule.index, index)),
-    filters,
-    action,
-    certificates: [],
-    ...(hostTls === undefined ? {} : { hostTls }),
-    name: `${namespace}-${name}-${rule.index}-${index}`,
-    source: { type: 'HTTPRoute', namespace, name },
-    place: { rule: rule.index, match: index },
-  }));
-}
-
-/** A redirect that names neither scheme nor port leads to the port of the listener. */
-function atPort(action: RouteActionIR, port: number): RouteActionIR {
-  if (action.type === 'forward' && action.backends.some(({ redirect }) => redirect !== undefined)) {
-    const backends = action.backends.map((backend) => {
-      const redirect = backend.redirect && redirectAt(backend.redirect, port);
-      return redirect === undefined ? backend : { ...backend, redirect };
-    });
-    return { ...action, backends };
-  }
-  return action.type === 'redirect' ? redirectAt(action, port) : action;
-}
-
-function redirectAt(action: RedirectIR, port: number): RedirectIR {
-  if (action.to.type !== 'parts') return action;
-  const { to } = action;
-  return to.scheme !== undefined || to.port !== undefined ? action : { ...action, to: { ...to, port } };
 }

@@ -37,6 +37,24 @@ export function routeOrder(
   };
 }
 
+/** How much a match of a GRPCRoute says, beside the host: greater comes first. */
+export interface GrpcMatchRank {
+  /** Characters of its name, and 1 more; 1 for a pattern; 0 for every service. */
+  readonly service: number;
+  /** The same of the method. */
+  readonly method: number;
+  readonly headers: number;
+}
+
+/** Where a match of a GRPCRoute stands. Source: Gateway API v1, GRPCRouteRule.matches. @param hosts as of {@link routeOrder} */
+export function grpcRouteOrder(
+  hosts: { readonly listener: number; readonly route: number },
+  { service, method, headers }: GrpcMatchRank,
+  tie: string,
+): RouteOrderIR {
+  return { priority: 0, specificity: [hosts.listener, hosts.route, service, method, headers], tie };
+}
+
 /** Of what is equal the oldest route is the first, then that with the first name, then the first rule and match of it. */
 export function routeTie(route: KubernetesObject, rule: number, match: number): string {
   const { creationTimestamp = '9' } = route.metadata;

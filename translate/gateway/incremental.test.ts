@@ -85,6 +85,10 @@ const UNIVERSE: Readonly<Record<string, readonly KubernetesObject[]>> = byKey([
     { spec: { parentRefs: [{ name: 'gw' }], rules: [{ backendRefs: [{ name: 'svc', port: 80 }] }] } },
     { spec: { parentRefs: [{ name: 'gw', sectionName: 'any' }], hostnames: ['*.com'], rules: [{}] } },
   ]),
+  ...variants('GRPCRoute', 'n/g', [
+    { spec: { parentRefs: [{ name: 'gw' }], rules: [{ backendRefs: [{ name: 'svc', port: 80 }] }] } },
+    { spec: { parentRefs: [{ name: 'gw', sectionName: 'any' }], hostnames: ['a.com'], rules: [{}] } },
+  ]),
 ]);
 
 function gatewayVariant(listeners: readonly object[]): Variant {

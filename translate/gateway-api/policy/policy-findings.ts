@@ -11,7 +11,7 @@ export interface PolicyFindings {
 }
 
 /** Kinds of targets at which policies have an effect. */
-const SERVED_TARGETS: readonly string[] = ['Gateway', 'HTTPRoute'];
+const SERVED_TARGETS: readonly string[] = ['Gateway', 'HTTPRoute', 'GRPCRoute'];
 
 export function findingsOf(view: View, kind: PolicyKind, policy: Policy, targetKind: string): PolicyFindings {
   const { problems, deprecated } = ofPolicy(view, kind, policy);

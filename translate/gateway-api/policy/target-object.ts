@@ -5,7 +5,7 @@ import type { Policy } from './policy-kind.ts';
 import { isChosen } from './precedence.ts';
 
 /** Kinds of routes that policies may be for. */
-export const ROUTES_OF_POLICIES = ['HTTPRoute', 'TLSRoute', 'TCPRoute', 'UDPRoute'] as const;
+export const ROUTES_OF_POLICIES = ['HTTPRoute', 'GRPCRoute', 'TLSRoute', 'TCPRoute', 'UDPRoute'] as const;
 type RouteKind = (typeof ROUTES_OF_POLICIES)[number];
 
 /** A route, as far as policies read it. */

@@ -11,6 +11,7 @@ import type { View } from '@causeway/resources/view';
 import { translateClassStatus } from '../../gateway-api/class-status.ts';
 import { translateGateway } from '../../gateway-api/gateway.ts';
 import { translateGatewayStatus } from '../../gateway-api/gateway-status.ts';
+import { translateGrpcRoute } from '../../gateway-api/grpc-route.ts';
 import { translateHttpRoute } from '../../gateway-api/http-route.ts';
 import { translateListenerSetStatus } from '../../gateway-api/listener-set-status.ts';
 import { translateStreamRoute } from '../../gateway-api/stream-route.ts';
@@ -71,6 +72,7 @@ const READERS: Readonly<Record<string, { readonly kind?: FactName; readonly tran
   gatewayStatus: { kind: 'Gateway', translate: byKey(translateGatewayStatus) },
   listenerSetStatus: { kind: 'ListenerSet', translate: byKey(translateListenerSetStatus) },
   httpRoute: { kind: 'HTTPRoute', translate: byKey(translateHttpRoute) },
+  grpcRoute: { kind: 'GRPCRoute', translate: byKey(translateGrpcRoute) },
   tlsRoute: { kind: 'TLSRoute', translate: byKey((view, key) => translateStreamRoute(view, 'TLSRoute', key)) },
   tcpRoute: { kind: 'TCPRoute', translate: byKey((view, key) => translateStreamRoute(view, 'TCPRoute', key)) },
   udpRoute: { kind: 'UDPRoute', translate: byKey((view, key) => translateStreamRoute(view, 'UDPRoute', key)) },

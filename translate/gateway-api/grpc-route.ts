@@ -1,0 +1,92 @@
+import type { GRPCRouteRule } from '@causeway/apis/gateway-api/grpc-route';
+import { keyOf, type ObjectKey } from '@causeway/apis/meta/object';
+import type { BackendIR, RouteActionIR } from '@causeway/ir/gateway';
+import type { GRPCRoute } from '@causeway/resources/kinds';
+import type { View } from '@causeway/resources/view';
+import { type Need, uniqueNeeds } from '../gateway/problem.ts';
+import { parentsOf } from './attachment.ts';
+import type { RefRefusal } from './backend-ref.ts';
+import { translateGrpcMatch } from './grpc-match.ts';
+import { type FilterContext, translateHttpFilters } from './http-filter.ts';
+import { actionOf, NO_LIMIT_MS, type RouteTranslation, refused, translateBackends } from './http-route.ts';
+import { routeReferrer } from './reference.ts';
+import { type GrpcMatchRank, grpcRouteOrder } from './route-order.ts';
+import { type PlacedRule, placesOf, routesAt } from './route-place.ts';
+import { withoutRivals } from './route-rival.ts';
+import { verdictOf } from './route-verdict.ts';
+
+const NOTHING: RouteTranslation = { routes: [], needs: [], verdicts: [] };
+
+/**
+ * GRPCRoute -> routes of the Gateways that it is attached to, as of an HTTPRoute: a call is a request for the path `/SERVICE/METHOD`.
+ *
+ * Source: GW-29.
+ */
+export function translateGrpcRoute(view: View, key: ObjectKey): RouteTranslation {
+  const route = view.get('GRPCRoute', key);
+  if (route === undefined || route.metadata.deletionTimestamp !== undefined) return NOTHING;
+  const parents = withoutRivals(view, route, parentsOf(view, route));
+  if (parents.length === 0) return NOTHING;
+  const rules = (route.spec.rules ?? []).map((rule, index) => translateRule(view, route, rule, index));
+  const refusals = rules.flatMap((rule) => rule.refusals);
+  const unsupported = rules.flatMap((rule) => rule.unsupported);
+  return {
+    routes: placesOf(parents).flatMap((place) =>
+      rules.flatMap((rule) => routesAt(view, place, route, rule, grpcRouteOrder)),
+    ),
+    needs: uniqueNeeds(rules.flatMap(({ needs }) => needs)),
+    verdicts: parents.map((parent) => verdictOf(parent, { refusals, unsupported })),
+  };
+}
+
+interface TranslatedRule extends PlacedRule<GrpcMatchRank> {
+  readonly needs: readonly Need[];
+  readonly refusals: readonly RefRefusal[];
+  readonly unsupported: readonly string[];
+}
+
+function translateRule(view: View, route: GRPCRoute, rule: GRPCRouteRule, index: number): TranslatedRule {
+  const field = `rules[${index}]`;
+  const unsupported: string[] = [];
+  const isUnsupported = (mistake: string) => unsupported.push(`${field}: ${mistake}`);
+  const written = rule.matches ?? [];
+  const matches = (written.length === 0 ? [{}] : written).flatMap((match, position) => {
+    const translated = translateGrpcMatch(match);
+    if (typeof translated !== 'string') return [translated];
+    unsupported.push(`${field}.matches[${position}].${translated}`);
+    return [];
+  });
+  const context: FilterContext = { view, referrer: routeReferrer('GRPCRoute', keyOf(route).namespace), prefix: '/' };
+  const own = translateHttpFilters(rule.filters ?? [], context);
+  if (own.unsupported !== undefined) isUnsupported(own.unsupported);
+  const refs = rule.backendRefs ?? [];
+  const mirrors = [rule.filters ?? [], ...refs.map(({ filters = [] }) => filters)].flat();
+  if (mirrors.some(({ type }) => type === 'RequestMirror')) isUnsupported(NO_MIRROR);
+  if (rule.sessionPersistence !== undefined) isUnsupported('sessionPersistence is not served');
+  const { backends, refusals } = translateBackends(refs, context, isUnsupported);
+  const ids = backends.flatMap(({ target }) => (target.type === 'endpoints' ? target.id : []));
+  return {
+    index,
+    name: rule.name,
+    says: { timeouts: false, retry: false },
+    matches,
+    filters: own.filters,
+    action: unsupported.length > 0 ? refused(unsupported) : callsTo(backends),
+    needs: [...new Set(ids)].sort().map((id) => ({ kind: 'endpointSet', id })),
+    refusals: [...own.refusals, ...refusals],
+    unsupported,
+  };
+}
+
+/** Calls may be streams without end, which cannot be read before they are copied. */
+const NO_MIRROR = 'filter RequestMirror is not served for gRPC';
+
+/** Calls last as long as they last: the deadline is the client's. Whatever the Service says, its endpoints speak HTTP/2. */
+function callsTo(backends: readonly BackendIR[]): RouteActionIR {
+  const action = actionOf(
+    {},
+    backends.map((backend) => ({ ...backend, protocol: backend.protocol.endsWith('s') ? 'grpcs' : 'grpc' })),
+  );
+  if (action.type !== 'forward') return action;
+  return { ...action, timeouts: { ...action.timeouts, sendMs: NO_LIMIT_MS, readMs: NO_LIMIT_MS } };
+}

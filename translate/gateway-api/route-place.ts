@@ -1,0 +1,111 @@
+import { keyOf, objectKeyText } from '@causeway/apis/meta/object';
+import type { RedirectIR, RouteActionIR, RouteIR, RouteOrderIR, TermIR } from '@causeway/ir/gateway';
+import type { Gateway, GRPCRoute, HTTPRoute } from '@causeway/resources/kinds';
+import type { View } from '@causeway/resources/view';
+import type { RouteParent } from './attachment.ts';
+import { gatewayPlaneOf } from './data-plane.ts';
+import { hostRank, hostTerms } from './hostname.ts';
+import { policySection } from './policy/precedence.ts';
+import { type RuleEffect, withPolicies } from './policy/route-effect.ts';
+import { routeTie } from './route-order.ts';
+
+/** Listeners of one Gateway at which a route has the same hosts, and these come equally early. */
+export interface Place {
+  readonly gateway: Gateway;
+  readonly listeners: readonly string[];
+  /** Of the first of them, for policies: where a port has several listeners, their hosts differ. */
+  readonly listener: string | undefined;
+  /** It ends TLS. */
+  readonly tls: boolean;
+  readonly port: number;
+  readonly hosts: readonly string[];
+  readonly ranks: HostRanks;
+}
+
+interface HostRanks {
+  readonly listener: number;
+  readonly route: number;
+}
+
+/** A rule of a route, wherever it is attached. */
+export interface PlacedRule<Rank> extends RuleEffect {
+  readonly index: number;
+  readonly name?: string | undefined;
+  readonly matches: readonly {
+    /** Beside that on the host. */
+    readonly terms: readonly TermIR[];
+    readonly rank: Rank;
+  }[];
+}
+
+export function placesOf(parents: readonly RouteParent[]): readonly Place[] {
+  const places = new Map<string, Place>();
+  for (const { gateway, listeners } of parents) {
+    for (const { listener, hosts } of listeners) {
+      if (listener.refusal !== undefined) continue;
+      for (const rank of new Set(hosts.map(hostRank))) {
+        const ranks = { listener: hostRank(listener.hostname), route: rank };
+        const { port } = listener.spec;
+        const ofRank = hosts.filter((host) => hostRank(host) === rank);
+        const key = [gateway.metadata.namespace, gateway.metadata.name, port, ranks.listener, ...ofRank].join(' ');
+        const before = places.get(key);
+        if (before?.listeners.includes(listener.id) === true) continue;
+        const listeners = [...(before?.listeners ?? []), listener.id];
+        const name = before === undefined ? policySection(listener) : before.listener;
+        const tls = listener.spec.protocol === 'HTTPS';
+        places.set(key, { gateway, listeners, listener: name, tls, port, hosts: ofRank, ranks });
+      }
+    }
+  }
+  return [...places.values()];
+}
+
+/** One for each match of a rule. */
+export function routesAt<Rank>(
+  view: View,
+  { gateway, listeners, listener, tls, port, hosts, ranks }: Place,
+  route: GRPCRoute | HTTPRoute,
+  rule: PlacedRule<Rank>,
+  order: (hosts: HostRanks, rank: Rank, tie: string) => RouteOrderIR,
+): readonly RouteIR[] {
+  const { kind } = route;
+  const { namespace, name } = keyOf(route);
+  const instance = objectKeyText(gatewayPlaneOf(keyOf(gateway)));
+  const written = { filters: rule.filters, action: atPort(rule.action, port), says: rule.says };
+  const scope = `${instance}/${kind}/${namespace}/${name}/${rule.index}`;
+  const at = { route, rule: rule.name, gateway, listener, tls };
+  const { filters, action, hostTls } = withPolicies(view, at, written, scope);
+  return rule.matches.map(({ terms, rank }, index) => ({
+    kind: 'route',
+    id: `${scope}-${index}/${port}-${ranks.listener}-${hosts.join(',')}`,
+    instance,
+    listeners,
+    match: [...hostTerms(hosts), ...terms],
+    order: order(ranks, rank, routeTie(route, rule.index, index)),
+    filters,
+    action,
+    certificates: [],
+    ...(hostTls === undefined ? {} : { hostTls }),
+    name: `${namespace}-${name}-${rule.index}-${index}`,
+    source: { type: kind, namespace, name },
+    place: { rule: rule.index, match: index },
+  }));
+}
+
+/** A redirect that names neither scheme nor port leads to the port of the listener. */
+function atPort(action: RouteActionIR, port: number): RouteActionIR {
+  if (action.type === 'forward' && action.backends.some(({ redirect }) => redirect !== undefined)) {
+    const backends = action.backends.map((backend) => {
+      const redirect = backend.redirect && redirectAt(backend.redirect, port);
+      return redirect === undefined ? backend : { ...backend, redirect };
+    });
+    return { ...action, backends };
+  }
+  return action.type === 'redirect' ? redirectAt(action, port) : action;
+}
+
+function redirectAt(action: RedirectIR, port: number): RedirectIR {
+  if (action.to.type !== 'parts') return action;
+  const { to } = action;
+  return to.scheme !== undefined || to.port !== undefined ? action : { ...action, to: { ...to, port } };
+}
