@@ -9,6 +9,7 @@ import { readStateFile } from './state-file.ts';
 export { answer } from './answer.ts';
 export { balance } from './balance.ts';
 export { certificate } from './certificate.ts';
+export { handOverHttp2 } from './cleartext-http2.ts';
 export { customError } from './custom-errors.ts';
 export { log, logHandedOver, logInspected, logWork } from './log.ts';
 export { route, routeInspected } from './route.ts';

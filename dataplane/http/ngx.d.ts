@@ -31,6 +31,11 @@ interface Ngx {
   readonly shared: Readonly<Record<string, SharedDictionary | undefined>>;
   readonly req: NgxRequest;
   readonly socket: { tcp(this: void): TcpSocket };
+  readonly thread: {
+    spawn<A extends unknown[]>(this: void, run: (this: void, ...args: A) => void, ...args: A): LightThread;
+    /** Waits until one of them ends. */
+    wait(this: void, ...threads: readonly LightThread[]): void;
+  };
   readonly timer: {
     at<A extends unknown[]>(
       this: void,
@@ -83,6 +88,8 @@ interface NgxRequest {
   clear_header(this: void, name: string): void;
   /** @param binary takes any byte: nginx encodes it when the request is sent on */
   set_uri(this: void, path: string, jump: boolean, binary: boolean): void;
+  /** The connection of the client itself, with what of it nginx has not understood; from then on nginx answers nothing. */
+  socket(this: void, raw: true): LuaMultiReturn<[TcpSocket | undefined, string?]>;
   /** Waits. */
   read_body(this: void): void;
   discard_body(this: void): void;
@@ -145,7 +152,14 @@ interface TcpSocket {
   send(this: TcpSocket, data: string | readonly string[]): LuaMultiReturn<[number | undefined, string?]>;
   /** One line without its end; on an error also what had arrived of it. */
   receive(this: TcpSocket, pattern: '*l' | number): LuaMultiReturn<[string | undefined, string?, string?]>;
+  /** What has arrived, at least a byte. */
+  receiveany(this: TcpSocket, mostBytes: number): LuaMultiReturn<[string | undefined, string?]>;
   close(this: TcpSocket): void;
+}
+
+/** A coroutine that runs beside the one that began it. */
+interface LightThread {
+  readonly thread: true;
 }
 
 interface SocketOptions {

@@ -20,6 +20,8 @@ export interface ListenerIR {
   readonly proxyProtocol?: ProxyProtocolIR;
   /** Connections of clients; not on udp. Absent: the defaults of the data plane. */
   readonly keepalive?: ClientKeepaliveIR;
+  /** Clients may also speak HTTP/2 without TLS, if they know beforehand that it is understood; only with protocol http. */
+  readonly cleartextHttp2?: true;
   /** Taken when no route matches; absent: 404 `InvalidUpstream : no rule match`. */
   readonly fallback?: RouteActionIR;
   /** Applied in this order before the fallback; absent: none. */

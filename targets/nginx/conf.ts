@@ -9,8 +9,10 @@
 import assert from 'node:assert/strict';
 import type { InstanceIR } from '@causeway/ir/gateway';
 import { logFormat } from './conf/access-log.ts';
+import { http2Doors, http2Lines, http2Locations } from './conf/cleartext-http2.ts';
 import { clientAddress, peerVariable } from './conf/client-address.ts';
 import { indent, quoted, whole } from './conf/directive.ts';
+import { type Door, hasTrustedDoor } from './conf/door.ts';
 import { ERROR_HEADER } from './conf/error-page.ts';
 import {
   type FirewallSockets,
@@ -22,7 +24,7 @@ import {
 import { gzipPart } from './conf/gzip.ts';
 import { clientConnectionLines, listenLine, type ServedPort } from './conf/listen.ts';
 import { type Entry, locationMaps, locationsPart } from './conf/locations.ts';
-import { type Door, frontedPorts, handoverDoors, hasTrustedDoor, streamPart } from './conf/passthrough.ts';
+import { frontedPorts, handoverDoors, streamPart } from './conf/passthrough.ts';
 import { tlsPart } from './conf/tls.ts';
 import { clientLines } from './conf/tuning.ts';
 import { upstreams } from './conf/upstreams.ts';
@@ -141,15 +143,17 @@ access_log off;
 ${upstreams(tuning, profiles)}${firewall === undefined ? '' : `\n${firewallUpstream(firewall)}`}`;
 }
 
-/** The servers of a port: one, and those that get its connections from the stream module. */
+/** The servers of a port: one, and those that get connections handed on. */
 function portPart(served: ServedPort, conf: NginxConf): string {
   const { instance, firewall, paths } = conf;
   const { port } = served;
   assert(Number.isInteger(port) && port > 0 && port <= 65_535, `port ${port}`);
-  const own: Door = { listens: served.addresses.map((address) => listenLine(address, served, instance)), lines: [] };
+  const listens = served.addresses.map((address) => listenLine(address, served, instance));
+  const own: Door = { listens, lines: http2Lines(served) };
   const doors = [
     ...(frontedPorts([served]).length > 0 ? [] : [own]),
     ...handoverDoors(served, instance, paths.agentSocket),
+    ...http2Doors(served, instance, paths.agentSocket),
   ];
   return `${logFormat(served, instance)}
 ${firewall === undefined ? '' : `${logFormat(served, instance, 'firewall')}\n`}${doors
@@ -158,7 +162,7 @@ ${firewall === undefined ? '' : `${logFormat(served, instance, 'firewall')}\n`}$
 }
 
 function serverPart(door: Door, served: ServedPort, conf: NginxConf): string {
-  const { instance, firewall } = conf;
+  const { instance, firewall, paths } = conf;
   const { port, proxyProtocol: _own, ...behind } = served;
   const isOwn = door.peer === undefined;
   const entry: Entry = {
@@ -178,7 +182,9 @@ ${isTls(served) ? `\n${indent(tlsPart(port))}\n` : ''}${indent(ofConnection)}
   access_log access.log causeway_${port} buffer=16k flush=1s;
   log_by_lua_block { causeway.log(${port}) }
 
-${locationsPart(entry, conf)}${firewall === undefined ? '' : indent(firewallLocation(entry, port))}
+${locationsPart(entry, conf)}${firewall === undefined ? '' : indent(firewallLocation(entry, port))}${
+  isOwn ? http2Locations(served, instance, paths.agentSocket) : ''
+}
 }`;
 }
 

@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ListenEntry, listenKey } from '@causeway/dataplane/policy/listen-file';
 import type { ServerNameIR } from '@causeway/ir/gateway';
+import { hasHttp2Door, http2Sockets } from './conf/cleartext-http2.ts';
 import type { ServedPort } from './conf/listen.ts';
 import { frontedPorts, handoverSockets, hasHandover } from './conf/passthrough.ts';
 import { isTls } from './records.ts';
@@ -71,7 +72,10 @@ export async function untilListening(
 /** Sockets that a dead nginx left would be in the way of those of the next one. */
 export function removeStaleSockets(ports: readonly ServedPort[], inForce: string, agentSocket: string): void {
   for (const port of ports) {
-    if (port.handover === undefined || hasHandover(inForce, port)) continue;
-    for (const socket of handoverSockets(port, agentSocket)) rmSync(socket, { force: true });
+    const stale = [
+      ...(port.handover === undefined || hasHandover(inForce, port) ? [] : handoverSockets(port, agentSocket)),
+      ...(port.cleartextHttp2 !== true || hasHttp2Door(inForce, port) ? [] : http2Sockets(port, agentSocket)),
+    ];
+    for (const socket of stale) rmSync(socket, { force: true });
   }
 }

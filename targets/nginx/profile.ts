@@ -72,6 +72,7 @@ export const PREBUILT: readonly Profile[] = [
   { protocol: 'http', transfer: { requestBuffering: false } } as const,
   // Routes of the Gateway API.
   { protocol: 'http', retryOn: ['error'] } as const,
+  { protocol: 'grpc', retryOn: ['error'] } as const,
   ...[1, 8, 10, 50, 100].map((mib) => ({ protocol: 'http', bodyLimitBytes: mib * MIB }) as const),
 ].map(profile);
 

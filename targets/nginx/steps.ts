@@ -41,7 +41,7 @@ function stepsOf(filter: FilterIR, protocol: string): readonly Step[] {
     case 'pathRewrite':
       return [renderPathRewrite(filter)];
     case 'requestHeaders':
-      return [changesForwarded(filter, protocol) ? { ...filter, ownsForwarded: true } : filter];
+      return [changesForwarded(filter) ? { ...filter, ownsForwarded: true } : filter];
     case 'responseHeaders':
     case 'refuse':
       return [filter];

@@ -32,7 +32,7 @@ export function wantedPorts(
   return { wanted: [...wanted.values()], problems };
 }
 
-/** A port of nginx. Of several listeners on it the first by id says how its connections are kept and begin. */
+/** A port of nginx. Of several listeners on it the first by id says how its connections are kept and begin; one suffices for HTTP/2. */
 export function withClientSettings(port: ServedPort, listeners: Iterable<ListenerIR>): ServedPort {
   const on = [...listeners].filter((listener) => listener.port === port.port && !isStream(listener));
   const [first] = on.sort(byId);
@@ -41,6 +41,7 @@ export function withClientSettings(port: ServedPort, listeners: Iterable<Listene
     ...port,
     ...(keepalive === undefined ? {} : { keepalive }),
     ...(proxyProtocol?.receive === true ? { proxyProtocol: true } : {}),
+    ...(on.some(({ cleartextHttp2 }) => cleartextHttp2 === true) ? { cleartextHttp2: true } : {}),
   };
 }
 

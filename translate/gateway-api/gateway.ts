@@ -95,7 +95,7 @@ function translateListener(
     hostnames: hostname === '' ? [] : [hostname],
     name: `${owner.name}/${spec.name}`,
   } as const;
-  if (spec.protocol === 'HTTP') return { listener: { ...base, protocol: 'http' }, needs: [] };
+  if (spec.protocol === 'HTTP') return { listener: { ...base, protocol: 'http', cleartextHttp2: true }, needs: [] };
   if (spec.protocol === 'TCP' || spec.protocol === 'UDP') {
     const { action, needs } = listenerAction(view, listener);
     const protocol = spec.protocol === 'TCP' ? 'tcp' : 'udp';

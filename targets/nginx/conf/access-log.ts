@@ -1,8 +1,8 @@
 /** The access log of a port; ALB-134. */
 import type { InstanceIR } from '@causeway/ir/gateway';
+import { hasTrustedDoor } from './door.ts';
 import { ofInspected } from './firewall-hop.ts';
 import type { ServedPort } from './listen.ts';
-import { hasTrustedDoor } from './passthrough.ts';
 
 /** The format of one port. What the port says already is no variable: each costs every request some hundred instructions. */
 export function logFormat(served: ServedPort, instance: InstanceIR, through?: 'firewall'): string {

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { isIP } from 'node:net';
 import type { InstanceIR } from '@causeway/ir/gateway';
+import { hasTrustedDoor } from './door.ts';
 import type { ServedPort } from './listen.ts';
-import { hasTrustedDoor } from './passthrough.ts';
 
 /** The variable with the address at the other end of a connection, which may be a proxy's. */
 export function peerVariable({ proxyProtocol }: ServedPort, { trustedProxies }: InstanceIR): string {

@@ -33,16 +33,15 @@ const FORWARDED = [
 const NAMES: ReadonlySet<string> = new Set(FORWARDED.map((name) => name.toLowerCase()));
 const OF_CLIENT_CERTIFICATE: ReadonlySet<string> = new Set(CLIENT_CERTIFICATE_HEADERS);
 
-/** gRPC backends get none of the others from nginx.conf, so there nothing is in the way of a change. */
-export function changesForwarded({ changes }: RequestHeadersIR, protocol: string): boolean {
+export function changesForwarded({ changes }: RequestHeadersIR): boolean {
   return changes.some(({ name }) => {
     const lower = name.toLowerCase();
-    return OF_CLIENT_CERTIFICATE.has(lower) || (!protocol.startsWith('grpc') && NAMES.has(lower));
+    return OF_CLIENT_CERTIFICATE.has(lower) || NAMES.has(lower);
   });
 }
 
-export function forwardedHeaderLines(options: ForwardedHeaders): string {
-  return FORWARDED.map((name) => `proxy_set_header ${name} ${headerValue(name, options)};`).join('\n');
+export function forwardedHeaderLines(directive: 'proxy' | 'grpc', options: ForwardedHeaders): string {
+  return FORWARDED.map((name) => `${directive}_set_header ${name} ${headerValue(name, options)};`).join('\n');
 }
 
 /**

@@ -13,6 +13,8 @@ export interface ServedPort {
   readonly keepalive?: ClientKeepaliveIR;
   /** Every connection begins with a header of the PROXY protocol, whose address counts if the peer is a trusted proxy. */
   readonly proxyProtocol?: true;
+  /** Clients may speak HTTP/2 without TLS; only with protocol http (cleartext-http2.ts). */
+  readonly cleartextHttp2?: true;
   /**
    * Server names whose TLS connections may be handed over to be passed on as they are (passthrough.ts). Without names the port takes
    * its connections itself, but those that are under way elsewhere still reach it.

@@ -109,6 +109,7 @@ export function locationsPart(entry: Entry, { instance, profiles, paths }: Locat
   const errorWork = [...(traced ? [answerHeaders] : []), AMEND, logWork(entry)];
   return `${indent(requestHeaders(entry, instance, NOT_PLAIN))}
   grpc_set_header Host $causeway_host;
+${indent(forwardedHeaderLines('grpc', forwarded(entry, instance)))}
 ${indent(clientCertificateLines('grpc'))}
 
   # Plain HTTP to the host that was asked for; all else goes on to a location below.
@@ -188,14 +189,14 @@ interface VaryingHeaders {
   readonly upgrade: string;
 }
 
-function requestHeaders({ scheme, port }: Entry, instance: InstanceIR, varying: VaryingHeaders): string {
+function requestHeaders(entry: Entry, instance: InstanceIR, varying: VaryingHeaders): string {
   return `${varyingHeaders(varying)}
-${forwardedHeaderLines({
-  scheme,
-  port,
-  trustsProxies: instance.trustedProxies.length > 0 || instance.forwardedHeaders === 'replace',
-})}
+${forwardedHeaderLines('proxy', forwarded(entry, instance))}
 ${clientCertificateLines('proxy')}`;
+}
+
+function forwarded({ scheme, port }: Entry, { trustedProxies, forwardedHeaders }: InstanceIR): ForwardedHeaders {
+  return { scheme, port, trustsProxies: trustedProxies.length > 0 || forwardedHeaders === 'replace' };
 }
 
 function varyingHeaders({ host, connection, upgrade }: VaryingHeaders): string {

@@ -7,20 +7,11 @@
  * have to cover enough; the layer 4 process compares exactly, and hands back what does not pass through.
  */
 import assert from 'node:assert/strict';
-import path from 'node:path';
 import { endedSocket, passedSocket } from '@causeway/dataplane/policy/listen-file';
 import type { InstanceIR, ServerNameIR } from '@causeway/ir/gateway';
 import { indent, quoted } from './directive.ts';
+import { type Door, hasTrustedDoor, innerDoors, socketPath } from './door.ts';
 import { keepaliveFlags, type ServedPort } from './listen.ts';
-
-/** How a server of a port is reached, and how it knows who the client is. */
-export interface Door {
-  readonly listens: readonly string[];
-  /** Further lines of the server. */
-  readonly lines: readonly string[];
-  /** Variable with the address at the other end of the client's connection, for the firewall. */
-  readonly peer?: string;
-}
 
 /** A ClientHello has to come in this time, and to fit into this much: a record has at most 16 KiB. */
 const HELLO_TIMEOUT = '10s';
@@ -28,33 +19,15 @@ const HELLO_BYTES = '17k';
 /** Nothing on this way may be shorter than what holds behind it. */
 const FOREVER = '1d';
 
-/** Requests of trusted clients may name others before them, which only another server can believe: realip reads one thing only. */
-export function hasTrustedDoor({ proxyProtocol, handover }: ServedPort, { trustedProxies }: InstanceIR): boolean {
-  return handover !== undefined && proxyProtocol !== true && trustedProxies.length > 0;
-}
-
 /** The sockets on which nginx ends TLS for connections that its stream module took. */
 export function handoverDoors(served: ServedPort, instance: InstanceIR, agentSocket: string): readonly Door[] {
   const { port, protocol, handover } = served;
   if (handover === undefined) return [];
   const http2 = protocol === 'grpcs' || instance.http2;
-  const door = (client: 'stranger' | 'trusted', lines: readonly string[]): Door => ({
-    listens: [
-      `listen ${quoted(`unix:${socketPath(agentSocket, endedSocket(port, client))}`)} ssl${http2 ? ' http2' : ''} ` +
-        `default_server proxy_protocol backlog=${instance.backlog};`,
-    ],
-    lines: [
-      'set_real_ip_from unix:;',
-      ...lines,
-      `set $causeway_port ${port};`,
-      'set $causeway_inspected_peer $proxy_protocol_addr;',
-    ],
-    peer: '$proxy_protocol_addr',
+  return innerDoors(served, instance, agentSocket, {
+    socketOf: (client) => endedSocket(port, client),
+    flags: http2 ? ['ssl', 'http2'] : ['ssl'],
   });
-  const strangers = door('stranger', ['real_ip_header proxy_protocol;']);
-  if (!hasTrustedDoor(served, instance)) return [strangers];
-  const trusted = instance.trustedProxies.map((network) => `set_real_ip_from ${network};`);
-  return [strangers, door('trusted', [...trusted, 'set $causeway_told 1;'])];
 }
 
 /** Paths of the sockets that those servers listen on. */
@@ -132,8 +105,4 @@ function escaped(text: string): string {
   const bytes = Buffer.from(text, 'utf8');
   assert(bytes.length <= 255, `a server name of ${bytes.length} bytes`);
   return [...bytes].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
-}
-
-function socketPath(agentSocket: string, name: string): string {
-  return path.join(path.dirname(agentSocket), name);
 }
