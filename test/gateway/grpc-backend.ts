@@ -1,0 +1,84 @@
+import { Client, credentials, Metadata, Server, ServerCredentials, status } from '@grpc/grpc-js';
+import { BACKEND_ADDRESS } from '../acceptance/given-home.ts';
+
+export interface GrpcBackend {
+  readonly name: string;
+  readonly port: number;
+  close(): void;
+}
+
+const identity = (bytes: Buffer): Buffer => bytes;
+const METHODS = ['/shop.Cart/Add', '/shop.Cart/Remove', '/shop.Admin/Add', '/shop.Cart/Chat'];
+
+/**
+ * A gRPC server. A call is answered with the server's name, the method, and the header `x-via` of the call; `Chat` answers
+ * each message of a stream with itself.
+ */
+export async function startGrpcBackend(name: string): Promise<GrpcBackend> {
+  const server = new Server();
+  for (const path of METHODS) {
+    const stream = path.endsWith('/Chat');
+    server.register(
+      path,
+      stream
+        ? (call: { on(event: string, run: (message: Buffer) => void): void; write(b: Buffer): void; end(): void }) => {
+            call.on('data', (message) => call.write(message));
+            call.on('end', () => call.end());
+          }
+        : (call: { metadata: Metadata }, answer: (error: null, message: Buffer, trailer: Metadata) => void) => {
+            const trailer = new Metadata();
+            trailer.set('x-backend', name);
+            answer(null, Buffer.from(`${name} ${path} ${call.metadata.get('x-via').join()}`), trailer);
+          },
+      identity,
+      identity,
+      stream ? 'bidi' : 'unary',
+    );
+  }
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync(`${BACKEND_ADDRESS}:0`, ServerCredentials.createInsecure(), (error, bound) =>
+      error === null ? resolve(bound) : reject(error),
+    );
+  });
+  return { name, port, close: () => server.forceShutdown() };
+}
+
+export interface Call {
+  /** Authority; absent: the address. */
+  readonly host?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** @returns the message that came back, or the name of the status; and trailers */
+export function callOnce(to: string, path: string, { host, headers = {} }: Call = {}): Promise<string> {
+  const client = grpcClient(to, host);
+  const metadata = new Metadata();
+  for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
+  return new Promise((resolve) => {
+    client.makeUnaryRequest(path, identity, identity, Buffer.from('x'), metadata, (error, message) => {
+      client.close();
+      resolve(error === null ? String(message) : (status[error.code] ?? String(error.code)));
+    });
+  });
+}
+
+export function grpcClient(to: string, host?: string): Client {
+  return new Client(to, credentials.createInsecure(), host === undefined ? {} : { 'grpc.default_authority': host });
+}
+
+/** Sends messages over one stream, each after the answer to the one before. @returns what came back */
+export async function chat(to: string, host: string, messages: readonly Buffer[]): Promise<readonly Buffer[]> {
+  const client = grpcClient(to, host);
+  const stream = client.makeBidiStreamRequest('/shop.Cart/Chat', identity, identity);
+  const got: Buffer[] = [];
+  const [first = Buffer.alloc(0), ...others] = messages;
+  stream.write(first);
+  for await (const message of stream) {
+    got.push(message as Buffer);
+    const next = others.shift();
+    if (next === undefined) stream.end();
+    else stream.write(next);
+  }
+  client.close();
+  return got;
+}

@@ -1,0 +1,204 @@
+import { once } from 'node:events';
+import { connect, createServer, type Http2Server, type IncomingHttpHeaders } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import type { GRPCRoute } from '@causeway/resources/kinds';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { BACKEND_ADDRESS } from '../acceptance/given-home.ts';
+import { serviceTo } from '../acceptance/objects.ts';
+import { eventually } from '../e2e/eventually.ts';
+import { GatewayLab, HTTP_PORT, httpRoute, to } from './gateway-lab.ts';
+import { callOnce, chat, type GrpcBackend, startGrpcBackend } from './grpc-backend.ts';
+
+let lab: GatewayLab;
+let one: GrpcBackend;
+let two: GrpcBackend;
+let plain: Http2Server;
+let target: string;
+
+beforeAll(async () => {
+  plain = createServer((request, response) => {
+    let body = '';
+    request.on('data', (part) => {
+      body += String(part);
+    });
+    request.on('end', () => {
+      response.setHeader('x-method', request.method);
+      response.setHeader('x-version', request.httpVersion);
+      response.setHeader('x-client', String(request.headers['x-forwarded-for']));
+      response.statusCode = request.url.startsWith('/missing') ? 404 : 200;
+      response.end(`got ${body.length}`);
+    });
+  });
+  plain.listen(0, BACKEND_ADDRESS);
+  await once(plain, 'listening');
+  [lab, one, two] = await Promise.all([GatewayLab.start(['web']), startGrpcBackend('one'), startGrpcBackend('two')]);
+  target = `${lab.address}:${HTTP_PORT}`;
+  const [service, slice] = serviceTo({ name: 'plain', port: (plain.address() as AddressInfo).port });
+  const ports = [{ name: 'http', port: 80, protocol: 'TCP' as const, appProtocol: 'kubernetes.io/h2c' }];
+  await lab.home.apply(...serviceTo(one), ...serviceTo(two), { ...service, spec: { ports } }, slice);
+});
+afterAll(async () => {
+  await lab?.stop();
+  one?.close();
+  two?.close();
+  plain?.close();
+});
+
+type Rules = NonNullable<GRPCRoute['spec']['rules']>;
+
+function grpcRoute(name: string, rules: Rules, spec: Partial<GRPCRoute['spec']> = {}): GRPCRoute {
+  return {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'GRPCRoute',
+    metadata: { name, namespace: 'default' },
+    spec: { parentRefs: [{ name: 'demo' }], hostnames: [`${name}.test`], rules, ...spec },
+  };
+}
+
+const backend = (name: string, weight = 1) => ({ name, port: 80, weight });
+
+async function accepted(kind: 'GRPCRoute' | 'HTTPRoute', name: string): Promise<string> {
+  const route = await lab.home.read(kind, { namespace: 'default', name });
+  const found = route?.status?.parents[0]?.conditions.find(({ type }) => type === 'Accepted');
+  return `${found?.status} ${found?.reason}`;
+}
+
+/** One request over HTTP/2 without TLS. */
+async function ask2(
+  host: string,
+  path: string,
+  { method = 'GET', body = '' } = {},
+): Promise<{ readonly headers: IncomingHttpHeaders; readonly body: string }> {
+  const session = connect(`http://${target}`);
+  const stream = session.request({ ':authority': host, ':path': path, ':method': method });
+  stream.setEncoding('utf8').end(body === '' ? undefined : body);
+  const [headers] = (await once(stream, 'response')) as [IncomingHttpHeaders];
+  let text = '';
+  for await (const part of stream) text += String(part);
+  session.close();
+  return { headers, body: text };
+}
+
+describe('GW-29 GRPCRoute', () => {
+  test('methods, headers, filters; the match that says most comes first; UNIMPLEMENTED without any', async () => {
+    const version = [{ name: 'Version', value: '2' }];
+    const via = {
+      type: 'RequestHeaderModifier',
+      requestHeaderModifier: { set: [{ name: 'x-via', value: 'gw' }] },
+    } as const;
+    await lab.home.apply(
+      grpcRoute('calls', [
+        { matches: [{ method: { service: 'shop.Cart' } }], backendRefs: [backend('one')] },
+        {
+          matches: [{ method: { service: 'shop.Cart', method: 'Remove' } }],
+          filters: [via],
+          backendRefs: [backend('two')],
+        },
+        { matches: [{ method: { service: 'shop.Cart' }, headers: version }], backendRefs: [backend('two')] },
+        {
+          matches: [{ method: { type: 'RegularExpression', method: 'A.d' }, headers: version }],
+          backendRefs: [backend('two')],
+        },
+      ]),
+    );
+    const host = 'calls.test';
+    await eventually(async () => {
+      expect({
+        service: await callOnce(target, '/shop.Cart/Add', { host }),
+        method: await callOnce(target, '/shop.Cart/Remove', { host }),
+        header: await callOnce(target, '/shop.Cart/Add', { host, headers: { version: '2' } }),
+        pattern: await callOnce(target, '/shop.Admin/Add', { host, headers: { version: '2' } }),
+        none: await callOnce(target, '/shop.Admin/Add', { host }),
+        host: await callOnce(target, '/shop.Cart/Add', { host: 'nobody.test' }),
+      }).toEqual({
+        service: 'one /shop.Cart/Add ',
+        method: 'two /shop.Cart/Remove gw',
+        header: 'two /shop.Cart/Add ',
+        pattern: 'two /shop.Admin/Add ',
+        none: 'UNIMPLEMENTED',
+        host: 'UNIMPLEMENTED',
+      });
+    });
+  });
+
+  test('what cannot be reached is UNAVAILABLE for its share', async () => {
+    const [empty] = serviceTo({ name: 'no-endpoints', port: 80 });
+    await lab.home.apply(
+      empty,
+      grpcRoute('shares', [
+        {
+          matches: [{ method: { service: 'shop.Cart' } }],
+          backendRefs: [backend('one'), backend('missing'), backend('two', 0)],
+        },
+        { matches: [{ method: { service: 'shop.Admin' } }], backendRefs: [backend('no-endpoints')] },
+      ]),
+    );
+    const host = 'shares.test';
+    const got = new Set<string>();
+    await eventually(async () => {
+      got.add(await callOnce(target, '/shop.Cart/Add', { host }));
+      expect([...got].filter((each) => each !== 'UNIMPLEMENTED').sort()).toEqual([
+        'UNAVAILABLE',
+        'one /shop.Cart/Add ',
+      ]);
+    });
+    expect(await callOnce(target, '/shop.Admin/Add', { host })).toBe('UNAVAILABLE');
+    expect(await accepted('GRPCRoute', 'shares')).toBe('True Accepted');
+  });
+
+  test('streams go both ways at once, with large messages', async () => {
+    await lab.home.apply(grpcRoute('stream', [{ backendRefs: [backend('one')] }]));
+    await eventually(async () =>
+      expect(await callOnce(target, '/shop.Cart/Add', { host: 'stream.test' })).toContain('one'),
+    );
+    const messages = [Buffer.from('first'), Buffer.alloc(300_000, 'x'), Buffer.from('last')];
+    const got = await chat(target, 'stream.test', messages);
+    expect(got.map(({ length }) => length)).toEqual([5, 300_000, 4]);
+  });
+
+  test('of an HTTPRoute and a GRPCRoute with one hostname the older is served', async () => {
+    await lab.home.apply(grpcRoute('shared', [{ backendRefs: [backend('one')] }]));
+    await eventually(async () => expect(await accepted('GRPCRoute', 'shared')).toBe('True Accepted'));
+    // Ages are whole seconds, and among those of one second the name decides.
+    await lab.home.apply(httpRoute('shared-too', [to('web')], { hostnames: ['*.test', 'shared.test'] }));
+    await eventually(async () => expect(await accepted('HTTPRoute', 'shared-too')).toBe('False HostnameConflict'));
+    await lab.home.kubectl(['delete', 'grpcroute', '--all', '-n', 'default']);
+    await eventually(async () => expect(await accepted('HTTPRoute', 'shared-too')).toBe('True Accepted'));
+    await lab.home.kubectl(['delete', 'httproute', 'shared-too', '-n', 'default']);
+  });
+
+  test('what is not served, and what cannot be', async () => {
+    const mirror = { type: 'RequestMirror', requestMirror: { backendRef: { name: 'two', port: 80 } } } as const;
+    await lab.home.apply(grpcRoute('mirrored', [{ filters: [mirror], backendRefs: [backend('one')] }]));
+    await eventually(async () => expect(await accepted('GRPCRoute', 'mirrored')).toBe('False UnsupportedValue'));
+    const wrong = (method: object) => lab.home.apply(grpcRoute('wrong', [{ matches: [{ method }] }]));
+    await expect(wrong({})).rejects.toThrow("One or both of 'service' or 'method' must be specified");
+    await expect(wrong({ service: 'a b' })).rejects.toThrow('service must only contain valid characters');
+  });
+});
+
+describe('HTTP/2 in the clear', () => {
+  test('one port speaks HTTP/1.1 and HTTP/2, and both know the client', async () => {
+    await lab.home.apply(httpRoute('both', [to('web')], { hostnames: ['both.test'] }));
+    await lab.answers({ 'both.test/': 'web' });
+    const answers = [await lab.ask('/x', { host: 'both.test' }), await ask2('both.test', '/x')];
+    const seen = answers.map(({ body }) => (JSON.parse(body) as { headers: IncomingHttpHeaders }).headers);
+    expect(seen[1]?.['x-real-ip']).toBe(seen[0]?.['x-real-ip']);
+    expect(seen.map((headers) => headers['x-forwarded-port'])).toEqual([String(HTTP_PORT), String(HTTP_PORT)]);
+    expect(answers[1]?.headers[':status']).toBe(200);
+  });
+
+  test('GW-16 a Service with appProtocol kubernetes.io/h2c gets HTTP/2 from clients of both', async () => {
+    await lab.home.apply(httpRoute('h2c', [to('plain')], { hostnames: ['h2c.test'] }));
+    const host = 'h2c.test';
+    await eventually(async () => expect((await lab.ask('/', { host })).headers['x-version']).toBe('2.0'));
+    const old = await lab.ask('/', { host, method: 'POST', body: 'x'.repeat(200_000) });
+    expect([old.status, old.body]).toEqual([200, 'got 200000']);
+    expect(old.headers['x-client']).toMatch(/^[0-9.]+$/);
+    const head = await lab.ask('/', { host, method: 'HEAD' });
+    expect([head.status, head.headers['x-method']]).toEqual([200, 'HEAD']);
+    expect((await lab.ask('/missing', { host })).status).toBe(404);
+    const recent = await ask2(host, '/', { method: 'PUT', body: 'y'.repeat(100_000) });
+    expect([recent.headers[':status'], recent.headers['x-method'], recent.body]).toEqual([200, 'PUT', 'got 100000']);
+  });
+});
