@@ -34,6 +34,7 @@ const ENTITIES = {
   gatewayStatus: undefined,
   listenerSetStatus: undefined,
   httpRoute: undefined,
+  grpcRoute: undefined,
   tlsRoute: undefined,
   frontend: 'listener',
   frontendStatus: undefined,
