@@ -86,8 +86,8 @@ const INT_OR_STRING_SCHEMA: Raw = {
 /** A schema of a built-in kind, in the form that documents of the dialect have. */
 function published(schema: Raw, dialect: Dialect, refer: (name: string) => void): Raw {
   const { $ref, 'x-told-values': told, enum: values, ...rest } = schema;
-  const shown = told ?? values;
-  const own: Raw = Array.isArray(shown) && shown.length > 0 ? { ...rest, enum: shown.toSorted() } : rest;
+  const shown = (told ?? values ?? []) as readonly string[];
+  const own: Raw = shown.length > 0 ? { ...rest, enum: shown.toSorted(compareText) } : rest;
   const isIntOrString = own['x-kubernetes-int-or-string'] === true;
   if (typeof $ref === 'string' || isIntOrString) {
     const name = typeof $ref === 'string' ? $ref.slice(PREFIX.length) : INT_OR_STRING;
@@ -205,4 +205,8 @@ function customListSchema(kind: ServedKind, dialect: Dialect): Raw {
 
 function isRaw(value: unknown): value is Raw {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function compareText(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
 }
