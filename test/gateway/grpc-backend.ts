@@ -43,7 +43,7 @@ export async function startGrpcBackend(name: string): Promise<GrpcBackend> {
   return { name, port, close: () => server.forceShutdown() };
 }
 
-export interface Call {
+interface Call {
   /** Authority; absent: the address. */
   readonly host?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -62,7 +62,7 @@ export function callOnce(to: string, path: string, { host, headers = {} }: Call 
   });
 }
 
-export function grpcClient(to: string, host?: string): Client {
+function grpcClient(to: string, host?: string): Client {
   return new Client(to, credentials.createInsecure(), host === undefined ? {} : { 'grpc.default_authority': host });
 }
 

@@ -12,6 +12,8 @@ export interface ClassStatus {
 
 /** As the conformance suite of the Gateway API names them; its tests for these pass. Sorted. */
 const FEATURES: readonly string[] = [
+  'GRPCRoute',
+  'GRPCRouteNamedRouteRule',
   'Gateway',
   'GatewayHTTPListenerIsolation',
   'GatewayPort8080',
@@ -19,6 +21,7 @@ const FEATURES: readonly string[] = [
   'HTTPRoute303RedirectStatusCode',
   'HTTPRoute307RedirectStatusCode',
   'HTTPRoute308RedirectStatusCode',
+  'HTTPRouteBackendProtocolH2C',
   'HTTPRouteBackendProtocolWebSocket',
   'HTTPRouteBackendTimeout',
   'HTTPRouteCORS',

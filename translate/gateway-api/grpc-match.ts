@@ -3,7 +3,7 @@ import type { TermIR } from '@causeway/ir/gateway';
 import { headerTerms, valueTest } from './http-match.ts';
 import type { GrpcMatchRank } from './route-order.ts';
 
-export interface TranslatedGrpcMatch {
+interface TranslatedGrpcMatch {
   /** Beside that on the host. */
   readonly terms: readonly TermIR[];
   readonly rank: GrpcMatchRank;

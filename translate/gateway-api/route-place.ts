@@ -10,7 +10,7 @@ import { type RuleEffect, withPolicies } from './policy/route-effect.ts';
 import { routeTie } from './route-order.ts';
 
 /** Listeners of one Gateway at which a route has the same hosts, and these come equally early. */
-export interface Place {
+interface Place {
   readonly gateway: Gateway;
   readonly listeners: readonly string[];
   /** Of the first of them, for policies: where a port has several listeners, their hosts differ. */

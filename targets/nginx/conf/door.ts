@@ -19,7 +19,7 @@ export interface Door {
 /** Clients of a door: those whose word about others before them counts, and all others. */
 export type DoorClient = 'stranger' | 'trusted';
 
-export interface InnerDoors {
+interface InnerDoors {
   /** Names of the sockets in the folder of the instance. */
   readonly socketOf: (client: DoorClient) => string;
   /** Of `listen`, beside those of every such socket. */
