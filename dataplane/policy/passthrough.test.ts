@@ -54,6 +54,15 @@ describe('which record passes a server name on', () => {
   test('each port has its own', () => expect(index.find('8443', 'only.org')?.id).toBe('elsewhere'));
 });
 
+test('without a name only what ends TLS for every name is found', () => {
+  const index = new PassthroughIndex();
+  index.put(record('raw', [], { hosts: [{ op: 'hostSuffix', value: '', labels: 'many' }] }));
+  expect(index.find('443', '')).toBeUndefined();
+  const end = { certificates: [], fallback: 'ns/a' };
+  index.put(record('ended', [], { hosts: [{ op: 'hostSuffix', value: '', labels: 'many' }], end }));
+  expect(index.find('443', '')?.id).toBe('ended');
+});
+
 test('what is replaced or deleted leaves nothing behind', () => {
   const index = new PassthroughIndex();
   index.put(record('r', ['a.com', '*.a.com']));

@@ -42,10 +42,11 @@ export class PassthroughIndex {
     }
   }
 
-  /** @param serverName as the client sent it, in any case of letters; `''` for none, which nobody passes on */
+  /** @param serverName as the client sent it, in any case of letters; `''` for none, with which only TLS that is ended gets through */
   find(port: string, serverName: string): PassthroughRecord | undefined {
     const hosts = this.#ports.get(port);
     const name = serverName.toLowerCase();
+    if (name === '') return hosts?.get(EVERY_NAME)?.find(({ end }) => end !== undefined);
     if (hosts === undefined || !HOST_NAME.test(name)) return undefined;
     const exact = hosts.get(name);
     if (exact !== undefined) return exact[0];

@@ -119,6 +119,15 @@ export interface PassthroughRecord {
   readonly connectMs: number;
   readonly idleMs: number;
   readonly attempts: number;
+  /** TLS is ended, and what is in it goes on in the clear. */
+  readonly end?: TlsEnd;
+}
+
+/** Ids of {@link CertificateRecord}s: by the name that the client asks for (`*.a.com`: one label before `.a.com`), and for others. */
+export interface TlsEnd {
+  readonly certificates: readonly { readonly host: string; readonly certificate: string }[];
+  /** Absent: without a name that is there the handshake fails. */
+  readonly fallback?: string;
 }
 
 /** Lower case. The value of `hostSuffix` is what follows `*`, with its dot. */

@@ -3,10 +3,10 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 
 export interface SessionEnd {
   readonly client: string;
-  /** TLS: passed on as it is, on a port that ends TLS for others. */
+  /** TLS: by the name that the client asked for, on a port where nginx may end TLS for others. */
   readonly protocol: 'TCP' | 'UDP' | 'TLS';
   readonly port: number;
-  /** 200: forwarded; 400: the PROXY header is missing or broken; 500: no endpoint; 502: none accepted the connection. */
+  /** 200: forwarded; 400: the PROXY header is missing or broken, or the TLS handshake failed; 500: no endpoint; 502: none accepted the connection. */
   readonly status: 200 | 400 | 500 | 502;
   /** From the client, and to it. */
   readonly bytesReceived: number;

@@ -1,6 +1,7 @@
-/** What the process knows of layer 4: ports, TLS names and the groups they forward to. Everything else of the stream of records is skipped. */
+/** What the process knows of layer 4: ports, TLS names with the certificates for them, and the groups they forward to. Everything else of the stream of records is skipped. */
 import { PassthroughIndex } from '../policy/passthrough.ts';
 import type {
+  CertificateRecord,
   DataplaneRecord,
   GroupRecord,
   PassthroughRecord,
@@ -15,6 +16,7 @@ export class StreamState {
   #ports = new Map<string, StreamPortRecord>();
   #groups = new Map<string, PeerGroup>();
   #passthrough = new PassthroughIndex();
+  #certificates = new Map<string, CertificateRecord>();
   #open: { readonly full: boolean; readonly lines: Change[] } | undefined;
 
   /** The settings of a port, `undefined` when nothing is known of it. */
@@ -25,6 +27,10 @@ export class StreamState {
   /** What passes a TLS connection of a port on, `undefined`: nobody does. */
   passthrough(port: number, serverName: string): PassthroughRecord | undefined {
     return this.#passthrough.find(String(port), serverName);
+  }
+
+  certificate(id: string): CertificateRecord | undefined {
+    return this.#certificates.get(id);
   }
 
   group(id: string | undefined): PeerGroup | undefined {
@@ -64,22 +70,32 @@ export class StreamState {
       this.#ports = new Map();
       this.#groups = new Map();
       this.#passthrough = new PassthroughIndex();
+      this.#certificates = new Map();
     }
     for (const line of lines) {
       if ('op' in line) {
         if (line.type === 'streamPort') this.#ports.delete(line.id);
         if (line.type === 'group') this.#groups.delete(line.id);
         if (line.type === 'passthrough') this.#passthrough.delete(line.id);
+        if (line.type === 'certificate') this.#certificates.delete(line.id);
       } else if (line.type === 'streamPort') this.#ports.set(line.id, line);
       else if (line.type === 'passthrough') this.#passthrough.put(line);
+      else if (line.type === 'certificate') this.#certificates.set(line.id, line);
       else this.#groups.set(line.id, newPeerGroup(line));
     }
   }
 }
 
-type OurRecord = StreamPortRecord | PassthroughRecord | GroupRecord;
+type OurRecord = StreamPortRecord | PassthroughRecord | CertificateRecord | GroupRecord;
+
+const OUR_TYPES: ReadonlySet<string> = new Set<OurRecord['type']>([
+  'streamPort',
+  'passthrough',
+  'certificate',
+  'group',
+]);
 type Change = OurRecord | Extract<StreamLine, { op: 'delete' }>;
 
 function isOurs(record: DataplaneRecord): record is OurRecord {
-  return record.type === 'streamPort' || record.type === 'passthrough' || record.type === 'group';
+  return OUR_TYPES.has(record.type);
 }

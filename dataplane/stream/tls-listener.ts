@@ -1,12 +1,14 @@
 /**
- * TLS connections of one port that are passed on as they are. nginx takes them from the clients and hands over those whose server name
+ * TLS connections of one port that are passed on without a look inside. nginx takes them from the clients and hands over those whose server name
  * may pass through (targets/nginx/conf/passthrough.ts), each with a PROXY header that names the client. Here the name decides once
  * more, by the records, which are newer than nginx's configuration: what does not pass through goes back to nginx, which ends TLS.
+ * What passes through goes on as it is, or has its TLS ended here.
  */
 import { renameSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import path from 'node:path';
 import { endedSocket, passedSocket } from '../policy/listen-file.ts';
+import type { PassthroughRecord } from '../policy/record.ts';
 import { peekClientHello } from './client-hello.ts';
 import { connected, connectToEndpoint, join, reset } from './endpoint-connection.ts';
 import { isInNetworks } from './networks.ts';
@@ -14,6 +16,7 @@ import { upstreamOf } from './peer-choice.ts';
 import { type Ends, proxyHeader, takeProxyHeader } from './proxy-protocol.ts';
 import type { SessionEnd } from './session-log.ts';
 import type { ListenerContext } from './tcp-listener.ts';
+import { endTls } from './tls-end.ts';
 
 export interface TlsListenerOptions extends ListenerContext {
   readonly port: number;
@@ -25,6 +28,7 @@ const BACKLOG = 2_048;
 /** nginx sends both at once; it has waited for the client. */
 const BEGINNING_MS = 5_000;
 const HAND_BACK_MS = 5_000;
+const HANDSHAKE_MS = 10_000;
 
 export class TlsListener {
   readonly #options: TlsListenerOptions;
@@ -106,7 +110,13 @@ export class TlsListener {
       });
     };
     const group = state.group(record.group);
-    const found = group === undefined ? 500 : await connectToEndpoint(group, record, client, ends.client.address);
+    const inner =
+      group === undefined || hello === 'other' ? client : await this.#opened(client, hello.serverName, record);
+    if (inner === undefined) {
+      end(400, '');
+      return;
+    }
+    const found = group === undefined ? 500 : await connectToEndpoint(group, record, inner, ends.client.address);
     if (typeof found === 'number') {
       reset(client);
       end(found, '');
@@ -115,7 +125,14 @@ export class TlsListener {
     const upstream = upstreamOf(found.peer);
     client.once('close', () => end(200, upstream));
     if (client.destroyed) end(200, upstream);
-    join(client, found.socket, record.idleMs);
+    join(inner, found.socket, record.idleMs);
+  }
+
+  /** Without its TLS, if that is ended here; undefined: the handshake failed. */
+  async #opened(client: Socket, serverName: string, { end }: PassthroughRecord): Promise<Socket | undefined> {
+    if (end === undefined) return client;
+    const { state } = this.#options;
+    return endTls(client, serverName, end, { certificate: (id) => state.certificate(id), timeoutMs: HANDSHAKE_MS });
   }
 
   /** To nginx, as if it had kept the connection. */

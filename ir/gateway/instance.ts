@@ -23,6 +23,8 @@ export interface InstanceIR {
   readonly traceHeader: boolean;
   /** machine: it listens on addresses of the machine; own: on one that no other instance has. */
   readonly network: 'machine' | 'own';
+  /** With network own: these, as far as they can be had, and no other; absent: one that is free. */
+  readonly ownAddresses?: readonly string[];
   /** Network interfaces of the machine to listen on; empty: every address. */
   readonly interfaces: readonly string[];
   /** Addresses of the machine to listen on; absent: all of those interfaces. */

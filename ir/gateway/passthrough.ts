@@ -1,8 +1,9 @@
+import type { SniCertificateIR } from './listener.ts';
 import type { TestIR } from './match.ts';
 import type { ForwardIR, RespondIR, RouteSourceIR } from './route.ts';
 
 /**
- * TLS connections that are passed on as they are: the name in the ClientHello (SNI) says which. What else connects to the port is
+ * TLS connections that are passed on without a look inside: the name in the ClientHello (SNI) says which. What else connects to the port is
  * the business of its listeners, which end TLS.
  *
  * ssl-passthrough of an Ingress and TLSRoute of the Gateway API become this form.
@@ -20,9 +21,19 @@ export interface PassthroughIR {
   readonly order: PassthroughOrderIR;
   /** To backends of protocol tcp; `respond`: connections are closed. */
   readonly action: ForwardIR | RespondIR;
+  /** TLS is ended, and what is in it goes on in the clear; absent: connections go on as they are. */
+  readonly end?: TlsEndIR;
   /** What the user calls it, for explanations. */
   readonly name: string;
   readonly source: RouteSourceIR;
+}
+
+/** What is shown to clients whose TLS is ended. */
+export interface TlsEndIR {
+  /** By the name that the client asks for. */
+  readonly certificates: readonly SniCertificateIR[];
+  /** Id of the {@link CertificateIR} for all other names, and for none; absent: the handshake fails. */
+  readonly defaultCertificate?: string;
 }
 
 /** A name, or all names that end like this; `''` for every name. */

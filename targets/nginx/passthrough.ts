@@ -1,6 +1,6 @@
 /** TLS connections that are passed on as they are: what there is of them in an instance, and their records. */
-import type { PassthroughRecord } from '@causeway/dataplane/policy/record';
-import type { ListenerIR, PassthroughIR, ServerNameIR } from '@causeway/ir/gateway';
+import type { PassthroughRecord, TlsEnd } from '@causeway/dataplane/policy/record';
+import type { ListenerIR, PassthroughIR, ServerNameIR, TlsEndIR } from '@causeway/ir/gateway';
 import { MultiMap } from './multi-map.ts';
 import { forwardGroup, type GroupSpec, isTls } from './records.ts';
 
@@ -14,8 +14,11 @@ export interface RenderedPassthrough {
 export function renderPassthrough(ir: PassthroughIR, listeners: readonly ListenerIR[]): RenderedPassthrough {
   const ports = [...new Set(listeners.filter(isTls).map(({ port }) => String(port)))].sort();
   if (ports.length === 0) return {};
-  const { id, hosts, order, action } = ir;
-  const record = { type: 'passthrough', id, ports, hosts, priority: order.priority, tie: order.tie } as const;
+  const { id, hosts, order, action, end } = ir;
+  const record = {
+    ...({ type: 'passthrough', id, ports, hosts, priority: order.priority, tie: order.tie } as const),
+    ...(end === undefined ? {} : { end: renderEnd(end) }),
+  };
   if (action.type === 'respond') return { record: { ...record, connectMs: 0, idleMs: 0, attempts: 0 } };
   const { timeouts, retry } = action;
   const group = forwardGroup(action);
@@ -29,6 +32,10 @@ export function renderPassthrough(ir: PassthroughIR, listeners: readonly Listene
       attempts: retry.attempts,
     },
   };
+}
+
+function renderEnd({ certificates, defaultCertificate }: TlsEndIR): TlsEnd {
+  return { certificates, ...(defaultCertificate === undefined ? {} : { fallback: defaultCertificate }) };
 }
 
 export class Passthroughs {

@@ -1,6 +1,8 @@
+import { once } from 'node:events';
+import { connect } from 'node:tls';
 import { selfSigned } from '@causeway/dataplane/test/certificates';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { serviceTo } from '../acceptance/objects.ts';
+import { serviceTo, tlsSecret } from '../acceptance/objects.ts';
 import {
   askUdp,
   heardFrom,
@@ -14,7 +16,8 @@ import { startTlsBackend, type TlsBackend } from '../acceptance/tls-backend.ts';
 import { eventually } from '../e2e/eventually.ts';
 import { GatewayLab, httpRoute, to } from './gateway-lab.ts';
 
-const [TCP, UDP, TLS] = [9001, 9001, 9443];
+const [TCP, UDP, TLS, EVERY] = [9001, 9001, 9443, 9444];
+const ended = (name: string) => ({ mode: 'Terminate', certificateRefs: [{ name }] }) as const;
 
 let lab: GatewayLab;
 const streams: StreamBackend[] = [];
@@ -27,8 +30,11 @@ beforeAll(async () => {
       { name: 'tcp', port: TCP, protocol: 'TCP' },
       { name: 'udp', port: UDP, protocol: 'UDP' },
       { name: 'tls', port: TLS, protocol: 'TLS', tls: { mode: 'Passthrough' }, hostname: '*.example.com' },
+      { name: 'ended', port: TLS, protocol: 'TLS', tls: ended('ended'), hostname: '*.ended.com' },
+      { name: 'every', port: EVERY, protocol: 'TLS', tls: ended('every') },
     ],
   );
+  for (const name of ['ended', 'every']) await lab.home.apply(tlsSecret(name, await selfSigned(`${name}.com`)));
   for (const name of ['one', 'two']) {
     const tcp = await startTcpBackend(name);
     streams.push(tcp);
@@ -46,12 +52,18 @@ afterAll(async () => {
   for (const backend of [...streams, ...secure]) await backend.close();
 });
 
+const SECTIONS: Readonly<Record<string, string>> = { TCPRoute: 'tcp', UDPRoute: 'udp', TLSRoute: 'tls' };
+
 function route(kind: string, name: string, service: string, spec: object = {}): object {
   return {
     apiVersion: 'gateway.networking.k8s.io/v1',
     kind,
     metadata: { name, namespace: 'default' },
-    spec: { parentRefs: [{ name: 'demo' }], rules: [{ backendRefs: [{ name: service, port: 80 }] }], ...spec },
+    spec: {
+      parentRefs: [{ name: 'demo', sectionName: SECTIONS[kind] }],
+      rules: [{ backendRefs: [{ name: service, port: 80 }] }],
+      ...spec,
+    },
   };
 }
 
@@ -127,10 +139,59 @@ describe('GW-30 TLSRoute', () => {
   });
 });
 
+/** What a backend says and sends back, when TLS is ended before it; with the common name of the certificate. */
+async function heardInTls(port: number, servername?: string): Promise<string> {
+  const socket = connect({ host: lab.address, port, rejectUnauthorized: false, ...(servername && { servername }) });
+  try {
+    socket.setEncoding('utf8').write('ping');
+    let heard = `${servername ?? 'none'}: `;
+    await new Promise<void>((resolve, reject) => {
+      socket.on('data', (text: string) => {
+        heard += text.replace('\n', ' ');
+        if (heard.endsWith('ping')) resolve();
+      });
+      socket.once('close', () => reject(new Error(`closed after ${heard}`)));
+      socket.once('error', reject);
+    });
+    return `${heard} ${socket.getPeerCertificate().subject.CN}`;
+  } finally {
+    socket.destroy();
+    await once(socket, 'close');
+  }
+}
+
+describe('GW-31 TLS that is ended', () => {
+  test('what a TLSRoute or a TCPRoute gets is in the clear, beside what is passed on as it is', async () => {
+    const at = (sectionName: string) => ({ parentRefs: [{ name: 'demo', sectionName }] });
+    await lab.home.apply(
+      route('TLSRoute', 'ended', 'tcp-one', { ...at('ended'), hostnames: ['a.ended.com'] }),
+      route('TCPRoute', 'rest', 'tcp-two', at('ended')),
+      route('TCPRoute', 'every', 'tcp-two', at('every')),
+    );
+    await eventually(async () => {
+      expect(await heardInTls(TLS, 'a.ended.com')).toBe('a.ended.com: one ping ended.com');
+      expect(await heardInTls(TLS, 'b.ended.com')).toBe('b.ended.com: two ping ended.com');
+      expect(await heardInTls(EVERY, 'x.org')).toBe('x.org: two ping every.com');
+      expect(await heardInTls(EVERY)).toBe('none: two ping every.com');
+    });
+  });
+
+  test('a certificate that is renewed is shown; connections that nobody wants are closed', async () => {
+    await lab.home.apply(tlsSecret('every', await selfSigned('renewed.com')));
+    await lab.home.kubectl(['delete', 'tcproute', 'rest', '-n', 'default']);
+    await eventually(async () => {
+      expect(await heardInTls(EVERY, 'x.org')).toBe('x.org: two ping renewed.com');
+      await expect(heardInTls(TLS, 'b.ended.com')).rejects.toThrow();
+      expect(await heardInTls(TLS, 'a.ended.com')).toBe('a.ended.com: one ping ended.com');
+    });
+  });
+});
+
 describe('GW-10 kinds per protocol', () => {
   test('each listener says what may be attached to it', async () => {
     const { status } = (await lab.gateway('demo')) ?? {};
     const kinds = status?.listeners?.map(({ supportedKinds = [] }) => supportedKinds.map(({ kind }) => kind));
-    expect(kinds).toEqual([['TCPRoute'], ['UDPRoute'], ['TLSRoute']]);
+    const inTls = ['TLSRoute', 'TCPRoute'];
+    expect(kinds).toEqual([['TCPRoute'], ['UDPRoute'], ['TLSRoute'], inTls, inTls]);
   });
 });

@@ -1,20 +1,28 @@
 import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import type { PassthroughIR } from '@causeway/ir/gateway';
+import type { View } from '@causeway/resources/view';
 import { gatewayPlaneOf } from './data-plane.ts';
 import type { GatewayListener } from './listener.ts';
+import { tlsEndOf } from './listener-certificate.ts';
 import { serverName } from './stream-route.ts';
 
 /**
- * What closes connections that a listener with TLS passthrough takes and no route wants: without it they would reach a server that ends
+ * What closes connections that a listener of protocol TLS takes and no route wants: without it they would reach a server that ends
  * TLS, and be told so. Where no other listener of the port ends TLS, these are all connections.
  *
  * Source: GW-30.
  */
-export function closedConnections(gateway: ObjectKey, listeners: readonly GatewayListener[]): readonly PassthroughIR[] {
+export function closedConnections(
+  view: View,
+  gateway: ObjectKey,
+  listeners: readonly GatewayListener[],
+): readonly PassthroughIR[] {
   const instance = objectKeyText(gatewayPlaneOf(gateway));
   return listeners
     .filter(({ spec }) => spec.protocol === 'TLS')
-    .map(({ id, spec, hostname }) => {
+    .map((listener) => {
+      const { id, spec, hostname } = listener;
+      const end = tlsEndOf(view, listener);
       const alone = listeners.every((other) => other.spec.port !== spec.port || other.spec.protocol !== 'HTTPS');
       return {
         kind: 'passthrough',
@@ -22,8 +30,9 @@ export function closedConnections(gateway: ObjectKey, listeners: readonly Gatewa
         instance,
         listeners: [id],
         hosts: [serverName(alone ? '' : hostname)],
-        order: { priority: 1, tie: '' },
+        order: { priority: 2, tie: '' },
         action: { type: 'respond', status: 404, reason: 'InvalidUpstream : no route' },
+        ...(end === undefined ? {} : { end }),
         name: spec.name,
         source: { type: 'gateway', ...gateway },
       };

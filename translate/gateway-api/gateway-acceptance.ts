@@ -36,3 +36,11 @@ export function parameterMistake({
         message: `infrastructure.parametersRef: kind ${parameters.kind} is not served`,
       };
 }
+
+/** Those that it asks for by value, sorted; one without value is a wish for any. */
+export function wantedAddresses({ spec: { addresses = [] } }: Gateway): readonly string[] {
+  const asked = addresses.flatMap(({ type = 'IPAddress', value = '' }) =>
+    type === 'IPAddress' && value !== '' ? [value] : [],
+  );
+  return [...new Set(asked)].sort();
+}

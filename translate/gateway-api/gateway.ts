@@ -1,6 +1,6 @@
 import type { ALB2 } from '@causeway/apis/gateway/alb2';
 import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
-import type { InstanceIR, ListenerIR, PassthroughIR, RouteIR, SniCertificateIR } from '@causeway/ir/gateway';
+import type { InstanceIR, ListenerIR, PassthroughIR, RouteIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import { albSettings } from '../gateway/alb-settings.ts';
 import { instanceOf } from '../gateway/instance.ts';
@@ -9,13 +9,15 @@ import { partsOf } from './acknowledged.ts';
 import { ourClassOf } from './class.ts';
 import { closedConnections } from './closed-connection.ts';
 import { gatewayPlaneOf } from './data-plane.ts';
+import { wantedAddresses } from './gateway-acceptance.ts';
 import { isolationRoutes } from './isolation.ts';
-import type { GatewayListener } from './listener.ts';
-import { listenerCertificates } from './listener-certificate.ts';
+import { endsTls, type GatewayListener } from './listener.ts';
+import { listenerCertificates, shownCertificates } from './listener-certificate.ts';
 import { mergedListeners, setsOf } from './listener-set.ts';
 import { withClientDetection, withClientPolicy } from './policy/listener-effect.ts';
 import { policySection } from './policy/precedence.ts';
 import { listenerAction } from './stream-route.ts';
+import { tcpRouteBehindTls } from './tcp-behind-tls.ts';
 
 export interface GatewayTranslation {
   readonly instance?: InstanceIR;
@@ -47,18 +49,21 @@ export function translateGateway(view: View, key: ObjectKey): GatewayTranslation
     const { listener: open, needs } = translateListener(view, plane, listener);
     return { needs, ...(open && { listener: withClientPolicy(view, gateway, policySection(listener), open) }) };
   });
+  const forwarded = accepted.flatMap((listener) => tcpRouteBehindTls(view, key, listener) ?? []);
   const { generation } = gateway.metadata;
+  const wanted = wantedAddresses(gateway);
   const parts = partsOf(setsOf(view, gateway));
   return {
     instance: {
       ...withClientDetection(view, gateway, instance(plane)),
+      ...(wanted.length === 0 ? {} : { ownAddresses: wanted }),
       ...(generation === undefined ? {} : { generation }),
       ...(parts === undefined ? {} : { parts }),
     },
     listeners: translated.flatMap(({ listener }) => listener ?? []),
     routes: isolationRoutes(keyOf(gateway), accepted.filter(isHttp)),
-    passthroughs: closedConnections(key, accepted),
-    needs: uniqueNeeds(translated.flatMap(({ needs }) => needs)),
+    passthroughs: [...closedConnections(view, key, accepted), ...forwarded.map(({ passthrough }) => passthrough)],
+    needs: uniqueNeeds([...translated, ...forwarded].flatMap(({ needs }) => needs)),
     problems: [],
   };
 }
@@ -102,26 +107,15 @@ function translateListener(
     return { listener: { ...base, protocol, ...(action === undefined ? {} : { fallback: action }) }, needs };
   }
   // Nothing is shown to those whose connections are not passed on: their handshakes fail.
-  if (spec.protocol === 'TLS')
+  if (spec.protocol === 'TLS' && !endsTls(spec))
     return { listener: { ...base, protocol: 'https', tls: { certificates: [] } }, needs: [] };
   const { usable } = listenerCertificates(view, listener);
-  const [first] = usable;
-  if (first === undefined) return { needs: [] };
-  const named = usable.flatMap(({ id: certificate, names }) => names.map((host) => ({ host, certificate })));
-  // Of several for one name the first in the order of the listener is shown.
-  const byName = new Map<string, SniCertificateIR>(named.reverse().map((sni) => [sni.host, sni]));
-  const certificates = [...byName.values()].reverse();
-  const every = hostname === '';
+  if (usable.length === 0) return { needs: [] };
+  const { certificates, defaultCertificate } = shownCertificates(listener, usable);
+  const forOthers =
+    defaultCertificate === undefined ? {} : { defaultCertificate, unknownNameCertificate: defaultCertificate };
   return {
-    listener: {
-      ...base,
-      protocol: 'https',
-      tls: {
-        ...(every ? { defaultCertificate: first.id, unknownNameCertificate: first.id } : {}),
-        certificates:
-          every || byName.has(hostname) ? certificates : [...certificates, { host: hostname, certificate: first.id }],
-      },
-    },
+    listener: { ...base, protocol: 'https', tls: { ...forOthers, certificates } },
     needs: usable.map(({ id: certificate }) => ({ kind: 'certificate', id: certificate })),
   };
 }

@@ -1,9 +1,10 @@
 import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import type { SniCertificateIR, TlsEndIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import { keyPairOf, leafOf } from '../gateway/certificate.ts';
 import { isGranted } from '../gateway/reference.ts';
 import { covers } from './hostname.ts';
-import type { GatewayListener } from './listener.ts';
+import { endsTls, type GatewayListener } from './listener.ts';
 import { listenerReferrer } from './reference.ts';
 
 /** The certificates of a listener that ends TLS. */
@@ -34,6 +35,32 @@ export function listenerCertificates(view: View, listener: GatewayListener): Lis
   if (usable.length === 0)
     refusal ??= { reason: 'InvalidCertificateRef', message: 'tls.certificateRefs: Required value' };
   return { usable, ...(refusal === undefined ? {} : { refusal }) };
+}
+
+/** What clients of a listener are shown: by name, and the first certificate for all other names that it takes. */
+export function shownCertificates({ hostname }: GatewayListener, usable: readonly UsableCertificate[]): TlsEndIR {
+  const named = usable.flatMap(({ id: certificate, names }) => names.map((host) => ({ host, certificate })));
+  // Of several for one name the first in the order of the listener is shown.
+  const byName = new Map<string, SniCertificateIR>(named.reverse().map((sni) => [sni.host, sni]));
+  const certificates = [...byName.values()].reverse();
+  const [first] = usable;
+  if (first === undefined) return { certificates };
+  if (hostname === '') return { certificates, defaultCertificate: first.id };
+  return {
+    certificates: byName.has(hostname) ? certificates : [...certificates, { host: hostname, certificate: first.id }],
+  };
+}
+
+/**
+ * What clients of a listener are shown that ends TLS of connections for TLSRoutes and TCPRoutes.
+ *
+ * Source: GW-31; Gateway API v1, ListenerTLSConfig.mode.
+ *
+ * @returns undefined: connections go on as they are
+ */
+export function tlsEndOf(view: View, listener: GatewayListener): TlsEndIR | undefined {
+  if (!endsTls(listener.spec)) return undefined;
+  return shownCertificates(listener, listenerCertificates(view, listener).usable);
 }
 
 function certificateOf(

@@ -2,7 +2,7 @@ import { GATEWAY_GROUP } from '@causeway/apis/gateway-api/bundle';
 import type { Instance } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { type Verdict, verdict } from './condition.ts';
-import type { GatewayListener } from './listener.ts';
+import { endsTls, type GatewayListener } from './listener.ts';
 import { listenerCertificates } from './listener-certificate.ts';
 
 export interface ListenerStatus {
@@ -68,7 +68,7 @@ function unresolvedOf(view: View, listener: GatewayListener): Unresolved | undef
     const message = `allowedRoutes.kinds: ${unknownKinds.join(', ')}: not served with protocol ${spec.protocol}`;
     return { reason: 'InvalidRouteKinds', message, unshown: false };
   }
-  if (spec.protocol !== 'HTTPS') return undefined;
+  if (spec.protocol !== 'HTTPS' && !endsTls(spec)) return undefined;
   const { usable, refusal } = listenerCertificates(view, listener);
   return refusal === undefined ? undefined : { ...refusal, unshown: usable.length === 0 };
 }

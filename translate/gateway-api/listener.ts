@@ -27,14 +27,17 @@ export interface GatewayListener {
 }
 
 export interface ListenerRefusal {
-  readonly reason:
-    | 'UnsupportedProtocol'
-    | 'UnsupportedValue'
-    | 'PortUnavailable'
-    | 'ProtocolConflict'
-    | 'HostnameConflict';
+  readonly reason: 'UnsupportedProtocol' | 'PortUnavailable' | 'ProtocolConflict' | 'HostnameConflict';
   readonly message: string;
 }
+
+/** Protocol TLS, mode Terminate: what is in the connections is not looked at. */
+export function endsTls({ protocol, tls }: Pick<Spec, 'protocol' | 'tls'>): boolean {
+  return protocol === 'TLS' && tls?.mode !== 'Passthrough';
+}
+
+/** Source: GW-10; Gateway API v1, ListenerTLSConfig.mode. */
+const KINDS_OF_ENDED_TLS: readonly string[] = ['TLSRoute', 'TCPRoute'];
 
 /** What may be attached to a listener of a protocol. Source: GW-10. */
 const KINDS_OF_PROTOCOL: Readonly<Record<string, readonly string[]>> = {
@@ -94,13 +97,12 @@ function hostnameOf({ hostname }: Spec): string {
   return (hostname ?? '').toLowerCase();
 }
 
-function kindsOf({ protocol, tls, allowedRoutes }: Spec): {
+function kindsOf(spec: Spec): {
   readonly kinds: readonly string[];
   readonly unknown: readonly string[];
 } {
-  const isEnded = protocol === 'TLS' && tls?.mode !== 'Passthrough';
-  const possible = isEnded ? [] : (KINDS_OF_PROTOCOL[protocol] ?? []);
-  const asked = allowedRoutes?.kinds ?? [];
+  const possible = endsTls(spec) ? KINDS_OF_ENDED_TLS : (KINDS_OF_PROTOCOL[spec.protocol] ?? []);
+  const asked = spec.allowedRoutes?.kinds ?? [];
   if (asked.length === 0) return { kinds: possible, unknown: [] };
   const isPossible = ({ group = GATEWAY_GROUP, kind }: (typeof asked)[number]) =>
     group === GATEWAY_GROUP && possible.includes(kind);
@@ -114,9 +116,6 @@ function refusalOf(spec: Spec, all: readonly Spec[]): ListenerRefusal | undefine
   const { protocol, port } = spec;
   if (!(protocol in KINDS_OF_PROTOCOL)) {
     return { reason: 'UnsupportedProtocol', message: `protocol ${protocol} is not served` };
-  }
-  if (protocol === 'TLS' && spec.tls?.mode !== 'Passthrough') {
-    return { reason: 'UnsupportedValue', message: 'tls.mode: only Passthrough is served with protocol TLS' };
   }
   const others = all.filter((other) => other !== spec && other.port === port);
   const other = others.find((one) => familyOf(one) !== familyOf(spec) && transportOf(one) === transportOf(spec));

@@ -9,6 +9,7 @@ import { type RefRefusal, resolveBackend } from './backend-ref.ts';
 import { gatewayPlaneOf } from './data-plane.ts';
 import { isWildcard } from './hostname.ts';
 import type { GatewayListener } from './listener.ts';
+import { tlsEndOf } from './listener-certificate.ts';
 import { policyOf } from './policy/precedence.ts';
 import { routeReferrer } from './reference.ts';
 import { routeTie } from './route-order.ts';
@@ -25,7 +26,7 @@ export interface StreamRouteTranslation {
 }
 
 /**
- * A route of layer 4: what is said of it, and for a TLSRoute the connections that are passed on as they are.
+ * A route of layer 4: what is said of it, and for a TLSRoute the connections that are passed on.
  *
  * Source: GW-30 to GW-32.
  */
@@ -40,6 +41,7 @@ export function translateStreamRoute(view: View, kind: StreamRouteKind, key: Obj
     listeners.flatMap(({ listener, hosts }): readonly PassthroughIR[] => {
       if (listener.refusal !== undefined) return [];
       const instance = objectKeyText(gatewayPlaneOf(keyOf(gateway)));
+      const end = tlsEndOf(view, listener);
       return [
         {
           kind: 'passthrough',
@@ -49,6 +51,7 @@ export function translateStreamRoute(view: View, kind: StreamRouteKind, key: Obj
           hosts: hosts.map(serverName),
           order: { priority: 0, tie: routeTie(route, 0, 0) },
           action,
+          ...(end === undefined ? {} : { end }),
           name: `${key.namespace}-${key.name}`,
           source: { type: 'TLSRoute', ...key },
         },

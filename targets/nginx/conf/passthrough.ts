@@ -98,6 +98,8 @@ function frontPart(served: ServedPort, instance: InstanceIR, agentSocket: string
 
 function namePattern(name: ServerNameIR): string {
   if (name.op === 'equal') return `^${escaped(name.value)}$`;
+  // Clients that ask for no name are among all; the layer 4 process knows who may take them.
+  if (name.value === '') return '^.*$';
   return `^${name.labels === 'one' ? '[^.]+' : '.+'}${escaped(name.value)}$`;
 }
 
