@@ -72,6 +72,7 @@ export const InstanceKind = defineKind({
           ),
         ),
         address: optional(string('The address that no other instance has (networkMode container at home).')),
+        furtherAddresses: optional(array('More of them, where several were asked for.', string('Address.'))),
         metrics: optional(
           object('Where its metrics are served, and how to know that it is this instance.', {
             addresses: array('Some of those it listens on, loopback first.', string('Address.')),

@@ -486,8 +486,9 @@ export class NginxInstance {
     const versions = workers.map((worker) => worker.version);
     if (this.#stream.listens.length > 0) versions.push(connected.get(this.#stream.pid) ?? 0);
     const version = workers.length === 0 ? 0 : Math.min(...versions);
-    const [address = ''] = this.#ports.addresses;
     const { range } = this.#options.ownAddresses;
+    const own = this.#ir.network === 'own' ? this.#ports.addresses : [];
+    const [address, ...furtherAddresses] = own.filter((each) => range?.contains(each) === true);
     const metrics = this.#metricsServer.place;
     const { generation, parts } = this.#ir;
     const isObserved = version > 0 && version >= (this.#versionOfGeneration ?? Number.POSITIVE_INFINITY);
@@ -501,7 +502,8 @@ export class NginxInstance {
       reloads: this.#configuration.reloads,
       ports: this.#portStatuses(),
       logDirectory: this.#directory,
-      ...(this.#ir.network === 'own' && range?.contains(address) === true && { address }),
+      ...(address !== undefined && { address }),
+      ...(furtherAddresses.length > 0 && { furtherAddresses }),
       ...(metrics !== undefined && { metrics }),
       warnings: [
         ...this.#ports.problems,

@@ -27,6 +27,13 @@ const FILE = 'address';
 /** Addresses that are tried before the network counts as full. */
 const ATTEMPTS = 256;
 
+export interface AddressWish {
+  /** In a pod: its IPv6 addresses too. */
+  readonly ipv6: boolean;
+  /** These, as far as they can be had; empty: any. */
+  readonly wanted: readonly string[];
+}
+
 export class OwnAddresses {
   readonly #range: AddressRange | undefined;
   readonly #isPod: boolean;
@@ -47,16 +54,17 @@ export class OwnAddresses {
    * The address of an instance; it is put on the machine if it is not there.
    *
    * @param directory of the instance
-   * @param ipv6 in a pod: its IPv6 addresses too
    */
-  async hold(instance: string, directory: string, ipv6: boolean): Promise<ListenAddresses> {
+  async hold(instance: string, directory: string, { ipv6, wanted }: AddressWish): Promise<ListenAddresses> {
     const range = this.#range;
     if (this.#isPod) return machineAddresses({ interfaces: [], ipv6 });
     if (range === undefined) return problem('this agent has no addresses for instances (--instance-addresses)');
-    const { address: kept, boot } = readNote(directory);
+    if (wanted.length > 0) return this.#holdWanted(range, instance, directory, wanted);
+    const { addresses: noted, boot } = readNote(directory);
+    const [kept = ''] = noted;
     if (range.contains(kept) && this.#isFor(kept, instance)) {
       const failure = boot === bootId() && isOnMachine(kept) ? undefined : await this.#add(kept);
-      if (failure === undefined) return this.#given(kept, instance, directory);
+      if (failure === undefined) return this.#given([kept], instance, directory);
       if (failure !== 'taken') return problem(failure);
     }
     // Two agents of one machine begin to look at different places.
@@ -68,19 +76,48 @@ export class OwnAddresses {
       const failure = await this.#add(address);
       if (failure === 'taken') continue;
       if (failure !== undefined) return problem(failure);
-      return this.#given(address, instance, directory);
+      return this.#given([address], instance, directory);
     }
     return problem(`no address of ${range.text} is free`);
   }
 
   /** Takes the address off the machine; nothing of the instance listens on it any more. */
   async release(instance: string, directory: string): Promise<void> {
-    const { address: kept, boot } = readNote(directory);
+    const { addresses, boot } = readNote(directory);
     for (const [address, holder] of this.#holders) if (holder === instance) this.#holders.delete(address);
-    if (kept === '') return;
+    if (addresses.length === 0) return;
     rmSync(join(directory, FILE), { force: true });
-    // After the machine started again somebody else may have it.
-    if (boot === bootId() && !isBuiltIn(kept)) await ip('del', kept);
+    // After the machine started again somebody else may have them.
+    if (boot === bootId()) await removeAll(addresses);
+  }
+
+  async #holdWanted(
+    range: AddressRange,
+    instance: string,
+    directory: string,
+    wanted: readonly string[],
+  ): Promise<ListenAddresses> {
+    const { addresses: noted, boot } = readNote(directory);
+    const held: string[] = [];
+    const problems: string[] = [];
+    for (const address of wanted) {
+      if (!range.contains(address)) problems.push(`address ${address} is not one of ${range.text}`);
+      else if (!this.#isFor(address, instance))
+        problems.push(`address ${address} is taken by ${this.#holders.get(address)}`);
+      else {
+        const isOurs = noted.includes(address) && boot === bootId() && isOnMachine(address);
+        // Before the first await, so that of two instances one gets it.
+        this.#holders.set(address, instance);
+        const failure = isOurs ? undefined : await this.#add(address);
+        if (failure === undefined) held.push(address);
+        else {
+          this.#holders.delete(address);
+          problems.push(failure === 'taken' ? `address ${address} is taken` : failure);
+        }
+      }
+    }
+    const { addresses } = await this.#given(held, instance, directory);
+    return { addresses, problems };
   }
 
   #isFor(address: string, instance: string): boolean {
@@ -88,12 +125,18 @@ export class OwnAddresses {
     return holder === undefined || holder === instance;
   }
 
-  #given(address: string, instance: string, directory: string): ListenAddresses {
-    if (this.#holders.get(address) !== instance) {
-      writeFileSync(join(directory, FILE), `${address} ${bootId()}`, { mode: 0o600 });
-      this.#holders.set(address, instance);
+  /** Notes what an instance has, and takes off the machine what it had before. */
+  async #given(addresses: readonly string[], instance: string, directory: string): Promise<ListenAddresses> {
+    const before = readNote(directory);
+    const note = `${addresses.join(',')} ${bootId()}`;
+    if (note !== `${before.addresses.join(',')} ${before.boot}`) {
+      writeFileSync(join(directory, FILE), note, { mode: 0o600 });
+      const left = before.addresses.filter((each) => !addresses.includes(each) && this.#isFor(each, instance));
+      for (const address of left) this.#holders.delete(address);
+      if (before.boot === bootId()) await removeAll(left);
     }
-    return { addresses: [address], problems: [] };
+    for (const address of addresses) this.#holders.set(address, instance);
+    return { addresses, problems: [] };
   }
 
   /** @returns `taken`, or why addresses cannot be added at all; undefined: it is there now, and ours */
@@ -107,6 +150,10 @@ export class OwnAddresses {
       : `: ${failure}`;
     return `networkMode container: cannot add ${address} to ${LOOPBACK_DEVICE}${cure}`;
   }
+}
+
+async function removeAll(addresses: readonly string[]): Promise<void> {
+  for (const address of addresses) if (!isBuiltIn(address)) await ip('del', address);
 }
 
 function problem(text: string): ListenAddresses {
@@ -128,9 +175,9 @@ function ip(verb: 'add' | 'del', address: string): Promise<string | undefined> {
   });
 }
 
-function readNote(directory: string): { readonly address: string; readonly boot: string } {
-  const [address = '', boot = ''] = readIfThere(join(directory, FILE)).trim().split(' ');
-  return { address, boot };
+function readNote(directory: string): { readonly addresses: readonly string[]; readonly boot: string } {
+  const [addresses = '', boot = ''] = readIfThere(join(directory, FILE)).trimEnd().split(' ');
+  return { addresses: addresses.split(',').filter((address) => address !== ''), boot };
 }
 
 /** Differs after each start of the machine. Source: proc_sys_kernel(5). */

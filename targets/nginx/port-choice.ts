@@ -78,11 +78,12 @@ export class PortChoice {
     for (const [key, holder] of claims) if (holder === instance) claims.delete(key);
   }
 
-  async #lookUpAddresses({ network, interfaces, addresses, ipv6 }: InstanceIR): Promise<ListenAddresses> {
+  async #lookUpAddresses(ir: InstanceIR): Promise<ListenAddresses> {
+    const { network, interfaces, addresses, ipv6, ownAddresses: wanted = [] } = ir;
     const { instance, directory, ownAddresses, log } = this.#options;
     const found =
       network === 'own'
-        ? await ownAddresses.hold(instance, directory, ipv6)
+        ? await ownAddresses.hold(instance, directory, { ipv6, wanted })
         : machineAddresses({ interfaces, ipv6, instanceRange: ownAddresses.range });
     for (const reason of found.problems) {
       if (!this.problems.includes(reason)) log.warn({ reason }, 'an address is missing');

@@ -18,6 +18,8 @@ export interface InstanceStatus {
   readonly ports: readonly PortStatus[];
   /** The address that no other instance has; absent: it listens on the machine's. */
   readonly address?: string;
+  /** More of them, where several were asked for. */
+  readonly furtherAddresses?: readonly string[];
   /** Absent: the metrics port cannot be had. */
   readonly metrics?: MetricsPlace;
   /** What is missing though it serves. */

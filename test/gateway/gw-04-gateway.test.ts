@@ -24,7 +24,7 @@ describe('GW-04 a Gateway has a data plane and an address of its own', () => {
     );
   });
 
-  test('two of them use one port, each with routes of its own', async () => {
+  test('two of them use one port, each with routes of its own; who asks for an address that is free gets it', async () => {
     await lab.home.apply(gateway('other', [httpListener()]));
     await lab.home.apply(httpRoute('a', [to('a')]), httpRoute('b', [to('b')], { parentRefs: [{ name: 'other' }] }));
     const other = await lab.programmed('other');
@@ -35,6 +35,9 @@ describe('GW-04 a Gateway has a data plane and an address of its own', () => {
     await lab.home.kubectl(['delete', 'gateway', 'other', '-n', 'default']);
     await eventually(async () => await expect(lab.ask('/', { to: other })).rejects.toThrow());
     expect(await lab.answerer('/')).toBe('a');
+    const again = gateway('again', [httpListener()]);
+    await lab.home.apply({ ...again, spec: { ...again.spec, addresses: [{ type: 'IPAddress', value: other }] } });
+    expect(await lab.programmed('again')).toBe(other);
   });
 
   test('of a class that nobody has, or that is somebody else’s, nothing is said', async () => {

@@ -5,7 +5,7 @@ import { currentInstances } from './acknowledged.ts';
 import { ourClassOf } from './class.ts';
 import { type Verdict, verdict } from './condition.ts';
 import { gatewayPlaneOf } from './data-plane.ts';
-import { gatewayAcceptance } from './gateway-acceptance.ts';
+import { gatewayAcceptance, wantedAddresses } from './gateway-acceptance.ts';
 import { listenersOf } from './listener.ts';
 import { setsOf } from './listener-set.ts';
 import { isServed } from './listener-set-status.ts';
@@ -34,7 +34,9 @@ export function translateGatewayStatus(view: View, key: ObjectKey): GatewayStatu
   const instances = view.by('Instance', 'alb', objectKeyText(gatewayPlaneOf(key)));
   const current = currentInstances(view, gateway);
   const listeners = listenersOf(gateway).map((listener) => listenerStatus(view, listener, current));
-  const addresses = [...new Set(current.flatMap(({ status }) => status?.address ?? []))].sort();
+  const addresses = [
+    ...new Set(current.flatMap(({ status }) => [status?.address ?? [], status?.furtherAddresses ?? []].flat())),
+  ].sort();
   const accepted = gatewayAcceptance(view, gateway);
   return {
     addresses,
@@ -59,14 +61,14 @@ function programmed(gateway: Gateway, { accepted, instances, current, addresses 
     const failures = instances.flatMap(({ status }) => [status?.message ?? [], status?.warnings ?? []].flat());
     return no('Pending', failures.length === 0 ? 'the data plane is being set up' : failures.join('; '));
   }
+  const warnings = current.flatMap(({ status }) => status?.warnings ?? []);
+  const missing = wantedAddresses(gateway).filter((address) => !addresses.includes(address));
+  if (missing.length > 0) {
+    const why = warnings.length === 0 ? `${missing.join(', ')}: cannot be had` : warnings.join('; ');
+    return no('AddressNotUsable', `spec.addresses: ${why}`);
+  }
   if (addresses.length === 0) {
-    const warnings = current.flatMap(({ status }) => status?.warnings ?? []);
     return no('AddressNotAssigned', warnings.length === 0 ? 'there is no address yet' : warnings.join('; '));
   }
-  const served = `served at ${addresses.join(', ')}`;
-  // One without value is a wish for any.
-  const chosen = (gateway.spec.addresses ?? []).flatMap(({ value }) => value ?? []);
-  return chosen.length === 0
-    ? verdict('Programmed', true, 'Programmed', served)
-    : no('AddressNotUsable', `addresses: ${chosen.join(', ')}: no address can be chosen; ${served}`);
+  return verdict('Programmed', true, 'Programmed', `served at ${addresses.join(', ')}`);
 }
