@@ -8,7 +8,7 @@ import { asConditions } from '@causeway/translate/gateway-api/condition';
 import { translateGatewayStatus } from '@causeway/translate/gateway-api/gateway-status';
 import type { ListenerOwner } from '@causeway/translate/gateway-api/listener';
 import { translateListenerSetStatus } from '@causeway/translate/gateway-api/listener-set-status';
-import type { ListenerStatus } from '@causeway/translate/gateway-api/listener-status';
+import { type ListenerStatus, POSSIBLE_CONDITIONS } from '@causeway/translate/gateway-api/listener-status';
 import type { AttachedRoutes } from './gateway-attached.ts';
 
 /** GatewayClass -> whether its Gateways are served, and what they can do (GW-03). Classes of others are not touched. */
@@ -114,6 +114,9 @@ function listenerStatuses(
     name,
     supportedKinds,
     attachedRoutes: attached.count(owner, name),
-    conditions: asConditions(conditions, stored?.find((listener) => listener.name === name)?.conditions ?? [], time),
+    conditions: asConditions(conditions, stored?.find((listener) => listener.name === name)?.conditions ?? [], {
+      ...time,
+      own: POSSIBLE_CONDITIONS,
+    }),
   }));
 }

@@ -1,6 +1,7 @@
 /** Phase "set": decides what happens to the request. Cannot wait, answer or redirect; variables say what is to be done. */
 import { type Branch, branchAt } from '../policy/branch.ts';
 import { hasPage } from '../policy/error-pages.ts';
+import { isMisdirected } from '../policy/misdirected.ts';
 import type { RouteAction } from '../policy/record.ts';
 import { redirectLocation } from '../policy/redirect.ts';
 import { matchRoute } from '../policy/rule-index.ts';
@@ -14,6 +15,7 @@ import { live } from './live.ts';
 import { answerThere, goTo } from './location.ts';
 import { type Counter, counterOf, counterOfRoute, fallbackCounterOf } from './metrics.ts';
 import { hideServer, requestStructure } from './nginx-request.ts';
+import { connectionOfRequest, serverNameOf } from './openssl.ts';
 import { beginRequest, currentRequest } from './request.ts';
 import { namesTwoHosts, wantsUpgrade } from './request-form.ts';
 import type { ServedRoute } from './served-route.ts';
@@ -23,6 +25,10 @@ import { bindUpstreams } from './upstream-metrics.ts';
 import { beginWork, exitOf, workOf } from './work.ts';
 
 const TWO_HOSTS: Answer = { status: 400, reason: 'InvalidRequest : the request line and Host name different hosts' };
+const MISDIRECTED: Answer = {
+  status: 421,
+  reason: 'MisdirectedRequest : the connection was made for another listener',
+};
 const NO_MATCH: Answer = { status: 404, reason: 'InvalidUpstream : no rule match' };
 
 /** Body of set_by_lua. @returns the route's name for the access log, `''` when there is none */
@@ -36,6 +42,11 @@ export function route(portNumber: number): string {
     return '';
   }
   beginRequest();
+  if (isForOtherListener(port)) {
+    exchange.counter = counterOf(portNumber, '');
+    answer(exchange, MISDIRECTED);
+    return '';
+  }
   const found = matchRoute(port.index, currentRequest) as ServedRoute | undefined;
   if (found !== undefined) {
     const counter = counterOfRoute(portNumber, found);
@@ -49,6 +60,13 @@ export function route(portNumber: number): string {
   exchange.counter = counter;
   prepare(exchange, counter, record.fallback, record.fallback.group, port);
   return record.name;
+}
+
+function isForOtherListener({ record }: Port): boolean {
+  const apart = record === undefined || record.tls === undefined ? undefined : record.tls.apart;
+  if (apart === undefined) return false;
+  const connection = connectionOfRequest();
+  return connection !== undefined && isMisdirected(apart, serverNameOf(connection), currentRequest.host());
 }
 
 /** The same for requests that come back from the firewall. */

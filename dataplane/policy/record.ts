@@ -152,6 +152,11 @@ export interface PortTls extends TlsSettings {
   readonly fallback?: string;
   /** Id of the {@link CertificateRecord} shown for names without one. */
   readonly forUnknown?: string;
+  /**
+   * Hosts of listeners that keep connections apart, at least two: names, then what names end with (`.a.com`), longer ones first, then
+   * `''` for every other name.
+   */
+  readonly apart?: readonly string[];
   /** Else the self-signed one of nginx.conf is shown; absent: the handshake fails. */
   readonly selfSigned?: boolean;
 }

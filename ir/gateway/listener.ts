@@ -67,6 +67,8 @@ export interface ListenerTlsIR {
   readonly selfSigned?: boolean;
   /** Those of the listener itself; routes bring further ones (RouteIR.certificates). */
   readonly certificates: readonly SniCertificateIR[];
+  /** Requests for a host of another such listener of the port than that of the name which their connection asked for: 421. */
+  readonly apart?: true;
   /** For hosts of which no route says anything else. */
   readonly hostTls?: HostTlsIR;
 }

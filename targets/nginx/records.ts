@@ -148,7 +148,7 @@ export function renderPort(listeners: readonly ListenerIR[], hasCertificate: (id
     port: first.port,
     ...(fallback && { fallback: fallback.action }),
     name: withFallback.name,
-    ...(isTls(first) && { tls: renderTls(tls, hasCertificate) }),
+    ...(isTls(first) && { tls: { ...renderTls(tls, hasCertificate), ...renderApart(sorted) } }),
   };
   return {
     record,
@@ -445,6 +445,19 @@ function reduceWeights(peers: readonly Peer[]): Peer[] {
 
 function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}
+
+/** What comes first is looked at first: names, then longer endings. */
+function renderApart(listeners: readonly ListenerIR[]): Pick<PortTls, 'apart'> {
+  const hosts = listeners.flatMap(({ tls, hostnames }) => {
+    if (tls?.apart === undefined) return [];
+    return hostnames.length === 0 ? [''] : hostnames.map((host) => host.replace(/^\*/, ''));
+  });
+  const isName = (host: string) => host !== '' && !host.startsWith('.');
+  const apart = [...new Set(hosts)].sort(
+    (a, b) => Number(isName(b)) - Number(isName(a)) || b.length - a.length || (a < b ? -1 : 1),
+  );
+  return apart.length < 2 ? {} : { apart };
 }
 
 function renderTls(all: readonly ListenerTlsIR[], hasCertificate: (id: string) => boolean): PortTls {

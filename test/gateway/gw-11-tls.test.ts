@@ -57,6 +57,21 @@ describe('GW-11 TLS on listeners', () => {
     expect((await shown('two.com')).backend).toBe('b');
   });
 
+  test('a connection for the hosts of one listener is none for those of another', async () => {
+    const answered = async (serverName: string, host: string) =>
+      String((await lab.ask('/', { port, serverName, host })).status);
+    await eventually(async () => {
+      expect([
+        await answered('two.com', 'one.com'),
+        await answered('one.com', 'two.com'),
+        await answered('x.wild.com', 'two.com'),
+        await answered('x.wild.com', 'y.wild.com'),
+        await answered('one.com', 'other.com'),
+      ]).toEqual(['421', '421', '421', '200', '200']);
+      expect(await lab.listenerCondition('demo', 'two', 'OverlappingTLSConfig')).toBe('True OverlappingHostnames');
+    });
+  });
+
   test('what cannot be a certificate is told, and the port is not opened for it', async () => {
     await lab.home.apply(
       { ...tlsSecret('broken', { chainPem: 'x', keyPem: 'y' }) },
@@ -72,6 +87,22 @@ describe('GW-11 TLS on listeners', () => {
         expect(await lab.listenerCondition('bad', name, 'Programmed')).toBe('False Invalid');
       }
     });
+  });
+
+  test('where clients must show certificates nobody is let in, since they cannot be verified yet', async () => {
+    const plain = gateway('verified', [
+      httpsListener('https', 'one'),
+      { name: 'http', port: port + 1, protocol: 'HTTP' },
+    ]);
+    const caCertificateRefs = [{ group: '', kind: 'ConfigMap', name: 'ca' }];
+    const tls = { frontend: { default: { validation: { caCertificateRefs } } } };
+    await lab.home.apply({ ...plain, spec: { ...plain.spec, tls } });
+    const address = await lab.programmed('verified');
+    await eventually(async () => {
+      expect(await lab.listenerCondition('verified', 'https', 'Accepted')).toBe('False UnsupportedValue');
+      expect(await lab.listenerCondition('verified', 'http', 'Programmed')).toBe('True Programmed');
+    });
+    await expect(lab.ask('/', { to: address, port, serverName: 'one.com' })).rejects.toThrow();
   });
 
   test('what cannot be is refused with its field', async () => {

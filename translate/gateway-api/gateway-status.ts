@@ -7,7 +7,7 @@ import { type Verdict, verdict } from './condition.ts';
 import { gatewayPlaneOf } from './data-plane.ts';
 import { gatewayAcceptance, wantedAddresses } from './gateway-acceptance.ts';
 import { listenersOf } from './listener.ts';
-import { setsOf } from './listener-set.ts';
+import { mergedListeners, setsOf } from './listener-set.ts';
 import { isServed } from './listener-set-status.ts';
 import { type ListenerStatus, listenerStatus } from './listener-status.ts';
 
@@ -33,7 +33,8 @@ export function translateGatewayStatus(view: View, key: ObjectKey): GatewayStatu
   if (gateway === undefined || ourClassOf(view, gateway) === undefined) return undefined;
   const instances = view.by('Instance', 'alb', objectKeyText(gatewayPlaneOf(key)));
   const current = currentInstances(view, gateway);
-  const listeners = listenersOf(gateway).map((listener) => listenerStatus(view, listener, current));
+  const around = { all: mergedListeners(view, gateway), current };
+  const listeners = listenersOf(gateway).map((listener) => listenerStatus(view, listener, around));
   const addresses = [
     ...new Set(current.flatMap(({ status }) => [status?.address ?? [], status?.furtherAddresses ?? []].flat())),
   ].sort();

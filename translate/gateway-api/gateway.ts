@@ -115,7 +115,11 @@ function translateListener(
   const forOthers =
     defaultCertificate === undefined ? {} : { defaultCertificate, unknownNameCertificate: defaultCertificate };
   return {
-    listener: { ...base, protocol: 'https', tls: { ...forOthers, certificates } },
+    listener: {
+      ...base,
+      protocol: 'https',
+      tls: { ...forOthers, certificates, ...(spec.protocol === 'HTTPS' && { apart: true }) },
+    },
     needs: usable.map(({ id: certificate }) => ({ kind: 'certificate', id: certificate })),
   };
 }

@@ -17,7 +17,9 @@ export interface ListenerCertificates {
 
 export interface UsableCertificate {
   readonly id: string;
-  /** Names that it is for, of those that the listener takes; lower case. */
+  /** Names that it is for; lower case. */
+  readonly subjects: readonly string[];
+  /** Of these the ones that the listener takes. */
   readonly names: readonly string[];
 }
 
@@ -86,9 +88,9 @@ function certificateOf(
   if (pair === undefined || pair === 'unusable') {
     return invalid(`certificateRefs: Secret ${id} has no certificate with its key in tls.crt and tls.key`);
   }
-  const names = (leafOf(secret)?.subjectAltName ?? '')
+  const subjects = (leafOf(secret)?.subjectAltName ?? '')
     .split(', ')
     .filter((entry) => entry.startsWith('DNS:'))
     .map((entry) => entry.slice('DNS:'.length).toLowerCase());
-  return { id, names: names.filter((each) => covers(hostname, each)) };
+  return { id, subjects, names: subjects.filter((each) => covers(hostname, each)) };
 }

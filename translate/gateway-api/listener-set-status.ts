@@ -5,7 +5,7 @@ import { currentInstances, currentWithSets } from './acknowledged.ts';
 import { ourClassOf } from './class.ts';
 import { holds, type Verdict, verdict } from './condition.ts';
 import { parameterMistake } from './gateway-acceptance.ts';
-import { allowsSet, gatewayKeyOfSet, listenersOfSet, setsOf } from './listener-set.ts';
+import { allowsSet, gatewayKeyOfSet, listenersOfSet, mergedListeners, setsOf } from './listener-set.ts';
 import { type ListenerStatus, listenerStatus, mistakeOf } from './listener-status.ts';
 
 /** What is said of a ListenerSet, but for the number of its routes. */
@@ -33,7 +33,8 @@ export function translateListenerSetStatus(view: View, key: ObjectKey): Listener
   }
   const sets = setsOf(view, gateway);
   const current = currentWithSets(currentInstances(view, gateway), sets);
-  const listeners = listenersOfSet(view, gateway, set).map((listener) => listenerStatus(view, listener, current));
+  const around = { all: mergedListeners(view, gateway), current };
+  const listeners = listenersOfSet(view, gateway, set).map((listener) => listenerStatus(view, listener, around));
   const accepted = acceptance(view, gateway, set);
   return { conditions: [accepted, programmed(accepted, listeners)], listeners };
 }

@@ -52,7 +52,7 @@ export function mergedListeners(view: View, gateway: Gateway): readonly GatewayL
     return before.listeners;
   }
   const listeners = [...listenersOf(gateway)];
-  for (const set of sets) listeners.push(...listenersAfter(listeners, set, keyOf(gateway)));
+  for (const set of sets) listeners.push(...listenersAfter(listeners, set, gateway));
   cache.set(gateway, { sets, listeners });
   return listeners;
 }

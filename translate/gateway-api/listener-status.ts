@@ -4,6 +4,7 @@ import type { View } from '@causeway/resources/view';
 import { type Verdict, verdict } from './condition.ts';
 import { endsTls, type GatewayListener } from './listener.ts';
 import { listenerCertificates } from './listener-certificate.ts';
+import { overlapOf } from './listener-overlap.ts';
 
 export interface ListenerStatus {
   readonly name: string;
@@ -11,17 +12,30 @@ export interface ListenerStatus {
   readonly conditions: readonly Verdict[];
 }
 
+/** Of which there is none that says no. */
+export const POSSIBLE_CONDITIONS: readonly string[] = ['OverlappingTLSConfig'];
+
+export interface ListenerSurroundings {
+  /** Listeners of the Gateway. */
+  readonly all: readonly GatewayListener[];
+  /** Data planes that have what the object of the listener asks for. */
+  readonly current: readonly Instance[];
+}
+
 /**
  * The state of a listener of a Gateway or a ListenerSet.
  *
  * Source: GW-14.
- *
- * @param current data planes that have what its object asks for
  */
-export function listenerStatus(view: View, listener: GatewayListener, current: readonly Instance[]): ListenerStatus {
+export function listenerStatus(
+  view: View,
+  listener: GatewayListener,
+  { all, current }: ListenerSurroundings,
+): ListenerStatus {
   const { spec, refusal, kinds } = listener;
   const isConflict = refusal?.reason === 'HostnameConflict' || refusal?.reason === 'ProtocolConflict';
   const unresolved = unresolvedOf(view, listener);
+  const overlap = overlapOf(view, listener, all);
   const port = refusal === undefined && !isUnshown(unresolved) ? portState(spec, current) : undefined;
   const conditions: Verdict[] = [
     refusal !== undefined
@@ -45,6 +59,7 @@ export function listenerStatus(view: View, listener: GatewayListener, current: r
       : port === undefined
         ? verdict('Programmed', false, 'Pending', 'the data plane is being set up')
         : verdict('Programmed', true, 'Programmed', 'every worker has it'),
+    ...(overlap === undefined ? [] : [overlap]),
   ];
   return { name: spec.name, supportedKinds: kinds.map((kind) => ({ group: GATEWAY_GROUP, kind })), conditions };
 }

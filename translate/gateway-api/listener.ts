@@ -27,7 +27,12 @@ export interface GatewayListener {
 }
 
 export interface ListenerRefusal {
-  readonly reason: 'UnsupportedProtocol' | 'PortUnavailable' | 'ProtocolConflict' | 'HostnameConflict';
+  readonly reason:
+    | 'UnsupportedProtocol'
+    | 'UnsupportedValue'
+    | 'PortUnavailable'
+    | 'ProtocolConflict'
+    | 'HostnameConflict';
   readonly message: string;
 }
 
@@ -55,7 +60,7 @@ export function listenersOf(gateway: Gateway): readonly GatewayListener[] {
   // Every route asks; the answer depends on nothing but the object.
   let found = cache.get(gateway);
   if (found === undefined) {
-    found = listenersAfter([], gateway, keyOf(gateway));
+    found = listenersAfter([], gateway, gateway);
     cache.set(gateway, found);
   }
   return found;
@@ -69,14 +74,14 @@ export function listenersOf(gateway: Gateway): readonly GatewayListener[] {
 export function listenersAfter(
   before: readonly GatewayListener[],
   object: Gateway | ListenerSet,
-  gateway: ObjectKey,
+  gateway: Gateway,
 ): readonly GatewayListener[] {
   const { listeners } = object.spec;
   const isSet = object.kind === 'ListenerSet';
   const owner: ListenerOwner = { kind: isSet ? 'ListenerSet' : 'Gateway', ...keyOf(object) };
-  const prefix = [objectKeyText(gatewayPlaneOf(gateway)), ...(isSet ? [owner.kind, objectKeyText(owner)] : [])];
+  const prefix = [objectKeyText(gatewayPlaneOf(keyOf(gateway))), ...(isSet ? [owner.kind, objectKeyText(owner)] : [])];
   const taken = before.filter(({ refusal }) => refusal === undefined).map(({ spec }) => spec);
-  const late = new Map(listeners.map((spec) => [spec, refusalOf(spec, taken)]));
+  const late = new Map(listeners.map((spec) => [spec, unverified(spec, gateway) ?? refusalOf(spec, taken)]));
   const rest = listeners.filter((spec) => late.get(spec) === undefined);
   return listeners.map((spec): GatewayListener => {
     const { kinds, unknown } = kindsOf(spec);
@@ -110,6 +115,19 @@ function kindsOf(spec: Spec): {
     kinds: [...new Set(asked.filter(isPossible).map(({ kind }) => kind))],
     unknown: asked.filter((one) => !isPossible(one)).map(({ group, kind }) => (group ? `${group}/${kind}` : kind)),
   };
+}
+
+/** What asks for certificates of clients is not served without them. */
+function unverified(listener: Spec, { spec }: Gateway): ListenerRefusal | undefined {
+  if (listener.protocol !== 'HTTPS' && !endsTls(listener)) return undefined;
+  const { port } = listener;
+  const { default: every, perPort = [] } = spec.tls?.frontend ?? {};
+  const own = perPort.find((entry) => entry.port === port);
+  const { validation } = own === undefined ? (every ?? {}) : own.tls;
+  if (validation === undefined) return undefined;
+  const field = own === undefined ? 'default' : `perPort[${port}].tls`;
+  const message = `spec.tls.frontend.${field}.validation of the Gateway: certificates of clients are not verified yet, so nobody is let in`;
+  return { reason: 'UnsupportedValue', message };
 }
 
 function refusalOf(spec: Spec, all: readonly Spec[]): ListenerRefusal | undefined {
