@@ -25,7 +25,12 @@ export class GatewayLab {
     this.backends = backends;
   }
 
-  static async start(names: readonly string[], listeners: readonly Listener[] = [httpListener()]): Promise<GatewayLab> {
+  /** @param before what the Gateway refers to */
+  static async start(
+    names: readonly string[],
+    listeners: readonly Listener[] = [httpListener()],
+    before: readonly object[] = [],
+  ): Promise<GatewayLab> {
     const [home, ...backends] = await Promise.all([
       Installation.join(),
       ...names.map((name) => startEchoBackend(name)),
@@ -33,7 +38,7 @@ export class GatewayLab {
     const lab = new GatewayLab(home, backends);
     try {
       await home.apply(...backends.flatMap((backend) => serviceTo(backend)));
-      await home.apply(gateway('demo', listeners));
+      await home.apply(...before, gateway('demo', listeners));
       lab.address = await lab.programmed('demo');
       return lab;
     } catch (error) {

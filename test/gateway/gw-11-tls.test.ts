@@ -23,10 +23,12 @@ beforeAll(async () => {
       httpsListener('two', 'two', 'two.com'),
       httpsListener('wild', 'wild', '*.wild.com'),
     ],
+    [
+      tlsSecret('one', await selfSigned('one.com')),
+      tlsSecret('two', await selfSigned('two.com')),
+      tlsSecret('wild', await selfSigned('*.wild.com')),
+    ],
   );
-  for (const name of ['one', 'two', 'wild']) {
-    await lab.home.apply(tlsSecret(name, await selfSigned(name === 'wild' ? '*.wild.com' : `${name}.com`)));
-  }
   await lab.home.apply(
     httpRoute('a', [to('a')], { parentRefs: [{ name: 'demo', sectionName: 'every' }] }),
     httpRoute('b', [to('b')], { parentRefs: ['two', 'wild'].map((sectionName) => ({ name: 'demo', sectionName })) }),

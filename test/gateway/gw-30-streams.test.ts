@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { connect } from 'node:tls';
 import { selfSigned } from '@causeway/dataplane/test/certificates';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -156,7 +155,6 @@ async function heardInTls(port: number, servername?: string): Promise<string> {
     return `${heard} ${socket.getPeerCertificate().subject.CN}`;
   } finally {
     socket.destroy();
-    await once(socket, 'close');
   }
 }
 
