@@ -85,6 +85,8 @@ function frontPart(served: ServedPort, instance: InstanceIR, agentSocket: string
     `map $ssl_preread_server_name $causeway_to_${port} {`,
     `  default $causeway_end_${port};`,
     ...names.map((name) => `  "~*${namePattern(name)}" causeway_passed_${port};`),
+    // Clients that ask for no name are among all; the layer 4 process knows who may take them. No pattern matches what is empty.
+    ...(names.some(({ value }) => value === '') ? [`  "" causeway_passed_${port};`] : []),
     '}',
     'server {',
     ...addresses.map((address) => `  listen ${address.includes(':') ? `[${address}]` : address}:${port} ${flags};`),
@@ -98,8 +100,6 @@ function frontPart(served: ServedPort, instance: InstanceIR, agentSocket: string
 
 function namePattern(name: ServerNameIR): string {
   if (name.op === 'equal') return `^${escaped(name.value)}$`;
-  // Clients that ask for no name are among all; the layer 4 process knows who may take them.
-  if (name.value === '') return '^.*$';
   return `^${name.labels === 'one' ? '[^.]+' : '.+'}${escaped(name.value)}$`;
 }
 
