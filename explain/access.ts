@@ -59,7 +59,9 @@ export function explainForwardAuth(auth: ForwardAuthIR, request: RequestView): r
   const denied =
     signin === undefined ? 'answered with 401' : `redirected with 302 to ${signinLocation(signin, request)}`;
   return [
-    ...upstreamHeaders.map((name) => `header of the request, ${name}: only the authentication service sets it`),
+    ...(upstreamHeaders === 'all' ? [] : upstreamHeaders).map(
+      (name) => `header of the request, ${name}: only the authentication service sets it`,
+    ),
     `asks ${method === '' ? request.method() : method} ${scheme}://${host}${urlText(auth.target, request)}: on 2xx the request goes on, on 401 it is ${denied}`,
     ...auth.headers.map(
       ({ name, value }) => `header of that question, ${name}: ${JSON.stringify(headerText(value, request))}`,

@@ -1,16 +1,18 @@
 import { newHashCircle, peerOfKey } from '@causeway/dataplane/policy/consistent-hash';
 import type { Peer } from '@causeway/dataplane/policy/record';
 import type { RequestView } from '@causeway/dataplane/policy/request-view';
-import { parseSession, peerMark } from '@causeway/dataplane/policy/session-cookie';
+import { parseSession, peerMark, type Session } from '@causeway/dataplane/policy/session-cookie';
 import { templateText } from '@causeway/dataplane/policy/template';
 import { textHash } from '@causeway/dataplane/policy/text-hash';
-import type { AffinityIR, TemplateIR } from '@causeway/ir/gateway';
+import type { AffinityIR, SessionIR, TemplateIR } from '@causeway/ir/gateway';
 
 /** How one of several endpoints is chosen. */
 export interface ExplainedBalancing {
   readonly policy: AffinityIR['type'];
   /** Name of the cookie or header, or the text that is hashed. */
   readonly attribute?: string;
+  /** Of sessions: absent for a cookie. */
+  readonly carrier?: 'header';
   readonly slowStartSeconds?: number;
   /** `address:port` that this request goes to as long as it accepts connections; absent: any of them. */
   readonly endpoint?: string;
@@ -30,6 +32,7 @@ export function explainBalancing(
   return {
     policy: affinity.type,
     ...('name' in affinity && { attribute: affinity.name }),
+    ...('carrier' in affinity && affinity.carrier !== undefined && { carrier: affinity.carrier }),
     ...(affinity.type === 'template' && { attribute: templateSource(affinity.template) }),
     ...(slowStart !== undefined && { slowStartSeconds: slowStart.durationMs / 1000 }),
     ...(peer !== undefined && { endpoint: `${peer.address}:${peer.port}` }),
@@ -37,7 +40,7 @@ export function explainBalancing(
 }
 
 /** In words. */
-export function balancingText({ policy, attribute, slowStartSeconds, endpoint }: ExplainedBalancing): string {
+export function balancingText({ policy, attribute, carrier, slowStartSeconds, endpoint }: ExplainedBalancing): string {
   const slow = slowStartSeconds === undefined ? '' : `; new endpoints get their full share after ${slowStartSeconds} s`;
   const where = endpoint === undefined ? '' : `, here ${endpoint}`;
   switch (policy) {
@@ -50,7 +53,7 @@ export function balancingText({ policy, attribute, slowStartSeconds, endpoint }:
     case 'cookie':
       return `by a hash of cookie ${attribute}${where || ', which the answer sets'}`;
     case 'session':
-      return `by session cookie ${attribute}${where || ', which the answer sets'}`;
+      return `by session ${carrier ?? 'cookie'} ${attribute}${where || ', which the answer sets'}`;
     case 'header':
       return `by a hash of header ${attribute}${where || ', or any endpoint without it'}`;
     case 'template':
@@ -70,7 +73,7 @@ function affinityValue(affinity: AffinityIR, request: RequestView): string | und
     case 'template':
       return affinity.subsetSize === undefined ? templateText(affinity.template, request) : undefined;
     case 'session':
-      return affinity.mode === 'balanced' ? parseSession(request.cookie(affinity.name))?.key : undefined;
+      return affinity.mode === 'balanced' ? sessionOf(affinity, request)?.key : undefined;
     case 'roundRobin':
     case 'ewma':
       return undefined;
@@ -80,8 +83,12 @@ function affinityValue(affinity: AffinityIR, request: RequestView): string | und
 /** Of a persistent session: the endpoint that its cookie names. */
 function sessionPeer(affinity: AffinityIR, peers: readonly Peer[], request: RequestView): Peer | undefined {
   if (affinity.type !== 'session' || affinity.mode !== 'persistent') return undefined;
-  const mark = parseSession(request.cookie(affinity.name))?.mark;
+  const mark = sessionOf(affinity, request)?.mark;
   return peers.find((peer) => peerMark(peer) === mark);
+}
+
+function sessionOf({ name, carrier }: SessionIR, request: RequestView): Session | undefined {
+  return parseSession(carrier === 'header' ? request.header(name) : request.cookie(name));
 }
 
 function templateSource(template: TemplateIR): string {

@@ -79,7 +79,7 @@ function effectsOf(filter: FilterIR, request: RequestView): readonly string[] {
       return [globalLimitText(filter, request)];
     case 'mirror':
       return [
-        `a copy goes to ${filter.scheme}://${filter.host}:${filter.port}${urlText(filter.path, request)}, Host: ${filter.hostHeader}`,
+        `a copy goes to ${filter.scheme}://${filter.host}:${filter.port}${urlText(filter.path, request)}, Host: ${filter.hostHeader ?? request.header('host') ?? ''}`,
       ];
     case 'responseSpeed':
       return [`at most ${filter.bytesPerSecond} bytes of the answer a second, after ${filter.bytesAtOnce} at once`];

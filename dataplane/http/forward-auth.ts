@@ -9,6 +9,7 @@ import { headerText, signinLocation, urlText } from '../policy/auth-url.ts';
 import { templateText } from '../policy/template.ts';
 import { remember, remembered } from './auth-memory.ts';
 import type { Answer } from './exchange.ts';
+import { originalQuestion } from './original-question.ts';
 import { beginRequest, currentRequest } from './request.ts';
 import { sealed } from './secret-key.ts';
 import { requestService, type ServiceAnswer } from './service-request.ts';
@@ -19,6 +20,8 @@ interface Decision {
   /** For the backend, by name as written in the step. */
   readonly headers: Readonly<Record<string, readonly string[]>>;
   readonly challenges: readonly string[];
+  /** Where the client is sent. */
+  readonly location?: string;
 }
 
 /** A remembered decision that is longer than this is not remembered. */
@@ -26,7 +29,7 @@ const MAX_REMEMBERED_BYTES = 8192;
 
 /** Takes off what only the service may say, also where a backend would read `_` as `-`. */
 export function takeOffIdentity(step: ForwardAuthStep): undefined {
-  if (step.upstreamHeaders.length === 0) return undefined;
+  if (step.upstreamHeaders === 'all' || step.upstreamHeaders.length === 0) return undefined;
   const names = new LuaTable<string, boolean>();
   for (const name of step.upstreamHeaders) names.set(plainName(name), true);
   for (const name in ngx.req.get_headers(0, true)) {
@@ -49,7 +52,10 @@ export function askService(step: ForwardAuthStep): Answer | undefined {
     host,
     port: step.port,
     method,
-    lines: questionLines(step, host, method),
+    lines:
+      step.original === undefined
+        ? questionLines(step, host, method)
+        : originalQuestion(step, step.original.headers, forwardedFor(currentRequest.sourceAddress())),
     connections: step.connections,
     requestsPerConnection: step.requestsPerConnection,
     idleSeconds: step.idleSeconds,
@@ -110,19 +116,52 @@ function memoryKey(step: ForwardAuthStep, key: NonNullable<ForwardAuthStep['cach
 
 function decisionOf(step: ForwardAuthStep, answer: ServiceAnswer): Decision {
   const headers: Record<string, readonly string[]> = {};
-  if (answer.status >= 200 && answer.status < 300) {
-    for (const name of step.upstreamHeaders) {
-      const values = answer.headers.get(string.lower(name));
-      if (values !== undefined) headers[name] = values;
+  const { status } = answer;
+  if (status >= 200 && status < 300) {
+    if (step.upstreamHeaders === 'all') {
+      for (const [name, values] of answer.headers) if (OF_ANSWER[name] !== true) headers[name] = values;
+    } else {
+      for (const name of step.upstreamHeaders) {
+        const values = answer.headers.get(string.lower(name));
+        if (values !== undefined) headers[name] = values;
+      }
     }
   }
-  const challenges = answer.status === 401 ? (answer.headers.get('www-authenticate') ?? []) : [];
-  return { status: answer.status, headers, challenges };
+  const challenges = status === 401 ? (answer.headers.get('www-authenticate') ?? []) : [];
+  const location = step.original === undefined ? undefined : answer.headers.get('location')?.[0];
+  return { status, headers, challenges, ...(location === undefined ? {} : { location }) };
 }
+
+/** About an answer itself, or its connection: no request has them. */
+const OF_ANSWER: Readonly<Record<string, boolean>> = {
+  'accept-ranges': true,
+  age: true,
+  allow: true,
+  connection: true,
+  'content-encoding': true,
+  'content-language': true,
+  'content-length': true,
+  'content-location': true,
+  'content-range': true,
+  'content-type': true,
+  date: true,
+  etag: true,
+  expires: true,
+  host: true,
+  'keep-alive': true,
+  'last-modified': true,
+  server: true,
+  'set-cookie': true,
+  te: true,
+  trailer: true,
+  'transfer-encoding': true,
+  upgrade: true,
+  vary: true,
+};
 
 function follow(step: ForwardAuthStep, decision: Decision, cookies: readonly string[] | undefined): Answer | undefined {
   const { status } = decision;
-  const passes = status >= 200 && status < 300;
+  const passes = step.original === undefined ? status >= 200 && status < 300 : status === 200;
   if (cookies !== undefined && (passes || step.alwaysSetCookie)) {
     ngx.var['causeway_auth_cookies'] = table.concat(cookies as string[], '\n');
   }
@@ -134,6 +173,7 @@ function follow(step: ForwardAuthStep, decision: Decision, cookies: readonly str
     return undefined;
   }
   const reason = `AuthFail : auth-service-status: ${status}`;
+  if (step.original !== undefined) return denied(decision, reason);
   if (status === 403) return { status, reason };
   if (status !== 401) return { status: 500, reason };
   if (step.signin !== undefined) {
@@ -142,6 +182,15 @@ function follow(step: ForwardAuthStep, decision: Decision, cookies: readonly str
   return decision.challenges.length === 0
     ? { status, reason }
     : { status, reason, headers: { 'www-authenticate': table.concat(decision.challenges as string[], ', ') } };
+}
+
+/** As the service said; a success that is none for us is an error of the service. */
+function denied({ status, challenges, location }: Decision, reason: string): Answer {
+  if (status < 300) return { status: 500, reason };
+  const headers: Record<string, string> = {};
+  if (challenges.length > 0) headers['www-authenticate'] = table.concat(challenges as string[], ', ');
+  if (location !== undefined) headers['location'] = location;
+  return { status, reason, headers };
 }
 
 /** Of one connection, of the body that is not sent, or set by us: not passed on from the client. */

@@ -90,7 +90,8 @@ function bodyInFile(): string {
 }
 
 function copyLines(step: MirrorStep, method: string, body: string): readonly string[] {
-  const lines: string[] = [`${method} ${urlText(step.path, currentRequest)} HTTP/1.1\r\nHost: ${step.hostHeader}\r\n`];
+  const host = step.hostHeader ?? currentRequest.header('host') ?? '';
+  const lines: string[] = [`${method} ${urlText(step.path, currentRequest)} HTTP/1.1\r\nHost: ${host}\r\n`];
   const own = new LuaTable<string, boolean>();
   for (const name of OWN_NAMES) own.set(name, true);
   const sent = ngx.req.get_headers(0, true);

@@ -1,12 +1,14 @@
 /** Sessions tied to endpoints by a cookie of ours (../policy/session-cookie.ts). */
 import { type HashCircle, peerOfKey } from '../policy/consistent-hash.ts';
 import { nextPeer } from '../policy/round-robin.ts';
-import { cookieAttributes, parseSession, type Session, sessionValue } from '../policy/session-cookie.ts';
+import { cookieAttributes, isOver, parseSession, type Session, sessionValue } from '../policy/session-cookie.ts';
 import { textHash } from '../policy/text-hash.ts';
 import { nextChoice } from './choice.ts';
 import { isEjected } from './ejection.ts';
+import { currentExchange } from './exchange.ts';
 import type { Group } from './group.ts';
 import { beginRequest, currentRequest } from './request.ts';
+import { tellSession } from './session-header.ts';
 import type { Sessions } from './session-marks.ts';
 
 const KEY_RANDOM = 999_999;
@@ -17,15 +19,23 @@ export function currentSession(name: string): Session | undefined {
 }
 
 /** Reports whether the request's session belongs to an endpoint of a group. */
-export function hasSessionIn(group: Group, { peerOfMark }: Sessions): boolean {
-  const session = currentSession(group.attribute);
-  return session !== undefined && peerOfMark.has(session.mark);
+export function hasSessionIn(group: Group, sessions: Sessions): boolean {
+  const session = sessionIn(group, sessions);
+  return session !== undefined && sessions.peerOfMark.has(session.mark);
+}
+
+/** The session of the request, unless it is over. */
+function sessionIn({ attribute }: Group, { cookie }: Sessions): Session | undefined {
+  const session =
+    cookie.carrier === 'header' ? parseSession(currentRequest.header(attribute)) : currentSession(attribute);
+  return session !== undefined && isOver(session, cookie, ngx.time()) ? undefined : session;
 }
 
 /** Index of the peer for the first attempt; the answer sets the cookie where it is not the client's already. */
 export function sessionPeer(group: Group, sessions: Sessions, circle: HashCircle): number {
   const { cookie, marks } = sessions;
-  const session = currentSession(group.attribute);
+  const session = sessionIn(group, sessions);
+  if (cookie.carrier === 'header') tell(undefined);
   const key = session === undefined ? newKey() : session.key;
   const place = placeOf(group, sessions, circle, session, key);
   const peer = group.ring.peers[place];
@@ -34,7 +44,7 @@ export function sessionPeer(group: Group, sessions: Sessions, circle: HashCircle
   const named = cookie.changeOnFailure === true ? chosen : place;
   if (session === undefined || session.mark !== marks[named]) setCookie(group, sessions, key, named);
   // A later attempt may have to set it, for which the request must not be in the plain location.
-  else if (cookie.changeOnFailure === true) ngx.var['causeway_exit'] = '@causeway_http';
+  else if (cookie.changeOnFailure === true && cookie.carrier === undefined) ngx.var['causeway_exit'] = '@causeway_http';
   return chosen;
 }
 
@@ -42,7 +52,7 @@ export function sessionPeer(group: Group, sessions: Sessions, circle: HashCircle
 export function sessionMoved(group: Group, sessions: Sessions, place: number): void {
   if (sessions.cookie.changeOnFailure !== true) return;
   beginRequest();
-  setCookie(group, sessions, currentSession(group.attribute)?.key ?? newKey(), place);
+  setCookie(group, sessions, sessionIn(group, sessions)?.key ?? newKey(), place);
 }
 
 /** Where the session belongs, whether or not that endpoint works. */
@@ -60,12 +70,22 @@ function placeOf(
 /** Only outside of the plain location answers set cookies. */
 function setCookie(group: Group, { cookie, marks }: Sessions, key: string, place: number): void {
   const value = sessionValue({ key, mark: marks[place] ?? '', ofCanary: cookie.ofCanary === true });
+  if (cookie.carrier === 'header') {
+    tell(value);
+    return;
+  }
   const expires =
     cookie.expiresSeconds === undefined ? '' : `; Expires=${ngx.cookie_time(ngx.time() + cookie.expiresSeconds)}`;
   const overTls = currentRequest.scheme() === 'https';
   const attributes = cookieAttributes(cookie, overTls, currentRequest.header('user-agent'));
   ngx.var['causeway_cookie'] = `${group.attribute}=${value}${expires}${attributes}`;
   ngx.var['causeway_exit'] = '@causeway_http';
+}
+
+/** Of a session in a header: the route has a step for it, and with that its location. */
+function tell(value: string | undefined): void {
+  const exchange = currentExchange();
+  if (exchange !== undefined) tellSession(exchange, value);
 }
 
 function newKey(): string {

@@ -35,6 +35,7 @@ import { announcesBody } from './nginx-request.ts';
 import { verifyPassword } from './password-auth.ts';
 import { compileRewrite, rewritePath } from './path-rewrite.ts';
 import { beginRequest, currentRequest } from './request.ts';
+import { setSessionHeader } from './session-header.ts';
 import { spareGroupWork } from './spare-group.ts';
 import { beginTrace, endTrace, isSampled } from './tracing.ts';
 
@@ -191,6 +192,9 @@ function addStep(work: OpenWork, step: Step): void {
       break;
     case 'weightedAnswers':
       work.request.push(() => answerAt(step.answers, math.random() * step.totalWeight));
+      break;
+    case 'sessionHeader':
+      work.response.push((exchange) => setSessionHeader(exchange, step.name));
       break;
     case 'tracing':
       work.request.push((exchange) => beginTrace(step, exchange));

@@ -41,7 +41,9 @@ export interface ForwardAuthStep {
   /** Absent: 500. */
   readonly failedStatus?: number;
   readonly headers: readonly { readonly name: string; readonly value: readonly TemplatePart[] }[];
-  readonly upstreamHeaders: readonly string[];
+  readonly upstreamHeaders: readonly string[] | 'all';
+  /** Names in lower case; the request is told as the client sent it, and answers other than 200 are the client's. */
+  readonly original?: { readonly headers: readonly string[] };
   readonly signin?: { readonly url: readonly TemplatePart[]; readonly parameter: string };
   readonly alwaysSetCookie: boolean;
   readonly cache?: {

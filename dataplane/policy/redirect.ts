@@ -16,7 +16,7 @@ export interface Redirect {
         /** Absent: the usual one of the scheme, if the request does not name one or the scheme or host is given. */
         readonly port?: number;
         readonly path?:
-          | { readonly type: 'full'; readonly path: string }
+          | { readonly type: 'full'; readonly path: string; readonly keepsQuery?: true }
           | { readonly type: 'prefix'; readonly prefix: string; readonly replacement: string };
         /** A slash at the very end of path and query of the request goes. */
         readonly trimsSlash?: true;
@@ -37,8 +37,9 @@ type RedirectPath = Extract<Redirect['to'], { type: 'parts' }>['path'];
 
 function pathAndQuery(path: RedirectPath, request: RequestView): string {
   if (path === undefined) return request.target();
-  if (path.type === 'full') return path.path;
+  if (path.type === 'full' && path.keepsQuery !== true) return path.path;
   const query = request.queryText();
+  if (path.type === 'full') return query === '' ? path.path : `${path.path}?${query}`;
   const replaced = encodePath(replacePathPrefix(request.path(), path.prefix, path.replacement));
   return query === '' ? replaced : `${replaced}?${query}`;
 }

@@ -18,6 +18,10 @@ export interface SessionCookie {
   /** Absent: on ports with TLS. */
   readonly secure?: boolean;
   readonly changeOnFailure?: boolean;
+  /** A header carries it instead of a cookie. */
+  readonly carrier?: 'header';
+  /** It ends so long after it began. */
+  readonly absoluteSeconds?: number;
 }
 
 export interface Session {
@@ -42,6 +46,18 @@ export function parseSession(value: string | undefined): Session | undefined {
   const side = slice(rest, MARK_DIGITS, rest.length);
   if (mark.length < MARK_DIGITS || (side !== '' && side !== CANARY)) return undefined;
   return { key: slice(value, 0, bar), mark, ofCanary: side === CANARY };
+}
+
+/** Reports whether a session is over. The key tells when it began: who changes it has a longer session, and nothing else. */
+export function isOver({ key }: Session, { absoluteSeconds }: SessionCookie, seconds: number): boolean {
+  if (absoluteSeconds === undefined) return false;
+  let began = 0;
+  for (let i = 0; i < key.length; i++) {
+    const digit = indexOf(DIGITS, slice(key, i, i + 1), 0);
+    if (digit < 0 || digit > 9) break;
+    began = began * 10 + digit;
+  }
+  return began + absoluteSeconds <= seconds || began > seconds + 1;
 }
 
 export function sessionValue({ key, mark, ofCanary }: Session): string {

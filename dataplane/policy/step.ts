@@ -38,6 +38,7 @@ export type Step =
   | SpareGroupStep
   | TracingStep
   | RefuseStep
+  | SessionHeaderStep
   | SourceRangeStep
   | PasswordAuthStep
   | ForwardAuthStep
@@ -86,6 +87,12 @@ export interface ResponseHeadersStep {
 export interface ConnectionStep {
   readonly type: 'connection';
   readonly value: string;
+}
+
+/** Sessions that begin, or move, are told in a header of the answer. */
+export interface SessionHeaderStep {
+  readonly type: 'sessionHeader';
+  readonly name: string;
 }
 
 /** Another beginning for the Location of the backend. Source: nginx, proxy_redirect. */

@@ -16,13 +16,17 @@ export interface SlowStartIR {
   readonly durationMs: number;
 }
 
-/** By a cookie that the data plane makes and recognizes: one that it did not make counts as absent. */
+/** By a cookie, or header, that the data plane makes and recognizes: one that it did not make counts as absent. */
 export interface SessionIR {
   readonly type: 'session';
   readonly name: string;
   /** balanced: by a hash, so that some sessions move when endpoints come; persistent: the endpoint stands in the cookie. */
   readonly mode: 'balanced' | 'persistent';
   readonly cookie: SessionCookieIR;
+  /** Absent: a cookie. A header of this name, in requests and in the answer that begins the session; of {@link cookie} no attribute is told. */
+  readonly carrier?: 'header';
+  /** It ends so long after it began. */
+  readonly absoluteSeconds?: number;
   /** These are the backends of a canary, and sessions stay with them or with the others. */
   readonly ofCanary?: true;
 }

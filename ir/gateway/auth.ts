@@ -44,10 +44,15 @@ export interface ForwardAuthIR {
   readonly method: string;
   /** The answer while the service cannot be asked; absent: 500. */
   readonly failedStatus?: number;
+  /**
+   * It is asked with the Host of the client, and told Authorization and these of its headers (lower case) alone; the
+   * client gets each of its answers but 200.
+   */
+  readonly original?: { readonly headers: readonly string[] };
   /** Set in the question, after those of its own. */
   readonly headers: readonly { readonly name: string; readonly value: TemplateIR }[];
-  /** Headers of the answer that the backend gets; the client's are taken off. */
-  readonly upstreamHeaders: readonly string[];
+  /** Headers of the answer that the backend gets; the client's are taken off, unless all of the answer are passed on. */
+  readonly upstreamHeaders: readonly string[] | 'all';
   /** Where users are sent who have no session. */
   readonly signin?: SigninIR;
   /** Cookies of the answer reach the client whatever the backend said. */

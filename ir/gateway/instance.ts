@@ -1,3 +1,4 @@
+import type { RetryConditionIR } from './route.ts';
 import type { TuningIR } from './tuning.ts';
 
 /** One data plane: an nginx with its ports, made for one ALB2 (later: one Gateway). */
@@ -32,6 +33,8 @@ export interface InstanceIR {
   /** X-Forwarded-For of the client: passed on with the peer appended, or replaced by the peer; absent: append. */
   readonly forwardedHeaders?: 'append' | 'replace';
   readonly tuning: TuningIR;
+  /** What makes another attempt in most of its HTTP routes: nginx is ready for them before they come; absent: the default. */
+  readonly usualRetry?: readonly RetryConditionIR[];
   /** Seconds that ports serve on after the end was asked for, where the agent drains. */
   readonly termSeconds: number;
   /** Networks (CIDR) whose X-Real-IP and X-Forwarded-For name the client; empty: the peer is the client (design D12). */

@@ -9,7 +9,8 @@ export interface MirrorIR {
   readonly port: number;
   /** Path and query. */
   readonly path: TemplateIR;
-  readonly hostHeader: string;
+  /** Absent: that of the request. */
+  readonly hostHeader?: string;
   readonly body: boolean;
   /** Part of the requests, 0 to 1; absent: all. */
   readonly share?: number;

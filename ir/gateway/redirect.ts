@@ -22,7 +22,7 @@ export type RedirectTargetIR =
     };
 
 export type RedirectPathIR =
-  /** Instead of path and query. */
-  | { readonly type: 'full'; readonly path: string }
+  /** Instead of path and query; with `keepsQuery` of the path alone. */
+  | { readonly type: 'full'; readonly path: string; readonly keepsQuery?: true }
   /** The query stays. A path that does not begin with `prefix` stays too. */
   | { readonly type: 'prefix'; readonly prefix: string; readonly replacement: string };

@@ -10,13 +10,14 @@ export function renderPasswordAuth({ exempt, ...auth }: PasswordAuthIR): Passwor
 
 export function renderForwardAuth(auth: ForwardAuthIR): ForwardAuthStep {
   const { scheme, host, port, target, method, headers, upstreamHeaders, signin, alwaysSetCookie, pool } = auth;
-  const { cache, exempt } = auth;
+  const { cache, exempt, original } = auth;
   return {
     type: 'forwardAuth',
     id: hash('sha256', JSON.stringify(auth), 'base64url').slice(0, 16),
     secure: scheme === 'https',
     ...{ host, port, target, method, headers, upstreamHeaders, alwaysSetCookie },
     ...(auth.failedStatus !== undefined && { failedStatus: auth.failedStatus }),
+    ...(original !== undefined && { original }),
     ...(signin !== undefined && { signin }),
     ...(cache !== undefined && { cache: { key: cache.key, seconds: secondsByStatus(cache.durations) } }),
     connections: pool.connections,

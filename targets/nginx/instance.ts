@@ -30,7 +30,7 @@ import { PortChoice } from './port-choice.ts';
 import { portStatuses } from './port-status.ts';
 import type { HeldPort, PortClaims } from './ports.ts';
 import { NginxProcess, STOP_GRACE_MS } from './process.ts';
-import type { Profile } from './profile.ts';
+import { type Profile, usualProfiles } from './profile.ts';
 import { type ConfPlan, ProfileSet, servedIds } from './profile-set.ts';
 import { PushServer } from './push.ts';
 import { type AnswerQuestion, QuestionServer } from './question-server.ts';
@@ -354,7 +354,7 @@ export class NginxInstance {
 
   #planConfiguration(ports: readonly ServedPort[]): ConfPlan {
     const plan = this.#profiles.plan({
-      wanted: this.#wanted.profiles(),
+      wanted: [...usualProfiles(this.#ir), ...this.#wanted.profiles()],
       inForce: this.#configuration.inForce,
       now: Date.now(),
       render: (profiles) =>

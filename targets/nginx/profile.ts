@@ -7,7 +7,7 @@
  */
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
-import type { BackendTlsIR, FilterIR, ForwardIR, RouteActionIR, TransferIR } from '@causeway/ir/gateway';
+import type { BackendTlsIR, FilterIR, ForwardIR, InstanceIR, RouteActionIR, TransferIR } from '@causeway/ir/gateway';
 import { backendClasses } from './backend-class.ts';
 
 /** Towards backends; grpcs and https are with TLS. */
@@ -70,11 +70,14 @@ const MIB = 1024 * 1024;
 export const PREBUILT: readonly Profile[] = [
   { protocol: 'http', transfer: { responseBuffering: true } } as const,
   { protocol: 'http', transfer: { requestBuffering: false } } as const,
-  // Routes of the Gateway API.
-  { protocol: 'http', retryOn: ['error'] } as const,
-  { protocol: 'grpc', retryOn: ['error'] } as const,
   ...[1, 8, 10, 50, 100].map((mib) => ({ protocol: 'http', bodyLimitBytes: mib * MIB }) as const),
 ].map(profile);
+
+/** What most routes of an instance will use. */
+export function usualProfiles({ usualRetry }: Pick<InstanceIR, 'usualRetry'>): readonly Profile[] {
+  if (usualRetry === undefined) return [];
+  return (['http', 'grpc'] as const).map((protocol) => profile({ protocol, retryOn: usualRetry }));
+}
 
 const PREBUILT_IDS: ReadonlySet<string> = new Set(PREBUILT.map(({ id }) => id));
 

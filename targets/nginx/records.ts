@@ -273,6 +273,7 @@ function renderAction(action: RouteActionIR, filters: readonly FilterIR[]): Rend
     action.spareBackends && groupSpec(groupBackends(action.spareBackends), { ...action, affinity: IN_TURN });
   const own: readonly Step[] = [
     ...weightedAnswers(backends),
+    ...sessionHeader(action.affinity),
     ...(canary === undefined ? [] : [canary.step]),
     ...(spare === undefined
       ? []
@@ -334,6 +335,11 @@ function stepsTo(backend: BackendIR | undefined, filters: readonly FilterIR[]): 
 }
 
 const IN_TURN: AffinityIR = { type: 'roundRobin' };
+
+function sessionHeader(affinity: AffinityIR): readonly Step[] {
+  if (affinity.type !== 'session' || affinity.carrier !== 'header') return [];
+  return [{ type: 'sessionHeader', name: affinity.name }];
+}
 
 /** The shares of backends that cannot be reached, while others can. */
 function weightedAnswers(backends: readonly BackendIR[]): readonly Step[] {
@@ -422,8 +428,18 @@ function renderAffinity(affinity: AffinityIR): Pick<GroupRecord, AffinityFields>
     case 'header':
       return { affinity: affinity.type, attribute: affinity.name };
     case 'session': {
-      const { type, name, mode, cookie, ofCanary } = affinity;
-      return { affinity: type, attribute: name, session: { mode, ...(ofCanary && { ofCanary }), ...cookie } };
+      const { type, name, mode, cookie, ofCanary, carrier, absoluteSeconds } = affinity;
+      return {
+        affinity: type,
+        attribute: name,
+        session: {
+          mode,
+          ...(ofCanary && { ofCanary }),
+          ...(carrier && { carrier }),
+          ...(absoluteSeconds !== undefined && { absoluteSeconds }),
+          ...cookie,
+        },
+      };
     }
     case 'template': {
       const { type, template, subsetSize } = affinity;

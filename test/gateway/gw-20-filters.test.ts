@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startAuthServer } from '../acceptance/auth-server.ts';
 import type { Echo } from '../acceptance/echo-backend.ts';
 import type { Ask } from '../acceptance/http-request.ts';
 import { serviceTo, slice } from '../acceptance/objects.ts';
@@ -125,6 +126,7 @@ describe('GW-21 redirects', () => {
       '/port': '302 http://a.com:8443/port',
       '/both': '302 https://a.com/both',
       '/full/x': `302 http://a.com${port}/new`,
+      '/full/x?y=1': `302 http://a.com${port}/new?y=1`,
       '/prefix/x': `302 http://a.com${port}/other/x`,
       '/prefix': `302 http://a.com${port}/other`,
       '/root/x': `302 http://a.com${port}/x`,
@@ -242,6 +244,56 @@ describe('GW-27 retries', () => {
       expect((await lab.ask('/once')).status).toBe(503);
     });
     failing.close();
+  });
+});
+
+describe('GW-25 external authorization', () => {
+  test('who is let in comes to the backend with what the service says; others get its answer; without it nobody gets in', async () => {
+    const service = await startAuthServer();
+    const filter = (name: string): Filters[number] => ({
+      type: 'ExternalAuth',
+      externalAuth: {
+        protocol: 'HTTP',
+        backendRef: { name, port: 80 },
+        http: { path: '/check', allowedHeaders: ['X-Token'], allowedResponseHeaders: ['X-User'] },
+      },
+    });
+    await lab.home.apply(...serviceTo({ name: 'auth', port: service.port }));
+    service.answer(200, { 'x-user': 'ada', 'x-other': 'secret' });
+    await addRoute('auth', {
+      '/in': [filter('auth')],
+      '/nobody': [filter('missing')],
+      '/grpc': [
+        { type: 'ExternalAuth', externalAuth: { protocol: 'GRPC', backendRef: { name: 'auth', port: 80 }, grpc: {} } },
+      ],
+    });
+    await eventually(async () => expect((await lab.ask('/in')).status).toBe(200));
+    const own = { 'x-token': 't', 'x-user': 'eve', 'x-private': 'p', authorization: 'Bearer b' };
+    const { headers } = await seen('/in?y=1', { host: 'a.com', method: 'DELETE', headers: own });
+    expect(headers).toMatchObject({ 'x-user': 'ada', 'x-private': 'p' });
+    expect(headers).not.toHaveProperty('x-other');
+    const asked = service.asked.at(-1);
+    expect(asked).toMatchObject({
+      method: 'DELETE',
+      url: '/check/in?y=1',
+      headers: { host: 'a.com', 'x-token': 't', authorization: 'Bearer b' },
+    });
+    expect(asked?.headers).not.toHaveProperty('x-private');
+    const before = lab.backends[0]?.requests();
+    service.answer(403);
+    expect((await lab.ask('/in')).status).toBe(403);
+    service.answer(307, { location: 'https://sign.in/' });
+    expect(await lab.ask('/in')).toMatchObject({ status: 307, headers: { location: 'https://sign.in/' } });
+    service.answer(204);
+    expect((await lab.ask('/in')).status).toBe(500);
+    expect((await lab.ask('/nobody')).status).toBe(500);
+    expect((await lab.ask('/grpc')).status).toBe(500);
+    expect(lab.backends[0]?.requests()).toBe(before);
+    await eventually(async () => {
+      expect(await lab.routeCondition('auth', 'ResolvedRefs')).toBe('False BackendNotFound');
+      expect(await lab.routeCondition('auth', 'Accepted')).toBe('False UnsupportedValue');
+    });
+    await service.close();
   });
 });
 

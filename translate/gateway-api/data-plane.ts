@@ -1,6 +1,10 @@
 import type { ObjectKey } from '@causeway/apis/meta/object';
+import type { RetryConditionIR } from '@causeway/ir/gateway';
 
 const SUFFIX = '.gateway';
+
+/** What makes another attempt unless a rule says otherwise: a connection that fails. */
+export const USUAL_RETRY: readonly RetryConditionIR[] = ['error'];
 
 /** The key of the data plane of a Gateway; differs from that of an ALB2 of the same name. */
 export function gatewayPlaneOf({ namespace, name }: ObjectKey): ObjectKey {

@@ -8,7 +8,7 @@ import { type Need, type Problem, uniqueNeeds } from '../gateway/problem.ts';
 import { partsOf } from './acknowledged.ts';
 import { ourClassOf } from './class.ts';
 import { closedConnections } from './closed-connection.ts';
-import { gatewayPlaneOf } from './data-plane.ts';
+import { gatewayPlaneOf, USUAL_RETRY } from './data-plane.ts';
 import { wantedAddresses } from './gateway-acceptance.ts';
 import { isolationRoutes } from './isolation.ts';
 import { endsTls, type GatewayListener } from './listener.ts';
@@ -82,7 +82,7 @@ function instance(plane: ObjectKey): InstanceIR {
   };
   const settings = albSettings(alb);
   if (settings === undefined) throw new TypeError('the ALB2 has a config');
-  return instanceOf(plane, settings, {});
+  return { ...instanceOf(plane, settings, {}), usualRetry: USUAL_RETRY };
 }
 
 /** @returns no listener when it ends TLS and has no certificate that could be shown */

@@ -4,6 +4,7 @@ import type { CorsIR, FilterIR, HeaderChangeIR, MirrorIR, RedirectIR, RedirectPa
 import type { View } from '@causeway/resources/view';
 import type { Referrer } from '../gateway/reference.ts';
 import { type RefRefusal, resolveBackend } from './backend-ref.ts';
+import { translateExternalAuth } from './external-auth.ts';
 import { withoutEnd } from './http-match.ts';
 
 export interface TranslatedFilters {
@@ -49,6 +50,15 @@ export function translateHttpFilters(written: readonly HTTPRouteFilter[], contex
       const mirror = mirrorOf(filter.requestMirror, context);
       if ('reason' in mirror) refusals.push(mirror);
       else filters.push(mirror);
+    } else if (filter.type === 'ExternalAuth' && filter.externalAuth !== undefined) {
+      const auth = translateExternalAuth(context.view, context.referrer, filter.externalAuth);
+      if (typeof auth === 'string') unsupported ??= auth;
+      else if ('reason' in auth) {
+        refusals.push(auth);
+        filters.push({ type: 'refuse', status: 500, reason: `AuthFail : ${auth.message}` });
+      } else {
+        filters.push(auth);
+      }
     } else {
       unsupported ??= `filter ${filter.type} is not served`;
     }
@@ -93,7 +103,7 @@ function redirectPath(
   { type, replaceFullPath = '/', replacePrefixMatch = '/' }: PathModifier,
   prefix: string,
 ): RedirectPathIR {
-  if (type === 'ReplaceFullPath') return { type: 'full', path: replaceFullPath };
+  if (type === 'ReplaceFullPath') return { type: 'full', path: replaceFullPath, keepsQuery: true };
   return { type: 'prefix', prefix: withoutEnd(prefix), replacement: withoutEnd(replacePrefixMatch) };
 }
 
@@ -160,7 +170,6 @@ function mirrorOf(mirror: HTTPRouteFilter['requestMirror'], { view, referrer }: 
     host,
     port: backend.port,
     path: [{ variable: 'request_uri' }],
-    hostHeader: host,
     body: true,
     ...(share === undefined ? {} : { share }),
   };

@@ -1,6 +1,7 @@
 import type { HTTPBackendRef, HTTPRouteRule } from '@causeway/apis/gateway-api/http-route';
-import { keyOf, type ObjectKey } from '@causeway/apis/meta/object';
+import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import type {
+  AffinityIR,
   BackendIR,
   ForwardIR,
   RespondIR,
@@ -14,14 +15,16 @@ import type { View } from '@causeway/resources/view';
 import { type Need, uniqueNeeds } from '../gateway/problem.ts';
 import { parentsOf } from './attachment.ts';
 import { type RefRefusal, resolveBackend } from './backend-ref.ts';
+import { USUAL_RETRY } from './data-plane.ts';
 import { parseDuration } from './duration.ts';
 import { type FilterContext, translateHttpFilters } from './http-filter.ts';
-import { translateHttpMatch } from './http-match.ts';
+import { translateHttpMatch, withoutEnd } from './http-match.ts';
 import { routeReferrer } from './reference.ts';
 import { type MatchRank, routeOrder } from './route-order.ts';
 import { type PlacedRule, placesOf, routesAt } from './route-place.ts';
 import { withoutRivals } from './route-rival.ts';
 import { type RouteVerdict, verdictOf } from './route-verdict.ts';
+import { translateSession } from './session-persistence.ts';
 
 export interface RouteTranslation {
   readonly routes: readonly RouteIR[];
@@ -87,10 +90,18 @@ function translateRule(view: View, route: HTTPRoute, rule: HTTPRouteRule, index:
   const { backends, refusals } = translateBackends(rule.backendRefs ?? [], context, (mistake) =>
     unsupported.push(`${field}: ${mistake}`),
   );
+  const session =
+    rule.sessionPersistence &&
+    translateSession(rule.sessionPersistence, {
+      rule: `${objectKeyText(keyOf(route))} ${index}`,
+      path: cookiePath(rule),
+    });
+  if (typeof session === 'string') unsupported.push(`${field}.${session}`);
+  const affinity: AffinityIR = session === undefined || typeof session === 'string' ? { type: 'roundRobin' } : session;
   const ids = backends.flatMap(({ target }) => (target.type === 'endpoints' ? target.id : []));
   return {
     ...base,
-    action: unsupported.length > 0 ? refused(unsupported) : actionOf(rule, backends),
+    action: unsupported.length > 0 ? refused(unsupported) : actionOf(rule, backends, affinity),
     needs: [...new Set(ids)].sort().map((id) => ({ kind: 'endpointSet', id })),
     refusals: [...own.refusals, ...refusals],
     unsupported,
@@ -141,17 +152,26 @@ export function translateBackends(
 /** GW-16: nothing to choose from. */
 const NO_BACKEND: RespondIR = { type: 'respond', status: 500, reason: 'InvalidBalancer : no backendRefs with weight' };
 /** Of these attempts the first counts: only when a connection fails, another endpoint is tried. */
-const RETRY: RetryIR = { attempts: 3, on: ['error'] };
+const RETRY: RetryIR = { attempts: 3, on: USUAL_RETRY };
 const CONNECT_MS = 5000;
 /** GW-26: unless the rule says how long requests may take. */
 const DEFAULT_REQUEST_MS = 15_000;
 /** nginx knows no time without end. */
 export const NO_LIMIT_MS = 86_400_000;
 
+/** What the paths of all requests of a rule begin with, as far as that is known. */
+function cookiePath({ matches = [] }: HTTPRouteRule): string {
+  const [path, ...others] = new Set(
+    matches.map(({ path: match }) => (match?.type === 'RegularExpression' ? '/' : (match?.value ?? '/'))),
+  );
+  return path === undefined || others.length > 0 ? '/' : withoutEnd(path) || '/';
+}
+
 /** @param rule what of it concerns its requests as a whole */
 export function actionOf(
   rule: Pick<HTTPRouteRule, 'timeouts' | 'retry'>,
   backends: readonly BackendIR[],
+  affinity: AffinityIR = { type: 'roundRobin' },
 ): ForwardIR | RespondIR {
   if (!backends.some(({ weight }) => weight > 0)) return NO_BACKEND;
   const ids = backends.flatMap(({ target }) => (target.type === 'endpoints' ? target.id : []));
@@ -164,7 +184,7 @@ export function actionOf(
     type: 'forward',
     backends,
     noEndpoints: { type: 'respond', status: 503, reason: `InvalidBalancer : no endpoint of ${ids.join(', ')}` },
-    affinity: { type: 'roundRobin' },
+    affinity,
     timeouts: timeoutsOf(rule.timeouts),
     retry: retryOf(rule),
   };

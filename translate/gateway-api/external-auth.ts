@@ -1,0 +1,55 @@
+import type { ExternalAuthFilter } from '@causeway/apis/gateway-api/external-auth-filter';
+import type { ForwardAuthIR } from '@causeway/ir/gateway';
+import type { View } from '@causeway/resources/view';
+import type { Referrer } from '../gateway/reference.ts';
+import { type RefRefusal, resolveBackend } from './backend-ref.ts';
+
+/** Connections to the service that are kept. */
+const POOL = { connections: 0, requests: 1000, idleSeconds: 60 };
+/** Of one connection, or about the body: never taken from the service's answer or told to it. */
+const OF_CONNECTION: ReadonlySet<string> = new Set([
+  ...['connection', 'content-length', 'host', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding'],
+  'upgrade',
+]);
+
+/**
+ * Another service decides whether a request may pass: it sees the request without its body, and what it answers with another status
+ * than 200 the client gets.
+ *
+ * Source: GW-25; GEP-1494.
+ *
+ * @returns a reference that cannot be followed, or text: what cannot be served; either way nobody may get through
+ */
+export function translateExternalAuth(
+  view: View,
+  referrer: Referrer,
+  { protocol, backendRef, http = {}, forwardBody }: ExternalAuthFilter,
+): ForwardAuthIR | RefRefusal | string {
+  if (protocol !== 'HTTP') return `externalAuth.protocol: ${protocol} is not served, only HTTP`;
+  if ((forwardBody?.maxSize ?? 0) > 0) return 'externalAuth.forwardBody: bodies are not told';
+  const backend = resolveBackend(view, referrer, backendRef);
+  if ('reason' in backend) return backend;
+  const { namespace, name } = backend.service;
+  if (backend.tls !== undefined || backend.refused !== undefined) {
+    return `externalAuth.backendRef: Service ${namespace}/${name} has a BackendTLSPolicy, and the service cannot be verified`;
+  }
+  const { path = '', allowedHeaders = [], allowedResponseHeaders } = http;
+  return {
+    type: 'forwardAuth',
+    scope: `${referrer.kind} ${referrer.namespace}`,
+    scheme: 'http',
+    host: [`${name}.${namespace}.svc`],
+    port: backend.port,
+    target: [path.replace(/\/$/, ''), { variable: 'request_uri' }],
+    method: '',
+    original: { headers: namesOf(allowedHeaders) },
+    headers: [],
+    upstreamHeaders: allowedResponseHeaders === undefined ? 'all' : namesOf(allowedResponseHeaders),
+    alwaysSetCookie: false,
+    pool: POOL,
+  };
+}
+
+function namesOf(names: readonly string[]): readonly string[] {
+  return [...new Set(names.map((name) => name.toLowerCase()))].filter((name) => !OF_CONNECTION.has(name)).sort();
+}
