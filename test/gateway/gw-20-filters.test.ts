@@ -232,7 +232,7 @@ describe('GW-27 retries', () => {
       slice('both', port, [{ addresses: ['127.0.0.1'], conditions: { ready: true } }]),
       httpRoute('retries', [
         to('both', '/again', { retry: { codes: [503], attempts: 2 } }),
-        to('both', '/once', { retry: { codes: [500], attempts: 2 } }),
+        to('both', '/once', { retry: { codes: [500, 418], attempts: 2, backoff: '100ms' } }),
       ]),
     );
     await eventually(async () => expect((await lab.ask('/once')).status).toBe(503));
@@ -243,6 +243,10 @@ describe('GW-27 retries', () => {
       asked = 0;
       expect((await lab.ask('/once')).status).toBe(503);
     });
+    const route = await lab.home.read('HTTPRoute', { namespace: 'default', name: 'retries' });
+    expect(route?.status?.parents[0]?.conditions.find(({ type }) => type === 'Accepted')?.message).toBe(
+      'the route is served; rules[1].retry.codes: nothing is repeated after 418; rules[1].retry.backoff: requests are repeated at once',
+    );
     failing.close();
   });
 });
@@ -263,6 +267,7 @@ describe('GW-25 external authorization', () => {
     await addRoute('auth', {
       '/in': [filter('auth')],
       '/nobody': [filter('missing')],
+      '/extension': [{ type: 'ExtensionRef', extensionRef: { group: 'example.com', kind: 'Filter', name: 'x' } }],
       '/grpc': [
         { type: 'ExternalAuth', externalAuth: { protocol: 'GRPC', backendRef: { name: 'auth', port: 80 }, grpc: {} } },
       ],
@@ -287,6 +292,7 @@ describe('GW-25 external authorization', () => {
     service.answer(204);
     expect((await lab.ask('/in')).status).toBe(500);
     expect((await lab.ask('/nobody')).status).toBe(500);
+    expect((await lab.ask('/extension')).status).toBe(500);
     expect((await lab.ask('/grpc')).status).toBe(500);
     expect(lab.backends[0]?.requests()).toBe(before);
     await eventually(async () => {

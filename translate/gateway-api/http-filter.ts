@@ -59,6 +59,11 @@ export function translateHttpFilters(written: readonly HTTPRouteFilter[], contex
       } else {
         filters.push(auth);
       }
+    } else if (filter.type === 'ExtensionRef' && filter.extensionRef !== undefined) {
+      const { group, kind, name } = filter.extensionRef;
+      const message = `extensionRef: ${group}/${kind} ${name}: no filters of this kind are served`;
+      refusals.push({ reason: 'InvalidKind', message });
+      filters.push({ type: 'refuse', status: 500, reason: `InvalidKind : ${message}` });
     } else {
       unsupported ??= `filter ${filter.type} is not served`;
     }

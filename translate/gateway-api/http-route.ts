@@ -50,12 +50,15 @@ export function translateHttpRoute(view: View, key: ObjectKey): RouteTranslation
   const rules = (route.spec.rules ?? []).map((rule, index) => translateRule(view, route, rule, index));
   const refusals = rules.flatMap((rule) => rule.refusals);
   const unsupported = rules.flatMap((rule) => rule.unsupported);
+  const ineffective = (route.spec.rules ?? []).flatMap(({ retry }, index) =>
+    ineffectiveOf(retry, `rules[${index}].retry`),
+  );
   return {
     routes: placesOf(parents).flatMap((place) =>
       rules.flatMap((rule) => routesAt(view, place, route, rule, routeOrder)),
     ),
     needs: uniqueNeeds(rules.flatMap(({ needs }) => needs)),
-    verdicts: parents.map((parent) => verdictOf(parent, { refusals, unsupported })),
+    verdicts: parents.map((parent) => verdictOf(parent, { refusals, unsupported, ineffective })),
   };
 }
 
@@ -192,7 +195,7 @@ export function actionOf(
 
 const RETRY_CODES: ReadonlySet<number> = new Set([403, 404, 429, 500, 502, 503, 504]);
 
-/** GW-27: connections that fail count too, and tries that take too long. Other codes than nginx knows of have no effect. */
+/** GW-27: connections that fail count too, and tries that take too long. Other codes than nginx knows of have no effect, which is told. */
 function retryOf({ retry, timeouts }: Pick<HTTPRouteRule, 'timeouts' | 'retry'>): RetryIR {
   if (retry === undefined) return RETRY;
   const { attempts = 1, codes = [] } = retry;
@@ -203,6 +206,15 @@ function retryOf({ retry, timeouts }: Pick<HTTPRouteRule, 'timeouts' | 'retry'>)
     on: [...new Set<RetryConditionIR>(['error', 'timeout', ...ofStatus])].sort(),
     ...(request === undefined || request === NO_LIMIT_MS ? {} : { withinMs: request }),
   };
+}
+
+/** What of `retry` nginx cannot do. */
+function ineffectiveOf(retry: HTTPRouteRule['retry'], field: string): readonly string[] {
+  const others = (retry?.codes ?? []).filter((code) => !RETRY_CODES.has(code));
+  return [
+    ...(others.length === 0 ? [] : [`${field}.codes: nothing is repeated after ${others.join(', ')}`]),
+    ...(retry?.backoff === undefined ? [] : [`${field}.backoff: requests are repeated at once`]),
+  ];
 }
 
 function timeoutsOf(timeouts: HTTPRouteRule['timeouts']): TimeoutsIR {

@@ -20,10 +20,15 @@ export interface RouteFindings {
   readonly refusals: readonly RefRefusal[];
   /** Values that this version does not serve. */
   readonly unsupported: readonly string[];
+  /** Values without which the route is served. */
+  readonly ineffective?: readonly string[];
 }
 
 /** Source: GW-15. */
-export function verdictOf(parent: RouteParent, { refusals, unsupported }: RouteFindings): RouteVerdict {
+export function verdictOf(
+  parent: RouteParent,
+  { refusals, unsupported, ineffective = [] }: RouteFindings,
+): RouteVerdict {
   const { ref, gateway, listenerSet, listeners, refusal } = parent;
   const [unserved] = unsupported;
   const refused =
@@ -36,7 +41,7 @@ export function verdictOf(parent: RouteParent, { refusals, unsupported }: RouteF
     listeners: listeners.map(({ listener }) => listener.spec.name),
     conditions: [
       refused === undefined
-        ? verdict('Accepted', true, 'Accepted', 'the route is served')
+        ? verdict('Accepted', true, 'Accepted', ['the route is served', ...ineffective].join('; '))
         : verdict('Accepted', false, refused.reason, refused.message),
       unresolved === undefined
         ? verdict('ResolvedRefs', true, 'ResolvedRefs', 'every reference can be followed')
