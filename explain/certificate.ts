@@ -36,10 +36,12 @@ export function explainCertificate(policies: AlbPolicies, urlHost: string): Expl
   };
   // A name that ends in a digit is an address for the data plane.
   if (serverName === '' || /\d$/.test(serverName)) return answer(port?.tls?.fallback, 'the default of the port');
-  const wildcard = serverName.includes('.') ? `*${serverName.slice(serverName.indexOf('.'))}` : undefined;
-  for (const host of [serverName, wildcard]) {
+  const labels = serverName.split('.');
+  const suffixes = labels.slice(1).map((_, index) => `.${labels.slice(index + 1).join('.')}`);
+  const oneLabel = suffixes.slice(0, 1).map((suffix) => `*${suffix}`);
+  for (const host of [serverName, ...oneLabel, ...suffixes.map((suffix) => `**${suffix}`)]) {
     const found = serverNames.find((one) => one.host === host);
-    if (host !== undefined && found !== undefined) return answer(found.certificate, `for ${host}`);
+    if (found !== undefined) return answer(found.certificate, `for ${host}`);
   }
   return answer(port?.tls?.forUnknown, 'no name fits: the one for unknown names');
 }

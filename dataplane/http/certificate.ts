@@ -57,7 +57,17 @@ function chooseCertificate(port: Port): Certificate | undefined {
     certificateById(port.certificates.get(name)) ??
     (dot === undefined ? undefined : certificateById(port.certificates.get('*' + string.sub(name, dot))));
   if (found !== undefined) return found;
+  const ofDomain = dot === undefined ? undefined : certificateOfDomain(port, string.sub(name, dot));
+  if (ofDomain !== undefined) return ofDomain;
   return tls === undefined ? undefined : certificateById(tls.forUnknown);
+}
+
+/** @param suffix begins with a dot */
+function certificateOfDomain(port: Port, suffix: string): Certificate | undefined {
+  const found = certificateById(port.certificates.get('**' + suffix));
+  if (found !== undefined) return found;
+  const [dot] = string.find(suffix, '.', 2, true);
+  return dot === undefined ? undefined : certificateOfDomain(port, string.sub(suffix, dot));
 }
 
 function certificateById(id: string | undefined): Certificate | undefined {

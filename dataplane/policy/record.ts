@@ -168,7 +168,7 @@ export interface ServerNameRecord {
   readonly id: string;
   /** Id of a {@link PortRecord}. */
   readonly port: string;
-  /** Lower case; `*.app.com` stands for one label before `.app.com`. */
+  /** Lower case; `*.app.com` stands for one label before `.app.com`, `**.app.com` for any number of them: the longest counts. */
   readonly host: string;
   /** Id of a {@link CertificateRecord}; while it is absent the name counts as unknown. */
   readonly certificate: string;

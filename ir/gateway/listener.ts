@@ -73,7 +73,7 @@ export interface ListenerTlsIR {
   readonly hostTls?: HostTlsIR;
 }
 
-/** A certificate for one host name of a port; `host` may start with `*.` (one label). */
+/** A certificate for one host name of a port; `host` may start with `*.` (one label) or `**.` (any number of labels). */
 export interface SniCertificateIR {
   readonly host: string;
   readonly certificate: string;

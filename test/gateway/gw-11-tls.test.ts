@@ -45,8 +45,9 @@ async function shown(serverName: string): Promise<{ readonly backend: string; re
 describe('GW-11 TLS on listeners', () => {
   test('each shows its certificate and serves its routes', async () => {
     await eventually(async () => {
-      const answers = await Promise.all(['other.com', 'two.com', 'x.wild.com'].map(shown));
-      expect(answers.map(({ backend }) => backend)).toEqual(['a', 'b', 'b']);
+      const answers = await Promise.all(['other.com', 'two.com', 'x.wild.com', 'y.x.wild.com'].map(shown));
+      expect(answers.map(({ backend }) => backend)).toEqual(['a', 'b', 'b', 'b']);
+      expect(answers[3]?.serial).toBe(answers[2]?.serial);
       expect(new Set(answers.map(({ serial }) => serial)).size).toBe(3);
     });
     expect(await lab.listenerCondition('demo', 'every', 'ResolvedRefs')).toBe('True ResolvedRefs');
