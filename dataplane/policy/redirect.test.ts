@@ -33,6 +33,11 @@ describe('Location (spec ALB-69)', () => {
       parts({ scheme: 'https', host: 'b.com', port: 9090, path: { type: 'full', path: '/z' } }),
       'https://b.com:9090/z',
     ],
+    [
+      'another path alone keeps the query',
+      parts({ path: { type: 'full', path: '/z', keepsQuery: true } }),
+      'http://a.com/z?a=1',
+    ],
     ['the usual port is left out', parts({ scheme: 'https', port: 443 }), 'https://a.com/t%20x/y?a=1'],
     ['a slash at the end goes only when it is asked for', parts({ trimsSlash: true }), 'http://a.com/t%20x/y?a=1'],
     [

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { cookieAttributes, knowsSameSiteNone, parseSession, peerMark, sessionValue } from './session-cookie.ts';
+import { cookieAttributes, isOver, knowsSameSiteNone, parseSession, peerMark, sessionValue } from './session-cookie.ts';
 
 const mark = peerMark({ address: '10.0.0.1', port: 80, weight: 1 });
 
@@ -22,6 +22,21 @@ describe('a session', () => {
     `${'1'.repeat(65)}|${mark}`,
   ])('of somebody else: %j', (value) => {
     expect(parseSession(value)).toBeUndefined();
+  });
+
+  test.each([
+    ['1000.5.7', undefined, 9_999_999, false],
+    ['1000.5.7', 60, 1059, false],
+    ['1000.5.7', 60, 1060, true],
+    ['not ours', 60, 1000, true],
+    ['99999999999.1', 60, 1000, true],
+  ])('that began at %s and lasts %s is over at %d: %s', (key, absoluteSeconds, now, expected) => {
+    const cookie = {
+      mode: 'persistent',
+      path: '/',
+      ...(absoluteSeconds !== undefined && { absoluteSeconds }),
+    } as const;
+    expect(isOver({ key, mark, ofCanary: false }, cookie, now)).toBe(expected);
   });
 
   test('marks differ, and do not tell the address', () => {

@@ -1,5 +1,6 @@
 import type { BackendIR, ForwardIR } from '@causeway/ir/gateway';
 import { describe, expect, test } from 'vitest';
+import { profilesOf } from './profile.ts';
 import { renderGroup, renderPort, renderRoute } from './records.ts';
 import { endpoints, forward, listener, route } from './testing/fragments.ts';
 
@@ -103,6 +104,45 @@ describe('what cannot be done is answered, not left out', () => {
       if (c.want !== undefined) expect(action?.status).toBe(500);
     });
   }
+});
+
+describe('backends that are reached in different ways', () => {
+  const invalid: BackendIR = backend('', 2, { target: { type: 'invalid', status: 500, reason: 'BackendNotFound' } });
+  const rewritten = { filters: [{ type: 'hostRewrite', host: 'x' }] } as const;
+
+  test('each way has its share, its group and its profile', () => {
+    const tls = { name: 'b.test', sendName: true, trustPem: 'PEM' };
+    const backends = [
+      backend('a/b:1', 3),
+      backend('a/c:1', 1, { protocol: 'https', tls }),
+      backend('a/d:1', 0, rewritten),
+      invalid,
+      backend('a/e:1', 4),
+    ];
+    const action = forward([], { backends });
+    const { record, group, stepGroups } = renderRoute({ ...route('r', '/', 80), action }, [listener(80)]);
+    const ways = record?.action.branches?.map(({ weightUpTo, action: own }) => [
+      weightUpTo,
+      own.type,
+      own.reason ?? own.way,
+    ]);
+    const [profile, ...others] = profilesOf(action, []);
+    expect(others).toEqual([]);
+    expect(ways).toEqual([
+      [7, 'forward', 'http'],
+      [8, 'forward', profile?.id],
+      [10, 'respond', 'BackendNotFound'],
+    ]);
+    const groups = [group, ...(stepGroups ?? [])].map((spec) => spec?.backends.map(({ endpointSet }) => endpointSet));
+    expect(groups).toEqual([['a/b:1', 'a/e:1'], ['a/c:1']]);
+  });
+
+  test('the filters of the rule are in each of them', () => {
+    const action = forward([], { backends: [backend('a/b:1', 1), backend('a/c:1', 1, rewritten)] });
+    const refuse = { type: 'refuse', status: 403, reason: 'no' } as const;
+    const { record } = renderRoute({ ...route('r', '/', 80), action, filters: [refuse] }, [listener(80)]);
+    expect(record?.action.branches?.map(({ action: own }) => own.steps)).toEqual([[refuse], [refuse]]);
+  });
 });
 
 describe('routes', () => {
