@@ -129,7 +129,7 @@ function decisionOf(step: ForwardAuthStep, answer: ServiceAnswer): Decision {
   }
   const challenges = status === 401 ? (answer.headers.get('www-authenticate') ?? []) : [];
   const location = step.original === undefined ? undefined : answer.headers.get('location')?.[0];
-  return { status, headers, challenges, ...(location === undefined ? {} : { location }) };
+  return location === undefined ? { status, headers, challenges } : { status, headers, challenges, location };
 }
 
 /** About an answer itself, or its connection: no request has them. */
