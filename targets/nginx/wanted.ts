@@ -23,9 +23,11 @@ import {
   hostsOf,
   type ListenerIR,
   type PassthroughIR,
+  type RespondIR,
   type RouteIR,
   type ServerNameIR,
 } from '@causeway/ir/gateway';
+import { isStricter } from './backend-verification.ts';
 import { ruleSetId } from './firewall-rule-set.ts';
 import { HeldBack } from './held-back.ts';
 import { type HostClaim, HostTls } from './host-tls.ts';
@@ -54,6 +56,13 @@ export interface SharedFragments {
 
 /** So many routes changed together are rendered together: they are all held as they are until then. */
 const MANY = 512;
+
+/** Of a route whose backends are to be verified, where they were not and nginx is not ready for it. */
+const NOT_YET: RespondIR = {
+  type: 'respond',
+  status: 503,
+  reason: 'InvalidBackendTLS : backends cannot be verified yet',
+};
 
 /** `type id` of a record. */
 export type RecordKey = string;
@@ -194,15 +203,16 @@ export class WantedRecords {
     }
   }
 
-  putRoute(id: string, route: RouteIR | undefined): void {
+  putRoute(id: string, wanted: RouteIR | undefined): void {
     const key = recordKey('route', id);
-    const profiles = route === undefined ? [] : profilesOf(route.action, route.filters);
-    if (route !== undefined && !this.#held.hasAll(profiles)) {
-      this.#held.put(key, route, profiles);
-      return;
-    }
-    this.#held.delete(key);
-    this.#useProfiles(key, profiles);
+    const profiles = wanted === undefined ? [] : profilesOf(wanted.action, wanted.filters);
+    const waits = wanted !== undefined && !this.#held.hasAll(profiles);
+    if (waits) this.#held.put(key, wanted, profiles);
+    else this.#held.delete(key);
+    const before = this.#routes.get(id);
+    if (waits && !(before !== undefined && isStricter(wanted.action, before.action))) return;
+    const route = waits ? { ...wanted, action: NOT_YET } : wanted;
+    this.#useProfiles(key, waits ? [] : profiles);
     for (const listener of this.#routes.get(id)?.listeners ?? []) this.#routesOfListener.delete(listener, id);
     for (const listener of route?.listeners ?? []) this.#routesOfListener.add(listener, id);
     if (route === undefined) this.#routes.delete(id);
