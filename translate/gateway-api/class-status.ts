@@ -12,6 +12,7 @@ export interface ClassStatus {
 
 /** As the conformance suite of the Gateway API names them; its tests for these pass. Sorted. */
 const FEATURES: readonly string[] = [
+  'BackendTLSPolicy',
   'GRPCRoute',
   'GRPCRouteNamedRouteRule',
   'Gateway',
