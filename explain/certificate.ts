@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { certificateHosts } from '@causeway/dataplane/policy/certificate-host';
 import type { AlbPolicies, DescribedCertificate } from './alb/policies.ts';
 import { explainHostTls } from './client-certificate.ts';
 
@@ -15,7 +16,7 @@ export interface ExplainedCertificate {
 }
 
 /**
- * By SNI: the exact name, then the wildcard of one label, then what the port shows for unknown names; without SNI the default
+ * By SNI: the exact name, then the wildcard of one label and those of many, then what the port shows for unknown names; without SNI the default
  * certificate of the port.
  *
  * Source: spec ALB-109; the data plane's dataplane/http/certificate.ts.
@@ -36,10 +37,7 @@ export function explainCertificate(policies: AlbPolicies, urlHost: string): Expl
   };
   // A name that ends in a digit is an address for the data plane.
   if (serverName === '' || /\d$/.test(serverName)) return answer(port?.tls?.fallback, 'the default of the port');
-  const labels = serverName.split('.');
-  const suffixes = labels.slice(1).map((_, index) => `.${labels.slice(index + 1).join('.')}`);
-  const oneLabel = suffixes.slice(0, 1).map((suffix) => `*${suffix}`);
-  for (const host of [serverName, ...oneLabel, ...suffixes.map((suffix) => `**${suffix}`)]) {
+  for (const host of certificateHosts(serverName)) {
     const found = serverNames.find((one) => one.host === host);
     if (found !== undefined) return answer(found.certificate, `for ${host}`);
   }

@@ -1,6 +1,7 @@
 /** Ends TLS of a connection whose ClientHello has been seen: what is read and written afterwards is in the clear. */
 import type { Socket } from 'node:net';
 import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
+import { certificateHosts } from '../policy/certificate-host.ts';
 import type { CertificateRecord, TlsEnd } from '../policy/record.ts';
 
 /** Looks up a certificate by its id. */
@@ -44,10 +45,8 @@ function contextFor(
   { certificates, fallback }: TlsEnd,
   find: FindCertificate,
 ): SecureContext | undefined {
-  const dot = name.indexOf('.');
-  const hosts = [name, ...(dot === -1 ? [] : [`*${name.slice(dot)}`])];
   const ids = [
-    ...hosts.flatMap((host) => certificates.find((each) => each.host === host)?.certificate ?? []),
+    ...certificateHosts(name).flatMap((host) => certificates.find((each) => each.host === host)?.certificate ?? []),
     ...(fallback === undefined ? [] : [fallback]),
   ];
   for (const id of ids) {

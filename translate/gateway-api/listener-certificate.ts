@@ -48,9 +48,11 @@ export function shownCertificates({ hostname }: GatewayListener, usable: readonl
   const [first] = usable;
   if (first === undefined) return { certificates };
   if (hostname === '') return { certificates, defaultCertificate: first.id };
-  return {
-    certificates: byName.has(hostname) ? certificates : [...certificates, { host: hostname, certificate: first.id }],
-  };
+  const own = byName.get(hostname)?.certificate ?? first.id;
+  // A listener's wildcard takes names of any number of labels, a certificate's those of one.
+  const others = hostname.startsWith('*.') ? [hostname, `*${hostname}`] : [hostname];
+  const added = others.filter((host) => !byName.has(host)).map((host) => ({ host, certificate: own }));
+  return { certificates: [...certificates, ...added] };
 }
 
 /**
