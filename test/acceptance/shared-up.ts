@@ -85,7 +85,8 @@ async function startIn(slot: string): Promise<void> {
   });
   child.unref();
   await eventually(() => {
-    if (!readFileSync(log, 'utf8').includes('causeway is ready')) throw new Error(`up is not ready: ${readFileSync(log, 'utf8')}`);
+    if (!readFileSync(log, 'utf8').includes('causeway is ready'))
+      throw new Error(`up is not ready: ${readFileSync(log, 'utf8')}`);
   }, 60_000);
   writeFileSync(path.join(slot, 'pid'), String(child.pid));
   const client = await clientOf(path.join(slot, 'data', 'kubeconfig'));
