@@ -4,7 +4,8 @@ import { message } from '@causeway/translate/convert/message';
 import { Command, Option } from 'commander';
 import { readInputs } from '../manifest/input.ts';
 import { asStored } from '../manifest/stored-object.ts';
-import { parseGateway, parseName } from './named-reference.ts';
+import { withAttachment } from './attachment.ts';
+import { parseName } from './named-reference.ts';
 import { EXIT_CODES, type ReportFormat, reportOption, writeConversion } from './output.ts';
 
 interface Flags extends Omit<IngressOptions, 'emitGateway' | 'allowOpen'> {
@@ -17,7 +18,7 @@ interface Flags extends Omit<IngressOptions, 'emitGateway' | 'allowOpen'> {
 /** `causeway convert ingress`. */
 export function ingressCommand(): Command {
   const defaults = DEFAULT_INGRESS_OPTIONS;
-  return new Command('ingress')
+  const command = new Command('ingress')
     .description(
       'Ingresses, with annotations of ingress-nginx or an ALB, as routes and policies of the Gateway API. Nothing is sent.',
     )
@@ -26,24 +27,8 @@ export function ingressCommand(): Command {
       new Option('--from <controller>', 'that serves them today, which decides what paths and defaults mean')
         .choices(['ingress-nginx', 'alb'])
         .default(defaults.from),
-    )
-    .option(
-      '--gateway <namespace/name>',
-      'to attach to; without a namespace: that of each Ingress',
-      parseGateway,
-      defaults.gateway,
-    )
-    .option('--gateway-class <name>', 'of written Gateways', parseName, defaults.gatewayClass)
-    .option('--emit-gateway', 'also write the Gateway, with the listeners that are needed')
-    .option('--http-listener <name>', 'for HTTP', parseName, defaults.httpListener)
-    .option('--https-listener <name>', 'for HTTPS', parseName, defaults.httpsListener)
-    .option('--tls-listener <name>', 'for TLS that is passed through', parseName, defaults.tlsListener)
-    .option(
-      '--default-certificate <secret>',
-      'of a written Gateway, for hosts without one',
-      parseName,
-      defaults.defaultCertificate,
-    )
+    );
+  return withAttachment(command, 'Ingress')
     .option('--allow-open', 'convert Ingresses whose protection cannot be kept, without it')
     .option('--namespace <name>', 'of objects that name none', parseName, 'default')
     .addOption(reportOption())

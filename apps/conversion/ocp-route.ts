@@ -5,7 +5,8 @@ import { DEFAULT_ROUTE_OPTIONS, type RouteOptions } from '@causeway/translate/co
 import { isRouteHostname } from '@causeway/translate/convert/route-text';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { readInputs } from '../manifest/input.ts';
-import { parseGateway, parseName, parseReference } from './named-reference.ts';
+import { withAttachment } from './attachment.ts';
+import { parseName, parseReference } from './named-reference.ts';
 import { inNamespace } from './namespace.ts';
 import { EXIT_CODES, type ReportFormat, reportOption, writeConversion } from './output.ts';
 
@@ -28,7 +29,7 @@ interface Flags
 /** `causeway convert ocp-route`. Source: spec MG section 1. */
 export function ocpRouteCommand(): Command {
   const defaults = DEFAULT_ROUTE_OPTIONS;
-  return new Command('ocp-route')
+  const command = new Command('ocp-route')
     .description('OpenShift Routes as routes and policies of the Gateway API. Nothing is sent.')
     .argument('<place...>', 'files, folders, or - for the standard input; Services in there tell ports')
     .addOption(
@@ -38,24 +39,8 @@ export function ocpRouteCommand(): Command {
       )
         .choices(['docs', 'faithful'])
         .default(defaults.style),
-    )
-    .option(
-      '--gateway <namespace/name>',
-      'to attach to; without a namespace: that of each Route',
-      parseGateway,
-      defaults.gateway,
-    )
-    .option('--gateway-class <name>', 'of written Gateways', parseName, defaults.gatewayClass)
-    .option('--emit-gateway', 'also write the Gateway, with the listeners that are needed')
-    .option('--http-listener <name>', 'for HTTP', parseName, defaults.httpListener)
-    .option('--https-listener <name>', 'for HTTPS', parseName, defaults.httpsListener)
-    .option('--tls-listener <name>', 'for TLS that is passed through', parseName, defaults.tlsListener)
-    .option(
-      '--default-certificate <secret>',
-      'of a written Gateway, for Routes without one',
-      parseName,
-      defaults.defaultCertificate,
-    )
+    );
+  return withAttachment(command, 'Route')
     .option('--ingress-domain <domain>', 'of hosts that Routes leave to the router', parseDomain)
     .option('--router-defaults', 'also write what the router does without being told')
     .option('--service-ca <namespace/configmap>', 'with who signs certificates of Services, in ca.crt', parseReference)

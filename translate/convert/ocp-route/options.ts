@@ -1,13 +1,10 @@
 import type { ObjectKey } from '@causeway/apis/meta/object';
-import type { GatewayPlanOptions } from '../gateway-plan.ts';
+import { type AttachmentOptions, DEFAULT_ATTACHMENT } from '../attachment-options.ts';
 
 /** How Routes are converted. Source: spec MG section 1. */
-export interface RouteOptions extends GatewayPlanOptions {
+export interface RouteOptions extends AttachmentOptions {
   /** `docs`: the resources of the platform's migration guide. `faithful`: what comes closest to the router. */
   readonly style: 'docs' | 'faithful';
-  /** Without a namespace: one of that name in the namespace of each Route. */
-  readonly gateway: { readonly name: string; readonly namespace?: string };
-  readonly tlsListener: string;
   /** Domain of hosts that Routes leave to the router; absent: of the input's Ingress of config.openshift.io. */
   readonly ingressDomain?: string;
   /** Also write what the router does without being told. Not with style `docs`. */
@@ -27,13 +24,7 @@ export interface RouteOptions extends GatewayPlanOptions {
 
 export const DEFAULT_ROUTE_OPTIONS: RouteOptions = {
   style: 'faithful',
-  gateway: { name: 'demo-gateway' },
-  gatewayClass: 'envoy-gateway-operator-cpaas-default',
-  emitGateway: false,
-  httpListener: 'http',
-  httpsListener: 'https',
-  tlsListener: 'tls-passthrough',
-  defaultCertificate: 'default-tls-cert',
+  ...DEFAULT_ATTACHMENT,
   routerDefaults: false,
   blocklist: [],
   allowOpen: false,
