@@ -3,11 +3,12 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import type { GatewayFragment } from '@causeway/ir/gateway';
 import { describe, expect, test } from 'vitest';
 import { createSelfSigned, type KeyPairPem } from './self-signed.ts';
-import { endpoints, listener, route } from './testing/fragments.ts';
+import { endpoints, instance, listener, route } from './testing/fragments.ts';
 import { eventually, masterOf } from './testing/home.ts';
 import { OneRoute } from './testing/one-route.ts';
 
@@ -100,6 +101,17 @@ describe('changes', () => {
     await expect(one.get('/', one.otherPort)).rejects.toThrow('ECONNREFUSED');
     expect((await one.get('/')).status).toBe(200);
   });
+});
+
+test('what changes while an instance is being opened is not lost', async () => {
+  const putGeneration = (generation: number): void => {
+    one.instances.put('all', [instance({ metricsPort: one.metricsPort, generation }), listener(one.port)]);
+    one.instances.settle();
+  };
+  putGeneration(1);
+  await setImmediate();
+  putGeneration(2);
+  await one.instances.until('the newest generation', ({ observedGeneration }) => observedGeneration === 2);
 });
 
 test('ALB-108: a certificate is replaced under the same workers', async () => {

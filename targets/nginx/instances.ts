@@ -270,6 +270,9 @@ export class NginxInstances {
         },
       });
       this.#instances.set(id, instance);
+      const latest = this.#irs.get(id);
+      // It may have changed meanwhile, when there was nobody to tell.
+      if (latest !== undefined && latest !== ir) instance.configure(latest);
       return instance;
     } catch (error) {
       log.error({ err: error, instance: id }, 'cannot set up an instance');
