@@ -84,7 +84,7 @@ const flags = new Command('causeway conformance gateway-api')
   .option('--hurry', 'give up after seconds where the suite waits for minutes: a quick look at what is missing')
   .option('--keep', 'keep the folder with the logs')
   .addOption(
-    new Option('--only <part>', "crds: only our definitions of the kinds, against upstream's").choices(['crds']),
+    new Option('--only <part>', "crds: only our definitions of the kinds, against upstream's").choices(['crds', 'cel']),
   )
   .option('--seed <n>', 'of the random objects that both judge', Number, 1)
   .option('--objects <n>', 'how many of each version of a kind', Number, 200)
