@@ -5,7 +5,7 @@ import type { Snapshot } from '@causeway/resources/snapshot';
 import type { StatusWriter } from '@causeway/targets/status/status-writer';
 import { translateClassStatus } from '@causeway/translate/gateway-api/class-status';
 import { asConditions } from '@causeway/translate/gateway-api/condition';
-import { translateGatewayStatus } from '@causeway/translate/gateway-api/gateway-status';
+import { POSSIBLE_GATEWAY_CONDITIONS, translateGatewayStatus } from '@causeway/translate/gateway-api/gateway-status';
 import type { ListenerOwner } from '@causeway/translate/gateway-api/listener';
 import { translateListenerSetStatus } from '@causeway/translate/gateway-api/listener-set-status';
 import { type ListenerStatus, POSSIBLE_CONDITIONS } from '@causeway/translate/gateway-api/listener-status';
@@ -63,7 +63,10 @@ export function gatewayStatusController(
         ...(want.addresses.length === 0
           ? {}
           : { addresses: want.addresses.map((value) => ({ type: 'IPAddress', value })) }),
-        conditions: asConditions(want.conditions, stored.conditions ?? [], time),
+        conditions: asConditions(want.conditions, stored.conditions ?? [], {
+          ...time,
+          own: POSSIBLE_GATEWAY_CONDITIONS,
+        }),
         listeners: listenerStatuses({ kind: 'Gateway', ...key }, want.listeners, stored.listeners, { attached, time }),
         attachedListenerSets: want.attachedListenerSets,
       };

@@ -8,13 +8,15 @@ import type { AlbPolicies } from './alb/policies.ts';
 export function explainClientCertificate({ policy }: ClientCertificateIR, request: RequestView): readonly string[] {
   if (policy.verify === 'off') return [];
   if (policy.verify === 'closed') return [`answered with ${policy.status}: ${policy.reason}`];
-  const { verify, secret, depth, errorPage, commonName, crlPem, passCertificate } = policy;
+  const { verify, inHandshake, secret, depth, errorPage, commonName, crlPem, passCertificate } = policy;
   const refused =
     errorPage === undefined ? 'answered with 400' : `redirected with 302 to ${urlText(errorPage, request)}`;
-  const known = `of Secret ${secret} (depth ${depth}${crlPem === undefined ? '' : ', revocations'})`;
+  const without = inHandshake === true ? 'the connection fails' : `the request is ${refused}`;
+  const known = `of ${secret} (depth ${depth}${crlPem === undefined ? '' : ', revocations'})`;
   const asked = {
-    on: `wants a certificate of the client from the authorities ${known}; without it the request is ${refused}`,
+    on: `wants a certificate of the client from the authorities ${known}; without it ${without}`,
     optional: `a certificate of the client must be from the authorities ${known}, else the request is ${refused}; none is needed`,
+    optional_insecure: `takes any certificate of the client, and none; the backend is told whether it is good, by the authorities ${known}`,
     optional_no_ca: `takes any certificate of the client; the backend is told whether it is from the authorities ${known}`,
   };
   const lines = [asked[verify]];

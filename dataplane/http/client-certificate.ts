@@ -106,13 +106,17 @@ function refusalOf(policy: ClientPolicy, code: number): Answer | undefined {
   const { record, commonName } = policy;
   if (code === NONE) {
     if (record.verify === 'on') return refused(policy, 'no certificate was sent');
-  } else if (code !== GOOD && !(record.verify === 'optional_no_ca' && isOneOf(UNKNOWN_AUTHORITY, code))) {
+  } else if (code !== GOOD && !isForgiven(policy, code)) {
     return refused(policy, verifyErrorText(code));
   }
   if (commonName !== undefined && !isNamedSo(policy, code)) {
     return { status: 403, reason: 'InvalidClientCertificate : the common name' };
   }
   return undefined;
+}
+
+function isForgiven({ record: { verify } }: ClientPolicy, code: number): boolean {
+  return verify === 'optional_insecure' || (verify === 'optional_no_ca' && isOneOf(UNKNOWN_AUTHORITY, code));
 }
 
 function isOneOf(codes: readonly number[], code: number): boolean {

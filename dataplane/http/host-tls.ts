@@ -3,7 +3,14 @@ import { verify_client } from 'ngx.ssl';
 import type { HostTlsRecord } from '../policy/client-certificate.ts';
 import { askedFor, type ClientPolicy } from './client-policy.ts';
 import { live } from './live.ts';
-import { connectionOfRequest, forbidResumption, preferServerCiphers, setCiphers, setMark } from './openssl.ts';
+import {
+  connectionOfRequest,
+  demandCertificate,
+  forbidResumption,
+  preferServerCiphers,
+  setCiphers,
+  setMark,
+} from './openssl.ts';
 import type { Port } from './state.ts';
 
 /** Reports whether any host of the port asks for something. */
@@ -34,12 +41,16 @@ export function prepareHandshake(port: Port, name: string): boolean {
   const policy = policyOf(port, name);
   if (policy === undefined || policy.trust === undefined) return true;
   const { record, trust } = policy;
-  // Clients of unknown authorities are welcome: they are not told which ones are known.
-  const authorities = record.verify === 'optional_no_ca' ? undefined : trust.authorities;
-  const [asked, problem] = verify_client(authorities, record.depth ?? 1);
-  if (asked !== true) {
-    ngx.log(ngx.ERR, 'client certificate not asked for: ', problem);
-    return false;
+  if (record.inHandshake === true) {
+    if (!demandCertificate(connection, trust, record.depth ?? 1)) return false;
+  } else {
+    // Clients of unknown authorities are welcome: they are not told which ones are known.
+    const welcome = record.verify === 'optional_no_ca' || record.verify === 'optional_insecure';
+    const [asked, problem] = verify_client(welcome ? undefined : trust.authorities, record.depth ?? 1);
+    if (asked !== true) {
+      ngx.log(ngx.ERR, 'client certificate not asked for: ', problem);
+      return false;
+    }
   }
   forbidResumption(connection);
   setMark(connection, askedFor, policy.handle);

@@ -17,6 +17,11 @@ const char *SSL_get_servername(const void *ssl, int type);
 void *SSL_get1_peer_certificate(const void *ssl);
 void *SSL_get_peer_cert_chain(const void *ssl);
 void SSL_set_verify_result(void *ssl, long result);
+void SSL_set_verify(void *ssl, int mode, int (*callback)(int));
+int abs(int number);
+void SSL_set_verify_depth(void *ssl, int depth);
+long SSL_ctrl(void *ssl, int command, long number, void *argument);
+int SSL_add_client_CA(void *ssl, void *certificate);
 int SSL_get_security_level(const void *ssl);
 void *SSL_get_session(const void *ssl);
 int SSL_SESSION_set1_id_context(void *session, const char *context, unsigned int length);
@@ -70,6 +75,11 @@ interface OpenSsl {
   SSL_get1_peer_certificate(this: void, ssl: CData): Pointer;
   SSL_get_peer_cert_chain(this: void, ssl: CData): Pointer;
   SSL_set_verify_result(this: void, ssl: CData, result: number): void;
+  SSL_set_verify(this: void, ssl: CData, mode: number, callback: CData): void;
+  readonly abs: CData;
+  SSL_set_verify_depth(this: void, ssl: CData, depth: number): void;
+  SSL_ctrl(this: void, ssl: CData, command: number, number: number, argument: CData): unknown;
+  SSL_add_client_CA(this: void, ssl: CData, certificate: Pointer): number;
   SSL_get_security_level(this: void, ssl: CData): number;
   SSL_get_session(this: void, ssl: CData): Pointer;
   SSL_SESSION_set1_id_context(this: void, session: CData, context: string, length: number): number;
@@ -117,6 +127,10 @@ const SERVER_PREFERENCE = 0x40_0000;
 const CHECK_CRL = 0x4 + 0x8;
 const UNSPECIFIED = 1;
 const OUT_OF_MEMORY = 17;
+/** SSL_VERIFY_PEER and SSL_VERIFY_FAIL_IF_NO_PEER_CERT. */
+const DEMAND = 0x1 + 0x2;
+/** SSL_set1_verify_cert_store is a macro for it, with number 1. */
+const SET_VERIFY_STORE = 106;
 /** A context that no handshake starts with, so that nothing resumes a session that has it. */
 const NOT_RESUMABLE = 'causeway-client-certificate';
 
@@ -149,6 +163,26 @@ export function setMark(connection: CData, mark: number, value: number): void {
 export function serverNameOf(connection: CData): string {
   const name = openssl.SSL_get_servername(connection, HOST_NAME);
   return name === undefined ? '' : string.lower(textOf(name));
+}
+
+/**
+ * The handshake fails unless the client shows a good certificate. OpenSSL asks a callback, with 1 or 0, whether what it found
+ * shall count: that of nginx always says yes, and cannot be taken away; abs says what it is told.
+ *
+ * Source: SSL_set_verify(3); nginx 1.22, ngx_ssl_trusted_certificate.
+ *
+ * @returns whether OpenSSL took it all
+ */
+export function demandCertificate(connection: CData, { store, authorities }: Trust, depth: number): boolean {
+  const taken = openssl.SSL_ctrl(connection, SET_VERIFY_STORE, 1, store);
+  if (tonumber(taken) !== OK) return false;
+  const count = openssl.OPENSSL_sk_num(authorities);
+  for (let index = 0; index < count; index++) {
+    if (openssl.SSL_add_client_CA(connection, openssl.OPENSSL_sk_value(authorities, index)) !== OK) return false;
+  }
+  openssl.SSL_set_verify_depth(connection, depth);
+  openssl.SSL_set_verify(connection, DEMAND, openssl.abs);
+  return true;
 }
 
 /** Nobody may resume the session that is being made. */

@@ -8,7 +8,9 @@ export interface ClientPolicyRecord {
   /** Hash of the other fields. */
   readonly id: string;
   /** off: nothing is asked; closed: nobody gets through; the others as in `VerifyClientIR`. */
-  readonly verify: 'on' | 'optional' | 'optional_no_ca' | 'off' | 'closed';
+  readonly verify: 'on' | 'optional' | 'optional_no_ca' | 'optional_insecure' | 'off' | 'closed';
+  /** on: the handshake fails without a good one. */
+  readonly inHandshake?: true;
   /** closed. */
   readonly status?: number;
   readonly reason?: string;

@@ -18,10 +18,12 @@ export type ClientPolicyIR =
 export interface VerifyClientIR {
   /**
    * on: a good one; optional: a good one or none; optional_no_ca: the same, but it may come from an authority that nobody
-   * knows: backends are told.
+   * knows; optional_insecure: any or none. Backends are told.
    */
-  readonly verify: 'on' | 'optional' | 'optional_no_ca';
-  /** `namespace/name` of the Secret, for explanations. */
+  readonly verify: 'on' | 'optional' | 'optional_no_ca' | 'optional_insecure';
+  /** With verify on: connections without a good one do not come about; otherwise their requests are answered. */
+  readonly inHandshake?: true;
+  /** `namespace/name` of the Secret or ConfigMap, for explanations. */
   readonly secret: string;
   /** PEM of the authorities; at least one. */
   readonly caPem: string;

@@ -185,9 +185,10 @@ export function renderClientPolicy(policy: ClientPolicyIR): ClientPolicyRecord {
 
 function fieldsOf(policy: ClientPolicyIR): Omit<ClientPolicyRecord, 'type' | 'id'> {
   if (policy.verify === 'off' || policy.verify === 'closed') return policy;
-  const { verify, caPem, crlPem, depth, errorPage, commonName, passCertificate } = policy;
+  const { verify, inHandshake, caPem, crlPem, depth, errorPage, commonName, passCertificate } = policy;
   return {
     verify,
+    ...(inHandshake === undefined ? {} : { inHandshake }),
     caPem,
     ...(crlPem === undefined ? {} : { crlPem }),
     depth,

@@ -1,16 +1,19 @@
+import type { TestCertificate } from '@causeway/dataplane/test/certificates';
 import type { BackendTLSPolicy } from '@causeway/resources/kinds';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAuthority } from '../acceptance/certificate-authority.ts';
-import { base64, serviceTo } from '../acceptance/objects.ts';
+import { base64, serviceTo, tlsSecret } from '../acceptance/objects.ts';
 import { type SeenByTls, startTlsBackend, type TlsBackend } from '../acceptance/tls-backend.ts';
 import { eventually } from '../e2e/eventually.ts';
-import { GatewayLab, httpRoute, to } from './gateway-lab.ts';
+import { GatewayLab, gateway, httpListener, httpRoute, to } from './gateway-lab.ts';
 
 /** Services of one backend, whose certificate is for good.test. */
 const SERVICES = ['good', 'wrong-name', 'wrong-ca', 'system', 'missing-ca', 'section', 'conflict'];
 
 let lab: GatewayLab;
 let backend: TlsBackend;
+/** What the Gateway shows. */
+let shown: TestCertificate;
 
 beforeAll(async () => {
   const [started, one, other] = await Promise.all([
@@ -19,6 +22,7 @@ beforeAll(async () => {
     createAuthority('other'),
   ]);
   lab = started;
+  shown = await one.issue('gateway.test');
   backend = await startTlsBackend('tls', await (await one.intermediate('between')).issue('good.test'));
   await lab.home.apply(
     ...SERVICES.flatMap((name) => serviceTo({ name, port: backend.port })),
@@ -137,6 +141,37 @@ describe('GW-40 BackendTLSPolicy', () => {
         ResolvedRefs: 'False InvalidCACertificateRef',
       });
     });
+  });
+
+  test('the Gateway shows its certificate; one that cannot be had is told', async () => {
+    const shows = async (clientCertificateRef: object): Promise<void> => {
+      const { spec, ...demo } = gateway('demo', [httpListener()]);
+      await lab.home.apply({ ...demo, spec: { ...spec, tls: { backend: { clientCertificateRef } } } });
+    };
+    const outcome = async (): Promise<readonly unknown[]> => {
+      const { status } = (await lab.gateway('demo')) ?? {};
+      const of = (wanted: string) => {
+        const found = status?.conditions?.find(({ type }) => type === wanted);
+        return `${found?.status} ${found?.reason}`;
+      };
+      const { client } = JSON.parse((await lab.ask('/good')).body) as SeenByTls;
+      return [client, of('ResolvedRefs'), of('Accepted')];
+    };
+    await lab.home.apply(tlsSecret('own', shown), { ...tlsSecret('no-key', shown), data: {}, type: 'Opaque' });
+    await shows({ name: 'own' });
+    await eventually(async () =>
+      expect(await outcome()).toEqual(['gateway.test', 'True ResolvedRefs', 'True Accepted']),
+    );
+    const cases = [
+      [{ name: 'nothing' }, 'InvalidClientCertificateRef'],
+      [{ name: 'own', kind: 'Certificate' }, 'InvalidClientCertificateRef'],
+      [{ name: 'no-key' }, 'InvalidClientCertificateRef'],
+      [{ name: 'own', namespace: 'kube-system' }, 'RefNotPermitted'],
+    ] as const;
+    for (const [ref, reason] of cases) {
+      await shows(ref);
+      await eventually(async () => expect(await outcome()).toEqual(['', `False ${reason}`, 'True Accepted']));
+    }
   });
 
   test('a port comes before its Service; of two for the same target the older is in force', async () => {

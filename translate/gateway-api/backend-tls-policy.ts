@@ -2,7 +2,7 @@ import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object
 import type { BackendTlsIR } from '@causeway/ir/gateway';
 import type { BackendTLSPolicy } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
-import { certificatesOf, pemCertificates } from '../gateway/certificate.ts';
+import { authorityCertificates } from './authority.ts';
 import { type Verdict, verdict } from './condition.ts';
 
 /** What a BackendTLSPolicy asks for, and what is to be said of it. */
@@ -17,7 +17,6 @@ export type BackendTls = { readonly tls: BackendTlsIR } | { readonly refused: st
 
 /** Certificates between that of a backend and the authority. */
 const CHAIN_LENGTH = 8;
-const CA_KEY = 'ca.crt';
 
 /**
  * How the owner of a Service wants TLS spoken to one of its ports; undefined: nobody wants any.
@@ -138,30 +137,4 @@ function trustOf(view: View, policy: BackendTLSPolicy): Trust {
   }
   const [mistake] = mistakes;
   return { pem, ...(mistake === undefined ? {} : { mistake }) };
-}
-
-const NOT_FOUND = 'not found';
-const NO_KEY = `must have ${CA_KEY} key`;
-const NO_PEM = `${CA_KEY} must contain PEM-encoded TLS certificates`;
-
-/** Certificates of authorities, PEM. @returns a text that says what is wrong with the object, after its name */
-export function authorityCertificates(
-  view: View,
-  kind: 'ConfigMap' | 'Secret',
-  key: ObjectKey,
-): readonly string[] | string {
-  return kind === 'ConfigMap' ? inConfigMap(view, key) : inSecret(view, key);
-}
-
-function inConfigMap(view: View, key: ObjectKey): readonly string[] | string {
-  const configMap = view.get('ConfigMap', key);
-  if (configMap === undefined) return NOT_FOUND;
-  const text = configMap.data?.[CA_KEY];
-  return text === undefined ? NO_KEY : (pemCertificates(text) ?? NO_PEM);
-}
-
-function inSecret(view: View, key: ObjectKey): readonly string[] | string {
-  const secret = view.get('Secret', key);
-  if (secret === undefined) return NOT_FOUND;
-  return secret.data?.[CA_KEY] === undefined ? NO_KEY : (certificatesOf(secret, CA_KEY) ?? NO_PEM);
 }

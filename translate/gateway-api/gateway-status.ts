@@ -2,14 +2,26 @@ import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import type { Gateway, Instance } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { currentInstances } from './acknowledged.ts';
+import { clientCertificateOf } from './backend-client-certificate.ts';
 import { ourClassOf } from './class.ts';
-import { type Verdict, verdict } from './condition.ts';
+import { isInsecure } from './client-validation.ts';
+import { holds, type Verdict, verdict } from './condition.ts';
 import { gatewayPlaneOf } from './data-plane.ts';
 import { gatewayAcceptance, wantedAddresses } from './gateway-acceptance.ts';
 import { listenersOf } from './listener.ts';
 import { mergedListeners, setsOf } from './listener-set.ts';
 import { isServed } from './listener-set-status.ts';
 import { type ListenerStatus, listenerStatus } from './listener-status.ts';
+
+/** Of which there is none that says no. Source: Gateway API v1, GatewayConditionInsecureFrontendValidationMode. */
+export const POSSIBLE_GATEWAY_CONDITIONS: readonly string[] = ['InsecureFrontendValidationMode'];
+
+const INSECURE = verdict(
+  'InsecureFrontendValidationMode',
+  true,
+  'ConfigurationChanged',
+  'spec.tls.frontend: with AllowInsecureFallback clients are let in without a good certificate, too',
+);
 
 /** What is said of a Gateway, but for the number of its routes. */
 export interface GatewayStatus {
@@ -41,10 +53,33 @@ export function translateGatewayStatus(view: View, key: ObjectKey): GatewayStatu
   const accepted = gatewayAcceptance(view, gateway);
   return {
     addresses,
-    conditions: [accepted, programmed(gateway, { accepted, instances, current, addresses })],
+    conditions: [
+      accepted,
+      programmed(gateway, { accepted, instances, current, addresses }),
+      resolvedRefs(view, gateway, listeners),
+      ...(isInsecure(gateway) ? [INSECURE] : []),
+    ],
     listeners,
     attachedListenerSets: setsOf(view, gateway).filter((set) => isServed(view, gateway, set)).length,
   };
+}
+
+/** Source: Gateway API v1, GatewayConditionResolvedRefs. */
+function resolvedRefs(view: View, gateway: Gateway, listeners: readonly ListenerStatus[]): Verdict {
+  const certificate = clientCertificateOf(view, gateway);
+  if (certificate !== undefined && 'refusal' in certificate) {
+    const { reason, message } = certificate.refusal;
+    return verdict('ResolvedRefs', false, reason, message);
+  }
+  const unresolved = listeners.filter(({ conditions }) => !holds(conditions, 'ResolvedRefs'));
+  return unresolved.length === 0
+    ? verdict('ResolvedRefs', true, 'ResolvedRefs', 'every reference can be followed')
+    : verdict(
+        'ResolvedRefs',
+        false,
+        'ListenersNotResolved',
+        unresolved.map(({ name }) => `listener ${name}`).join(', '),
+      );
 }
 
 interface Serving {

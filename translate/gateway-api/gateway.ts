@@ -7,6 +7,7 @@ import { instanceOf } from '../gateway/instance.ts';
 import { type Need, type Problem, uniqueNeeds } from '../gateway/problem.ts';
 import { partsOf } from './acknowledged.ts';
 import { ourClassOf } from './class.ts';
+import { translateValidation } from './client-validation.ts';
 import { closedConnections } from './closed-connection.ts';
 import { gatewayPlaneOf, USUAL_RETRY } from './data-plane.ts';
 import { wantedAddresses } from './gateway-acceptance.ts';
@@ -85,7 +86,7 @@ function instance(plane: ObjectKey): InstanceIR {
   return { ...instanceOf(plane, settings, {}), usualRetry: USUAL_RETRY };
 }
 
-/** @returns no listener when it ends TLS and has no certificate that could be shown */
+/** @returns no listener when it ends TLS and has no certificate that could be shown, or no authority to verify clients with */
 function translateListener(
   view: View,
   plane: ObjectKey,
@@ -110,7 +111,9 @@ function translateListener(
   if (spec.protocol === 'TLS' && !endsTls(spec))
     return { listener: { ...base, protocol: 'https', tls: { certificates: [] } }, needs: [] };
   const { usable } = listenerCertificates(view, listener);
-  if (usable.length === 0) return { needs: [] };
+  const client = listener.clients && translateValidation(view, listener.clients).policy;
+  const isClosed = listener.clients !== undefined && client === undefined;
+  if (usable.length === 0 || isClosed) return { needs: [] };
   const { certificates, defaultCertificate } = shownCertificates(listener, usable);
   const forOthers =
     defaultCertificate === undefined ? {} : { defaultCertificate, unknownNameCertificate: defaultCertificate };
@@ -118,7 +121,12 @@ function translateListener(
     listener: {
       ...base,
       protocol: 'https',
-      tls: { ...forOthers, certificates, ...(spec.protocol === 'HTTPS' && { apart: true }) },
+      tls: {
+        ...forOthers,
+        certificates,
+        ...(spec.protocol === 'HTTPS' && { apart: true }),
+        ...(client && { hostTls: { client } }),
+      },
     },
     needs: usable.map(({ id: certificate }) => ({ kind: 'certificate', id: certificate })),
   };

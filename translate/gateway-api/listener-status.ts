@@ -1,6 +1,7 @@
 import { GATEWAY_GROUP } from '@causeway/apis/gateway-api/bundle';
 import type { Instance } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
+import { translateValidation } from './client-validation.ts';
 import { type Verdict, verdict } from './condition.ts';
 import { endsTls, type GatewayListener } from './listener.ts';
 import { listenerCertificates } from './listener-certificate.ts';
@@ -36,20 +37,22 @@ export function listenerStatus(
   const isConflict = refusal?.reason === 'HostnameConflict' || refusal?.reason === 'ProtocolConflict';
   const unresolved = unresolvedOf(view, listener);
   const overlap = overlapOf(view, listener, all);
-  const port = refusal === undefined && !isUnshown(unresolved) ? portState(spec, current) : undefined;
+  const port = refusal === undefined && !isShut(unresolved) ? portState(spec, current) : undefined;
   const conditions: Verdict[] = [
     refusal !== undefined
       ? verdict('Accepted', false, refusal.reason, refusal.message)
-      : port?.state === 'conflict'
-        ? verdict('Accepted', false, 'PortUnavailable', port.message ?? 'the port is taken')
-        : verdict('Accepted', true, 'Accepted', 'the listener is served'),
+      : unresolved?.shut === 'clients'
+        ? verdict('Accepted', false, 'NoValidCACertificate', unresolved.message)
+        : port?.state === 'conflict'
+          ? verdict('Accepted', false, 'PortUnavailable', port.message ?? 'the port is taken')
+          : verdict('Accepted', true, 'Accepted', 'the listener is served'),
     refusal !== undefined && isConflict
       ? verdict('Conflicted', true, refusal.reason, refusal.message)
       : verdict('Conflicted', false, 'NoConflicts', 'no other listener wants the same'),
     unresolved === undefined
       ? verdict('ResolvedRefs', true, 'ResolvedRefs', 'every reference can be followed')
       : verdict('ResolvedRefs', false, unresolved.reason, unresolved.message),
-    refusal !== undefined || isUnshown(unresolved) || port?.state === 'conflict'
+    refusal !== undefined || isShut(unresolved) || port?.state === 'conflict'
       ? verdict(
           'Programmed',
           false,
@@ -67,29 +70,32 @@ export function listenerStatus(
 interface Unresolved {
   readonly reason: string;
   readonly message: string;
-  /** There is no certificate at all: handshakes fail. */
-  readonly unshown: boolean;
+  /** Nobody gets in: there is no certificate at all to be shown, or no authority to verify clients with. */
+  readonly shut?: 'certificates' | 'clients';
 }
 
 /** Why nothing can come of a listener, whatever its routes; undefined: it is good. */
 export function mistakeOf(view: View, listener: GatewayListener): string | undefined {
   const unresolved = unresolvedOf(view, listener);
-  return listener.refusal?.message ?? (isUnshown(unresolved) ? unresolved?.message : undefined);
+  return listener.refusal?.message ?? (isShut(unresolved) ? unresolved?.message : undefined);
 }
 
 function unresolvedOf(view: View, listener: GatewayListener): Unresolved | undefined {
   const { unknownKinds, spec } = listener;
   if (unknownKinds.length > 0) {
     const message = `allowedRoutes.kinds: ${unknownKinds.join(', ')}: not served with protocol ${spec.protocol}`;
-    return { reason: 'InvalidRouteKinds', message, unshown: false };
+    return { reason: 'InvalidRouteKinds', message };
   }
   if (spec.protocol !== 'HTTPS' && !endsTls(spec)) return undefined;
   const { usable, refusal } = listenerCertificates(view, listener);
-  return refusal === undefined ? undefined : { ...refusal, unshown: usable.length === 0 };
+  const clients = listener.clients && translateValidation(view, listener.clients);
+  if (clients?.refusal !== undefined && clients.policy === undefined) return { ...clients.refusal, shut: 'clients' };
+  if (refusal === undefined) return clients?.refusal;
+  return { ...refusal, ...(usable.length === 0 && { shut: 'certificates' }) };
 }
 
-function isUnshown(unresolved: Unresolved | undefined): boolean {
-  return unresolved?.unshown === true;
+function isShut(unresolved: Unresolved | undefined): boolean {
+  return unresolved?.shut !== undefined;
 }
 
 /** At all data planes: in conflict at one is in conflict; undefined: not everywhere open yet. */

@@ -1,6 +1,7 @@
 import { GATEWAY_GROUP } from '@causeway/apis/gateway-api/bundle';
 import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import type { Gateway, ListenerSet } from '@causeway/resources/kinds';
+import { type ClientValidation, validationOf } from './client-validation.ts';
 import { gatewayPlaneOf } from './data-plane.ts';
 
 type Spec = Gateway['spec']['listeners'][number];
@@ -22,6 +23,8 @@ export interface GatewayListener {
   readonly kinds: readonly string[];
   /** `allowedRoutes.kinds` names some that the protocol does not take, or that nobody knows. */
   readonly unknownKinds: readonly string[];
+  /** What clients must show; with HTTPS only. */
+  readonly clients?: ClientValidation;
   /** Why it is not accepted; absent: it is. */
   readonly refusal?: ListenerRefusal;
 }
@@ -86,6 +89,7 @@ export function listenersAfter(
   return listeners.map((spec): GatewayListener => {
     const { kinds, unknown } = kindsOf(spec);
     const refusal = late.get(spec) ?? refusalOf(spec, rest);
+    const clients = spec.protocol === 'HTTPS' ? validationOf(gateway, spec.port) : undefined;
     return {
       id: [...prefix, spec.name].join('/'),
       owner,
@@ -93,6 +97,7 @@ export function listenersAfter(
       hostname: hostnameOf(spec),
       kinds,
       unknownKinds: unknown,
+      ...(clients === undefined ? {} : { clients }),
       ...(refusal === undefined ? {} : { refusal }),
     };
   });
@@ -117,17 +122,12 @@ function kindsOf(spec: Spec): {
   };
 }
 
-/** What asks for certificates of clients is not served without them. */
-function unverified(listener: Spec, { spec }: Gateway): ListenerRefusal | undefined {
-  if (listener.protocol !== 'HTTPS' && !endsTls(listener)) return undefined;
-  const { port } = listener;
-  const { default: every, perPort = [] } = spec.tls?.frontend ?? {};
-  const own = perPort.find((entry) => entry.port === port);
-  const { validation } = own === undefined ? (every ?? {}) : own.tls;
+/** What ends TLS for streams asks nobody for certificates: rather than everybody nobody is let in. */
+function unverified(listener: Spec, gateway: Gateway): ListenerRefusal | undefined {
+  if (!endsTls(listener)) return undefined;
+  const validation = validationOf(gateway, listener.port);
   if (validation === undefined) return undefined;
-  const field = own === undefined ? 'default' : `perPort[${port}].tls`;
-  const message = `spec.tls.frontend.${field}.validation of the Gateway: certificates of clients are not verified yet, so nobody is let in`;
-  return { reason: 'UnsupportedValue', message };
+  return { reason: 'UnsupportedValue', message: `${validation.field} of the Gateway: not served with protocol TLS` };
 }
 
 function refusalOf(spec: Spec, all: readonly Spec[]): ListenerRefusal | undefined {

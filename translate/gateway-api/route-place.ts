@@ -3,6 +3,8 @@ import type { RedirectIR, RouteActionIR, RouteIR, RouteOrderIR, TermIR } from '@
 import type { Gateway, GRPCRoute, HTTPRoute } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import type { RouteParent } from './attachment.ts';
+import { withClientCertificate } from './backend-client-certificate.ts';
+import type { ClientValidation } from './client-validation.ts';
 import { gatewayPlaneOf } from './data-plane.ts';
 import { hostRank, hostTerms } from './hostname.ts';
 import { policySection } from './policy/precedence.ts';
@@ -17,6 +19,7 @@ interface Place {
   readonly listener: string | undefined;
   /** It ends TLS. */
   readonly tls: boolean;
+  readonly clients: ClientValidation | undefined;
   readonly port: number;
   readonly hosts: readonly string[];
   readonly ranks: HostRanks;
@@ -53,7 +56,16 @@ export function placesOf(parents: readonly RouteParent[]): readonly Place[] {
         const listeners = [...(before?.listeners ?? []), listener.id];
         const name = before === undefined ? policySection(listener) : before.listener;
         const tls = listener.spec.protocol === 'HTTPS';
-        places.set(key, { gateway, listeners, listener: name, tls, port, hosts: ofRank, ranks });
+        places.set(key, {
+          gateway,
+          listeners,
+          listener: name,
+          tls,
+          clients: listener.clients,
+          port,
+          hosts: ofRank,
+          ranks,
+        });
       }
     }
   }
@@ -63,7 +75,7 @@ export function placesOf(parents: readonly RouteParent[]): readonly Place[] {
 /** One for each match of a rule. */
 export function routesAt<Rank>(
   view: View,
-  { gateway, listeners, listener, tls, port, hosts, ranks }: Place,
+  { gateway, listeners, listener, tls, clients, port, hosts, ranks }: Place,
   route: GRPCRoute | HTTPRoute,
   rule: PlacedRule<Rank>,
   order: (hosts: HostRanks, rank: Rank, tie: string) => RouteOrderIR,
@@ -71,9 +83,10 @@ export function routesAt<Rank>(
   const { kind } = route;
   const { namespace, name } = keyOf(route);
   const instance = objectKeyText(gatewayPlaneOf(keyOf(gateway)));
-  const written = { filters: rule.filters, action: atPort(rule.action, port), says: rule.says };
+  const asked = withClientCertificate(view, gateway, atPort(rule.action, port));
+  const written = { filters: rule.filters, action: asked, says: rule.says };
   const scope = `${instance}/${kind}/${namespace}/${name}/${rule.index}`;
-  const at = { route, rule: rule.name, gateway, listener, tls };
+  const at = { route, rule: rule.name, gateway, listener, tls, clients };
   const { filters, action, hostTls } = withPolicies(view, at, written, scope);
   return rule.matches.map(({ terms, rank }, index) => ({
     kind: 'route',

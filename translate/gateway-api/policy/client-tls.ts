@@ -1,11 +1,10 @@
 import { ENVOY_GATEWAY_GROUP } from '@causeway/apis/envoy-gateway/bundle';
 import type { ClientTls } from '@causeway/apis/envoy-gateway/client-traffic-policy';
 import { cipherListMistake } from '@causeway/apis/gateway/cipher-list';
-import { keyOf, objectKeyText } from '@causeway/apis/meta/object';
+import { keyOf } from '@causeway/apis/meta/object';
 import type { ClientPolicyIR, HostTlsIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
-import { isGranted } from '../../gateway/reference.ts';
-import { authorityCertificates } from '../backend-tls-policy.ts';
+import { authorityOf } from '../authority.ts';
 import type { Policy } from './policy-kind.ts';
 import type { Tell } from './tell.ts';
 
@@ -48,8 +47,8 @@ type Validation = NonNullable<ClientTls['clientValidation']>;
 
 const UNSERVED = ['subjectAltNames', 'spkiHashes', 'certificateHashes', 'crl'] as const;
 
-function verificationOf(validation: Validation, context: ClientTlsContext): ClientPolicyIR {
-  const { tell } = context;
+function verificationOf(validation: Validation, { view, policy, tell }: ClientTlsContext): ClientPolicyIR {
+  const from = { group: ENVOY_GATEWAY_GROUP, kind: 'ClientTrafficPolicy', namespace: keyOf(policy).namespace };
   const unserved = UNSERVED.filter((field) => validation[field] !== undefined);
   for (const field of unserved) tell(`tls.clientValidation.${field}`, 'not served; requests are answered 403');
   const { caCertificateRefs = [] } = validation;
@@ -57,7 +56,7 @@ function verificationOf(validation: Validation, context: ClientTlsContext): Clie
     tell('tls.clientValidation.caCertificateRefs', 'Required value; requests are answered 403');
   }
   const found = caCertificateRefs.map((ref, index) => {
-    const authority = authorityOf(ref, context);
+    const authority = authorityOf(view, from, { ...ref, kind: ref.kind ?? 'Secret' });
     if ('mistake' in authority) {
       const field = `tls.clientValidation.caCertificateRefs[${index}]`;
       tell(field, `${authority.mistake}; requests are answered 403`);
@@ -74,24 +73,4 @@ function verificationOf(validation: Validation, context: ClientTlsContext): Clie
     depth: DEPTH,
     passCertificate: false,
   };
-}
-
-type Reference = NonNullable<Validation['caCertificateRefs']>[number];
-
-function authorityOf(
-  { group = '', kind = 'Secret', namespace, name }: Reference,
-  { view, policy }: ClientTlsContext,
-): { readonly id: string; readonly pem: string } | { readonly mistake: string } {
-  const own = keyOf(policy).namespace;
-  const key = { namespace: namespace ?? own, name };
-  const id = objectKeyText(key);
-  if (group !== '' || (kind !== 'Secret' && kind !== 'ConfigMap')) {
-    return { mistake: `${kind} ${id}: only Secrets and ConfigMaps are read` };
-  }
-  const from = { group: ENVOY_GATEWAY_GROUP, kind: 'ClientTrafficPolicy', namespace: own };
-  if (!isGranted(view, from, { group, kind, ...key })) {
-    return { mistake: `no ReferenceGrant in ${key.namespace} for ${kind} ${id}` };
-  }
-  const found = authorityCertificates(view, kind, key);
-  return typeof found === 'string' ? { mistake: `${kind} ${id} ${found}` } : { id, pem: found.join('') };
 }

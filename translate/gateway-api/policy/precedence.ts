@@ -8,6 +8,7 @@ import { type KubernetesObject, keyOf, objectKeyText } from '@causeway/apis/meta
 import { policyTarget } from '@causeway/resources/indexes';
 import type { View } from '@causeway/resources/view';
 import { selects } from '../allowed-namespace.ts';
+import type { ClientValidation } from '../client-validation.ts';
 import type { GatewayListener } from '../listener.ts';
 import { namedTargets, type Policy, type PolicyKind } from './policy-kind.ts';
 
@@ -28,6 +29,8 @@ export interface PolicyPlace {
   readonly listener?: string | undefined;
   /** The listener ends TLS. */
   readonly tls: boolean;
+  /** What the Gateway wants of clients there. */
+  readonly clients?: ClientValidation | undefined;
 }
 
 /** What a policy for a Gateway calls a listener; undefined: it is of a ListenerSet, which no policy can name. */

@@ -1,5 +1,6 @@
 import type { FilterIR, ForwardIR, HostTlsIR, RouteActionIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
+import { translateValidation } from '../client-validation.ts';
 import { translateBackendTrafficPolicy } from './backend-traffic-policy.ts';
 import { translateClientTrafficPolicy } from './client-traffic-policy.ts';
 import { type PolicyPlace, policyAt, policyOf } from './precedence.ts';
@@ -32,10 +33,11 @@ export function withPolicies(
   ]);
   const security = policyAt(view, 'SecurityPolicy', place);
   const backend = policyAt(view, 'BackendTrafficPolicy', place);
-  if (client === undefined && security === undefined && backend === undefined) return rule;
+  const validated = place.clients && translateValidation(view, place.clients).policy;
+  if (client === undefined && security === undefined && backend === undefined && validated === undefined) return rule;
   const clients = client && translateClientTrafficPolicy(view, client);
   const hostTls = place.tls ? clients?.hostTls : undefined;
-  const verified = hostTls?.client;
+  const verified = hostTls?.client ?? validated;
   const traffic = backend && translateBackendTrafficPolicy(backend, scope);
   const ownsCors = rule.filters.some(({ type }) => type === 'cors');
   const access = security === undefined ? [] : translateSecurityPolicy(view, security).filters;
