@@ -5,6 +5,7 @@ import { POLICY_KINDS } from '@causeway/translate/gateway-api/policy/policy-kind
 import type { Logger } from 'pino';
 import { albController } from './alb.ts';
 import { albStatusController } from './alb-status.ts';
+import { backendObjectStatusController } from './backend-object-status.ts';
 import { backendTlsPolicyStatusController } from './backend-tls-policy-status.ts';
 import { DEFAULT_GATEWAY_CLASS, defaultGatewayClassController } from './default-gateway-class.ts';
 import { frontendStatusController } from './frontend-status.ts';
@@ -113,6 +114,8 @@ export function startLeader({ snapshot, targets, instances, log, now }: LeaderOp
   queues.define('listenerSetStatus', byObjectKey(listenerSetStatusController(snapshot, status, attached, now)));
   queues.define('backendTlsPolicyStatus', byObjectKey(backendTlsPolicyStatusController(snapshot, status, now)));
   queues.follow(snapshot, 'BackendTLSPolicy', ['backendTlsPolicyStatus']);
+  queues.define('backendObjectStatus', byObjectKey(backendObjectStatusController(snapshot, status, now)), writingStatus);
+  queues.follow(snapshot, 'Backend', ['backendObjectStatus']);
   queues.define('routeStatus', routeStatuses.controller(snapshot, status, now), writingStatus);
   for (const kind of POLICY_KINDS) {
     const queue = policyStatusQueue(kind);

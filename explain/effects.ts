@@ -53,6 +53,8 @@ function effectsOf(filter: FilterIR, request: RequestView): readonly string[] {
       return [rewriteText(filter, request)];
     case 'hostRewrite':
       return [`the backend sees Host: ${filter.host}`];
+    case 'hostFromHeader':
+      return [`the backend sees as Host what the header ${filter.header} says, if it is there`];
     case 'requestHeaders':
       return filter.changes.map((change) => changeText('request', change, request));
     case 'responseHeaders':
@@ -125,10 +127,11 @@ function corsText(cors: CorsStep, request: RequestView): readonly string[] {
 }
 
 function rewriteText(filter: PathRewriteIR, request: RequestView): string {
-  const { pattern, replacement } = filter;
+  const { pattern, every, replacement } = filter;
   const rewrite = compilePathRewrite({
     type: 'pathRewrite',
     ...(pattern === undefined ? {} : { pattern }),
+    ...(every && { every }),
     replacement,
   });
   if (rewrite === undefined)
@@ -156,8 +159,12 @@ function changeText(where: 'request' | 'answer', change: HeaderChangeIR, request
   const header = `header of the ${where}, ${change.name}`;
   switch (change.op) {
     case 'set':
+      if (change.secret === true) return `${header}: set to a secret value`;
       if (isRequestId(change, request)) return `${header}: set to a new id, since the client sends none`;
       return `${header}: set to ${JSON.stringify(templateText(change.value, request))}`;
+    case 'default':
+      if (change.secret === true) return `${header}: set to a secret value where there is none`;
+      return `${header}: set to ${JSON.stringify(templateText(change.value, request))} where there is none`;
     case 'add':
       return `${header}: ${JSON.stringify(templateText(change.value, request))} added`;
     case 'remove':

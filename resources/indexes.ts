@@ -117,6 +117,8 @@ export const INDEXES = {
   SecurityPolicy: POLICY_INDEXES,
   BackendTrafficPolicy: POLICY_INDEXES,
   ClientTrafficPolicy: POLICY_INDEXES,
+  Backend: {},
+  HTTPRouteFilter: {},
   ReferenceGrant: {
     /** Namespace whose objects it gives consent for. */
     namespace: (grant: FactMap['ReferenceGrant']) => [grant.metadata.namespace ?? ''],

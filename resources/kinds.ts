@@ -1,7 +1,11 @@
+import type { Backend } from '@causeway/apis/envoy-gateway/backend';
+import { BackendKind } from '@causeway/apis/envoy-gateway/backend';
 import type { BackendTrafficPolicy } from '@causeway/apis/envoy-gateway/backend-traffic-policy';
 import { BackendTrafficPolicyKind } from '@causeway/apis/envoy-gateway/backend-traffic-policy';
 import type { ClientTrafficPolicy } from '@causeway/apis/envoy-gateway/client-traffic-policy';
 import { ClientTrafficPolicyKind } from '@causeway/apis/envoy-gateway/client-traffic-policy';
+import type { HTTPRouteFilterObject } from '@causeway/apis/envoy-gateway/http-route-filter';
+import { HTTPRouteFilterKind } from '@causeway/apis/envoy-gateway/http-route-filter';
 import type { SecurityPolicy } from '@causeway/apis/envoy-gateway/security-policy';
 import { SecurityPolicyKind } from '@causeway/apis/envoy-gateway/security-policy';
 import type { ALB2 } from '@causeway/apis/gateway/alb2';
@@ -58,6 +62,7 @@ import type {
 
 export type {
   ALB2,
+  Backend,
   BackendTLSPolicy,
   BackendTrafficPolicy,
   ClientTrafficPolicy,
@@ -66,6 +71,7 @@ export type {
   GatewayClass,
   GRPCRoute,
   HTTPRoute,
+  HTTPRouteFilterObject,
   IngressNginx,
   Instance,
   ListenerSet,
@@ -126,6 +132,8 @@ export interface KindMap {
   SecurityPolicy: SecurityPolicy;
   BackendTrafficPolicy: BackendTrafficPolicy;
   ClientTrafficPolicy: ClientTrafficPolicy;
+  Backend: Backend;
+  HTTPRouteFilter: HTTPRouteFilterObject;
   ReferenceGrant: ReferenceGrant;
   Ingress: Ingress;
   IngressClass: IngressClass;
@@ -168,6 +176,8 @@ export const KIND_REFS: Readonly<Record<KindName, KindRef>> = {
   SecurityPolicy: SecurityPolicyKind.names,
   BackendTrafficPolicy: BackendTrafficPolicyKind.names,
   ClientTrafficPolicy: ClientTrafficPolicyKind.names,
+  Backend: BackendKind.names,
+  HTTPRouteFilter: HTTPRouteFilterKind.names,
   ReferenceGrant: ReferenceGrantKind.names,
   Ingress: builtIn('networking.k8s.io', 'Ingress'),
   IngressClass: builtIn('networking.k8s.io', 'IngressClass'),

@@ -10,7 +10,8 @@ export function envoyGatewayKind<Spec, Status>(kind: {
   readonly shortName: string;
   readonly description: string;
   readonly spec: Schema<Spec>;
-  readonly status: Schema<Status>;
+  /** Absent: nobody says what became of its objects. */
+  readonly status?: Schema<Status>;
 }): KindDefinition<Spec, Status> {
   return defineKind({
     names: {
@@ -22,14 +23,14 @@ export function envoyGatewayKind<Spec, Status>(kind: {
       shortNames: [kind.shortName],
       categories: ['envoy-gateway'],
       namespaced: true,
-      statusSubresource: true,
+      statusSubresource: kind.status !== undefined,
     },
     versions: [
       {
         name: 'v1alpha1',
         description: kind.description,
         spec: kind.spec,
-        status: kind.status,
+        ...(kind.status === undefined ? {} : { status: kind.status }),
         columns: [{ name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' }],
       },
     ],

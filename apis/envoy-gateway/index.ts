@@ -1,6 +1,8 @@
 import type { KindDefinition } from '../meta/crd.ts';
+import { BackendKind } from './backend.ts';
 import { BackendTrafficPolicyKind } from './backend-traffic-policy.ts';
 import { ClientTrafficPolicyKind } from './client-traffic-policy.ts';
+import { HTTPRouteFilterKind } from './http-route-filter.ts';
 import { SecurityPolicyKind } from './security-policy.ts';
 
 /** The kinds of Envoy Gateway that are served. */
@@ -8,4 +10,6 @@ export const ENVOY_GATEWAY_KINDS: readonly KindDefinition[] = [
   SecurityPolicyKind,
   BackendTrafficPolicyKind,
   ClientTrafficPolicyKind,
+  BackendKind,
+  HTTPRouteFilterKind,
 ];

@@ -31,14 +31,19 @@ export function sendAnswer(exchange: Exchange, given: Answer): void {
     ngx.exit(200);
     return;
   }
-  const body = status >= 400 ? `X-Error: ${status}\n` : '';
+  const { content } = given;
+  let body = status >= 400 ? `X-Error: ${status}\n` : '';
+  if (content !== undefined) body = content.text;
   ngx.status = status;
   if (status !== 204) {
-    ngx.header['content-type'] = 'text/plain';
+    ngx.header['content-type'] = content === undefined ? 'text/plain' : content.contentType;
     ngx.header['content-length'] = body.length;
   }
   const { headers } = given;
   if (headers !== undefined) for (const name in headers) ngx.header[name] = headers[name];
+  if (content !== undefined && content.headers !== undefined) {
+    for (const name in content.headers) ngx.header[name] = content.headers[name];
+  }
   ngx.print(body);
   ngx.exit(200);
 }

@@ -8,6 +8,7 @@
  */
 import { type CData, cast, typeof as ctype } from 'ffi';
 import { get_request } from 'resty.core.base';
+import type { Content } from '../policy/content.ts';
 import type { RouteAction } from '../policy/record.ts';
 import type { Group } from './group.ts';
 import type { Counter } from './metrics.ts';
@@ -32,12 +33,13 @@ export interface Exchange {
   work: Work | undefined;
 }
 
-/** An answer that the proxy makes. Its body is that of ALB-110, empty below 400. */
+/** An answer that the proxy makes. Unless it has a content, its body is that of ALB-110, empty below 400. */
 export interface Answer {
   readonly status: number;
   /** Value of the error header; `''` for none. */
   readonly reason: string;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly content?: Content;
 }
 
 /** A local of the module is quicker than a global. */

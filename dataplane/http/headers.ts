@@ -96,6 +96,12 @@ function requestChange(change: HeaderChange): Change {
       if (text !== undefined) return () => ngx.req.set_header(name, text);
       return () => ngx.req.set_header(name, templateText(change.value, currentRequest));
     }
+    case 'default':
+      return () => {
+        if (ngx.req.get_headers(0)[name] === undefined) {
+          ngx.req.set_header(name, templateText(change.value, currentRequest));
+        }
+      };
     case 'add':
       return () => appendRequestHeader(name, templateText(change.value, currentRequest));
     case 'remove':
@@ -152,6 +158,10 @@ function responseChange(change: HeaderChange): Change | undefined {
         ngx.header[name] = templateText(change.value, currentRequest);
       };
     }
+    case 'default':
+      return () => {
+        if (ngx.header[name] === undefined) ngx.header[name] = templateText(change.value, currentRequest);
+      };
     case 'add':
       return () => {
         const present = ngx.header[name];

@@ -62,20 +62,36 @@ export function testRegex(regex: Regex, text: string): boolean {
 }
 
 /** Groups that took no part, or that the pattern does not have, are empty. */
-export function replaceRegex(regex: Regex, text: string, parts: readonly (string | number)[]): string | undefined {
-  const count = C.ngx_http_lua_ffi_exec_regex(regex, USE_JIT, text, text.length, 0);
-  if (count < 0) return undefined;
+export function replaceRegex(
+  regex: Regex,
+  text: string,
+  parts: readonly (string | number)[],
+  every: boolean,
+): string | undefined {
   const { captures } = regex;
-  let replaced = string.sub(text, 1, captures[0]);
-  for (const part of parts) {
-    if (typeof part === 'string') {
-      replaced = replaced + part;
-    } else if (part < count) {
-      const from = captures[part * 2] ?? -1;
-      if (from >= 0) replaced = replaced + string.sub(text, from + 1, captures[part * 2 + 1]);
+  let replaced = '';
+  let done = 0;
+  let found = false;
+  while (true) {
+    const count = C.ngx_http_lua_ffi_exec_regex(regex, USE_JIT, text, text.length, done);
+    if (count < 0) break;
+    const begin = captures[0] ?? 0;
+    const end = captures[1] ?? 0;
+    if (found && begin === end) break;
+    found = true;
+    replaced = replaced + string.sub(text, done + 1, begin);
+    for (const part of parts) {
+      if (typeof part === 'string') {
+        replaced = replaced + part;
+      } else if (part < count) {
+        const from = captures[part * 2] ?? -1;
+        if (from >= 0) replaced = replaced + string.sub(text, from + 1, captures[part * 2 + 1]);
+      }
     }
+    done = end;
+    if (!every || begin === end) break;
   }
-  return replaced + string.sub(text, (captures[1] ?? 0) + 1);
+  return found ? replaced + string.sub(text, done + 1) : undefined;
 }
 
 export function wholeNumber(text: string): number | undefined {

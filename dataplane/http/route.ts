@@ -175,7 +175,11 @@ function tiedChoice(group: Group, port: Port): number {
 
 function ownAnswer(action: RouteAction): Answer {
   const { redirect } = action;
-  if (redirect === undefined) return { status: action.status ?? 500, reason: action.reason ?? '' };
+  const { content } = action;
+  if (redirect === undefined) {
+    const given: Answer = { status: action.status ?? 500, reason: action.reason ?? '' };
+    return content === undefined ? given : { ...given, content };
+  }
   return { status: redirect.status, reason: '', headers: { location: redirectLocation(redirect, currentRequest) } };
 }
 
@@ -211,7 +215,8 @@ function answer(exchange: Exchange, given: Answer): void {
 }
 
 /** Of no other header than Location, and with nothing to be done beside. */
-function isSimple({ work }: Exchange, { status, headers }: Answer): boolean {
+function isSimple({ work }: Exchange, { status, headers, content }: Answer): boolean {
+  if (content !== undefined) return false;
   if (status < 300 || (headers !== undefined && headers['location'] === undefined)) return false;
   return work === undefined || (work.response.length === 0 && work.log.length === 0);
 }

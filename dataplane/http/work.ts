@@ -68,6 +68,8 @@ interface OpenWork {
   readonly waiting: WaitingWork[];
   readonly response: ResponseWork[];
   ownsForwarded: boolean;
+  /** The backend may get another Host. */
+  renames: boolean;
   /** Others than the backend get headers of the request. */
   copiesHeaders: boolean;
   /** For every request. */
@@ -95,6 +97,7 @@ function compile(action: RouteAction, steps: readonly Step[]): Work {
     waiting: [],
     response: [],
     ownsForwarded: false,
+    renames: false,
     copiesHeaders: false,
     log: [],
     sampled: [],
@@ -141,6 +144,10 @@ function addStep(work: OpenWork, step: Step): void {
     case 'connection':
       ownForwarded(work);
       work.request.push(() => setConnection(step.value));
+      break;
+    case 'hostFromHeader':
+      work.renames = true;
+      work.request.push(() => takeHost(step.header));
       break;
     case 'location':
       work.response.push((exchange) => changeLocation(step, exchange));
@@ -248,6 +255,12 @@ function exemption(exempt: AddressRanges | undefined): (this: void) => boolean {
   return () => isNamed(ranges, currentRequest.sourceAddress());
 }
 
+function takeHost(this: void, header: string): undefined {
+  const host = currentRequest.header(string.lower(header));
+  if (host !== undefined && host !== '') ngx.var['causeway_new_host'] = host;
+  return undefined;
+}
+
 /** From here on the headers of nginx.conf are those of the request. */
 function ownForwarded(work: OpenWork): void {
   if (work.ownsForwarded) return;
@@ -255,11 +268,13 @@ function ownForwarded(work: OpenWork): void {
   work.request.push(setForwardedHeaders);
 }
 
-function locationOf(action: RouteAction, { waiting, response, ownsForwarded }: OpenWork, logged: boolean): string {
+function locationOf(action: RouteAction, work: OpenWork, logged: boolean): string {
+  const { waiting, response, ownsForwarded, renames } = work;
   const way = action.way ?? 'http';
   if (ownsForwarded) return `@causeway_${way}_headers`;
   if (waiting.length > 0) return `@causeway_${way}_waiting`;
-  return response.length > 0 || logged ? `@causeway_${way}_response` : '';
+  if (response.length > 0 || logged) return `@causeway_${way}_response`;
+  return renames ? `@causeway_${way}` : '';
 }
 
 /** Where the request goes on; `''`: wherever it would go without work. */

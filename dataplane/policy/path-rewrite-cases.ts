@@ -5,6 +5,7 @@ export interface RewriteCase {
   readonly name: string;
   /** Absent: the whole path. */
   readonly pattern?: string;
+  readonly every?: true;
   readonly replacement: Replacement;
   readonly path: string;
   /** Undefined: the pattern is not in the path. */
@@ -31,5 +32,8 @@ export const REWRITE_CASES: readonly RewriteCase[] = [
   { name: 'not in there', pattern: '^/x', replacement: ['/y'], path: '/a/x', want: undefined },
   { name: 'ignoring case', pattern: '(?i)/FOO(/.*)', replacement: [1], path: '/foo/Bar', want: '/Bar' },
   { name: 'letters beyond ASCII', pattern: '/é(.*)', replacement: ['/ü', 1], path: '/é/x', want: '/ü/x' },
+  { name: 'every match', pattern: '/(a)', every: true, replacement: ['/', 1, 1], path: '/a/c/a', want: '/aa/c/aa' },
+  { name: 'every match, also an empty one', pattern: 'x*$', every: true, replacement: ['y'], path: '/axx', want: '/ay' },
+  { name: 'every match, of which there is none', pattern: 'x', every: true, replacement: ['y'], path: '/a', want: undefined },
   { name: 'look-around', pattern: '/a(?=/b)', replacement: ['/c'], path: '/a/b', want: '/c/b' },
 ];

@@ -6,6 +6,8 @@ export interface PathRewriteStep {
   readonly type: 'pathRewrite';
   /** Regular expression whose first match is replaced; absent: the whole path is. */
   readonly pattern?: string;
+  /** Every match is replaced. */
+  readonly every?: true;
   readonly replacement: Replacement;
   /** Each change is told in the error log. */
   readonly log?: true;
@@ -16,24 +18,26 @@ export type Replacement = readonly (string | number)[];
 
 export interface PathRewrite {
   readonly regex: Regex | undefined;
+  readonly every: boolean;
   readonly replacement: Replacement;
 }
 
 /** @returns undefined for a pattern that this platform does not understand */
-export function compilePathRewrite({ pattern, replacement }: PathRewriteStep): PathRewrite | undefined {
+export function compilePathRewrite({ pattern, every: isForEvery, replacement }: PathRewriteStep): PathRewrite | undefined {
+  const every = isForEvery === true;
   const parts: (string | number)[] = [];
   for (const part of replacement) parts.push(typeof part === 'string' ? bytes(part) : part);
-  if (pattern === undefined) return { regex: undefined, replacement: parts };
+  if (pattern === undefined) return { regex: undefined, every, replacement: parts };
   const regex = compileRegex(bytes(pattern), false);
-  return regex === undefined ? undefined : { regex, replacement: parts };
+  return regex === undefined ? undefined : { regex, every, replacement: parts };
 }
 
 /**
  * @param path decoded, begins with a slash, like the result
  * @returns undefined when the pattern is not in the path
  */
-export function rewrittenPath({ regex, replacement }: PathRewrite, path: string): string | undefined {
-  const replaced = regex === undefined ? wholeText(replacement) : replaceRegex(regex, path, replacement);
+export function rewrittenPath({ regex, every, replacement }: PathRewrite, path: string): string | undefined {
+  const replaced = regex === undefined ? wholeText(replacement) : replaceRegex(regex, path, replacement, every);
   if (replaced === undefined) return undefined;
   return withSingleSlashes(slice(replaced, 0, 1) === '/' ? replaced : `/${replaced}`);
 }

@@ -88,17 +88,32 @@ export function testRegex(regex: Regex, text: string): boolean {
 /**
  * Puts `parts` in place of the first match: texts, and numbers of groups.
  *
+ * @param every the same for further matches; an empty one ends it
  * @returns undefined when the pattern is not in `text`
  */
-export function replaceRegex(regex: Regex, text: string, parts: readonly (string | number)[]): string | undefined {
+export function replaceRegex(
+  regex: Regex,
+  text: string,
+  parts: readonly (string | number)[],
+  every: boolean,
+): string | undefined {
   const matcher = regex.matcher(text);
-  if (!matcher.find()) return undefined;
-  let replaced = text.substring(0, matcher.start());
-  for (const part of parts) {
-    if (typeof part === 'string') replaced += part;
-    else if (part <= matcher.groupCount()) replaced += matcher.group(part) ?? '';
+  let replaced = '';
+  let from = 0;
+  let found = false;
+  while (matcher.find()) {
+    const isEmpty = matcher.end() === matcher.start();
+    if (found && isEmpty) break;
+    found = true;
+    replaced += text.substring(from, matcher.start());
+    for (const part of parts) {
+      if (typeof part === 'string') replaced += part;
+      else if (part <= matcher.groupCount()) replaced += matcher.group(part) ?? '';
+    }
+    from = matcher.end();
+    if (!every || isEmpty) break;
   }
-  return replaced + text.substring(matcher.end());
+  return found ? replaced + text.substring(from) : undefined;
 }
 
 /** A table with text keys that has none yet; unlike `{}` also not `constructor`. */

@@ -14,6 +14,7 @@
  */
 import type { Branch } from './branch.ts';
 import type { ClientPolicyRecord, HostTlsRecord, TlsSettings } from './client-certificate.ts';
+import type { Content } from './content.ts';
 import type { ErrorPages } from './error-pages.ts';
 import type { Redirect } from './redirect.ts';
 import type { SessionCookie } from './session-cookie.ts';
@@ -235,6 +236,8 @@ export interface RouteAction {
   readonly status?: number;
   /** respond: value of the error header. */
   readonly reason?: string;
+  /** respond: absent for the usual text. */
+  readonly content?: Content;
   /** redirect. */
   readonly redirect?: Redirect;
   /** forward: errors that another group answers; {@link way} is then a profile that knows their statuses. */

@@ -23,6 +23,7 @@ export type Step =
   | ClientCertificateStep
   | ConnectionStep
   | CorsStep
+  | HostFromHeaderStep
   | LocationStep
   | FirewallStep
   | PathRewriteStep
@@ -68,6 +69,12 @@ export interface FirewallStep {
   readonly transaction: readonly TemplatePart[];
 }
 
+/** Host that the backend gets; without such a header that of the client. */
+export interface HostFromHeaderStep {
+  readonly type: 'hostFromHeader';
+  readonly header: string;
+}
+
 export interface RequestHeadersStep {
   readonly type: 'requestHeaders';
   readonly changes: readonly HeaderChange[];
@@ -103,7 +110,8 @@ export interface LocationStep {
 }
 
 export type HeaderChange =
-  | { readonly op: 'set' | 'add'; readonly name: string; readonly value: readonly TemplatePart[] }
+  /** `default`: where there is none. */
+  | { readonly op: 'set' | 'default' | 'add'; readonly name: string; readonly value: readonly TemplatePart[] }
   | { readonly op: 'remove'; readonly name: string }
   /** Without effect while the variable has no value. */
   | { readonly op: 'copy'; readonly name: string; readonly variable: string; readonly append: boolean };

@@ -52,20 +52,23 @@ export interface EndpointSetName {
   readonly otherClusters: boolean;
   /** The ClusterIP of the Service instead of its endpoints. */
   readonly clusterIp?: boolean;
+  /** `service` names no Service but a Backend, whose endpoints have ports of their own: `port` is 0. */
+  readonly ofBackend?: boolean;
 }
 
-/** `namespace/service:port`, then `/udp` for UDP ports, then `+clusters` with endpoints of other clusters, `+ip` for the ClusterIP. */
+/** `namespace/service:port` (of a Backend `namespace/name+backend`), then `/udp` for UDP ports, then `+clusters` with endpoints of other clusters, `+ip` for the ClusterIP. */
 export function endpointSetId(name: EndpointSetName): string {
-  const { namespace, service, port, transport, otherClusters, clusterIp } = name;
+  const { namespace, service, port, transport, otherClusters, clusterIp, ofBackend } = name;
+  const object = `${namespace}/${service}${ofBackend === true ? '+backend' : `:${port}`}`;
   const marks = `${transport === 'udp' ? '/udp' : ''}${otherClusters ? '+clusters' : ''}${clusterIp === true ? '+ip' : ''}`;
-  return `${namespace}/${service}:${port}${marks}`;
+  return `${object}${marks}`;
 }
 
 /** @throws RangeError what {@link endpointSetId} did not make */
 export function parseEndpointSetId(id: string): EndpointSetName {
-  const match = /^([^/]+)\/([^/:]+):([0-9]+)(\/udp)?(\+clusters)?(\+ip)?$/.exec(id);
+  const match = /^([^/]+)\/([^/:+]+)(?::([0-9]+)|(\+backend))(\/udp)?(\+clusters)?(\+ip)?$/.exec(id);
   if (match === null) throw new RangeError(`not an endpoint set id: ${id}`);
-  const [, namespace = '', service = '', port, udp, clusters, ip] = match;
+  const [, namespace = '', service = '', port = '0', backend, udp, clusters, ip] = match;
   return {
     namespace,
     service,
@@ -73,5 +76,6 @@ export function parseEndpointSetId(id: string): EndpointSetName {
     transport: udp === undefined ? 'tcp' : 'udp',
     otherClusters: clusters !== undefined,
     ...(ip === undefined ? {} : { clusterIp: true }),
+    ...(backend === undefined ? {} : { ofBackend: true }),
   };
 }

@@ -28,6 +28,7 @@ export type FilterIR =
   | CorsIR
   | FirewallIR
   | HostRewriteIR
+  | HostFromHeaderIR
   | LocationIR
   | PathRewriteIR
   | RequestHeadersIR
@@ -45,6 +46,12 @@ export type FilterIR =
   | AuthorizationIR
   | ApiKeyIR
   | FaultIR;
+
+/** Sends as Host what a header of the request says, if it is there. */
+export interface HostFromHeaderIR {
+  readonly type: 'hostFromHeader';
+  readonly header: string;
+}
 
 /** Sends another Host header to the backend; the original goes to X-Forwarded-Host. */
 export interface HostRewriteIR {

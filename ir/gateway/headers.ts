@@ -13,10 +13,15 @@ export interface ResponseHeadersIR {
   readonly changes: readonly HeaderChangeIR[];
 }
 
-/** Names as users wrote them; never Host, Content-Length, Transfer-Encoding or Connection. */
+/**
+ * Names as users wrote them; never Host, Content-Length, Transfer-Encoding or Connection. Secret values are never told: not logged, not in
+ * an explanation.
+ */
 export type HeaderChangeIR =
   /** Replaces all values. */
-  | { readonly op: 'set'; readonly name: string; readonly value: TemplateIR }
+  | { readonly op: 'set'; readonly name: string; readonly value: TemplateIR; readonly secret?: true }
+  /** Where there is none. */
+  | { readonly op: 'default'; readonly name: string; readonly value: TemplateIR; readonly secret?: true }
   /** Appends a value. */
   | { readonly op: 'add'; readonly name: string; readonly value: TemplateIR }
   | { readonly op: 'remove'; readonly name: string }

@@ -13,6 +13,7 @@ export type * from './canary.ts';
 export type * from './certificate.ts';
 export type * from './client-certificate.ts';
 export { hostsOf } from './client-certificate.ts';
+export type * from './content.ts';
 export type * from './cors.ts';
 export type * from './custom-errors.ts';
 export type * from './fault.ts';

@@ -2,6 +2,7 @@ import type { AffinityIR } from './affinity.ts';
 import type { BackendIR } from './backend.ts';
 import type { CanaryIR } from './canary.ts';
 import type { HostTlsIR } from './client-certificate.ts';
+import type { ContentIR } from './content.ts';
 import type { CustomErrorsIR, ErrorOriginIR } from './custom-errors.ts';
 import type { FilterIR } from './filter.ts';
 import type { SniCertificateIR } from './listener.ts';
@@ -58,6 +59,8 @@ export interface RespondIR {
   readonly type: 'respond';
   readonly status: number;
   readonly reason: string;
+  /** Absent: that of an error, below 400 nothing. */
+  readonly content?: ContentIR;
 }
 
 export interface ForwardIR {

@@ -31,7 +31,7 @@ export interface HostNamesOptions {
 }
 
 /**
- * Keeps the addresses of all names that ExternalName Services stand for in `snapshot`, as HostName facts: A and AAAA,
+ * Keeps the addresses of all names that ExternalName Services and Backends stand for in `snapshot`, as HostName facts: A and AAAA,
  * asked for again when the answer's TTL ends, between 1 and 30 s. While DNS fails, the addresses known before stay.
  *
  * Call it before the snapshot is filled. Names are asked for as they are: /etc/hosts and search domains do not count.
@@ -44,7 +44,7 @@ export function startHostNames(
 ): HostNames {
   const resolver = new Resolver({ timeout: TIMEOUT_MS, tries: 2 });
   if (servers.length > 0) resolver.setServers(servers);
-  const nameOf = new Map<string, string>();
+  const namesOf = new Map<string, readonly string[]>();
   const follows = new Map<string, { readonly first: Promise<void>; readonly stop: () => void }>();
 
   const follow = (name: string) => {
@@ -72,24 +72,33 @@ export function startHostNames(
     });
   };
 
-  snapshot.onChange('Service', (key) => {
-    const id = objectKeyText(key);
-    const reader = `hostNames/${id}`;
-    const spec = snapshot.view(reader).get('Service', key)?.spec;
-    snapshot.forget(reader);
-    const text = spec?.type === 'ExternalName' ? (spec.externalName ?? '') : '';
-    const name = text === '' || isIP(text) !== 0 ? undefined : text;
-    const before = nameOf.get(id);
-    if (name === before) return;
-    if (name === undefined) nameOf.delete(id);
-    else nameOf.set(id, name);
-    if (before !== undefined && ![...nameOf.values()].includes(before)) {
-      follows.get(before)?.stop();
-      follows.delete(before);
-      answers?.set(before, undefined);
-      snapshot.remove('HostName', { namespace: '', name: before });
+  const want = (id: string, names: readonly string[]) => {
+    const before = namesOf.get(id) ?? [];
+    if (names.length === 0) namesOf.delete(id);
+    else namesOf.set(id, names);
+    const wanted = new Set([...namesOf.values()].flat());
+    for (const name of before.filter((each) => !wanted.has(each))) {
+      follows.get(name)?.stop();
+      follows.delete(name);
+      answers?.set(name, undefined);
+      snapshot.remove('HostName', { namespace: '', name });
     }
-    if (name !== undefined && !follows.has(name)) follow(name);
+    for (const name of names) if (!follows.has(name)) follow(name);
+  };
+  snapshot.onChange('Service', (key) => {
+    const id = `Service ${objectKeyText(key)}`;
+    const spec = snapshot.view(id).get('Service', key)?.spec;
+    snapshot.forget(id);
+    const text = spec?.type === 'ExternalName' ? (spec.externalName ?? '') : '';
+    const names = text === '' || isIP(text) !== 0 ? [] : [text];
+    if (names.length > 0 || namesOf.has(id)) want(id, names);
+  });
+  snapshot.onChange('Backend', (key) => {
+    const id = `Backend ${objectKeyText(key)}`;
+    const endpoints = snapshot.view(id).get('Backend', key)?.spec.endpoints ?? [];
+    snapshot.forget(id);
+    const names = endpoints.flatMap(({ fqdn }) => fqdn?.hostname ?? []).filter((name) => isIP(name) === 0);
+    if (names.length > 0 || namesOf.has(id)) want(id, [...new Set(names)]);
   });
 
   return {

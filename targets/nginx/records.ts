@@ -38,6 +38,7 @@ import type {
   RouteIR,
 } from '@causeway/ir/gateway';
 import { backendClasses } from './backend-class.ts';
+import { renderContent } from './content.ts';
 import { renderPortTls } from './host-tls.ts';
 import { profileOf } from './profile.ts';
 import { renderSteps } from './steps.ts';
@@ -232,7 +233,7 @@ export function renderCertificate(certificate: CertificateIR): CertificateRecord
 }
 
 function renderAction(action: RouteActionIR, filters: readonly FilterIR[]): RenderedAction {
-  if (action.type === 'respond') return withSteps(respond(action.status, action.reason), renderSteps(filters));
+  if (action.type === 'respond') return withSteps(respondWith(action), renderSteps(filters));
   if (action.type === 'redirect') {
     return withSteps({ action: { type: 'redirect', redirect: action } }, renderSteps(filters));
   }
@@ -405,6 +406,11 @@ function withoutBackend(backends: readonly BackendIR[]): RenderedAction {
 
 function respond(status: number, reason: string): RenderedAction {
   return { action: { type: 'respond', status, reason } };
+}
+
+function respondWith({ status, reason, content }: RespondIR): RenderedAction {
+  if (content === undefined) return respond(status, reason);
+  return { action: { type: 'respond', status, reason, content: renderContent(content) } };
 }
 
 function rewrittenHost(filters: readonly FilterIR[]): string | undefined {

@@ -3,9 +3,9 @@ import { hash } from 'node:crypto';
 import type { RequestLimitStep } from '@causeway/dataplane/policy/limit';
 import type { MirrorStep } from '@causeway/dataplane/policy/mirror';
 import type { PathRewriteStep } from '@causeway/dataplane/policy/path-rewrite';
-import type { Step } from '@causeway/dataplane/policy/step';
+import type { HeaderChange, Step } from '@causeway/dataplane/policy/step';
 import type { TracingStep } from '@causeway/dataplane/policy/tracing';
-import type { FilterIR, GlobalLimitIR, MirrorIR, PathRewriteIR, RequestLimitIR, TracingIR } from '@causeway/ir/gateway';
+import type { FilterIR, GlobalLimitIR, HeaderChangeIR, MirrorIR, PathRewriteIR, RequestHeadersIR, RequestLimitIR, TracingIR } from '@causeway/ir/gateway';
 import { renderAddressRanges } from './address-ranges.ts';
 import { renderForwardAuth, renderPasswordAuth } from './auth-steps.ts';
 import { renderAuthorization } from './authorization.ts';
@@ -31,6 +31,7 @@ function stepsOf(filter: FilterIR, protocol: string): readonly Step[] {
     case 'connection':
       // Between HTTP/2 peers there is no such header.
       return protocol.startsWith('grpc') ? [] : [filter];
+    case 'hostFromHeader':
     case 'setCookie':
     case 'location':
       return [filter];
@@ -41,8 +42,9 @@ function stepsOf(filter: FilterIR, protocol: string): readonly Step[] {
     case 'pathRewrite':
       return [renderPathRewrite(filter)];
     case 'requestHeaders':
-      return [changesForwarded(filter) ? { ...filter, ownsForwarded: true } : filter];
+      return [requestHeadersStep(filter)];
     case 'responseHeaders':
+      return [{ ...filter, changes: filter.changes.map(headerChange) }];
     case 'refuse':
       return [filter];
     case 'tracing':
@@ -69,8 +71,20 @@ function stepsOf(filter: FilterIR, protocol: string): readonly Step[] {
   }
 }
 
-function renderPathRewrite({ type, pattern, replacement, log }: PathRewriteIR): PathRewriteStep {
-  return { type, ...(pattern === undefined ? {} : { pattern }), replacement, ...(log ? { log } : {}) };
+function requestHeadersStep(filter: RequestHeadersIR): Step {
+  const step = { ...filter, changes: filter.changes.map(headerChange) };
+  return changesForwarded(filter) ? { ...step, ownsForwarded: true } : step;
+}
+
+/** Whether a value is secret makes no difference to what is done. */
+function headerChange(change: HeaderChangeIR): HeaderChange {
+  if (change.op !== 'set' && change.op !== 'default') return change;
+  const { op, name, value } = change;
+  return { op, name, value };
+}
+
+function renderPathRewrite({ type, pattern, every, replacement, log }: PathRewriteIR): PathRewriteStep {
+  return { type, ...(pattern === undefined ? {} : { pattern }), ...(every && { every }), replacement, ...(log ? { log } : {}) };
 }
 
 /** ALB compares with 2^32 - 1; a share of 1 takes every id. */

@@ -41,7 +41,7 @@ const STATUS: readonly KindRef[] = [
   InstanceKind.names,
   KIND_REFS.Ingress,
   KIND_REFS.Service,
-  ...ENVOY_GATEWAY_KINDS.map(({ names }) => names),
+  ...ENVOY_GATEWAY_KINDS.filter(({ names }) => names.statusSubresource).map(({ names }) => names),
   ...GATEWAY_API_KINDS.filter(({ names }) => names.statusSubresource).map(({ names }) => names),
 ];
 

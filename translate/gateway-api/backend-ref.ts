@@ -1,9 +1,11 @@
 import type { BackendObjectReference } from '@causeway/apis/gateway-api/object-reference';
+import { ENVOY_GATEWAY_GROUP } from '@causeway/apis/envoy-gateway/bundle';
 import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import { type BackendProtocol, type BackendTargetIR, type BackendTlsIR, endpointSetId } from '@causeway/ir/gateway';
 import type { Service } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { isGranted, type Referrer } from '../gateway/reference.ts';
+import { isBackendKind, translateBackendObject } from './backend-object.ts';
 import { backendTlsOf } from './backend-tls-policy.ts';
 
 export type RefRefusal = {
@@ -19,6 +21,8 @@ export interface ResolvedBackend {
   /** Why no request may reach it: its owner wants TLS that cannot be spoken. */
   readonly refused?: string;
   readonly target: Extract<BackendTargetIR, { type: 'endpoints' }>;
+  /** Of a Backend: name or address of its first endpoint, for what asks one alone; its port is {@link port}. */
+  readonly host?: string;
 }
 
 /** Services say by `appProtocol` what their endpoints speak. Source: GW-16; GEP-1911. */
@@ -45,10 +49,11 @@ export function resolveBackend(
   const { group = '', kind = 'Service', namespace = referrer.namespace, name, port } = ref;
   const service: ObjectKey = { namespace, name };
   const text = objectKeyText(service);
+  if (isBackendKind(group, kind)) return resolveObject(view, referrer, service, transport);
   if (group !== '' || kind !== 'Service') {
     return {
       reason: 'InvalidKind',
-      message: `${group === '' ? kind : `${group}/${kind}`} ${text}: only Services are served`,
+      message: `${group === '' ? kind : `${group}/${kind}`} ${text}: only Services and Backends are served`,
     };
   }
   if (!isGranted(view, referrer, { group, kind, ...service })) {
@@ -72,6 +77,36 @@ export function resolveBackend(
   return tls === undefined
     ? { ...reached, protocol }
     : { ...reached, ...tls, protocol: OVER_TLS[protocol] ?? protocol };
+}
+
+/** A Backend, whose endpoints have ports of their own. */
+function resolveObject(
+  view: View,
+  referrer: Referrer,
+  key: ObjectKey,
+  transport: 'tcp' | 'udp',
+): ResolvedBackend | RefRefusal {
+  const { namespace, name } = key;
+  const text = objectKeyText(key);
+  if (!isGranted(view, referrer, { group: ENVOY_GATEWAY_GROUP, kind: 'Backend', ...key })) {
+    return { reason: 'RefNotPermitted', message: `no ReferenceGrant in ${namespace} for Backend ${text}` };
+  }
+  const found = view.get('Backend', key);
+  if (found === undefined) return { reason: 'BackendNotFound', message: `Backend ${text} not found` };
+  const translated = translateBackendObject(view, found);
+  if (typeof translated === 'string') {
+    return { reason: 'BackendNotFound', message: `Backend ${text}: ${translated}` };
+  }
+  const { protocol, tls, first } = translated;
+  const id = endpointSetId({ namespace, service: name, port: 0, transport: 'tcp', otherClusters: false, ofBackend: true });
+  return {
+    service: key,
+    port: first.port,
+    host: first.host,
+    protocol: transport === 'udp' ? 'udp' : protocol,
+    ...(tls === undefined ? {} : { tls }),
+    target: { type: 'endpoints', id },
+  };
 }
 
 const OVER_TLS: Readonly<Partial<Record<BackendProtocol, BackendProtocol>>> = { http: 'https', grpc: 'grpcs' };

@@ -38,7 +38,7 @@ export function translateExternalAuth(
     type: 'forwardAuth',
     scope: `${referrer.kind} ${referrer.namespace}`,
     scheme: 'http',
-    host: [`${name}.${namespace}.svc`],
+    host: [backend.host ?? `${name}.${namespace}.svc`],
     port: backend.port,
     target: [path.replace(/\/$/, ''), { variable: 'request_uri' }],
     method: '',

@@ -59,6 +59,7 @@ function translateRule(view: View, route: GRPCRoute, rule: GRPCRouteRule, index:
   const context: FilterContext = { view, referrer: routeReferrer('GRPCRoute', keyOf(route).namespace), prefix: '/' };
   const own = translateHttpFilters(rule.filters ?? [], context);
   if (own.unsupported !== undefined) isUnsupported(own.unsupported);
+  if (own.answer !== undefined) isUnsupported('directResponse is not served for gRPC');
   const refs = rule.backendRefs ?? [];
   const mirrors = [rule.filters ?? [], ...refs.map(({ filters = [] }) => filters)].flat();
   if (mirrors.some(({ type }) => type === 'RequestMirror')) isUnsupported(NO_MIRROR);

@@ -1,16 +1,21 @@
 import type { HeaderModifier } from '@causeway/apis/gateway-api/header-modifier';
 import type { HTTPRouteFilter } from '@causeway/apis/gateway-api/http-filter';
-import type { CorsIR, FilterIR, HeaderChangeIR, MirrorIR, RedirectIR, RedirectPathIR } from '@causeway/ir/gateway';
+import type { CorsIR, FilterIR, HeaderChangeIR, MirrorIR, RedirectIR, RedirectPathIR, RespondIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import type { Referrer } from '../gateway/reference.ts';
 import { type RefRefusal, resolveBackend } from './backend-ref.ts';
 import { translateExternalAuth } from './external-auth.ts';
 import { withoutEnd } from './http-match.ts';
+import { isRouteFilterKind, translateRouteFilter } from './route-filter.ts';
 
 export interface TranslatedFilters {
   readonly filters: readonly FilterIR[];
   /** Requests are answered with it, whatever the port; its port is absent where that of the listener is meant. */
   readonly redirect?: RedirectIR;
+  /** Requests are answered with it. */
+  readonly answer?: RespondIR;
+  /** Backends see their own name as Host, where they have one. */
+  readonly namesBackend?: true;
   /** References that cannot be followed; copies that would go there are left out. */
   readonly refusals: readonly RefRefusal[];
   /** What this version does not do: requests are answered 500 rather than passed on without it. */
@@ -32,6 +37,8 @@ export function translateHttpFilters(written: readonly HTTPRouteFilter[], contex
   const filters: FilterIR[] = [];
   const refusals: RefRefusal[] = [];
   let redirect: RedirectIR | undefined;
+  let answer: RespondIR | undefined;
+  let namesBackend = false;
   let unsupported: string | undefined;
   for (const filter of written) {
     if (filter.type === 'RequestHeaderModifier') {
@@ -61,6 +68,25 @@ export function translateHttpFilters(written: readonly HTTPRouteFilter[], contex
       }
     } else if (filter.type === 'ExtensionRef' && filter.extensionRef !== undefined) {
       const { group, kind, name } = filter.extensionRef;
+      const ofName = isRouteFilterKind(group, kind)
+        ? translateRouteFilter(context.view, context.referrer, name)
+        : undefined;
+      if (typeof ofName === 'string') {
+        unsupported ??= ofName;
+        continue;
+      }
+      if (ofName !== undefined) {
+        filters.push(...ofName.filters);
+        answer ??= ofName.answer;
+        namesBackend ||= ofName.namesBackend === true;
+        continue;
+      }
+      if (isRouteFilterKind(group, kind)) {
+        const message = `extensionRef: ${kind} ${context.referrer.namespace}/${name} not found`;
+        refusals.push({ reason: 'BackendNotFound', message });
+        filters.push({ type: 'refuse', status: 500, reason: `InvalidFilter : ${message}` });
+        continue;
+      }
       const message = `extensionRef: ${group}/${kind} ${name}: no filters of this kind are served`;
       refusals.push({ reason: 'InvalidKind', message });
       filters.push({ type: 'refuse', status: 500, reason: `InvalidKind : ${message}` });
@@ -73,6 +99,8 @@ export function translateHttpFilters(written: readonly HTTPRouteFilter[], contex
       redirect === undefined ? filters : filters.filter(({ type }) => type === 'responseHeaders' || type === 'cors'),
     refusals,
     ...(redirect === undefined ? {} : { redirect }),
+    ...(answer === undefined ? {} : { answer }),
+    ...(namesBackend && { namesBackend }),
     ...(unsupported === undefined ? {} : { unsupported }),
   };
 }
@@ -168,7 +196,7 @@ function mirrorOf(mirror: HTTPRouteFilter['requestMirror'], { view, referrer }: 
   }
   const { percent, fraction } = mirror;
   const share = percent === undefined ? fraction && fraction.numerator / (fraction.denominator ?? 100) : percent / 100;
-  const host = `${name}.${namespace}.svc`;
+  const host = backend.host ?? `${name}.${namespace}.svc`;
   return {
     type: 'mirror',
     scheme: 'http',

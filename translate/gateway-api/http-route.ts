@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { HTTPBackendRef, HTTPRouteRule } from '@causeway/apis/gateway-api/http-route';
 import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import type {
@@ -90,8 +91,15 @@ function translateRule(view: View, route: HTTPRoute, rule: HTTPRouteRule, index:
   if (own.redirect !== undefined) {
     return { ...base, action: own.redirect, needs: [], refusals: own.refusals, unsupported };
   }
-  const { backends, refusals } = translateBackends(rule.backendRefs ?? [], context, (mistake) =>
-    unsupported.push(`${field}: ${mistake}`),
+  if (own.answer !== undefined) {
+    const action = unsupported.length > 0 ? refused(unsupported) : own.answer;
+    return { ...base, action, needs: [], refusals: own.refusals, unsupported };
+  }
+  const { backends, refusals } = translateBackends(
+    rule.backendRefs ?? [],
+    context,
+    (mistake) => unsupported.push(`${field}: ${mistake}`),
+    own.namesBackend,
   );
   const session =
     rule.sessionPersistence &&
@@ -116,17 +124,22 @@ export function refused([first = '']: readonly string[]): RespondIR {
   return { type: 'respond', status: 500, reason: `UnsupportedValue : ${first}` };
 }
 
-/** @param isUnsupported called with each filter that is not served */
+/**
+ * @param isUnsupported called with each filter that is not served
+ * @param namesBackends whether backends see their own name as Host, where they have one
+ */
 export function translateBackends(
   refs: readonly HTTPBackendRef[],
   context: FilterContext,
   isUnsupported: (mistake: string) => void,
+  namesBackends = false,
 ): { readonly backends: readonly BackendIR[]; readonly refusals: readonly RefRefusal[] } {
   const refusals: RefRefusal[] = [];
   const backends = refs.map((ref): BackendIR => {
     const weight = ref.weight ?? 1;
     const own = translateHttpFilters(ref.filters ?? [], context);
     if (own.unsupported !== undefined) isUnsupported(own.unsupported);
+    if (own.answer !== undefined) isUnsupported('directResponse of one backend is not served');
     refusals.push(...own.refusals);
     const resolved = resolveBackend(context.view, context.referrer, ref);
     if ('reason' in resolved) {
@@ -134,11 +147,12 @@ export function translateBackends(
       const target = { type: 'invalid', status: 500, reason: `${resolved.reason} : ${resolved.message}` } as const;
       return { weight, protocol: 'http', filters: own.filters, target };
     }
-    const { protocol, tls, refused, target } = resolved;
+    const { protocol, tls, refused, target, host } = resolved;
+    const named = (namesBackends || own.namesBackend === true) && host !== undefined && isName(host);
     const base = {
       weight,
       protocol,
-      filters: own.filters,
+      filters: named ? [...own.filters, { type: 'hostRewrite' as const, host }] : own.filters,
       ...(own.redirect === undefined ? {} : { redirect: own.redirect }),
     };
     if (refused !== undefined) return { ...base, target: { type: 'invalid', status: 500, reason: refused } };
@@ -150,6 +164,10 @@ export function translateBackends(
     backends: backends.map((backend) => (backend.target.type === 'invalid' ? { ...backend, protocol } : backend)),
     refusals,
   };
+}
+
+function isName(host: string): boolean {
+  return !host.startsWith('[') && isIP(host) === 0;
 }
 
 /** GW-16: nothing to choose from. */

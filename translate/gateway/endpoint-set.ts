@@ -21,11 +21,12 @@ export function translateEndpointSet(
 ): { readonly endpoints: EndpointSetIR; readonly problems: readonly Problem[] } {
   const name = parseEndpointSetId(id);
   const key: ObjectKey = { namespace: name.namespace, name: name.service };
-  const { endpoints, problem } = backendsOf(view, view.get('Service', key), name);
+  const { endpoints, problem } =
+    name.ofBackend === true ? ofBackend(view, key) : backendsOf(view, view.get('Service', key), name);
   const linkLocal = new Set(endpoints.map(({ address }) => address).filter(isLinkLocal));
   const problems: Problem[] = [];
   const warn = (reason: Problem['reason'], message: string) =>
-    problems.push({ object: { kind: 'Service', key }, reason, message, severity: 'Warning' });
+    problems.push({ object: { kind: name.ofBackend === true ? 'Backend' : 'Service', key }, reason, message, severity: 'Warning' });
   if (problem !== undefined) warn(problem.reason, problem.message);
   if (linkLocal.size > 0) {
     warn('RefNotPermitted', `endpoints ${[...linkLocal].sort().join(', ')}: link-local addresses are refused`);
@@ -54,7 +55,9 @@ function backendsOf(view: View, service: Service | undefined, name: EndpointSetN
     if (imported.length > 0) return { endpoints };
     return { endpoints, problem: { reason: 'RefNotFound', message: `Service ${key} not found` } };
   }
-  if (service.spec?.type === 'ExternalName') return externalBackends(view, service.spec.externalName ?? '', port);
+  if (service.spec?.type === 'ExternalName') {
+    return externalBackends(view, service.spec.externalName ?? '', port, 'spec.externalName');
+  }
   const servicePort = service.spec?.ports?.find(
     (entry) => entry.port === port && (entry.protocol ?? 'TCP') === protocol,
   );
@@ -70,8 +73,19 @@ function backendsOf(view: View, service: Service | undefined, name: EndpointSetN
   return { endpoints: slices.flatMap((slice) => [...readyEndpoints(slice, isPort, protocol)]) };
 }
 
+/** Endpoints of a Backend (GW-16), each with its port; those without are left out. */
+function ofBackend(view: View, key: ObjectKey): Backends {
+  const found = (view.get('Backend', key)?.spec.endpoints ?? []).map(({ ip, fqdn }): Backends => {
+    const { port } = ip ?? fqdn ?? { port: 0 };
+    if (port === 0) return { endpoints: [] };
+    return externalBackends(view, ip?.address ?? fqdn?.hostname ?? '', port, 'spec.endpoints:');
+  });
+  const problem = found.find((each) => each.problem !== undefined)?.problem;
+  return { endpoints: found.flatMap(({ endpoints }) => endpoints), ...(problem === undefined ? {} : { problem }) };
+}
+
 /** An address as it is, a name by what DNS last said about it. */
-function externalBackends(view: View, name: string, port: number): Backends {
+function externalBackends(view: View, name: string, port: number, field: string): Backends {
   if (isIP(name) !== 0) return { endpoints: [{ address: name, port }] };
   const answer = view.get('HostName', { namespace: '', name });
   const endpoints = (answer?.addresses ?? []).map((address) => ({ address, port }));
@@ -79,7 +93,7 @@ function externalBackends(view: View, name: string, port: number): Backends {
   const consequence = endpoints.length > 0 ? '; the addresses known before stay' : '';
   return {
     endpoints,
-    problem: { reason: 'DnsFailed', message: `spec.externalName ${name}: ${answer.failure}${consequence}` },
+    problem: { reason: 'DnsFailed', message: `${field} ${name}: ${answer.failure}${consequence}` },
   };
 }
 

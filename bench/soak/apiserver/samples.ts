@@ -113,6 +113,24 @@ export const SAMPLES: readonly Sample[] = [
       },
     },
   }),
+  group('gateway.envoyproxy.io', 'v1alpha1', 'Backend', 'backends', {
+    spec: { endpoints: [{ ip: { address: '10.0.0.1', port: 80 } }], appProtocols: ['gateway.envoyproxy.io/h2c'] },
+  }),
+  group('gateway.envoyproxy.io', 'v1alpha1', 'HTTPRouteFilter', 'httproutefilters', {
+    spec: { directResponse: { statusCode: 503, body: { type: 'Inline', inline: 'closed' } } },
+  }),
+  group('gateway.envoyproxy.io', 'v1alpha1', 'BackendTrafficPolicy', 'backendtrafficpolicies', {
+    spec: {
+      targetRefs: [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name: 'web' }],
+      rateLimit: { local: { rules: [{ limit: { requests: 3, unit: 'Minute' } }] } },
+    },
+  }),
+  group('gateway.envoyproxy.io', 'v1alpha1', 'ClientTrafficPolicy', 'clienttrafficpolicies', {
+    spec: {
+      targetRefs: [{ group: 'gateway.networking.k8s.io', kind: 'Gateway', name: 'web' }],
+      tls: { minVersion: '1.2', maxVersion: '1.3' },
+    },
+  }),
   group('example.org', 'v1', 'Widget', 'widgets', { spec: { size: 3, color: 'red' }, status: { phase: 'a' } }),
   {
     ...group('networking.k8s.io', 'v1', 'IngressClass', 'ingressclasses', { spec: { controller: 'example.org/a' } }),

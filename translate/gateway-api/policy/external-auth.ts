@@ -49,7 +49,7 @@ export function externalAuthOf(auth: ExternalAuth, { view, policy, tell }: Secur
     type: 'forwardAuth',
     scope: `SecurityPolicy ${objectKeyText(keyOf(policy))}`,
     scheme: resolved.protocol === 'https' ? 'https' : 'http',
-    host: [`${name}.${namespace}.svc`],
+    host: [resolved.host ?? `${name}.${namespace}.svc`],
     port: resolved.port,
     target: [...(path === '' ? [] : [path]), { variable: 'request_uri' }],
     method: '',

@@ -1,0 +1,7 @@
+/** What an answer of the proxy says, instead of the usual text of an error. */
+export interface Content {
+  readonly contentType: string;
+  readonly text: string;
+  /** Further headers by name. */
+  readonly headers?: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,8 @@
+/** What an answer of the data plane says beside its status. */
+export interface ContentIR {
+  /** Absent: text/plain. */
+  readonly contentType?: string;
+  readonly text: string;
+  /** Further headers, each once. */
+  readonly headers?: readonly { readonly name: string; readonly value: string }[];
+}

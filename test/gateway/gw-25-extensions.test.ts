@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Echo } from '../acceptance/echo-backend.ts';
+import { BACKEND_ADDRESS } from '../acceptance/given-home.ts';
+import { eventually } from '../e2e/eventually.ts';
+import { GatewayLab, httpRoute, type Rule, to } from './gateway-lab.ts';
+
+let lab: GatewayLab;
+
+const API = 'gateway.envoyproxy.io/v1alpha1';
+
+function object(kind: 'Backend' | 'HTTPRouteFilter', name: string, spec: object): object {
+  return { apiVersion: API, kind, metadata: { name, namespace: 'default' }, spec };
+}
+
+function filtered(path: string, filter: string, fields: Partial<Rule> = {}): Rule {
+  const extensionRef = { group: 'gateway.envoyproxy.io', kind: 'HTTPRouteFilter', name: filter };
+  return to('a', path, { filters: [{ type: 'ExtensionRef', extensionRef }], ...fields });
+}
+
+beforeAll(async () => {
+  lab = await GatewayLab.start(['a', 'b']);
+});
+afterAll(() => lab.stop());
+
+async function seen(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Echo> {
+  const { body, status } = await lab.ask(path, { headers });
+  expect(status).toBe(200);
+  return JSON.parse(body) as Echo;
+}
+
+describe('GW-25 HTTPRouteFilter', () => {
+  test('answers, other paths and hosts, credentials; without the filter nothing is passed on', async () => {
+    const regex = { pattern: 'one', substitution: 'two' };
+    const groups = { pattern: '^/service/([^/]+)(/.*)$', substitution: '\\2/instance/\\1' };
+    await lab.home.apply(
+      {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { name: 'token', namespace: 'default' },
+        stringData: { credential: 'Bearer abc' },
+      },
+      {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name: 'page', namespace: 'default' },
+        data: { 'response.body': '{"closed":true}' },
+      },
+      object('HTTPRouteFilter', 'closed', {
+        directResponse: {
+          statusCode: 503,
+          contentType: 'application/json',
+          body: { type: 'ValueRef', valueRef: { group: '', kind: 'ConfigMap', name: 'page' } },
+          header: { set: [{ name: 'x-why', value: 'holiday' }] },
+        },
+      }),
+      object('HTTPRouteFilter', 'hello', { directResponse: { body: { type: 'Inline', inline: 'hello' } } }),
+      object('HTTPRouteFilter', 'every', {
+        urlRewrite: {
+          path: { type: 'ReplaceRegexMatch', replaceRegexMatch: regex },
+          hostname: { type: 'Header', header: 'X-Host' },
+        },
+      }),
+      object('HTTPRouteFilter', 'groups', {
+        urlRewrite: { path: { type: 'ReplaceRegexMatch', replaceRegexMatch: groups } },
+      }),
+      object('HTTPRouteFilter', 'shown', { credentialInjection: { credential: { valueRef: { name: 'token' } } } }),
+      object('HTTPRouteFilter', 'secretless', {
+        credentialInjection: { overwrite: true, credential: { valueRef: { name: 'missing' } } },
+      }),
+      httpRoute('extended', [
+        filtered('/closed', 'closed', { backendRefs: [] }),
+        filtered('/hello', 'hello', { backendRefs: [] }),
+        filtered('/every', 'every'),
+        filtered('/service', 'groups'),
+        filtered('/shown', 'shown'),
+      ]),
+      httpRoute('lost', [filtered('/lost', 'missing'), filtered('/secretless', 'secretless')]),
+    );
+    await eventually(async () => {
+      const closed = await lab.ask('/closed');
+      expect([closed.status, closed.body, closed.headers['x-why'], closed.headers['content-type']]).toEqual([
+        ...[503, '{"closed":true}', 'holiday', 'application/json'],
+      ]);
+      const hello = await lab.ask('/hello');
+      expect([hello.status, hello.body]).toEqual([200, 'hello']);
+      const every = await seen('/every/one/x/one', { 'x-host': 'inside.example' });
+      expect([every.url, every.headers['host']]).toEqual(['/every/two/x/two', 'inside.example']);
+      expect((await seen('/every/x')).headers['host']).not.toBe('inside.example');
+      expect((await seen('/service/foo/v1/api')).url).toBe('/v1/api/instance/foo');
+      expect((await seen('/shown')).headers['authorization']).toBe('Bearer abc');
+      expect((await seen('/shown', { authorization: 'mine' })).headers['authorization']).toBe('mine');
+      expect([await lab.answerer('/lost'), await lab.answerer('/secretless')]).toEqual(['500', '500']);
+      expect(await lab.routeCondition('lost', 'Accepted')).toBe('False UnsupportedValue');
+      expect(await lab.routeCondition('lost', 'ResolvedRefs')).toBe('False BackendNotFound');
+      expect(await lab.routeCondition('extended', 'Accepted')).toBe('True Accepted');
+    });
+  });
+});
+
+describe('GW-16 Backend', () => {
+  const ref = (name: string): NonNullable<Rule['backendRefs']> => [
+    { group: 'gateway.envoyproxy.io', kind: 'Backend', name },
+  ];
+  const condition = async (name: string): Promise<string> => {
+    const found = (await lab.home.read('Backend', { namespace: 'default', name }))?.status?.conditions?.[0];
+    return `${found?.status} ${found?.reason} ${found?.message}`;
+  };
+
+  test('addresses with ports of their own get requests; sockets do not; what is no endpoint is refused', async () => {
+    const endpoints = lab.backends.map(({ port }) => ({ ip: { address: BACKEND_ADDRESS, port } }));
+    await lab.home.apply(
+      object('Backend', 'both', { endpoints }),
+      object('Backend', 'socket', { endpoints: [{ unix: { path: '/tmp/x' } }] }),
+      httpRoute('objects', [
+        to('a', '/both', { backendRefs: ref('both') }),
+        to('a', '/socket', { backendRefs: ref('socket') }),
+        to('a', '/gone', { backendRefs: ref('gone') }),
+      ]),
+    );
+    await eventually(async () => {
+      const answers = new Set<string>();
+      for (let index = 0; index < 8; index += 1) answers.add(await lab.answerer('/both'));
+      expect([...answers].sort()).toEqual(['a', 'b']);
+      expect([await lab.answerer('/socket'), await lab.answerer('/gone')]).toEqual(['500', '500']);
+      expect(await condition('both')).toContain('True Accepted');
+      expect(await condition('socket')).toContain('False Invalid spec.endpoints[0].unix: not served');
+    });
+    const mixed = [{ fqdn: { hostname: 'a.example', port: 80 } }, { ip: { address: '10.0.0.1', port: 80 } }];
+    await expect(lab.home.apply(object('Backend', 'bad', { endpoints: mixed }))).rejects.toThrow('cannot be mixed');
+    await expect(lab.home.apply(object('Backend', 'bad', { endpoints: [{}] }))).rejects.toThrow('one of fqdn, ip');
+  });
+});

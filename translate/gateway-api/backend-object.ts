@@ -1,0 +1,95 @@
+import { ENVOY_GATEWAY_GROUP } from '@causeway/apis/envoy-gateway/bundle';
+import type { BackendEndpoint, BackendTls } from '@causeway/apis/envoy-gateway/backend';
+import { keyOf, objectKeyText } from '@causeway/apis/meta/object';
+import type { BackendProtocol, BackendTlsIR } from '@causeway/ir/gateway';
+import type { Backend } from '@causeway/resources/kinds';
+import type { View } from '@causeway/resources/view';
+import { authorityCertificates } from './backend-tls-policy.ts';
+
+/** How the endpoints of a Backend are reached. */
+export interface BackendObjectTranslation {
+  readonly protocol: BackendProtocol;
+  readonly tls?: BackendTlsIR;
+  /** Name or address of its first endpoint, and its port, for what asks one alone. */
+  readonly first: { readonly host: string; readonly port: number };
+}
+
+/** Reports whether a reference is to a Backend, not to a Service. */
+export function isBackendKind(group: string, kind: string): boolean {
+  return group === ENVOY_GATEWAY_GROUP && kind === 'Backend';
+}
+
+/** Certificates between that of an endpoint and the authority. */
+const CHAIN_LENGTH = 8;
+const UNSERVED_TLS = [
+  'clientCertificateRef',
+  'minVersion',
+  'maxVersion',
+  'ciphers',
+  'ecdhCurves',
+  'signatureAlgorithms',
+  'alpnProtocols',
+] as const;
+
+/**
+ * What a Backend says of its endpoints.
+ *
+ * Source: GW-16; Envoy Gateway v1.7, Backend.
+ *
+ * @returns text: what cannot be served, with the path of the field; no request may reach it then
+ */
+export function translateBackendObject(view: View, backend: Backend): BackendObjectTranslation | string {
+  const { type = 'Endpoints', endpoints = [], appProtocols = [], fallback = false, tls } = backend.spec;
+  if (type !== 'Endpoints') return `spec.type: ${type} is not served`;
+  if (fallback) return 'spec.fallback: true is not served';
+  const mistake = endpoints.map(endpointMistake).find((each) => each !== undefined);
+  if (mistake !== undefined) return mistake;
+  const [first] = endpoints.flatMap(({ ip, fqdn }) => {
+    if (ip !== undefined) return { host: ip.address.includes(':') ? `[${ip.address}]` : ip.address, port: ip.port };
+    return fqdn === undefined ? [] : { host: fqdn.hostname, port: fqdn.port };
+  });
+  if (first === undefined) return 'spec.endpoints: Required value';
+  const isHttp2 = appProtocols.includes('gateway.envoyproxy.io/h2c');
+  if (tls === undefined) {
+    // Any certificate would do: nobody said what it must be.
+    if (appProtocols.includes('gateway.envoyproxy.io/wss')) return { protocol: 'https', first };
+    return { protocol: isHttp2 ? 'grpc' : 'http', first };
+  }
+  const verified = tlsOf(view, backend, tls);
+  if (typeof verified === 'string') return verified;
+  return { protocol: isHttp2 ? 'grpcs' : 'https', tls: verified, first };
+}
+
+function endpointMistake({ ip, fqdn, unix, hostname, zone }: BackendEndpoint, index: number): string | undefined {
+  const field = `spec.endpoints[${index}]`;
+  if (unix !== undefined) return `${field}.unix: not served`;
+  if (hostname !== undefined) return `${field}.hostname: not served`;
+  if (zone !== undefined) return `${field}.zone: not served`;
+  return (ip ?? fqdn)?.port === 0 ? `${field}: port 0 is none` : undefined;
+}
+
+function tlsOf(view: View, backend: Backend, tls: BackendTls): BackendTlsIR | string {
+  const unserved = UNSERVED_TLS.find((field) => tls[field] !== undefined);
+  if (unserved !== undefined) return `spec.tls.${unserved}: not served`;
+  const names = new Set((backend.spec.endpoints ?? []).flatMap(({ fqdn }) => fqdn?.hostname ?? []));
+  const [only = ''] = names.size === 1 ? names : [];
+  const name = tls.sni ?? only;
+  const sent = { name, sendName: name !== '' };
+  const { caCertificateRefs = [], wellKnownCACertificates, insecureSkipVerify = false } = tls;
+  if (insecureSkipVerify) return sent;
+  if (name === '') return 'spec.tls.sni: Required value, unless all endpoints have one name';
+  if (wellKnownCACertificates !== undefined) return { ...sent, trustsSystem: true, verifyDepth: CHAIN_LENGTH };
+  let trustPem = '';
+  for (const [index, { group, kind, name: object }] of caCertificateRefs.entries()) {
+    const field = `spec.tls.caCertificateRefs[${index}]`;
+    if (group !== '' || (kind !== 'ConfigMap' && kind !== 'Secret')) {
+      return `${field}: kind ${kind}: only ConfigMaps and Secrets are read`;
+    }
+    const key = { namespace: keyOf(backend).namespace, name: object };
+    const found = authorityCertificates(view, kind, key);
+    if (typeof found === 'string') return `${field}: ${kind} ${objectKeyText(key)} ${found}`;
+    trustPem += found.join('');
+  }
+  if (trustPem === '') return 'spec.tls: one of caCertificateRefs, wellKnownCACertificates and insecureSkipVerify is required';
+  return { ...sent, trustPem, verifyDepth: CHAIN_LENGTH };
+}
