@@ -114,7 +114,11 @@ export function startLeader({ snapshot, targets, instances, log, now }: LeaderOp
   queues.define('listenerSetStatus', byObjectKey(listenerSetStatusController(snapshot, status, attached, now)));
   queues.define('backendTlsPolicyStatus', byObjectKey(backendTlsPolicyStatusController(snapshot, status, now)));
   queues.follow(snapshot, 'BackendTLSPolicy', ['backendTlsPolicyStatus']);
-  queues.define('backendObjectStatus', byObjectKey(backendObjectStatusController(snapshot, status, now)), writingStatus);
+  queues.define(
+    'backendObjectStatus',
+    byObjectKey(backendObjectStatusController(snapshot, status, now)),
+    writingStatus,
+  );
   queues.follow(snapshot, 'Backend', ['backendObjectStatus']);
   queues.define('routeStatus', routeStatuses.controller(snapshot, status, now), writingStatus);
   for (const kind of POLICY_KINDS) {

@@ -38,7 +38,7 @@ export function policyStatusController(
 }
 
 /** Conditions that are there only while they hold. */
-const OWN = ['Overridden', 'Warning'];
+const OWN = ['Merged', 'Overridden', 'Warning'];
 
 function withVerdicts(
   stored: Status,

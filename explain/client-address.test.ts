@@ -48,3 +48,10 @@ for (const { name, trusted = TRUSTED, peer, headers, want } of cases) {
     expect([address, by]).toEqual(want);
   });
 }
+
+test('by the number of proxies that stand before; without as many elements the peer', () => {
+  const header = () => '10.9.9.9, 192.0.2.7, 10.0.0.2';
+  expect([0, 1, 2, 4].map((hops) => clientOf('10.0.0.1', [], header, hops).address)).toEqual([
+    ...['10.0.0.1', '10.0.0.2', '192.0.2.7', '10.0.0.1'],
+  ]);
+});

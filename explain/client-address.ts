@@ -18,12 +18,15 @@ export interface ExplainedClient {
  *
  * @param trustedProxies CIDRs
  * @param header by lower-case name
+ * @param hops without trusted proxies: the element of X-Forwarded-For, counted from its end, that is the client; 0: none
  */
 export function clientOf(
   peer: string,
   trustedProxies: readonly string[],
   header: (name: string) => string | undefined,
+  hops = 0,
 ): ExplainedClient {
+  if (trustedProxies.length === 0 && hops > 0) return byHops(peer, header('x-forwarded-for') ?? '', hops);
   const trusted = new BlockList();
   for (const network of trustedProxies) {
     const [address = '', bits = ''] = network.split('/');
@@ -41,6 +44,11 @@ export function clientOf(
     if (!isTrusted(element)) break;
   }
   return { address, peer, by: address === peer ? 'peer' : 'X-Forwarded-For' };
+}
+
+function byHops(peer: string, forwardedFor: string, hops: number): ExplainedClient {
+  const named = forwardedFor.split(',').at(-hops)?.trim() ?? '';
+  return isIP(named) === 0 ? { address: peer, peer, by: 'peer' } : { address: named, peer, by: 'X-Forwarded-For' };
 }
 
 function familyOf(address: string): 'ipv4' | 'ipv6' {

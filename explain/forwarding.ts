@@ -57,7 +57,8 @@ function tlsText({ name, sendName, trustPem, trustsSystem, certificate, protocol
   return `TLS: ${parts.join(', ')}`;
 }
 
-function errorsText({ statuses, intercept, backends }: CustomErrorsIR): string {
+function errorsText({ statuses, intercept, backends, answers }: CustomErrorsIR): string {
+  if (answers !== undefined) return `errors ${statuses.join(', ')} get other answers`;
   const names = backends.map(({ target }) => (target.type === 'endpoints' ? backendName(target.id) : target.reason));
   return `errors ${statuses.join(', ')}${intercept ? '' : ', but not those that the backend answers,'} are answered by ${names.join(', ')}`;
 }

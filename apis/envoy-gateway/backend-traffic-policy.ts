@@ -2,10 +2,11 @@ import { duration } from '../gateway-api/names.ts';
 import { policyStatus } from '../gateway-api/policy-status.ts';
 import type { ObjectOfKind } from '../meta/crd.ts';
 import { array, checked, integer, number, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
-import { envoyGatewayKind, unserved, unservedObject } from './bundle.ts';
+import { envoyGatewayKind, unserved } from './bundle.ts';
 import { loadBalancer } from './load-balancer.ts';
 import { policyTargetFields, targetRules } from './policy-target.ts';
 import { rateLimit } from './rate-limit.ts';
+import { responseOverrides } from './response-override.ts';
 import { size } from './size.ts';
 
 /** How requests are sent to backends. Source: Envoy Gateway v1.7, BackendTrafficPolicy. */
@@ -100,6 +101,14 @@ const circuitBreaker = object('How much may be under way; what is beyond is answ
   perEndpoint: optional(unserved('The same for each endpoint.')),
 });
 
+const compressor = object('A method.', {
+  type: oneOf('Which.', ['Gzip', 'Brotli', 'Zstd']),
+  gzip: optional(unserved('Settings.')),
+  brotli: optional(unserved('Settings.')),
+  zstd: optional(unserved('Settings.')),
+  minContentLength: optional(unserved('From which size.')),
+});
+
 const spec = checked(
   object('How requests are sent to backends, and where that holds.', {
     ...policyTargetFields,
@@ -119,19 +128,8 @@ const spec = checked(
     requestBuffer: optional(object('Requests are read whole first.', { limit: size('Longer ones are answered 413.') })),
     healthCheck: optional(healthCheck),
     circuitBreaker: optional(circuitBreaker),
-    compression: optional(array('Deprecated: see compressor.', unservedObject('A method.'))),
-    compressor: optional(
-      array(
-        'How answers are made smaller.',
-        object('A method.', {
-          type: oneOf('Which.', ['Gzip', 'Brotli', 'Zstd']),
-          gzip: optional(unserved('Settings.')),
-          brotli: optional(unserved('Settings.')),
-          zstd: optional(unserved('Settings.')),
-          minContentLength: optional(unserved('From which size.')),
-        }),
-      ),
-    ),
+    compression: optional(array('Deprecated: see compressor.', compressor)),
+    compressor: optional(array('How answers are made smaller.', compressor)),
     connection: optional(unserved('Buffers of connections.')),
     dns: optional(unserved('How names are looked up.')),
     http2: optional(unserved('Settings of HTTP/2.')),
@@ -141,8 +139,10 @@ const spec = checked(
         object('A protocol.', { type: string('websocket is always served.'), connect: optional(unserved('CONNECT.')) }),
       ),
     ),
-    proxyProtocol: optional(unserved('Backends are told the client by the PROXY protocol.')),
-    responseOverride: optional(unserved('Other answers than those of the backend.')),
+    proxyProtocol: optional(
+      object('Endpoints of TCPRoutes are told the client.', { version: oneOf('How.', ['V1', 'V2']) }),
+    ),
+    responseOverride: optional(responseOverrides),
     routingType: optional(unserved('Endpoints or the Service.')),
     tcpKeepalive: optional(unserved('Probes of connections.')),
     telemetry: optional(unserved('What is measured.')),

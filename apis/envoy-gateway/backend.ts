@@ -1,6 +1,6 @@
 import { conditions } from '../gateway-api/condition.ts';
-import { localReference } from '../gateway-api/object-reference.ts';
 import { preciseHostname } from '../gateway-api/names.ts';
+import { localReference } from '../gateway-api/object-reference.ts';
 import type { ObjectOfKind } from '../meta/crd.ts';
 import { array, boolean, checked, integer, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
 import { envoyGatewayKind, unserved, unservedObject } from './bundle.ts';
@@ -19,7 +19,11 @@ const endpoint = checked(
     fqdn: optional(object('By its name, which DNS knows.', { hostname: preciseHostname('Name.'), port })),
     ip: optional(
       object('By its address.', {
-        address: string('IPv4 or IPv6.', { minLength: 3, maxLength: 45, pattern: `^(${OCTET}\\.){3}${OCTET}$|^${IPV6}$` }),
+        address: string('IPv4 or IPv6.', {
+          minLength: 3,
+          maxLength: 45,
+          pattern: `^(${OCTET}\\.){3}${OCTET}$|^${IPV6}$`,
+        }),
         port,
       }),
     ),

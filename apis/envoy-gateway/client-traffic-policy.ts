@@ -31,8 +31,10 @@ const tls = checked(
         crl: optional(unserved('Certificates that are revoked.')),
       }),
     ),
-    alpnProtocols: optional(unserved('Protocols that are offered.')),
-    ecdhCurves: optional(unserved('Curves.')),
+    alpnProtocols: optional(
+      array('Protocols that are offered; absent: h2 and http/1.1.', oneOf('Protocol.', ['http/1.0', 'http/1.1', 'h2'])),
+    ),
+    ecdhCurves: optional(array('For the key exchange: X25519, P-256, P-384, P-521.', string('Name.'))),
     signatureAlgorithms: optional(unserved('Signatures.')),
     session: optional(unserved('How sessions are taken up again.')),
     fingerprints: optional(unserved('What is noted of clients.')),
@@ -61,7 +63,7 @@ function headerChanges(description: string) {
     object(description, {
       set: list('Replace what is there.'),
       add: list('Come beside what is there.'),
-      addIfAbsent: optional(unserved('Come where there is none.')),
+      addIfAbsent: list('Come where there is none.'),
       remove: optional(array('Are taken off.', string('Name.'), { minItems: 1, maxItems: 64 })),
       removeOnMatch: optional(unserved('Are taken off by their form.')),
     }),
@@ -71,11 +73,20 @@ function headerChanges(description: string) {
 const headers = object('Headers of requests and answers.', {
   earlyRequestHeaders: headerChanges('Of requests, before they are routed.'),
   lateResponseHeaders: headerChanges('Of answers.'),
-  withUnderscoresAction: optional(unserved('What becomes of names with _.')),
-  enableEnvoyHeaders: optional(unserved('Headers of Envoy.')),
-  disableRateLimitHeaders: optional(unserved('Headers about limits.')),
-  preserveXRequestID: optional(unserved('Keep the number of the client.')),
-  requestID: optional(unserved('Number requests.')),
+  withUnderscoresAction: optional(
+    oneOf('What becomes of names with _; absent: Allow.', ['Allow', 'RejectRequest', 'DropHeader']),
+  ),
+  enableEnvoyHeaders: optional(boolean('Headers of Envoy, of which there are none.')),
+  disableRateLimitHeaders: optional(boolean('No headers about limits; there are none in either case.')),
+  preserveXRequestID: optional(boolean('Deprecated: see requestID.')),
+  requestID: optional(
+    oneOf('Whether backends get X-Request-ID; absent: as the client sends it.', [
+      'PreserveOrGenerate',
+      'Preserve',
+      'Generate',
+      'Disable',
+    ]),
+  ),
   xForwardedClientCert: optional(unserved('Tell backends the certificate.')),
 });
 export type ClientHeaders = TypeOf<typeof headers>;
@@ -108,21 +119,21 @@ const clientIPDetection = checked(
 );
 
 const timeout = object('How long things may take.', {
-  tcp: optional(object('Connections.', { idleTimeout: optional(unserved('Without a byte.')) })),
+  tcp: optional(object('Connections.', { idleTimeout: optional(duration('Without a byte.')) })),
   http: optional(
     object('Requests.', {
       idleTimeout: optional(duration('Between requests of a connection.')),
-      requestReceivedTimeout: optional(unserved('Until a request is there.')),
+      requestReceivedTimeout: optional(duration('Until a request is there.')),
       streamIdleTimeout: optional(unserved('Without a byte of a request or answer.')),
     }),
   ),
 });
 
 const connectionLimit = object('How many connections there may be.', {
-  value: integer('At once.', { minimum: 1, format: 'int64' }),
+  value: optional(integer('At once.', { minimum: 1, format: 'int64' })),
   closeDelay: optional(duration('How long those beyond wait for their end.')),
   maxConnectionDuration: optional(duration('How long one lives.')),
-  maxRequestsPerConnection: optional(integer('Of one.', { format: 'int32' })),
+  maxRequestsPerConnection: optional(integer('Of one.', { minimum: 1, format: 'int32' })),
   maxStreamDuration: optional(duration('How long a request lives.')),
 });
 
@@ -159,10 +170,43 @@ const spec = checked(
         interval: optional(duration('Between two.')),
       }),
     ),
-    path: optional(unserved('What is made of paths.')),
+    path: optional(
+      object('What is made of paths.', {
+        escapedSlashesAction: optional(
+          oneOf('What becomes of %2F; absent: KeepUnchanged.', [
+            'KeepUnchanged',
+            'RejectRequest',
+            'UnescapeAndForward',
+            'UnescapeAndRedirect',
+          ]),
+        ),
+        disableMergeSlashes: optional(boolean('Routes tell // from /.')),
+      }),
+    ),
     scheme: optional(unserved('Which scheme backends are told.')),
-    http1: optional(unserved('Settings of HTTP/1.1.')),
-    http2: optional(unserved('Settings of HTTP/2.')),
+    http1: optional(
+      object('HTTP/1.1, and 1.0.', {
+        preserveHeaderCase: optional(boolean('Names of headers keep their letters, which they always do.')),
+        enableTrailers: optional(unserved('Headers after a body.')),
+        http10: optional(
+          object('HTTP/1.0, which is always there.', {
+            useDefaultHost: optional(boolean('For requests without Host.')),
+          }),
+        ),
+        disableSafeMaxConnectionDuration: optional(unserved('How connections end.')),
+      }),
+    ),
+    http2: optional(
+      object('HTTP/2.', {
+        maxConcurrentStreams: optional(
+          integer('Requests of one connection at once.', { minimum: 1, maximum: 2_147_483_647, format: 'int64' }),
+        ),
+        initialStreamWindowSize: optional(unserved('Bytes of a request on their way.')),
+        initialConnectionWindowSize: optional(unserved('Bytes of a connection on their way.')),
+        onInvalidMessage: optional(unserved('What ends at a mistake.')),
+        connectionKeepalive: optional(unserved('Probes of connections.')),
+      }),
+    ),
     http3: optional(unserved('HTTP/3.')),
     healthCheck: optional(object('Answered here.', { path: string('Path.', { minLength: 1, maxLength: 1024 }) })),
   }),

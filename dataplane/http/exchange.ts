@@ -38,8 +38,8 @@ export interface Answer {
   readonly status: number;
   /** Value of the error header; `''` for none. */
   readonly reason: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly content?: Content;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly content?: Content | undefined;
 }
 
 /** A local of the module is quicker than a global. */

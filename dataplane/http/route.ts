@@ -174,11 +174,9 @@ function tiedChoice(group: Group, port: Port): number {
 }
 
 function ownAnswer(action: RouteAction): Answer {
-  const { redirect } = action;
-  const { content } = action;
+  const { redirect, content } = action;
   if (redirect === undefined) {
-    const given: Answer = { status: action.status ?? 500, reason: action.reason ?? '' };
-    return content === undefined ? given : { ...given, content };
+    return { status: action.status ?? 500, reason: action.reason ?? '', content };
   }
   return { status: redirect.status, reason: '', headers: { location: redirectLocation(redirect, currentRequest) } };
 }

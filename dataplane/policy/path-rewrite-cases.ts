@@ -33,7 +33,21 @@ export const REWRITE_CASES: readonly RewriteCase[] = [
   { name: 'ignoring case', pattern: '(?i)/FOO(/.*)', replacement: [1], path: '/foo/Bar', want: '/Bar' },
   { name: 'letters beyond ASCII', pattern: '/é(.*)', replacement: ['/ü', 1], path: '/é/x', want: '/ü/x' },
   { name: 'every match', pattern: '/(a)', every: true, replacement: ['/', 1, 1], path: '/a/c/a', want: '/aa/c/aa' },
-  { name: 'every match, also an empty one', pattern: 'x*$', every: true, replacement: ['y'], path: '/axx', want: '/ay' },
-  { name: 'every match, of which there is none', pattern: 'x', every: true, replacement: ['y'], path: '/a', want: undefined },
+  {
+    name: 'every match, also an empty one',
+    pattern: 'x*$',
+    every: true,
+    replacement: ['y'],
+    path: '/axx',
+    want: '/ay',
+  },
+  {
+    name: 'every match, of which there is none',
+    pattern: 'x',
+    every: true,
+    replacement: ['y'],
+    path: '/a',
+    want: undefined,
+  },
   { name: 'look-around', pattern: '/a(?=/b)', replacement: ['/c'], path: '/a/b', want: '/c/b' },
 ];

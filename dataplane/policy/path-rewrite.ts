@@ -23,7 +23,11 @@ export interface PathRewrite {
 }
 
 /** @returns undefined for a pattern that this platform does not understand */
-export function compilePathRewrite({ pattern, every: isForEvery, replacement }: PathRewriteStep): PathRewrite | undefined {
+export function compilePathRewrite({
+  pattern,
+  every: isForEvery,
+  replacement,
+}: PathRewriteStep): PathRewrite | undefined {
   const every = isForEvery === true;
   const parts: (string | number)[] = [];
   for (const part of replacement) parts.push(typeof part === 'string' ? bytes(part) : part);

@@ -21,7 +21,9 @@ export function explainAtGateway(view: View, intent: GatewayIntent, question: Re
   const { plane, instance, routes, passthroughs, problems } = intent;
   const port = portOf(question.url);
   const id = objectKeyText(plane);
-  const client = clientOf(question.sourceAddress, [], (name) => headerOf(question, name));
+  const { trustedProxies = [], trustedHops } = instance ?? {};
+  const header = (name: string) => headerOf(question, name);
+  const client = clientOf(question.sourceAddress, trustedProxies, header, trustedHops);
   const instances = view.by('Instance', 'alb', id);
   const addresses = [...new Set(instances.flatMap(({ status }) => status?.address ?? []))].sort();
   const base = { alb: id, addresses, port, client, defaultGroup: false, effects: [] };

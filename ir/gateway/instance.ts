@@ -39,4 +39,9 @@ export interface InstanceIR {
   readonly termSeconds: number;
   /** Networks (CIDR) whose X-Real-IP and X-Forwarded-For name the client; empty: the peer is the client (design D12). */
   readonly trustedProxies: readonly string[];
+  /**
+   * So many proxies stand before it, whatever their addresses: the client is that element of X-Forwarded-For, counted from its end. Only
+   * without {@link trustedProxies}; absent: none.
+   */
+  readonly trustedHops?: number;
 }

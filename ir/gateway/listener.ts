@@ -1,3 +1,4 @@
+import type { TlsProtocolIR } from './backend-tls.ts';
 import type { HostTlsIR } from './client-certificate.ts';
 import type { FilterIR } from './filter.ts';
 import type { RouteActionIR } from './route.ts';
@@ -20,6 +21,8 @@ export interface ListenerIR {
   readonly proxyProtocol?: ProxyProtocolIR;
   /** Connections of clients; not on udp. Absent: the defaults of the data plane. */
   readonly keepalive?: ClientKeepaliveIR;
+  /** What clients may do; only of HTTP. Absent: as the data plane has it. */
+  readonly limits?: ClientLimitsIR;
   /** Clients may also speak HTTP/2 without TLS, if they know beforehand that it is understood; only with protocol http. */
   readonly cleartextHttp2?: true;
   /** Taken when no route matches; absent: 404 `InvalidUpstream : no rule match`. */
@@ -43,6 +46,20 @@ export interface ClientKeepaliveIR {
     readonly headerMs?: number;
     readonly requests: number;
   };
+}
+
+/** What clients may do; absent fields: as the data plane has it. */
+export interface ClientLimitsIR {
+  /** Until the header of a request is there, and between two parts of its body. */
+  readonly requestMs?: number;
+  /** Of one connection with HTTP/2 at once. */
+  readonly http2Streams?: number;
+  /** Older connections end with the request that is under way. */
+  readonly connectionMs?: number;
+  /** Connections of the port with a request under way, those of HTTP/2 by request; what is beyond is closed. */
+  readonly connections?: number;
+  /** Headers with `_` in their names are taken; else they are dropped. */
+  readonly underscoresInHeaders?: boolean;
 }
 
 /** The PROXY protocol towards clients and towards endpoints. */
@@ -71,7 +88,15 @@ export interface ListenerTlsIR {
   readonly apart?: true;
   /** For hosts of which no route says anything else. */
   readonly hostTls?: HostTlsIR;
+  /** Of those of the data plane; of several listeners of a port what all of them take. Absent: 1.2 and 1.3. */
+  readonly protocols?: readonly TlsProtocolIR[];
+  /** For the key exchange, by the names of OpenSSL; absent: those of the data plane. */
+  readonly curves?: readonly TlsCurveIR[];
+  /** HTTP/2 is not offered. */
+  readonly withoutHttp2?: true;
 }
+
+export type TlsCurveIR = 'X25519' | 'prime256v1' | 'secp384r1' | 'secp521r1';
 
 /** A certificate for one host name of a port; `host` may start with `*.` (one label) or `**.` (any number of labels). */
 export interface SniCertificateIR {

@@ -22,7 +22,7 @@ import {
   inspectedHead,
 } from './conf/firewall-hop.ts';
 import { gzipPart } from './conf/gzip.ts';
-import { clientConnectionLines, listenLine, type ServedPort } from './conf/listen.ts';
+import { clientConnectionLines, connectionZone, listenLine, type ServedPort } from './conf/listen.ts';
 import { type Entry, locationMaps, locationsPart } from './conf/locations.ts';
 import { frontedPorts, handoverDoors, streamPart } from './conf/passthrough.ts';
 import { tlsPart } from './conf/tls.ts';
@@ -133,7 +133,7 @@ proxy_headers_hash_max_size 1024;
 proxy_headers_hash_bucket_size 128;
 request_pool_size 12k;
 ${clientLines(tuning)}
-${clientAddress(instance, ports, firewall !== undefined)}${instance.gzip ? gzipPart(tuning) : ''}
+${connectionZone(ports)}${clientAddress(instance, ports, firewall !== undefined)}${instance.gzip ? gzipPart(tuning) : ''}
 ${ERROR_HEADER}
 ${locationMaps(instance)}
 ${ANSWER_HEADERS}
@@ -163,7 +163,7 @@ ${firewall === undefined ? '' : `${logFormat(served, instance, 'firewall')}\n`}$
 
 function serverPart(door: Door, served: ServedPort, conf: NginxConf): string {
   const { instance, firewall, paths } = conf;
-  const { port, proxyProtocol: _own, ...behind } = served;
+  const { port, proxyProtocol: _own, believesEverybody: _whom, ...behind } = served;
   const isOwn = door.peer === undefined;
   const entry: Entry = {
     route: `causeway.route(${port})`,
@@ -178,7 +178,7 @@ function serverPart(door: Door, served: ServedPort, conf: NginxConf): string {
   const ofConnection = clientConnectionLines(isOwn ? served : { port, ...behind }, instance);
   return `server {
 ${indent([...door.listens, ...door.lines].join('\n'))}
-${isTls(served) ? `\n${indent(tlsPart(port))}\n` : ''}${indent(ofConnection)}
+${isTls(served) ? `\n${indent(tlsPart(served))}\n` : ''}${indent(ofConnection)}
   access_log access.log causeway_${port} buffer=16k flush=1s;
   log_by_lua_block { causeway.log(${port}) }
 

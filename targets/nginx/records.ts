@@ -9,7 +9,7 @@ import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import type { Branch } from '@causeway/dataplane/policy/branch';
 import type { CanaryStep } from '@causeway/dataplane/policy/canary';
-import type { ErrorPages } from '@causeway/dataplane/policy/error-pages';
+import type { ErrorPages, PageAnswer } from '@causeway/dataplane/policy/error-pages';
 import type {
   CertificateRecord,
   GroupRecord,
@@ -33,6 +33,7 @@ import type {
   ForwardIR,
   ListenerIR,
   ListenerTlsIR,
+  OwnErrorIR,
   RespondIR,
   RouteActionIR,
   RouteIR,
@@ -289,7 +290,7 @@ function renderAction(action: RouteActionIR, filters: readonly FilterIR[]): Rend
   const stepGroups = [
     ...(canary === undefined ? [] : [canary.group]),
     ...(spare === undefined ? [] : [spare]),
-    ...(pages === undefined ? [] : [pages.group]),
+    ...(pages?.group === undefined ? [] : [pages.group]),
   ];
   return {
     group,
@@ -319,9 +320,21 @@ function renderSplit(
   return { action: { type: 'split', branches }, ...(group && { group }), ...(stepGroups.length > 0 && { stepGroups }) };
 }
 
+function pageAnswer({ status, as = status, content, redirect }: OwnErrorIR): PageAnswer {
+  return {
+    status,
+    as,
+    ...(content === undefined ? {} : { content: renderContent(content) }),
+    ...(redirect === undefined ? {} : { redirect }),
+  };
+}
+
 /** Not while all weights of their backends are 0. */
-function renderErrorPages(action: ForwardIR): { readonly errors: ErrorPages; readonly group: GroupSpec } | undefined {
+function renderErrorPages(action: ForwardIR): { readonly errors: ErrorPages; readonly group?: GroupSpec } | undefined {
   const { customErrors, errorOrigin } = action;
+  if (customErrors?.answers !== undefined) {
+    return { errors: { statuses: customErrors.statuses, answers: customErrors.answers.map(pageAnswer) } };
+  }
   if (customErrors === undefined || errorOrigin === undefined) return undefined;
   const backends = groupBackends(customErrors.backends);
   if (backends.length === 0) return undefined;

@@ -5,7 +5,16 @@ import type { MirrorStep } from '@causeway/dataplane/policy/mirror';
 import type { PathRewriteStep } from '@causeway/dataplane/policy/path-rewrite';
 import type { HeaderChange, Step } from '@causeway/dataplane/policy/step';
 import type { TracingStep } from '@causeway/dataplane/policy/tracing';
-import type { FilterIR, GlobalLimitIR, HeaderChangeIR, MirrorIR, PathRewriteIR, RequestHeadersIR, RequestLimitIR, TracingIR } from '@causeway/ir/gateway';
+import type {
+  FilterIR,
+  GlobalLimitIR,
+  HeaderChangeIR,
+  MirrorIR,
+  PathRewriteIR,
+  RequestHeadersIR,
+  RequestLimitIR,
+  TracingIR,
+} from '@causeway/ir/gateway';
 import { renderAddressRanges } from './address-ranges.ts';
 import { renderForwardAuth, renderPasswordAuth } from './auth-steps.ts';
 import { renderAuthorization } from './authorization.ts';
@@ -84,7 +93,13 @@ function headerChange(change: HeaderChangeIR): HeaderChange {
 }
 
 function renderPathRewrite({ type, pattern, every, replacement, log }: PathRewriteIR): PathRewriteStep {
-  return { type, ...(pattern === undefined ? {} : { pattern }), ...(every && { every }), replacement, ...(log ? { log } : {}) };
+  return {
+    type,
+    ...(pattern === undefined ? {} : { pattern }),
+    ...(every && { every }),
+    replacement,
+    ...(log ? { log } : {}),
+  };
 }
 
 /** ALB compares with 2^32 - 1; a share of 1 takes every id. */

@@ -1,7 +1,7 @@
 /** Ports as the listeners of an instance want them. Pure; which of them can be had: ports.ts. */
 import type { ListenEntry } from '@causeway/dataplane/policy/listen-file';
-import type { ListenerIR } from '@causeway/ir/gateway';
-import type { ServedPort } from './conf/listen.ts';
+import type { ListenerIR, ListenerTlsIR, TlsProtocolIR } from '@causeway/ir/gateway';
+import { EVERYBODY, type ServedPort } from './conf/listen.ts';
 import type { PortConflict, WantedPort } from './ports.ts';
 import { isStream, portId } from './records.ts';
 
@@ -36,13 +36,32 @@ export function wantedPorts(
 export function withClientSettings(port: ServedPort, listeners: Iterable<ListenerIR>): ServedPort {
   const on = [...listeners].filter((listener) => listener.port === port.port && !isStream(listener));
   const [first] = on.sort(byId);
-  const { keepalive, proxyProtocol } = first ?? {};
+  const { keepalive, proxyProtocol, limits } = first ?? {};
+  const tls = on.flatMap((listener) => listener.tls ?? []);
+  const protocols = protocolsOfAll(tls);
+  const curves = tls.find((each) => each.curves !== undefined)?.curves;
   return {
     ...port,
     ...(keepalive === undefined ? {} : { keepalive }),
     ...(proxyProtocol?.receive === true ? { proxyProtocol: true } : {}),
+    ...(proxyProtocol?.receive === true && proxyProtocol.trusted.includes(EVERYBODY[0])
+      ? { believesEverybody: true }
+      : {}),
+    ...(limits === undefined ? {} : { limits }),
+    ...(protocols === undefined ? {} : { tlsProtocols: protocols }),
+    ...(curves === undefined ? {} : { tlsCurves: curves }),
+    ...(tls.some(({ withoutHttp2 }) => withoutHttp2 === true) ? { withoutHttp2: true } : {}),
     ...(on.some(({ cleartextHttp2 }) => cleartextHttp2 === true) ? { cleartextHttp2: true } : {}),
   };
+}
+
+/** What every listener takes; where that is nothing, the newest. Absent: nobody says anything. */
+function protocolsOfAll(tls: readonly ListenerTlsIR[]): readonly TlsProtocolIR[] | undefined {
+  const given = tls.flatMap(({ protocols }) => (protocols === undefined ? [] : [protocols]));
+  const [first, ...others] = given;
+  if (first === undefined) return undefined;
+  const common = first.filter((one) => others.every((other) => other.includes(one)));
+  return common.length === 0 ? ['TLSv1.3'] : common;
 }
 
 /** A port as the layer 4 process listens on it; none for one of nginx. */

@@ -14,6 +14,7 @@ import {
 import { startTlsBackend, type TlsBackend } from '../acceptance/tls-backend.ts';
 import { eventually } from '../e2e/eventually.ts';
 import { GatewayLab, httpRoute, to } from './gateway-lab.ts';
+import { policy, policyCondition } from './policy-objects.ts';
 
 const [TCP, UDP, TLS, EVERY] = [9001, 9001, 9443, 9444];
 const ended = (name: string) => ({ mode: 'Terminate', certificateRefs: [{ name }] }) as const;
@@ -104,6 +105,40 @@ describe('GW-31 TCPRoute', () => {
       const { status } = (await lab.home.read('TCPRoute', { namespace: 'default', name: 'newer' })) ?? {};
       expect(status?.parents[0]?.conditions[1]).toMatchObject({ status: 'False', reason: 'BackendNotFound' });
     });
+  });
+});
+
+describe('GW-33 and GW-45 a policy for a TCPRoute', () => {
+  test('endpoints are told the client; clients have one endpoint; of what is for requests a condition tells', async () => {
+    const consistentHash = { type: 'SourceIP' };
+    await lab.home.kubectl(['delete', 'tcproute', '--all', '-n', 'default']);
+    await lab.home.apply(
+      route('TCPRoute', 'told', 'tcp-one', {
+        rules: [{ backendRefs: ['tcp-one', 'tcp-two'].map((name) => ({ name, port: 80 })) }],
+      }),
+      policy('BackendTrafficPolicy', 'told', 'TCPRoute/told', {
+        proxyProtocol: { version: 'V1' },
+        loadBalancer: { type: 'ConsistentHash', consistentHash },
+        requestBuffer: { limit: '1Ki' },
+      }),
+    );
+    await eventually(async () => {
+      const chosen = new Set<string>();
+      for (let index = 0; index < 6; index += 1) {
+        const client = await heardFrom(TCP, { host: lab.address });
+        try {
+          chosen.add(client.backend ?? '');
+          await eventually(() => expect(client.heard).toMatch(/\nPROXY TCP4 [\d. ]+ 9001\r\n/), 5_000);
+        } finally {
+          client.socket.destroy();
+        }
+      }
+      expect(chosen.size).toBe(1);
+      expect(await policyCondition(lab, 'BackendTrafficPolicy', 'told')).toBe(
+        'False Invalid: spec.requestBuffer: not served for a TCPRoute',
+      );
+    });
+    await lab.home.kubectl(['delete', 'tcproute/told', 'backendtrafficpolicy/told', '-n', 'default']);
   });
 });
 

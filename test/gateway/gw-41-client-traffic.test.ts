@@ -1,11 +1,14 @@
+import { once } from 'node:events';
 import { Agent } from 'node:https';
+import { connect } from 'node:net';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { selfSigned } from '@causeway/dataplane/test/certificates';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAuthority } from '../acceptance/certificate-authority.ts';
 import type { Echo } from '../acceptance/echo-backend.ts';
 import { tlsSecret } from '../acceptance/objects.ts';
 import { eventually } from '../e2e/eventually.ts';
-import { GatewayLab, HTTPS_PORT, httpListener, httpRoute, to } from './gateway-lab.ts';
+import { GatewayLab, HTTP_PORT, HTTPS_PORT, httpListener, httpRoute, to } from './gateway-lab.ts';
 import { policy, policyCondition } from './policy-objects.ts';
 
 let lab: GatewayLab;
@@ -92,4 +95,93 @@ describe('GW-41 and GW-42 ClientTrafficPolicy', () => {
     });
     agent.destroy();
   });
+
+  test('who the client is behind proxies, the number of a request, health, headers that are absent or have odd names', async () => {
+    await lab.home.apply(
+      policy('ClientTrafficPolicy', 'client', 'Gateway/demo', {
+        clientIPDetection: { xForwardedFor: { numTrustedHops: 2 } },
+        headers: {
+          requestID: 'PreserveOrGenerate',
+          withUnderscoresAction: 'DropHeader',
+          earlyRequestHeaders: { addIfAbsent: [{ name: 'x-tenant', value: 'none' }] },
+        },
+        healthCheck: { path: '/healthy' },
+        timeout: { http: { requestReceivedTimeout: '30s' } },
+        http2: { maxConcurrentStreams: 10 },
+      }),
+    );
+    await eventually(async () => {
+      const forwarded = '10.9.9.9, 192.0.2.7, 10.0.0.2';
+      const headers = { 'x-forwarded-for': forwarded, x_odd: 'yes' };
+      const seen = (JSON.parse((await lab.ask('/', { headers })).body) as Echo).headers;
+      expect([seen['x-real-ip'], seen['x-tenant'], seen['x_odd']]).toEqual(['192.0.2.7', 'none', undefined]);
+      expect(String(seen['x-forwarded-for']).startsWith(`${forwarded}, `)).toBe(true);
+      expect(seen['x-request-id']).toMatch(/^[0-9a-f]{32}$/);
+      const own = { 'x-request-id': 'mine', 'x-tenant': 'shop' };
+      const kept = (JSON.parse((await lab.ask('/', { headers: own })).body) as Echo).headers;
+      expect([kept['x-request-id'], kept['x-tenant']]).toEqual(['mine', 'shop']);
+      const healthy = await lab.ask('/healthy');
+      expect([healthy.status, healthy.headers['x-backend']]).toEqual([200, undefined]);
+      expect(await policyCondition(lab, 'ClientTrafficPolicy', 'client')).toContain('True Accepted');
+    });
+  });
+
+  test('the version of TLS and what is spoken over it; how many connections there may be', async () => {
+    await lab.home.apply(
+      policy('ClientTrafficPolicy', 'client', 'Gateway/demo', {
+        tls: { minVersion: '1.3', alpnProtocols: ['http/1.1'], ecdhCurves: ['P-256'] },
+        connection: { connectionLimit: { value: 1 } },
+      }),
+    );
+    await eventually(async () => {
+      expect(await handshake({ maxVersion: 'TLSv1.2' })).toBe('refused');
+      expect(await handshake({ ecdhCurve: 'X25519' })).toBe('refused');
+      expect(await handshake({})).toBe('TLSv1.3 http/1.1');
+      const answers = await Promise.allSettled([1, 2].map(() => lab.ask('/?sleep=700')));
+      expect(answers.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    });
+  });
+
+  test('a listener behind a proxy that tells the client by the PROXY protocol', async () => {
+    await lab.home.apply(policy('ClientTrafficPolicy', 'client', 'Gateway/demo', { proxyProtocol: {} }));
+    await eventually(async () => {
+      const told = await spoken(`PROXY TCP4 192.0.2.9 ${lab.address} 4000 ${HTTP_PORT}\r\n`);
+      expect(told).toContain('"x-forwarded-for":"192.0.2.9"');
+      expect(await spoken('')).toBe('');
+    });
+  });
 });
+
+/** @returns version and protocol, or `refused` */
+function handshake(options: ConnectionOptions): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connectTls(
+      {
+        host: lab.address,
+        port: HTTPS_PORT,
+        servername: 'a.com',
+        rejectUnauthorized: false,
+        ALPNProtocols: ['h2', 'http/1.1'],
+        ...options,
+      },
+      () => {
+        resolve(`${socket.getProtocol()} ${String(socket.alpnProtocol)}`);
+        socket.destroy();
+      },
+    );
+    socket.on('error', () => resolve('refused'));
+  });
+}
+
+/** What the listener says to a request that begins with `header`. */
+async function spoken(header: string): Promise<string> {
+  const socket = connect(HTTP_PORT, lab.address);
+  let text = '';
+  socket.on('data', (data) => {
+    text += String(data);
+  });
+  socket.on('error', () => undefined);
+  socket.write(`${header}GET / HTTP/1.1\r\nHost: a.com\r\nConnection: close\r\n\r\n`);
+  await once(socket, 'close');
+  return text;
+}

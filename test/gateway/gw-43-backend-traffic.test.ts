@@ -71,17 +71,30 @@ describe('GW-44 rate limits', () => {
     }
   });
 
-  test('nothing at all, and limits over several data planes, which nobody counts', async () => {
+  test('nothing at all; limits over all data planes, which is one, for clients of a network', async () => {
     const rules = [{ limit: { requests: 0, unit: 'Second' } }];
     await lab.home.apply(
       policy('BackendTrafficPolicy', 'limit', 'HTTPRoute/limit', {
-        rateLimit: { local: { rules }, global: { rules } },
+        rateLimit: { local: { rules } },
       }),
     );
     await eventually(async () => {
       expect(await statuses('/limit', 3)).toBe('429 429 429');
-      expect(await policyCondition(lab, 'BackendTrafficPolicy', 'limit')).toContain('spec.rateLimit.global');
     });
+    const limit = { requests: 2, unit: 'Hour' };
+    const from = (value: string, type = 'Exact') => [{ clientSelectors: [{ sourceCIDR: { value, type } }], limit }];
+    const wanted = { '192.0.2.0/24': '200 200 200', '0.0.0.0/0': '200 200 429' } as const;
+    for (const [network, answers] of Object.entries(wanted)) {
+      await lab.home.apply(
+        policy('BackendTrafficPolicy', 'limit', 'HTTPRoute/limit', {
+          rateLimit: { global: { rules: from(network, 'Distinct') } },
+        }),
+      );
+      await eventually(async () => {
+        expect(await policyCondition(lab, 'BackendTrafficPolicy', 'limit')).toContain('True Accepted');
+        expect(await statuses('/limit', 3)).toBe(answers);
+      });
+    }
   });
 });
 
@@ -123,6 +136,77 @@ describe('GW-45 load balancing', () => {
     await eventually(async () => {
       const answers = await Promise.all([1, 2].map(() => lab.ask('/spread?sleep=700')));
       expect(answers.map(({ status }) => status).sort((a, b) => a - b)).toEqual([200, 503]);
+    });
+  });
+
+  test('by the address of the client, by a parameter, by a cookie that is made; requests that fail are sent again', async () => {
+    const hash = (consistentHash: object) => ({ loadBalancer: { type: 'ConsistentHash', consistentHash } });
+    const chosen = async (path: string, headers: Readonly<Record<string, string>> = {}): Promise<number> => {
+      const names = new Set<string>();
+      for (let index = 0; index < 6; index += 1) names.add(await lab.answerer(path, { headers }));
+      return names.size;
+    };
+    const spread = (spec: object) => lab.home.apply(policy('BackendTrafficPolicy', 'spread', 'HTTPRoute/spread', spec));
+    await spread(hash({ type: 'SourceIP' }));
+    await eventually(async () => expect(await chosen('/spread')).toBe(1));
+    await spread(hash({ type: 'QueryParams', queryParams: [{ name: 'user' }] }));
+    await eventually(async () => {
+      const all = new Set<string>();
+      for (let user = 0; user < 12; user += 1) all.add(await lab.answerer(`/spread?user=${user}`));
+      expect([all.size, await chosen('/spread?user=7')]).toEqual([2, 1]);
+    });
+    await spread(hash({ type: 'Cookie', cookie: { name: 'stay', ttl: '1h' } }));
+    await eventually(async () => {
+      const [made = ''] = (await lab.ask('/spread')).headers['set-cookie'] ?? [];
+      expect(made).toMatch(/^stay=.*Max-Age=3600/);
+      expect(await chosen('/spread', { cookie: made.slice(0, made.indexOf(';')) })).toBe(1);
+    });
+    const retry = { numRetries: 1, retryOn: { httpStatusCodes: [500] } };
+    await spread({ retry, faultInjection: { delay: { fixedDelay: '300ms' } } });
+    await eventually(async () => {
+      const before = lab.backends.reduce((sum, { requests }) => sum + requests(), 0);
+      const began = performance.now();
+      expect((await lab.ask('/spread?status=500&body=x')).status).toBe(500);
+      expect(lab.backends.reduce((sum, { requests }) => sum + requests(), 0) - before).toBe(2);
+      expect(performance.now() - began).toBeGreaterThanOrEqual(300);
+    });
+  });
+
+  test('other answers than those of backends and our own; a policy that adds to that of the Gateway', async () => {
+    const body = { type: 'Inline', inline: '{"sorry":true}' };
+    const range = { type: 'Range', range: { start: 500, end: 599 } };
+    const responseOverride = [
+      {
+        match: { statusCodes: [{ value: 404 }] },
+        response: {
+          statusCode: 410,
+          contentType: 'application/json',
+          body,
+          header: { set: [{ name: 'x-own', value: '1' }] },
+        },
+      },
+      { match: { statusCodes: [range] }, redirect: { hostname: 'sorry.example', statusCode: 302 } },
+      { match: { statusCodes: [{ value: 429 }] }, response: { body: { type: 'Inline', inline: 'slowly' } } },
+    ];
+    await lab.home.apply(
+      policy('BackendTrafficPolicy', 'above', 'Gateway/demo', { responseOverride, compressor: [{ type: 'Gzip' }] }),
+      policy('BackendTrafficPolicy', 'spread', 'HTTPRoute/spread', {
+        mergeType: 'StrategicMerge',
+        timeout: { http: { requestTimeout: '200ms' } },
+      }),
+    );
+    await eventually(async () => {
+      const gone = await lab.ask('/spread?status=404&body=mine');
+      expect([gone.status, gone.body, gone.headers['content-type'], gone.headers['x-own']]).toEqual([
+        ...[410, '{"sorry":true}', 'application/json', '1'],
+      ]);
+      const slow = await lab.ask('/spread?sleep=700');
+      expect([slow.status, slow.headers.location?.startsWith('http://sorry.example')]).toEqual([302, true]);
+      expect((await lab.ask('/spread?status=403&body=mine')).body).toBe('mine');
+      expect(await policyCondition(lab, 'BackendTrafficPolicy', 'above')).toContain('True Accepted');
+      expect(await policyCondition(lab, 'BackendTrafficPolicy', 'spread', 'Merged')).toContain('True Merged');
+      // Of a route with a policy of its own nothing of it is in force.
+      expect((await lab.ask('/limit')).body).not.toContain('slowly');
     });
   });
 });

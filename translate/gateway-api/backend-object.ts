@@ -1,10 +1,10 @@
-import { ENVOY_GATEWAY_GROUP } from '@causeway/apis/envoy-gateway/bundle';
 import type { BackendEndpoint, BackendTls } from '@causeway/apis/envoy-gateway/backend';
+import { ENVOY_GATEWAY_GROUP } from '@causeway/apis/envoy-gateway/bundle';
 import { keyOf, objectKeyText } from '@causeway/apis/meta/object';
 import type { BackendProtocol, BackendTlsIR } from '@causeway/ir/gateway';
 import type { Backend } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
-import { authorityCertificates } from './backend-tls-policy.ts';
+import { authorityCertificates } from './authority.ts';
 
 /** How the endpoints of a Backend are reached. */
 export interface BackendObjectTranslation {
@@ -90,6 +90,7 @@ function tlsOf(view: View, backend: Backend, tls: BackendTls): BackendTlsIR | st
     if (typeof found === 'string') return `${field}: ${kind} ${objectKeyText(key)} ${found}`;
     trustPem += found.join('');
   }
-  if (trustPem === '') return 'spec.tls: one of caCertificateRefs, wellKnownCACertificates and insecureSkipVerify is required';
+  if (trustPem === '')
+    return 'spec.tls: one of caCertificateRefs, wellKnownCACertificates and insecureSkipVerify is required';
   return { ...sent, trustPem, verifyDepth: CHAIN_LENGTH };
 }

@@ -1,5 +1,5 @@
-import type { BackendObjectReference } from '@causeway/apis/gateway-api/object-reference';
 import { ENVOY_GATEWAY_GROUP } from '@causeway/apis/envoy-gateway/bundle';
+import type { BackendObjectReference } from '@causeway/apis/gateway-api/object-reference';
 import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import { type BackendProtocol, type BackendTargetIR, type BackendTlsIR, endpointSetId } from '@causeway/ir/gateway';
 import type { Service } from '@causeway/resources/kinds';
@@ -98,7 +98,14 @@ function resolveObject(
     return { reason: 'BackendNotFound', message: `Backend ${text}: ${translated}` };
   }
   const { protocol, tls, first } = translated;
-  const id = endpointSetId({ namespace, service: name, port: 0, transport: 'tcp', otherClusters: false, ofBackend: true });
+  const id = endpointSetId({
+    namespace,
+    service: name,
+    port: 0,
+    transport: 'tcp',
+    otherClusters: false,
+    ofBackend: true,
+  });
   return {
     service: key,
     port: first.port,

@@ -11,6 +11,7 @@ import { translateValidation } from './client-validation.ts';
 import { closedConnections } from './closed-connection.ts';
 import { gatewayPlaneOf, USUAL_RETRY } from './data-plane.ts';
 import { wantedAddresses } from './gateway-acceptance.ts';
+import { healthRoute } from './health-route.ts';
 import { isolationRoutes } from './isolation.ts';
 import { endsTls, type GatewayListener } from './listener.ts';
 import { listenerCertificates, shownCertificates } from './listener-certificate.ts';
@@ -62,7 +63,10 @@ export function translateGateway(view: View, key: ObjectKey): GatewayTranslation
       ...(parts === undefined ? {} : { parts }),
     },
     listeners: translated.flatMap(({ listener }) => listener ?? []),
-    routes: isolationRoutes(keyOf(gateway), accepted.filter(isHttp)),
+    routes: [
+      ...isolationRoutes(keyOf(gateway), accepted.filter(isHttp)),
+      ...accepted.filter(isHttp).flatMap((listener) => healthRoute(view, gateway, listener) ?? []),
+    ],
     passthroughs: [...closedConnections(view, key, accepted), ...forwarded.map(({ passthrough }) => passthrough)],
     needs: uniqueNeeds([...translated, ...forwarded].flatMap(({ needs }) => needs)),
     problems: [],
@@ -103,9 +107,18 @@ function translateListener(
   } as const;
   if (spec.protocol === 'HTTP') return { listener: { ...base, protocol: 'http', cleartextHttp2: true }, needs: [] };
   if (spec.protocol === 'TCP' || spec.protocol === 'UDP') {
-    const { action, needs } = listenerAction(view, listener);
+    const { action, needs, send } = listenerAction(view, listener);
     const protocol = spec.protocol === 'TCP' ? 'tcp' : 'udp';
-    return { listener: { ...base, protocol, ...(action === undefined ? {} : { fallback: action }) }, needs };
+    const proxyProtocol = send === undefined ? undefined : { receive: false, trusted: [], send };
+    return {
+      listener: {
+        ...base,
+        protocol,
+        ...(proxyProtocol === undefined ? {} : { proxyProtocol }),
+        ...(action === undefined ? {} : { fallback: action }),
+      },
+      needs,
+    };
   }
   // Nothing is shown to those whose connections are not passed on: their handshakes fail.
   if (spec.protocol === 'TLS' && !endsTls(spec))

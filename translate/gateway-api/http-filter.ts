@@ -1,6 +1,14 @@
 import type { HeaderModifier } from '@causeway/apis/gateway-api/header-modifier';
 import type { HTTPRouteFilter } from '@causeway/apis/gateway-api/http-filter';
-import type { CorsIR, FilterIR, HeaderChangeIR, MirrorIR, RedirectIR, RedirectPathIR, RespondIR } from '@causeway/ir/gateway';
+import type {
+  CorsIR,
+  FilterIR,
+  HeaderChangeIR,
+  MirrorIR,
+  RedirectIR,
+  RedirectPathIR,
+  RespondIR,
+} from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import type { Referrer } from '../gateway/reference.ts';
 import { type RefRefusal, resolveBackend } from './backend-ref.ts';

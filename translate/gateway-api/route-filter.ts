@@ -1,9 +1,5 @@
 import { ENVOY_GATEWAY_GROUP } from '@causeway/apis/envoy-gateway/bundle';
-import type {
-  CredentialInjection,
-  DirectResponse,
-  UrlRewrite,
-} from '@causeway/apis/envoy-gateway/http-route-filter';
+import type { CredentialInjection, DirectResponse, UrlRewrite } from '@causeway/apis/envoy-gateway/http-route-filter';
 import { headerNameMistake, headerValueMistake } from '@causeway/apis/gateway/header-rules';
 import { checkRegex } from '@causeway/apis/gateway/regex';
 import { objectKeyText } from '@causeway/apis/meta/object';
@@ -130,7 +126,8 @@ function credentialOf(
   const data = view.get('Secret', key)?.data;
   if (data === undefined) return `${field}.credential.valueRef: Secret ${objectKeyText(key)} not found`;
   const encoded = data[CREDENTIAL_KEY];
-  if (encoded === undefined) return `${field}.credential.valueRef: Secret ${objectKeyText(key)} has no key ${CREDENTIAL_KEY}`;
+  if (encoded === undefined)
+    return `${field}.credential.valueRef: Secret ${objectKeyText(key)} has no key ${CREDENTIAL_KEY}`;
   const value = Buffer.from(encoded, 'base64').toString('utf8').trim();
   const mistake = headerNameMistake(header);
   if (mistake !== undefined) return `${field}.header: ${mistake}`;

@@ -1,6 +1,13 @@
 import type { StreamRule } from '@causeway/apis/gateway-api/stream-rule';
 import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
-import type { BackendIR, ForwardIR, PassthroughIR, RespondIR, ServerNameIR } from '@causeway/ir/gateway';
+import type {
+  BackendIR,
+  ForwardIR,
+  PassthroughIR,
+  ProxyProtocolIR,
+  RespondIR,
+  ServerNameIR,
+} from '@causeway/ir/gateway';
 import type { TCPRoute, TLSRoute, UDPRoute } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { type Need, uniqueNeeds } from '../gateway/problem.ts';
@@ -10,7 +17,8 @@ import { gatewayPlaneOf } from './data-plane.ts';
 import { isWildcard } from './hostname.ts';
 import type { GatewayListener } from './listener.ts';
 import { tlsEndOf } from './listener-certificate.ts';
-import { policyOf } from './policy/precedence.ts';
+import { policyOf, policySection } from './policy/precedence.ts';
+import { sentProxyProtocol, withStreamPolicy } from './policy/stream-effect.ts';
 import { routeReferrer } from './reference.ts';
 import { routeTie } from './route-order.ts';
 import { type RouteVerdict, verdictOf } from './route-verdict.ts';
@@ -50,7 +58,10 @@ export function translateStreamRoute(view: View, kind: StreamRouteKind, key: Obj
           listeners: [listener.id],
           hosts: hosts.map(serverName),
           order: { priority: 0, tie: routeTie(route, 0, 0) },
-          action,
+          action:
+            action.type === 'forward'
+              ? withStreamPolicy(view, { route, gateway, listener: policySection(listener) }, action)
+              : action,
           ...(end === undefined ? {} : { end }),
           name: `${key.namespace}-${key.name}`,
           source: { type: 'TLSRoute', ...key },
@@ -71,7 +82,12 @@ export function serverName(host: string): ServerNameIR {
 export function listenerAction(
   view: View,
   listener: GatewayListener,
-): { readonly action?: ForwardIR | RespondIR; readonly needs: readonly Need[] } {
+): {
+  readonly action?: ForwardIR | RespondIR;
+  readonly needs: readonly Need[];
+  /** How endpoints are told the client. */
+  readonly send?: NonNullable<ProxyProtocolIR['send']>;
+} {
   const kind = listener.spec.protocol === 'UDP' ? 'UDPRoute' : 'TCPRoute';
   const index = listener.owner.kind === 'Gateway' ? 'gateway' : 'listenerSet';
   const routes: readonly StreamRoute[] = view.by(kind, index, objectKeyText(listener.owner));
@@ -81,7 +97,13 @@ export function listenerAction(
   const [first] = attached.sort((a, b) => (routeTie(a, 0, 0) < routeTie(b, 0, 0) ? -1 : 1));
   if (first === undefined) return { needs: [] };
   const { action, needs } = streamAction(view, kind, first);
-  return { action, needs };
+  const gateway = parentsOf(view, first).find(({ listeners }) =>
+    listeners.some((one) => one.listener.id === listener.id),
+  )?.gateway;
+  if (action.type !== 'forward' || gateway === undefined) return { action, needs };
+  const place = { route: first, gateway, listener: policySection(listener) };
+  const send = kind === 'TCPRoute' ? sentProxyProtocol(view, place) : undefined;
+  return { action: withStreamPolicy(view, place, action), needs, ...(send === undefined ? {} : { send }) };
 }
 
 const CONNECT_MS = 5000;

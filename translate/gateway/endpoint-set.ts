@@ -26,7 +26,12 @@ export function translateEndpointSet(
   const linkLocal = new Set(endpoints.map(({ address }) => address).filter(isLinkLocal));
   const problems: Problem[] = [];
   const warn = (reason: Problem['reason'], message: string) =>
-    problems.push({ object: { kind: name.ofBackend === true ? 'Backend' : 'Service', key }, reason, message, severity: 'Warning' });
+    problems.push({
+      object: { kind: name.ofBackend === true ? 'Backend' : 'Service', key },
+      reason,
+      message,
+      severity: 'Warning',
+    });
   if (problem !== undefined) warn(problem.reason, problem.message);
   if (linkLocal.size > 0) {
     warn('RefNotPermitted', `endpoints ${[...linkLocal].sort().join(', ')}: link-local addresses are refused`);

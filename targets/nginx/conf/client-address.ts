@@ -2,17 +2,35 @@
 import assert from 'node:assert/strict';
 import { isIP } from 'node:net';
 import type { InstanceIR } from '@causeway/ir/gateway';
+import { whole } from './directive.ts';
 import { hasTrustedDoor } from './door.ts';
 import type { ServedPort } from './listen.ts';
 
 /** The variable with the address at the other end of a connection, which may be a proxy's. */
-export function peerVariable({ proxyProtocol }: ServedPort, { trustedProxies }: InstanceIR): string {
-  return proxyProtocol === true && trustedProxies.length > 0 ? '$causeway_peer' : '$realip_remote_addr';
+export function peerVariable({ proxyProtocol, believesEverybody }: ServedPort, { trustedProxies }: InstanceIR): string {
+  if (proxyProtocol === true && trustedProxies.length > 0) return '$causeway_peer';
+  // What such a port says of its peers has become the address itself.
+  return believesEverybody === true ? '$remote_addr' : '$realip_remote_addr';
 }
 
 export function clientAddress(instance: InstanceIR, ports: readonly ServedPort[], firewall: boolean): string {
-  const known = realIp(instance, ports, firewall);
+  const known = instance.trustedProxies.length === 0 ? byHops(instance) : realIp(instance, ports, firewall);
   return known === '' && instance.forwardedHeaders === 'replace' ? PEER_ALONE : known;
+}
+
+/** The element of X-Forwarded-For that the last but so many proxies have seen; without it the peer is the client. */
+function byHops({ trustedHops = 0 }: InstanceIR): string {
+  if (trustedHops === 0) return '';
+  const later = trustedHops === 1 ? '' : `(?:,[^,]*){${whole(trustedHops - 1)}}`;
+  return `map $http_x_forwarded_for $causeway_client {
+  default $remote_addr;
+  "~(?:^|,)[ ]*(?<address>[0-9a-fA-F.:]+)[ ]*${later}$" $address;
+}
+map $http_x_forwarded_for $causeway_forwarded_for {
+  default "$http_x_forwarded_for, $remote_addr";
+  "" $remote_addr;
+}
+`;
 }
 
 /** What the client says about those before it counts for nothing (IN-15). */

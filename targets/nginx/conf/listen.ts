@@ -1,9 +1,17 @@
 /** What the servers of nginx.conf listen on, and how they keep the connections of clients. */
 import assert from 'node:assert/strict';
 import { isIPv4, isIPv6 } from 'node:net';
-import type { ClientKeepaliveIR, InstanceIR, ListenerProtocol, ServerNameIR } from '@causeway/ir/gateway';
+import type {
+  ClientKeepaliveIR,
+  ClientLimitsIR,
+  InstanceIR,
+  ListenerProtocol,
+  ServerNameIR,
+  TlsCurveIR,
+  TlsProtocolIR,
+} from '@causeway/ir/gateway';
 import { isTls } from '../records.ts';
-import { time, whole } from './directive.ts';
+import { onOff, optional, time, whole } from './directive.ts';
 
 export interface ServedPort {
   readonly port: number;
@@ -13,6 +21,15 @@ export interface ServedPort {
   readonly keepalive?: ClientKeepaliveIR;
   /** Every connection begins with a header of the PROXY protocol, whose address counts if the peer is a trusted proxy. */
   readonly proxyProtocol?: true;
+  /** Its address counts whoever the peer is. */
+  readonly believesEverybody?: true;
+  readonly limits?: ClientLimitsIR;
+  /** Of a port with TLS; absent: 1.2 and 1.3. Not empty. */
+  readonly tlsProtocols?: readonly TlsProtocolIR[];
+  /** Absent: those of the data plane. */
+  readonly tlsCurves?: readonly TlsCurveIR[];
+  /** Of a port with TLS: HTTP/2 is not offered. */
+  readonly withoutHttp2?: true;
   /** Clients may speak HTTP/2 without TLS; only with protocol http (cleartext-http2.ts). */
   readonly cleartextHttp2?: true;
   /**
@@ -36,7 +53,7 @@ export function listenLine(address: string, served: ServedPort, instance: Instan
   assert(isIPv4(address) || isIPv6(address), `address ${address}`);
   assert(Number.isInteger(instance.backlog) && instance.backlog > 0, `backlog ${instance.backlog}`);
   const host = isIPv6(address) ? `[${address}]` : address;
-  const http2 = protocol === 'grpc' || protocol === 'grpcs' || (protocol === 'https' && instance.http2);
+  const http2 = protocol === 'grpc' || protocol === 'grpcs' || (protocol === 'https' && offersHttp2(served, instance));
   const flags = [
     ...(isTls({ protocol }) ? ['ssl'] : []),
     ...(http2 ? ['http2'] : []),
@@ -49,6 +66,14 @@ export function listenLine(address: string, served: ServedPort, instance: Instan
   return `listen ${host}:${port} ${flags.join(' ')};`;
 }
 
+/** Of a port with TLS and protocol https. */
+export function offersHttp2({ withoutHttp2 }: ServedPort, { http2 }: InstanceIR): boolean {
+  return http2 && withoutHttp2 !== true;
+}
+
+/** Every address; what the PROXY protocol says of any peer is believed. */
+export const EVERYBODY = ['0.0.0.0/0', '::/0'] as const;
+
 /** ALB-105; absent fields are the system's. */
 export function keepaliveFlags(tcp: ClientKeepaliveIR['tcp']): readonly string[] {
   if (tcp === undefined) return [];
@@ -60,7 +85,7 @@ export function keepaliveFlags(tcp: ClientKeepaliveIR['tcp']): readonly string[]
 
 /** Where the port differs from the others. */
 export function clientConnectionLines(
-  { keepalive, proxyProtocol }: ServedPort,
+  { port, keepalive, proxyProtocol, believesEverybody, limits = {} }: ServedPort,
   { trustedProxies }: InstanceIR,
 ): string {
   const http = keepalive?.http;
@@ -71,7 +96,33 @@ export function clientConnectionLines(
           `keepalive_timeout ${[http.timeoutMs, ...(http.headerMs === undefined ? [] : [http.headerMs])].map(time).join(' ')};`,
           `keepalive_requests ${whole(http.requests)};`,
         ]),
-    ...(proxyProtocol === true && trustedProxies.length > 0 ? ['real_ip_header proxy_protocol;'] : []),
+    ...(believesEverybody === true ? EVERYBODY.map((network) => `set_real_ip_from ${network};`) : []),
+    ...(proxyProtocol === true && (believesEverybody === true || trustedProxies.length > 0)
+      ? ['real_ip_header proxy_protocol;']
+      : []),
+    ...limitLines(port, limits),
   ];
   return lines.map((line) => `\n${line}`).join('');
+}
+
+/** The zone of {@link ClientLimitsIR.connections}; each port counts for itself. */
+export function connectionZone(ports: readonly ServedPort[]): string {
+  if (!ports.some(({ limits }) => limits?.connections !== undefined)) return '';
+  return 'limit_conn_zone $causeway_limited_port zone=causeway_connections:1m;\nlimit_conn_status 444;\nlimit_conn_log_level info;\n';
+}
+
+function limitLines(port: number, limits: ClientLimitsIR): readonly string[] {
+  return [
+    ...optional(limits.requestMs, (ms) => `client_header_timeout ${time(ms)};`),
+    ...optional(limits.requestMs, (ms) => `client_body_timeout ${time(ms)};`),
+    ...optional(limits.http2Streams, (count) => `http2_max_concurrent_streams ${whole(count)};`),
+    ...optional(limits.connectionMs, (ms) => `keepalive_time ${time(ms)};`),
+    ...optional(limits.underscoresInHeaders, (on) => `underscores_in_headers ${onOff(on)};`),
+    ...(limits.connections === undefined
+      ? []
+      : [
+          `set $causeway_limited_port ${whole(port)};`,
+          `limit_conn causeway_connections ${whole(limits.connections)};`,
+        ]),
+  ];
 }

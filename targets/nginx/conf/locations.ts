@@ -195,8 +195,12 @@ ${forwardedHeaderLines('proxy', forwarded(entry, instance))}
 ${clientCertificateLines('proxy')}`;
 }
 
-function forwarded({ scheme, port }: Entry, { trustedProxies, forwardedHeaders }: InstanceIR): ForwardedHeaders {
-  return { scheme, port, trustsProxies: trustedProxies.length > 0 || forwardedHeaders === 'replace' };
+function forwarded(
+  { scheme, port }: Entry,
+  { trustedProxies, trustedHops = 0, forwardedHeaders }: InstanceIR,
+): ForwardedHeaders {
+  const trustsProxies = trustedProxies.length > 0 || trustedHops > 0 || forwardedHeaders === 'replace';
+  return { scheme, port, trustsProxies };
 }
 
 function varyingHeaders({ host, connection, upgrade }: VaryingHeaders): string {

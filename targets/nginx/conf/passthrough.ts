@@ -11,7 +11,7 @@ import { endedSocket, passedSocket } from '@causeway/dataplane/policy/listen-fil
 import type { InstanceIR, ServerNameIR } from '@causeway/ir/gateway';
 import { indent, quoted } from './directive.ts';
 import { type Door, hasTrustedDoor, innerDoors, socketPath } from './door.ts';
-import { keepaliveFlags, type ServedPort } from './listen.ts';
+import { EVERYBODY, keepaliveFlags, offersHttp2, type ServedPort } from './listen.ts';
 
 /** A ClientHello has to come in this time, and to fit into this much: a record has at most 16 KiB. */
 const HELLO_TIMEOUT = '10s';
@@ -23,7 +23,7 @@ const FOREVER = '1d';
 export function handoverDoors(served: ServedPort, instance: InstanceIR, agentSocket: string): readonly Door[] {
   const { port, protocol, handover } = served;
   if (handover === undefined) return [];
-  const http2 = protocol === 'grpcs' || instance.http2;
+  const http2 = protocol === 'grpcs' || offersHttp2(served, instance);
   return innerDoors(served, instance, agentSocket, {
     socketOf: (client) => endedSocket(port, client),
     flags: http2 ? ['ssl', 'http2'] : ['ssl'],
@@ -62,7 +62,7 @@ ${fronted.map((port) => indent(frontPart(port, instance, agentSocket))).join('\n
 }
 
 function frontPart(served: ServedPort, instance: InstanceIR, agentSocket: string): string {
-  const { port, addresses, handover, keepalive, proxyProtocol } = served;
+  const { port, addresses, handover, keepalive, proxyProtocol, believesEverybody } = served;
   const { trustedProxies } = instance;
   const names = handover?.names ?? [];
   const trusting = hasTrustedDoor(served, instance);
@@ -90,7 +90,9 @@ function frontPart(served: ServedPort, instance: InstanceIR, agentSocket: string
     '}',
     'server {',
     ...addresses.map((address) => `  listen ${address.includes(':') ? `[${address}]` : address}:${port} ${flags};`),
-    ...(proxyProtocol === true ? trustedProxies.map((network) => `  set_real_ip_from ${network};`) : []),
+    ...(proxyProtocol === true
+      ? (believesEverybody === true ? EVERYBODY : trustedProxies).map((network) => `  set_real_ip_from ${network};`)
+      : []),
     '  ssl_preread on;',
     `  proxy_pass $causeway_to_${port};`,
     '}',

@@ -1,4 +1,7 @@
 /** How a server speaks TLS with clients. */
+import type { TlsCurveIR, TlsProtocolIR } from '@causeway/ir/gateway';
+import { oneOf } from './directive.ts';
+import type { ServedPort } from './listen.ts';
 
 /** ALB-97: AEAD only. DHE is left out: its suites need parameters that take seconds to make, and no client needs them. */
 const TLS12_CIPHERS = [
@@ -13,16 +16,19 @@ const TLS12_CIPHERS = [
 ];
 
 /** For the key exchange, the cheapest first; ADR 0009. */
-const CURVES = ['X25519', 'prime256v1', 'secp384r1'];
+const CURVES: readonly TlsCurveIR[] = ['X25519', 'prime256v1', 'secp384r1'];
+const CURVE_WORDS: ReadonlySet<string> = new Set([...CURVES, 'secp521r1']);
+const PROTOCOLS: readonly TlsProtocolIR[] = ['TLSv1.2', 'TLSv1.3'];
+const PROTOCOL_WORDS: ReadonlySet<string> = new Set(PROTOCOLS);
 
-export function tlsPart(port: number): string {
+export function tlsPart({ port, tlsProtocols = PROTOCOLS, tlsCurves = CURVES }: ServedPort): string {
   return `ssl_certificate placeholder.crt;
 ssl_certificate_key placeholder.key;
 ssl_certificate_by_lua_block { causeway.certificate(${port}) }
-ssl_protocols TLSv1.2 TLSv1.3;
+ssl_protocols ${tlsProtocols.map((word) => oneOf(PROTOCOL_WORDS, word)).join(' ')};
 ssl_prefer_server_ciphers on;
 ssl_ciphers ${TLS12_CIPHERS.join(':')};
-ssl_ecdh_curve ${CURVES.join(':')};
+ssl_ecdh_curve ${tlsCurves.map((word) => oneOf(CURVE_WORDS, word)).join(':')};
 ssl_session_tickets off;
 ssl_session_cache shared:causeway_tls:10m;
 ssl_session_timeout 10m;`;

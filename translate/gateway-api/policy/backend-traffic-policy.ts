@@ -4,12 +4,14 @@ import type {
   Retry,
 } from '@causeway/apis/envoy-gateway/backend-traffic-policy';
 import type { FilterIR, ForwardIR, RequestLimitIR, RetryConditionIR, RetryIR, TimeoutsIR } from '@causeway/ir/gateway';
+import type { View } from '@causeway/resources/view';
 import { parseDuration } from '../duration.ts';
 import { bytesOf } from './byte-size.ts';
 import { faultOf } from './fault.ts';
 import { affinityOf } from './load-balancer.ts';
 import type { Policy } from './policy-kind.ts';
 import { rateLimits } from './rate-limit.ts';
+import { overridesOf } from './response-override.ts';
 import { readSettings } from './settings.ts';
 import type { Tell } from './tell.ts';
 import { unservedSettings } from './unserved.ts';
@@ -24,7 +26,7 @@ export interface BackendTrafficTranslation {
 }
 
 /** What takes the place of what a route says, unless its rule says it itself. */
-export type ForwardChanges = Partial<Pick<ForwardIR, 'affinity' | 'transfer'>> & {
+export type ForwardChanges = Partial<Pick<ForwardIR, 'affinity' | 'customErrors' | 'transfer'>> & {
   readonly timeouts?: Partial<TimeoutsIR>;
   readonly retry?: RetryIR;
 };
@@ -40,6 +42,7 @@ const NO_LIMIT_MS = 86_400_000;
  * @param scope what counts together where a limit is not shared: of one route of the data plane
  */
 export function translateBackendTrafficPolicy(
+  view: View,
   policy: Policy<'BackendTrafficPolicy'>,
   scope: string,
 ): BackendTrafficTranslation {
@@ -51,6 +54,11 @@ export function translateBackendTrafficPolicy(
   const { timeout, deprecated } = timeoutOf(spec, tell);
   const affinity = spec.loadBalancer === undefined ? undefined : affinityOf(spec.loadBalancer, tell);
   const buffer = bufferOf(spec, tell);
+  const customErrors = overridesOf(view, policy, tell);
+  for (const [index, { type }] of (spec.compressor ?? spec.compression ?? []).entries()) {
+    const field = spec.compressor === undefined ? 'compression' : 'compressor';
+    if (type !== 'Gzip') tell(`${field}[${index}].type`, `${type} is not served, only Gzip`);
+  }
   const fault = spec.faultInjection && faultOf(spec.faultInjection);
   const perTryMs = limitOf(spec.retry?.perRetry?.timeout);
   const timeouts = timeoutsOf(timeout, perTryMs);
@@ -68,6 +76,7 @@ export function translateBackendTrafficPolicy(
         ? {}
         : { retry: { ...retryOf(spec.retry, tell), ...(withinMs === undefined ? {} : { withinMs }) } }),
       ...(affinity === undefined ? {} : { affinity }),
+      ...(customErrors === undefined ? {} : { customErrors }),
       ...(buffer === undefined ? {} : { transfer: { requestBuffering: true } }),
     },
     problems,

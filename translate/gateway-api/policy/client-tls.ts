@@ -27,12 +27,6 @@ const DEPTH = 10;
 /** How connections of clients are encrypted, and who may open them. Source: GW-42. */
 export function clientTlsOf(tls: ClientTls, context: ClientTlsContext): HostTlsIR {
   const { tell } = context;
-  if ((tls.minVersion ?? 'Auto') !== 'Auto' && tls.minVersion !== '1.2') {
-    tell('tls.minVersion', `${tls.minVersion} is not served: it is 1.2`);
-  }
-  if ((tls.maxVersion ?? 'Auto') !== 'Auto' && tls.maxVersion !== '1.3') {
-    tell('tls.maxVersion', `${tls.maxVersion} is not served: it is 1.3`);
-  }
   const list = tls.ciphers?.join(':');
   const mistake = list === undefined ? undefined : cipherListMistake(list);
   if (mistake !== undefined) tell('tls.ciphers', mistake);

@@ -1,8 +1,16 @@
 import type { ClientHeaders, ClientTrafficPolicySpec } from '@causeway/apis/envoy-gateway/client-traffic-policy';
 import { headerNameMistake, headerValueMistake } from '@causeway/apis/gateway/header-rules';
-import type { ClientKeepaliveIR, FilterIR, HeaderChangeIR, HostTlsIR } from '@causeway/ir/gateway';
+import type {
+  ClientKeepaliveIR,
+  ClientLimitsIR,
+  FilterIR,
+  HeaderChangeIR,
+  HostTlsIR,
+  ListenerTlsIR,
+} from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import { parseDuration } from '../duration.ts';
+import { clientLimitsOf, handshakeOf } from './client-connection.ts';
 import { clientTlsOf } from './client-tls.ts';
 import type { Policy } from './policy-kind.ts';
 import { readSettings } from './settings.ts';
@@ -13,10 +21,21 @@ export interface ClientTrafficTranslation {
   /** For all requests of the listener. */
   readonly filters: readonly FilterIR[];
   readonly keepalive?: ClientKeepaliveIR;
+  readonly limits?: ClientLimitsIR;
+  /** Connections begin with a header of the PROXY protocol, which is believed. */
+  readonly proxyProtocol?: true;
+  /** Connections of layer 4 end when nothing was sent for so long. */
+  readonly idleMs?: number;
+  /** For listeners that end TLS. */
+  readonly handshake?: Pick<ListenerTlsIR, 'protocols' | 'curves' | 'withoutHttp2'>;
+  /** Requests for it are answered here. */
+  readonly healthPath?: string;
   /** For the hosts of routes at listeners that end TLS. */
   readonly hostTls?: HostTlsIR;
   /** Networks of proxies that are believed, where it is for a whole Gateway. */
   readonly trustedProxies?: readonly string[];
+  /** The same, by their number. */
+  readonly trustedHops?: number;
   /** Settings that have no effect, with the path of the field. */
   readonly problems: readonly string[];
   /** Settings that stand where they stood once. */
@@ -41,19 +60,41 @@ export function translateClientTrafficPolicy(
   };
   const keepalive = keepaliveOf(spec, tell);
   const hostTls = spec.tls === undefined ? undefined : clientTlsOf(spec.tls, { view, policy, tell });
-  const trustedProxies = spec.clientIPDetection?.xForwardedFor?.trustedCIDRs;
+  const { trustedCIDRs: trustedProxies, numTrustedHops: trustedHops } = spec.clientIPDetection?.xForwardedFor ?? {};
+  const limits = clientLimitsOf(spec, tell);
+  const idle = spec.timeout?.tcp?.idleTimeout;
+  const idleMs = idle === undefined ? undefined : parseDuration(idle);
+  tellOthers(spec, tell);
   return {
     filters: headerFilters(spec.headers, tell),
     ...(keepalive === undefined ? {} : { keepalive }),
     ...(hostTls === undefined ? {} : { hostTls }),
+    ...(spec.tls === undefined ? {} : { handshake: handshakeOf(spec.tls, tell) }),
+    ...(limits === undefined ? {} : { limits }),
+    ...(spec.proxyProtocol === undefined && spec.enableProxyProtocol !== true ? {} : { proxyProtocol: true }),
+    ...(idleMs === undefined ? {} : { idleMs: idleMs === 0 ? NO_LIMIT_MS : idleMs }),
+    ...(spec.healthCheck === undefined ? {} : { healthPath: spec.healthCheck.path }),
     ...(trustedProxies === undefined ? {} : { trustedProxies }),
+    ...(trustedHops === undefined ? {} : { trustedHops }),
     problems,
     deprecated: spec.settings?.timeout === undefined ? [] : ['spec.settings.timeout: write spec.timeout'],
   };
 }
 
+/** Values that are not served, of fields of which others are. */
+function tellOthers({ proxyProtocol, headers, path, http1 }: ClientTrafficPolicySpec, tell: Tell): void {
+  if (proxyProtocol?.optional === true) tell('proxyProtocol.optional', 'true is not served: every connection has one');
+  if (headers?.enableEnvoyHeaders === true) tell('headers.enableEnvoyHeaders', 'true is not served');
+  const { escapedSlashesAction = 'KeepUnchanged', disableMergeSlashes = false } = path ?? {};
+  if (escapedSlashesAction !== 'KeepUnchanged') {
+    tell('path.escapedSlashesAction', `${escapedSlashesAction} is not served: backends get them as they were sent`);
+  }
+  if (disableMergeSlashes) tell('path.disableMergeSlashes', 'true is not served: for routes // is /');
+  if (http1?.http10?.useDefaultHost === true) tell('http1.http10.useDefaultHost', 'true is not served');
+}
+
 function keepaliveOf(
-  { timeout, settings, tcpKeepalive }: ClientTrafficPolicySpec,
+  { timeout, settings, tcpKeepalive, connection }: ClientTrafficPolicySpec,
   tell: Tell,
 ): ClientKeepaliveIR | undefined {
   const old = readSettings(settings?.timeout, ['http.idleTimeout'], (field, message) =>
@@ -62,10 +103,11 @@ function keepaliveOf(
   const idle = timeout?.http?.idleTimeout ?? old['http.idleTimeout'];
   const idleMs = idle === undefined ? undefined : parseDuration(idle);
   const tcp = tcpKeepalive === undefined ? undefined : probesOf(tcpKeepalive);
-  if (idleMs === undefined && tcp === undefined) return undefined;
+  const requests = connection?.connectionLimit?.maxRequestsPerConnection;
+  if (idleMs === undefined && tcp === undefined && requests === undefined) return undefined;
   return {
     ...(tcp === undefined ? {} : { tcp }),
-    http: { timeoutMs: idleMs === 0 ? NO_LIMIT_MS : (idleMs ?? IDLE_MS), requests: MANY_REQUESTS },
+    http: { timeoutMs: idleMs === 0 ? NO_LIMIT_MS : (idleMs ?? IDLE_MS), requests: requests ?? MANY_REQUESTS },
   };
 }
 
@@ -82,7 +124,10 @@ function probesOf({
 }
 
 function headerFilters(headers: ClientHeaders | undefined, tell: Tell): readonly FilterIR[] {
-  const request = changesOf(headers?.earlyRequestHeaders, 'headers.earlyRequestHeaders', tell);
+  const request = [
+    ...numberOf(headers),
+    ...changesOf(headers?.earlyRequestHeaders, 'headers.earlyRequestHeaders', tell),
+  ];
   const response = changesOf(headers?.lateResponseHeaders, 'headers.lateResponseHeaders', tell);
   return [
     ...(request.length === 0 ? [] : [{ type: 'requestHeaders' as const, changes: request }]),
@@ -90,19 +135,34 @@ function headerFilters(headers: ClientHeaders | undefined, tell: Tell): readonly
   ];
 }
 
+/** GW-42: what X-Request-ID says. Without a word about it backends get it as the client sends it. */
+function numberOf(headers: ClientHeaders | undefined): readonly HeaderChangeIR[] {
+  const kept = headers?.preserveXRequestID === true ? 'PreserveOrGenerate' : undefined;
+  const name = 'X-Request-ID';
+  switch (headers?.requestID ?? kept) {
+    case 'Generate':
+      return [{ op: 'set', name, value: [{ variable: 'request_id' }] }];
+    case 'PreserveOrGenerate':
+      return [{ op: 'default', name, value: [{ variable: 'request_id' }] }];
+    default:
+      return [];
+  }
+}
+
 function changesOf(
   changes: ClientHeaders['earlyRequestHeaders'],
   field: string,
   tell: Tell,
 ): readonly HeaderChangeIR[] {
-  const { set = [], add = [], remove = [] } = changes ?? {};
+  const { set = [], add = [], addIfAbsent = [], remove = [] } = changes ?? {};
   const written: readonly HeaderChangeIR[] = [
     ...set.map(({ name, value }): HeaderChangeIR => ({ op: 'set', name, value: [value] })),
     ...add.map(({ name, value }): HeaderChangeIR => ({ op: 'add', name, value: [value] })),
+    ...addIfAbsent.map(({ name, value }): HeaderChangeIR => ({ op: 'default', name, value: [value] })),
     ...remove.map((name): HeaderChangeIR => ({ op: 'remove', name })),
   ];
   return written.filter((change) => {
-    const value = change.op === 'set' || change.op === 'add' ? change.value.join('') : '';
+    const value = 'value' in change ? change.value.join('') : '';
     const mistake = headerNameMistake(change.name) ?? headerValueMistake(value);
     if (mistake !== undefined) tell(field, mistake);
     return mistake === undefined;

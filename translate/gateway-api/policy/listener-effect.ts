@@ -13,15 +13,47 @@ export function withClientPolicy(
 ): ListenerIR {
   const policy = policyOf(view, 'ClientTrafficPolicy', [{ object: gateway, section: name }, { object: gateway }]);
   if (policy === undefined || listener.protocol === 'udp') return listener;
-  const { keepalive } = translateClientTrafficPolicy(view, policy);
-  if (keepalive === undefined) return listener;
-  const { http: _, ...ofTcp } = keepalive;
-  return { ...listener, keepalive: listener.protocol === 'tcp' ? ofTcp : keepalive };
+  const { keepalive, limits, proxyProtocol, idleMs, handshake } = translateClientTrafficPolicy(view, policy);
+  const changed: ListenerIR = {
+    ...listener,
+    ...(proxyProtocol === undefined
+      ? {}
+      : { proxyProtocol: { ...listener.proxyProtocol, receive: true, trusted: EVERYBODY } }),
+  };
+  if (listener.protocol === 'tcp') {
+    const { http: _, ...ofTcp } = keepalive ?? {};
+    return { ...changed, ...(keepalive === undefined ? {} : { keepalive: ofTcp }), ...withIdle(listener, idleMs) };
+  }
+  return {
+    ...changed,
+    ...(keepalive === undefined ? {} : { keepalive }),
+    ...(limits === undefined ? {} : { limits }),
+    ...(listener.tls === undefined ? {} : { tls: { ...listener.tls, ...handshake } }),
+  };
+}
+
+/** Whoever the peer is, what it says of the client counts: the user said that such peers alone connect. */
+const EVERYBODY = ['0.0.0.0/0', '::/0'] as const;
+
+function withIdle({ fallback }: ListenerIR, idleMs: number | undefined): Pick<ListenerIR, 'fallback'> {
+  if (idleMs === undefined || fallback?.type !== 'forward') return {};
+  return { fallback: { ...fallback, timeouts: { ...fallback.timeouts, sendMs: idleMs, readMs: idleMs } } };
+}
+
+/** Where the ClientTrafficPolicy of a listener has requests answered that ask whether it is well; absent: nowhere. */
+export function healthPathOf(view: View, gateway: KubernetesObject, name: string | undefined): string | undefined {
+  const policy = policyOf(view, 'ClientTrafficPolicy', [{ object: gateway, section: name }, { object: gateway }]);
+  return policy && translateClientTrafficPolicy(view, policy).healthPath;
 }
 
 /** What the ClientTrafficPolicy for a whole Gateway makes of its data plane. */
 export function withClientDetection(view: View, gateway: KubernetesObject, instance: InstanceIR): InstanceIR {
   const policy = policyOf(view, 'ClientTrafficPolicy', [{ object: gateway }]);
-  const trustedProxies = policy && translateClientTrafficPolicy(view, policy).trustedProxies;
-  return trustedProxies === undefined ? instance : { ...instance, trustedProxies };
+  if (policy === undefined) return instance;
+  const { trustedProxies, trustedHops } = translateClientTrafficPolicy(view, policy);
+  return {
+    ...instance,
+    ...(trustedProxies === undefined ? {} : { trustedProxies }),
+    ...(trustedHops === undefined || trustedHops === 0 ? {} : { trustedHops }),
+  };
 }

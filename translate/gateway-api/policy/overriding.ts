@@ -2,7 +2,7 @@ import { type KubernetesObject, keyOf, objectKeyText } from '@causeway/apis/meta
 import type { View } from '@causeway/resources/view';
 import { parentsOf } from '../attachment.ts';
 import { namedTargets, type PolicyKind } from './policy-kind.ts';
-import { policySection } from './precedence.ts';
+import { isMerging, policySection } from './precedence.ts';
 import { chosenObjects, isPolicyRoute, namedObject } from './target-object.ts';
 
 /**
@@ -17,6 +17,7 @@ export function overridingTargets(
 ): readonly string[] {
   const found = new Set<string>();
   for (const policy of view.all(kind)) {
+    if (isMerging(policy)) continue;
     const { namespace } = keyOf(policy);
     for (const { kind: target, name, sectionName } of namedTargets(policy)) {
       const isPart = section === undefined && sectionName !== undefined && target === object.kind;

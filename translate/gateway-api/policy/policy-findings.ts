@@ -12,11 +12,33 @@ export interface PolicyFindings {
 
 /** Kinds of targets at which policies have an effect. */
 const SERVED_TARGETS: readonly string[] = ['Gateway', 'HTTPRoute', 'GRPCRoute'];
+const STREAMS: readonly string[] = ['TCPRoute', 'TLSRoute', 'UDPRoute'];
 
 export function findingsOf(view: View, kind: PolicyKind, policy: Policy, targetKind: string): PolicyFindings {
   const { problems, deprecated } = ofPolicy(view, kind, policy);
-  const unserved = SERVED_TARGETS.includes(targetKind) ? [] : [`no policy is served for a ${targetKind}`];
-  return { problems: [...unserved, ...problems], deprecated };
+  return { problems: [...problemsAt(kind, policy, targetKind), ...problems], deprecated };
+}
+
+function problemsAt(kind: PolicyKind, policy: Policy, target: string): readonly string[] {
+  if (kind !== 'BackendTrafficPolicy') {
+    return SERVED_TARGETS.includes(target) ? [] : [`no ${kind} is served for a ${target}`];
+  }
+  const { spec } = policy as Policy<'BackendTrafficPolicy'>;
+  const isSent = spec.proxyProtocol !== undefined;
+  if (!STREAMS.includes(target)) {
+    return isSent && target !== 'Gateway' ? ['spec.proxyProtocol: only for TCPRoutes'] : [];
+  }
+  const served = ['targetRef', 'targetRefs', 'targetSelectors', 'mergeType', 'settings', 'timeout', 'loadBalancer'];
+  const unserved = Object.keys(spec).filter(
+    (field) => !served.includes(field) && !(field === 'proxyProtocol' && target === 'TCPRoute'),
+  );
+  const type = spec.loadBalancer?.consistentHash?.type;
+  return [
+    ...unserved.map((field) => `spec.${field}: not served for a ${target}`),
+    ...(type === undefined || type === 'SourceIP'
+      ? []
+      : [`spec.loadBalancer.consistentHash.type: ${type} is not served for a ${target}, only SourceIP`]),
+  ];
 }
 
 function ofPolicy(view: View, kind: PolicyKind, policy: Policy): PolicyFindings {
@@ -24,7 +46,7 @@ function ofPolicy(view: View, kind: PolicyKind, policy: Policy): PolicyFindings 
     case 'SecurityPolicy':
       return { ...translateSecurityPolicy(view, policy as Policy<'SecurityPolicy'>), deprecated: [] };
     case 'BackendTrafficPolicy':
-      return translateBackendTrafficPolicy(policy as Policy<'BackendTrafficPolicy'>, '');
+      return translateBackendTrafficPolicy(view, policy as Policy<'BackendTrafficPolicy'>, '');
     case 'ClientTrafficPolicy':
       return translateClientTrafficPolicy(view, policy as Policy<'ClientTrafficPolicy'>);
   }

@@ -11,7 +11,7 @@ import { overridingTargets } from './overriding.ts';
 import { findingsOf } from './policy-findings.ts';
 import type { PolicyKind } from './policy-kind.ts';
 import { namedTargets, type Policy } from './policy-kind.ts';
-import { policyOf } from './precedence.ts';
+import { isMerging, policyOf } from './precedence.ts';
 import { chosenObjects, isPolicyRoute, namedObject, ruleNames } from './target-object.ts';
 
 /** What is said of a policy at one of the Gateways that it has an effect on. */
@@ -98,6 +98,9 @@ function conditionsAt(
     problems.length === 0
       ? verdict('Accepted', true, 'Accepted', 'the policy is in force')
       : verdict('Accepted', false, 'Invalid', problems.join('; ')),
+    ...(object.kind !== 'Gateway' && isMerging(policy)
+      ? [verdict('Merged', true, 'Merged', 'what it does not say, the policy of the Gateway says')]
+      : []),
     ...(overriding.length === 0
       ? []
       : [

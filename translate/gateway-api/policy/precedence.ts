@@ -1,6 +1,6 @@
 /**
  * Which policy counts where: of those for a rule, its route, the listener and the Gateway the first that there is, as a whole. Of
- * several for the same the oldest wins, then the first by name.
+ * several for the same the oldest wins, then the first by name. One for a route may also be merged with that of its Gateway (merged.ts).
  *
  * Source: GW-33; Gateway API, GEP-713, "Conflict resolution".
  */
@@ -10,6 +10,7 @@ import type { View } from '@causeway/resources/view';
 import { selects } from '../allowed-namespace.ts';
 import type { ClientValidation } from '../client-validation.ts';
 import type { GatewayListener } from '../listener.ts';
+import { mergedPolicy } from './merged.ts';
 import { namedTargets, type Policy, type PolicyKind } from './policy-kind.ts';
 
 /** An object that policies may be for; of a Gateway a listener, of a route a rule. */
@@ -42,10 +43,18 @@ export function policySection({ owner, spec }: GatewayListener): string | undefi
 export function policyAt<K extends PolicyKind>(view: View, kind: K, place: PolicyPlace): Policy<K> | undefined {
   if (!view.has(kind, 'any', '')) return undefined;
   const { route, rule, gateway, listener } = place;
-  return (
-    policyOf(view, kind, [...(rule === undefined ? [] : [{ object: route, section: rule }]), { object: route }]) ??
-    policyOf(view, kind, [{ object: gateway, section: listener }, { object: gateway }])
-  );
+  const own = policyOf(view, kind, [
+    ...(rule === undefined ? [] : [{ object: route, section: rule }]),
+    { object: route },
+  ]);
+  if (own !== undefined && !isMerging(own)) return own;
+  const above = policyOf(view, kind, [{ object: gateway, section: listener }, { object: gateway }]);
+  return own === undefined || above === undefined ? (own ?? above) : mergedPolicy(own, above);
+}
+
+/** Reports whether a policy for a route adds to that of its Gateway, instead of taking its place. */
+export function isMerging({ kind, spec }: Policy): boolean {
+  return kind === 'BackendTrafficPolicy' && 'mergeType' in spec && spec.mergeType !== undefined;
 }
 
 /** The policy for the first of these subjects that has one; all of one object. */

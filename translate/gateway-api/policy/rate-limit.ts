@@ -30,16 +30,34 @@ interface LimitContext {
 }
 
 /**
- * Limits that each data plane counts for itself, over a window that slides.
+ * Limits over a window that slides. A Gateway has one data plane, which counts for all that ask it: what is global is counted like what is
+ * local.
  *
  * Source: GW-44.
  */
 export function rateLimits(rateLimit: RateLimit | undefined, context: LimitContext): readonly GlobalLimitIR[] {
-  return (rateLimit?.local?.rules ?? []).flatMap((rule, index) => limitOf(rule, index, context) ?? []);
+  const { local, global } = rateLimit ?? {};
+  const ofPlace = (place: 'local' | 'global', rules: readonly RateLimitRule[], shared: boolean) =>
+    rules.flatMap((rule, index) => limitOf(rule, { place, index, shared }, context) ?? []);
+  return [
+    ...ofPlace('local', local?.rules ?? [], false),
+    ...ofPlace('global', global?.rules ?? [], global?.shared === true),
+  ];
 }
 
-function limitOf(rule: RateLimitRule, index: number, { policy, scope, tell }: LimitContext): GlobalLimitIR | undefined {
-  const field = `rateLimit.local.rules[${index}]`;
+interface RulePlace {
+  readonly place: 'local' | 'global';
+  readonly index: number;
+  /** All rules count for all routes of the policy together. */
+  readonly shared: boolean;
+}
+
+function limitOf(
+  rule: RateLimitRule,
+  { place, index, shared }: RulePlace,
+  { policy, scope, tell }: LimitContext,
+): GlobalLimitIR | undefined {
+  const field = `rateLimit.${place}.rules[${index}]`;
   const draft: Draft = { when: [], unless: [], among: [], key: [] };
   for (const [position, selector] of (rule.clientSelectors ?? []).entries()) {
     const mistake = addSelector(draft, selector);
@@ -51,7 +69,7 @@ function limitOf(rule: RateLimitRule, index: number, { policy, scope, tell }: Li
   const owner = objectKeyText(keyOf(policy));
   return {
     type: 'globalLimit',
-    scope: `BackendTrafficPolicy ${owner} ${index}${rule.shared === true ? '' : ` ${scope}`}`,
+    scope: `BackendTrafficPolicy ${owner} ${place === 'local' ? '' : `${place} `}${index}${shared || rule.shared === true ? '' : ` ${scope}`}`,
     requests: rule.limit.requests,
     windowMs: WINDOWS_MS[rule.limit.unit],
     key,

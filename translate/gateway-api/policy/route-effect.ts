@@ -38,7 +38,7 @@ export function withPolicies(
   const clients = client && translateClientTrafficPolicy(view, client);
   const hostTls = place.tls ? clients?.hostTls : undefined;
   const verified = hostTls?.client ?? validated;
-  const traffic = backend && translateBackendTrafficPolicy(backend, scope);
+  const traffic = backend && translateBackendTrafficPolicy(view, backend, scope);
   const ownsCors = rule.filters.some(({ type }) => type === 'cors');
   const access = security === undefined ? [] : translateSecurityPolicy(view, security).filters;
   return {
@@ -59,7 +59,7 @@ export function withPolicies(
 
 function changed(
   action: ForwardIR,
-  { timeouts, retry, affinity, transfer }: ReturnType<typeof translateBackendTrafficPolicy>['forward'],
+  { timeouts, retry, affinity, customErrors, transfer }: ReturnType<typeof translateBackendTrafficPolicy>['forward'],
   { says }: RuleEffect,
 ): ForwardIR {
   return {
@@ -71,6 +71,7 @@ function changed(
     },
     ...(retry === undefined || says.retry ? {} : { retry }),
     ...(affinity === undefined || action.affinity.type !== 'roundRobin' ? {} : { affinity }),
+    ...(customErrors === undefined ? {} : { customErrors }),
     ...(transfer === undefined ? {} : { transfer: { ...action.transfer, ...transfer } }),
   };
 }

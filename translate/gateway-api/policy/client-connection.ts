@@ -1,0 +1,74 @@
+import type { ClientTls, ClientTrafficPolicySpec } from '@causeway/apis/envoy-gateway/client-traffic-policy';
+import type { ClientLimitsIR, ListenerTlsIR, TlsCurveIR, TlsProtocolIR } from '@causeway/ir/gateway';
+import { parseDuration } from '../duration.ts';
+import type { Tell } from './tell.ts';
+
+/** nginx knows no time without end. */
+const NO_LIMIT_MS = 86_400_000;
+
+/** What clients may do with a connection. Source: GW-41, GW-42. @returns undefined when nothing is said */
+export function clientLimitsOf(
+  { timeout, connection, http2, headers }: ClientTrafficPolicySpec,
+  tell: Tell,
+): ClientLimitsIR | undefined {
+  const requestMs = limitOf(timeout?.http?.requestReceivedTimeout);
+  const limit = connection?.connectionLimit;
+  const connectionMs = limitOf(limit?.maxConnectionDuration);
+  const streams = http2?.maxConcurrentStreams;
+  const action = headers?.withUnderscoresAction;
+  if (action === 'RejectRequest') tell('headers.withUnderscoresAction', 'RejectRequest is not served: they are taken');
+  const limits: ClientLimitsIR = {
+    ...(requestMs === undefined ? {} : { requestMs }),
+    ...(limit?.value === undefined ? {} : { connections: Math.min(limit.value, MOST_CONNECTIONS) }),
+    ...(connectionMs === undefined ? {} : { connectionMs }),
+    ...(streams === undefined ? {} : { http2Streams: streams }),
+    ...(action === 'DropHeader' ? { underscoresInHeaders: false } : {}),
+  };
+  return Object.keys(limits).length === 0 ? undefined : limits;
+}
+
+/** More than nginx can count. */
+const MOST_CONNECTIONS = 65_535;
+
+function limitOf(duration: string | undefined): number | undefined {
+  const ms = duration === undefined ? undefined : parseDuration(duration);
+  return ms === 0 ? NO_LIMIT_MS : ms;
+}
+
+const CURVES: Readonly<Record<string, TlsCurveIR>> = {
+  X25519: 'X25519',
+  'P-256': 'prime256v1',
+  'P-384': 'secp384r1',
+  'P-521': 'secp521r1',
+};
+
+/** What a listener offers at the beginning of a connection. Source: GW-42. */
+export function handshakeOf(
+  { minVersion = 'Auto', maxVersion = 'Auto', ecdhCurves = [], alpnProtocols }: ClientTls,
+  tell: Tell,
+): Pick<ListenerTlsIR, 'protocols' | 'curves' | 'withoutHttp2'> {
+  const protocols = protocolsOf(minVersion, maxVersion, tell);
+  const curves: TlsCurveIR[] = [];
+  for (const name of ecdhCurves) {
+    const known = CURVES[name];
+    if (known === undefined) tell('tls.ecdhCurves', `${name} is not among ${Object.keys(CURVES).join(', ')}`);
+    else curves.push(known);
+  }
+  if (alpnProtocols !== undefined && !alpnProtocols.includes('http/1.1')) {
+    tell('tls.alpnProtocols', 'http/1.1 is always offered');
+  }
+  return {
+    ...(protocols === undefined ? {} : { protocols }),
+    ...(curves.length === 0 ? {} : { curves }),
+    ...(alpnProtocols === undefined || alpnProtocols.includes('h2') ? {} : { withoutHttp2: true }),
+  };
+}
+
+/** Older ones than 1.2 are not served. */
+function protocolsOf(min: string, max: string, tell: Tell): readonly TlsProtocolIR[] | undefined {
+  const old = ['1.0', '1.1'];
+  if (old.includes(min)) tell('tls.minVersion', `${min} is not served: it is 1.2`);
+  if (old.includes(max)) tell('tls.maxVersion', `${max} is not served: it is 1.2`);
+  if (min === '1.3') return ['TLSv1.3'];
+  return max !== 'Auto' && max !== '1.3' ? ['TLSv1.2'] : undefined;
+}

@@ -1,0 +1,33 @@
+import type { KubernetesObject } from '@causeway/apis/meta/object';
+import type { ForwardIR, ProxyProtocolIR } from '@causeway/ir/gateway';
+import type { View } from '@causeway/resources/view';
+import { translateBackendTrafficPolicy } from './backend-traffic-policy.ts';
+import { policyAt } from './precedence.ts';
+
+/** A route of layer 4 at a listener. */
+export interface StreamPlace {
+  readonly route: KubernetesObject;
+  readonly gateway: KubernetesObject;
+  /** See `policySection`. */
+  readonly listener?: string | undefined;
+}
+
+/** What the BackendTrafficPolicy in force makes of connections. Source: GW-33, GW-43, GW-45. */
+export function withStreamPolicy(view: View, place: StreamPlace, action: ForwardIR): ForwardIR {
+  const policy = policyAt(view, 'BackendTrafficPolicy', { ...place, tls: false });
+  if (policy === undefined) return action;
+  const { timeouts, affinity } = translateBackendTrafficPolicy(view, policy, '').forward;
+  return {
+    ...action,
+    ...(timeouts?.connectMs === undefined ? {} : { timeouts: { ...action.timeouts, connectMs: timeouts.connectMs } }),
+    // By the address of the client, or in turn: of a connection nothing else is known.
+    ...(affinity?.type === 'sourceAddress' ? { affinity } : {}),
+  };
+}
+
+/** How endpoints of a TCPRoute are told the client. */
+export function sentProxyProtocol(view: View, place: StreamPlace): ProxyProtocolIR['send'] {
+  const policy = policyAt(view, 'BackendTrafficPolicy', { ...place, tls: false });
+  const version = policy?.spec.proxyProtocol?.version;
+  return version === undefined ? undefined : version === 'V1' ? 'v1' : 'v2';
+}
