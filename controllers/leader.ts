@@ -10,6 +10,7 @@ import { backendTlsPolicyStatusController } from './backend-tls-policy-status.ts
 import { DEFAULT_GATEWAY_CLASS, defaultGatewayClassController } from './default-gateway-class.ts';
 import { frontendStatusController } from './frontend-status.ts';
 import { AttachedRoutes } from './gateway-attached.ts';
+import { gatewayEndController } from './gateway-end.ts';
 import { RouteStatuses } from './gateway-route-status.ts';
 import {
   gatewayClassStatusController,
@@ -31,7 +32,7 @@ import { byObjectKey, Queues } from './queues.ts';
 import type { TranslationSink } from './sink.ts';
 import { SyncedEvents } from './synced-events.ts';
 import { defineTranslation } from './translation.ts';
-import { OF_INGRESS_NGINX, workloadController } from './workload.ts';
+import { OF_GATEWAYS, OF_INGRESS_NGINX, workloadController } from './workload.ts';
 
 export interface LeaderOptions {
   /** Filled and kept by reflectors. */
@@ -97,6 +98,10 @@ export function startLeader({ snapshot, targets, instances, log, now }: LeaderOp
     queues.define('workload', byObjectKey(workloadController({ snapshot, targets, problems, image })));
     const ofNginx = workloadController({ snapshot, targets, problems, image }, OF_INGRESS_NGINX);
     queues.define(OF_INGRESS_NGINX.queue, byObjectKey(ofNginx));
+    const ofGateways = workloadController({ snapshot, targets, problems, image }, OF_GATEWAYS);
+    queues.define(OF_GATEWAYS.queue, byObjectKey(ofGateways));
+    queues.define('gatewayEnd', byObjectKey(gatewayEndController(snapshot, targets.gatewayFinalizers)));
+    queues.follow(snapshot, 'Gateway', [OF_GATEWAYS.queue, 'gatewayEnd']);
     queues.follow(snapshot, 'ALB2', ['workload']);
     queues.follow(snapshot, 'IngressNginx', [OF_INGRESS_NGINX.queue]);
   }

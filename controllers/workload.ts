@@ -9,7 +9,8 @@ import { diffDefaultedObjects } from '@causeway/targets/objects/diff';
 import { nginxWorkloadOf, translateNginxWorkload } from '@causeway/translate/gateway/ingress-nginx/workload';
 import type { Problem } from '@causeway/translate/gateway/problem';
 import { translateWorkload, type WorkloadTranslation } from '@causeway/translate/gateway/workload';
-import { albMetadata } from './derived-metadata.ts';
+import { gatewayWorkloadOf, translateGatewayWorkload } from '@causeway/translate/gateway-api/gateway-workload';
+import { workloadMetadata } from './derived-metadata.ts';
 import type { ProblemEvents } from './problem-events.ts';
 
 export interface WorkloadControllerOptions {
@@ -23,7 +24,7 @@ export interface WorkloadControllerOptions {
 /** What data planes are made for: ALB2s, or others. */
 interface WorkloadOwners {
   readonly queue: string;
-  readonly kind: 'ALB2' | 'IngressNginx';
+  readonly kind: 'ALB2' | 'Gateway' | 'IngressNginx';
   readonly translate: (view: View, key: ObjectKey, image: string) => WorkloadTranslation;
   /** Of the objects that are made. */
   readonly ownerOf: (key: ObjectKey) => Parameters<typeof workloadObjects>[0];
@@ -43,9 +44,16 @@ export const OF_INGRESS_NGINX: WorkloadOwners = {
   ownerOf: (key) => ({ ...nginxWorkloadOf(key), clusterPrefix: `${key.namespace}-` }),
 };
 
+export const OF_GATEWAYS: WorkloadOwners = {
+  queue: 'gatewayWorkload',
+  kind: 'Gateway',
+  translate: translateGatewayWorkload,
+  ownerOf: (key) => ({ ...gatewayWorkloadOf(key), clusterPrefix: `${key.namespace}-` }),
+};
+
 /**
- * On a cluster: ALB2 -> Deployment, Services, ConfigMaps and access rights of its data planes. An object of such a name
- * that does not carry our labels for this ALB is somebody else's and is not touched.
+ * On a cluster: ALB2, IngressNginx or Gateway -> Deployment, Services, ConfigMaps and access rights of its data planes. An object of such a name
+ * that does not carry our labels for it is somebody else's and is not touched.
  */
 export function workloadController(
   { snapshot, targets, problems, image }: WorkloadControllerOptions,
@@ -67,10 +75,11 @@ export function workloadController(
       const want = (workload === undefined ? [] : renderWorkload(workload)).filter(
         ({ kind, metadata }) => !isForeign(metadata.name, kind),
       );
+      const managed = workloadMetadata(own);
       for (const kind of new Set(workloadObjects(objects).map((each) => each.kind))) {
         const ofKind = <T extends { readonly kind: string }>(objects: readonly T[]) =>
           objects.filter((object) => object.kind === kind);
-        const changes = diffDefaultedObjects(ofKind(want), ofKind(own), albMetadata);
+        const changes = diffDefaultedObjects(ofKind(want), ofKind(own), managed);
         await targets.workloads[kind].put(changes);
         await targets.workloads[kind].remove(changes.remove);
       }

@@ -34,6 +34,10 @@ export const LABEL_SERVICE_TYPE = `alb.${BASE_DOMAIN}/service_type`;
 export const LABEL_SERVICE_NAME = 'service_name';
 /** On objects made by the operator: which version made them. */
 export const LABEL_OPERATOR_VERSION = `alb.${BASE_DOMAIN}/version`;
+/** On objects of a workload: JSON list of the labels and annotations of its user, to take away those that he no longer wants. */
+export const ANNOTATION_FURTHER_METADATA = `alb.${BASE_DOMAIN}/further-metadata`;
+/** Holds a Gateway until nothing that was made for it is left. */
+export const FINALIZER_GATEWAY = 'gateway.causeway.io/finalizer';
 /** On the pods of an ALB: its antiAffinityKey. */
 export const LABEL_ANTI_AFFINITY = `alb2.${BASE_DOMAIN}/type`;
 /** On the LoadBalancer Service: JSON map of the annotations that were last written because of the ALB2. */

@@ -1,4 +1,4 @@
-/** The data planes of one ALB or IngressNginx on a cluster: how many, where, and what they may use. */
+/** The data planes of one ALB, IngressNginx or Gateway on a cluster: how many, where, and what they may use. */
 export interface WorkloadIR {
   /** Of its objects. */
   readonly namespace: string;
@@ -7,6 +7,9 @@ export interface WorkloadIR {
   readonly dataPlane?: { readonly namespace: string; readonly name: string };
   /** Before the names of objects without namespace; absent: nothing. */
   readonly clusterPrefix?: string;
+  /** Of every object and pod, beside those that are ours; absent: none. */
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
   readonly image: string;
   readonly replicas: number;
   /** machine: the network of the node; own: addresses of their own. */
@@ -33,14 +36,20 @@ export interface WorkloadIR {
   readonly service?: ServiceIR;
 }
 
-/** How data planes of an IngressNginx are reached. */
+/** How data planes of an IngressNginx or a Gateway are reached. */
 export interface ServiceIR {
   readonly type: 'ClusterIP' | 'NodePort' | 'LoadBalancer';
   readonly annotations: Readonly<Record<string, string>>;
   /** Only nodes with a ready pod take traffic, and pods see the address of the client. */
   readonly keepsClient?: boolean;
   readonly ipFamilyPolicy?: 'SingleStack' | 'PreferDualStack' | 'RequireDualStack';
-  readonly ports: readonly { readonly name: string; readonly port: number; readonly targetPort: number }[];
+  readonly ports: readonly {
+    readonly name: string;
+    readonly port: number;
+    readonly targetPort: number;
+    /** Absent: TCP. */
+    readonly protocol?: 'TCP' | 'UDP';
+  }[];
 }
 
 /** Kubernetes quantities. */

@@ -40,13 +40,14 @@ export function renderDeployment(workload: WorkloadIR): Rendered<Deployment> {
       template: {
         metadata: {
           labels: {
+            ...workload.labels,
             ...selectorOf(workload),
             [`service.${BASE_DOMAIN}/name`]: `deployment-${name}`,
             [`alb2.${BASE_DOMAIN}/pod_type`]: 'alb',
             [`alb2.${BASE_DOMAIN}/version`]: VERSION,
             [LABEL_ANTI_AFFINITY]: antiAffinityKey,
           },
-          annotations: podAnnotations,
+          annotations: { ...workload.annotations, ...podAnnotations },
         },
         spec: podSpec(workload),
       },

@@ -1,4 +1,4 @@
-import { LABEL_SERVICE_NAME } from '@causeway/apis/gateway/labels';
+import { ANNOTATION_FURTHER_METADATA, LABEL_SERVICE_NAME } from '@causeway/apis/gateway/labels';
 import { operatorLabels } from '@causeway/apis/gateway/operator-labels';
 import type { KubernetesObject, ObjectMeta } from '@causeway/apis/meta/object';
 import type { WorkloadIR } from '@causeway/ir/gateway';
@@ -20,11 +20,16 @@ export function namesOf({ name, clusterPrefix = '' }: Owner) {
   };
 }
 
-export function metadata(owner: Owner, name: string, scope: 'namespace' | 'cluster' = 'namespace'): ObjectMeta {
+export function metadata(workload: WorkloadIR, name: string, scope: 'namespace' | 'cluster' = 'namespace'): ObjectMeta {
+  const { namespace, labels = {}, annotations = {} } = workload;
+  const further = [...Object.keys(labels), ...Object.keys(annotations)].sort();
   return {
     name,
-    ...(scope === 'cluster' ? {} : { namespace: owner.namespace }),
-    labels: operatorLabels(owner),
+    ...(scope === 'cluster' ? {} : { namespace }),
+    labels: { ...labels, ...operatorLabels(workload) },
+    ...(further.length === 0
+      ? {}
+      : { annotations: { ...annotations, [ANNOTATION_FURTHER_METADATA]: JSON.stringify(further) } }),
   };
 }
 

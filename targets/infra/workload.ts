@@ -78,16 +78,17 @@ function renderService(workload: WorkloadIR): Rendered<Service> {
 /** IN-03, IN-22: as its user wants it; the pool of addresses is named by annotations. */
 function renderOwnService(workload: WorkloadIR, service: ServiceIR): Rendered<Service> {
   const { type, annotations, keepsClient, ipFamilyPolicy, ports } = service;
+  const own = metadata(workload, namesOf(workload).service);
   return {
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: { ...metadata(workload, namesOf(workload).service), annotations },
+    metadata: { ...own, annotations: { ...own.annotations, ...annotations } },
     spec: {
       type,
       ...(keepsClient === true ? { externalTrafficPolicy: 'Local' } : {}),
       ...(ipFamilyPolicy === undefined ? {} : { ipFamilyPolicy }),
       selector: selectorOf(workload),
-      ports: ports.map((port) => ({ ...port, protocol: 'TCP' })),
+      ports: ports.map(({ protocol = 'TCP', ...port }) => ({ ...port, protocol })),
     },
   };
 }

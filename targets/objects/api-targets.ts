@@ -3,6 +3,7 @@ import { FrontendKind } from '@causeway/apis/gateway/frontend';
 import { IngressNginxKind } from '@causeway/apis/gateway/ingress-nginx';
 import { InstanceKind } from '@causeway/apis/gateway/instance';
 import { RuleKind } from '@causeway/apis/gateway/rule';
+import { GatewayKind } from '@causeway/apis/gateway-api/gateway';
 import { GatewayClassKind } from '@causeway/apis/gateway-api/gateway-class';
 import type { KindRef } from '@causeway/apis/meta/kind';
 import type { KubernetesClient } from '@causeway/protocols/kubernetes/client';
@@ -28,6 +29,7 @@ export interface ApiTargets {
   readonly finalizers: Finalizers;
   /** Of IngressNginx objects. */
   readonly nginxFinalizers: Finalizers;
+  readonly gatewayFinalizers: Finalizers;
   readonly status: StatusWriter;
   readonly events: EventWriter;
 }
@@ -51,6 +53,7 @@ export function apiTargets(api: KubernetesClient): ApiTargets {
     },
     finalizers: new Finalizers(api, ALB2Kind.names),
     nginxFinalizers: new Finalizers(api, IngressNginxKind.names),
+    gatewayFinalizers: new Finalizers(api, GatewayKind.names),
     status: new StatusWriter(api),
     events: new EventWriter(api),
   };

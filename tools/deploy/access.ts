@@ -4,6 +4,7 @@ import { FrontendKind } from '@causeway/apis/gateway/frontend';
 import { IngressNginxKind } from '@causeway/apis/gateway/ingress-nginx';
 import { InstanceKind } from '@causeway/apis/gateway/instance';
 import { RuleKind } from '@causeway/apis/gateway/rule';
+import { GatewayKind } from '@causeway/apis/gateway-api/gateway';
 import { GatewayClassKind } from '@causeway/apis/gateway-api/gateway-class';
 import { GATEWAY_API_KINDS } from '@causeway/apis/gateway-api/index';
 import type { KindRef } from '@causeway/apis/meta/kind';
@@ -24,6 +25,7 @@ const WRITTEN: readonly (readonly [KindRef, readonly string[]])[] = [
   [InstanceKind.names, DERIVE],
   [KIND_REFS.IngressClass, DERIVE],
   [GatewayClassKind.names, DERIVE],
+  [GatewayKind.names, ['patch']],
   [KIND_REFS.Service, DERIVE],
   [KIND_REFS.ServiceAccount, DERIVE],
   [KIND_REFS.ConfigMap, DERIVE],

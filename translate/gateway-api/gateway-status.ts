@@ -8,6 +8,7 @@ import { isInsecure } from './client-validation.ts';
 import { holds, type Verdict, verdict } from './condition.ts';
 import { gatewayPlaneOf } from './data-plane.ts';
 import { gatewayAcceptance, wantedAddresses } from './gateway-acceptance.ts';
+import { serviceAddresses } from './gateway-workload.ts';
 import { listenersOf } from './listener.ts';
 import { mergedListeners, setsOf } from './listener-set.ts';
 import { isServed } from './listener-set-status.ts';
@@ -48,7 +49,10 @@ export function translateGatewayStatus(view: View, key: ObjectKey): GatewayStatu
   const around = { all: mergedListeners(view, gateway), current };
   const listeners = listenersOf(gateway).map((listener) => listenerStatus(view, listener, around));
   const addresses = [
-    ...new Set(current.flatMap(({ status }) => [status?.address ?? [], status?.furtherAddresses ?? []].flat())),
+    ...new Set(
+      serviceAddresses(view, key) ??
+        current.flatMap(({ status }) => [status?.address ?? [], status?.furtherAddresses ?? []].flat()),
+    ),
   ].sort();
   const accepted = gatewayAcceptance(view, gateway);
   return {

@@ -1,15 +1,13 @@
-import type { ALB2 } from '@causeway/apis/gateway/alb2';
 import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import type { InstanceIR, ListenerIR, PassthroughIR, RouteIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
-import { albSettings } from '../gateway/alb-settings.ts';
 import { instanceOf } from '../gateway/instance.ts';
 import { type Need, type Problem, uniqueNeeds } from '../gateway/problem.ts';
 import { partsOf } from './acknowledged.ts';
 import { ourClassOf } from './class.ts';
 import { translateValidation } from './client-validation.ts';
 import { closedConnections } from './closed-connection.ts';
-import { gatewayPlaneOf, USUAL_RETRY } from './data-plane.ts';
+import { gatewayPlaneOf, planeSettings, USUAL_RETRY } from './data-plane.ts';
 import { wantedAddresses } from './gateway-acceptance.ts';
 import { healthRoute } from './health-route.ts';
 import { isolationRoutes } from './isolation.ts';
@@ -57,7 +55,10 @@ export function translateGateway(view: View, key: ObjectKey): GatewayTranslation
   const parts = partsOf(setsOf(view, gateway));
   return {
     instance: {
-      ...withClientDetection(view, gateway, instance(plane)),
+      ...withClientDetection(view, gateway, {
+        ...instanceOf(plane, planeSettings(plane), {}),
+        usualRetry: USUAL_RETRY,
+      }),
       ...(wanted.length === 0 ? {} : { ownAddresses: wanted }),
       ...(generation === undefined ? {} : { generation }),
       ...(parts === undefined ? {} : { parts }),
@@ -75,19 +76,6 @@ export function translateGateway(view: View, key: ObjectKey): GatewayTranslation
 
 function isHttp({ spec: { protocol } }: GatewayListener): boolean {
   return protocol === 'HTTP' || protocol === 'HTTPS';
-}
-
-/** As that of an ALB with one replica in container mode. */
-function instance(plane: ObjectKey): InstanceIR {
-  const alb: ALB2 = {
-    apiVersion: 'crd.alauda.io/v2beta1',
-    kind: 'ALB2',
-    metadata: plane,
-    spec: { type: 'nginx', config: { replicas: 1, networkMode: 'container', traceHeader: false } },
-  };
-  const settings = albSettings(alb);
-  if (settings === undefined) throw new TypeError('the ALB2 has a config');
-  return { ...instanceOf(plane, settings, {}), usualRetry: USUAL_RETRY };
 }
 
 /** @returns no listener when it ends TLS and has no certificate that could be shown, or no authority to verify clients with */

@@ -11,6 +11,7 @@ import type { View } from '@causeway/resources/view';
 import { translateClassStatus } from '../../gateway-api/class-status.ts';
 import { translateGateway } from '../../gateway-api/gateway.ts';
 import { translateGatewayStatus } from '../../gateway-api/gateway-status.ts';
+import { translateGatewayWorkload } from '../../gateway-api/gateway-workload.ts';
 import { translateGrpcRoute } from '../../gateway-api/grpc-route.ts';
 import { translateHttpRoute } from '../../gateway-api/http-route.ts';
 import { translateListenerSetStatus } from '../../gateway-api/listener-set-status.ts';
@@ -65,6 +66,10 @@ const READERS: Readonly<Record<string, { readonly kind?: FactName; readonly tran
   nginxWorkload: {
     kind: 'IngressNginx',
     translate: byKey((view, key) => translateNginxWorkload(view, key, 'registry.example/causeway:0.1.0')),
+  },
+  gatewayWorkload: {
+    kind: 'Gateway',
+    translate: byKey((view, key) => translateGatewayWorkload(view, key, 'registry.example/causeway:0.1.0')),
   },
   ingressNginxClass: { kind: 'IngressNginx', translate: byKey(ingressNginxClass) },
   gatewayClassStatus: { kind: 'GatewayClass', translate: byKey(translateClassStatus) },

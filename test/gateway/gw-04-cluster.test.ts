@@ -1,0 +1,120 @@
+/** What the controllers make of a Gateway on a cluster, tried against the embedded API server: no kubelet, and RBAC kinds as plain CRDs. */
+import type { KubernetesObject } from '@causeway/apis/meta/object';
+import type { Gateway } from '@causeway/resources/kinds';
+import { KIND_REFS, type KindMap, type KindName } from '@causeway/resources/kinds';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../e2e/eventually.ts';
+import { Home } from '../e2e/home.ts';
+import { CRD, openCrd } from '../e2e/open-crd.ts';
+import { gateway, httpListener } from './gateway-lab.ts';
+
+const home = new Home();
+const IMAGE = 'registry.example/causeway:1';
+
+beforeAll(async () => {
+  await home.start('apiserver');
+  for (const kind of ['ClusterRole', 'ClusterRoleBinding'] as const)
+    await home.api.create(CRD, openCrd(KIND_REFS[kind]));
+  await home.start('controllers', { args: ['--instances', 'cluster', '--image', IMAGE] });
+  await home.api.create(KIND_REFS.GatewayClass, gatewayClass('ours', 'causeway.io/gateway'));
+  await home.api.create(KIND_REFS.GatewayClass, gatewayClass('theirs', 'example.com/other'));
+});
+afterAll(() => home.stop());
+
+function gatewayClass(name: string, controllerName: string): KubernetesObject {
+  const spec = { controllerName };
+  return {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'GatewayClass',
+    metadata: { name },
+    spec,
+  } as KubernetesObject;
+}
+
+async function read<K extends KindName>(kind: K, name: string, namespace = 'default'): Promise<KindMap[K] | undefined> {
+  return (await home.api.get(KIND_REFS[kind], { namespace, name })) as KindMap[K] | undefined;
+}
+
+async function change(spec: Partial<Gateway['spec']>): Promise<void> {
+  await home.api.patch(KIND_REFS.Gateway, { namespace: 'default', name: 'web' }, { spec }, { type: 'merge' });
+}
+
+const OBJECTS = [
+  ['Deployment', 'web-gateway', 'default'],
+  ['Service', 'web-gateway', 'default'],
+  ['ServiceAccount', 'web-gateway-serviceaccount', 'default'],
+  ['ClusterRole', 'default-web-gateway-clusterrole', ''],
+  ['ClusterRoleBinding', 'default-web-gateway-clusterrolebind', ''],
+] as const;
+
+describe('GW-04 on a cluster', () => {
+  test('a Gateway is a Deployment and a Service with its ports, labels and annotations', async () => {
+    const listeners = [
+      httpListener('http', { port: 80 }),
+      httpListener('more', { port: 80, hostname: 'a.com' }),
+      { name: 'dns', port: 53, protocol: 'UDP' },
+    ];
+    const { spec, ...web } = gateway('web', listeners, 'ours');
+    const infrastructure = { labels: { team: 'shop' }, annotations: { 'example.com/pool': 'outside' } };
+    await home.api.create(KIND_REFS.Gateway, { ...web, spec: { ...spec, infrastructure } } as KubernetesObject);
+    await home.api.create(KIND_REFS.Gateway, gateway('foreign', listeners, 'theirs'));
+    await eventually(async () => {
+      for (const [kind, name, namespace] of OBJECTS) {
+        expect((await read(kind, name, namespace))?.metadata).toMatchObject({
+          labels: { team: 'shop', 'gateway.networking.k8s.io/gateway-name': 'web' },
+          annotations: { 'example.com/pool': 'outside' },
+        });
+      }
+    });
+    expect((await read('Service', 'web-gateway'))?.spec).toMatchObject({
+      type: 'LoadBalancer',
+      externalTrafficPolicy: 'Local',
+      ports: [
+        { name: 'tcp-80', port: 80, targetPort: 80, protocol: 'TCP' },
+        { name: 'udp-53', port: 53, targetPort: 53, protocol: 'UDP' },
+      ],
+    });
+    const { template, selector } = (await read('Deployment', 'web-gateway'))?.spec ?? {};
+    expect(template?.metadata).toMatchObject({ labels: { team: 'shop', ...selector?.matchLabels } });
+    expect(template?.spec?.containers[0]).toMatchObject({ image: IMAGE });
+    expect(template?.spec?.containers[0]?.args?.join(' ')).toContain('--alb default/web.gateway');
+    expect(await read('Deployment', 'foreign-gateway')).toBeUndefined();
+  });
+
+  test('its address is that of the Service', async () => {
+    const status = { loadBalancer: { ingress: [{ ip: '192.0.2.7' }] } };
+    const key = { namespace: 'default', name: 'web-gateway' };
+    await home.api.patch(KIND_REFS.Service, key, { status }, { type: 'merge', subresource: 'status' });
+    await eventually(async () =>
+      expect((await read('Gateway', 'web'))?.status?.addresses).toEqual([{ type: 'IPAddress', value: '192.0.2.7' }]),
+    );
+  });
+
+  test('ports and labels follow it', async () => {
+    await change({
+      listeners: [httpListener('http', { port: 8080 })],
+      infrastructure: { labels: { tier: 'edge' }, annotations: {} },
+    });
+    await home.api.patch(
+      KIND_REFS.Gateway,
+      { namespace: 'default', name: 'web' },
+      { spec: { infrastructure: { labels: { team: null }, annotations: { 'example.com/pool': null } } } },
+      { type: 'merge' },
+    );
+    await eventually(async () => {
+      const { metadata, spec } = (await read('Service', 'web-gateway')) ?? {};
+      expect(spec?.ports?.map(({ port }) => port)).toEqual([8080]);
+      expect(metadata?.labels).toMatchObject({ tier: 'edge' });
+      expect(metadata?.labels).not.toHaveProperty('team');
+      expect(metadata?.annotations).not.toHaveProperty('example.com/pool');
+    });
+  });
+
+  test('all go with it', async () => {
+    await home.api.delete(KIND_REFS.Gateway, { namespace: 'default', name: 'web' });
+    await eventually(async () => {
+      expect(await read('Gateway', 'web')).toBeUndefined();
+      for (const [kind, name, namespace] of OBJECTS) expect(await read(kind, name, namespace)).toBeUndefined();
+    });
+  });
+});

@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { isOperatedFor } from '@causeway/apis/gateway/operator-labels';
+import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import type { ComputeIR, ServiceIR } from '@causeway/ir/gateway';
+import type { Gateway, Service } from '@causeway/resources/kinds';
+import type { View } from '@causeway/resources/view';
+import type { WorkloadTranslation } from '../gateway/workload.ts';
+import { ourClassOf } from './class.ts';
+import { gatewayPlaneOf, planeSettings } from './data-plane.ts';
+import { mergedListeners } from './listener-set.ts';
+
+/** On everything that is made for a Gateway: its name. Source: Gateway API v1, GatewayNameLabelKey. */
+const LABEL_GATEWAY_NAME = 'gateway.networking.k8s.io/gateway-name';
+const LABEL_LENGTH = 63;
+const LIMITS: ComputeIR = { cpu: '2', memory: '2Gi' };
+const REQUESTS: ComputeIR = { cpu: '100m', memory: '128Mi' };
+
+/** Names of Services have no dots, and room for what other names add to them. */
+const PLAIN = /^[a-z]([-a-z0-9]{0,40}[a-z0-9])?$/;
+
+/** The key of the Deployment and the Service of a Gateway. */
+export function gatewayWorkloadOf(gateway: ObjectKey): ObjectKey {
+  const { namespace, name } = gateway;
+  if (PLAIN.test(name)) return { namespace, name: `${name}-gateway` };
+  const hash = createHash('sha256').update(objectKeyText(gateway)).digest('hex').slice(0, 16);
+  return { namespace, name: `gateway-${hash}` };
+}
+
+/**
+ * Gateway -> its data plane on a cluster, and the Service by which it is reached.
+ *
+ * Source: GW-04, GW-05; Gateway API v1, GatewayInfrastructure.
+ *
+ * @param image of our programs
+ */
+export function translateGatewayWorkload(view: View, key: ObjectKey, image: string): WorkloadTranslation {
+  const gateway = view.get('Gateway', key);
+  const isServed =
+    gateway !== undefined &&
+    gateway.metadata.deletionTimestamp === undefined &&
+    ourClassOf(view, gateway) !== undefined;
+  if (!isServed) return { keep: false, problems: [] };
+  const plane = gatewayPlaneOf(key);
+  const settings = planeSettings(plane);
+  const { labels, annotations } = gateway.spec.infrastructure ?? {};
+  return {
+    keep: false,
+    problems: [],
+    workload: {
+      ...gatewayWorkloadOf(key),
+      dataPlane: plane,
+      clusterPrefix: `${key.namespace}-`,
+      labels: { ...labels, ...(key.name.length > LABEL_LENGTH ? {} : { [LABEL_GATEWAY_NAME]: key.name }) },
+      ...(annotations === undefined ? {} : { annotations }),
+      image,
+      replicas: settings.replicas,
+      network: 'own',
+      rollout: 'surge',
+      antiAffinityKey: 'local',
+      nodeSelector: {},
+      tolerations: [],
+      podAnnotations: {},
+      limits: LIMITS,
+      requests: REQUESTS,
+      readOnlyRoot: true,
+      termSeconds: settings.maxTermSeconds,
+      metricsPort: settings.metricsPort,
+      ingressHttpPort: 0,
+      ingressHttpsPort: 0,
+      service: serviceOf(view, gateway),
+    },
+  };
+}
+
+/** Source: GW-05, the default of EnvoyProxy. */
+function serviceOf(view: View, gateway: Gateway): ServiceIR {
+  const ports = new Map(
+    mergedListeners(view, gateway).map(({ spec: { port, protocol } }) => {
+      const name = `${protocol === 'UDP' ? 'udp' : 'tcp'}-${port}`;
+      return [name, { name, port, targetPort: port, ...(protocol === 'UDP' && { protocol: 'UDP' as const }) }] as const;
+    }),
+  );
+  return { type: 'LoadBalancer', annotations: {}, keepsClient: true, ports: [...ports.values()] };
+}
+
+/** Where the Service of a Gateway is reached; undefined: there is none, as its data plane has addresses of its own. */
+export function serviceAddresses(view: View, gateway: ObjectKey): readonly string[] | undefined {
+  const key = gatewayWorkloadOf(gateway);
+  const service = view.get('Service', key);
+  return service !== undefined && isOperatedFor(service, key) ? addressesOf(service) : undefined;
+}
+
+function addressesOf({ status }: Service): readonly string[] {
+  return (status?.loadBalancer?.ingress ?? []).flatMap(({ ip, hostname }) => ip ?? hostname ?? []);
+}
