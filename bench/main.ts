@@ -14,6 +14,7 @@ import { start } from './control/start.bench.ts';
 import { route } from './dataplane/route.bench.ts';
 import { featureInstructions } from './features/feature-instructions.bench.ts';
 import { features } from './features/features.bench.ts';
+import { gatewayApi } from './gateway-api/gateway-api.bench.ts';
 import { fullSync } from './http/full-sync.bench.ts';
 import { instructions } from './http/instructions.bench.ts';
 import { proxyCost } from './http/proxy-cost.bench.ts';
@@ -36,6 +37,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   start,
   apiServer,
   scale,
+  gatewayApi,
   layer4,
 ];
 
@@ -54,7 +56,10 @@ const command = new Command('bench')
   .option('--rules <n,n...>', 'numbers of rules, where they matter', (text) => text.split(',').map(positive))
   .option('--rounds <n>', 'rounds of each measurement', positive)
   .option('--seconds <n>', 'length of a round', positive)
-  .option('--only <rows...>', 'rows that begin so, where rows have names: features, feature-instructions, change')
+  .option(
+    '--only <rows...>',
+    'rows that begin so, where rows have names: features, feature-instructions, change, gateway-api',
+  )
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .parse();
 

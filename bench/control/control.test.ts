@@ -6,6 +6,7 @@ import type { BenchManifest, NginxManifest } from '@causeway/tools/runtime/manif
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { apiServer } from '../apiserver/api-server.bench.ts';
 import type { BenchmarkOptions } from '../benchmark.ts';
+import { gatewayApi } from '../gateway-api/gateway-api.bench.ts';
 import { change } from './change.bench.ts';
 import { churn } from './churn.bench.ts';
 import { scale } from './scale.bench.ts';
@@ -43,6 +44,13 @@ describe.runIf(ready && existsSync(dataplaneDirectory))('the control plane bench
     const report = await churn.run(options);
     expect(report).not.toMatch(/NaN|undefined|Infinity/);
     expect(report).toMatch(/, 0 failed\. Reloads: 0\.$/);
+  });
+
+  test(gatewayApi.name, async () => {
+    const report = await gatewayApi.run(options);
+    expect(report).not.toMatch(/NaN|undefined|Infinity/);
+    expect(report).toMatch(/before or that after 0 times/);
+    expect(report.match(/, 0 failed\. Reloads: 0\.$/gm)).toHaveLength(2);
   });
 
   test(change.name, async () => {

@@ -47,10 +47,14 @@ export async function instanceStatus(api: KubernetesClient, ports: readonly numb
   }
 }
 
-/** A probe for each worker. */
-export async function probeWorkers(api: KubernetesClient, port: number): Promise<readonly WorkerProbe[]> {
+/** A probe for each worker. @param address where it listens, unless it is 127.0.0.1 */
+export async function probeWorkers(
+  api: KubernetesClient,
+  port: number,
+  address?: string,
+): Promise<readonly WorkerProbe[]> {
   const { workers = [] } = await instanceStatus(api, [port]);
-  return Promise.all(workers.map(({ pid }) => WorkerProbe.open(pid, port)));
+  return Promise.all(workers.map(({ pid }) => WorkerProbe.open(pid, port, address)));
 }
 
 /**

@@ -33,14 +33,15 @@ export class BenchHome {
 
   /**
    * @param dataDirectory made if absent; its log goes to a file `up.log` in there
+   * @param flags more of them
    * @throws Error when it ends before it is ready
    */
-  static async start(options: ProgramFolder, dataDirectory: string): Promise<BenchHome> {
+  static async start(options: ProgramFolder, dataDirectory: string, flags: readonly string[] = []): Promise<BenchHome> {
     mkdirSync(dataDirectory, { recursive: true });
     const program = path.join(programDirectory(options), 'up.js');
     const log = openSync(path.join(dataDirectory, 'up.log'), 'a');
     const startedAt = performance.now();
-    const child = spawn(process.execPath, [program, '--data-dir', dataDirectory, '--api-port', '0'], {
+    const child = spawn(process.execPath, [program, '--data-dir', dataDirectory, '--api-port', '0', ...flags], {
       stdio: ['ignore', 'pipe', log],
     });
     const exit = once(child, 'exit');

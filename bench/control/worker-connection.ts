@@ -3,23 +3,27 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { socketsOf } from '@causeway/targets/nginx/proc';
 
+const LOOPBACK = '127.0.0.1';
+
 /**
- * A connection to 127.0.0.1:`port` that this worker process accepted: connects
+ * A connection to `host`:`port` that this worker process accepted: connects
  * until the kernel happens to choose that worker (listening sockets with
  * SO_REUSEPORT are chosen by a hash of the addresses).
+ *
+ * @param host an IPv4 address of this machine
  */
-export async function connectTo(worker: number, port: number): Promise<Socket> {
+export async function connectTo(worker: number, port: number, host = LOOPBACK): Promise<Socket> {
   for (let attempt = 0; attempt < 200; attempt += 1) {
-    const socket = await connected(port);
-    if (await isAcceptedBy(worker, socket, port)) return socket;
+    const socket = await connected(port, host);
+    if (await isAcceptedBy(worker, socket, port, host)) return socket;
     socket.destroy();
   }
-  throw new Error(`no connection to ${port} was accepted by process ${worker}`);
+  throw new Error(`no connection to ${host}:${port} was accepted by process ${worker}`);
 }
 
-function connected(port: number): Promise<Socket> {
+function connected(port: number, host: string): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host: '127.0.0.1', port, noDelay: true });
+    const socket = connect({ host, port, noDelay: true });
     socket.once('error', reject);
     socket.once('connect', () => {
       socket.off('error', reject);
@@ -28,11 +32,11 @@ function connected(port: number): Promise<Socket> {
   });
 }
 
-/** Whether `worker` accepted a connection to 127.0.0.1:`port`. */
-async function isAcceptedBy(worker: number, socket: Socket, port: number): Promise<boolean> {
+/** Whether `worker` accepted a connection to `host`:`port`. */
+async function isAcceptedBy(worker: number, socket: Socket, port: number, host: string): Promise<boolean> {
   // The connection is established before a worker accepts it; until then its inode is 0.
   for (let attempt = 0; attempt < 50; attempt += 1) {
-    const inode = socketsOn(port).find(({ client }) => client === socket.localPort)?.inode;
+    const inode = socketsOn(port, host).find(({ client }) => client === socket.localPort)?.inode;
     if (inode !== undefined && inode !== '0') return socketsOf(worker).includes(inode);
     await sleep(2);
   }
@@ -65,11 +69,11 @@ interface ListedSocket {
 }
 
 /**
- * All TCP sockets of 127.0.0.1:`port`.
+ * All TCP sockets of `host`:`port`.
  * Source: proc(5), /proc/net/tcp: `sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode`.
  */
-export function socketsOn(port: number): ListedSocket[] {
-  const wanted = `: 0100007F:${hex(port)} `;
+export function socketsOn(port: number, host = LOOPBACK): ListedSocket[] {
+  const wanted = `: ${hexAddress(host)}:${hex(port)} `;
   const found: ListedSocket[] = [];
   for (const line of readFileSync('/proc/net/tcp', 'latin1').split('\n')) {
     if (!line.includes(wanted)) continue;
@@ -81,4 +85,10 @@ export function socketsOn(port: number): ListedSocket[] {
 
 function hex(port: number): string {
   return port.toString(16).toUpperCase().padStart(4, '0');
+}
+
+/** The bytes stand as this machine, little-endian, reads them as a number. */
+function hexAddress(address: string): string {
+  const bytes = address.split('.').map((part) => Number(part).toString(16).toUpperCase().padStart(2, '0'));
+  return bytes.reverse().join('');
 }

@@ -28,8 +28,8 @@ export class WorkerProbe {
     socket.on('close', () => this.#fail(new Error('the worker closed the connection')));
   }
 
-  static async open(worker: number, port: number): Promise<WorkerProbe> {
-    return new WorkerProbe(await connectTo(worker, port));
+  static async open(worker: number, port: number, address?: string): Promise<WorkerProbe> {
+    return new WorkerProbe(await connectTo(worker, port, address));
   }
 
   /** False as soon as it is known that the worker ended the connection. */
