@@ -11,7 +11,7 @@ export interface ClassStatus {
 }
 
 /** As the conformance suite of the Gateway API names them; its tests for these pass. Sorted. */
-const FEATURES: readonly string[] = [
+export const SUPPORTED_FEATURES: readonly string[] = [
   'BackendTLSPolicy',
   'GRPCRoute',
   'GRPCRouteNamedRouteRule',
@@ -66,10 +66,13 @@ export function translateClassStatus(view: View, key: ObjectKey): ClassStatus | 
   if (parametersRef === undefined) {
     return {
       conditions: [verdict('Accepted', true, 'Accepted', 'its Gateways are served')],
-      supportedFeatures: FEATURES,
+      supportedFeatures: SUPPORTED_FEATURES,
     };
   }
   const { group, kind, name } = parametersRef;
   const message = `spec.parametersRef: ${group}/${kind} ${name}: no parameters of this kind are served`;
-  return { conditions: [verdict('Accepted', false, 'InvalidParameters', message)], supportedFeatures: FEATURES };
+  return {
+    conditions: [verdict('Accepted', false, 'InvalidParameters', message)],
+    supportedFeatures: SUPPORTED_FEATURES,
+  };
 }
