@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Echo } from '../acceptance/echo-backend.ts';
+import { serviceTo, slice } from '../acceptance/objects.ts';
+import { heardFrom, type StreamBackend, startTcpBackend, streamService } from '../acceptance/stream-backend.ts';
+import { eventually } from '../e2e/eventually.ts';
+import { GatewayLab, httpListener, httpRoute, to } from './gateway-lab.ts';
+
+const TCP = 9401;
+
+let lab: GatewayLab;
+const streams: StreamBackend[] = [];
+
+beforeAll(async () => {
+  lab = await GatewayLab.start(
+    ['pod-1', 'pod-2', 'pod-3'],
+    [
+      httpListener('a', { hostname: 'a.com' }),
+      httpListener('b', { hostname: 'b.com' }),
+      { name: 'tcp', port: TCP, protocol: 'TCP' },
+    ],
+  );
+  const [one, two, three] = lab.backends.map(({ port }) => port);
+  const [service, first] = serviceTo({ name: 'svc-1', port: one ?? 0 });
+  const ready = [{ addresses: ['127.0.0.1'], conditions: { ready: true } }];
+  await lab.home.apply(
+    ...[service, first, slice('svc-1', two ?? 0, ready, 'svc-1-2')],
+    ...serviceTo({ name: 'svc-2', port: three ?? 0 }),
+  );
+  for (const name of ['one', 'two']) {
+    const stream = await startTcpBackend(name);
+    streams.push(stream);
+    await lab.home.apply(...streamService(name, 'TCP', [stream.port]));
+  }
+});
+afterAll(async () => {
+  await lab.stop();
+  for (const stream of streams) await stream.close();
+});
+
+async function shares(count: number, answerer: () => Promise<string>): Promise<Readonly<Record<string, number>>> {
+  const got: Record<string, number> = {};
+  for (let index = 0; index < count; index += 1) {
+    const name = await answerer();
+    got[name] = (got[name] ?? 0) + 1;
+  }
+  return got;
+}
+
+describe('what users of ALB had of the Gateway API', () => {
+  test('ALB-113 ALB-114 listeners share a port; weights are of Services, whatever the number of their pods; headers are matched and set', async () => {
+    const headers = [{ name: 'version', value: 'v2' }];
+    await lab.home.apply(
+      httpRoute(
+        'svc',
+        [
+          {
+            matches: [{ path: { value: '/foo' }, headers }],
+            filters: [
+              { type: 'RequestHeaderModifier', requestHeaderModifier: { set: [{ name: 'my-header', value: 'bar' }] } },
+            ],
+            backendRefs: ['svc-1', 'svc-2'].map((name) => ({ name, port: 80, weight: 1 })),
+          },
+        ],
+        { hostnames: ['a.com'] },
+      ),
+      httpRoute('other', [to('svc-2')], { hostnames: ['b.com'] }),
+    );
+    const version = { host: 'a.com', headers: { version: 'v2' } };
+    await eventually(async () => {
+      expect(await lab.answerer('/', { host: 'b.com' })).toBe('pod-3');
+      const { status, body } = await lab.ask('/foo', version);
+      expect([status, status === 200 && (JSON.parse(body) as Echo).headers['my-header']]).toEqual([200, 'bar']);
+    });
+    expect(await lab.answerer('/foo', { host: 'a.com' })).toBe('404');
+    const got = await shares(80, () => lab.answerer('/foo', version));
+    for (const [pod, share] of [
+      ['pod-1', 20],
+      ['pod-2', 20],
+      ['pod-3', 40],
+    ] as const) {
+      expect(Math.abs((got[pod] ?? 0) - share)).toBeLessThanOrEqual(4);
+    }
+  });
+
+  test('ALB-115 connections are shared out by weight', async () => {
+    await lab.home.apply({
+      apiVersion: 'gateway.networking.k8s.io/v1',
+      kind: 'TCPRoute',
+      metadata: { name: 'tcp', namespace: 'default' },
+      spec: {
+        parentRefs: [{ name: 'demo', sectionName: 'tcp' }],
+        rules: [
+          {
+            backendRefs: [
+              { name: 'one', port: 80, weight: 1 },
+              { name: 'two', port: 80, weight: 3 },
+            ],
+          },
+        ],
+      },
+    });
+    const got = await shares(80, async () => {
+      const { socket, backend = '' } = await heardFrom(TCP, { host: lab.address });
+      socket.destroy();
+      return backend;
+    });
+    expect(Math.abs((got['two'] ?? 0) - 60)).toBeLessThanOrEqual(4);
+    expect((got['one'] ?? 0) + (got['two'] ?? 0)).toBe(80);
+  });
+});
