@@ -1,12 +1,19 @@
 import { objectKeyText, parseObjectKey } from '@causeway/apis/meta/object';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { AnswerQuestion } from '@causeway/targets/nginx/question-server';
+import { ExternalCheck } from './external-check/external-check.ts';
+import { Discovery } from './openid/provider-endpoints.ts';
+import { SignIn } from './openid/sign-in.ts';
+import { TokenEndpoint } from './openid/token-endpoint.ts';
 import { clientOfKey } from './passwords/api-keys.ts';
 import { DigestCheck } from './passwords/digest-check.ts';
 import { readUsers, type SecretLayout, type Users } from './passwords/htpasswd.ts';
 import { PasswordCheck, type VerifyHash } from './passwords/password-check.ts';
 import { isPasswordHash } from './passwords/verify-hash.ts';
 import type { ServiceAddresses } from './service-addresses.ts';
+import { serviceFetch } from './service-fetch.ts';
+import { KeySets } from './tokens/key-sets.ts';
+import { TokenCheck } from './tokens/token-check.ts';
 
 export interface RequestQuestionsOptions {
   readonly snapshot: Snapshot;
@@ -21,6 +28,16 @@ const MAX_SECRETS = 200;
 export function requestQuestions({ snapshot, verify, addressesOf }: RequestQuestionsOptions): AnswerQuestion {
   const passwords = new PasswordCheck({ verify, now: () => performance.now() });
   const digests = new DigestCheck(() => Date.now());
+  const fetch = serviceFetch(addressesOf);
+  const keySets = new KeySets(fetch, () => performance.now());
+  const tokens = new TokenCheck(keySets, () => Date.now() / 1000);
+  const signIn = new SignIn({
+    discovery: new Discovery(fetch, () => performance.now()),
+    tokens: new TokenEndpoint(fetch),
+    secretOf: (id) => clientSecretOf(snapshot, id),
+    seconds: () => Date.now() / 1000,
+  });
+  const checks = new ExternalCheck(addressesOf);
   const usersOf = userTables(snapshot);
   return async (question) => {
     switch (question.op) {
@@ -37,10 +54,21 @@ export function requestQuestions({ snapshot, verify, addressesOf }: RequestQuest
       }
       case 'apiKey':
         return clientOfKey(snapshot, question.secrets, question.key);
+      case 'jwt':
+        return tokens.verify(question.token, question.providers);
+      case 'check':
+        return checks.check(question.service, question.request);
+      case 'signIn':
+        return { verdict: 'yes', signIn: await signIn.judge(question) };
       case 'resolve':
         return addressesOf(question.host, question.port);
     }
   };
+}
+
+function clientSecretOf(snapshot: Snapshot, id: string): string | undefined {
+  const value = snapshot.present.get('Secret', parseObjectKey(id))?.data?.['client-secret'];
+  return value === undefined || value === '' ? undefined : Buffer.from(value, 'base64').toString('utf8');
 }
 
 async function verifyBasic(

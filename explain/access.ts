@@ -3,6 +3,7 @@ import { apiKeyIn } from '@causeway/dataplane/policy/api-key';
 import { headerText, signinLocation, urlText } from '@causeway/dataplane/policy/auth-url';
 import { compileAuthorization, isAuthorized } from '@causeway/dataplane/policy/authorization';
 import { credentialsIn } from '@causeway/dataplane/policy/credentials';
+import { tokensIn } from '@causeway/dataplane/policy/jwt';
 import type { RequestView } from '@causeway/dataplane/policy/request-view';
 import { templateText } from '@causeway/dataplane/policy/template';
 import type {
@@ -10,6 +11,9 @@ import type {
   ApiKeyIR,
   AuthorizationIR,
   ForwardAuthIR,
+  GrpcAuthIR,
+  JwtIR,
+  OidcIR,
   PasswordAuthIR,
   SourceRangeIR,
 } from '@causeway/ir/gateway';
@@ -49,6 +53,21 @@ export function explainApiKey({ secrets, places }: ApiKeyIR, request: RequestVie
   return `${asks}: ${apiKeyIn(places, request) === undefined ? 'answered with 401, no key' : 'whether the key is right is not told'}`;
 }
 
+/** Whose token it would have to be, and where; never what one says. */
+export function explainJwt({ providers, optional, authorization }: JwtIR, request: RequestView): readonly string[] {
+  const found = tokensIn(providers, request).length;
+  const none = optional ? 'goes on, no token' : 'answered with 401, no token';
+  return [
+    ...providers.map(({ name, issuer, keys, places }) => {
+      const where = places.map((place) => `${place.in} ${place.name}`).join(', ');
+      const from = keys.type === 'remote' ? keys.url : 'the policy';
+      return `asks for a token of ${name}${issuer === undefined ? '' : ` (issuer ${issuer})`}, keys from ${from} (${where})`;
+    }),
+    found === 0 ? none : 'whether the token is good is not told',
+    ...(authorization === undefined ? [] : ['the rules of authorization judge what the token says']),
+  ];
+}
+
 /** The question to the authentication service, and what follows from its answer. */
 export function explainForwardAuth(auth: ForwardAuthIR, request: RequestView): readonly string[] {
   const exempt = exemption(auth.exempt, request);
@@ -70,6 +89,24 @@ export function explainForwardAuth(auth: ForwardAuthIR, request: RequestView): r
       ? []
       : [`the answer is remembered by ${JSON.stringify(templateText(auth.cache.key, request))}`]),
   ];
+}
+
+/** Who is asked by gRPC, and what happens while nobody answers. */
+export function explainGrpcAuth({ services, timeoutMs, failOpen }: GrpcAuthIR): string {
+  const asked = services.map(({ host, port }) => `${host}:${port}`).join(' or ');
+  const otherwise = failOpen ? 'goes on' : 'is answered 403';
+  return `asks ${asked} by gRPC whether it may pass; without an answer within ${timeoutMs} ms it ${otherwise}`;
+}
+
+/** Who signs users in, and which part of that a request is; never whose session it has. */
+export function explainOidc({ client, callbackPath, logoutPath, cookies }: OidcIR, request: RequestView): string {
+  const asks = `users sign in at ${client.issuer} as client ${client.id}`;
+  const path = request.path();
+  if (path === callbackPath) return `${asks}: they come back to this path`;
+  if (path === logoutPath) return `${asks}: this path signs out`;
+  const has =
+    request.cookie(cookies.access) === undefined ? 'sent there, no cookie' : 'whether the session is good is not told';
+  return `${asks}: ${has}`;
 }
 
 function exemption(exempt: AddressRangesIR | undefined, request: RequestView): string | undefined {

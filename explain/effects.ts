@@ -19,6 +19,9 @@ import {
   explainApiKey,
   explainAuthorization,
   explainForwardAuth,
+  explainGrpcAuth,
+  explainJwt,
+  explainOidc,
   explainPasswordAuth,
   explainSourceRange,
 } from './access.ts';
@@ -73,6 +76,12 @@ function effectsOf(filter: FilterIR, request: RequestView): readonly string[] {
       return faultTexts(filter);
     case 'apiKey':
       return [explainApiKey(filter, request)];
+    case 'grpcAuth':
+      return [explainGrpcAuth(filter)];
+    case 'oidc':
+      return [explainOidc(filter, request)];
+    case 'jwt':
+      return explainJwt(filter, request);
     case 'forwardAuth':
       return explainForwardAuth(filter, request);
     case 'requestLimit':

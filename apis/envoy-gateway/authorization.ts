@@ -1,5 +1,5 @@
 import { array, checked, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
-import { unservedObject } from './bundle.ts';
+import { jwtPrincipal } from './jwt.ts';
 import { network } from './network.ts';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH'] as const;
@@ -19,7 +19,7 @@ const principal = checked(
         { minItems: 1, maxItems: 256 },
       ),
     ),
-    jwt: optional(unservedObject('What a JSON Web Token says.')),
+    jwt: optional(jwtPrincipal),
   }),
   {
     message: 'at least one of clientCIDRs, sourceCIDRs, jwt, or headers must be specified',

@@ -1,15 +1,27 @@
 import { duration } from '../gateway-api/names.ts';
 import { backendReference } from '../gateway-api/object-reference.ts';
-import { array, boolean, checked, integer, object, optional, string, type TypeOf } from '../meta/schema.ts';
-import { unserved, unservedObject } from './bundle.ts';
+import { array, boolean, checked, integer, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
+import { unserved } from './bundle.ts';
 
 const http = checked(
   object('A service that speaks HTTP: an answer 200 lets the request in.', {
     backendRef: optional(backendReference),
-    backendRefs: optional(array('The service; one.', backendReference, { maxItems: 16 })),
+    backendRefs: optional(array('The service.', backendReference, { maxItems: 16 })),
     backendSettings: optional(unserved('How it is reached.')),
     path: optional(string('Put before the path of the request.')),
     headersToBackend: optional(array('Headers of its answer that the backend gets.', string('Name.'))),
+  }),
+  {
+    message: 'backendRef or backendRefs needs to be set',
+    rule: 'has(self.backendRef) || (has(self.backendRefs) && self.backendRefs.size() > 0)',
+  },
+);
+
+const grpc = checked(
+  object('A service that speaks the protocol of Envoy, envoy.service.auth.v3.Authorization.', {
+    backendRef: optional(backendReference),
+    backendRefs: optional(array('The service.', backendReference, { maxItems: 16 })),
+    backendSettings: optional(unserved('How it is reached.')),
   }),
   {
     message: 'backendRef or backendRefs needs to be set',
@@ -21,7 +33,7 @@ const http = checked(
 export const externalAuth = checked(
   object('Another service is asked.', {
     http: optional(http),
-    grpc: optional(unservedObject('A service that speaks the protocol of Envoy.')),
+    grpc: optional(grpc),
     headersToExtAuth: optional(array('Headers of the request that it gets besides.', string('Name.'))),
     bodyToExtAuth: optional(
       object('It gets the body.', {
@@ -31,7 +43,25 @@ export const externalAuth = checked(
     timeout: optional(duration('How long it may take; absent: 10s.')),
     failOpen: optional(boolean('Requests pass while it cannot be asked.', { default: false })),
     recomputeRoute: optional(boolean('The route is looked for again.')),
-    contextExtensions: optional(unserved('Further facts for it.')),
+    contextExtensions: optional(
+      array(
+        'Further facts for it.',
+        object('A fact.', {
+          name: string('Name.', { minLength: 1, maxLength: 253 }),
+          type: optional(oneOf('Where its value stands.', ['Value', 'ValueRef'], { default: 'Value' })),
+          value: optional(string('Value.')),
+          valueRef: optional(
+            object('A key of a ConfigMap or Secret.', {
+              group: string('API group, "" for core.', { maxLength: 253 }),
+              kind: oneOf('Kind.', ['ConfigMap', 'Secret']),
+              name: string('Name.', { minLength: 1, maxLength: 253 }),
+              key: string('Key.', { minLength: 1, maxLength: 253 }),
+            }),
+          ),
+        }),
+        { list: ['name'] },
+      ),
+    ),
   }),
   {
     message: 'one of grpc or http must be specified',

@@ -4,8 +4,10 @@ import { policyStatus } from '../gateway-api/policy-status.ts';
 import type { ObjectOfKind } from '../meta/crd.ts';
 import { array, boolean, checked, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
 import { authorization } from './authorization.ts';
-import { envoyGatewayKind, unserved, unservedObject } from './bundle.ts';
+import { envoyGatewayKind } from './bundle.ts';
 import { externalAuth } from './external-auth.ts';
+import { jwt } from './jwt.ts';
+import { oidc } from './oidc.ts';
 import { policyTargetFields, targetRules } from './policy-target.ts';
 
 /** Who gets in. Source: Envoy Gateway v1.7, SecurityPolicy. */
@@ -60,8 +62,8 @@ const spec = checked(
     cors: optional(cors),
     extAuth: optional(externalAuth),
     authorization: optional(authorization),
-    jwt: optional(unservedObject('Clients show a JSON Web Token.')),
-    oidc: optional(unserved('Users sign in by OpenID Connect.')),
+    jwt: optional(jwt),
+    oidc: optional(oidc),
   }),
   ...targetRules(['Gateway', 'HTTPRoute', 'GRPCRoute', 'TCPRoute']),
   {

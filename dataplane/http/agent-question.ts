@@ -17,9 +17,9 @@ export function askAt(socket: string): void {
 }
 
 /** @returns undefined when the agent does not answer. Waits; `currentRequest` is another's afterwards until `beginRequest()`. */
-export function askAgent(question: AgentQuestion): AgentAnswer | undefined {
+export function askAgent(question: AgentQuestion, mostBytes = MAX_QUESTION_BYTES): AgentAnswer | undefined {
   const [text] = encode(question);
-  if (text === undefined || text.length > MAX_QUESTION_BYTES) return undefined;
+  if (text === undefined || text.length > mostBytes) return undefined;
   // A connection of the pool may have been closed by an agent that is gone; a new one has not.
   const [answer, wasReused] = askOnce(text, false);
   if (answer !== undefined || !wasReused) return answer;

@@ -38,7 +38,7 @@ export interface Answer {
   readonly status: number;
   /** Value of the error header; `''` for none. */
   readonly reason: string;
-  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly headers?: Readonly<Record<string, string | readonly string[]>> | undefined;
   readonly content?: Content | undefined;
 }
 

@@ -10,7 +10,9 @@ import { templateText } from '../policy/template.ts';
 import { remember, remembered } from './auth-memory.ts';
 import type { Answer } from './exchange.ts';
 import { originalQuestion } from './original-question.ts';
+import { plainName, takeOffPlain } from './plain-name.ts';
 import { beginRequest, currentRequest } from './request.ts';
+import { hasBody, readBody } from './request-body.ts';
 import { sealed } from './secret-key.ts';
 import { requestService, type ServiceAnswer } from './service-request.ts';
 
@@ -24,6 +26,8 @@ interface Decision {
   readonly location?: string;
 }
 
+const TOO_LARGE: Answer = { status: 413, reason: 'RequestTooLarge : the body is larger than allowed' };
+
 /** A remembered decision that is longer than this is not remembered. */
 const MAX_REMEMBERED_BYTES = 8192;
 
@@ -32,9 +36,7 @@ export function takeOffIdentity(step: ForwardAuthStep): undefined {
   if (step.upstreamHeaders === 'all' || step.upstreamHeaders.length === 0) return undefined;
   const names = new LuaTable<string, boolean>();
   for (const name of step.upstreamHeaders) names.set(plainName(name), true);
-  for (const name in ngx.req.get_headers(0, true)) {
-    if (names.get(plainName(name)) === true) ngx.req.clear_header(name);
-  }
+  takeOffPlain(names);
   return undefined;
 }
 
@@ -44,24 +46,35 @@ export function askService(step: ForwardAuthStep): Answer | undefined {
   const known = key === undefined ? undefined : remembered(key);
   if (known !== undefined) return follow(step, decode(known)[0] as Decision, undefined);
 
-  const host = templateText(step.host, currentRequest);
+  let body: string | undefined;
+  if (step.bodyBytes !== undefined) {
+    body = hasBody() ? readBody(step.bodyBytes) : '';
+    beginRequest();
+    if (body === undefined) return TOO_LARGE;
+  }
+  const service = step.services === undefined ? undefined : step.services[math.random(step.services.length) - 1];
+  const host = service === undefined ? templateText(step.host, currentRequest) : service.host;
   if (host === '') return failed(step, 'build-auth-request-fail : no host');
   const method = step.method === '' ? currentRequest.method() : step.method;
   const [answer, problem] = requestService({
     secure: step.secure,
     host,
-    port: step.port,
+    port: service === undefined ? step.port : service.port,
     method,
+    timeoutMs: step.timeoutMs,
     lines:
       step.original === undefined
         ? questionLines(step, host, method)
-        : originalQuestion(step, step.original.headers, forwardedFor(currentRequest.sourceAddress())),
+        : originalQuestion(step, step.original.headers, forwardedFor(currentRequest.sourceAddress()), body),
     connections: step.connections,
     requestsPerConnection: step.requestsPerConnection,
     idleSeconds: step.idleSeconds,
   });
   beginRequest();
   if (answer === undefined) return failed(step, `send-auth-request-fail : ${problem}`);
+  if (step.failedStatus !== undefined && answer.status >= 500) {
+    return failed(step, `auth-service-status: ${answer.status}`);
+  }
   const decision = decisionOf(step, answer);
   const cookies = answer.headers.get('set-cookie');
   if (key !== undefined && step.cache !== undefined && cookies === undefined) {
@@ -100,7 +113,8 @@ const COOKIE_STATUSES: Readonly<Record<string, boolean>> = {
   '308': true,
 };
 
-function failed({ failedStatus }: ForwardAuthStep, reason: string): Answer {
+function failed({ failedStatus, failOpen }: ForwardAuthStep, reason: string): Answer | undefined {
+  if (failOpen === true) return undefined;
   return { status: failedStatus ?? 500, reason: `AuthFail : ${reason}` };
 }
 
@@ -270,9 +284,4 @@ function questionLines(step: ForwardAuthStep, host: string, method: string): rea
 function forwardedFor(from: string): string {
   const present = currentRequest.header('x-forwarded-for');
   return ngx.var['causeway_forwarded_for'] ?? (present === undefined ? from : `${present}, ${from}`);
-}
-
-/** Lower case, with `-` for `_`. */
-function plainName(name: string): string {
-  return string.gsub(string.lower(name), '_', '-')[0];
 }

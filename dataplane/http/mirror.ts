@@ -5,6 +5,7 @@
 import { urlText } from '../policy/auth-url.ts';
 import type { MirrorStep } from '../policy/mirror.ts';
 import { beginRequest, currentRequest } from './request.ts';
+import { hasBody, readBody } from './request-body.ts';
 import { requestService, type ServiceRequest } from './service-request.ts';
 
 /** Copies under way at most, per worker. */
@@ -35,7 +36,7 @@ export function mirrorRequest(step: MirrorStep): undefined {
   if (underWay >= MOST_UNDER_WAY) return undefined;
   if (step.share !== undefined && math.random() >= step.share) return undefined;
   let body: string | undefined = '';
-  if (step.body && hasBody()) body = readBody();
+  if (step.body && hasBody()) body = readBody(MAX_BODY_BYTES);
   beginRequest();
   if (body === undefined) return undefined;
   const method = currentRequest.method();
@@ -63,30 +64,6 @@ function send(premature: boolean, request: ServiceRequest): void {
     }
   }
   underWay--;
-}
-
-function hasBody(): boolean {
-  const length = currentRequest.header('content-length');
-  return (length !== undefined && length !== '0') || currentRequest.header('transfer-encoding') !== undefined;
-}
-
-/** @returns undefined when it is too long */
-function readBody(): string | undefined {
-  const length = tonumber(currentRequest.header('content-length') ?? '0') ?? 0;
-  if (length > MAX_BODY_BYTES) return undefined;
-  ngx.req.read_body();
-  const data = ngx.req.get_body_data() ?? bodyInFile();
-  return data.length > MAX_BODY_BYTES ? undefined : data;
-}
-
-function bodyInFile(): string {
-  const name = ngx.req.get_body_file();
-  if (name === undefined) return '';
-  const [file] = io.open(name, 'rb');
-  if (file === undefined) return '';
-  const text = file.read(MAX_BODY_BYTES + 1) ?? '';
-  file.close();
-  return text;
 }
 
 function copyLines(step: MirrorStep, method: string, body: string): readonly string[] {

@@ -6,11 +6,12 @@ import { currentRequest } from './request.ts';
 /** Source: Gateway API, HTTPExternalAuthFilter: told whatever is allowed. */
 const ALWAYS_TOLD: readonly string[] = ['authorization'];
 
-/** @param names of further headers that are told, in lower case */
+/** @param names of further headers that are told, in lower case @param body absent: it is not told */
 export function originalQuestion(
   step: ForwardAuthStep,
   names: readonly string[],
   forwardedFor: string,
+  body: string | undefined,
 ): readonly string[] {
   const method = currentRequest.method();
   const host = currentRequest.header('host') ?? '';
@@ -27,6 +28,10 @@ export function originalQuestion(
     else lines.push(`${name}:\r\n`);
   }
   lines.push(`X-Forwarded-For: ${forwardedFor}\r\nX-Forwarded-Proto: ${currentRequest.scheme()}\r\n`);
-  lines.push(method === 'GET' || method === 'HEAD' ? '\r\n' : 'Content-Length: 0\r\n\r\n');
+  const isEmpty = body === undefined || body === '';
+  if (!isEmpty) {
+    lines.push(`Content-Length: ${body.length}\r\n\r\n`);
+    lines.push(body);
+  } else lines.push(method === 'GET' || method === 'HEAD' ? '\r\n' : 'Content-Length: 0\r\n\r\n');
   return lines;
 }

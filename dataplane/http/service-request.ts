@@ -18,6 +18,8 @@ export interface ServiceRequest {
   readonly connections: number;
   readonly requestsPerConnection: number;
   readonly idleSeconds: number;
+  /** For each part of its answer; absent: 5 s. */
+  readonly timeoutMs?: number | undefined;
 }
 
 export interface ServiceAnswer {
@@ -51,6 +53,10 @@ export function requestService(request: ServiceRequest): LuaMultiReturn<[Service
   return $multi(undefined, problem);
 }
 
+function timeoutOf({ timeoutMs }: ServiceRequest): number {
+  return timeoutMs ?? TIMEOUT_MS;
+}
+
 type Outcome = LuaMultiReturn<
   [answer: ServiceAnswer | undefined, problem?: string | undefined, early?: boolean | undefined]
 >;
@@ -60,7 +66,8 @@ function requestEndpoint(request: ServiceRequest, endpoint: ServiceEndpoint): Ou
   const { secure, host, connections } = request;
   const pool = `${secure ? 'https' : 'http'} ${host} ${endpoint.address} ${endpoint.port} ${connections}`;
   if (connections === 0) return askEndpoint(request, endpoint, { pool });
-  if (!takeSlot(pool, connections, TIMEOUT_MS / 1000)) return $multi(undefined, 'all connections are in use', true);
+  if (!takeSlot(pool, connections, timeoutOf(request) / 1000))
+    return $multi(undefined, 'all connections are in use', true);
   let answer: ServiceAnswer | undefined;
   let problem: string | undefined;
   let early: boolean | undefined;
@@ -75,7 +82,8 @@ function requestEndpoint(request: ServiceRequest, endpoint: ServiceEndpoint): Ou
 function askEndpoint(request: ServiceRequest, { address, port }: ServiceEndpoint, options: SocketOptions): Outcome {
   for (let attempt = 0; attempt < 2; attempt++) {
     const socket = ngx.socket.tcp();
-    socket.settimeouts(TIMEOUT_MS, TIMEOUT_MS, TIMEOUT_MS);
+    const ms = timeoutOf(request);
+    socket.settimeouts(ms, ms, ms);
     const [connected, connectProblem] = socket.connect(address, port, options);
     if (connected === undefined) return $multi(undefined, connectProblem, true);
     const [times] = socket.getreusedtimes();
@@ -109,7 +117,7 @@ function readAnswer(
   firstLine: string,
   reused: number,
 ): LuaMultiReturn<[ServiceAnswer | undefined, (string | undefined)?]> {
-  const deadline = ngx.now() + TIMEOUT_MS / 1000;
+  const deadline = ngx.now() + timeoutOf(request) / 1000;
   let line = firstLine;
   for (;;) {
     const [minor, digits] = string.match(line, '^HTTP/1%.(%d) (%d%d%d)');

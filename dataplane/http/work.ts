@@ -28,10 +28,13 @@ import { abortWork, delayWork } from './fault.ts';
 import { askService, passCookiesOn, takeOffIdentity } from './forward-auth.ts';
 import { setConnection, setForwardedHeaders } from './forwarded-headers.ts';
 import { aloneLimitWork, togetherLimitWork } from './global-limit.ts';
+import { addCheckedHeaders, checkByGrpc } from './grpc-auth.ts';
 import { compileRequestChanges, compileResponseChanges } from './headers.ts';
+import { jwtWork } from './jwt.ts';
 import { releaseConnection, requestLimitWork, responseSpeedWork } from './limit.ts';
 import { mirrorRequest } from './mirror.ts';
 import { announcesBody } from './nginx-request.ts';
+import { oidcWork, setSignInCookies } from './oidc.ts';
 import { verifyPassword } from './password-auth.ts';
 import { compileRewrite, rewritePath } from './path-rewrite.ts';
 import { beginRequest, currentRequest } from './request.ts';
@@ -234,6 +237,21 @@ function addStep(work: OpenWork, step: Step): void {
     case 'apiKey':
       work.waiting.push(() => verifyApiKey(step));
       break;
+    case 'grpcAuth':
+      work.waiting.push(() => checkByGrpc(step));
+      work.response.push(addCheckedHeaders);
+      break;
+    case 'oidc': {
+      const signIn = oidcWork(step);
+      work.waiting.push(() => signIn());
+      work.response.push(setSignInCookies);
+      break;
+    }
+    case 'jwt': {
+      const verify = jwtWork(step);
+      work.waiting.push(() => verify());
+      break;
+    }
     case 'forwardAuth': {
       work.copiesHeaders = true;
       const exempt = exemption(step.exempt);

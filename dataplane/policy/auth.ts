@@ -44,6 +44,13 @@ export interface ForwardAuthStep {
   readonly upstreamHeaders: readonly string[] | 'all';
   /** Names in lower case; the request is told as the client sent it, and answers other than 200 are the client's. */
   readonly original?: { readonly headers: readonly string[] };
+  /** One of these is asked in the place of host and port. */
+  readonly services?: readonly { readonly host: string; readonly port: number }[];
+  /** Absent: 5 s. */
+  readonly timeoutMs?: number;
+  readonly failOpen?: true;
+  /** The body is told up to so many bytes. */
+  readonly bodyBytes?: number;
   readonly signin?: { readonly url: readonly TemplatePart[]; readonly parameter: string };
   readonly alwaysSetCookie: boolean;
   readonly cache?: {

@@ -1,6 +1,7 @@
 /** Rules about who may ask for what, the same in nginx and in explain. Source: GW-39. */
 import { type CompiledRanges, compileRanges, isAmongRanges, type RangeList } from './address-ranges.ts';
 import type { RequestView } from './request-view.ts';
+import type { VerifiedToken } from './verified-token.ts';
 
 export interface AuthorizationStep {
   readonly type: 'authorization';
@@ -15,6 +16,13 @@ export interface AuthorizationRule {
   readonly peers?: RangeList;
   readonly headers?: readonly { readonly name: string; readonly values: readonly string[] }[];
   readonly methods?: readonly string[];
+  readonly token?: TokenRule;
+}
+
+export interface TokenRule {
+  readonly provider: string;
+  readonly claims: readonly { readonly name: string; readonly isList: boolean; readonly values: readonly string[] }[];
+  readonly scopes: readonly string[];
 }
 
 export interface CompiledAuthorization {
@@ -28,25 +36,33 @@ interface CompiledRule {
   readonly peers: CompiledRanges | undefined;
   readonly headers: readonly { readonly name: string; readonly values: readonly string[] }[];
   readonly methods: readonly string[] | undefined;
+  readonly token: TokenRule | undefined;
 }
 
 export function compileAuthorization({ rules, allowsOthers }: AuthorizationStep): CompiledAuthorization {
   const compiled: CompiledRule[] = [];
-  for (const { allows, clients, peers, headers, methods } of rules) {
+  for (const { allows, clients, peers, headers, methods, token } of rules) {
     compiled.push({
       allows,
       clients: clients === undefined ? undefined : compileRanges(clients),
       peers: peers === undefined ? undefined : compileRanges(peers),
       headers: headers ?? [],
       methods,
+      token,
     });
   }
   return { rules: compiled, allowsOthers };
 }
 
-/** Reports whether a request may pass. */
-export function isAuthorized({ rules, allowsOthers }: CompiledAuthorization, request: RequestView): boolean {
-  for (const rule of rules) if (isFor(rule, request)) return rule.allows;
+/** Reports whether a request may pass. @param token that it has shown */
+export function isAuthorized(
+  { rules, allowsOthers }: CompiledAuthorization,
+  request: RequestView,
+  token?: VerifiedToken,
+): boolean {
+  for (const rule of rules) {
+    if ((rule.token === undefined || says(token, rule.token)) && isFor(rule, request)) return rule.allows;
+  }
   return allowsOthers;
 }
 
@@ -59,6 +75,21 @@ function isFor({ clients, peers, headers, methods }: CompiledRule, request: Requ
     if (value === undefined || !isOneOf(values, value)) return false;
   }
   return true;
+}
+
+function says(token: VerifiedToken | undefined, { provider, claims, scopes }: TokenRule): boolean {
+  if (token === undefined || token.provider !== provider) return false;
+  for (const { name, isList, values } of claims) if (!hasOne(token.claims[name], isList, values)) return false;
+  for (const scope of scopes) if (!isOneOf(token.scopes, scope)) return false;
+  return true;
+}
+
+function hasOne(claim: string | readonly string[] | undefined, isList: boolean, values: readonly string[]): boolean {
+  if (claim === undefined) return false;
+  if (typeof claim === 'string') return !isList && isOneOf(values, claim);
+  if (!isList) return false;
+  for (const each of claim) if (isOneOf(values, each)) return true;
+  return false;
 }
 
 /** Where nobody knows another one, the client is the peer. */

@@ -1,3 +1,8 @@
+import type { CheckedRequest, CheckResult, GrpcAuthStep } from './grpc-auth.ts';
+import type { JwtProvider } from './jwt.ts';
+import type { OidcClient, OidcCookies, SignInRequest, SignInResult } from './oidc.ts';
+import type { VerifiedToken } from './verified-token.ts';
+
 /**
  * What a worker asks its agent while a request waits: a line of JSON each way over a unix socket of its own, one question at a
  * time per connection. Passwords are in there: nothing of it is ever logged.
@@ -26,6 +31,16 @@ export type AgentQuestion =
     }
   /** Whose key is that? */
   | { readonly op: 'apiKey'; readonly secrets: readonly string[]; readonly key: string }
+  /** Is that a token of one of these? */
+  | { readonly op: 'jwt'; readonly token: string; readonly providers: readonly JwtProvider[] }
+  /** What does that service say of a request? */
+  | {
+      readonly op: 'check';
+      readonly service: Pick<GrpcAuthStep, 'services' | 'timeoutMs' | 'extensions'>;
+      readonly request: CheckedRequest;
+    }
+  /** What becomes of a request whose user signs in at a provider? */
+  | { readonly op: 'signIn'; readonly client: OidcClient; readonly names: OidcCookies; readonly request: SignInRequest }
   /** Where is that service? */
   | { readonly op: 'resolve'; readonly host: string; readonly port: number };
 
@@ -36,6 +51,12 @@ export interface AgentAnswer {
   readonly challenges?: readonly string[];
   /** Of `digest` and `apiKey`, who it is. */
   readonly user?: string;
+  /** Of `jwt`, what it says; none with another verdict than yes. */
+  readonly token?: VerifiedToken;
+  /** Of `check`; none with another verdict than yes. */
+  readonly check?: CheckResult;
+  /** Of `signIn`; none with another verdict than yes. */
+  readonly signIn?: SignInResult;
   /** Of `resolve`; empty: there is no such service, or it may not be asked. */
   readonly endpoints?: readonly { readonly address: string; readonly port: number }[];
   /** Of `resolve`: how long it counts. */

@@ -7,8 +7,11 @@ import type { ClientCertificateStep } from './client-certificate.ts';
 import type { CorsStep } from './cors.ts';
 import type { FaultStep } from './fault.ts';
 import type { GlobalLimitStep } from './global-limit.ts';
+import type { GrpcAuthStep } from './grpc-auth.ts';
+import type { JwtStep } from './jwt.ts';
 import type { RequestLimitStep, ResponseSpeedStep } from './limit.ts';
 import type { MirrorStep } from './mirror.ts';
+import type { OidcStep } from './oidc.ts';
 import type { PathRewriteStep } from './path-rewrite.ts';
 import type { SetCookieStep } from './set-cookie.ts';
 import type { SpareGroupStep } from './spare-group.ts';
@@ -45,6 +48,9 @@ export type Step =
   | ForwardAuthStep
   | AuthorizationStep
   | ApiKeyStep
+  | JwtStep
+  | GrpcAuthStep
+  | OidcStep
   | FaultStep;
 
 /** The name that the certificate of a backend must be for, and that is sent to it, where the route's way to forward asks for that. */

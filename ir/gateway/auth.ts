@@ -49,6 +49,14 @@ export interface ForwardAuthIR {
    * client gets each of its answers but 200.
    */
   readonly original?: { readonly headers: readonly string[] };
+  /** Asked in the place of `host` and `port`, each as often. */
+  readonly services?: readonly ServiceAddressIR[];
+  /** For each of its answers; absent: 5 s. */
+  readonly timeoutMs?: number;
+  /** Requests pass while it cannot be asked. */
+  readonly failOpen?: true;
+  /** It gets the body too; a longer one is answered 413. */
+  readonly bodyBytes?: number;
   /** Set in the question, after those of its own. */
   readonly headers: readonly { readonly name: string; readonly value: TemplateIR }[];
   /** Headers of the answer that the backend gets; the client's are taken off, unless all of the answer are passed on. */
@@ -61,6 +69,12 @@ export interface ForwardAuthIR {
   readonly pool: AuthPoolIR;
   /** Addresses that are not asked about. */
   readonly exempt?: AddressRangesIR;
+}
+
+/** `name.namespace.svc`, or another name or address. */
+export interface ServiceAddressIR {
+  readonly host: string;
+  readonly port: number;
 }
 
 export interface SigninIR {

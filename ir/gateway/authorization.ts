@@ -16,4 +16,15 @@ export interface AuthorizationRuleIR {
   /** Lower case names; one of the values. */
   readonly headers?: readonly { readonly name: string; readonly values: readonly string[] }[];
   readonly methods?: readonly string[];
+  /** Of a filter `jwt` only. */
+  readonly token?: TokenRuleIR;
+}
+
+/** What the token of the request must say. */
+export interface TokenRuleIR {
+  readonly provider: string;
+  /** All of them; one of the values, which a claim that is a list has among its own. */
+  readonly claims: readonly { readonly name: string; readonly isList: boolean; readonly values: readonly string[] }[];
+  /** All of them. */
+  readonly scopes: readonly string[];
 }

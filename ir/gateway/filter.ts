@@ -8,9 +8,12 @@ import type { CorsIR } from './cors.ts';
 import type { FaultIR } from './fault.ts';
 import type { FirewallIR } from './firewall.ts';
 import type { GlobalLimitIR } from './global-limit.ts';
+import type { GrpcAuthIR } from './grpc-auth.ts';
 import type { RequestHeadersIR, ResponseHeadersIR } from './headers.ts';
+import type { JwtIR } from './jwt.ts';
 import type { RequestLimitIR, ResponseSpeedIR } from './limit.ts';
 import type { MirrorIR } from './mirror.ts';
+import type { OidcIR } from './oidc.ts';
 import type { PathRewriteIR } from './path-rewrite.ts';
 import type { TracingIR } from './tracing.ts';
 
@@ -45,6 +48,9 @@ export type FilterIR =
   | ForwardAuthIR
   | AuthorizationIR
   | ApiKeyIR
+  | JwtIR
+  | GrpcAuthIR
+  | OidcIR
   | FaultIR;
 
 /** Sends as Host what a header of the request says, if it is there. */

@@ -1,16 +1,31 @@
 import { hash } from 'node:crypto';
 import type { ForwardAuthStep, PasswordAuthStep } from '@causeway/dataplane/policy/auth';
-import type { ForwardAuthIR, PasswordAuthIR } from '@causeway/ir/gateway';
+import type { JwtStep } from '@causeway/dataplane/policy/jwt';
+import type { OidcStep } from '@causeway/dataplane/policy/oidc';
+import type { ForwardAuthIR, JwtIR, OidcIR, PasswordAuthIR } from '@causeway/ir/gateway';
 import { renderAddressRanges } from './address-ranges.ts';
+import { renderAuthorization } from './authorization.ts';
 
 export function renderPasswordAuth({ exempt, ...auth }: PasswordAuthIR): PasswordAuthStep {
   const challenge = `Basic realm="${auth.realm.replaceAll(/["\\]/g, '\\$&')}"`;
   return { ...auth, challenge, ...(exempt !== undefined && { exempt: renderAddressRanges(exempt) }) };
 }
 
+export function renderJwt({ authorization, ...auth }: JwtIR): JwtStep {
+  return {
+    ...auth,
+    id: hash('sha256', JSON.stringify(auth), 'base64url').slice(0, 16),
+    ...(authorization !== undefined && { authorization: renderAuthorization(authorization) }),
+  };
+}
+
+export function renderOidc(auth: OidcIR): OidcStep {
+  return { ...auth, id: hash('sha256', JSON.stringify(auth.client), 'base64url').slice(0, 16) };
+}
+
 export function renderForwardAuth(auth: ForwardAuthIR): ForwardAuthStep {
   const { scheme, host, port, target, method, headers, upstreamHeaders, signin, alwaysSetCookie, pool } = auth;
-  const { cache, exempt, original } = auth;
+  const { cache, exempt, original, services, timeoutMs, failOpen, bodyBytes } = auth;
   return {
     type: 'forwardAuth',
     id: hash('sha256', JSON.stringify(auth), 'base64url').slice(0, 16),
@@ -18,6 +33,10 @@ export function renderForwardAuth(auth: ForwardAuthIR): ForwardAuthStep {
     ...{ host, port, target, method, headers, upstreamHeaders, alwaysSetCookie },
     ...(auth.failedStatus !== undefined && { failedStatus: auth.failedStatus }),
     ...(original !== undefined && { original }),
+    ...(services !== undefined && { services }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(failOpen !== undefined && { failOpen }),
+    ...(bodyBytes !== undefined && { bodyBytes }),
     ...(signin !== undefined && { signin }),
     ...(cache !== undefined && { cache: { key: cache.key, seconds: secondsByStatus(cache.durations) } }),
     connections: pool.connections,

@@ -3,12 +3,29 @@
  * asked holds passwords and is never logged.
  */
 import type { Socket } from 'node:net';
+import type { CheckedHeader, CheckedRequest, CheckResult, GrpcAuthStep } from '@causeway/dataplane/policy/grpc-auth';
+import type { JwtProvider } from '@causeway/dataplane/policy/jwt';
+import type { OidcClient, OidcCookies, SignInRequest, SignInResult } from '@causeway/dataplane/policy/oidc';
 import type { AgentAnswer, AgentQuestion } from '@causeway/dataplane/policy/question';
+import type { VerifiedToken } from '@causeway/dataplane/policy/verified-token';
 import type { Logger } from 'pino';
 import { LineServer } from './line-server.ts';
 import type { FileOwner } from './state-file.ts';
 
-export type { AgentAnswer, AgentQuestion };
+export type {
+  AgentAnswer,
+  AgentQuestion,
+  CheckedHeader,
+  CheckedRequest,
+  CheckResult,
+  GrpcAuthStep,
+  JwtProvider,
+  OidcClient,
+  OidcCookies,
+  SignInRequest,
+  SignInResult,
+  VerifiedToken,
+};
 
 /** @throws nothing that the worker could use: it is told that the agent is busy */
 export type AnswerQuestion = (question: AgentQuestion) => Promise<AgentAnswer>;
@@ -21,7 +38,8 @@ export interface QuestionServerOptions {
 }
 
 /** Longer than any question of a worker. */
-const LINE_MAX_CHARS = 65_536;
+const LINE_MAX_CHARS = 1_048_576;
+const OPS: readonly AgentQuestion['op'][] = ['basic', 'digest', 'apiKey', 'jwt', 'check', 'signIn', 'resolve'];
 const BUSY: AgentAnswer = { verdict: 'busy' };
 
 export class QuestionServer {
@@ -66,7 +84,7 @@ export class QuestionServer {
 function parseQuestion(line: string): AgentQuestion | undefined {
   try {
     const question = JSON.parse(line) as AgentQuestion;
-    return ['basic', 'digest', 'apiKey', 'resolve'].includes(question?.op) ? question : undefined;
+    return OPS.includes(question?.op) ? question : undefined;
   } catch {
     return undefined;
   }

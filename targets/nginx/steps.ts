@@ -16,7 +16,7 @@ import type {
   TracingIR,
 } from '@causeway/ir/gateway';
 import { renderAddressRanges } from './address-ranges.ts';
-import { renderForwardAuth, renderPasswordAuth } from './auth-steps.ts';
+import { renderForwardAuth, renderJwt, renderOidc, renderPasswordAuth } from './auth-steps.ts';
 import { renderAuthorization } from './authorization.ts';
 import { changesForwarded } from './conf/forwarded-headers.ts';
 import { renderCors } from './cors.ts';
@@ -64,7 +64,12 @@ function stepsOf(filter: FilterIR, protocol: string): readonly Step[] {
       return [renderPasswordAuth(filter)];
     case 'authorization':
       return [renderAuthorization(filter)];
+    case 'oidc':
+      return [renderOidc(filter)];
+    case 'jwt':
+      return [renderJwt(filter)];
     case 'apiKey':
+    case 'grpcAuth':
     case 'fault':
       return [filter];
     case 'forwardAuth':

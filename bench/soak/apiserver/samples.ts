@@ -109,7 +109,26 @@ export const SAMPLES: readonly Sample[] = [
       targetRefs: [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name: 'web' }],
       authorization: {
         defaultAction: 'Deny',
-        rules: [{ action: 'Allow', principal: { clientCIDRs: ['10.0.0.0/8'] } }],
+        rules: [
+          { action: 'Allow', principal: { clientCIDRs: ['10.0.0.0/8'], jwt: { provider: 'p', scopes: ['read'] } } },
+        ],
+      },
+      jwt: {
+        providers: [
+          {
+            name: 'p',
+            issuer: 'https://issuer.example',
+            remoteJWKS: { uri: 'https://issuer.example/jwks' },
+            claimToHeaders: [{ header: 'x-user', claim: 'sub' }],
+          },
+        ],
+      },
+      extAuth: { grpc: { backendRefs: [{ name: 'auth', port: 80 }] }, timeout: '1s' },
+      oidc: {
+        provider: { issuer: 'https://issuer.example' },
+        clientID: 'shop',
+        clientSecret: { name: 'client' },
+        denyRedirect: { headers: [{ name: 'x-requested-with', value: 'XMLHttpRequest' }] },
       },
     },
   }),

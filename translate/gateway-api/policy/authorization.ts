@@ -1,6 +1,6 @@
 import type { Authorization } from '@causeway/apis/envoy-gateway/authorization';
 import { isNetwork } from '@causeway/apis/meta/address';
-import type { AuthorizationIR, AuthorizationRuleIR } from '@causeway/ir/gateway';
+import type { AuthorizationIR, AuthorizationRuleIR, TokenRuleIR } from '@causeway/ir/gateway';
 import type { Tell } from './tell.ts';
 
 type Rule = NonNullable<Authorization['rules']>[number];
@@ -16,7 +16,6 @@ export function authorizationOf({ rules = [], defaultAction = 'Deny' }: Authoriz
 
 function ruleOf({ action, principal, operation }: Rule, field: string, tell: Tell): AuthorizationRuleIR {
   const { clientCIDRs, sourceCIDRs, headers, jwt } = principal;
-  if (jwt !== undefined) tell(`${field}.principal.jwt`, 'not served');
   for (const network of [...(clientCIDRs ?? []), ...(sourceCIDRs ?? [])]) {
     if (!isNetwork(network)) tell(`${field}.principal`, `${JSON.stringify(network)} is no network`);
   }
@@ -28,5 +27,14 @@ function ruleOf({ action, principal, operation }: Rule, field: string, tell: Tel
       ? {}
       : { headers: headers.map(({ name, values }) => ({ name: name.toLowerCase(), values })) }),
     ...(operation === undefined ? {} : { methods: operation.methods }),
+    ...(jwt === undefined ? {} : { token: tokenRuleOf(jwt) }),
+  };
+}
+
+function tokenRuleOf({ provider, claims = [], scopes = [] }: NonNullable<Rule['principal']['jwt']>): TokenRuleIR {
+  return {
+    provider,
+    claims: claims.map(({ name, valueType, values }) => ({ name, isList: valueType === 'StringArray', values })),
+    scopes,
   };
 }

@@ -7,6 +7,8 @@ import { parseDuration } from '../duration.ts';
 import { apiKeyOf } from './api-key.ts';
 import { authorizationOf } from './authorization.ts';
 import { externalAuthOf } from './external-auth.ts';
+import { jwtOf } from './jwt.ts';
+import { oidcOf } from './oidc.ts';
 import type { Policy } from './policy-kind.ts';
 import { type SecurityContext, secretOf } from './policy-secret.ts';
 import { unservedSettings } from './unserved.ts';
@@ -24,7 +26,7 @@ export interface SecurityTranslation {
  * Source: GW-34 to GW-39.
  */
 export function translateSecurityPolicy(view: View, policy: Policy<'SecurityPolicy'>): SecurityTranslation {
-  const { cors, basicAuth, apiKeyAuth, extAuth, authorization } = policy.spec;
+  const { cors, basicAuth, apiKeyAuth, extAuth, oidc, jwt, authorization } = policy.spec;
   const problems: string[] = [...unservedSettings('SecurityPolicy', policy)];
   const context: SecurityContext = {
     view,
@@ -32,12 +34,15 @@ export function translateSecurityPolicy(view: View, policy: Policy<'SecurityPoli
     tell: (field, message) => problems.push(`spec.${field}: ${message}`),
   };
   const external = extAuth && externalAuthOf(extAuth, context);
+  const rules = authorization && authorizationOf(authorization, context.tell);
   const filters: FilterIR[] = [
     ...(cors === undefined ? [] : [corsOf(cors)]),
     ...(external === undefined ? [] : [external]),
     ...(apiKeyAuth === undefined ? [] : [apiKeyOf(apiKeyAuth, context)]),
     ...(basicAuth === undefined ? [] : passwords(basicAuth, context)),
-    ...(authorization === undefined ? [] : [authorizationOf(authorization, context.tell)]),
+    ...(oidc === undefined ? [] : oidcOf(oidc, context)),
+    ...(jwt === undefined ? [] : [jwtOf(jwt, rules, context)]),
+    ...(rules === undefined || jwt !== undefined ? [] : [rules]),
   ];
   if (problems.length === 0) return { filters, problems };
   return { filters: [{ type: 'refuse', status: 500, reason: 'AccessDenied : invalid SecurityPolicy' }], problems };

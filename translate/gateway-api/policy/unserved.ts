@@ -5,13 +5,11 @@ import type { Policy, PolicyKind } from './policy-kind.ts';
 const UNSERVED: Readonly<Record<PolicyKind, readonly string[]>> = {
   SecurityPolicy: [
     'mergeType',
-    'extAuth.grpc',
+    'extAuth.grpc.backendSettings',
     'extAuth.http.backendSettings',
-    'extAuth.bodyToExtAuth',
-    'extAuth.timeout',
-    'extAuth.contextExtensions',
-    'jwt',
-    'oidc',
+    'jwt.providers[].remoteJWKS.backendSettings',
+    'oidc.provider.backendSettings',
+    'oidc.disableTokenEncryption',
   ],
   BackendTrafficPolicy: [
     'retry.numAttemptsPerPriority',

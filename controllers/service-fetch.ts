@@ -1,0 +1,79 @@
+/** Asks services that policies name, from the agent: over HTTP/1.1, where {@link ServiceAddresses} says they are, and nowhere else. */
+import { request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import { isIP } from 'node:net';
+import type { ServiceAddress, ServiceAddresses } from './service-addresses.ts';
+
+export interface ServiceQuestion {
+  readonly url: string;
+  /** Absent: GET. */
+  readonly method?: string;
+  /** Where it is asked; absent: at the host of the URL. */
+  readonly at?: { readonly host: string; readonly port: number } | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface ServiceReply {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** @throws Error when there is no answer in time, or it is too long */
+export type FetchService = (question: ServiceQuestion) => Promise<ServiceReply>;
+
+const TIMEOUT_MS = 5000;
+const MAX_BODY_BYTES = 262_144;
+/** Endpoints that are tried. */
+const MAX_ENDPOINTS = 3;
+
+/** TLS verifies the host of the URL by the authorities of the machine. Redirects are not followed. */
+export function serviceFetch(addressesOf: (host: string, port: number) => Promise<ServiceAddresses>): FetchService {
+  return async (question) => {
+    const url = new URL(question.url);
+    const usual = url.protocol === 'https:' ? 443 : 80;
+    const { host, port } = question.at ?? { host: url.hostname, port: url.port === '' ? usual : Number(url.port) };
+    const { endpoints } = await addressesOf(host, port);
+    let failure: unknown = new Error(`no address of ${host}`);
+    for (const endpoint of endpoints.slice(0, MAX_ENDPOINTS)) {
+      try {
+        return await askEndpoint(url, endpoint, question);
+      } catch (error) {
+        failure = error;
+      }
+    }
+    throw failure;
+  };
+}
+
+function askEndpoint(url: URL, endpoint: ServiceAddress, question: ServiceQuestion): Promise<ServiceReply> {
+  const { method = 'GET', headers = {}, body } = question;
+  const name = url.hostname.replace(/^\[|\]$/g, '');
+  const options = {
+    host: endpoint.address.replace(/^\[|\]$/g, ''),
+    port: endpoint.port,
+    method,
+    path: `${url.pathname}${url.search}`,
+    headers: { accept: 'application/json', ...headers, host: url.host },
+    agent: false,
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+    ...(isIP(name) === 0 ? { servername: name } : {}),
+  };
+  return new Promise((resolve, reject) => {
+    const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(options, (response) => {
+      const chunks: Buffer[] = [];
+      let length = 0;
+      response.on('data', (chunk: Buffer) => {
+        length += chunk.length;
+        if (length > MAX_BODY_BYTES) request.destroy(new Error(`an answer of more than ${MAX_BODY_BYTES} bytes`));
+        else chunks.push(chunk);
+      });
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') }),
+      );
+      response.on('error', reject);
+    });
+    request.on('error', reject);
+    request.end(body);
+  });
+}

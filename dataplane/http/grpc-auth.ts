@@ -1,0 +1,102 @@
+/**
+ * Another service is asked by gRPC whether a request may pass. The agent speaks HTTP/2 to it; a worker tells the agent about the request, and
+ * does what the service wants done.
+ *
+ * Source: GW-38; Envoy, envoy.service.auth.v3.
+ */
+import type { CheckedHeader, CheckResult, GrpcAuthStep } from '../policy/grpc-auth.ts';
+import { askAgent } from './agent-question.ts';
+import type { Answer } from './exchange.ts';
+import { beginRequest, currentRequest } from './request.ts';
+import { hasBody, readBody } from './request-body.ts';
+
+/** Less than the agent reads. */
+const MAX_QUESTION_BYTES = 1_000_000;
+/** In the context of the request: headers of the backend's answer. */
+const ADDED = 'causeway_added';
+
+const TOO_LARGE: Answer = { status: 413, reason: 'RequestTooLarge : the body is larger than allowed' };
+const FAILED: Answer = { status: 403, reason: 'AuthFail : the authorization service cannot be asked' };
+
+/** @returns what ends the request. Waits. */
+export function checkByGrpc(step: GrpcAuthStep): Answer | undefined {
+  let body: string | undefined = '';
+  if (step.bodyBytes !== undefined) {
+    if (hasBody()) body = readBody(step.bodyBytes);
+    beginRequest();
+    if (body === undefined) return TOO_LARGE;
+  }
+  const { services, timeoutMs, extensions } = step;
+  const request = {
+    method: currentRequest.method(),
+    scheme: currentRequest.scheme(),
+    host: currentRequest.header('host') ?? '',
+    target: currentRequest.target(),
+    protocol: ngx.var['server_protocol'] ?? '',
+    headers: toldHeaders(step.headers),
+    client: currentRequest.sourceAddress(),
+    port: currentRequest.port(),
+    body: body === '' ? undefined : ngx.encode_base64(body),
+  };
+  const answer = askAgent({ op: 'check', service: { services, timeoutMs, extensions }, request }, MAX_QUESTION_BYTES);
+  beginRequest();
+  if (answer === undefined || answer.verdict !== 'yes' || answer.check === undefined) {
+    return step.failOpen ? undefined : FAILED;
+  }
+  return follow(answer.check);
+}
+
+/** Body of a response step: what the service adds to the answer. */
+export function addCheckedHeaders(): void {
+  const added = ngx.ctx[ADDED] as readonly CheckedHeader[] | undefined;
+  if (added === undefined) return;
+  for (const { name, value, append } of added) {
+    const present = ngx.header[name];
+    ngx.header[name] = append && present !== undefined ? valuesWith(present, value) : value;
+  }
+}
+
+function valuesWith(present: string | readonly string[] | number, value: string): readonly string[] {
+  const values: string[] = [];
+  if (typeof present === 'object') for (const one of present) values.push(one);
+  else values.push(`${present}`);
+  values.push(value);
+  return values;
+}
+
+function toldHeaders(names: readonly string[] | undefined): Record<string, string> {
+  const told: Record<string, string> = {};
+  if (names === undefined) {
+    for (const name in ngx.req.get_headers(0)) told[name] = currentRequest.header(name) ?? '';
+  } else {
+    for (const name of names) {
+      const value = currentRequest.header(name);
+      if (value !== undefined) told[name] = value;
+    }
+  }
+  return told;
+}
+
+function follow({ status, body, headers, removed, responseHeaders }: CheckResult): Answer | undefined {
+  if (status !== undefined) return denied(status, body ?? '', headers);
+  for (const name of removed) ngx.req.clear_header(name);
+  for (const { name, value, append } of headers) {
+    const present = append ? ngx.req.get_headers(0)[string.lower(name)] : undefined;
+    if (present === undefined || typeof present === 'boolean') ngx.req.set_header(name, value);
+    else ngx.req.set_header(name, valuesWith(present, value));
+  }
+  if (responseHeaders.length > 0) ngx.ctx[ADDED] = responseHeaders;
+  beginRequest();
+  return undefined;
+}
+
+function denied(status: number, body: string, headers: readonly CheckedHeader[]): Answer {
+  const own: Record<string, readonly string[]> = {};
+  for (const { name, value } of headers) {
+    const lower = string.lower(name);
+    const present = own[lower];
+    own[lower] = present === undefined ? [value] : valuesWith(present, value);
+  }
+  const content = body === '' ? undefined : { text: body, contentType: 'text/plain' };
+  return { status, content, headers: own, reason: `AuthFail : auth-service-status: ${status}` };
+}

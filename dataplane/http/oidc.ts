@@ -1,0 +1,130 @@
+/**
+ * Users are signed in by OpenID Connect. The agent speaks to the provider and is the only one who can read the cookies; a worker
+ * remembers for a moment whose session one is.
+ *
+ * Source: GW-37.
+ */
+import { decode, encode } from 'cjson.safe';
+import {
+  bringsBearer,
+  compileDenials,
+  type OidcCookies,
+  type OidcStep,
+  type SentCookies,
+  type SignInResult,
+  signInEvent,
+} from '../policy/oidc.ts';
+import { templateText } from '../policy/template.ts';
+import { askAgent } from './agent-question.ts';
+import { remember, remembered } from './auth-memory.ts';
+import type { Answer } from './exchange.ts';
+import { beginRequest, currentRequest } from './request.ts';
+import { sealed } from './secret-key.ts';
+
+const FRESH_SECONDS = 10;
+const MAX_REMEMBERED_BYTES = 16_384;
+/** In the context of the request: cookies for the answer of the backend. */
+const COOKIES = 'causeway_sign_in';
+
+const NOT_JUDGED: Answer = {
+  status: 503,
+  reason: 'AuthFail : sessions cannot be judged now',
+  headers: { 'retry-after': '1' },
+};
+
+/** @returns what lets in who is signed in, and says what ends the request. Waits. */
+export function oidcWork(step: OidcStep): (this: void) => Answer | undefined {
+  const isDenied = compileDenials(step.denies);
+  const names = new LuaTable<string, boolean>();
+  for (const name of [step.cookies.access, step.cookies.id, step.cookies.refresh, step.cookies.flow]) {
+    names.set(name, true);
+  }
+  return () => {
+    if (step.passesBearer && bringsBearer(currentRequest)) return undefined;
+    const event = signInEvent(step, currentRequest);
+    const cookies = ownCookies(step.cookies);
+    const { access } = cookies;
+    const key =
+      event === 'visit' && access !== undefined ? sealed(`oidc ${step.id}\n${access}\n${cookies.id}`) : undefined;
+    const known = key === undefined ? undefined : remembered(key);
+    if (known !== undefined) return letIn(step, names, decode(known)[0] as SignInResult);
+    const scheme = currentRequest.scheme();
+    const query = event === 'callback' ? currentRequest.query : undefined;
+    const answer = askAgent({
+      op: 'signIn',
+      client: step.client,
+      names: step.cookies,
+      request: {
+        event,
+        secure: scheme === 'https',
+        url: `${scheme}://${currentRequest.header('host') ?? ''}${event === 'visit' ? currentRequest.target() : '/'}`,
+        redirect: templateText(step.client.redirect, currentRequest),
+        cookies,
+        code: query?.('code')?.[0],
+        state: query?.('state')?.[0],
+        redirects: !isDenied(currentRequest),
+      },
+    });
+    beginRequest();
+    const result = answer === undefined || answer.verdict !== 'yes' ? undefined : answer.signIn;
+    if (result === undefined) return NOT_JUDGED;
+    if (result.status !== undefined) return answerOf(result.status, result);
+    if (key !== undefined && result.setCookies.length === 0) {
+      const [text] = encode(result);
+      const seconds = Math.min(FRESH_SECONDS, (result.until ?? 0) - ngx.time());
+      if (seconds > 0 && text !== undefined && text.length <= MAX_REMEMBERED_BYTES) remember(key, text, seconds);
+    }
+    return letIn(step, names, result);
+  };
+}
+
+/** Body of a response step: a session that was prolonged. */
+export function setSignInCookies(): void {
+  const cookies = ngx.ctx[COOKIES] as readonly string[] | undefined;
+  if (cookies === undefined) return;
+  const values: string[] = [];
+  const present = ngx.header['set-cookie'];
+  if (typeof present === 'object') for (const one of present) values.push(one);
+  else if (present !== undefined) values.push(`${present}`);
+  for (const cookie of cookies) values.push(cookie);
+  ngx.header['set-cookie'] = values;
+}
+
+function ownCookies({ access, id, refresh, flow }: OidcCookies): SentCookies {
+  return {
+    access: currentRequest.cookie(access),
+    id: currentRequest.cookie(id),
+    refresh: currentRequest.cookie(refresh),
+    flow: currentRequest.cookie(flow),
+  };
+}
+
+function answerOf(status: number, { location, reason, setCookies }: SignInResult): Answer {
+  const headers: Record<string, string | readonly string[]> = { 'cache-control': 'no-store' };
+  if (location !== undefined) headers['location'] = location;
+  if (setCookies.length > 0) headers['set-cookie'] = setCookies;
+  return { status, reason: reason ?? '', headers };
+}
+
+/** The backend gets the tokens as they are, and nothing else of ours. */
+function letIn(step: OidcStep, names: LuaTable<string, boolean>, result: SignInResult): undefined {
+  const { access, idToken, setCookies } = result;
+  let kept = '';
+  for (const [pair] of string.gmatch(currentRequest.header('cookie') ?? '', '[^;]+')) {
+    const [name] = string.match(pair ?? '', '^%s*([^=%s]*)');
+    if (pair === undefined || name === undefined || names.get(name) === true) continue;
+    kept = joined(kept, string.gsub(pair, '^%s+', '')[0]);
+  }
+  if (access !== undefined) kept = joined(kept, `${step.cookies.access}=${access}`);
+  if (idToken !== undefined) kept = joined(kept, `${step.cookies.id}=${idToken}`);
+  if (kept === '') ngx.req.clear_header('cookie');
+  else ngx.req.set_header('cookie', kept);
+  if (step.forwardsToken && access !== undefined) ngx.req.set_header('authorization', `Bearer ${access}`);
+  if (setCookies.length > 0) ngx.ctx[COOKIES] = setCookies;
+  beginRequest();
+  return undefined;
+}
+
+function joined(cookies: string, cookie: string): string {
+  return cookies === '' ? cookie : `${cookies}; ${cookie}`;
+}

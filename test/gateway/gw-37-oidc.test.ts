@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Echo } from '../acceptance/echo-backend.ts';
+import { type OpenidProvider, startOpenidProvider } from '../acceptance/openid-provider.ts';
+import { eventually } from '../e2e/eventually.ts';
+import { GatewayLab, HTTP_PORT, httpRoute, to } from './gateway-lab.ts';
+import { policy, policyCondition } from './policy-objects.ts';
+import { SignInClient } from './sign-in-client.ts';
+
+const ORIGIN = 'http://shop.example';
+const CALLBACK = `${ORIGIN}/app/callback`;
+const CLIENT = { id: 'causeway', secret: 'of-the-client', redirectUri: CALLBACK };
+
+let lab: GatewayLab;
+let provider: OpenidProvider;
+let client: SignInClient;
+
+beforeAll(async () => {
+  provider = await startOpenidProvider(CLIENT);
+  lab = await GatewayLab.start(['a']);
+  client = new SignInClient((origin) =>
+    origin === ORIGIN ? { to: lab.address, port: HTTP_PORT } : { to: '127.0.0.1', port: Number(new URL(origin).port) },
+  );
+  const names = ['app', 'away'];
+  await lab.home.apply(
+    {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'client', namespace: 'default' },
+      stringData: { 'client-secret': CLIENT.secret, 'client-id': CLIENT.id },
+    },
+    ...names.map((name) => httpRoute(name, [to('a', `/${name}`)])),
+  );
+  await lab.answers({ '/app': 'a', '/away': 'a' });
+  await lab.home.apply(oidc('app'), oidc('away', { provider: { issuer: 'http://127.0.0.1:1' } }));
+  await eventually(async () => expect((await client.ask(`${ORIGIN}/app`)).status).toBe(302));
+});
+afterAll(async () => {
+  await lab?.stop();
+  await provider?.close();
+});
+
+function oidc(name: string, fields: object = {}): object {
+  return policy('SecurityPolicy', name, `HTTPRoute/${name}`, {
+    oidc: {
+      provider: { issuer: provider.issuer },
+      clientID: CLIENT.id,
+      clientSecret: { name: 'client' },
+      redirectURL: CALLBACK,
+      logoutPath: '/app/logout',
+      cookieNames: { accessToken: 'Access', idToken: 'Identity' },
+      forwardAccessToken: true,
+      denyRedirect: { headers: [{ name: 'X-Requested-With', value: 'XMLHttpRequest' }] },
+      ...fields,
+    },
+  });
+}
+
+async function status(path: string, cookies: Readonly<Record<string, string>>): Promise<number> {
+  const cookie = Object.entries(cookies)
+    .map(([name, value]) => `${name}=${value}`)
+    .join('; ');
+  return (await lab.ask(path, { host: 'shop.example', headers: { cookie } })).status;
+}
+
+describe('GW-37 OpenID Connect', () => {
+  test('without a session: to the provider, with PKCE; scripts are told 401', async () => {
+    const { status: sent, headers } = await client.ask(`${ORIGIN}/app/page?x=1`);
+    const location = new URL(headers.location ?? '');
+    expect([sent, location.origin, headers['cache-control']]).toEqual([302, provider.issuer, 'no-store']);
+    const { state, nonce, code_challenge, ...others } = Object.fromEntries(location.searchParams);
+    expect([state, nonce, code_challenge].every((text) => (text ?? '').length > 30)).toBe(true);
+    expect(others).toEqual({
+      response_type: 'code',
+      client_id: CLIENT.id,
+      redirect_uri: CALLBACK,
+      scope: 'openid',
+      code_challenge_method: 'S256',
+    });
+    expect(headers['set-cookie']?.[0]).toMatch(/^SignIn-[0-9a-f]{8}=.*; Path=\/; HttpOnly; SameSite=Lax; Max-Age=600$/);
+    const script = await lab.ask('/app', { headers: { 'x-requested-with': 'XMLHttpRequest' } });
+    expect(script.status).toBe(401);
+  });
+
+  test('signed in: back at the page; the backend gets the tokens, the browser only what nobody can read', async () => {
+    const back = await client.signIn(`${ORIGIN}/app/page?x=1`, 'ann', CALLBACK);
+    const { headers } = await client.ask(back);
+    expect(headers.location).toBe(`${ORIGIN}/app/page?x=1`);
+    client.cookies(ORIGIN).set('own', '1');
+    const { status: served, body } = await client.ask(`${ORIGIN}/app/page?x=1`);
+    expect(served).toBe(200);
+    const { cookie = '', authorization = '' } = (JSON.parse(body) as Echo).headers;
+    const seen = Object.fromEntries(cookie.split('; ').map((pair) => pair.split('=')));
+    expect(Object.keys(seen).sort()).toEqual(['Access', 'Identity', 'own']);
+    expect(authorization).toBe(`Bearer ${seen['Access']}`);
+    const claims = JSON.parse(
+      Buffer.from(String(seen['Identity']).split('.')[1] ?? '', 'base64url').toString(),
+    ) as object;
+    expect(claims).toMatchObject({ sub: 'ann', aud: CLIENT.id });
+    const kept = client.cookies(ORIGIN);
+    expect(kept.get('Access')).not.toContain(seen['Access']);
+    expect(kept.get('Identity')).not.toContain(String(seen['Identity']).split('.')[1]);
+  });
+
+  test('what was not sealed by us for this purpose is no session', async () => {
+    const { Access = '', Identity = '' } = Object.fromEntries(client.cookies(ORIGIN));
+    expect([
+      await status('/app', { Access, Identity }),
+      await status('/app', { Access: Identity, Identity }),
+      await status('/app', { Access: `${Access.slice(0, -2)}${Access.endsWith('AA') ? 'BB' : 'AA'}` }),
+      await status('/app', { Access: 'x', Identity }),
+    ]).toEqual([200, 302, 302, 302]);
+  });
+
+  test('a callback that nobody began here is refused', async () => {
+    const other = new SignInClient(() => ({ to: lab.address, port: HTTP_PORT }));
+    const { headers } = await other.ask(`${ORIGIN}/app`);
+    const state = new URL(headers.location ?? '').searchParams.get('state') ?? '';
+    const asked = async (query: string, as = other) => (await as.ask(`${CALLBACK}?${query}`)).status;
+    expect([
+      await asked('code=x&state=wrong'),
+      await asked('code=x'),
+      await asked(`code=wrong&state=${state}`),
+      await asked(`code=x&state=${state}`, new SignInClient(() => ({ to: lab.address, port: HTTP_PORT }))),
+    ]).toEqual([401, 401, 401, 401]);
+  });
+
+  test('signed out here and at the provider', async () => {
+    const { status: sent, headers } = await client.ask(`${ORIGIN}/app/logout`);
+    expect([sent, headers.location]).toEqual([
+      302,
+      expect.stringContaining(`${provider.issuer}/session/end?id_token_hint=`),
+    ]);
+    expect([...client.cookies(ORIGIN).keys()]).toEqual(['own']);
+    expect((await client.ask(`${ORIGIN}/app`)).status).toBe(302);
+  });
+
+  test('a provider that cannot be asked: 500; a client that is not there, or is two: told', async () => {
+    await eventually(async () => expect((await lab.ask('/away')).status).toBe(500));
+    await lab.home.apply(oidc('away', { clientSecret: { name: 'absent' } }));
+    await eventually(async () => {
+      expect((await lab.ask('/away')).status).toBe(500);
+      expect(await policyCondition(lab, 'SecurityPolicy', 'away')).toContain('Secret default/absent not found');
+    });
+    await expect(lab.home.apply(oidc('away', { clientIDRef: { name: 'client' } }))).rejects.toThrow('spec.oidc');
+  });
+});

@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Echo } from '../acceptance/echo-backend.ts';
+import { serviceTo } from '../acceptance/objects.ts';
+import { eventually } from '../e2e/eventually.ts';
+import { type CheckService, startCheckService } from './check-service.ts';
+import { GatewayLab, httpRoute, to } from './gateway-lab.ts';
+import { policy } from './policy-objects.ts';
+
+let lab: GatewayLab;
+let service: CheckService;
+
+beforeAll(async () => {
+  service = await startCheckService();
+  lab = await GatewayLab.start(['a', 'b']);
+  const names = ['grpc', 'open', 'closed', 'http', 'http-open'];
+  await lab.home.apply(
+    ...serviceTo({ name: 'check', port: service.port }),
+    ...serviceTo({ name: 'away', port: 1 }),
+    ...names.map((name) => httpRoute(name, [to('a', `/${name}`)])),
+  );
+  await lab.answers(Object.fromEntries(names.map((name) => [`/${name}`, 'a'])));
+});
+afterAll(async () => {
+  await lab?.stop();
+  service.close();
+});
+
+function extAuth(name: string, fields: object): object {
+  return policy('SecurityPolicy', name, `HTTPRoute/${name}`, { extAuth: fields });
+}
+
+function to80(...names: readonly string[]): object {
+  return { backendRefs: names.map((name) => ({ name, port: 80 })) };
+}
+
+describe('GW-38 external authorization', () => {
+  test('a service that speaks gRPC is told the request, and changes it or answers it', async () => {
+    await lab.home.apply(
+      extAuth('grpc', {
+        grpc: to80('check'),
+        bodyToExtAuth: { maxRequestBytes: 10 },
+        contextExtensions: [{ name: 'tenant', type: 'Value', value: 'blue' }],
+      }),
+    );
+    const headers = { 'x-pass': 'yes', 'x-secret': 's', 'x-via': 'client', 'x-user': 'root' };
+    await eventually(async () => {
+      const refused = await lab.ask('/grpc');
+      expect([refused.status, refused.body, refused.headers['x-why']]).toEqual([418, 'go away', 'no pass']);
+      const {
+        status,
+        body,
+        headers: answered,
+      } = await lab.ask('/grpc/x?q=1', { method: 'POST', body: 'hello', headers });
+      expect([status, answered['x-checked']]).toEqual([200, 'yes']);
+      const echo = JSON.parse(body) as Echo;
+      expect(echo.headers).toMatchObject({ 'x-user': 'ann', 'x-via': 'client, check' });
+      expect(echo.headers['x-secret']).toBeUndefined();
+      expect((await lab.ask('/grpc', { method: 'POST', body: 'more than ten', headers })).status).toBe(413);
+    });
+    expect(service.checked).toContainEqual(
+      expect.objectContaining({ method: 'POST', path: '/grpc/x?q=1', body: 'hello', extensions: { tenant: 'blue' } }),
+    );
+  });
+
+  test('while it cannot be asked nobody gets through, unless the policy is to fail open', async () => {
+    await lab.home.apply(
+      extAuth('open', { grpc: to80('away'), failOpen: true, timeout: '1s' }),
+      extAuth('closed', { grpc: to80('away'), timeout: '1s' }),
+      extAuth('http-open', { http: to80('away'), failOpen: true, timeout: '1s' }),
+    );
+    await eventually(async () => {
+      expect([
+        (await lab.ask('/open')).status,
+        (await lab.ask('/closed')).status,
+        (await lab.ask('/http-open')).status,
+      ]).toEqual([200, 403, 200]);
+    });
+  });
+
+  test('a service that speaks HTTP gets the headers that are named, and the body', async () => {
+    await lab.home.apply(
+      extAuth('http', {
+        http: { ...to80('b'), path: '/check' },
+        headersToExtAuth: ['X-Told'],
+        bodyToExtAuth: { maxRequestBytes: 10 },
+      }),
+    );
+    const seen = lab.backends[1];
+    await eventually(async () => {
+      expect((await lab.ask('/http?status=418')).status).toBe(418);
+      const before = seen?.requests() ?? 0;
+      const { status } = await lab.ask('/http', {
+        method: 'POST',
+        body: 'hello',
+        headers: { 'x-told': 'yes', 'x-untold': 'no' },
+      });
+      expect([status, seen?.requests()]).toEqual([200, before + 1]);
+      expect((await lab.ask('/http', { method: 'POST', body: 'more than ten' })).status).toBe(413);
+    });
+  });
+});
