@@ -12,13 +12,13 @@ import { existsSync, mkdirSync, openSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { loadKubeconfig } from '@causeway/protocols/kubernetes/kubeconfig';
+import { type Kubeconfig, loadKubeconfig } from '@causeway/protocols/kubernetes/kubeconfig';
 import { kubernetesPrograms, startKubeApiServer } from '../../conformance/apiserver/kube-apiserver.ts';
 import type { Benchmark, BenchmarkOptions } from '../benchmark.ts';
 import { benchIngress } from '../control/objects.ts';
 import { cpuMicroseconds, memoryMiB } from '../measure/cpu.ts';
 import { median, quantile, table } from '../measure/statistics.ts';
-import { Http2Load, RawConnection } from './api-load.ts';
+import { ANSWER_MS, Http2Load, RawConnection } from './api-load.ts';
 
 const INGRESSES = '/apis/networking.k8s.io/v1/namespaces/default/ingresses';
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
@@ -126,6 +126,13 @@ async function measure(server: Server, options: BenchmarkOptions): Promise<Resul
     const what = `${share} ConfigMaps created, ${count} ${count === 1 ? 'client' : 'clients'}`;
     writes.push({ what, ...(await written(server, clients.slice(0, count), create, share)) });
   }
+  let replaced = 0;
+  const replace = (client: RawConnection): Promise<number> => {
+    const index = replaced++;
+    return client.send('PUT', `${CONFIG_MAPS}/c${index}`, configMap(index, 'y'));
+  };
+  const put = `${objects} ConfigMaps replaced, ${most} clients`;
+  writes.push({ what: put, ...(await written(server, clients, replace, objects, 200)) });
   let applied = 0;
   const apply = (client: RawConnection): Promise<number> => {
     const ingress = benchIngress(applied++, 'a');
@@ -135,7 +142,7 @@ async function measure(server: Server, options: BenchmarkOptions): Promise<Resul
   writes.push({ what, ...(await written(server, clients, apply, objects)) });
   const created = memoryMiB(server.pids);
   // Not before: sessions that nobody uses are closed.
-  const load = await Http2Load.open(kubeconfig, SESSIONS);
+  const load = await Http2Load.open(kubeconfig, 1);
   const lists = await timed(options.quick ? 3 : 20, () => load.read(INGRESSES));
   const quietChanges = await changes(clients, rounds);
   const listing = new AbortController();
@@ -143,11 +150,11 @@ async function measure(server: Server, options: BenchmarkOptions): Promise<Resul
   const busyChanges = await changes(clients, rounds);
   listing.abort();
   await Promise.all(listers);
-  const told = await tellWatchers(load, clients, watchers, Math.ceil(rounds / 5));
+  load.close();
+  const told = await tellWatchers(kubeconfig, clients, watchers, Math.ceil(rounds / 5));
   if (!options.quick) await sleep(60_000);
   const later = memoryMiB(server.pids);
   for (const client of clients) client.close();
-  load.close();
   return {
     name: server.name,
     writes,
@@ -202,6 +209,7 @@ async function written(
   clients: readonly RawConnection[],
   write: (client: RawConnection) => Promise<number>,
   count: number,
+  expected = 201,
 ): Promise<Omit<Writes, 'what'>> {
   const cpuBefore = cpuMicroseconds(server.pids);
   const startedAt = performance.now();
@@ -212,7 +220,7 @@ async function written(
       left -= 1;
       const sentAt = performance.now();
       const status = await write(client);
-      if (status !== 201) throw new Error(`${server.name}: ${status}`);
+      if (status !== expected) throw new Error(`${server.name}: ${status}`);
       latencies.push(performance.now() - sentAt);
     }
   };
@@ -222,12 +230,12 @@ async function written(
   return { perSecond: count / seconds, cpuMicroseconds: cpu, latencies };
 }
 
-function configMap(index: number): object {
+function configMap(index: number, letter = 'x'): object {
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: { name: `c${index}`, namespace: 'default' },
-    data: { text: 'x'.repeat(100) },
+    data: { text: letter.repeat(100) },
   };
 }
 
@@ -245,35 +253,46 @@ async function listUntil(load: Http2Load, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) await load.read(INGRESSES);
 }
 
-/** From the request for a change until each watcher has its event: one number a watcher and change. */
+/**
+ * From the request for a change until each watcher has its event: one number a watcher and change.
+ *
+ * @throws Error when a watch ends, or a watcher is told nothing for {@link ANSWER_MS}
+ */
 async function tellWatchers(
-  load: Http2Load,
+  kubeconfig: Kubeconfig,
   [client]: readonly RawConnection[],
   watchers: number,
   rounds: number,
 ): Promise<readonly number[]> {
+  const load = await Http2Load.open(kubeconfig, SESSIONS);
   const latencies: number[] = [];
   let sentAt = 0;
   let waiting = 0;
   let allTold: () => void = () => {};
+  let fail: (error: Error) => void = () => {};
+  const broken = new Promise<never>((_resolve, reject) => (fail = reject));
+  broken.catch(() => {}); // each round waits for it too
   const watch = `${CONFIG_MAPS}?watch=true&resourceVersion=0&fieldSelector=metadata.name%3Dc0`;
-  let begun = false;
-  const onText = (text: string): void => {
-    if (!begun || !text.includes('"MODIFIED"')) return;
+  const onEvent = (line: string): void => {
+    if (!line.startsWith('{"type":"MODIFIED"')) return;
     latencies.push(performance.now() - sentAt);
     waiting -= 1;
     if (waiting === 0) allTold();
   };
-  for (let index = 0; index < watchers; index += 1) await load.watch(watch, index, onText);
-  await sleep(200);
-  begun = true;
-  for (let round = 0; round < rounds; round += 1) {
-    waiting = watchers;
-    const told = new Promise<void>((resolve) => (allTold = resolve));
-    sentAt = performance.now();
-    await client?.send('PATCH', `${CONFIG_MAPS}/c0`, { data: { round: String(round) } });
-    await told;
-    await sleep(50);
+  try {
+    for (let index = 0; index < watchers; index += 1) await load.watch(watch, index, { onEvent, onEnd: fail });
+    await sleep(200);
+    for (let round = 0; round < rounds; round += 1) {
+      waiting = watchers;
+      const told = new Promise<void>((resolve) => (allTold = resolve));
+      const late = setTimeout(() => fail(new Error(`${waiting} of ${watchers} watchers were told nothing`)), ANSWER_MS);
+      sentAt = performance.now();
+      await client?.send('PATCH', `${CONFIG_MAPS}/c0`, { data: { round: String(round) } });
+      await Promise.race([told, broken]).finally(() => clearTimeout(late));
+      await sleep(50);
+    }
+  } finally {
+    load.close();
   }
   return latencies;
 }
