@@ -20,6 +20,7 @@ import { applyObject } from '../verbs/apply.ts';
 import { bindPod } from '../verbs/bind.ts';
 import { createObject } from '../verbs/create.ts';
 import { type DeleteOptions, deleteObject, type PropagationPolicy } from '../verbs/delete.ts';
+import { evictPod } from '../verbs/evict.ts';
 import { type ListOptions, listObjects, parseRevision } from '../verbs/list.ts';
 import { checkListQuery } from '../verbs/list-options.ts';
 import { APPLY_PATCH, JSON_PATCH, patchObject } from '../verbs/patch.ts';
@@ -258,15 +259,12 @@ export class ResourceHandler {
     exchange.sendStatus(201, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 });
   }
 
-  /** No budget is asked: none is kept, since nothing runs. Source: Kubernetes pkg/registry/core/pod/storage, EvictionREST. */
   async #evict(exchange: Exchange, target: Target): Promise<void> {
     if (exchange.method !== 'POST') throw methodNotAllowed();
-    const eviction = asApiObject(await readObject(exchange.request));
-    if (typeof eviction === 'string') throw badRequest(eviction);
-    if (eviction.metadata.name !== target.name) {
-      throw badRequest('name in URL does not match name in Eviction object');
-    }
-    await deleteObject(this.#core, target, deleteOptions(exchange, objectAt(eviction, 'deleteOptions')));
+    await evictPod(this.#core, target, await readObject(exchange.request), {
+      ...writeOptions(exchange, ''),
+      deletion: (options) => deleteOptions(exchange, options),
+    });
     exchange.sendStatus(201, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 });
   }
 

@@ -10,9 +10,9 @@ export interface Subresource {
 }
 
 const OF_THE_OBJECT = ['get', 'patch', 'update'] as const;
-const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' } as const;
-const BINDING = { group: '', version: 'v1', kind: 'Binding' } as const;
-const EVICTION = { group: 'policy', version: 'v1', kind: 'Eviction' } as const;
+export const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' } as const;
+export const BINDING = { group: '', version: 'v1', kind: 'Binding' } as const;
+export const EVICTION = { group: 'policy', version: 'v1', kind: 'Eviction' } as const;
 const TOKEN_REQUEST = { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' } as const;
 
 export function subresourcesOf({ names, scale }: Pick<ResourceVersion, 'names' | 'scale'>): readonly Subresource[] {

@@ -1,11 +1,15 @@
 import { type Core, strategyContext } from '../core.ts';
 import { type ApiObject, asApiObject, timestamp } from '../object.ts';
+import { BINDING } from '../registry/subresource.ts';
 import { type FieldError, notSupported, required } from '../schema/field-error.ts';
 import { type JsonObject, type JsonValue, listAt, objectAt, objectsAt, textAt } from '../schema/json.ts';
 import { badRequest, changedSincePrecondition, conflict, invalidObject } from '../status-error.ts';
 import { type Entry, objectOf } from '../storage/entry.ts';
 import { headEntry, type Target } from './target.ts';
+import { askAboutPart, mutatedPart } from './webhooks.ts';
 import type { WriteOptions } from './write.ts';
+
+const PART = { subresource: 'binding', kind: BINDING } as const;
 
 /**
  * Says on which node a Pod runs, as a scheduler does. That is for ever.
@@ -20,10 +24,11 @@ export async function bindPod(
   core: Core,
   target: Target,
   body: JsonValue | undefined,
-  { dryRun }: Pick<WriteOptions, 'dryRun'>,
+  options: WriteOptions,
 ): Promise<void> {
-  const binding = asApiObject(body);
-  if (typeof binding === 'string') throw badRequest(binding);
+  const given = asApiObject(body);
+  if (typeof given === 'string') throw badRequest(given);
+  const binding = await mutatedPart(core, target, PART, given, options);
   if (binding.metadata.name !== target.name) throw badRequest('name in URL does not match name in Binding object');
   const node = objectAt(binding, 'target');
   const errors: FieldError[] = [];
@@ -32,6 +37,7 @@ export async function bindPod(
   if (textAt(node, 'name') === '') errors.push(required('target.name'));
   if (errors.length > 0) throw invalidObject({ group: '', kind: 'Binding' }, target.name, errors);
 
+  await askAboutPart(core, target, PART, binding, options);
   const entry = headEntry(target);
   checkPreconditions(target, entry, binding);
   const pod = objectOf(entry);
@@ -42,7 +48,7 @@ export async function bindPod(
   const { annotations } = binding.metadata;
   if (annotations !== undefined) pod.metadata.annotations = { ...pod.metadata.annotations, ...annotations };
   pod.status = scheduled(objectAt(pod, 'status') ?? {}, timestamp(strategyContext(core).now));
-  if (!dryRun) await core.store.put(target.resource.collection, pod);
+  if (!options.dryRun) await core.store.put(target.resource.collection, pod);
 }
 
 function checkPreconditions({ resource, name }: Target, entry: Entry, { metadata }: ApiObject): void {

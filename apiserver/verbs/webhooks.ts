@@ -1,5 +1,6 @@
 import type { Core } from '../core.ts';
 import { type ApiObject, asApiObject } from '../object.ts';
+import { SCALE, type Subresource } from '../registry/subresource.ts';
 import type { JsonObject } from '../schema/json.ts';
 import type { AdmissionQuestion } from '../webhook/admission-review.ts';
 import type { Target } from './target.ts';
@@ -23,6 +24,49 @@ export async function askAboutDeletion(
   };
   await core.webhooks?.mutated(question);
   await core.webhooks?.validate(question);
+}
+
+/** An object that is sent to a subresource that only creates (Binding, Eviction). */
+export interface CreatedPart {
+  readonly subresource: string;
+  readonly kind: Subresource['kind'];
+}
+
+type PartOptions = Pick<WriteOptions, 'dryRun' | 'identity' | 'warnings' | 'writer' | 'audited'>;
+
+/** The object as webhooks want it. @throws StatusError when one refuses, or cannot be asked */
+export async function mutatedPart(
+  core: Core,
+  target: Target,
+  part: CreatedPart,
+  object: ApiObject,
+  options: PartOptions,
+): Promise<ApiObject> {
+  const question = questionOfPart(target, part, object, options);
+  return (question === undefined ? undefined : await core.webhooks?.mutated(question)) ?? object;
+}
+
+/** @throws StatusError when a webhook or a policy refuses, or cannot be asked */
+export async function askAboutPart(
+  core: Core,
+  target: Target,
+  part: CreatedPart,
+  object: ApiObject,
+  options: PartOptions,
+): Promise<void> {
+  const question = questionOfPart(target, part, object, options);
+  if (question !== undefined) await core.webhooks?.validate(question);
+}
+
+function questionOfPart(
+  { resource, version, namespace, name }: Target,
+  part: CreatedPart,
+  object: ApiObject,
+  { identity, dryRun, writer, warnings, audited = {} }: PartOptions,
+): AdmissionQuestion | undefined {
+  if (identity === undefined) return undefined;
+  const asked = { operation: 'CREATE', resource, version, ...part, namespace, name, object, old: undefined } as const;
+  return { ...asked, dryRun, fieldManager: writer.manager, identity, warnings, audited };
 }
 
 /** Whether a write of this resource may have to wait for webhooks. */
@@ -80,7 +124,7 @@ function questionOf(
     operation: old === undefined ? 'CREATE' : 'UPDATE',
     resource,
     version,
-    subresource: scale === undefined ? subresource : 'scale',
+    ...(scale === undefined ? { subresource } : { subresource: 'scale', kind: SCALE }),
     namespace,
     name: object.metadata.name,
     object: scale === undefined ? object : shown(scale(object)),

@@ -15,6 +15,8 @@ export interface AdmissionQuestion {
   /** Of the request. */
   readonly version: ResourceVersion;
   readonly subresource: string;
+  /** Of the object, where the subresource has a kind of its own. */
+  readonly kind?: { readonly group: string; readonly version: string; readonly kind: string };
   /** `''` for cluster-scoped kinds. */
   readonly namespace: string;
   readonly name: string;
@@ -46,8 +48,6 @@ const OPTIONS_KIND: Readonly<Record<Operation, string>> = {
   DELETE: 'DeleteOptions',
 };
 
-const SCALE: JsonObject = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
-
 /** The `request` of an AdmissionReview. @param version in which the objects are shown */
 export function admissionRequest(
   question: AdmissionQuestion,
@@ -66,14 +66,14 @@ export function admissionRequest(
     version: names.version,
     resource: names.plural,
   });
-  const scaled = subresource === 'scale' ? SCALE : undefined;
+  const own = question.kind === undefined ? undefined : { ...question.kind };
   const namespace = isNamespace(resource) ? name : question.namespace;
   return {
     uid: randomUUID(),
-    kind: scaled ?? kindOf(version),
+    kind: own ?? kindOf(version),
     resource: resourceOf(version),
     ...(subresource === '' ? {} : { subResource: subresource }),
-    requestKind: scaled ?? kindOf(question.version),
+    requestKind: own ?? kindOf(question.version),
     requestResource: { group: asked.group, version: asked.version, resource: asked.plural },
     ...(subresource === '' ? {} : { requestSubResource: subresource }),
     ...(name === '' ? {} : { name }),

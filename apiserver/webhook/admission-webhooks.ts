@@ -148,6 +148,7 @@ export class AdmissionWebhooks {
     }
     const patched = asApiObject(applied(shown, patch));
     if (typeof patched === 'string') throw internalError(patched);
+    if (question.kind !== undefined) return { object: patched };
     version.schema.prune(patched);
     version.schema.applyDefaults(patched);
     const back = await inVersion(patched, version, question.version);

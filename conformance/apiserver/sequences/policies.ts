@@ -1,6 +1,6 @@
 import type { JsonObject } from '@causeway/apiserver/schema/json';
 import type { Sequence } from '../sequence.ts';
-import { CONFIG_MAPS, configMap, get, MERGE_PATCH, object, patch, post, remove, sequence } from './steps.ts';
+import { CONFIG_MAPS, configMap, get, MERGE_PATCH, object, PODS, patch, pod, post, remove, sequence } from './steps.ts';
 
 const VERSION = 'admissionregistration.k8s.io/v1';
 const POLICIES = `/apis/${VERSION}/validatingadmissionpolicies`;
@@ -74,6 +74,13 @@ const REFUSED: readonly (readonly [string, JsonObject])[] = [
   ['parameter', { paramKind: { apiVersion: '', kind: '' }, validations: [NEVER] }],
 ];
 
+const POD_RULES = [
+  { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods/binding', 'pods/eviction'] },
+  { apiGroups: [''], apiVersions: ['v1'], operations: ['DELETE'], resources: ['pods'] },
+];
+const bindTo = (node: string): JsonObject => object('v1', 'Binding', 'p', { target: { kind: 'Node', name: node } });
+const evict = (name: string): JsonObject => object('policy/v1', 'Eviction', name);
+
 /** ValidatingAdmissionPolicies. */
 export const POLICY_SEQUENCES: readonly Sequence[] = [
   ...REFUSED.map(([what, spec]) => sequence(`policies/${what}`, post(POLICIES, policy(spec)))),
@@ -88,6 +95,40 @@ export const POLICY_SEQUENCES: readonly Sequence[] = [
     patch(`${BINDINGS}/<<ns>>`, MERGE_PATCH, { spec: { policyName: '' } }),
     remove(`${BINDINGS}/<<ns>>`),
     remove(`${POLICIES}/<<ns>>`),
+  ),
+  sequence(
+    'policies/bindings and evictions',
+    post(
+      POLICIES,
+      policy({
+        matchConstraints: { resourceRules: POD_RULES, ...HERE },
+        validations: [
+          {
+            expression: 'request.operation == "DELETE" || object.kind != "Binding" || object.target.name != "never"',
+            message: 'not there',
+          },
+          {
+            expression: 'request.operation == "DELETE" || object.kind != "Eviction" || object.metadata.name == "p"',
+            messageExpression:
+              '"no " + request.kind.kind + " of " + object.metadata.name + " by " + request.subResource',
+          },
+          { expression: 'request.operation != "DELETE"', message: 'it stays' },
+        ],
+      }),
+      { unseen: true },
+    ),
+    post(BINDINGS, binding({}), { unseen: true }),
+    post(PODS, pod('p')),
+    post(PODS, pod('q'), { unseen: true }),
+    post(`${PODS}/p/binding?dryRun=All`, bindTo('never'), { until: 422 }),
+    post(`${PODS}/p/binding`, bindTo('never')),
+    post(`${PODS}/p/binding?dryRun=All`, bindTo('n')),
+    post(`${PODS}/q/eviction`, evict('q')),
+    remove(`${PODS}/q`),
+    post(`${PODS}/p/eviction`, evict('p')),
+    get(`${PODS}/p`),
+    remove(`${BINDINGS}/<<ns>>`, undefined, { unseen: true }),
+    remove(`${POLICIES}/<<ns>>`, undefined, { unseen: true }),
   ),
   inForce(
     'policies/in force',
