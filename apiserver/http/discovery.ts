@@ -3,8 +3,9 @@ import { compareVersions } from '../registry/custom-resource.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Resource, ResourceVersion } from '../registry/resource.ts';
 import { type Subresource, subresourcesOf } from '../registry/subresource.ts';
+import { notAcceptable } from '../status-error.ts';
 import type { Exchange } from './exchange.ts';
-import { mediaRanges } from './negotiation.ts';
+import { acceptsObject, type MediaRange, mediaRanges } from './negotiation.ts';
 import { REVIEW_KINDS } from './reviews.ts';
 
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const;
@@ -83,12 +84,10 @@ export class Discovery {
 
   /** Answers in the aggregated form when the client accepts it. */
   #sendAggregated(exchange: Exchange, wanted: (group: string) => boolean): boolean {
-    const range = mediaRanges(exchange.accept).find(
-      ({ parameters }) =>
-        parameters.get('g') === 'apidiscovery.k8s.io' && parameters.get('as') === 'APIGroupDiscoveryList',
-    );
-    const version = range?.parameters.get('v');
-    if (range?.type !== 'application/json' || (version !== 'v2' && version !== 'v2beta1')) return false;
+    const ranges = mediaRanges(exchange.accept);
+    const range = ranges.find((each) => isAggregated(each) || acceptsObject(each));
+    if (range === undefined && ranges.length > 0) throw notAcceptable();
+    if (range === undefined || !isAggregated(range)) return false;
     const items = [...this.#groups()]
       .filter(([group]) => wanted(group))
       .map(([group, versions]) => ({
@@ -99,9 +98,8 @@ export class Discovery {
           resources: resources.map(aggregatedResource),
         })),
       }));
-    const body = { kind: 'APIGroupDiscoveryList', apiVersion: `apidiscovery.k8s.io/${version}`, metadata: {}, items };
-    const type = `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`;
-    exchange.send(200, type, JSON.stringify(body));
+    const body = { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', metadata: {}, items };
+    exchange.send(200, AGGREGATED_TYPE, JSON.stringify(body));
     return true;
   }
 
@@ -124,6 +122,18 @@ export class Discovery {
       [...groups].map(([group, versions]) => [group, new Map([...versions].sort(([a], [b]) => compareVersions(a, b)))]),
     );
   }
+}
+
+const AGGREGATED_TYPE = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+
+/** v2beta1 is gone since Kubernetes 1.33: who asks for it gets the plain form, if he takes that. */
+function isAggregated({ type, parameters }: MediaRange): boolean {
+  return (
+    type === 'application/json' &&
+    parameters.get('g') === 'apidiscovery.k8s.io' &&
+    parameters.get('v') === 'v2' &&
+    parameters.get('as') === 'APIGroupDiscoveryList'
+  );
 }
 
 function verbsOf({ origin, strategy }: Resource): readonly string[] {

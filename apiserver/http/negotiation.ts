@@ -11,7 +11,7 @@ export type Representation =
 
 type MetadataKind = 'PartialObjectMetadata' | 'PartialObjectMetadataList';
 
-interface MediaRange {
+export interface MediaRange {
   readonly type: string;
   readonly parameters: ReadonlyMap<string, string>;
 }
@@ -84,6 +84,11 @@ function representationOf({ type, parameters }: MediaRange, hasProtobuf: boolean
   if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList')
     return { as: 'metadata', format, apiVersion, kind: as };
   return undefined;
+}
+
+/** Whether the range names a form of whole objects. */
+export function acceptsObject(range: MediaRange): boolean {
+  return representationOf(range, true)?.as === 'object';
 }
 
 /** Whether the header names a form that there is at all, for whatever. */

@@ -19,6 +19,15 @@ import {
 
 const AGGREGATED = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
+const FORMERLY_AGGREGATED = AGGREGATED.replace('v=v2', 'v=v2beta1');
+
+/** What clients from before 1.30 accept, alone and with what they take otherwise. */
+const FORMERLY: readonly string[] = [
+  FORMERLY_AGGREGATED,
+  `${FORMERLY_AGGREGATED},application/json`,
+  `${AGGREGATED},${FORMERLY_AGGREGATED},application/json`,
+];
+
 const groupVersions = [
   ...new Set(BUILT_IN_KINDS.map(({ group, version }) => (group === '' ? '' : `${group}/${version}`))),
 ];
@@ -246,6 +255,7 @@ export const PROTOCOL: readonly Sequence[] = [
         : [get(`/apis/${groupVersion.split('/')[0]}`), get(`/apis/${groupVersion}`)]),
     ),
   ),
+  sequence('discovery/aggregated as it was', ...FORMERLY.map((accept) => get('/api', { accept }))),
   sequence('discovery/aggregated', get('/api', { accept: AGGREGATED }), get('/apis', { accept: AGGREGATED })),
   ...SERVICE_CHANGES.map(([what, before, after]) =>
     sequence(
