@@ -16,6 +16,8 @@ export interface Core {
   readonly admit: Admit | undefined;
   /** Of users; absent: there can be none. */
   readonly webhooks?: AdmissionWebhooks;
+  /** Another program runs Pods, or says that nothing does. */
+  readonly leavesWorkloads?: boolean;
   readonly log: Log;
   readonly now: () => Date;
 }
@@ -28,7 +30,8 @@ export interface Log {
 }
 
 export function strategyContext(core: Core): StrategyContext {
-  return { now: core.now(), collection: (group, plural) => collectionOf(core.store, group, plural) };
+  const { leavesWorkloads = false, store } = core;
+  return { now: core.now(), leavesWorkloads, collection: (group, plural) => collectionOf(store, group, plural) };
 }
 
 type ValuesOf = (object: KubernetesObject) => readonly string[];

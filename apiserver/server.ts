@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { isIPv6, type Server } from 'node:net';
+import { isIP, isIPv6, type Server } from 'node:net';
 import { join } from 'node:path';
 import type { KindNames } from '@causeway/apis/meta/kind';
 import { type AccountToken, AccountTokens } from './access/account-tokens.ts';
@@ -9,7 +9,8 @@ import { ADMINISTRATOR } from './access/identity.ts';
 import { RBAC_GROUP, RoleIndex } from './access/role-index.ts';
 import type { Admit } from './admission.ts';
 import type { Core, Log } from './core.ts';
-import { machineNode } from './home/node.ts';
+import { KubernetesService } from './home/kubernetes-service.ts';
+import { internalAddress, machineNode } from './home/node.ts';
 import { reportWorkloads } from './home/workload-events.ts';
 import { AuditLog } from './http/audit.ts';
 import { Authenticator } from './http/authentication.ts';
@@ -56,13 +57,16 @@ export interface ApiServerOptions {
   /** CustomResourceDefinitions to install, or to bring up to date. */
   readonly customResources?: readonly object[];
   readonly admit?: Admit;
-  /**
-   * Does what in a cluster is the work of kube-controller-manager: content of namespaces, endpoints of Services. Default: true; without it
-   * the server is as kube-apiserver alone.
-   */
-  readonly controllers?: boolean;
+  readonly controllers?: Controllers;
   readonly now?: () => Date;
 }
+
+/**
+ * What the server does of a cluster's other programs. `all` (the default): the work of kube-controller-manager that the API needs to be whole,
+ * and this machine is a Node. `deletion`: only what follows from deletions and labels: the end of namespaces, garbage collection, aggregated
+ * roles, and what nothing runs. `none`: it is as kube-apiserver alone.
+ */
+export type Controllers = 'all' | 'deletion' | 'none';
 
 export interface ApiServer {
   readonly port: number;
@@ -80,7 +84,7 @@ const RENEWAL_CHECK_MS = 12 * 3600_000;
 
 /** Starts an API server on a data directory. It serves when the promise resolves. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const { dataDirectory, log, now = () => new Date() } = options;
+  const { dataDirectory, log, now = () => new Date(), controllers = 'all' } = options;
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
   const lock = await lockDirectory(dataDirectory);
   const store = openStore(join(dataDirectory, 'store'), lock);
@@ -89,7 +93,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const registry = new Registry(store, schemas, webhooks);
   const authorizer = new Authorizer(new RoleIndex(store));
   const admission = new AdmissionWebhooks({ store, registry, client: webhooks, log });
-  const core: Core = { store, registry, authorizer, admit: options.admit, webhooks: admission, now, log };
+  const leavesWorkloads = controllers === 'none';
+  const { admit } = options;
+  const core: Core = { store, registry, authorizer, admit, webhooks: admission, leavesWorkloads, now, log };
   const dispatcher = new WatchDispatcher();
 
   const customResources = new CustomResources(
@@ -98,17 +104,23 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     dispatcher,
   );
   await bootstrap(core, options.customResources ?? []);
+  if (controllers !== 'none') await ensureNode(core);
   const events = builtIn(registry, '', 'events');
   const expiry = new EventExpiry(core, events);
-  const garbage = new GarbageCollector(core);
-  const namespaces = new NamespaceDeletion(core, builtIn(registry, '', 'namespaces'));
-  const aggregation = new RoleAggregation(core, builtIn(registry, RBAC_GROUP, 'clusterroles'));
-  const stopReports = reportWorkloads(core, events);
+  const followers: readonly { stop(): void }[] =
+    controllers === 'none'
+      ? []
+      : [
+          new GarbageCollector(core),
+          new NamespaceDeletion(core, builtIn(registry, '', 'namespaces')),
+          new RoleAggregation(core, builtIn(registry, RBAC_GROUP, 'clusterroles')),
+        ];
+  const stopReports = leavesWorkloads ? () => {} : reportWorkloads(core, events);
 
   const pki = join(dataDirectory, 'pki');
   const credentials = await serverCredentials(pki, options.bind, now());
   const content =
-    options.controllers === false
+    controllers !== 'all'
       ? undefined
       : await NamespaceContent.open(core, {
           namespaces: builtIn(registry, '', 'namespaces'),
@@ -117,7 +129,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
           caCertificate: credentials.caCertificate,
         });
   const serviceEndpoints =
-    options.controllers === false
+    controllers !== 'all'
       ? undefined
       : new ServiceEndpoints(core, {
           services: builtIn(registry, '', 'services'),
@@ -126,7 +138,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
           slices: builtIn(registry, 'discovery.k8s.io', 'endpointslices'),
         });
   const volumes =
-    options.controllers === false
+    controllers !== 'all'
       ? undefined
       : new VolumeProtection(core, {
           claims: builtIn(registry, '', 'persistentvolumeclaims'),
@@ -150,6 +162,13 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const router = new Router({ core, dispatcher, authenticator, accountTokens, documents, audit });
   const serve: Router['serve'] = (request, response) => router.serve(request, response);
   const listener = await Listener.open({ port: options.port, bind: options.bind, credentials, serve });
+  const itself = await KubernetesService.open(core, {
+    services: builtIn(registry, '', 'services'),
+    endpoints: builtIn(registry, '', 'endpoints'),
+    slices: builtIn(registry, 'discovery.k8s.io', 'endpointslices'),
+    address: addressOf(options.bind),
+    port: listener.port,
+  });
   const renewal = setInterval(() => void renew(), RENEWAL_CHECK_MS).unref();
   const renew = async (): Promise<void> => {
     try {
@@ -174,12 +193,11 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     async close() {
       clearInterval(renewal);
       expiry.stop();
-      garbage.stop();
-      namespaces.stop();
+      itself.stop();
+      for (const follower of followers) follower.stop();
       content?.stop();
       serviceEndpoints?.stop();
       volumes?.stop();
-      aggregation.stop();
       customResources.stop();
       stopReports();
       dispatcher.endAll();
@@ -216,6 +234,12 @@ function hostOf(address: string): string {
   return isIPv6(address) ? `[${address}]` : address;
 }
 
+/** Where others find what is bound to `address`. */
+function addressOf(address: string): string {
+  if (address === '0.0.0.0' || address === '::') return internalAddress();
+  return isIP(address) === 0 ? '127.0.0.1' : address;
+}
+
 function builtIn(registry: Registry, group: string, plural: string): Resource {
   const resource = registry.find(group, plural);
   if (resource === undefined) throw new Error(`${plural}.${group} is not among the built-in kinds`);
@@ -250,7 +274,6 @@ async function bootstrap(core: Core, customResources: readonly object[]): Promis
     if (typeof crd === 'string') throw new TypeError(`a CustomResourceDefinition to install: ${crd}`);
     await ensure(core, definitions, crd);
   }
-  await ensureNode(core);
   await ensureRoles(core, registeredKinds(core, customResources));
 }
 

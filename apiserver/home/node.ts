@@ -27,6 +27,7 @@ export function machineNode(now: Date): ApiObject {
         { type: 'Hostname', address: name },
       ],
       conditions: [readyCondition(now)],
+      daemonEndpoints: { kubeletEndpoint: { Port: 0 } },
       nodeInfo: {
         architecture,
         bootID: '',
@@ -65,7 +66,7 @@ function readyCondition(now: Date): JsonObject {
 }
 
 /** The address other machines may reach this one at, IPv4 where there is one; loopback when there is none. */
-function internalAddress(): string {
+export function internalAddress(): string {
   const found = Object.values(networkInterfaces())
     .flatMap((each) => each ?? [])
     .filter(({ internal, address }) => !internal && !address.startsWith('fe80:'));

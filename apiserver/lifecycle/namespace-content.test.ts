@@ -6,7 +6,7 @@ let running: TestServer;
 let client: TestClient;
 
 beforeAll(async () => {
-  running = await startTestServer({ controllers: true });
+  running = await startTestServer({ controllers: 'all' });
   client = running.client;
 });
 afterAll(() => running.stop());

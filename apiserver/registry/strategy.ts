@@ -5,6 +5,8 @@ import type { Collection } from '../storage/collection.ts';
 /** What a strategy may ask about the rest of the API. */
 export interface StrategyContext {
   readonly now: Date;
+  /** Nothing is said of what runs Pods. */
+  readonly leavesWorkloads: boolean;
   /** The collection of a built-in or installed kind. `group` is `''` for the core group. */
   collection(group: string, plural: string): Collection;
 }

@@ -134,7 +134,7 @@ export interface TestServer {
   stop(options?: { readonly keep?: boolean }): Promise<void>;
 }
 
-/** A real API server on a free port, in this process; without controllers, so that only what a test writes is there. */
+/** A real API server on a free port, in this process; without most controllers, so that only what a test writes is there. */
 export async function startTestServer(options: Partial<ApiServerOptions> = {}): Promise<TestServer> {
   const directory = options.dataDirectory ?? temporaryDirectory().path;
   const server = await startApiServer({
@@ -142,7 +142,7 @@ export async function startTestServer(options: Partial<ApiServerOptions> = {}): 
     port: 0,
     bind: '127.0.0.1',
     log: silentLog,
-    controllers: false,
+    controllers: 'deletion',
     ...options,
   });
   const client = new TestClient(server.kubeconfig);

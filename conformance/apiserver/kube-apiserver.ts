@@ -7,6 +7,7 @@ import { serverCredentials } from '@causeway/apiserver/pki/authority';
 import { kubeconfigText } from '@causeway/apiserver/pki/kubeconfig';
 import { Agent, request } from 'undici';
 import { freePorts } from '../../bench/measure/free-ports.ts';
+import { ADVERTISED_ADDRESS } from './normalize.ts';
 import type { RunningSubject } from './subject.ts';
 
 const START_MS = 120_000;
@@ -69,7 +70,7 @@ export async function startKubeApiServer(
       '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
       `--service-account-key-file=${accountKey}`,
       `--service-account-signing-key-file=${accountKey}`,
-      '--endpoint-reconciler-type=none',
+      `--advertise-address=${ADVERTISED_ADDRESS}`,
       '--feature-gates=WatchList=true', // sendInitialEvents; on in later versions
       ...flags,
     ]),

@@ -23,8 +23,11 @@ const PUBLIC_ROLE = /"system:(discovery|public-info-viewer)"/g;
  * UIDs, names that were generated and versions of objects become numbers in the order in which they appear, so that it still shows
  * which of them are the same. The version of a list, which whoever writes elsewhere changes, and tokens become words.
  */
-export function normalized(answers: readonly (Answer | undefined)[]): readonly (Answer | undefined)[] {
-  const names = new Names();
+export function normalized(
+  answers: readonly (Answer | undefined)[],
+  serverPort?: number,
+): readonly (Answer | undefined)[] {
+  const names = new Names(serverPort);
   return answers.map((answer) => {
     if (answer === undefined) return undefined;
     if ('events' in answer) return { events: answer.events.map((event) => names.value(event, '')) };
@@ -36,6 +39,10 @@ export function normalized(answers: readonly (Answer | undefined)[]): readonly (
   });
 }
 
+/** Where kube-apiserver says that it is: it does not take a loopback address, and nobody follows this one. */
+export const ADVERTISED_ADDRESS = '192.0.2.1';
+const SERVER_ADDRESSES: ReadonlySet<string> = new Set([ADVERTISED_ADDRESS, '127.0.0.1']);
+
 /** Controllers of a cluster, and our server, put it into each namespace; what it says is of no interest. */
 export const AUTHORITY = 'kube-root-ca.crt';
 
@@ -43,10 +50,15 @@ class Names {
   readonly #uids = new Map<string, string>();
   readonly #versions = new Map<string, string>();
   readonly #generated = new Map<string, string>();
+  readonly #serverPort: number | undefined;
+
+  constructor(serverPort: number | undefined) {
+    this.#serverPort = serverPort;
+  }
 
   value(value: JsonValue, key: string): JsonValue {
     if (typeof value === 'string') return this.#string(value, key);
-    if (typeof value === 'number') return key === 'nodePort' || key === 'healthCheckNodePort' ? '<port>' : value;
+    if (typeof value === 'number') return this.#number(value, key);
     if (Array.isArray(value)) return this.#array(value, key);
     if (typeof value !== 'object' || value === null) return value;
     return this.#object(value);
@@ -66,7 +78,13 @@ class Names {
     return result;
   }
 
+  #number(value: number, key: string): JsonValue {
+    if (value === this.#serverPort) return '<server port>';
+    return key === 'nodePort' || key === 'healthCheckNodePort' ? '<port>' : value;
+  }
+
   #string(text: string, key: string): JsonValue {
+    if (SERVER_ADDRESSES.has(text)) return '<server>';
     if (TIME.test(text)) return '<time>';
     if (key === 'cells') return AGE.test(text) ? '<age>' : this.text(text.replaceAll(CELL_PORT, '$1<port>'));
     if (key === 'serverAddress') return '<address>';

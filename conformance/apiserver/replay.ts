@@ -22,8 +22,9 @@ export async function answersOf(
   const replay = new Replay(subject);
   const answers = new Map<string, readonly (Answer | undefined)[]>();
   const left = sequences.values();
+  const port = Number(new URL(subject.origin).port);
   const work = async (): Promise<void> => {
-    for (const sequence of left) answers.set(sequence.name, normalized(await replay.run(sequence)));
+    for (const sequence of left) answers.set(sequence.name, normalized(await replay.run(sequence), port));
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   await replay.close();

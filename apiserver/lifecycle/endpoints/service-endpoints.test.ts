@@ -15,7 +15,7 @@ const core = (plural: string, name = ''): string => `/api/v1/namespaces/${namesp
 const slices = (): string => `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`;
 
 beforeAll(async () => {
-  running = await startTestServer({ controllers: true });
+  running = await startTestServer({ controllers: 'all' });
   client = running.client;
 });
 beforeEach(async () => {

@@ -92,7 +92,7 @@ const OWN_ANNOTATIONS: ReadonlySet<string> = new Set([
   'kubectl.kubernetes.io/last-applied-configuration',
   'endpoints.kubernetes.io/last-change-trigger-time',
 ]);
-const SKIP_MIRROR = 'endpointslice.kubernetes.io/skip-mirror';
+export const SKIP_MIRROR = 'endpointslice.kubernetes.io/skip-mirror';
 const LEADER = 'control-plane.alpha.kubernetes.io/leader';
 
 /** Endpoints that somebody wrote, not a lock and not taken out. */

@@ -8,7 +8,8 @@ export const deploymentStrategy: Strategy = {
   allowsUnconditionalUpdate: true,
   fixedByStatus: ['labels'],
 
-  prepare(object, old, { now }) {
+  prepare(object, old, { now, leavesWorkloads }) {
+    if (leavesWorkloads) return;
     const observedGeneration = object.metadata.generation ?? 1;
     if (old !== undefined) {
       object.status = { ...objectAt(object, 'status'), observedGeneration };

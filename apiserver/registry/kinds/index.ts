@@ -5,6 +5,7 @@ import { deploymentStrategy } from './deployment.ts';
 import { ingressStrategy } from './ingress.ts';
 import { jobStrategy } from './job.ts';
 import { namespaceStrategy } from './namespace.ts';
+import { nodeStrategy } from './node.ts';
 import { podStrategy } from './pod.ts';
 import { roleStrategy } from './role.ts';
 import { serviceStrategy } from './service.ts';
@@ -44,7 +45,7 @@ export function builtInStrategies(): ReadonlyMap<string, Strategy> {
     ['MutatingWebhookConfiguration.admissionregistration.k8s.io', COUNTED_CAREFUL],
     ['Namespace', namespaceStrategy],
     ['NetworkPolicy.networking.k8s.io', COUNTED],
-    ['Node', { ...PLAIN_STRATEGY, keepsStatusOnCreate: true }],
+    ['Node', nodeStrategy],
     ['Pod', podStrategy],
     ['PodDisruptionBudget.policy', COUNTED_CAREFUL],
     ['PersistentVolume', volumeStrategy],

@@ -41,7 +41,7 @@ export const podStrategy: Strategy = {
     takeAccount(object, spec, context);
   },
 
-  prepare(object, old, { now }) {
+  prepare(object, old, { now, leavesWorkloads }) {
     if (old !== undefined) {
       const spec = objectAt(object, 'spec');
       if (spec !== undefined) takeTolerations(spec);
@@ -50,7 +50,7 @@ export const podStrategy: Strategy = {
     object.status = {
       phase: 'Pending',
       qosClass: qosClass(objectAt(object, 'spec') ?? {}),
-      conditions: [noRuntimeCondition('PodScheduled', now)],
+      ...(leavesWorkloads ? {} : { conditions: [noRuntimeCondition('PodScheduled', now)] }),
     };
   },
 };

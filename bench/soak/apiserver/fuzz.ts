@@ -140,7 +140,7 @@ class FuzzRun {
     };
     const server = await startApiServer({
       // What they would restore, nobody asked for.
-      controllers: false,
+      controllers: 'deletion',
       dataDirectory: this.#options.directory,
       port: 0,
       bind: '127.0.0.1',
