@@ -7,17 +7,22 @@ import { controllerRuntime, ownTests } from './controller-runtime.ts';
 import { helm } from './helm.ts';
 import { kubectl } from './kubectl.ts';
 import type { Place } from './place.ts';
+import type { RealPlace } from './real-place.ts';
 
 /** A program that others wrote, or that is made of a library that others wrote. */
 export interface Client {
   /** As `--only` takes it, and the launcher makes it where it is in the private runtime. */
   readonly name: string;
   readonly run: (place: Place, checks: Checks) => Promise<void>;
-  /** It expects an API server without the controllers of a cluster. */
-  readonly alone?: true;
 }
 
-export const CLIENTS: readonly Client[] = [
+/** Tests that expect an API server without the controllers of a cluster, ours or a real one. */
+export interface ServerTests {
+  readonly name: string;
+  readonly test: (place: Place | RealPlace, checks: Checks) => Promise<void>;
+}
+
+export const CLIENTS: readonly (Client | ServerTests)[] = [
   { name: 'helm', run: (place, checks) => helm(place, built('helm'), bound(checks)) },
   {
     name: 'kubectl-1.20',
@@ -34,8 +39,8 @@ export const CLIENTS: readonly Client[] = [
   { name: 'controller-runtime', run: (place, checks) => controllerRuntime(place, built('controller-runtime'), checks) },
   ...['client', 'cache'].map((part) => ({
     name: `controller-runtime-${part}-tests`,
-    alone: true as const,
-    run: (place: Place, checks: Checks) => ownTests(place, built(`controller-runtime-${part}-tests`), checks),
+    test: (place: Place | RealPlace, checks: Checks) =>
+      ownTests(place, built(`controller-runtime-${part}-tests`), checks),
   })),
   { name: 'client-node', run: (place, checks) => clientNode(place, bound(checks)) },
 ];

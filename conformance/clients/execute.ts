@@ -16,7 +16,7 @@ export interface RunOptions {
 }
 
 /** A client that waits longer than this waits for ever. */
-const LIMIT_MS = 240_000;
+const LIMIT_MS = 600_000;
 
 /** Runs a program to its end, whatever the exit code. */
 export async function execute(program: string, args: readonly string[], options: RunOptions = {}): Promise<Result> {

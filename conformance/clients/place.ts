@@ -1,23 +1,24 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Controllers } from '@causeway/apiserver/server';
 import { startTestServer, type TestServer } from '@causeway/apiserver/testing/server';
 import { execute, type Result, type RunOptions } from './execute.ts';
 
 /** An API server of ours for one client, with a folder for what the client writes. */
 export class Place {
   readonly directory: string;
-  readonly #controllers: boolean;
+  readonly #controllers: Controllers;
   #server: TestServer;
 
-  private constructor(directory: string, controllers: boolean, server: TestServer) {
+  private constructor(directory: string, controllers: Controllers, server: TestServer) {
     this.directory = directory;
     this.#controllers = controllers;
     this.#server = server;
   }
 
-  /** @param controllers as in `up`: garbage is collected, namespaces end, each has the ConfigMap of the authority */
-  static async start(controllers = true): Promise<Place> {
+  /** @param controllers `all`: as in `up`; `none`: as kube-apiserver alone */
+  static async start(controllers: Controllers = 'all'): Promise<Place> {
     const directory = mkdtempSync(path.join(tmpdir(), 'causeway-clients-'));
     return new Place(
       directory,
