@@ -12,6 +12,7 @@ import {
   type OtherVersions,
 } from '../fields/ownership.ts';
 import { type ApiObject, asApiObject } from '../object.ts';
+import { metadataOfStatus } from '../registry/strategy.ts';
 import { isJsonObject, type JsonObject, type JsonValue, textAt } from '../schema/json.ts';
 import { badRequest, conflict, notFound, unnamed } from '../status-error.ts';
 import { entryKey, objectOf } from '../storage/entry.ts';
@@ -111,7 +112,7 @@ function configOf(target: Target, body: JsonValue, given: string, { subresource 
     const problems = unknown.map((field) => `.${field}: field not declared in schema`);
     throw badRequest(typedPatchError(target, given, problems));
   }
-  if (subresource === 'status') return onlyStatus(config);
+  if (subresource === 'status') return onlyStatus(target, config);
   if (target.version.names.statusSubresource) delete config.status;
   return config;
 }
@@ -125,17 +126,14 @@ function checkType({ version }: Target, body: JsonValue): void {
   throw badRequest(`invalid object type: ${apiVersion.includes('/') ? '' : '/'}${apiVersion}, Kind=${kind}`);
 }
 
-function onlyStatus({ apiVersion, kind, metadata, status }: ApiObject): ApiObject {
-  const { name, namespace, uid, resourceVersion } = metadata;
+/** The status, and what of the metadata a write of the status changes as well. */
+function onlyStatus({ resource }: Target, { apiVersion, kind, metadata, status }: ApiObject): ApiObject {
+  const counting = ['namespace', 'uid', 'resourceVersion', ...metadataOfStatus(resource.strategy)];
+  const kept = counting.flatMap((field) => (metadata[field] === undefined ? [] : [[field, metadata[field]]]));
   return {
     apiVersion,
     kind,
-    metadata: {
-      name,
-      ...(namespace === undefined ? {} : { namespace }),
-      ...(uid === undefined ? {} : { uid }),
-      ...(resourceVersion === undefined ? {} : { resourceVersion }),
-    },
+    metadata: { name: metadata.name, ...Object.fromEntries(kept) },
     ...(status === undefined ? {} : { status }),
   };
 }

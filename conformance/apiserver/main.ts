@@ -23,7 +23,7 @@ import type { RunningSubject, Subject } from './subject.ts';
 interface Flags {
   readonly seed?: number;
   readonly generated: number;
-  readonly only?: string;
+  readonly only?: readonly string[];
   readonly record?: true;
   readonly all?: true;
   readonly dump?: string;
@@ -33,7 +33,7 @@ const flags = new Command('causeway conformance apiserver')
   .description('Replays requests against a real kube-apiserver and against ours, and says where they differ.')
   .option('--seed <n>', 'of further generated sequences', whole)
   .option('--generated <n>', 'how many of them', whole, 200)
-  .option('--only <text>', 'only sequences whose name holds this text')
+  .option('--only <texts...>', 'only sequences whose name holds one of these texts')
   .option('--record', 'keep the answers of the real server for the tests')
   .option('--all', 'show deliberate differences too')
   .option('--dump <file>', 'write what differs, as JSON')
@@ -48,11 +48,12 @@ const OPENAPI = 'openapi';
 const AUDIT = 'audit';
 const PARTS: readonly string[] = [KUBECTL, OPENAPI, AUDIT];
 
-const { only = '', record, all, dump } = flags;
+const { only, record, all, dump } = flags;
+const wantsPart = (part: string): boolean => only === undefined || only.includes(part);
 const sequences: readonly Sequence[] = [
   ...RECORDED_SEQUENCES,
   ...(flags.seed === undefined ? [] : generatedSequences(flags.seed, flags.generated)),
-].filter(({ name }) => name.includes(only));
+].filter(({ name }) => only?.some((text) => name.includes(text)) ?? true);
 const runtime = process.env['CAUSEWAY_RUNTIME'] ?? path.join(process.env['HOME'] ?? '/', '.causeway/runtime');
 const directory = mkdtempSync(path.join(tmpdir(), 'causeway-conformance-'));
 const running: RunningSubject[] = [];
@@ -66,13 +67,13 @@ try {
   running.push(kubernetes);
   const causeway = await startCauseway(path.join(directory, 'causeway'));
   running.push(causeway);
-  failed = PARTS.includes(only) ? false : await compareOn(kubernetes, causeway);
-  if (only === '' || only === OPENAPI) failed = (await compareDocuments(kubernetes, causeway)) || failed;
-  if (only === '' || only === AUDIT) {
+  failed = only?.every((text) => PARTS.includes(text)) ? false : await compareOn(kubernetes, causeway);
+  if (wantsPart(OPENAPI)) failed = (await compareDocuments(kubernetes, causeway)) || failed;
+  if (wantsPart(AUDIT)) {
     const logs = { kubernetes: kubernetesLog.log, causeway: path.join(directory, 'causeway/audit.log') };
     failed = (await compareAudit(kubernetes, causeway, logs)) || failed;
   }
-  if (only === '' || only === KUBECTL) failed = (await compareSessions(kubernetes, causeway)) || failed;
+  if (wantsPart(KUBECTL)) failed = (await compareSessions(kubernetes, causeway)) || failed;
 } finally {
   for (const subject of running) await subject.stop();
   if (failed) console.log(`logs: ${directory}`);
@@ -102,7 +103,7 @@ async function compareOn(kubernetes: Subject, causeway: Subject): Promise<boolea
       ]),
     );
     // Without the others nobody knows which of them are open.
-    if (only === '') writeOpen(unwanted.filter(({ sequence }) => sequence in kept));
+    if (only === undefined) writeOpen(unwanted.filter(({ sequence }) => sequence in kept));
     writeRecording({ ...readRecording(), version: await versionOf(kubernetes), sequences: kept });
   }
   if (dump !== undefined) writeFileSync(dump, JSON.stringify(unwanted.map(({ answer: _answer, ...rest }) => rest)));

@@ -203,6 +203,9 @@ function healthCheckErrors(spec: JsonObject): readonly FieldError[] {
 function statusErrors(object: JsonObject): readonly FieldError[] {
   const errors: FieldError[] = [];
   const listed = objectsAt(objectAt(objectAt(object, 'status'), 'loadBalancer'), 'ingress');
+  if (listed.length > 0 && objectAt(object, 'spec')?.['type'] !== 'LoadBalancer') {
+    return [forbidden('status.loadBalancer.ingress', "may only be used when `spec.type` is 'LoadBalancer'")];
+  }
   for (const [index, ingress] of listed.entries()) {
     const path = element('status.loadBalancer.ingress', index);
     const address = textAt(ingress, 'ip');

@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '@causeway/apiserver/schema/json';
 import type { Sequence } from '../sequence.ts';
 import {
+  APPLY,
   CONTAINER,
   core,
   DEPLOYMENTS,
@@ -395,7 +396,6 @@ const SLICE_BODIES: readonly (readonly [string, JsonObject])[] = [
 const simple = (name: string, list: string, bodies: readonly JsonObject[]): Sequence =>
   sequence(name, ...bodies.map((body) => post(list, body)));
 
-/** Defaults and validation of built-in kinds, their subresources. */
 /** Kinds whose metadata a write of the status changes as well; a Deployment but its labels, a Pod but its owners. */
 const METADATA_BY_STATUS: readonly (readonly [kind: string, path: string, made: JsonObject])[] = [
   ['Service', SERVICES, service('m')],
@@ -404,7 +404,33 @@ const METADATA_BY_STATUS: readonly (readonly [kind: string, path: string, made: 
   ['Deployment', DEPLOYMENTS, deployment('m')],
 ];
 
+const CONDITION = { status: 'True', reason: 'Ready', message: '', lastTransitionTime: '2026-01-02T03:04:05Z' };
+const STATUS_APPLIED: Readonly<Record<string, JsonObject>> = {
+  Service: { conditions: [{ ...CONDITION, type: 'Ready' }] },
+  Ingress: { loadBalancer: { ingress: [{ ip: '192.0.2.7' }] } },
+  Pod: { phase: 'Running' },
+  Deployment: { replicas: 2 },
+};
+
+/** What the server makes of itself. */
+const OF_THE_SERVER: readonly string[] = [
+  '/api/v1/namespaces/default/services/kubernetes',
+  '/api/v1/namespaces/default/endpoints/kubernetes',
+  '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes',
+];
+
+/** Defaults and validation of built-in kinds, their subresources. */
 export const KINDS: readonly Sequence[] = [
+  sequence(
+    'Service/addresses of one that is no balancer',
+    post(SERVICES, service('m')),
+    patch(`${SERVICES}/m/status`, MERGE_PATCH, { status: { loadBalancer: { ingress: [{ ip: '192.0.2.7' }] } } }),
+    patch(`${SERVICES}/m`, MERGE_PATCH, { spec: { type: 'LoadBalancer' } }),
+    patch(`${SERVICES}/m/status`, MERGE_PATCH, { status: { loadBalancer: { ingress: [{ ip: '192.0.2.7' }] } } }),
+    patch(`${SERVICES}/m`, MERGE_PATCH, { spec: { type: 'ClusterIP' } }),
+  ),
+  sequence('Service/kubernetes', ...OF_THE_SERVER.map((path) => get(path, { until: 200 }))),
+  sequence('Service/kubernetes is not to be had twice', post(SERVICES, service('s', { clusterIP: '10.96.0.1' }))),
   ...SERVICE_SPECS.map(([what, spec]) => sequence(`Service/${what}`, post(SERVICES, service('s', spec)))),
   sequence(
     'Service/changes',
@@ -444,6 +470,22 @@ export const KINDS: readonly Sequence[] = [
         metadata: { labels: { by: 'status' }, annotations: { by: 'status' }, finalizers: ['example.org/by-status'] },
       }),
       patch(`${path}/m/status`, MERGE_PATCH, { metadata: { annotations: null, finalizers: null } }),
+    ),
+  ),
+  ...METADATA_BY_STATUS.map(([kind, path, made]) =>
+    sequence(
+      `${kind}/metadata applied with its status`,
+      post(path, made),
+      ...[{ labels: { by: 'status' }, annotations: { by: 'status' } }, { annotations: { by: 'other' } }, {}].map(
+        (metadata) =>
+          patch(`${path}/m/status?fieldManager=status&force=true`, APPLY, {
+            apiVersion: made.apiVersion ?? '',
+            kind,
+            metadata: { name: 'm', ...metadata },
+            status: STATUS_APPLIED[kind] ?? {},
+          }),
+      ),
+      get(`${path}/m`),
     ),
   ),
   sequence(
