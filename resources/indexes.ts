@@ -104,8 +104,14 @@ export const INDEXES = {
     ...BY_PARENT_AND_HOST,
     service: (route: FactMap['GRPCRoute']) => backendServices(route),
   },
-  TLSRoute: BY_PARENT,
-  TCPRoute: BY_PARENT,
+  TLSRoute: {
+    ...BY_PARENT,
+    service: (route: FactMap['TLSRoute']) => backendServices(route),
+  },
+  TCPRoute: {
+    ...BY_PARENT,
+    service: (route: FactMap['TCPRoute']) => backendServices(route),
+  },
   UDPRoute: BY_PARENT,
   BackendTLSPolicy: {
     /** Services that it is for, with its namespace. */
@@ -234,7 +240,10 @@ function regexHosts(ingress: FactMap['Ingress']): readonly string[] {
 
 type Reference = NonNullable<Route['spec']['parentRefs']>[number];
 
-function backendServices({ metadata, spec }: RequestRoute): readonly string[] {
+function backendServices({
+  metadata,
+  spec,
+}: RequestRoute | FactMap['TCPRoute'] | FactMap['TLSRoute']): readonly string[] {
   const rules: readonly { readonly backendRefs?: readonly BackendObjectReference[] }[] = spec.rules ?? [];
   const services = rules.flatMap(({ backendRefs = [] }) =>
     backendRefs.flatMap(({ group = '', kind = 'Service', namespace, name }) =>

@@ -98,9 +98,21 @@ export interface StreamPortRecord {
   readonly idleMs: number;
   /** All attempts to connect, the first included. */
   readonly attempts: number;
+  /** Absent: what clients send goes on as it is. */
+  readonly tls?: StreamTls;
   readonly proxyProtocol?: StreamProxyProtocol;
   /** Clients from whom nothing comes for this long are probed; absent: never. Only tcp. */
   readonly keepaliveMs?: number;
+}
+
+/** TLS towards endpoints. */
+export interface StreamTls {
+  /** Sent, and verified. */
+  readonly name: string;
+  /** PEM of the authorities, one of which must have signed the certificate of the endpoint. */
+  readonly trustPem: string;
+  /** What endpoints are shown that ask for a certificate. */
+  readonly certificate?: { readonly chainPem: string; readonly keyPem: string };
 }
 
 /** Server names whose TLS connections are passed on as they are, by the process of `dataplane/stream`; nginx's workers skip it. */
@@ -120,8 +132,10 @@ export interface PassthroughRecord {
   readonly connectMs: number;
   readonly idleMs: number;
   readonly attempts: number;
-  /** TLS is ended, and what is in it goes on in the clear. */
+  /** TLS is ended, and what is in it goes on in the clear, or by {@link tls}. */
   readonly end?: TlsEnd;
+  /** As that of a {@link StreamPortRecord}. */
+  readonly tls?: StreamTls;
 }
 
 /** Ids of {@link CertificateRecord}s: by the name that the client asks for (`*.a.com`: one label before `.a.com`), and for others. */
@@ -129,6 +143,8 @@ export interface TlsEnd {
   readonly certificates: readonly { readonly host: string; readonly certificate: string }[];
   /** Absent: without a name that is there the handshake fails. */
   readonly fallback?: string;
+  /** PEM of the authorities that clients need a certificate of; absent: they need none. */
+  readonly clientCaPem?: string;
 }
 
 /** Lower case. The value of `hostSuffix` is what follows `*`, with its dot. */

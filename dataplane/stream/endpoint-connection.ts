@@ -1,6 +1,8 @@
 /** From a client's connection to an endpoint: who accepts, and bytes both ways. */
 import { connect, type Socket } from 'node:net';
-import type { Peer } from '../policy/record.ts';
+import { TLSSocket } from 'node:tls';
+import type { Peer, StreamTls } from '../policy/record.ts';
+import { securedTo } from './endpoint-tls.ts';
 import { hostOf, type PeerGroup, peersFor } from './peer-choice.ts';
 
 /** Waits this long before an endpoint is tried a second time. */
@@ -15,10 +17,13 @@ export interface ConnectSettings {
   readonly connectMs: number;
   /** All of them, the first included. */
   readonly attempts: number;
+  readonly tls?: StreamTls;
+  /** Sent first, before TLS. */
+  readonly greeting?: Buffer;
 }
 
 /**
- * Connects to the first endpoint that accepts.
+ * Connects to the first endpoint that accepts, and is who it must be.
  *
  * @param client its connection; when it is gone there are no further attempts
  * @param address of the client, for balancing by it
@@ -37,7 +42,10 @@ export async function connectToEndpoint(
     attempts += 1;
     if (tried.has(peer)) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
     tried.add(peer);
-    const socket = await connected({ host: hostOf(peer), port: peer.port, noDelay: true }, settings.connectMs);
+    const { connectMs, tls, greeting } = settings;
+    const plain = await connected({ host: hostOf(peer), port: peer.port, noDelay: true }, connectMs);
+    if (greeting !== undefined) plain?.write(greeting);
+    const socket = plain !== undefined && tls !== undefined ? await securedTo(plain, tls, connectMs) : plain;
     if (socket !== undefined) return { socket, peer };
   }
   return attempts === 0 ? 500 : 502;
@@ -82,9 +90,9 @@ export function join(client: Socket, backend: Socket, idleMs: number): void {
   client.resume();
 }
 
-/** Closes a connection so that the other side learns of a failure; unix sockets know no reset. */
+/** Closes a connection so that the other side learns of a failure; unix sockets and TLS know no reset. */
 export function reset(socket: Socket): void {
-  if (socket.remoteAddress === undefined) socket.destroy();
+  if (socket.remoteAddress === undefined || socket instanceof TLSSocket) socket.destroy();
   else socket.resetAndDestroy();
 }
 

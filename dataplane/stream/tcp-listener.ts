@@ -108,10 +108,9 @@ export class TcpListener {
     const settings = state.port(this.#id);
     const group = state.group(settings?.group);
     if (settings === undefined || group === undefined) return 500;
-    const found = await connectToEndpoint(group, settings, client, ends.client.address);
     const version = settings.proxyProtocol?.send;
-    if (typeof found === 'object' && version !== undefined) found.socket.write(proxyHeader(version, ends));
-    return found;
+    const greeting = version && { greeting: proxyHeader(version, ends) };
+    return connectToEndpoint(group, { ...settings, ...greeting }, client, ends.client.address);
   }
 }
 

@@ -1,11 +1,13 @@
 /** Ends TLS of a connection whose ClientHello has been seen: what is read and written afterwards is in the clear. */
 import type { Socket } from 'node:net';
-import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
+import { createSecureContext, createServer, type SecureContext, TLSSocket } from 'node:tls';
 import { certificateHosts } from '../policy/certificate-host.ts';
 import type { CertificateRecord, TlsEnd } from '../policy/record.ts';
 
 /** Looks up a certificate by its id. */
 export type FindCertificate = (id: string) => CertificateRecord | undefined;
+
+const MIN_VERSION = 'TLSv1.2';
 
 /**
  * @param client every byte of the ClientHello is still there to be read
@@ -18,33 +20,58 @@ export async function endTls(
   end: TlsEnd,
   { certificate, timeoutMs }: { readonly certificate: FindCertificate; readonly timeoutMs: number },
 ): Promise<TLSSocket | undefined> {
-  const secureContext = contextFor(serverName.toLowerCase(), end, certificate);
-  if (secureContext === undefined) {
+  const shown = certificateFor(serverName.toLowerCase(), end, certificate);
+  if (shown === undefined) {
     client.destroy();
     return undefined;
   }
-  const socket = new TLSSocket(client, { isServer: true, secureContext });
-  socket.on('error', () => {}); // 'close' follows
   return new Promise((resolve) => {
-    const timer = setTimeout(() => socket.destroy(), timeoutMs);
+    const timer = setTimeout(() => client.destroy(), timeoutMs);
     const finish = (result: TLSSocket | undefined): void => {
       clearTimeout(timer);
-      socket.off('secure', isSecure).off('close', isClosed);
+      client.off('close', isClosed);
       if (result === undefined) client.destroy();
       resolve(result);
     };
-    const isSecure = (): void => finish(socket.pause());
     const isClosed = (): void => finish(undefined);
-    socket.once('secure', isSecure).once('close', isClosed);
+    client.once('close', isClosed);
+    if (end.clientCaPem === undefined) acceptAll(client, shown.context, finish);
+    else acceptKnown(client, shown.record, end.clientCaPem, finish);
   });
 }
 
+type Finish = (socket: TLSSocket | undefined) => void;
+
+function acceptAll(client: Socket, secureContext: SecureContext, finish: Finish): void {
+  const socket = new TLSSocket(client, { isServer: true, secureContext });
+  socket.on('error', () => {}); // 'close' follows
+  const isClosed = (): void => finish(undefined);
+  socket.once('close', isClosed);
+  socket.once('secure', () => {
+    socket.off('close', isClosed);
+    finish(socket.pause());
+  });
+}
+
+/** What a client has shown only a server judges, which therefore is made for each connection. */
+function acceptKnown(client: Socket, { chainPem, keyPem }: CertificateRecord, ca: string, finish: Finish): void {
+  const options = { cert: chainPem, key: keyPem, ca, minVersion: MIN_VERSION } as const;
+  const server = createServer({ ...options, requestCert: true, rejectUnauthorized: true });
+  server.once('tlsClientError', () => finish(undefined));
+  server.once('secureConnection', (socket) => {
+    socket.on('error', () => {}); // 'close' follows
+    finish(socket.authorized ? socket.pause() : undefined);
+  });
+  server.emit('connection', client);
+}
+
+interface Shown {
+  readonly record: CertificateRecord;
+  readonly context: SecureContext;
+}
+
 /** A name of its own comes before a wildcard, and that before what is for every name. */
-function contextFor(
-  name: string,
-  { certificates, fallback }: TlsEnd,
-  find: FindCertificate,
-): SecureContext | undefined {
+function certificateFor(name: string, { certificates, fallback }: TlsEnd, find: FindCertificate): Shown | undefined {
   const ids = [
     ...certificateHosts(name).flatMap((host) => certificates.find((each) => each.host === host)?.certificate ?? []),
     ...(fallback === undefined ? [] : [fallback]),
@@ -52,7 +79,7 @@ function contextFor(
   for (const id of ids) {
     const record = find(id);
     const context = record && contextOf(record);
-    if (context !== undefined) return context;
+    if (record !== undefined && context !== undefined) return { record, context };
   }
   return undefined;
 }
@@ -64,7 +91,7 @@ function contextOf(record: CertificateRecord): SecureContext | undefined {
   let context = contexts.get(record);
   if (context === undefined) {
     try {
-      context = createSecureContext({ cert: record.chainPem, key: record.keyPem, minVersion: 'TLSv1.2' });
+      context = createSecureContext({ cert: record.chainPem, key: record.keyPem, minVersion: MIN_VERSION });
     } catch {
       return undefined;
     }

@@ -28,12 +28,14 @@ export interface PassthroughIR {
   readonly source: RouteSourceIR;
 }
 
-/** What is shown to clients whose TLS is ended. */
+/** What is shown to clients whose TLS is ended, and what they must show. */
 export interface TlsEndIR {
   /** By the name that the client asks for. */
   readonly certificates: readonly SniCertificateIR[];
   /** Id of the {@link CertificateIR} for all other names, and for none; absent: the handshake fails. */
   readonly defaultCertificate?: string;
+  /** PEM of authorities: without a certificate of one of them the handshake fails; absent: clients need none. */
+  readonly clientCaPem?: string;
 }
 
 /** A name, or all names that end like this; `''` for every name. */

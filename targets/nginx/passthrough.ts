@@ -2,7 +2,7 @@
 import type { PassthroughRecord, TlsEnd } from '@causeway/dataplane/policy/record';
 import type { ListenerIR, PassthroughIR, ServerNameIR, TlsEndIR } from '@causeway/ir/gateway';
 import { MultiMap } from './multi-map.ts';
-import { forwardGroup, type GroupSpec, isTls } from './records.ts';
+import { forwardGroup, type GroupSpec, isTls, streamTlsOf } from './records.ts';
 
 export interface RenderedPassthrough {
   /** Absent: none of its listeners speaks TLS. */
@@ -30,12 +30,17 @@ export function renderPassthrough(ir: PassthroughIR, listeners: readonly Listene
       connectMs: timeouts.connectMs,
       idleMs: Math.min(timeouts.readMs, timeouts.sendMs),
       attempts: retry.attempts,
+      ...streamTlsOf(action),
     },
   };
 }
 
-function renderEnd({ certificates, defaultCertificate }: TlsEndIR): TlsEnd {
-  return { certificates, ...(defaultCertificate === undefined ? {} : { fallback: defaultCertificate }) };
+function renderEnd({ certificates, defaultCertificate, clientCaPem }: TlsEndIR): TlsEnd {
+  return {
+    certificates,
+    ...(defaultCertificate === undefined ? {} : { fallback: defaultCertificate }),
+    ...(clientCaPem === undefined ? {} : { clientCaPem }),
+  };
 }
 
 export class Passthroughs {

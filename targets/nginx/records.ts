@@ -19,6 +19,7 @@ import type {
   RouteAction,
   RouteRecord,
   StreamPortRecord,
+  StreamTls,
 } from '@causeway/dataplane/policy/record';
 import type { Step } from '@causeway/dataplane/policy/step';
 import type { WeightedAnswer } from '@causeway/dataplane/policy/weighted-answer';
@@ -43,6 +44,7 @@ import { renderContent } from './content.ts';
 import { renderPortTls } from './host-tls.ts';
 import { profileOf } from './profile.ts';
 import { renderSteps } from './steps.ts';
+import { systemTrustPem } from './system-trust.ts';
 
 /** A group before its endpoints are known. */
 export interface GroupSpec {
@@ -182,10 +184,19 @@ export function renderStreamPort(listeners: readonly ListenerIR[]): RenderedStre
       ...{ type: 'streamPort', id, protocol, port, group: group.id, connectMs: timeouts.connectMs },
       idleMs: Math.min(timeouts.readMs, timeouts.sendMs),
       attempts: retry.attempts,
+      ...streamTlsOf(fallback),
       ...(proxyProtocol && { proxyProtocol }),
       ...(keepalive?.tcp && { keepaliveMs: keepalive.tcp.idleMs ?? SYSTEM_KEEPALIVE_MS }),
     },
   };
+}
+
+/** All backends of a layer 4 route speak TLS in the same way, or none does. */
+export function streamTlsOf({ backends }: ForwardIR): { readonly tls?: StreamTls } {
+  const tls = backends.find(({ weight }) => weight > 0)?.tls;
+  if (tls === undefined) return {};
+  const { name, trustPem = systemTrustPem(), certificate } = tls;
+  return { tls: { name, trustPem, ...(certificate === undefined ? {} : { certificate }) } };
 }
 
 /** The endpoints of a group with the weights of ALB-61, divided by their greatest common divisor. */

@@ -12,11 +12,13 @@ type Frontend = NonNullable<NonNullable<Gateway['spec']['tls']>['frontend']>;
 type Reference = NonNullable<Frontend['default']['validation']>['caCertificateRefs'][number];
 
 const SECOND_PORT = HTTPS_PORT + 1;
+const STREAM_PORT = HTTPS_PORT + 2;
 const tls = { certificateRefs: [{ name: 'shown' }] };
 const LISTENERS = [
   httpListener(),
   { name: 'first', port: HTTPS_PORT, protocol: 'HTTPS', tls },
   { name: 'second', port: SECOND_PORT, protocol: 'HTTPS', tls },
+  { name: 'stream', port: STREAM_PORT, protocol: 'TLS', tls },
 ];
 
 let lab: GatewayLab;
@@ -39,7 +41,12 @@ beforeAll(async () => {
     configMap('far', one.certificatePem, 'elsewhere'),
     configMap('no-pem', 'none'),
   ]);
-  await lab.home.apply(httpRoute('web', [to('a', '/')]));
+  await lab.home.apply(httpRoute('web', [to('a', '/')]), {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'TCPRoute',
+    metadata: { name: 'stream', namespace: 'default' },
+    spec: { parentRefs: [{ name: 'demo' }], rules: [{ backendRefs: [{ name: 'a', port: 80 }] }] },
+  });
 });
 afterAll(async () => {
   await lab.stop();
@@ -89,8 +96,11 @@ describe('GW-11 certificates of clients', () => {
         await answered(HTTPS_PORT),
         await answered(SECOND_PORT, ann),
         await answered(SECOND_PORT, bob),
+        await answered(STREAM_PORT, ann),
+        await answered(STREAM_PORT, bob),
+        await answered(STREAM_PORT),
         (await lab.ask('/')).status,
-      ]).toEqual([200, 'refused', 'refused', 'refused', 200, 200]);
+      ]).toEqual([200, 'refused', 'refused', 'refused', 200, 200, 'refused', 'refused', 200]);
       expect(await conditions('first')).toEqual(SERVED);
       expect(await isInsecure()).toBe(false);
     });
@@ -105,6 +115,7 @@ describe('GW-11 certificates of clients', () => {
         told.push(String((JSON.parse(body) as Echo).headers['ssl-client-verify']).split(':')[0]);
       }
       expect(told).toEqual(['SUCCESS', 'FAILED', 'NONE']);
+      expect([await answered(STREAM_PORT, bob), await answered(STREAM_PORT)]).toEqual([200, 200]);
       expect(await isInsecure()).toBe(true);
     });
   });
@@ -120,7 +131,9 @@ describe('GW-11 certificates of clients', () => {
       await asks({ default: wanted, perPort: [{ port: SECOND_PORT, tls: {} }] });
       await eventually(async () => {
         expect(await conditions('first')).toEqual(['False NoValidCACertificate', `False ${reason}`, 'False Invalid']);
-        expect([await answered(HTTPS_PORT, ann), await answered(SECOND_PORT)]).toEqual(['refused', 200]);
+        expect([await answered(HTTPS_PORT, ann), await answered(STREAM_PORT, ann)]).toEqual(['refused', 'refused']);
+        expect(await answered(SECOND_PORT)).toBe(200);
+        expect(await conditions('stream')).toEqual(await conditions('first'));
         expect(await conditions('second')).toEqual(SERVED);
         expect(await isInsecure()).toBe(false);
       });

@@ -5,10 +5,11 @@ import { createAuthority } from '../acceptance/certificate-authority.ts';
 import { base64, serviceTo, tlsSecret } from '../acceptance/objects.ts';
 import { type SeenByTls, startTlsBackend, type TlsBackend } from '../acceptance/tls-backend.ts';
 import { eventually } from '../e2e/eventually.ts';
-import { GatewayLab, gateway, httpListener, httpRoute, to } from './gateway-lab.ts';
+import { GatewayLab, gateway, HTTP_PORT, httpListener, httpRoute, to } from './gateway-lab.ts';
 
 /** Services of one backend, whose certificate is for good.test. */
-const SERVICES = ['good', 'wrong-name', 'wrong-ca', 'system', 'missing-ca', 'section', 'conflict'];
+const SERVICES = ['good', 'wrong-name', 'wrong-ca', 'system', 'missing-ca', 'section', 'conflict', 'only-tcp'];
+const TCP_PORT = HTTP_PORT + 1;
 
 let lab: GatewayLab;
 let backend: TlsBackend;
@@ -172,6 +173,42 @@ describe('GW-40 BackendTLSPolicy', () => {
       await shows(ref);
       await eventually(async () => expect(await outcome()).toEqual(['', `False ${reason}`, 'True Accepted']));
     }
+  });
+
+  test('what a TCPRoute takes goes on over TLS, to who is verified', async () => {
+    const { spec, ...demo } = gateway('demo', [httpListener(), { name: 'tcp', port: TCP_PORT, protocol: 'TCP' }]);
+    const to = (service: string) => ({
+      apiVersion: 'gateway.networking.k8s.io/v1',
+      kind: 'TCPRoute',
+      metadata: { name: 'tcp', namespace: 'default' },
+      spec: { parentRefs: [{ name: 'demo' }], rules: [{ backendRefs: [{ name: service, port: 80 }] }] },
+    });
+    const answer = async (): Promise<SeenByTls | 'closed'> => {
+      const found = await lab.ask('/', { port: TCP_PORT }).catch(() => undefined);
+      return found === undefined ? 'closed' : (JSON.parse(found.body) as SeenByTls);
+    };
+    const tls = { backend: { clientCertificateRef: { name: 'own' } } };
+    await lab.home.apply({ ...demo, spec: { ...spec, tls } }, to('only-tcp'), policy('only-tcp', 'only-tcp'));
+    await eventually(async () => {
+      expect(await answer()).toMatchObject({ backend: 'tls', serverName: 'good.test', client: 'gateway.test' });
+      expect(await conditions('only-tcp')).toEqual(SERVED);
+    });
+    for (const service of ['wrong-name', 'wrong-ca', 'missing-ca']) {
+      await lab.home.apply(to(service));
+      await eventually(async () => expect(await answer()).toBe('closed'));
+      await lab.home.apply(to('only-tcp'));
+      await eventually(async () => expect(await answer()).not.toBe('closed'));
+    }
+  });
+
+  test('of subjectAltNames only the verified name can be had', async () => {
+    const names = (hostname: string) => ({ subjectAltNames: [{ type: 'Hostname' as const, hostname }] });
+    await lab.home.apply(policy('section', 'section', names('good.test')));
+    await lab.answers({ '/section': 'tls' });
+    await lab.home.apply(policy('section', 'section', names('other.test')));
+    await lab.answers({ '/section': '500' });
+    await eventually(async () => expect((await conditions('section'))['Accepted']).toBe('False Invalid'));
+    await lab.home.kubectl(['delete', 'backendtlspolicy', 'section', '-n', 'default']);
   });
 
   test('a port comes before its Service; of two for the same target the older is in force', async () => {

@@ -46,8 +46,12 @@ export function clientCertificateOf(
     : pair;
 }
 
-/** What becomes of a rule where its Gateway has a certificate for backends that speak TLS. */
-export function withClientCertificate(view: View, gateway: Gateway, action: RouteActionIR): RouteActionIR {
+/** What becomes of an action where its Gateway has a certificate for backends that speak TLS. */
+export function withClientCertificate<Action extends RouteActionIR>(
+  view: View,
+  gateway: Gateway,
+  action: Action,
+): Action {
   if (gateway.spec.tls?.backend?.clientCertificateRef === undefined) return action;
   if (action.type !== 'forward' || !action.backends.some(speaksTls)) return action;
   const certificate = clientCertificateOf(view, gateway);
@@ -61,6 +65,6 @@ export function withClientCertificate(view: View, gateway: Gateway, action: Rout
 /** Of a Service that says by its `appProtocol` alone that it speaks TLS. */
 const UNVERIFIED: BackendTlsIR = { name: '', sendName: false };
 
-function speaksTls({ protocol, target }: BackendIR): boolean {
-  return target.type === 'endpoints' && (protocol === 'https' || protocol === 'grpcs');
+function speaksTls({ protocol, tls, target }: BackendIR): boolean {
+  return target.type === 'endpoints' && (protocol === 'https' || protocol === 'grpcs' || tls !== undefined);
 }

@@ -1,10 +1,12 @@
 import { GATEWAY_GROUP } from '@causeway/apis/gateway-api/bundle';
 import type { ParentReference } from '@causeway/apis/gateway-api/parent-reference';
 import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import type { KindMap } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { parentsOf } from './attachment.ts';
 import { conflictOf, translateBackendTlsPolicy } from './backend-tls-policy.ts';
 import type { Verdict } from './condition.ts';
+import { endsTls } from './listener.ts';
 
 export interface PolicyAncestor {
   readonly ref: ParentReference;
@@ -31,13 +33,19 @@ export function translateBackendTlsPolicyStatus(view: View, key: ObjectKey): rea
   }));
 }
 
+const KINDS = ['HTTPRoute', 'GRPCRoute', 'TCPRoute', 'TLSRoute'] as const;
+type Route = KindMap[(typeof KINDS)[number]];
+
+/** What passes through a TLSRoute as it is concerns no policy. */
 function gatewaysOf(view: View, services: readonly ObjectKey[]): readonly ObjectKey[] {
   const found = new Map<string, ObjectKey>();
   for (const service of services) {
     const at = objectKeyText(service);
-    for (const route of [...view.by('HTTPRoute', 'service', at), ...view.by('GRPCRoute', 'service', at)]) {
+    const routes = KINDS.flatMap((kind): readonly Route[] => view.by(kind, 'service', at));
+    for (const route of routes) {
       for (const { gateway, listeners } of parentsOf(view, route)) {
-        if (listeners.length > 0) found.set(objectKeyText(keyOf(gateway)), keyOf(gateway));
+        const isServed = listeners.some(({ listener }) => route.kind !== 'TLSRoute' || endsTls(listener.spec));
+        if (isServed) found.set(objectKeyText(keyOf(gateway)), keyOf(gateway));
       }
     }
   }

@@ -57,7 +57,12 @@ export function translateBackendTlsPolicy(view: View, policy: BackendTLSPolicy):
   if (wellKnownCACertificates === undefined && trust.pem === '') {
     return refuse('NoValidCACertificate', trust.mistake?.message ?? 'validation: no certificate authority');
   }
-  if (subjectAltNames.length > 0) return refuse('Invalid', 'validation.subjectAltNames: not served');
+  const others = subjectAltNames.filter(
+    (name) => name.type !== 'Hostname' || name.hostname?.toLowerCase() !== hostname.toLowerCase(),
+  );
+  if (others.length > 0) {
+    return refuse('Invalid', 'validation.subjectAltNames: only the name of validation.hostname can be verified');
+  }
   return {
     tls: {
       name: hostname.toLowerCase(),

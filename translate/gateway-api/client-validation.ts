@@ -5,7 +5,7 @@ import type { Gateway } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { type Authority, authorityOf } from './authority.ts';
 
-/** What clients of a port with HTTPS must show, as the Gateway has it. */
+/** What clients of a port that ends TLS must show, as the Gateway has it. */
 export interface ClientValidation {
   /** Path of the field, for messages. */
   readonly field: string;

@@ -126,7 +126,7 @@ function translateListener(
         ...forOthers,
         certificates,
         ...(spec.protocol === 'HTTPS' && { apart: true }),
-        ...(client && { hostTls: { client } }),
+        ...(client && spec.protocol === 'HTTPS' && { hostTls: { client } }),
       },
     },
     needs: usable.map(({ id: certificate }) => ({ kind: 'certificate', id: certificate })),

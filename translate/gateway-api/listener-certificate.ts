@@ -3,6 +3,7 @@ import type { SniCertificateIR, TlsEndIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import { keyPairOf, leafOf } from '../gateway/certificate.ts';
 import { isGranted } from '../gateway/reference.ts';
+import { translateValidation } from './client-validation.ts';
 import { covers } from './hostname.ts';
 import { endsTls, type GatewayListener } from './listener.ts';
 import { listenerReferrer } from './reference.ts';
@@ -64,7 +65,12 @@ export function shownCertificates({ hostname }: GatewayListener, usable: readonl
  */
 export function tlsEndOf(view: View, listener: GatewayListener): TlsEndIR | undefined {
   if (!endsTls(listener.spec)) return undefined;
-  return shownCertificates(listener, listenerCertificates(view, listener).usable);
+  const shown = shownCertificates(listener, listenerCertificates(view, listener).usable);
+  if (listener.clients === undefined) return shown;
+  const { policy } = translateValidation(view, listener.clients);
+  if (policy === undefined) return { certificates: [] };
+  // Backends of streams cannot be told: nobody asks for what makes no difference.
+  return policy.verify === 'on' ? { ...shown, clientCaPem: policy.caPem } : shown;
 }
 
 function certificateOf(

@@ -23,19 +23,14 @@ export interface GatewayListener {
   readonly kinds: readonly string[];
   /** `allowedRoutes.kinds` names some that the protocol does not take, or that nobody knows. */
   readonly unknownKinds: readonly string[];
-  /** What clients must show; with HTTPS only. */
+  /** What clients must show; where TLS ends. */
   readonly clients?: ClientValidation;
   /** Why it is not accepted; absent: it is. */
   readonly refusal?: ListenerRefusal;
 }
 
 export interface ListenerRefusal {
-  readonly reason:
-    | 'UnsupportedProtocol'
-    | 'UnsupportedValue'
-    | 'PortUnavailable'
-    | 'ProtocolConflict'
-    | 'HostnameConflict';
+  readonly reason: 'UnsupportedProtocol' | 'PortUnavailable' | 'ProtocolConflict' | 'HostnameConflict';
   readonly message: string;
 }
 
@@ -84,12 +79,12 @@ export function listenersAfter(
   const owner: ListenerOwner = { kind: isSet ? 'ListenerSet' : 'Gateway', ...keyOf(object) };
   const prefix = [objectKeyText(gatewayPlaneOf(keyOf(gateway))), ...(isSet ? [owner.kind, objectKeyText(owner)] : [])];
   const taken = before.filter(({ refusal }) => refusal === undefined).map(({ spec }) => spec);
-  const late = new Map(listeners.map((spec) => [spec, unverified(spec, gateway) ?? refusalOf(spec, taken)]));
+  const late = new Map(listeners.map((spec) => [spec, refusalOf(spec, taken)]));
   const rest = listeners.filter((spec) => late.get(spec) === undefined);
   return listeners.map((spec): GatewayListener => {
     const { kinds, unknown } = kindsOf(spec);
     const refusal = late.get(spec) ?? refusalOf(spec, rest);
-    const clients = spec.protocol === 'HTTPS' ? validationOf(gateway, spec.port) : undefined;
+    const clients = spec.protocol === 'HTTPS' || endsTls(spec) ? validationOf(gateway, spec.port) : undefined;
     return {
       id: [...prefix, spec.name].join('/'),
       owner,
@@ -120,14 +115,6 @@ function kindsOf(spec: Spec): {
     kinds: [...new Set(asked.filter(isPossible).map(({ kind }) => kind))],
     unknown: asked.filter((one) => !isPossible(one)).map(({ group, kind }) => (group ? `${group}/${kind}` : kind)),
   };
-}
-
-/** What ends TLS for streams asks nobody for certificates: rather than everybody nobody is let in. */
-function unverified(listener: Spec, gateway: Gateway): ListenerRefusal | undefined {
-  if (!endsTls(listener)) return undefined;
-  const validation = validationOf(gateway, listener.port);
-  if (validation === undefined) return undefined;
-  return { reason: 'UnsupportedValue', message: `${validation.field} of the Gateway: not served with protocol TLS` };
 }
 
 function refusalOf(spec: Spec, all: readonly Spec[]): ListenerRefusal | undefined {

@@ -12,6 +12,7 @@ import type { TCPRoute, TLSRoute, UDPRoute } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { type Need, uniqueNeeds } from '../gateway/problem.ts';
 import { parentsOf } from './attachment.ts';
+import { withClientCertificate } from './backend-client-certificate.ts';
 import { type RefRefusal, resolveBackend } from './backend-ref.ts';
 import { gatewayPlaneOf } from './data-plane.ts';
 import { isWildcard } from './hostname.ts';
@@ -42,7 +43,7 @@ export function translateStreamRoute(view: View, kind: StreamRouteKind, key: Obj
   const route = view.get(kind, key);
   const parents = route === undefined || route.metadata.deletionTimestamp !== undefined ? [] : parentsOf(view, route);
   if (route === undefined || parents.length === 0) return { passthroughs: [], needs: [], verdicts: [] };
-  const { action, needs, refusals } = streamAction(view, kind, route);
+  const { needs, refusals } = streamAction(view, kind, route);
   const verdicts = parents.map((parent) => verdictOf(parent, { refusals, unsupported: [] }));
   if (kind !== 'TLSRoute') return { passthroughs: [], needs: [], verdicts };
   const passthroughs = parents.flatMap(({ gateway, listeners }) =>
@@ -50,6 +51,7 @@ export function translateStreamRoute(view: View, kind: StreamRouteKind, key: Obj
       if (listener.refusal !== undefined) return [];
       const instance = objectKeyText(gatewayPlaneOf(keyOf(gateway)));
       const end = tlsEndOf(view, listener);
+      const { action } = streamAction(view, kind, route, end !== undefined);
       return [
         {
           kind: 'passthrough',
@@ -58,10 +60,13 @@ export function translateStreamRoute(view: View, kind: StreamRouteKind, key: Obj
           listeners: [listener.id],
           hosts: hosts.map(serverName),
           order: { priority: 0, tie: routeTie(route, 0, 0) },
-          action:
+          action: withClientCertificate(
+            view,
+            gateway,
             action.type === 'forward'
               ? withStreamPolicy(view, { route, gateway, listener: policySection(listener) }, action)
               : action,
+          ),
           ...(end === undefined ? {} : { end }),
           name: `${key.namespace}-${key.name}`,
           source: { type: 'TLSRoute', ...key },
@@ -103,7 +108,8 @@ export function listenerAction(
   if (action.type !== 'forward' || gateway === undefined) return { action, needs };
   const place = { route: first, gateway, listener: policySection(listener) };
   const send = kind === 'TCPRoute' ? sentProxyProtocol(view, place) : undefined;
-  return { action: withStreamPolicy(view, place, action), needs, ...(send === undefined ? {} : { send }) };
+  const towards = withClientCertificate(view, gateway, withStreamPolicy(view, place, action));
+  return { action: towards, needs, ...(send === undefined ? {} : { send }) };
 }
 
 const CONNECT_MS = 5000;
@@ -118,10 +124,12 @@ const CLOSED: RespondIR = {
 /** Nobody gets in where nobody could be asked who he is (GW-33). */
 const UNGUARDED: RespondIR = { type: 'respond', status: 403, reason: 'AccessDenied : SecurityPolicy' };
 
+/** @param isReadable what goes on is what clients sent, without their TLS: BackendTLSPolicies are for that alone */
 function streamAction(
   view: View,
   kind: StreamRouteKind,
   route: StreamRoute,
+  isReadable = kind === 'TCPRoute',
 ): {
   readonly action: ForwardIR | RespondIR;
   readonly needs: readonly Need[];
@@ -136,11 +144,25 @@ function streamAction(
   const [rule]: readonly (StreamRule | undefined)[] = route.spec.rules;
   for (const ref of rule?.backendRefs ?? []) {
     const resolved = resolveBackend(view, routeReferrer(kind, keyOf(route).namespace), ref, transport);
-    if ('reason' in resolved) refusals.push(resolved);
-    else if (kind === 'TCPRoute' && (resolved.tls ?? resolved.refused) !== undefined) {
-      const message = `Service ${objectKeyText(resolved.service)} has a BackendTLSPolicy, and connections are passed on as they are`;
+    if ('reason' in resolved) {
+      refusals.push(resolved);
+      continue;
+    }
+    const { service, target, refused, tls } = resolved;
+    if (isReadable && refused !== undefined) continue;
+    const backend = {
+      weight: ref.weight ?? 1,
+      protocol: transport,
+      filters: [],
+      target,
+      ...(isReadable && tls !== undefined && { tls }),
+    } as const;
+    const [first = backend] = backends;
+    if (JSON.stringify(first.tls) === JSON.stringify(backend.tls)) backends.push(backend);
+    else {
+      const message = `Service ${objectKeyText(service)}: TLS is not spoken to it as to the backends before it (BackendTLSPolicy)`;
       refusals.push({ reason: 'UnsupportedProtocol', message });
-    } else backends.push({ weight: ref.weight ?? 1, protocol: transport, filters: [], target: resolved.target });
+    }
   }
   const ids = backends.flatMap(({ target }) => (target.type === 'endpoints' ? target.id : []));
   const needs = uniqueNeeds(ids.map((id) => ({ kind: 'endpointSet', id })));
