@@ -21,6 +21,24 @@ const FORWARD: ForwardAuthIR = {
 const PASSWORD: FilterIR = { type: 'passwordAuth', scheme: 'basic', realm: 'r', secret: 'n/pw', layout: 'auth-file' };
 const ASKS = 'asks for a user of Secret n/pw (auth-file, basic, realm "r")';
 
+const JWT: FilterIR = {
+  type: 'jwt',
+  optional: false,
+  providers: [
+    {
+      name: 'p',
+      issuer: 'https://issuer.example',
+      audiences: [],
+      keys: { type: 'remote', url: 'https://issuer.example/jwks', seconds: 300 },
+      places: [{ in: 'header', name: 'authorization', prefix: 'bearer ' }],
+      claimHeaders: [],
+      claims: [],
+    },
+  ],
+};
+const TOKEN =
+  'asks for a token of p (issuer https://issuer.example), keys from https://issuer.example/jwks (header authorization)';
+
 const cases: readonly {
   name: string;
   filter: FilterIR;
@@ -60,6 +78,24 @@ const cases: readonly {
         'http://login/start?rd=http://a.com%2Fx',
       'header of that question, X-To-Auth: "for c3"',
     ],
+  },
+  {
+    name: 'a token is not told, nor whether it is good',
+    filter: JWT,
+    headers: { authorization: ['Bearer a.b.c'] },
+    want: [TOKEN, 'whether the token is good is not told'],
+  },
+  { name: 'no token', filter: JWT, want: [TOKEN, 'answered with 401, no token'] },
+  {
+    name: 'a service that speaks gRPC',
+    filter: {
+      type: 'grpcAuth',
+      services: [{ host: 'auth.n.svc', port: 9000 }],
+      timeoutMs: 200,
+      failOpen: true,
+      extensions: {},
+    },
+    want: ['asks auth.n.svc:9000 by gRPC whether it may pass; without an answer within 200 ms it goes on'],
   },
 ];
 for (const { name, filter, headers = {}, want } of cases) {

@@ -103,6 +103,19 @@ export interface StreamPortRecord {
   readonly proxyProtocol?: StreamProxyProtocol;
   /** Clients from whom nothing comes for this long are probed; absent: never. Only tcp. */
   readonly keepaliveMs?: number;
+  /** Who may connect; all, if absent. Only tcp. */
+  readonly access?: StreamAccess;
+}
+
+/** The first rule that is for a connection decides. */
+export interface StreamAccess {
+  readonly rules: readonly {
+    readonly allows: boolean;
+    /** Networks (CIDR) of the client and of the peer of the connection. */
+    readonly clients?: readonly string[];
+    readonly peers?: readonly string[];
+  }[];
+  readonly allowsOthers: boolean;
 }
 
 /** TLS towards endpoints. */

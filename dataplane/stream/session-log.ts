@@ -7,7 +7,7 @@ export interface SessionEnd {
   readonly protocol: 'TCP' | 'UDP' | 'TLS';
   readonly port: number;
   /** 200: forwarded; 400: the PROXY header is missing or broken, or the TLS handshake failed; 500: no endpoint; 502: none accepted the connection. */
-  readonly status: 200 | 400 | 500 | 502;
+  readonly status: 200 | 400 | 403 | 500 | 502;
   /** From the client, and to it. */
   readonly bytesReceived: number;
   readonly bytesSent: number;

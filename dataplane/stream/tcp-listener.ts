@@ -1,5 +1,6 @@
 /** One TCP port on one address: takes connections and passes their bytes on to an endpoint and back. */
 import { createServer, type Server, type Socket } from 'node:net';
+import { mayConnect } from './access.ts';
 import { connectToEndpoint, type EndpointConnection, join } from './endpoint-connection.ts';
 import { isInNetworks } from './networks.ts';
 import { upstreamOf } from './peer-choice.ts';
@@ -65,6 +66,7 @@ export class TcpListener {
     this.#sessions.add(client);
     client.on('error', () => {}); // 'close' follows
     let ends = endsOf(client);
+    const peer = ends.client.address;
     const metered = this.#options.meter.begin(this.#id, () => ({
       received: client.bytesRead,
       sent: client.bytesWritten,
@@ -92,6 +94,10 @@ export class TcpListener {
       }
       const believed = isInNetworks(ends.client.address, settings.proxyProtocol.trusted);
       if (believed && header.ends !== undefined) ends = header.ends;
+    }
+    if (!mayConnect(settings?.access, ends.client.address, peer)) {
+      refuse(403);
+      return;
     }
     const found = await this.#reach(client, ends);
     if (typeof found === 'number') {

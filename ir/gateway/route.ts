@@ -79,8 +79,26 @@ export interface ForwardIR {
   readonly timeouts: TimeoutsIR;
   readonly retry: RetryIR;
   readonly transfer?: TransferIR;
+  /** Of layer 4: who may connect; all, if absent. */
+  readonly access?: StreamAccessIR;
   /** Requests are not in the access log, unless they fail. */
   readonly unlogged?: true;
+}
+
+/** Rules about addresses; the first that is for a connection decides. */
+export interface StreamAccessIR {
+  readonly rules: readonly StreamAccessRuleIR[];
+  /** For connections that no rule is for. */
+  readonly allowsOthers: boolean;
+}
+
+/** For connections of which all of this holds; networks are CIDR. */
+export interface StreamAccessRuleIR {
+  readonly allows: boolean;
+  /** Of the client, which a PROXY header may name. */
+  readonly clients?: readonly string[];
+  /** Of the peer of the connection. */
+  readonly peers?: readonly string[];
 }
 
 export interface TimeoutsIR {

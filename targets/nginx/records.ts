@@ -186,6 +186,7 @@ export function renderStreamPort(listeners: readonly ListenerIR[]): RenderedStre
       attempts: retry.attempts,
       ...streamTlsOf(fallback),
       ...(proxyProtocol && { proxyProtocol }),
+      ...(fallback.access && { access: fallback.access }),
       ...(keepalive?.tcp && { keepaliveMs: keepalive.tcp.idleMs ?? SYSTEM_KEEPALIVE_MS }),
     },
   };

@@ -96,6 +96,38 @@ describe('GW-31 TCPRoute', () => {
     });
   });
 
+  test('GW-39: a SecurityPolicy says from where; that of the Gateway counts where the route has none', async () => {
+    const rules = (action: string) => [{ action, principal: { clientCIDRs: ['127.0.0.2/32'] } }];
+    const heard = async (from: string) => {
+      const client = new TcpClient(TCP, { host: lab.address, from });
+      try {
+        await eventually(() => expect(client.backend ?? client.state).not.toBe('open'), 5_000);
+        return client.backend ?? 'closed';
+      } finally {
+        client.socket.destroy();
+      }
+    };
+    const answers = (wanted: readonly string[]) =>
+      eventually(async () => expect([await heard('127.0.0.1'), await heard('127.0.0.2')]).toEqual(wanted));
+    await lab.home.apply(
+      policy('SecurityPolicy', 'streams', 'Gateway/demo', {
+        authorization: { defaultAction: 'Allow', rules: rules('Deny') },
+      }),
+    );
+    await answers(['two', 'closed']);
+    await lab.home.apply(
+      policy('SecurityPolicy', 'newer', 'TCPRoute/newer', { authorization: { rules: rules('Allow') } }),
+    );
+    await answers(['closed', 'two']);
+    await lab.home.apply(policy('SecurityPolicy', 'newer', 'TCPRoute/newer', { cors: { allowOrigins: ['*'] } }));
+    await answers(['closed', 'closed']);
+    await eventually(async () =>
+      expect(await policyCondition(lab, 'SecurityPolicy', 'newer')).toMatch(/Invalid: spec.cors/),
+    );
+    await lab.home.kubectl(['delete', 'securitypolicy', 'streams', 'newer', '-n', 'default']);
+    await answers(['two', 'two']);
+  });
+
   test('without a backend connections are closed', async () => {
     await lab.home.apply(route('TCPRoute', 'newer', 'missing'));
     await eventually(async () => {

@@ -18,7 +18,8 @@ import { gatewayPlaneOf } from './data-plane.ts';
 import { isWildcard } from './hostname.ts';
 import type { GatewayListener } from './listener.ts';
 import { tlsEndOf } from './listener-certificate.ts';
-import { policyOf, policySection } from './policy/precedence.ts';
+import { policySection } from './policy/precedence.ts';
+import { streamAccess } from './policy/stream-access.ts';
 import { sentProxyProtocol, withStreamPolicy } from './policy/stream-effect.ts';
 import { routeReferrer } from './reference.ts';
 import { routeTie } from './route-order.ts';
@@ -107,9 +108,18 @@ export function listenerAction(
   )?.gateway;
   if (action.type !== 'forward' || gateway === undefined) return { action, needs };
   const place = { route: first, gateway, listener: policySection(listener) };
+  const access = kind === 'TCPRoute' ? streamAccess(view, place) : undefined;
+  // Where TLS is ended nobody looks at addresses yet.
+  if (access === 'closed' || (access !== undefined && listener.spec.protocol !== 'TCP')) {
+    return { action: UNGUARDED, needs: [] };
+  }
   const send = kind === 'TCPRoute' ? sentProxyProtocol(view, place) : undefined;
   const towards = withClientCertificate(view, gateway, withStreamPolicy(view, place, action));
-  return { action: towards, needs, ...(send === undefined ? {} : { send }) };
+  return {
+    action: access === undefined ? towards : { ...towards, access },
+    needs,
+    ...(send === undefined ? {} : { send }),
+  };
 }
 
 const CONNECT_MS = 5000;
@@ -138,9 +148,6 @@ function streamAction(
   const transport = kind === 'UDPRoute' ? 'udp' : 'tcp';
   const refusals: RefRefusal[] = [];
   const backends: BackendIR[] = [];
-  if (kind === 'TCPRoute' && policyOf(view, 'SecurityPolicy', [{ object: route }]) !== undefined) {
-    return { action: UNGUARDED, needs: [], refusals };
-  }
   const [rule]: readonly (StreamRule | undefined)[] = route.spec.rules;
   for (const ref of rule?.backendRefs ?? []) {
     const resolved = resolveBackend(view, routeReferrer(kind, keyOf(route).namespace), ref, transport);

@@ -3,6 +3,7 @@ import { translateBackendTrafficPolicy } from './backend-traffic-policy.ts';
 import { translateClientTrafficPolicy } from './client-traffic-policy.ts';
 import type { Policy, PolicyKind } from './policy-kind.ts';
 import { translateSecurityPolicy } from './security-policy.ts';
+import { streamProblems } from './stream-access.ts';
 
 /** What is to be said of a policy, whatever it is for. */
 export interface PolicyFindings {
@@ -20,6 +21,7 @@ export function findingsOf(view: View, kind: PolicyKind, policy: Policy, targetK
 }
 
 function problemsAt(kind: PolicyKind, policy: Policy, target: string): readonly string[] {
+  if (kind === 'SecurityPolicy' && target === 'TCPRoute') return streamProblems(policy as Policy<'SecurityPolicy'>);
   if (kind !== 'BackendTrafficPolicy') {
     return SERVED_TARGETS.includes(target) ? [] : [`no ${kind} is served for a ${target}`];
   }
