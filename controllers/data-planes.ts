@@ -21,7 +21,15 @@ export const DATA_PLANE_KINDS: readonly KindName[] = KIND_NAMES;
 export const KINDS_READ_FOR = {
   IngressNginx: ['Ingress', 'IngressClass'],
   // Policies first: no route shall be served without the one that guards it.
-  Gateway: ['GatewayClass', ...POLICY_KINDS, 'Backend', 'HTTPRouteFilter', ...ROUTE_KINDS],
+  Gateway: [
+    'GatewayClass',
+    ...POLICY_KINDS,
+    'Backend',
+    'EnvoyGatewayCtl',
+    'EnvoyProxy',
+    'HTTPRouteFilter',
+    ...ROUTE_KINDS,
+  ],
 } as const satisfies { readonly [K in KindName]?: readonly KindName[] };
 const NOT_OF_ALBS: ReadonlySet<KindName> = new Set([
   ...(Object.keys(KINDS_READ_FOR) as KindName[]),

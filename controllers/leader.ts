@@ -8,6 +8,7 @@ import { albStatusController } from './alb-status.ts';
 import { backendObjectStatusController } from './backend-object-status.ts';
 import { backendTlsPolicyStatusController } from './backend-tls-policy-status.ts';
 import { DEFAULT_GATEWAY_CLASS, defaultGatewayClassController } from './default-gateway-class.ts';
+import { envoyGatewayCtlController } from './envoy-gateway-ctl.ts';
 import { frontendStatusController } from './frontend-status.ts';
 import { AttachedRoutes } from './gateway-attached.ts';
 import { gatewayEndController } from './gateway-end.ts';
@@ -125,6 +126,11 @@ export function startLeader({ snapshot, targets, instances, log, now }: LeaderOp
     writingStatus,
   );
   queues.follow(snapshot, 'Backend', ['backendObjectStatus']);
+  queues.define(
+    'envoyGatewayCtl',
+    byObjectKey(envoyGatewayCtlController(snapshot, targets.gatewayClasses, status, now)),
+  );
+  queues.follow(snapshot, 'EnvoyGatewayCtl', ['envoyGatewayCtl']);
   queues.define('routeStatus', routeStatuses.controller(snapshot, status, now), writingStatus);
   for (const kind of POLICY_KINDS) {
     const queue = policyStatusQueue(kind);

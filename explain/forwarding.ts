@@ -1,6 +1,7 @@
 import {
   type BackendTlsIR,
   type CustomErrorsIR,
+  type EjectionIR,
   type ForwardIR,
   parseEndpointSetId,
   type RouteActionIR,
@@ -10,10 +11,11 @@ import {
 /** How a request is forwarded where that is not the default, a line for each setting. */
 export function explainForwarding(action: RouteActionIR | undefined): readonly string[] {
   if (action?.type !== 'forward') return [];
-  const { transfer = {}, unlogged, backends, customErrors } = action;
+  const { transfer = {}, unlogged, backends, customErrors, ejection } = action;
   const [tls] = backends.flatMap((backend) => (backend.weight > 0 ? (backend.tls ?? []) : []));
   return [
     ...retryText(action),
+    ...(ejection === undefined ? [] : [ejectionText(ejection)]),
     ...transferText(transfer),
     ...(unlogged === true ? ['not in the access log, unless it fails'] : []),
     ...(tls === undefined ? [] : [tlsText(tls)]),
@@ -26,6 +28,10 @@ function retryText({ retry }: ForwardIR): readonly string[] {
   const on = (retry.on ?? ['error', 'timeout']).join(', ');
   const within = retry.withinMs === undefined ? '' : `, for ${retry.withinMs} ms`;
   return [`up to ${retry.attempts} attempts, repeated on ${on}${within}`];
+}
+
+function ejectionText({ failures, baseMs }: EjectionIR): string {
+  return `an endpoint that fails ${failures} times in a row is avoided for ${baseMs} ms`;
 }
 
 function transferText(transfer: TransferIR): readonly string[] {

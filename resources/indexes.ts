@@ -125,6 +125,8 @@ export const INDEXES = {
   ClientTrafficPolicy: POLICY_INDEXES,
   Backend: {},
   HTTPRouteFilter: {},
+  EnvoyProxy: {},
+  EnvoyGatewayCtl: {},
   ReferenceGrant: {
     /** Namespace whose objects it gives consent for. */
     namespace: (grant: FactMap['ReferenceGrant']) => [grant.metadata.namespace ?? ''],

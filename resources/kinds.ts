@@ -4,6 +4,10 @@ import type { BackendTrafficPolicy } from '@causeway/apis/envoy-gateway/backend-
 import { BackendTrafficPolicyKind } from '@causeway/apis/envoy-gateway/backend-traffic-policy';
 import type { ClientTrafficPolicy } from '@causeway/apis/envoy-gateway/client-traffic-policy';
 import { ClientTrafficPolicyKind } from '@causeway/apis/envoy-gateway/client-traffic-policy';
+import type { EnvoyGatewayCtl } from '@causeway/apis/envoy-gateway/envoy-gateway-ctl';
+import { EnvoyGatewayCtlKind } from '@causeway/apis/envoy-gateway/envoy-gateway-ctl';
+import type { EnvoyProxy } from '@causeway/apis/envoy-gateway/envoy-proxy';
+import { EnvoyProxyKind } from '@causeway/apis/envoy-gateway/envoy-proxy';
 import type { HTTPRouteFilterObject } from '@causeway/apis/envoy-gateway/http-route-filter';
 import { HTTPRouteFilterKind } from '@causeway/apis/envoy-gateway/http-route-filter';
 import type { SecurityPolicy } from '@causeway/apis/envoy-gateway/security-policy';
@@ -66,6 +70,8 @@ export type {
   BackendTLSPolicy,
   BackendTrafficPolicy,
   ClientTrafficPolicy,
+  EnvoyGatewayCtl,
+  EnvoyProxy,
   Frontend,
   Gateway,
   GatewayClass,
@@ -134,6 +140,8 @@ export interface KindMap {
   ClientTrafficPolicy: ClientTrafficPolicy;
   Backend: Backend;
   HTTPRouteFilter: HTTPRouteFilterObject;
+  EnvoyProxy: EnvoyProxy;
+  EnvoyGatewayCtl: EnvoyGatewayCtl;
   ReferenceGrant: ReferenceGrant;
   Ingress: Ingress;
   IngressClass: IngressClass;
@@ -178,6 +186,8 @@ export const KIND_REFS: Readonly<Record<KindName, KindRef>> = {
   ClientTrafficPolicy: ClientTrafficPolicyKind.names,
   Backend: BackendKind.names,
   HTTPRouteFilter: HTTPRouteFilterKind.names,
+  EnvoyProxy: EnvoyProxyKind.names,
+  EnvoyGatewayCtl: EnvoyGatewayCtlKind.names,
   ReferenceGrant: ReferenceGrantKind.names,
   Ingress: builtIn('networking.k8s.io', 'Ingress'),
   IngressClass: builtIn('networking.k8s.io', 'IngressClass'),

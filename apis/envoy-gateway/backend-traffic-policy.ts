@@ -1,7 +1,18 @@
 import { duration } from '../gateway-api/names.ts';
 import { policyStatus } from '../gateway-api/policy-status.ts';
 import type { ObjectOfKind } from '../meta/crd.ts';
-import { array, checked, integer, number, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
+import {
+  array,
+  boolean,
+  checked,
+  integer,
+  number,
+  object,
+  oneOf,
+  optional,
+  string,
+  type TypeOf,
+} from '../meta/schema.ts';
 import { envoyGatewayKind, unserved } from './bundle.ts';
 import { loadBalancer } from './load-balancer.ts';
 import { policyTargetFields, targetRules } from './policy-target.ts';
@@ -88,7 +99,21 @@ export type FaultInjection = TypeOf<typeof faultInjection>;
 
 const healthCheck = object('Which endpoints are well.', {
   active: optional(unserved('They are asked.')),
-  passive: optional(unserved('Their answers are watched.')),
+  passive: optional(
+    object('Their answers are watched.', {
+      consecutive5XxErrors: optional(integer('So many in a row; absent: 5.', { minimum: 0, format: 'int32' })),
+      baseEjectionTime: optional(duration('How long they are avoided; absent: 30s.')),
+      maxEjectionPercent: optional(
+        integer('Of all at once; absent: 10.', { minimum: 0, maximum: 100, format: 'int32' }),
+      ),
+      interval: optional(duration('They are avoided at once, whatever this says.')),
+      consecutiveGatewayErrors: optional(unserved('Of statuses 502 to 504.')),
+      consecutiveLocalOriginFailures: optional(unserved('Without an answer.')),
+      splitExternalLocalOriginErrors: optional(unserved('Whether these are counted apart.')),
+      failurePercentageThreshold: optional(unserved('Share of failures.')),
+      alwaysEjectOneEndpoint: optional(boolean('One may always be avoided, as it may without this.')),
+    }),
+  ),
   panicThreshold: optional(unserved('Of how many well ones on all are used.')),
 });
 

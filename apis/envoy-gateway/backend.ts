@@ -92,7 +92,6 @@ const spec = checked(
     rule: "!has(self.type) || self.type != 'DynamicResolver' || !has(self.endpoints)",
   },
 );
-export type BackendSpec = TypeOf<typeof spec>;
 
 export const BackendKind = envoyGatewayKind({
   kind: 'Backend',

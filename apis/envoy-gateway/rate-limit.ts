@@ -56,7 +56,7 @@ const rule = object('A limit.', {
   }),
   cost: optional(unserved('What a request counts.')),
   shared: optional(boolean('All routes of the policy count together.')),
-  shadowMode: optional(unserved('Count, and let pass.')),
+  shadowMode: optional(boolean('Requests pass whatever is counted.')),
 });
 export type RateLimitRule = TypeOf<typeof rule>;
 

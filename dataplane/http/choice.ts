@@ -1,6 +1,8 @@
 /** Which endpoint of a group an attempt goes to. */
 import { peerOfKey } from '../policy/consistent-hash.ts';
 import { quickerPeer } from '../policy/latency.ts';
+import { isOutlier } from '../policy/outlier.ts';
+import type { Peer } from '../policy/record.ts';
 import { nextPeer } from '../policy/round-robin.ts';
 import { rehash } from '../policy/text-hash.ts';
 import { anyEjected, isEjected } from './ejection.ts';
@@ -25,7 +27,7 @@ export function nextChoice(group: Group, previous: number): number {
   for (let step = 1; step < peers.length; step++) {
     const choice = (previous + step) % peers.length;
     const peer = peers[choice];
-    if (peer !== undefined && !isEjected(peer)) return choice;
+    if (peer !== undefined && !isAvoided(group, peer, choice)) return choice;
   }
   return (previous + 1) % peers.length;
 }
@@ -46,10 +48,15 @@ function betterChoice(group: Group, key: number, first: number): number {
   let choice = first;
   for (let turn = 1; turn <= OTHER_CHOICES; turn++) {
     const peer = group.ring.peers[choice];
-    if (peer !== undefined && !isEjected(peer) && !isTooCold(warming, group, choice)) return choice;
+    if (peer !== undefined && !isAvoided(group, peer, choice) && !isTooCold(warming, group, choice)) return choice;
     choice = choose(group, key, turn);
   }
   return first;
+}
+
+/** Whether attempts should not go to a peer now. */
+export function isAvoided({ outliers }: Group, peer: Peer, place: number): boolean {
+  return isEjected(peer) || (outliers !== undefined && isOutlier(outliers, place, ngx.now()));
 }
 
 function warmingOf(group: Group): Warming | undefined {

@@ -1,6 +1,7 @@
 /** Endpoints of a route, ready for the balancer. */
 import { type HashCircle, newHashCircle } from '../policy/consistent-hash.ts';
 import { newPeerLatency, type PeerLatency, startAtMean } from '../policy/latency.ts';
+import { newOutliers, type Outliers } from '../policy/outlier.ts';
 import type { GroupRecord, Peer } from '../policy/record.ts';
 import { newPeerRing, type PeerRing } from '../policy/round-robin.ts';
 import { firstPeers, subsetsOf } from '../policy/subset.ts';
@@ -12,7 +13,7 @@ import { newSessions, type Sessions } from './session-marks.ts';
 export interface Group {
   readonly name: string;
   readonly ring: PeerRing;
-  /** Round robin and every peer warm: the usual case, in which no other field needs to be looked at. */
+  /** Round robin, every peer warm and no ejection: the usual case, in which no other field needs to be looked at. */
   plain: boolean;
   readonly affinity: GroupRecord['affinity'];
   /** Name of the cookie or header of the affinity, else ''. */
@@ -27,6 +28,8 @@ export interface Group {
   readonly template: readonly TemplatePart[];
   /** With `ewma`; in the order of the peers. */
   readonly latencies: PeerLatency[] | undefined;
+  /** With an ejection. */
+  readonly outliers: Outliers | undefined;
   readonly slowStartSeconds: number;
   /** Absent when every peer is warm. */
   warming: Warming | undefined;
@@ -51,7 +54,7 @@ export function compileGroup(record: GroupRecord): Group {
   return {
     name: record.name,
     ring: newPeerRing(peers, math.random()),
-    plain: affinity === 'roundRobin',
+    plain: affinity === 'roundRobin' && record.ejection === undefined,
     affinity,
     attribute: record.attribute ?? '',
     circle: hashes ? newHashCircle(subsets === undefined ? peers : firstPeers(peers, subsets)) : undefined,
@@ -59,6 +62,7 @@ export function compileGroup(record: GroupRecord): Group {
     sessions: newSessions(record),
     template: record.template ?? [],
     latencies: affinity === 'ewma' ? newLatencies(peers) : undefined,
+    outliers: record.ejection === undefined ? undefined : newOutliers(record.ejection, peers.length),
     slowStartSeconds: (record.slowStartMs ?? 0) / 1000,
     warming: undefined,
     addresses: undefined,
@@ -74,12 +78,15 @@ export function takeOver(group: Group, previous: Group): void {
     takeOverLatencies(group, previous, group.latencies, previous.latencies);
     startAtMean(group.latencies, seconds);
   }
+  if (group.outliers !== undefined && previous.outliers !== undefined) {
+    takeOverOutliers(group, previous, group.outliers, previous.outliers);
+  }
   if (group.slowStartSeconds > 0) setWarming(group, warmingAfter(group, previous, seconds));
 }
 
 export function setWarming(group: Group, warming: Warming | undefined): void {
   group.warming = warming;
-  group.plain = group.affinity === 'roundRobin' && warming === undefined;
+  group.plain = group.affinity === 'roundRobin' && warming === undefined && group.outliers === undefined;
 }
 
 function takeOverLatencies(group: Group, previous: Group, own: PeerLatency[], known: readonly PeerLatency[]): void {
@@ -89,6 +96,20 @@ function takeOverLatencies(group: Group, previous: Group, own: PeerLatency[], kn
     const place = places.get(nameOf(peer));
     const latency = place === undefined ? undefined : known[place];
     if (latency !== undefined) own[index] = latency;
+    index++;
+  }
+}
+
+function takeOverOutliers(group: Group, previous: Group, own: Outliers, known: Outliers): void {
+  const places = placesOf(previous.ring.peers);
+  let index = 0;
+  for (const peer of group.ring.peers) {
+    const place = places.get(nameOf(peer));
+    if (place !== undefined) {
+      own.failures[index] = known.failures[place] ?? 0;
+      own.times[index] = known.times[place] ?? 0;
+      own.until[index] = known.until[place] ?? 0;
+    }
     index++;
   }
 }

@@ -1,5 +1,6 @@
 /** What became of the attempts of a request: whether its endpoints accept connections, and how quick they are. */
 import { noteLatency, type PeerLatency } from '../policy/latency.ts';
+import { noteAttempt } from '../policy/outlier.ts';
 import { anyEjected, noteConnection, noteNoConnection } from './ejection.ts';
 import type { Exchange } from './exchange.ts';
 import type { Group } from './group.ts';
@@ -8,8 +9,11 @@ import { nginxVariable, readText } from './nginx-variable.ts';
 /** Seconds of each attempt with commas in between, `-` for one that did not connect, or did not answer. */
 const CONNECT_TIME = nginxVariable('upstream_connect_time');
 const HEADER_TIME = nginxVariable('upstream_header_time');
+/** Status of each attempt, in the same way. */
+const STATUS = nginxVariable('upstream_status');
 /** A failed attempt counts as an answer after this long. */
 const FAILURE_MS = 1000;
+const SERVER_ERROR = 500;
 const BAD_GATEWAY = 502;
 
 /** With balancing by latency only. */
@@ -22,6 +26,7 @@ export function attemptBegins(exchange: Exchange, latencies: readonly PeerLatenc
 export function attemptFailed(exchange: Exchange, group: Group): void {
   // The attempt that begins has a place in the list already, with nothing in it.
   if (string.match(readText(CONNECT_TIME) ?? '', '%- : $')[0] !== undefined) noteFailure(exchange, group);
+  if (group.outliers !== undefined) noteAttempt(group.outliers, exchange.peer, lastFailed(), ngx.now());
   if (group.latencies !== undefined) attemptEnds(exchange, group.latencies, FAILURE_MS);
 }
 
@@ -33,9 +38,16 @@ export function lastAttemptEnded(exchange: Exchange, group: Group, status: numbe
     const peer = group.ring.peers[exchange.peer];
     if (peer !== undefined) noteConnection(peer);
   }
+  if (group.outliers !== undefined) noteAttempt(group.outliers, exchange.peer, status >= SERVER_ERROR, ngx.now());
   if (group.latencies === undefined) return;
   const [seconds] = string.match(readText(HEADER_TIME) ?? '', '([%d.]+)$');
   attemptEnds(exchange, group.latencies, seconds === undefined ? FAILURE_MS : (tonumber(seconds) ?? 0) * 1000);
+}
+
+/** Some answers make another attempt that are no errors of the endpoint. */
+function lastFailed(): boolean {
+  const [status] = string.match(readText(STATUS) ?? '', '(%d+)[^%d]*$');
+  return status === undefined || (tonumber(status) ?? 0) >= SERVER_ERROR;
 }
 
 function noteFailure(exchange: Exchange, group: Group): void {

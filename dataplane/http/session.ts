@@ -3,8 +3,7 @@ import { type HashCircle, peerOfKey } from '../policy/consistent-hash.ts';
 import { nextPeer } from '../policy/round-robin.ts';
 import { cookieAttributes, isOver, parseSession, type Session, sessionValue } from '../policy/session-cookie.ts';
 import { textHash } from '../policy/text-hash.ts';
-import { nextChoice } from './choice.ts';
-import { isEjected } from './ejection.ts';
+import { isAvoided, nextChoice } from './choice.ts';
 import { currentExchange } from './exchange.ts';
 import type { Group } from './group.ts';
 import { beginRequest, currentRequest } from './request.ts';
@@ -40,7 +39,7 @@ export function sessionPeer(group: Group, sessions: Sessions, circle: HashCircle
   const place = placeOf(group, sessions, circle, session, key);
   const peer = group.ring.peers[place];
   let chosen = place;
-  if (peer !== undefined && isEjected(peer)) chosen = nextChoice(group, place);
+  if (peer !== undefined && isAvoided(group, peer, place)) chosen = nextChoice(group, place);
   const named = cookie.changeOnFailure === true ? chosen : place;
   if (session === undefined || session.mark !== marks[named]) setCookie(group, sessions, key, named);
   // A later attempt may have to set it, for which the request must not be in the plain location.

@@ -16,6 +16,7 @@ import type { Branch } from './branch.ts';
 import type { ClientPolicyRecord, HostTlsRecord, TlsSettings } from './client-certificate.ts';
 import type { Content } from './content.ts';
 import type { ErrorPages } from './error-pages.ts';
+import type { Ejection } from './outlier.ts';
 import type { Redirect } from './redirect.ts';
 import type { SessionCookie } from './session-cookie.ts';
 import type { Step } from './step.ts';
@@ -287,6 +288,8 @@ export interface GroupRecord {
   readonly affinity: 'roundRobin' | 'sourceAddress' | 'cookie' | 'session' | 'header' | 'template' | 'ewma';
   /** Name of the cookie (as is) or header (lower case) of the affinity. */
   readonly attribute?: string;
+  /** Peers that fail again and again are avoided; absent: only those that refuse connections. */
+  readonly ejection?: Ejection;
   /** Of affinity `session`: the cookie that {@link attribute} names. */
   readonly session?: SessionCookie;
   /** Of affinity `template`: what is hashed. */

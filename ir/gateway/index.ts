@@ -16,6 +16,7 @@ export { hostsOf } from './client-certificate.ts';
 export type * from './content.ts';
 export type * from './cors.ts';
 export type * from './custom-errors.ts';
+export type * from './ejection.ts';
 export type * from './fault.ts';
 export type * from './filter.ts';
 export type * from './firewall.ts';

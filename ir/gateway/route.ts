@@ -4,6 +4,7 @@ import type { CanaryIR } from './canary.ts';
 import type { HostTlsIR } from './client-certificate.ts';
 import type { ContentIR } from './content.ts';
 import type { CustomErrorsIR, ErrorOriginIR } from './custom-errors.ts';
+import type { EjectionIR } from './ejection.ts';
 import type { FilterIR } from './filter.ts';
 import type { SniCertificateIR } from './listener.ts';
 import type { MatchIR } from './match.ts';
@@ -70,6 +71,8 @@ export interface ForwardIR {
   /** The answer while no backend has an endpoint. ALB says 500, Gateway API and ingress-nginx 503. */
   readonly noEndpoints: RespondIR;
   readonly affinity: AffinityIR;
+  /** Absent: what endpoints answer says nothing of them. */
+  readonly ejection?: EjectionIR;
   readonly canary?: CanaryIR;
   /** Get the requests while none of the backends has an endpoint; one of them itself is chosen in turn. */
   readonly spareBackends?: readonly BackendIR[];

@@ -29,6 +29,7 @@ import type {
   BackendProtocol,
   CanaryIR,
   CertificateIR,
+  EjectionIR,
   EndpointSetIR,
   FilterIR,
   ForwardIR,
@@ -54,6 +55,7 @@ export interface GroupSpec {
   /** The answer while no backend has an endpoint. */
   readonly noEndpoints: RespondIR;
   readonly affinity: AffinityIR;
+  readonly ejection?: EjectionIR;
 }
 
 export interface GroupBackend {
@@ -221,6 +223,7 @@ export function renderGroup(spec: GroupSpec, endpointSet: (id: string) => Endpoi
     id: spec.id,
     name: spec.backends.map(({ endpointSet }) => endpointSet).join(', '),
     ...renderAffinity(spec.affinity),
+    ...(spec.ejection === undefined ? {} : { ejection: spec.ejection }),
     peers: reduceWeights([...peers.values()]),
     emptyStatus: spec.noEndpoints.status,
     emptyReason: spec.noEndpoints.reason,
@@ -444,9 +447,21 @@ function rewrittenHost(filters: readonly FilterIR[]): string | undefined {
   return host;
 }
 
-function groupSpec(backends: readonly GroupBackend[], { noEndpoints, affinity }: ForwardIR): GroupSpec {
-  const text = JSON.stringify([backends, noEndpoints.status, noEndpoints.reason, affinity]);
-  return { id: hash('sha256', text, 'base64url').slice(0, 16), backends, noEndpoints, affinity };
+function groupSpec(backends: readonly GroupBackend[], { noEndpoints, affinity, ejection }: ForwardIR): GroupSpec {
+  const text = JSON.stringify([
+    backends,
+    noEndpoints.status,
+    noEndpoints.reason,
+    affinity,
+    ...(ejection === undefined ? [] : [ejection]),
+  ]);
+  return {
+    id: hash('sha256', text, 'base64url').slice(0, 16),
+    backends,
+    noEndpoints,
+    affinity,
+    ...(ejection && { ejection }),
+  };
 }
 
 type AffinityFields = 'affinity' | 'attribute' | 'session' | 'template' | 'subsetSize' | 'slowStartMs';

@@ -52,3 +52,36 @@ describe('GW-03 GatewayClass', () => {
     });
   });
 });
+
+describe('GW-02 EnvoyGatewayCtl', () => {
+  const ctl = (name: string, spec: object = {}): object => ({
+    apiVersion: 'envoy-gateway.alauda.io/v1',
+    kind: 'EnvoyGatewayCtl',
+    metadata: { name, namespace: 'default' },
+    spec,
+  });
+  const accepted = async (name: string): Promise<string> => {
+    const found = (await home.read('EnvoyGatewayCtl', { namespace: 'default', name }))?.status?.conditions?.[0];
+    return `${found?.status} ${found?.reason} ${found?.message}`;
+  };
+
+  test('a GatewayClass of its name comes and goes with it; a second one and unknown settings are told', async () => {
+    await home.apply(ctl('a-first', { config: { envoyGateway: { logging: {} } } }));
+    await eventually(async () => {
+      expect((await classOf('default-a-first'))?.status?.conditions?.[0]).toMatchObject({ status: 'True' });
+      expect(await accepted('a-first')).toContain('True Accepted');
+    });
+    await home.apply(ctl('a-first', { config: { nonsense: {} } }), ctl('b-second'));
+    await eventually(async () => {
+      expect(await accepted('a-first')).toContain('False InvalidParameters spec.config.nonsense: unknown');
+      expect(await accepted('b-second')).toContain('EnvoyGatewayCtl default/a-first is there already');
+      expect(await classOf('default-b-second')).toBeUndefined();
+      expect((await classOf('default-a-first'))?.status?.conditions?.[0]).toMatchObject({ status: 'True' });
+    });
+    await home.kubectl(['delete', 'envoygatewayctl', 'a-first', '-n', 'default']);
+    await eventually(async () => {
+      expect(await classOf('default-a-first')).toBeUndefined();
+      expect((await classOf('default-b-second'))?.status?.conditions?.[0]).toMatchObject({ status: 'True' });
+    });
+  });
+});

@@ -110,6 +110,33 @@ describe('GW-04 on a cluster', () => {
     });
   });
 
+  test('GW-05 and GW-06 its EnvoyProxy says how many pods there are, where, and how they are reached', async () => {
+    const envoyDeployment = {
+      replicas: 3,
+      pod: { nodeSelector: { edge: 'yes' }, tolerations: [{ key: 'edge', operator: 'Exists' }] },
+      container: { resources: { limits: { cpu: 1, memory: '1Gi' } } },
+    };
+    const envoyService = { type: 'NodePort', externalTrafficPolicy: 'Cluster', annotations: { pool: 'inside' } };
+    await home.api.create(KIND_REFS.EnvoyProxy, {
+      apiVersion: 'gateway.envoyproxy.io/v1alpha1',
+      kind: 'EnvoyProxy',
+      metadata: { name: 'web', namespace: 'default' },
+      spec: { provider: { type: 'Kubernetes', kubernetes: { envoyDeployment, envoyService } } },
+    } as KubernetesObject);
+    const parametersRef = { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy', name: 'web' };
+    await change({ infrastructure: { parametersRef } });
+    await eventually(async () => {
+      const { spec } = (await read('Deployment', 'web-gateway')) ?? {};
+      expect(spec?.replicas).toBe(3);
+      expect(spec?.template.spec).toMatchObject({ nodeSelector: { edge: 'yes' }, tolerations: [{ key: 'edge' }] });
+      expect(spec?.template.spec?.containers[0]?.resources?.limits).toMatchObject({ cpu: '1', memory: '1Gi' });
+      const service = await read('Service', 'web-gateway');
+      expect(service?.spec?.type).toBe('NodePort');
+      expect(service?.spec?.externalTrafficPolicy).not.toBe('Local');
+      expect(service?.metadata.annotations).toMatchObject({ pool: 'inside' });
+    });
+  });
+
   test('all go with it', async () => {
     await home.api.delete(KIND_REFS.Gateway, { namespace: 'default', name: 'web' });
     await eventually(async () => {

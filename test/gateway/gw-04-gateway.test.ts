@@ -15,6 +15,7 @@ describe('GW-04 a Gateway has a data plane and an address of its own', () => {
     expect(status?.conditions?.map(({ type, status: holds }) => `${type} ${holds}`)).toEqual([
       'Accepted True',
       'Programmed True',
+      'ResolvedRefs True',
     ]);
     const [listener] = status?.listeners ?? [];
     expect(listener?.attachedRoutes).toBe(0);
@@ -80,5 +81,50 @@ describe('GW-04 a Gateway has a data plane and an address of its own', () => {
         'InvalidParameters',
       ]);
     });
+  });
+
+  test('GW-06 the settings of its EnvoyProxy, as far as they mean anything here; what has no effect is named', async () => {
+    const proxy = (name: string, spec: object): object => ({
+      apiVersion: 'gateway.envoyproxy.io/v1alpha1',
+      kind: 'EnvoyProxy',
+      metadata: { name, namespace: 'default' },
+      spec,
+    });
+    const shaped = (name: string): object => {
+      const plain = gateway(name, [httpListener()]);
+      const parametersRef = { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy', name };
+      return { ...plain, spec: { ...plain.spec, infrastructure: { parametersRef } } };
+    };
+    const provider = { type: 'Kubernetes', kubernetes: { envoyService: { type: 'ClusterIP' } } };
+    await lab.home.apply(
+      proxy('tuned', {
+        provider,
+        concurrency: 1,
+        shutdown: { drainTimeout: '5s' },
+        telemetry: {},
+        mergeGateways: true,
+      }),
+      shaped('tuned'),
+      shaped('unshaped'),
+    );
+    await lab.programmed('tuned');
+    await eventually(async () => {
+      const accepted = async (name: string): Promise<string> => {
+        const found = (await lab.gateway(name))?.status?.conditions?.find(({ type }) => type === 'Accepted');
+        return `${found?.status} ${found?.reason} ${found?.message}`;
+      };
+      expect(await accepted('tuned')).toContain('without effect are spec.mergeGateways, spec.telemetry');
+      expect(await accepted('unshaped')).toContain('False InvalidParameters');
+    });
+    const both = { envoyDeployment: {}, envoyDaemonSet: {} };
+    const bad = [
+      [both, 'only one of envoyDeployment or envoyDaemonSet'],
+      [{ envoyService: { type: 'ClusterIP', loadBalancerIP: '192.0.2.1' } }, 'loadBalancerIP can only be set'],
+      [{ envoyDeployment: { container: { image: 'a', imageRepository: 'b' } } }, 'Either image or imageRepository'],
+    ] as const;
+    for (const [kubernetes, message] of bad) {
+      const object = proxy('bad', { provider: { type: 'Kubernetes', kubernetes } });
+      await expect(lab.home.apply(object)).rejects.toThrow(message);
+    }
   });
 });

@@ -1,4 +1,9 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { BACKEND_ADDRESS } from '../acceptance/given-home.ts';
+import { serviceTo } from '../acceptance/objects.ts';
 import { eventually } from '../e2e/eventually.ts';
 import { GatewayLab, httpRoute, to } from './gateway-lab.ts';
 import { policy, policyCondition } from './policy-objects.ts';
@@ -208,5 +213,25 @@ describe('GW-45 load balancing', () => {
       // Of a route with a policy of its own nothing of it is in force.
       expect((await lab.ask('/limit')).body).not.toContain('slowly');
     });
+  });
+
+  test('an endpoint that answers with errors again and again is avoided', async () => {
+    const broken = createServer((_, response) => response.writeHead(500).end());
+    broken.listen(0, BACKEND_ADDRESS);
+    await once(broken, 'listening');
+    const { port } = broken.address() as AddressInfo;
+    const backendRefs = ['a', 'broken'].map((name) => ({ name, port: 80 }));
+    await lab.home.apply(
+      ...serviceTo({ name: 'broken', port }),
+      httpRoute('watched', [{ ...to('a', '/watched'), backendRefs }]),
+      policy('BackendTrafficPolicy', 'watched', 'HTTPRoute/watched', {
+        healthCheck: { passive: { consecutive5XxErrors: 2, baseEjectionTime: '1h' } },
+      }),
+    );
+    await eventually(async () => {
+      expect(await statuses('/watched', 12)).toBe(Array.from({ length: 12 }, () => 200).join(' '));
+      expect(await policyCondition(lab, 'BackendTrafficPolicy', 'watched')).toContain('True Accepted');
+    });
+    broken.close();
   });
 });

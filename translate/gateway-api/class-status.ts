@@ -2,6 +2,7 @@ import type { ObjectKey } from '@causeway/apis/meta/object';
 import type { View } from '@causeway/resources/view';
 import { isOurClass } from './class.ts';
 import { type Verdict, verdict } from './condition.ts';
+import { parametersOfClass } from './envoy-proxy.ts';
 
 /** What is said of a GatewayClass. */
 export interface ClassStatus {
@@ -62,17 +63,10 @@ export const SUPPORTED_FEATURES: readonly string[] = [
 export function translateClassStatus(view: View, key: ObjectKey): ClassStatus | undefined {
   const found = view.get('GatewayClass', key);
   if (found === undefined || !isOurClass(found)) return undefined;
-  const { parametersRef } = found.spec;
-  if (parametersRef === undefined) {
-    return {
-      conditions: [verdict('Accepted', true, 'Accepted', 'its Gateways are served')],
-      supportedFeatures: SUPPORTED_FEATURES,
-    };
-  }
-  const { group, kind, name } = parametersRef;
-  const message = `spec.parametersRef: ${group}/${kind} ${name}: no parameters of this kind are served`;
-  return {
-    conditions: [verdict('Accepted', false, 'InvalidParameters', message)],
-    supportedFeatures: SUPPORTED_FEATURES,
-  };
+  const parameters = parametersOfClass(view, found);
+  const accepted =
+    typeof parameters === 'string'
+      ? verdict('Accepted', false, 'InvalidParameters', parameters)
+      : verdict('Accepted', true, 'Accepted', 'its Gateways are served');
+  return { conditions: [accepted], supportedFeatures: SUPPORTED_FEATURES };
 }

@@ -1,26 +1,37 @@
 import type { Gateway } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { type Verdict, verdict } from './condition.ts';
+import { parametersOf } from './envoy-proxy.ts';
 import { listenersOf } from './listener.ts';
 import { mistakeOf } from './listener-status.ts';
 
 /** Whether a Gateway is served: one good listener is enough. Source: GW-04, GW-14. */
 export function gatewayAcceptance(view: View, gateway: Gateway): Verdict {
-  const mistake = parameterMistake(gateway);
+  const mistake = parameterMistake(view, gateway);
   if (mistake !== undefined) return verdict('Accepted', false, mistake.reason, mistake.message);
   const mistakes = listenersOf(gateway).flatMap((listener) => {
     const found = mistakeOf(view, listener);
     return found === undefined ? [] : [`listener ${listener.spec.name}: ${found}`];
   });
-  if (mistakes.length === 0) return verdict('Accepted', true, 'Accepted', 'the Gateway is served');
+  if (mistakes.length === 0)
+    return verdict('Accepted', true, 'Accepted', ['the Gateway is served', ...ineffectiveOf(view, gateway)].join('; '));
   const isServed = mistakes.length < gateway.spec.listeners.length;
   return verdict('Accepted', isServed, 'ListenersNotValid', mistakes.join('; '));
 }
 
+/** What its parameters say without effect. */
+function ineffectiveOf(view: View, gateway: Gateway): readonly string[] {
+  const parameters = parametersOf(view, gateway);
+  if (parameters === undefined || typeof parameters === 'string' || parameters.ineffective.length === 0) return [];
+  return [`${parameters.name}: without effect are ${parameters.ineffective.join(', ')}`];
+}
+
 /** What is wrong with a Gateway beside its listeners. */
-export function parameterMistake({
-  spec: { addresses = [], infrastructure },
-}: Gateway): { readonly reason: 'InvalidParameters' | 'UnsupportedAddress'; readonly message: string } | undefined {
+export function parameterMistake(
+  view: View,
+  gateway: Gateway,
+): { readonly reason: 'InvalidParameters' | 'UnsupportedAddress'; readonly message: string } | undefined {
+  const { addresses = [] } = gateway.spec;
   const foreign = addresses.findIndex(({ type = 'IPAddress' }) => type !== 'IPAddress');
   if (foreign >= 0) {
     return {
@@ -28,19 +39,17 @@ export function parameterMistake({
       message: `addresses[${foreign}].type: ${addresses[foreign]?.type} is not served`,
     };
   }
-  const parameters = infrastructure?.parametersRef;
-  return parameters === undefined
-    ? undefined
-    : {
-        reason: 'InvalidParameters',
-        message: `infrastructure.parametersRef: kind ${parameters.kind} is not served`,
-      };
+  const parameters = parametersOf(view, gateway);
+  return typeof parameters === 'string' ? { reason: 'InvalidParameters', message: parameters } : undefined;
 }
 
-/** Those that it asks for by value, sorted; one without value is a wish for any. */
-export function wantedAddresses({ spec: { addresses = [] } }: Gateway): readonly string[] {
+/** Those that it, or its parameters, ask for by value, sorted; one without value is a wish for any. */
+export function wantedAddresses(view: View, gateway: Gateway): readonly string[] {
+  const { addresses = [] } = gateway.spec;
+  const parameters = parametersOf(view, gateway);
+  const ofParameters = parameters === undefined || typeof parameters === 'string' ? [] : parameters.addresses;
   const asked = addresses.flatMap(({ type = 'IPAddress', value = '' }) =>
     type === 'IPAddress' && value !== '' ? [value] : [],
   );
-  return [...new Set(asked)].sort();
+  return [...new Set([...asked, ...ofParameters])].sort();
 }

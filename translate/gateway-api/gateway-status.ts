@@ -59,7 +59,7 @@ export function translateGatewayStatus(view: View, key: ObjectKey): GatewayStatu
     addresses,
     conditions: [
       accepted,
-      programmed(gateway, { accepted, instances, current, addresses }),
+      programmed({ accepted, instances, current, addresses, wanted: wantedAddresses(view, gateway) }),
       resolvedRefs(view, gateway, listeners),
       ...(isInsecure(gateway) ? [INSECURE] : []),
     ],
@@ -92,9 +92,11 @@ interface Serving {
   /** Those that have what the Gateway asks for. */
   readonly current: readonly Instance[];
   readonly addresses: readonly string[];
+  /** Addresses that it asks for. */
+  readonly wanted: readonly string[];
 }
 
-function programmed(gateway: Gateway, { accepted, instances, current, addresses }: Serving): Verdict {
+function programmed({ accepted, instances, current, addresses, wanted }: Serving): Verdict {
   const no = (reason: string, message: string) => verdict('Programmed', false, reason, message);
   if (accepted.status !== 'True' && accepted.reason === 'ListenersNotValid') return no('Invalid', accepted.message);
   if (current.length === 0) {
@@ -102,7 +104,7 @@ function programmed(gateway: Gateway, { accepted, instances, current, addresses 
     return no('Pending', failures.length === 0 ? 'the data plane is being set up' : failures.join('; '));
   }
   const warnings = current.flatMap(({ status }) => status?.warnings ?? []);
-  const missing = wantedAddresses(gateway).filter((address) => !addresses.includes(address));
+  const missing = wanted.filter((address) => !addresses.includes(address));
   if (missing.length > 0) {
     const why = warnings.length === 0 ? `${missing.join(', ')}: cannot be had` : warnings.join('; ');
     return no('AddressNotUsable', `spec.addresses: ${why}`);

@@ -7,6 +7,7 @@ import type { View } from '@causeway/resources/view';
 import type { WorkloadTranslation } from '../gateway/workload.ts';
 import { ourClassOf } from './class.ts';
 import { gatewayPlaneOf, planeSettings } from './data-plane.ts';
+import { parametersOf } from './envoy-proxy.ts';
 import { mergedListeners } from './listener-set.ts';
 
 /** On everything that is made for a Gateway: its name. Source: Gateway API v1, GatewayNameLabelKey. */
@@ -43,6 +44,9 @@ export function translateGatewayWorkload(view: View, key: ObjectKey, image: stri
   const plane = gatewayPlaneOf(key);
   const settings = planeSettings(plane);
   const { labels, annotations } = gateway.spec.infrastructure ?? {};
+  const found = parametersOf(view, gateway);
+  const parameters = found === undefined || typeof found === 'string' ? undefined : found;
+  const { limits, requests, ...pods } = parameters?.workload ?? {};
   return {
     keep: false,
     problems: [],
@@ -60,14 +64,15 @@ export function translateGatewayWorkload(view: View, key: ObjectKey, image: stri
       nodeSelector: {},
       tolerations: [],
       podAnnotations: {},
-      limits: LIMITS,
-      requests: REQUESTS,
+      limits: { ...LIMITS, ...limits },
+      requests: { ...REQUESTS, ...requests },
       readOnlyRoot: true,
       termSeconds: settings.maxTermSeconds,
       metricsPort: settings.metricsPort,
       ingressHttpPort: 0,
       ingressHttpsPort: 0,
-      service: serviceOf(view, gateway),
+      ...pods,
+      service: { ...serviceOf(view, gateway), ...parameters?.service },
     },
   };
 }

@@ -8,6 +8,7 @@ import { ourClassOf } from './class.ts';
 import { translateValidation } from './client-validation.ts';
 import { closedConnections } from './closed-connection.ts';
 import { gatewayPlaneOf, planeSettings, USUAL_RETRY } from './data-plane.ts';
+import { parametersOf } from './envoy-proxy.ts';
 import { wantedAddresses } from './gateway-acceptance.ts';
 import { healthRoute } from './health-route.ts';
 import { isolationRoutes } from './isolation.ts';
@@ -51,13 +52,16 @@ export function translateGateway(view: View, key: ObjectKey): GatewayTranslation
   });
   const forwarded = accepted.flatMap((listener) => tcpRouteBehindTls(view, key, listener) ?? []);
   const { generation } = gateway.metadata;
-  const wanted = wantedAddresses(gateway);
+  const found = parametersOf(view, gateway);
+  const parameters = found === undefined || typeof found === 'string' ? {} : found.instance;
+  const wanted = wantedAddresses(view, gateway);
   const parts = partsOf(setsOf(view, gateway));
   return {
     instance: {
       ...withClientDetection(view, gateway, {
         ...instanceOf(plane, planeSettings(plane), {}),
         usualRetry: USUAL_RETRY,
+        ...parameters,
       }),
       ...(wanted.length === 0 ? {} : { ownAddresses: wanted }),
       ...(generation === undefined ? {} : { generation }),

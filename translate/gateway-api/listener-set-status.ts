@@ -52,7 +52,7 @@ export function isServed(view: View, gateway: Gateway, set: ListenerSet): boolea
 }
 
 function acceptance(view: View, gateway: Gateway, set: ListenerSet): Verdict {
-  const ofGateway = parameterMistake(gateway);
+  const ofGateway = parameterMistake(view, gateway);
   if (ofGateway !== undefined) return verdict('Accepted', false, 'ParentNotAccepted', ofGateway.message);
   const listeners = listenersOfSet(view, gateway, set);
   const mistakes = listeners.flatMap((listener) => {

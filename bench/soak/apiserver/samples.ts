@@ -138,6 +138,12 @@ export const SAMPLES: readonly Sample[] = [
   group('gateway.envoyproxy.io', 'v1alpha1', 'HTTPRouteFilter', 'httproutefilters', {
     spec: { directResponse: { statusCode: 503, body: { type: 'Inline', inline: 'closed' } } },
   }),
+  group('gateway.envoyproxy.io', 'v1alpha1', 'EnvoyProxy', 'envoyproxies', {
+    spec: { provider: { type: 'Kubernetes', kubernetes: { envoyService: { type: 'ClusterIP' } } }, concurrency: 2 },
+  }),
+  group('envoy-gateway.alauda.io', 'v1', 'EnvoyGatewayCtl', 'envoygatewayctls', {
+    spec: { deployment: { replicas: 1 }, config: { envoyGateway: { logging: {} } } },
+  }),
   group('gateway.envoyproxy.io', 'v1alpha1', 'BackendTrafficPolicy', 'backendtrafficpolicies', {
     spec: {
       targetRefs: [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name: 'web' }],

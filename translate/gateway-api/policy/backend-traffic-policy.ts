@@ -3,7 +3,15 @@ import type {
   BackendTrafficPolicySpec,
   Retry,
 } from '@causeway/apis/envoy-gateway/backend-traffic-policy';
-import type { FilterIR, ForwardIR, RequestLimitIR, RetryConditionIR, RetryIR, TimeoutsIR } from '@causeway/ir/gateway';
+import type {
+  EjectionIR,
+  FilterIR,
+  ForwardIR,
+  RequestLimitIR,
+  RetryConditionIR,
+  RetryIR,
+  TimeoutsIR,
+} from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import { parseDuration } from '../duration.ts';
 import { bytesOf } from './byte-size.ts';
@@ -26,7 +34,7 @@ export interface BackendTrafficTranslation {
 }
 
 /** What takes the place of what a route says, unless its rule says it itself. */
-export type ForwardChanges = Partial<Pick<ForwardIR, 'affinity' | 'customErrors' | 'transfer'>> & {
+export type ForwardChanges = Partial<Pick<ForwardIR, 'affinity' | 'customErrors' | 'ejection' | 'transfer'>> & {
   readonly timeouts?: Partial<TimeoutsIR>;
   readonly retry?: RetryIR;
 };
@@ -55,6 +63,7 @@ export function translateBackendTrafficPolicy(
   const affinity = spec.loadBalancer === undefined ? undefined : affinityOf(spec.loadBalancer, tell);
   const buffer = bufferOf(spec, tell);
   const customErrors = overridesOf(view, policy, tell);
+  const ejection = ejectionOf(spec);
   for (const [index, { type }] of (spec.compressor ?? spec.compression ?? []).entries()) {
     const field = spec.compressor === undefined ? 'compression' : 'compressor';
     if (type !== 'Gzip') tell(`${field}[${index}].type`, `${type} is not served, only Gzip`);
@@ -77,6 +86,7 @@ export function translateBackendTrafficPolicy(
         : { retry: { ...retryOf(spec.retry, tell), ...(withinMs === undefined ? {} : { withinMs }) } }),
       ...(affinity === undefined ? {} : { affinity }),
       ...(customErrors === undefined ? {} : { customErrors }),
+      ...(ejection === undefined ? {} : { ejection }),
       ...(buffer === undefined ? {} : { transfer: { requestBuffering: true } }),
     },
     problems,
@@ -151,6 +161,19 @@ function retryOf({ numRetries = 2, perRetry, retryOn }: Retry, tell: Tell): Retr
   }
   if (perRetry?.timeout !== undefined) on.add('timeout');
   return { attempts: numRetries + 1, on: [...on].sort() };
+}
+
+/** GW-45. 0 errors are none that count. */
+function ejectionOf({ healthCheck }: BackendTrafficPolicySpec): EjectionIR | undefined {
+  const passive = healthCheck?.passive;
+  if (passive === undefined) return undefined;
+  const { consecutive5XxErrors = 5, baseEjectionTime = '30s', maxEjectionPercent = 10 } = passive;
+  if (consecutive5XxErrors === 0) return undefined;
+  return {
+    failures: consecutive5XxErrors,
+    baseMs: parseDuration(baseEjectionTime) ?? 0,
+    mostPercent: maxEjectionPercent,
+  };
 }
 
 function bufferOf({ requestBuffer }: BackendTrafficPolicySpec, tell: Tell): number | undefined {

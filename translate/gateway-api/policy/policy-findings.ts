@@ -15,9 +15,25 @@ export interface PolicyFindings {
 const SERVED_TARGETS: readonly string[] = ['Gateway', 'HTTPRoute', 'GRPCRoute'];
 const STREAMS: readonly string[] = ['TCPRoute', 'TLSRoute', 'UDPRoute'];
 
-export function findingsOf(view: View, kind: PolicyKind, policy: Policy, targetKind: string): PolicyFindings {
+/** @param section of the target that it is for; absent: all of it */
+export function findingsOf(
+  view: View,
+  kind: PolicyKind,
+  policy: Policy,
+  targetKind: string,
+  section: string | undefined,
+): PolicyFindings {
   const { problems, deprecated } = ofPolicy(view, kind, policy);
-  return { problems: [...problemsAt(kind, policy, targetKind), ...problems], deprecated };
+  return {
+    problems: [...problemsAt(kind, policy, targetKind), ...ofSection(policy, section), ...problems],
+    deprecated,
+  };
+}
+
+/** Who the client is can be said for a whole data plane alone. */
+function ofSection({ spec }: Policy, section: string | undefined): readonly string[] {
+  const isSaid = 'clientIPDetection' in spec && spec.clientIPDetection !== undefined;
+  return isSaid && section !== undefined ? ['spec.clientIPDetection: only for a whole Gateway'] : [];
 }
 
 function problemsAt(kind: PolicyKind, policy: Policy, target: string): readonly string[] {

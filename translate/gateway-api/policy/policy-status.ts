@@ -92,7 +92,7 @@ function conditionsAt(
     const message = `${kind} ${objectKeyText(keyOf(winner))} is for the same, and older`;
     return [verdict('Accepted', false, 'Conflicted', message)];
   }
-  const { problems, deprecated } = findingsOf(view, kind, policy, object.kind);
+  const { problems, deprecated } = findingsOf(view, kind, policy, object.kind, section);
   const overriding = overridingTargets(view, kind, object, section);
   return [
     problems.length === 0

@@ -57,6 +57,7 @@ function limitOf(
   { place, index, shared }: RulePlace,
   { policy, scope, tell }: LimitContext,
 ): GlobalLimitIR | undefined {
+  if (rule.shadowMode === true) return undefined;
   const field = `rateLimit.${place}.rules[${index}]`;
   const draft: Draft = { when: [], unless: [], among: [], key: [] };
   for (const [position, selector] of (rule.clientSelectors ?? []).entries()) {

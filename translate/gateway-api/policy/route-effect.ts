@@ -59,7 +59,14 @@ export function withPolicies(
 
 function changed(
   action: ForwardIR,
-  { timeouts, retry, affinity, customErrors, transfer }: ReturnType<typeof translateBackendTrafficPolicy>['forward'],
+  {
+    timeouts,
+    retry,
+    affinity,
+    customErrors,
+    ejection,
+    transfer,
+  }: ReturnType<typeof translateBackendTrafficPolicy>['forward'],
   { says }: RuleEffect,
 ): ForwardIR {
   return {
@@ -72,6 +79,7 @@ function changed(
     ...(retry === undefined || says.retry ? {} : { retry }),
     ...(affinity === undefined || action.affinity.type !== 'roundRobin' ? {} : { affinity }),
     ...(customErrors === undefined ? {} : { customErrors }),
+    ...(ejection === undefined ? {} : { ejection }),
     ...(transfer === undefined ? {} : { transfer: { ...action.transfer, ...transfer } }),
   };
 }

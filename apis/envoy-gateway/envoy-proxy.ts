@@ -1,0 +1,146 @@
+import { duration } from '../gateway-api/names.ts';
+import type { ObjectOfKind } from '../meta/crd.ts';
+import {
+  array,
+  boolean,
+  checked,
+  integer,
+  intOrString,
+  map,
+  object,
+  oneOf,
+  optional,
+  string,
+  type TypeOf,
+} from '../meta/schema.ts';
+import { envoyGatewayKind, unserved, unservedObject } from './bundle.ts';
+
+/** Settings of the data planes of Gateways that name it. Source: GW-05, GW-06; Envoy Gateway v1.7, EnvoyProxy. */
+export type EnvoyProxy = ObjectOfKind<typeof EnvoyProxyKind>;
+
+const OCTET = '(25[0-5]|2[0-4][0-9]|[01]?[0-9][0-9]?)';
+
+/** Fields of a Service that only a load balancer has. */
+const OF_LOAD_BALANCERS = [
+  'loadBalancerIP',
+  'loadBalancerSourceRanges',
+  'loadBalancerClass',
+  'allocateLoadBalancerNodePorts',
+] as const;
+
+const envoyService = checked(
+  object('How it is reached.', {
+    type: optional(oneOf('How.', ['ClusterIP', 'LoadBalancer', 'NodePort'], { default: 'LoadBalancer' })),
+    annotations: optional(map('Annotations of the Service.', string('Value.'))),
+    labels: optional(map('Labels of the Service.', string('Value.'))),
+    loadBalancerIP: optional(string('Its address.', { pattern: `^(${OCTET}\\.){3}${OCTET}$` })),
+    loadBalancerSourceRanges: optional(array('Networks of clients.', string('CIDR.'))),
+    loadBalancerClass: optional(string('Who makes its address.')),
+    allocateLoadBalancerNodePorts: optional(boolean('Whether it has ports of nodes.')),
+    externalTrafficPolicy: optional(oneOf('Which nodes take traffic.', ['Local', 'Cluster'], { default: 'Local' })),
+    name: optional(string('Its name.')),
+    patch: optional(unserved('Changes to it.')),
+  }),
+  ...OF_LOAD_BALANCERS.map((field) => ({
+    message: `${field} can only be set for LoadBalancer type`,
+    rule: `!has(self.${field}) || !has(self.type) || self.type == 'LoadBalancer'`,
+  })),
+);
+
+const quantities = map('By resource: cpu, memory.', intOrString('Quantity.'));
+
+const toleration = object('Of a taint.', {
+  key: optional(string('Key.')),
+  operator: optional(string('Exists or Equal.')),
+  value: optional(string('Value.')),
+  effect: optional(string('Effect.')),
+  tolerationSeconds: optional(integer('How long.', { format: 'int64' })),
+});
+
+const pod = object(
+  'Where and how they run.',
+  {
+    annotations: optional(map('Annotations.', string('Value.'))),
+    labels: optional(map('Labels. Without effect.', string('Value.'))),
+    nodeSelector: optional(map('Labels of nodes.', string('Value.'))),
+    tolerations: optional(array('Taints of nodes that they bear.', toleration)),
+  },
+  { preserveUnknown: true },
+);
+
+const container = checked(
+  object('The container.', {
+    image: optional(string('Its image.')),
+    imageRepository: optional(string('The same without tag.')),
+    resources: optional(object('What it may use.', { limits: optional(quantities), requests: optional(quantities) })),
+    env: optional(unserved('Its environment.')),
+    volumeMounts: optional(unserved('Its volumes.')),
+    securityContext: optional(unserved('What it may do.')),
+  }),
+  {
+    message: 'Either image or imageRepository can be set.',
+    rule: '!has(self.image) || !has(self.imageRepository)',
+  },
+);
+
+const envoyDeployment = object('Its pods.', {
+  replicas: optional(integer('How many.', { minimum: 0, format: 'int32' })),
+  name: optional(string('Name of the Deployment.')),
+  container: optional(container),
+  initContainers: optional(unserved('What runs before.')),
+  pod: optional(pod),
+  strategy: optional(unserved('How they are replaced.')),
+  patch: optional(unserved('Changes to the Deployment.')),
+});
+
+const kubernetes = checked(
+  object('On a cluster.', {
+    envoyDeployment: optional(envoyDeployment),
+    envoyDaemonSet: optional(unservedObject('One on each node.')),
+    envoyService: optional(envoyService),
+    envoyHpa: optional(unservedObject('As many as are needed.')),
+    envoyPDB: optional(unserved('How many are always there.')),
+    envoyServiceAccount: optional(unserved('Who they are.')),
+    useListenerPortAsContainerPort: optional(boolean('Containers listen on the ports of listeners.')),
+  }),
+  {
+    message: 'only one of envoyDeployment or envoyDaemonSet can be specified',
+    rule: '!has(self.envoyDeployment) || !has(self.envoyDaemonSet)',
+  },
+  {
+    message: 'cannot use envoyHpa if envoyDaemonSet is used',
+    rule: '!has(self.envoyHpa) || !has(self.envoyDaemonSet)',
+  },
+);
+
+const spec = object('How a data plane runs.', {
+  provider: optional(
+    object('On what.', { type: oneOf('Which.', ['Kubernetes', 'Host']), kubernetes: optional(kubernetes) }),
+  ),
+  concurrency: optional(integer('Processes that serve requests.', { minimum: 1, maximum: 256, format: 'int32' })),
+  shutdown: optional(
+    object('How it ends.', {
+      drainTimeout: optional(duration('How long ports serve on; absent: 60s.')),
+      minDrainDuration: optional(unserved('How long at least.')),
+    }),
+  ),
+  backendTLS: optional(unserved('TLS towards backends.')),
+  bootstrap: optional(unserved('Changes to its configuration.')),
+  extraArgs: optional(unserved('Further arguments.')),
+  filterOrder: optional(unserved('In which order requests are worked on.')),
+  ipFamily: optional(unserved('IPv4, IPv6 or both.')),
+  logging: optional(unserved('How much is logged.')),
+  mergeGateways: optional(boolean('One for all Gateways of a class.')),
+  preserveRouteOrder: optional(boolean('Routes in the order in which they are written.')),
+  routingType: optional(unserved('Endpoints or the Service.')),
+  telemetry: optional(unserved('Metrics, logs and traces.')),
+});
+export type EnvoyProxySpec = TypeOf<typeof spec>;
+
+export const EnvoyProxyKind = envoyGatewayKind({
+  kind: 'EnvoyProxy',
+  plural: 'envoyproxies',
+  shortName: 'eproxy',
+  description: 'How the data planes of Gateways run that name it.',
+  spec,
+});

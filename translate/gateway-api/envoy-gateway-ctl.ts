@@ -1,0 +1,78 @@
+import { GatewayClassKind } from '@causeway/apis/gateway-api/gateway-class';
+import { apiVersionOf } from '@causeway/apis/meta/kind';
+import { type KubernetesObject, keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import type { EnvoyGatewayCtl, GatewayClass } from '@causeway/resources/kinds';
+import type { View } from '@causeway/resources/view';
+import { CONTROLLER_NAME } from './class.ts';
+import { type Verdict, verdict } from './condition.ts';
+
+export interface CtlTranslation {
+  /** Absent: there must be none. */
+  readonly gatewayClass?: KubernetesObject;
+  /** Absent: there is no such object. */
+  readonly accepted?: Verdict;
+}
+
+/** `namespace/name` of the EnvoyGatewayCtl that a GatewayClass was made for. */
+const OWNER = 'envoy-gateway.alauda.io/owner';
+/** What the configuration of Envoy Gateway knows. Source: Envoy Gateway v1.7, EnvoyGateway. */
+const KNOWN: ReadonlySet<string> = new Set([
+  ...['admin', 'apiVersion', 'extensionApis', 'extensionManager', 'gateway', 'gatewayAPI', 'kind', 'logging'],
+  ...['provider', 'rateLimit', 'runtimeFlags', 'sdsServer', 'telemetry', 'xdsServer', 'envoyProxy'],
+]);
+
+/** Name of the GatewayClass of an EnvoyGatewayCtl. */
+export function gatewayClassName({ namespace, name }: ObjectKey): string {
+  return `${namespace}-${name}`;
+}
+
+export function isMadeFor({ metadata }: GatewayClass, ctl: ObjectKey): boolean {
+  return metadata.annotations?.[OWNER] === objectKeyText(ctl);
+}
+
+/**
+ * An EnvoyGatewayCtl -> its GatewayClass, whose Gateways this same controller serves. What it says of pods and of how Envoy Gateway works has no
+ * effect. Of several in a namespace the oldest counts.
+ *
+ * Source: GW-02.
+ */
+export function translateCtl(view: View, key: ObjectKey): CtlTranslation {
+  const ctl = view.get('EnvoyGatewayCtl', key);
+  if (ctl === undefined || ctl.metadata.deletionTimestamp !== undefined) return {};
+  const first = view
+    .all('EnvoyGatewayCtl')
+    .filter(({ metadata }) => metadata.namespace === key.namespace)
+    .reduce((oldest, each) => (ageText(each) < ageText(oldest) ? each : oldest), ctl);
+  if (first !== ctl && keyOf(first).name !== key.name) {
+    const message = `EnvoyGatewayCtl ${objectKeyText(keyOf(first))} is there already: one in a namespace`;
+    return { accepted: verdict('Accepted', false, 'Conflicted', message) };
+  }
+  const gatewayClass: KubernetesObject & { readonly spec: object } = {
+    apiVersion: apiVersionOf(GatewayClassKind.names),
+    kind: GatewayClassKind.names.kind,
+    metadata: { name: gatewayClassName(key), annotations: { [OWNER]: objectKeyText(key) } },
+    spec: { controllerName: CONTROLLER_NAME },
+  };
+  const unknown = unknownKeys(ctl);
+  return {
+    gatewayClass,
+    accepted:
+      unknown.length === 0
+        ? verdict('Accepted', true, 'Accepted', `GatewayClass ${gatewayClassName(key)}`)
+        : verdict('Accepted', false, 'InvalidParameters', `${unknown.join(', ')}: unknown`),
+  };
+}
+
+function unknownKeys({ spec }: EnvoyGatewayCtl): readonly string[] {
+  const config: Readonly<Record<string, unknown>> = { ...spec.config };
+  const { envoyGateway, ...others } = config;
+  const inner = typeof envoyGateway === 'object' && envoyGateway !== null ? Object.keys(envoyGateway) : [];
+  return [
+    ...Object.keys(others).map((name) => `spec.config.${name}`),
+    ...inner.filter((name) => !KNOWN.has(name)).map((name) => `spec.config.envoyGateway.${name}`),
+  ];
+}
+
+function ageText(object: KubernetesObject): string {
+  return `${object.metadata.creationTimestamp ?? '9'} ${objectKeyText(keyOf(object))}`;
+}

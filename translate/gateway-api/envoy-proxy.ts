@@ -1,0 +1,118 @@
+import { isIP } from 'node:net';
+import { ENVOY_GATEWAY_GROUP } from '@causeway/apis/envoy-gateway/bundle';
+import type { EnvoyProxySpec } from '@causeway/apis/envoy-gateway/envoy-proxy';
+import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import type { ComputeIR, InstanceIR, ServiceIR, WorkloadIR } from '@causeway/ir/gateway';
+import type { Gateway, GatewayClass } from '@causeway/resources/kinds';
+import type { View } from '@causeway/resources/view';
+import { parseDuration } from './duration.ts';
+
+/** What an EnvoyProxy means for a data plane that is no Envoy. */
+export interface ParametersTranslation {
+  /** `EnvoyProxy default/web`. */
+  readonly name: string;
+  readonly instance: Partial<Pick<InstanceIR, 'workers' | 'termSeconds'>>;
+  /** Of its pods, where it runs on a cluster. */
+  readonly workload: Partial<
+    Pick<WorkloadIR, 'replicas' | 'nodeSelector' | 'tolerations' | 'podAnnotations' | 'termSeconds'>
+  > & {
+    readonly limits?: Partial<ComputeIR>;
+    readonly requests?: Partial<ComputeIR>;
+  };
+  readonly service: Partial<Pick<ServiceIR, 'type' | 'annotations' | 'keepsClient'>>;
+  /** That it asks for, sorted. */
+  readonly addresses: readonly string[];
+  /** Paths of fields without effect here. */
+  readonly ineffective: readonly string[];
+}
+
+/** Fields that say nothing where a data plane is a process of the machine, or is what they ask for anyway. */
+const WITHOUT_MEANING: ReadonlySet<string> = new Set(['provider', 'concurrency', 'shutdown', 'ipFamily', 'logging']);
+const ADDRESSES_ANNOTATION = 'metallb.universe.tf/loadBalancerIPs';
+
+/** The parameters of a Gateway, its own before those of its class. Source: GW-04 to GW-06. @returns text: what is wrong */
+export function parametersOf(view: View, gateway: Gateway): ParametersTranslation | string | undefined {
+  const ref = gateway.spec.infrastructure?.parametersRef;
+  if (ref !== undefined) {
+    const key = { namespace: gateway.metadata.namespace ?? '', name: ref.name };
+    return parametersAt(view, ref.group, ref.kind, key, 'infrastructure.parametersRef');
+  }
+  const owner = view.get('GatewayClass', { namespace: '', name: gateway.spec.gatewayClassName });
+  const ofClass = owner && parametersOfClass(view, owner);
+  // The class says itself what is wrong with it.
+  return typeof ofClass === 'string' ? undefined : ofClass;
+}
+
+export function parametersOfClass(view: View, { spec }: GatewayClass): ParametersTranslation | string | undefined {
+  const { parametersRef } = spec;
+  if (parametersRef === undefined) return undefined;
+  const { group, kind, namespace = '', name } = parametersRef;
+  return parametersAt(view, group, kind, { namespace, name }, 'spec.parametersRef');
+}
+
+function parametersAt(
+  view: View,
+  group: string,
+  kind: string,
+  key: ObjectKey,
+  field: string,
+): ParametersTranslation | string {
+  if (group !== ENVOY_GATEWAY_GROUP || kind !== 'EnvoyProxy') return `${field}: kind ${kind} is not served`;
+  const found = view.get('EnvoyProxy', key);
+  if (found === undefined) return `${field}: EnvoyProxy ${objectKeyText(key)} not found`;
+  return { name: `EnvoyProxy ${objectKeyText(key)}`, ...translated(found.spec) };
+}
+
+function translated(spec: EnvoyProxySpec): Omit<ParametersTranslation, 'name'> {
+  const { concurrency, shutdown, provider } = spec;
+  const drainMs = shutdown?.drainTimeout === undefined ? undefined : parseDuration(shutdown.drainTimeout);
+  const { annotations = {}, loadBalancerIP } = provider?.kubernetes?.envoyService ?? {};
+  const asked = [...(annotations[ADDRESSES_ANNOTATION] ?? '').split(','), loadBalancerIP ?? ''];
+  const addresses = asked.map((text) => text.trim()).filter((text) => isIP(text) !== 0);
+  const termSeconds = drainMs === undefined ? {} : { termSeconds: Math.ceil(drainMs / 1000) };
+  const others = Object.keys(spec).filter((field) => !WITHOUT_MEANING.has(field));
+  return {
+    instance: {
+      ...(concurrency === undefined ? {} : { workers: concurrency }),
+      ...termSeconds,
+    },
+    workload: { ...podsOf(spec), ...termSeconds },
+    service: serviceOf(spec),
+    addresses: [...new Set(addresses)].sort(),
+    ineffective: others.map((field) => `spec.${field}`).sort(),
+  };
+}
+
+function podsOf({ provider }: EnvoyProxySpec): ParametersTranslation['workload'] {
+  const { replicas, pod = {}, container } = provider?.kubernetes?.envoyDeployment ?? {};
+  const { nodeSelector, tolerations, annotations } = pod;
+  const limits = computeOf(container?.resources?.limits);
+  const requests = computeOf(container?.resources?.requests);
+  return {
+    ...(replicas === undefined ? {} : { replicas }),
+    ...(nodeSelector === undefined ? {} : { nodeSelector }),
+    ...(tolerations === undefined ? {} : { tolerations }),
+    ...(annotations === undefined ? {} : { podAnnotations: annotations }),
+    ...(limits === undefined ? {} : { limits }),
+    ...(requests === undefined ? {} : { requests }),
+  };
+}
+
+function computeOf(given: Readonly<Record<string, number | string>> | undefined): Partial<ComputeIR> | undefined {
+  if (given === undefined) return undefined;
+  const { cpu, memory } = given;
+  return {
+    ...(cpu === undefined ? {} : { cpu: String(cpu) }),
+    ...(memory === undefined ? {} : { memory: String(memory) }),
+  };
+}
+
+/** Unless something else is said, only nodes with a pod take traffic. */
+function serviceOf({ provider }: EnvoyProxySpec): ParametersTranslation['service'] {
+  const { type, annotations, externalTrafficPolicy } = provider?.kubernetes?.envoyService ?? {};
+  return {
+    ...(type === undefined ? {} : { type }),
+    ...(annotations === undefined ? {} : { annotations }),
+    ...(type === 'ClusterIP' || externalTrafficPolicy === 'Cluster' ? { keepsClient: false } : {}),
+  };
+}
