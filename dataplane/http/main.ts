@@ -1,6 +1,7 @@
 /** What nginx.conf calls; see README.md. */
 import { startAgentConnection } from './agent-connection.ts';
 import { askAt } from './agent-question.ts';
+import { allowLongTraces } from './compiler.ts';
 import { setPause } from './garbage.ts';
 import { registerWorker } from './live-workers.ts';
 import { makeSecretKey } from './secret-key.ts';
@@ -28,6 +29,7 @@ let settings: Settings | undefined;
 
 /** Body of init_by_lua. */
 export function init(given: Settings): void {
+  allowLongTraces();
   settings = given;
   askAt(given.questions);
   makeSecretKey();

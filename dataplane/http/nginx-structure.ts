@@ -62,6 +62,7 @@ extern causeway_module_t ngx_http_core_module;
 void ngx_http_update_location_config(void *request);
 causeway_header_t *ngx_list_push(causeway_headers_t *list);
 char *ngx_pnalloc(void *pool, size_t bytes);
+char *ngx_hex_dump(void *digits, const void *bytes, size_t count);
 void ngx_http_set_exten(void *request);
 intptr_t ngx_strncasecmp(const char *a, const char *b, size_t bytes);
 `);
@@ -146,6 +147,8 @@ interface NginxLibrary {
   ngx_http_update_location_config(this: void, request: RequestStructure): void;
   ngx_list_push(this: void, list: HeaderList): Header | undefined;
   ngx_pnalloc(this: void, pool: CData, bytes: number): CData | undefined;
+  /** Two digits for each byte; they do not end with a zero. */
+  ngx_hex_dump(this: void, digits: CData, bytes: CData, count: number): CData;
   ngx_http_set_exten(this: void, request: RequestStructure): void;
   ngx_strncasecmp(this: void, a: CData | string, b: string, bytes: number): CData;
 }

@@ -173,7 +173,13 @@ declare const ngx: Ngx;
 declare module 'bit' {
   function band(a: number, b: number): number;
   function bnot(a: number): number;
+  function bswap(a: number): number;
   function rshift(a: number, bits: number): number;
+}
+
+declare module 'jit.opt' {
+  /** @param parameters of the compiler: `name=value` */
+  function start(this: void, ...parameters: readonly string[]): void;
 }
 
 declare module 'ffi' {

@@ -216,5 +216,5 @@ function answer(exchange: Exchange, given: Answer): void {
 function isSimple({ work }: Exchange, { status, headers, content }: Answer): boolean {
   if (content !== undefined) return false;
   if (status < 300 || (headers !== undefined && headers['location'] === undefined)) return false;
-  return work === undefined || (work.response.length === 0 && work.log.length === 0);
+  return work === undefined || (work.response === undefined && work.log === undefined);
 }

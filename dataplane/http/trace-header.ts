@@ -4,27 +4,36 @@
  *
  * Source: W3C Trace Context, section 3.2.
  */
-import { band, rshift } from 'bit';
+import { bswap } from 'bit';
 import { new as allocate, type CData, cast, cdef, copy, typeof as ctype } from 'ffi';
 import { addHeader, compileEdit, isWithoutDropped } from './header-list.ts';
 import { requestStructure } from './nginx-request.ts';
 import { nginx, type RequestStructure } from './nginx-structure.ts';
 
 cdef(`
-typedef struct __attribute__((packed)) { char version[3]; uint16_t trace[16]; char dash; uint16_t span[8]; char flags[3]; } causeway_traceparent_t;
+typedef struct __attribute__((packed)) { char version[3], trace[32], dash, span[16], flags[3]; } causeway_traceparent_t;
+typedef struct { int32_t first; uint32_t trace[3], span[2]; } causeway_trace_ids_t;
 `);
 
 interface Traceparent extends CData {
-  readonly trace: Record<number, number>;
-  readonly span: Record<number, number>;
+  readonly trace: CData;
+  readonly span: CData;
+}
+
+interface TraceIds extends CData {
+  /** The first 32 bits of the id of the trace, in the order of the network. */
+  first: number;
+  readonly trace: CData & Record<number, number>;
+  readonly span: CData & Record<number, number>;
 }
 
 const TRACEPARENT = ctype('causeway_traceparent_t *');
+/** Written for each request anew. */
+const ids = allocate<TraceIds>('causeway_trace_ids_t');
+const TRACE_BYTES = 16;
+const SPAN_BYTES = 8;
 const UNSAMPLED = '00-00000000000000000000000000000000-0000000000000000-00';
 const ALL_BITS = 4_294_967_295;
-const DIGITS = '0123456789abcdef';
-/** Two digits of each byte, as they stand in memory (little-endian ABIs). */
-const HEX = newHex();
 /** What clients say about traces. */
 const CONTEXT = compileEdit([
   { name: 'traceparent', value: UNSAMPLED },
@@ -47,33 +56,18 @@ export function addUnsampled(first: number): void {
   const bytes = request === undefined ? undefined : nginx.ngx_pnalloc(request.pool, UNSAMPLED.length);
   if (request === undefined || bytes === undefined) return;
   copy(bytes, UNSAMPLED, UNSAMPLED.length);
+  ids.first = bswap(first);
+  ids.trace[0] = math.random(0, ALL_BITS);
+  ids.trace[1] = math.random(0, ALL_BITS);
+  ids.trace[2] = math.random(1, ALL_BITS);
+  ids.span[0] = math.random(0, ALL_BITS);
+  ids.span[1] = math.random(1, ALL_BITS);
   const { trace, span } = cast(TRACEPARENT, bytes) as Traceparent;
-  writeHex(trace, 0, first);
-  writeHex(trace, 4, math.random(0, ALL_BITS));
-  writeHex(trace, 8, math.random(0, ALL_BITS));
-  writeHex(trace, 12, math.random(1, ALL_BITS));
-  writeHex(span, 0, math.random(0, ALL_BITS));
-  writeHex(span, 4, math.random(1, ALL_BITS));
+  nginx.ngx_hex_dump(trace, ids, TRACE_BYTES);
+  nginx.ngx_hex_dump(span, ids.span, SPAN_BYTES);
   addHeader(request.headers_in, CONTEXT, bytes, UNSAMPLED.length);
 }
 
 function isAlone(request: RequestStructure): boolean {
   return isWithoutDropped(request.headers_in, CONTEXT);
-}
-
-/** @param value 32 bits */
-function writeHex(digits: Record<number, number>, position: number, value: number): void {
-  digits[position] = HEX[rshift(value, 24)] ?? 0;
-  digits[position + 1] = HEX[band(rshift(value, 16), 255)] ?? 0;
-  digits[position + 2] = HEX[band(rshift(value, 8), 255)] ?? 0;
-  digits[position + 3] = HEX[band(value, 255)] ?? 0;
-}
-
-function newHex(): Readonly<Record<number, number>> {
-  const pairs = allocate<Record<number, number>>('uint16_t[256]');
-  for (let high = 0; high < 16; high++) {
-    for (let low = 0; low < 16; low++)
-      pairs[high * 16 + low] = string.byte(DIGITS, high + 1) + string.byte(DIGITS, low + 1) * 256;
-  }
-  return pairs;
 }

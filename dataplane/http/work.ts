@@ -30,6 +30,7 @@ import { setConnection, setForwardedHeaders } from './forwarded-headers.ts';
 import { aloneLimitWork, togetherLimitWork } from './global-limit.ts';
 import { addCheckedHeaders, checkByGrpc } from './grpc-auth.ts';
 import { compileRequestChanges, compileResponseChanges } from './headers.ts';
+import { inTurn, untilAnswered } from './in-turn.ts';
 import { jwtWork } from './jwt.ts';
 import { releaseConnection, requestLimitWork, responseSpeedWork } from './limit.ts';
 import { mirrorRequest } from './mirror.ts';
@@ -47,10 +48,10 @@ export interface Work {
   readonly client: ClientCertificateStep | undefined;
   /** Asked before anything else is done. */
   readonly firewall: FirewallStep | undefined;
-  readonly request: readonly RequestWork[];
+  readonly request: RequestWork | undefined;
   readonly waiting: readonly WaitingWork[];
-  readonly response: readonly ResponseWork[];
-  readonly log: readonly LogWork[];
+  readonly response: ResponseWork | undefined;
+  readonly log: LogWork | undefined;
   /** The location in which the request goes on; `''`: wherever it would go without work. */
   readonly exit: string;
   /** The same for requests that become spans: one that calls log work. */
@@ -116,10 +117,10 @@ function compile(action: RouteAction, steps: readonly Step[]): Work {
   const work: Work = {
     client: open.client,
     firewall: open.firewall,
-    request: open.request,
+    request: untilAnswered(open.request),
     waiting: open.waiting,
-    response: open.response,
-    log,
+    response: inTurn(open.response),
+    log: inTurn(log),
     exit: locationOf(action, open, open.log.length > 0),
     sampledExit: locationOf(action, open, true),
   };
@@ -302,30 +303,7 @@ export function exitOf(work: Work, exchange: Exchange): string {
 
 /** The request part. @returns what ends the request */
 export function beginWork(work: Work, exchange: Exchange): Answer | undefined {
-  return requestFrom(work.request, 0, exchange);
-}
-
-// Tail calls instead of short loops, see policy/rule-index.ts.
-
-function requestFrom(steps: readonly RequestWork[], position: number, exchange: Exchange): Answer | undefined {
-  const step = steps[position];
-  if (step === undefined) return undefined;
-  const answer = step(exchange);
-  return answer === undefined ? requestFrom(steps, position + 1, exchange) : answer;
-}
-
-function responseFrom(steps: readonly ResponseWork[], position: number, exchange: Exchange): undefined {
-  const step = steps[position];
-  if (step === undefined) return undefined;
-  step(exchange);
-  return responseFrom(steps, position + 1, exchange);
-}
-
-function logFrom(steps: readonly LogWork[], position: number, exchange: Exchange): undefined {
-  const step = steps[position];
-  if (step === undefined) return undefined;
-  step(exchange);
-  return logFrom(steps, position + 1, exchange);
+  return work.request?.(exchange);
 }
 
 /** Body of access_by_lua, in locations that wait. */
@@ -341,7 +319,8 @@ function waitingFrom(steps: readonly WaitingWork[], position: number, exchange: 
   if (step === undefined) return undefined;
   beginRequest();
   const answer = step(exchange);
-  return answer === undefined ? waitingFrom(steps, position + 1, exchange) : answer;
+  if (answer !== undefined) return answer;
+  return waitingFrom(steps, position + 1, exchange);
 }
 
 function end(exchange: Exchange, answer: Answer): void {
@@ -357,13 +336,13 @@ function end(exchange: Exchange, answer: Answer): void {
 /** Body of header_filter_by_lua, in locations that change answers. */
 export function amend(): void {
   const exchange = currentExchange();
-  if (exchange === undefined || exchange.work === undefined) return;
+  const response = exchange?.work?.response;
+  if (exchange === undefined || response === undefined) return;
   beginRequest();
-  responseFrom(exchange.work.response, 0, exchange);
+  response(exchange);
 }
 
 /** Part of the body of log_by_lua, in locations that requests with work go through. */
 export function endWork(exchange: Exchange): void {
-  if (exchange.work === undefined) return;
-  logFrom(exchange.work.log, 0, exchange);
+  exchange.work?.log?.(exchange);
 }
