@@ -8,11 +8,11 @@ import type { AlbPolicies } from './alb/policies.ts';
 export function explainClientCertificate({ policy }: ClientCertificateIR, request: RequestView): readonly string[] {
   if (policy.verify === 'off') return [];
   if (policy.verify === 'closed') return [`answered with ${policy.status}: ${policy.reason}`];
-  const { verify, inHandshake, secret, depth, errorPage, commonName, crlPem, passCertificate } = policy;
+  const { verify, inHandshake, authorities, depth, errorPage, commonName, crlPem, passCertificate } = policy;
   const refused =
     errorPage === undefined ? 'answered with 400' : `redirected with 302 to ${urlText(errorPage, request)}`;
   const without = inHandshake === true ? 'the connection fails' : `the request is ${refused}`;
-  const known = `of ${secret} (depth ${depth}${crlPem === undefined ? '' : ', revocations'})`;
+  const known = `of ${authorities} (depth ${depth}${crlPem === undefined ? '' : ', revocations'})`;
   const asked = {
     on: `wants a certificate of the client from the authorities ${known}; without it ${without}`,
     optional: `a certificate of the client must be from the authorities ${known}, else the request is ${refused}; none is needed`,

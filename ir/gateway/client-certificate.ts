@@ -23,8 +23,8 @@ export interface VerifyClientIR {
   readonly verify: 'on' | 'optional' | 'optional_no_ca' | 'optional_insecure';
   /** With verify on: connections without a good one do not come about; otherwise their requests are answered. */
   readonly inHandshake?: true;
-  /** `namespace/name` of the Secret or ConfigMap, for explanations. */
-  readonly secret: string;
+  /** The Secret or ConfigMap that {@link caPem} is of, `Kind namespace/name`, for explanations. */
+  readonly authorities: string;
   /** PEM of the authorities; at least one. */
   readonly caPem: string;
   /** PEM; certificates of every authority are then looked up in it. */

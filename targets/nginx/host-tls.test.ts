@@ -4,7 +4,7 @@ import { HostTls, renderClientPolicy } from './host-tls.ts';
 
 const OFF: ClientPolicyIR = { verify: 'off' };
 const CLOSED: ClientPolicyIR = { verify: 'closed', status: 403, reason: 'x' };
-const ON: ClientPolicyIR = { verify: 'on', secret: 'n/ca', caPem: 'pem', depth: 1, passCertificate: false };
+const ON: ClientPolicyIR = { verify: 'on', authorities: 'Secret n/ca', caPem: 'pem', depth: 1, passCertificate: false };
 
 let hosts: HostTls;
 beforeEach(() => {

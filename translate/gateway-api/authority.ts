@@ -5,6 +5,7 @@ import { isGranted, type Referrer } from '../gateway/reference.ts';
 
 /** Certificates of authorities that an object names, or why they cannot be had. */
 export type Authority =
+  /** Its `id` is `Kind namespace/name`. */
   | { readonly id: string; readonly pem: string }
   | { readonly reason: 'InvalidKind' | 'RefNotPermitted' | 'Unusable'; readonly mistake: string };
 
@@ -32,7 +33,7 @@ export function authorityOf(
   const found = authorityCertificates(view, kind, key);
   return typeof found === 'string'
     ? { reason: 'Unusable', mistake: `${kind} ${id} ${found}` }
-    : { id, pem: found.join('') };
+    : { id: `${kind} ${id}`, pem: found.join('') };
 }
 
 const CA_KEY = 'ca.crt';

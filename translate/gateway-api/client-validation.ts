@@ -74,7 +74,7 @@ export function translateValidation(
       : {
           policy: {
             ...(insecure ? { verify: 'optional_insecure' } : { verify: 'on', inHandshake: true }),
-            secret: first.id,
+            authorities: first.id,
             caPem: usable.map(({ pem }) => pem).join(''),
             depth: DEPTH,
             passCertificate: false,

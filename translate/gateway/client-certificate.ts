@@ -77,7 +77,7 @@ export function translateClientCertificate(
   return { policy, problems };
 }
 
-type Authorities = Pick<VerifyClientIR, 'secret' | 'caPem' | 'crlPem'>;
+type Authorities = Pick<VerifyClientIR, 'authorities' | 'caPem' | 'crlPem'>;
 
 function authoritiesOf(
   name: string,
@@ -107,13 +107,13 @@ function authoritiesOf(
   }
   const caPem = ca.join('');
   const revoked = Buffer.from(secret.data?.['ca.crl'] ?? '', 'base64').toString('latin1');
-  if (revoked.trim() === '') return { secret: id, caPem };
+  if (revoked.trim() === '') return { authorities: `Secret ${id}`, caPem };
   const lists = revoked.match(CRL);
   if (lists === null) {
     warn('InvalidCertificate', `ca.crl of ${id} holds no PEM list of revoked certificates`);
     return undefined;
   }
-  return { secret: id, caPem, crlPem: `${lists.join('\n')}\n` };
+  return { authorities: `Secret ${id}`, caPem, crlPem: `${lists.join('\n')}\n` };
 }
 
 /** clientTLS -> ciphers; a list that OpenSSL would not take is left out. */

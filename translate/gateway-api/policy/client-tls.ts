@@ -62,7 +62,7 @@ function verificationOf(validation: Validation, { view, policy, tell }: ClientTl
   if (unserved.length > 0 || first === undefined || authorities.length < found.length) return CLOSED;
   return {
     verify: validation.optional === true ? 'optional' : 'on',
-    secret: first.id,
+    authorities: first.id,
     caPem: authorities.map(({ pem }) => pem).join(''),
     depth: DEPTH,
     passCertificate: false,
