@@ -70,9 +70,11 @@ describe('GW-08 listeners', () => {
     await eventually(async () => {
       expect(await lab.listenerCondition('bad', 'odd', 'Accepted')).toBe('False UnsupportedProtocol');
       const { status } = (await lab.gateway('bad')) ?? {};
-      expect(status?.conditions?.map(({ status: holds, reason }) => `${holds} ${reason}`)).toEqual([
-        'False ListenersNotValid',
-        'False Invalid',
+      const conditions = status?.conditions?.map(({ type, status: holds, reason }) => `${type} ${holds} ${reason}`);
+      expect(conditions?.sort()).toEqual([
+        'Accepted False ListenersNotValid',
+        'Programmed False Invalid',
+        'ResolvedRefs True ResolvedRefs',
       ]);
       expect(status?.listeners?.[0]?.supportedKinds).toEqual([]);
     });

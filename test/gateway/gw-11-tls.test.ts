@@ -92,22 +92,6 @@ describe('GW-11 TLS on listeners', () => {
     });
   });
 
-  test('where clients must show certificates nobody is let in, since they cannot be verified yet', async () => {
-    const plain = gateway('verified', [
-      httpsListener('https', 'one'),
-      { name: 'http', port: port + 1, protocol: 'HTTP' },
-    ]);
-    const caCertificateRefs = [{ group: '', kind: 'ConfigMap', name: 'ca' }];
-    const tls = { frontend: { default: { validation: { caCertificateRefs } } } };
-    await lab.home.apply({ ...plain, spec: { ...plain.spec, tls } });
-    const address = await lab.programmed('verified');
-    await eventually(async () => {
-      expect(await lab.listenerCondition('verified', 'https', 'Accepted')).toBe('False UnsupportedValue');
-      expect(await lab.listenerCondition('verified', 'http', 'Programmed')).toBe('True Programmed');
-    });
-    await expect(lab.ask('/', { to: address, port, serverName: 'one.com' })).rejects.toThrow();
-  });
-
   test('what cannot be is refused with its field', async () => {
     const passthrough = { name: 'x', port, protocol: 'HTTPS', tls: { mode: 'Passthrough' } } as const;
     const withoutCertificate = { name: 'x', port, protocol: 'HTTPS', tls: { mode: 'Terminate' } } as const;
