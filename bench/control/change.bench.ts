@@ -30,7 +30,6 @@ import type { WorkerProbe } from './worker-probe.ts';
 const OWN_SERVICES = 200;
 const WEB_SOCKETS = 20;
 const TIMEOUT_MS = 10_000;
-const BEFORE_THE_LOAD = -10;
 
 export const change: Benchmark = {
   name: 'change',
@@ -88,7 +87,7 @@ async function measure(home: BenchHome, plane: DataPlane, sizes: Sizes, options:
   const load = { ...options.bench, url, rules: Math.max(1, Math.floor(rules / 2)), directory: options.workDirectory };
   const capacity = await capacityOf(load);
   const half = HalfLoad.start({ ...load, requestsPerSecond: capacity / 2 });
-  setPriority(BEFORE_THE_LOAD);
+  comeBeforeTheLoad(true);
   const sockets = await OpenWebSockets.open(api, plane.ports.http, WEB_SOCKETS);
   const world: World = { home, ownRules, api, plane, probes, own, rules, certificates };
   const rows: string[][] = [];
@@ -96,7 +95,7 @@ async function measure(home: BenchHome, plane: DataPlane, sizes: Sizes, options:
     const { changes, perSecond } = sizes;
     rows.push([name, ...(await series(world, { changes: changes * share, perSecond: perSecond * share }, apply))]);
   }
-  setPriority(0);
+  comeBeforeTheLoad(false);
   const dropped = await sockets.close();
   const loaded = await half.stop();
   const after = await instanceStatus(api);
@@ -122,6 +121,13 @@ async function measure(home: BenchHome, plane: DataPlane, sizes: Sizes, options:
     'failed',
   ];
   return `${rules} rules, ${sizes.perSecond} changes a second (certificates: a tenth of that).\n\n${table(head, rows)}\n\n${facts.join(' ')}`;
+}
+
+/** Who is not root may not, and measures with what he has. */
+function comeBeforeTheLoad(wanted: boolean): void {
+  try {
+    setPriority(wanted ? -10 : 0);
+  } catch {}
 }
 
 interface World {
