@@ -46,7 +46,6 @@ const redirect = object('The client is sent elsewhere.', {
   port: optional(portNumber('Port there.')),
   statusCode: optional(oneOfNumbers('Of the answer.', [301, 302], { default: 302 })),
 });
-export type OverridingRedirect = TypeOf<typeof redirect>;
 
 /** Other answers than those of the backend, and of the Gateway itself. Source: GW-45; Envoy Gateway v1.7, ResponseOverride. */
 export const responseOverrides = array(

@@ -2,13 +2,13 @@
  * What the controllers write on a cluster for an IngressNginx, tried against the embedded API server: no kubelet, no MetalLB, and RBAC
  * kinds as plain CRDs. The objects in full: targets/infra/testdata/in-03-*.
  */
-import type { KindRef } from '@causeway/apis/meta/kind';
 import type { KubernetesObject } from '@causeway/apis/meta/object';
 import { type IngressNginx, KIND_REFS, type KindMap, type KindName } from '@causeway/resources/kinds';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ingress } from '../acceptance/objects.ts';
 import { eventually } from '../e2e/eventually.ts';
 import { Home } from '../e2e/home.ts';
+import { CRD, openCrd } from '../e2e/open-crd.ts';
 
 const home = new Home();
 const NAME = 'demo-ingress-nginx-controller';
@@ -34,27 +34,6 @@ beforeAll(async () => {
   await home.api.create(KIND_REFS.IngressNginx, ingressNginx('demo', spec));
 });
 afterAll(() => home.stop());
-
-const CRD: KindRef = {
-  group: 'apiextensions.k8s.io',
-  version: 'v1',
-  kind: 'CustomResourceDefinition',
-  plural: 'customresourcedefinitions',
-  namespaced: false,
-};
-
-function openCrd({ group, kind, plural, version }: KindRef): KubernetesObject {
-  const openAPIV3Schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
-  const spec = {
-    group,
-    names: { kind, plural, singular: kind.toLowerCase(), listKind: `${kind}List` },
-    scope: 'Cluster',
-    versions: [{ name: version, served: true, storage: true, schema: { openAPIV3Schema } }],
-  };
-  const annotations = { 'api-approved.kubernetes.io': 'https://github.com/kubernetes/kubernetes/pull/1' };
-  const metadata = { name: `${plural}.${group}`, annotations };
-  return { apiVersion: 'apiextensions.k8s.io/v1', kind: CRD.kind, metadata, spec } as KubernetesObject;
-}
 
 function ingressNginx(name: string, spec: object): KubernetesObject {
   return {

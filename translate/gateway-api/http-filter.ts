@@ -1,19 +1,12 @@
 import type { HeaderModifier } from '@causeway/apis/gateway-api/header-modifier';
 import type { HTTPRouteFilter } from '@causeway/apis/gateway-api/http-filter';
-import type {
-  CorsIR,
-  FilterIR,
-  HeaderChangeIR,
-  MirrorIR,
-  RedirectIR,
-  RedirectPathIR,
-  RespondIR,
-} from '@causeway/ir/gateway';
+import type { CorsIR, FilterIR, HeaderChangeIR, MirrorIR, RedirectIR, RespondIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import type { Referrer } from '../gateway/reference.ts';
 import { type RefRefusal, resolveBackend } from './backend-ref.ts';
 import { translateExternalAuth } from './external-auth.ts';
 import { withoutEnd } from './http-match.ts';
+import { redirectOf } from './redirect.ts';
 import { isRouteFilterKind, translateRouteFilter } from './route-filter.ts';
 
 export interface TranslatedFilters {
@@ -120,32 +113,6 @@ function headerChanges({ set = [], add = [], remove = [] }: HeaderModifier): rea
     ...remove.map((name): HeaderChangeIR => ({ op: 'remove', name })),
   ];
   return changes.filter(({ name }) => !NOT_CHANGED.has(name.toLowerCase()));
-}
-
-type Redirect = NonNullable<HTTPRouteFilter['requestRedirect']>;
-
-function redirectOf({ scheme, hostname, port, path, statusCode = 302 }: Redirect, prefix: string): RedirectIR {
-  return {
-    type: 'redirect',
-    status: statusCode,
-    to: {
-      type: 'parts',
-      ...(scheme === undefined ? {} : { scheme }),
-      ...(hostname === undefined ? {} : { host: hostname }),
-      ...(port === undefined ? {} : { port }),
-      ...(path === undefined ? {} : { path: redirectPath(path, prefix) }),
-    },
-  };
-}
-
-type PathModifier = NonNullable<Redirect['path']>;
-
-function redirectPath(
-  { type, replaceFullPath = '/', replacePrefixMatch = '/' }: PathModifier,
-  prefix: string,
-): RedirectPathIR {
-  if (type === 'ReplaceFullPath') return { type: 'full', path: replaceFullPath, keepsQuery: true };
-  return { type: 'prefix', prefix: withoutEnd(prefix), replacement: withoutEnd(replacePrefixMatch) };
 }
 
 function rewriteOf(

@@ -1,19 +1,18 @@
 import { STATUS_CODES } from 'node:http';
-import type {
-  OverridingRedirect,
-  OverridingResponse,
-  ResponseOverride,
-} from '@causeway/apis/envoy-gateway/response-override';
+import type { OverridingResponse, ResponseOverride } from '@causeway/apis/envoy-gateway/response-override';
 import { headerNameMistake, headerValueMistake } from '@causeway/apis/gateway/header-rules';
 import { keyOf } from '@causeway/apis/meta/object';
-import type { CustomErrorsIR, OwnErrorIR, RedirectIR } from '@causeway/ir/gateway';
+import type { CustomErrorsIR, OwnErrorIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
+import { redirectOf } from '../redirect.ts';
 import { responseText } from '../response-body.ts';
 import type { Policy } from './policy-kind.ts';
 import type { Tell } from './tell.ts';
 
 const FIRST_ERROR = 400;
 const LAST_ERROR = 599;
+/** Paths of these redirects are whole ones. */
+const NO_PREFIX = '';
 /** Of a range: each status costs every data plane a location. */
 const KNOWN: ReadonlySet<number> = new Set(Object.keys(STATUS_CODES).map(Number));
 
@@ -31,7 +30,7 @@ export function overridesOf(
   for (const [index, { match, response, redirect }] of (policy.spec.responseOverride ?? []).entries()) {
     const field = `responseOverride[${index}]`;
     const answer =
-      redirect === undefined ? contentOf(view, policy, response ?? {}) : { redirect: redirectOf(redirect) };
+      redirect === undefined ? contentOf(view, policy, response ?? {}) : { redirect: redirectOf(redirect, NO_PREFIX) };
     if (typeof answer === 'string') {
       tell(field, answer);
       continue;
@@ -77,20 +76,6 @@ function contentOf(
       ...(contentType === undefined ? {} : { contentType }),
       text,
       ...(headers.length === 0 ? {} : { headers }),
-    },
-  };
-}
-
-function redirectOf({ scheme, hostname, path, port, statusCode = 302 }: OverridingRedirect): RedirectIR {
-  return {
-    type: 'redirect',
-    status: statusCode,
-    to: {
-      type: 'parts',
-      ...(scheme === undefined ? {} : { scheme }),
-      ...(hostname === undefined ? {} : { host: hostname }),
-      ...(port === undefined ? {} : { port }),
-      ...(path === undefined ? {} : { path: { type: 'full', path: path.replaceFullPath ?? '/', keepsQuery: true } }),
     },
   };
 }
