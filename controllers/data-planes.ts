@@ -28,6 +28,7 @@ export const KINDS_READ_FOR = {
     'EnvoyGatewayCtl',
     'EnvoyProxy',
     'HTTPRouteFilter',
+    'TimeoutPolicy',
     ...ROUTE_KINDS,
   ],
 } as const satisfies { readonly [K in KindName]?: readonly KindName[] };

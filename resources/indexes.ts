@@ -127,6 +127,13 @@ export const INDEXES = {
   HTTPRouteFilter: {},
   EnvoyProxy: {},
   EnvoyGatewayCtl: {},
+  TimeoutPolicy: {
+    /** `''`: whether there are any. */
+    any: () => [''],
+    /** The object of its namespace that it is for, see {@link policyTarget}. */
+    target: ({ metadata: { namespace = '' }, spec: { targetRef } }: FactMap['TimeoutPolicy']) =>
+      (targetRef.namespace || namespace) === namespace ? [policyTarget(targetRef.kind, namespace, targetRef.name)] : [],
+  },
   ReferenceGrant: {
     /** Namespace whose objects it gives consent for. */
     namespace: (grant: FactMap['ReferenceGrant']) => [grant.metadata.namespace ?? ''],

@@ -22,6 +22,8 @@ import type { Instance } from '@causeway/apis/gateway/instance';
 import { InstanceKind } from '@causeway/apis/gateway/instance';
 import type { Rule } from '@causeway/apis/gateway/rule';
 import { RuleKind } from '@causeway/apis/gateway/rule';
+import type { TimeoutPolicy } from '@causeway/apis/gateway/timeout-policy';
+import { TimeoutPolicyKind } from '@causeway/apis/gateway/timeout-policy';
 import type { BackendTLSPolicy } from '@causeway/apis/gateway-api/backend-tls-policy';
 import { BackendTLSPolicyKind } from '@causeway/apis/gateway-api/backend-tls-policy';
 import type { Gateway } from '@causeway/apis/gateway-api/gateway';
@@ -85,6 +87,7 @@ export type {
   Rule,
   SecurityPolicy,
   TCPRoute,
+  TimeoutPolicy,
   TLSRoute,
   UDPRoute,
 };
@@ -142,6 +145,7 @@ export interface KindMap {
   HTTPRouteFilter: HTTPRouteFilterObject;
   EnvoyProxy: EnvoyProxy;
   EnvoyGatewayCtl: EnvoyGatewayCtl;
+  TimeoutPolicy: TimeoutPolicy;
   ReferenceGrant: ReferenceGrant;
   Ingress: Ingress;
   IngressClass: IngressClass;
@@ -188,6 +192,7 @@ export const KIND_REFS: Readonly<Record<KindName, KindRef>> = {
   HTTPRouteFilter: HTTPRouteFilterKind.names,
   EnvoyProxy: EnvoyProxyKind.names,
   EnvoyGatewayCtl: EnvoyGatewayCtlKind.names,
+  TimeoutPolicy: TimeoutPolicyKind.names,
   ReferenceGrant: ReferenceGrantKind.names,
   Ingress: builtIn('networking.k8s.io', 'Ingress'),
   IngressClass: builtIn('networking.k8s.io', 'IngressClass'),

@@ -6,6 +6,7 @@ import { FrontendKind } from './frontend.ts';
 import { IngressNginxKind } from './ingress-nginx.ts';
 import { InstanceKind } from './instance.ts';
 import { RuleKind } from './rule.ts';
+import { TimeoutPolicyKind } from './timeout-policy.ts';
 
 export { ALB2Kind, FrontendKind, InstanceKind, RuleKind };
 
@@ -16,6 +17,7 @@ export const CAUSEWAY_KINDS: readonly KindDefinition[] = [
   RuleKind,
   InstanceKind,
   IngressNginxKind,
+  TimeoutPolicyKind,
   ...GATEWAY_API_KINDS,
   ...ENVOY_GATEWAY_KINDS,
 ];

@@ -76,6 +76,8 @@ export const ANNOTATION_INGRESS_CLASS = 'kubernetes.io/ingress.class';
 export const ANNOTATION_TLS = `alb.networking.${BASE_DOMAIN}/tls`;
 /** On Ingress: `true` or `false`. */
 export const ANNOTATION_ENABLE_HTTPS = `alb.networking.${BASE_DOMAIN}/enable-https`;
+/** On HTTPRoute: prefix of `<rule>-<match>`. */
+export const ANNOTATION_ROUTE_PRIORITY_PREFIX = `alb.${BASE_DOMAIN}/gateway-http-router-rule-priority-`;
 /** On Ingress: prefix of `<rule>-<path>`. */
 export const ANNOTATION_PRIORITY_PREFIX = `alb.${BASE_DOMAIN}/ingress-rule-priority-`;
 export const ANNOTATION_PREFIX_NGINX = 'nginx.ingress.kubernetes.io/';

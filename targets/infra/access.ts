@@ -4,6 +4,7 @@ import { FrontendKind } from '@causeway/apis/gateway/frontend';
 import { IngressNginxKind } from '@causeway/apis/gateway/ingress-nginx';
 import { InstanceKind } from '@causeway/apis/gateway/instance';
 import { RuleKind } from '@causeway/apis/gateway/rule';
+import { TimeoutPolicyKind } from '@causeway/apis/gateway/timeout-policy';
 import { GATEWAY_API_KINDS } from '@causeway/apis/gateway-api/index';
 import type { WorkloadIR } from '@causeway/ir/gateway';
 import type { ServiceAccount } from 'kubernetes-types/core/v1';
@@ -32,7 +33,7 @@ const RULES: readonly PolicyRule[] = [
 
 /** All of its kinds: none holds a secret, and which of them a data plane needs changes with what it serves. */
 function gatewayApiGroups(): readonly (readonly [string, string[]])[] {
-  const kinds = [...GATEWAY_API_KINDS, ...ENVOY_GATEWAY_KINDS].map(({ names }) => names);
+  const kinds = [...GATEWAY_API_KINDS, ...ENVOY_GATEWAY_KINDS, TimeoutPolicyKind].map(({ names }) => names);
   const groups = [...new Set(kinds.map(({ group }) => group))];
   return groups.map((group) => [group, kinds.filter((kind) => kind.group === group).map(({ plural }) => plural)]);
 }

@@ -46,6 +46,16 @@ async function shares(count: number, answerer: () => Promise<string>): Promise<R
   return got;
 }
 
+function timeoutPolicy(name: string, target: string, spec: object) {
+  const [kind = '', object = ''] = target.split('/');
+  return {
+    apiVersion: 'gateway.crd.alauda.io/v1alpha1',
+    kind: 'TimeoutPolicy',
+    metadata: { name, namespace: 'default' },
+    spec: { targetRef: { group: 'gateway.networking.k8s.io', kind, name: object }, ...spec },
+  };
+}
+
 describe('what users of ALB had of the Gateway API', () => {
   test('ALB-113 ALB-114 listeners share a port; weights are of Services, whatever the number of their pods; headers are matched and set', async () => {
     const headers = [{ name: 'version', value: 'v2' }];
@@ -106,5 +116,40 @@ describe('what users of ALB had of the Gateway API', () => {
     });
     expect(Math.abs((got['two'] ?? 0) - 60)).toBeLessThanOrEqual(4);
     expect((got['one'] ?? 0) + (got['two'] ?? 0)).toBe(80);
+  });
+
+  test('ALB-114 LIM-23 an annotation puts a match before others of the listener, or behind them', async () => {
+    const annotated = (annotations: Readonly<Record<string, string>>) => {
+      const { metadata, ...route } = httpRoute('prefix', [to('svc-2', '/first')], { hostnames: ['a.com'] });
+      return { ...route, metadata: { ...metadata, annotations } };
+    };
+    const exact = { ...to('svc-1'), matches: [{ path: { type: 'Exact', value: '/first' } }] } as const;
+    await lab.home.apply(httpRoute('exact', [exact], { hostnames: ['a.com'] }), annotated({}));
+    await eventually(async () => {
+      expect(await lab.answerer('/first', { host: 'a.com' })).toMatch(/^pod-[12]$/);
+      expect(await lab.answerer('/first/more', { host: 'a.com' })).toBe('pod-3');
+    });
+    const annotation = 'alb.cpaas.io/gateway-http-router-rule-priority-0-0';
+    await lab.home.apply(annotated({ [annotation]: '-5' }));
+    await lab.answers({ 'a.com/first': 'pod-3' });
+    await lab.home.apply(annotated({ [annotation]: 'soon' }));
+    await eventually(async () => expect(await lab.answerer('/first', { host: 'a.com' })).toMatch(/^pod-[12]$/));
+  });
+
+  test('ALB-118 a TimeoutPolicy of a route comes before the default of one for its Gateway, and behind what that overrides', async () => {
+    await lab.home.apply(
+      httpRoute('slow', [to('svc-2', '/slow')], { hostnames: ['b.com'] }),
+      timeoutPolicy('above', 'Gateway/demo', { default: { proxy_read_timeout_ms: 300 } }),
+    );
+    const slow = async () => (await lab.ask('/slow?sleep=1000', { host: 'b.com' })).status;
+    await eventually(async () => expect(await slow()).toBe(504));
+    const own = timeoutPolicy('own', 'HTTPRoute/slow', { default: { proxy_read_timeout_ms: 60_000 } });
+    await lab.home.apply(own);
+    await eventually(async () => expect(await slow()).toBe(200));
+    await lab.home.apply(timeoutPolicy('above', 'Gateway/demo', { override: { proxy_read_timeout_ms: 300 } }));
+    await eventually(async () => expect(await slow()).toBe(504));
+    const { name, ...target } = own.spec.targetRef;
+    await expect(lab.home.apply({ ...own, spec: { targetRef: target } })).rejects.toThrow('spec.targetRef.name');
+    await lab.home.kubectl(['delete', 'timeout', 'above', 'own', '-n', 'default']);
   });
 });

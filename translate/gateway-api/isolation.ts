@@ -3,6 +3,10 @@ import type { RouteIR } from '@causeway/ir/gateway';
 import { gatewayPlaneOf } from './data-plane.ts';
 import { covers, hostRank, hostTerms } from './hostname.ts';
 import type { GatewayListener } from './listener.ts';
+import { LAST_PRIORITY } from './route-order.ts';
+
+/** Of the routes of the listener, whatever their priority. */
+const BEHIND_ALL = -LAST_PRIORITY - 1;
 
 /**
  * What answers requests that a listener takes by its hostname and none of its routes wants: without these routes they would reach those
@@ -20,7 +24,7 @@ export function isolationRoutes(gateway: ObjectKey, listeners: readonly GatewayL
       instance,
       listeners: [id],
       match: hostTerms([hostname]),
-      order: { priority: 0, specificity: [hostRank(hostname)], tie: '~' },
+      order: { priority: 0, specificity: [hostRank(hostname), BEHIND_ALL], tie: '~' },
       filters: [],
       action: { type: 'respond', status: 404, reason: 'InvalidUpstream : no rule match' },
       certificates: [],

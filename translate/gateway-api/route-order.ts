@@ -1,3 +1,4 @@
+import { ANNOTATION_ROUTE_PRIORITY_PREFIX } from '@causeway/apis/gateway/labels';
 import { type KubernetesObject, keyOf, objectKeyText } from '@causeway/apis/meta/object';
 import type { RouteOrderIR } from '@causeway/ir/gateway';
 
@@ -60,6 +61,16 @@ export function routeTie(route: KubernetesObject, rule: number, match: number): 
   const { creationTimestamp = '9' } = route.metadata;
   return `${creationTimestamp} ${objectKeyText(keyOf(route))} ${padded(rule)} ${padded(match)}`;
 }
+
+/** Smaller comes first, before everything that a match says; 0 unless an annotation of the route says otherwise. Source: ALB-114. */
+export function routePriority({ metadata }: KubernetesObject, rule: number, match: number): number {
+  const text = metadata.annotations?.[`${ANNOTATION_ROUTE_PRIORITY_PREFIX}${rule}-${match}`]?.trim() ?? '';
+  return /^[+-]?[0-9]{1,9}$/.test(text) ? Math.min(LAST_PRIORITY, Math.max(FIRST_PRIORITY, Number(text))) : 0;
+}
+
+/** As of the paths of Ingresses. */
+const FIRST_PRIORITY = -100;
+export const LAST_PRIORITY = 1000;
 
 /** Texts are compared bytewise; more than 999 of them nobody may write. */
 function padded(index: number): string {

@@ -9,7 +9,8 @@ import { gatewayPlaneOf } from './data-plane.ts';
 import { hostRank, hostTerms } from './hostname.ts';
 import { policySection } from './policy/precedence.ts';
 import { type RuleEffect, withPolicies } from './policy/route-effect.ts';
-import { routeTie } from './route-order.ts';
+import { withTimeoutPolicy } from './policy/timeout-policy.ts';
+import { routePriority, routeTie } from './route-order.ts';
 
 /** Listeners of one Gateway at which a route has the same hosts, and these come equally early. */
 interface Place {
@@ -83,7 +84,12 @@ export function routesAt<Rank>(
   const { kind } = route;
   const { namespace, name } = keyOf(route);
   const instance = objectKeyText(gatewayPlaneOf(keyOf(gateway)));
-  const asked = withClientCertificate(view, gateway, atPort(rule.action, port));
+  const asked = withTimeoutPolicy(
+    view,
+    { route, rule, gateway, listener },
+    withClientCertificate(view, gateway, atPort(rule.action, port)),
+    rule.says.timeouts,
+  );
   const written = { filters: rule.filters, action: asked, says: rule.says };
   const scope = `${instance}/${kind}/${namespace}/${name}/${rule.index}`;
   const at = { route, rule: rule.name, gateway, listener, tls, clients };
@@ -94,7 +100,10 @@ export function routesAt<Rank>(
     instance,
     listeners,
     match: [...hostTerms(hosts), ...terms],
-    order: order(ranks, rank, routeTie(route, rule.index, index)),
+    order: withPriority(
+      order(ranks, rank, routeTie(route, rule.index, index)),
+      routePriority(route, rule.index, index),
+    ),
     filters,
     action,
     certificates: [],
@@ -103,6 +112,12 @@ export function routesAt<Rank>(
     source: { type: kind, namespace, name },
     place: { rule: rule.index, match: index },
   }));
+}
+
+/** What the user says comes before what a match says, but never before the host of the listener. */
+function withPriority(order: RouteOrderIR, priority: number): RouteOrderIR {
+  const [listener = 0, ...others] = order.specificity;
+  return { ...order, specificity: [listener, priority === 0 ? 0 : -priority, ...others] };
 }
 
 /** A redirect that names neither scheme nor port leads to the port of the listener. */

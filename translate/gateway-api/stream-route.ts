@@ -21,6 +21,7 @@ import { tlsEndOf } from './listener-certificate.ts';
 import { policySection } from './policy/precedence.ts';
 import { streamAccess } from './policy/stream-access.ts';
 import { sentProxyProtocol, withStreamPolicy } from './policy/stream-effect.ts';
+import { withTimeoutPolicy } from './policy/timeout-policy.ts';
 import { routeReferrer } from './reference.ts';
 import { routeTie } from './route-order.ts';
 import { type RouteVerdict, verdictOf } from './route-verdict.ts';
@@ -114,7 +115,9 @@ export function listenerAction(
     return { action: UNGUARDED, needs: [] };
   }
   const send = kind === 'TCPRoute' ? sentProxyProtocol(view, place) : undefined;
-  const towards = withClientCertificate(view, gateway, withStreamPolicy(view, place, action));
+  const rule = { name: first.spec.rules[0]?.name, index: 0 };
+  const timed = kind === 'TCPRoute' ? withTimeoutPolicy(view, { ...place, rule }, action) : action;
+  const towards = withClientCertificate(view, gateway, withStreamPolicy(view, place, timed));
   return {
     action: access === undefined ? towards : { ...towards, access },
     needs,

@@ -141,6 +141,12 @@ export const SAMPLES: readonly Sample[] = [
   group('gateway.envoyproxy.io', 'v1alpha1', 'EnvoyProxy', 'envoyproxies', {
     spec: { provider: { type: 'Kubernetes', kubernetes: { envoyService: { type: 'ClusterIP' } } }, concurrency: 2 },
   }),
+  group('gateway.crd.alauda.io', 'v1alpha1', 'TimeoutPolicy', 'timeoutpolicies', {
+    spec: {
+      targetRef: { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name: 'web' },
+      default: { proxy_read_timeout_ms: 2000 },
+    },
+  }),
   group('envoy-gateway.alauda.io', 'v1', 'EnvoyGatewayCtl', 'envoygatewayctls', {
     spec: { deployment: { replicas: 1 }, config: { envoyGateway: { logging: {} } } },
   }),

@@ -95,7 +95,8 @@ export function isChosen({ spec: { targetSelectors = [] } }: Policy, object: Kub
   );
 }
 
-function byAge(a: KubernetesObject, b: KubernetesObject): number {
+/** The oldest first, then the first by name. */
+export function byAge(a: KubernetesObject, b: KubernetesObject): number {
   return ageText(a) < ageText(b) ? -1 : 1;
 }
 
