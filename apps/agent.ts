@@ -10,6 +10,7 @@ import {
   KINDS_READ_FOR,
   startDataPlanes,
 } from '@causeway/controllers/data-planes';
+import { EndpointChecks } from '@causeway/controllers/health/endpoint-checks';
 import { instanceName } from '@causeway/controllers/instance-report';
 import { requestQuestions } from '@causeway/controllers/request-questions';
 import { serviceAddresses } from '@causeway/controllers/service-addresses';
@@ -133,6 +134,7 @@ const instances = new NginxInstances({
   instanceName: (id) => flags.instanceName ?? instanceName(parseObjectKey(id), flags.node),
   authenticate: tokenReview(client, () => performance.now()),
   answer: requestQuestions({ snapshot, verify, addressesOf }),
+  health: new EndpointChecks(log),
 });
 
 const albs = new Set(flags.alb);

@@ -3,6 +3,7 @@ import {
   type CustomErrorsIR,
   type EjectionIR,
   type ForwardIR,
+  type HealthCheckIR,
   parseEndpointSetId,
   type RouteActionIR,
   type TransferIR,
@@ -11,11 +12,12 @@ import {
 /** How a request is forwarded where that is not the default, a line for each setting. */
 export function explainForwarding(action: RouteActionIR | undefined): readonly string[] {
   if (action?.type !== 'forward') return [];
-  const { transfer = {}, unlogged, backends, customErrors, ejection } = action;
+  const { transfer = {}, unlogged, backends, customErrors, ejection, healthCheck } = action;
   const [tls] = backends.flatMap((backend) => (backend.weight > 0 ? (backend.tls ?? []) : []));
   return [
     ...retryText(action),
     ...(ejection === undefined ? [] : [ejectionText(ejection)]),
+    ...(healthCheck === undefined ? [] : [healthText(healthCheck)]),
     ...transferText(transfer),
     ...(unlogged === true ? ['not in the access log, unless it fails'] : []),
     ...(tls === undefined ? [] : [tlsText(tls)]),
@@ -32,6 +34,11 @@ function retryText({ retry }: ForwardIR): readonly string[] {
 
 function ejectionText({ failures, baseMs }: EjectionIR): string {
   return `an endpoint that fails ${failures} times in a row is avoided for ${baseMs} ms`;
+}
+
+function healthText({ probe, intervalMs, failures }: HealthCheckIR): string {
+  const how = probe.type === 'http' ? `by ${probe.method} ${probe.path}` : `by ${probe.type}`;
+  return `endpoints are asked every ${intervalMs} ms ${how}; those that fail ${failures} times in a row get no requests`;
 }
 
 function transferText(transfer: TransferIR): readonly string[] {

@@ -1,19 +1,9 @@
 import { duration } from '../gateway-api/names.ts';
 import { policyStatus } from '../gateway-api/policy-status.ts';
 import type { ObjectOfKind } from '../meta/crd.ts';
-import {
-  array,
-  boolean,
-  checked,
-  integer,
-  number,
-  object,
-  oneOf,
-  optional,
-  string,
-  type TypeOf,
-} from '../meta/schema.ts';
+import { array, checked, integer, number, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
 import { envoyGatewayKind, unserved } from './bundle.ts';
+import { healthCheck } from './health-check.ts';
 import { loadBalancer } from './load-balancer.ts';
 import { policyTargetFields, targetRules } from './policy-target.ts';
 import { rateLimit } from './rate-limit.ts';
@@ -96,26 +86,6 @@ const faultInjection = checked(
   { message: 'Delay and abort faults are set at least one.', rule: 'has(self.delay) || has(self.abort)' },
 );
 export type FaultInjection = TypeOf<typeof faultInjection>;
-
-const healthCheck = object('Which endpoints are well.', {
-  active: optional(unserved('They are asked.')),
-  passive: optional(
-    object('Their answers are watched.', {
-      consecutive5XxErrors: optional(integer('So many in a row; absent: 5.', { minimum: 0, format: 'int32' })),
-      baseEjectionTime: optional(duration('How long they are avoided; absent: 30s.')),
-      maxEjectionPercent: optional(
-        integer('Of all at once; absent: 10.', { minimum: 0, maximum: 100, format: 'int32' }),
-      ),
-      interval: optional(duration('They are avoided at once, whatever this says.')),
-      consecutiveGatewayErrors: optional(unserved('Of statuses 502 to 504.')),
-      consecutiveLocalOriginFailures: optional(unserved('Without an answer.')),
-      splitExternalLocalOriginErrors: optional(unserved('Whether these are counted apart.')),
-      failurePercentageThreshold: optional(unserved('Share of failures.')),
-      alwaysEjectOneEndpoint: optional(boolean('One may always be avoided, as it may without this.')),
-    }),
-  ),
-  panicThreshold: optional(unserved('Of how many well ones on all are used.')),
-});
 
 const circuitBreaker = object('How much may be under way; what is beyond is answered 503.', {
   maxParallelRequests: optional(integer('Requests.', { minimum: 0, maximum: 4_294_967_295, format: 'int64' })),

@@ -6,7 +6,7 @@ function avoided(outliers: ReturnType<typeof newOutliers>, now: number): readonl
 }
 
 test('after so many failures in a row a peer is avoided, each time for longer, but never too many at once', () => {
-  const outliers = newOutliers({ failures: 2, baseMs: 10_000, mostPercent: 50 }, 3);
+  const outliers = newOutliers({ failures: 2, baseMs: 10_000, mostPercent: 50, fewestWell: 0 }, 3);
   noteAttempt(outliers, 0, true, 0);
   noteAttempt(outliers, 0, false, 0);
   noteAttempt(outliers, 0, true, 0);
@@ -23,7 +23,15 @@ test('after so many failures in a row a peer is avoided, each time for longer, b
 });
 
 test('one may always be avoided', () => {
-  const outliers = newOutliers({ failures: 1, baseMs: 1000, mostPercent: 10 }, 2);
+  const outliers = newOutliers({ failures: 1, baseMs: 1000, mostPercent: 10, fewestWell: 0 }, 2);
   for (const place of [0, 1]) noteAttempt(outliers, place, true, 0);
   expect(avoided(outliers, 0)).toEqual([0]);
+});
+
+test('none is avoided where too few would be left', () => {
+  const outliers = newOutliers({ failures: 1, baseMs: 1000, mostPercent: 100, fewestWell: 2 }, 3);
+  noteAttempt(outliers, 0, true, 0);
+  expect(avoided(outliers, 0)).toEqual([0]);
+  noteAttempt(outliers, 1, true, 0);
+  expect(avoided(outliers, 0)).toEqual([]);
 });

@@ -4,6 +4,8 @@ export interface Ejection {
   readonly failures: number;
   readonly baseMs: number;
   readonly mostPercent: number;
+  /** Where fewer peers would be left, none is avoided. */
+  readonly fewestWell: number;
 }
 
 /** Of the peers of a group, by their places. */
@@ -33,7 +35,8 @@ export function newOutliers(ejection: Ejection, peers: number): Outliers {
 
 /** @param now in seconds */
 export function isOutlier(outliers: Outliers, place: number, now: number): boolean {
-  return (outliers.until[place] ?? 0) > now;
+  if ((outliers.until[place] ?? 0) <= now) return false;
+  return outliers.until.length - avoided(outliers, now) >= outliers.ejection.fewestWell;
 }
 
 /** What became of an attempt at a peer. @param now in seconds */
@@ -46,7 +49,7 @@ export function noteAttempt(outliers: Outliers, place: number, failed: boolean, 
   }
   const count = (failures[place] ?? 0) + 1;
   failures[place] = count;
-  if (count < ejection.failures || isOutlier(outliers, place, now)) return;
+  if (count < ejection.failures || (until[place] ?? 0) > now) return;
   if (avoided(outliers, now) >= Math.max(1, Math.floor((until.length * ejection.mostPercent) / 100))) return;
   const time = (times[place] ?? 0) + 1;
   times[place] = time;

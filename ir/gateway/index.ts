@@ -23,6 +23,7 @@ export type * from './firewall.ts';
 export type * from './global-limit.ts';
 export type * from './grpc-auth.ts';
 export type * from './headers.ts';
+export type * from './health-check.ts';
 export type * from './instance.ts';
 export type * from './jwt.ts';
 export type * from './limit.ts';

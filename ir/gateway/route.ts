@@ -6,6 +6,7 @@ import type { ContentIR } from './content.ts';
 import type { CustomErrorsIR, ErrorOriginIR } from './custom-errors.ts';
 import type { EjectionIR } from './ejection.ts';
 import type { FilterIR } from './filter.ts';
+import type { HealthCheckIR } from './health-check.ts';
 import type { SniCertificateIR } from './listener.ts';
 import type { MatchIR } from './match.ts';
 import type { RedirectIR } from './redirect.ts';
@@ -73,6 +74,10 @@ export interface ForwardIR {
   readonly affinity: AffinityIR;
   /** Absent: what endpoints answer says nothing of them. */
   readonly ejection?: EjectionIR;
+  /** Absent: nobody asks endpoints. */
+  readonly healthCheck?: HealthCheckIR;
+  /** With one of these two: where fewer endpoints than so many in 100 are well, all of them are used. */
+  readonly panicPercent?: number;
   readonly canary?: CanaryIR;
   /** Get the requests while none of the backends has an endpoint; one of them itself is chosen in turn. */
   readonly spareBackends?: readonly BackendIR[];

@@ -15,6 +15,7 @@ import type { Logger } from 'pino';
 import { sameJson } from '../objects/same-json.ts';
 import type { AddressRange } from './addresses.ts';
 import { Contributions } from './contributions.ts';
+import type { EndpointHealth, WatchedGroups } from './endpoint-health.ts';
 import { NginxInstance } from './instance.ts';
 import { removeLeftover } from './leftover.ts';
 import type { LogOutput } from './logs.ts';
@@ -50,6 +51,8 @@ export interface NginxInstancesOptions {
   readonly authenticate?: (token: string) => Promise<boolean>;
   /** What workers ask while requests wait; default: nobody is let in. */
   readonly answer?: AnswerQuestion;
+  /** Asks endpoints whether they are well; absent: all are. */
+  readonly health?: EndpointHealth;
 }
 
 /** Numbers that no user of the host has, so no account has to be made. */
@@ -70,6 +73,9 @@ export class NginxInstances {
   readonly #certificates = new Map<string, CertificateIR>();
   readonly #irs = new Map<string, InstanceIR>();
   readonly #wanted = new Map<string, WantedRecords>();
+  readonly #watched = new Map<string, WatchedGroups>();
+  /** Whose endpoints changed since the last moment. */
+  readonly #ailing = new Set<string>();
   readonly #instances = new Map<string, NginxInstance>();
   readonly #claims: PortClaims = new Map();
   readonly #ownAddresses: OwnAddresses;
@@ -125,7 +131,7 @@ export class NginxInstances {
 
   /** Ends every nginx gracefully. */
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#end();
     await this.#working;
     await Promise.all([...this.#instances.values()].map((instance) => instance.stop()));
     this.#instances.clear();
@@ -135,10 +141,15 @@ export class NginxInstances {
 
   /** Lets every nginx run on, for the next agent with this run directory. */
   async leave(): Promise<void> {
-    this.#stopped = true;
+    this.#end();
     await this.#working;
     await Promise.all([...this.#instances.values()].map((instance) => instance.leave()));
     this.#instances.clear();
+  }
+
+  #end(): void {
+    this.#stopped = true;
+    for (const watched of this.#watched.values()) watched.close();
   }
 
   /** Passes one fragment's change to whom it concerns. */
@@ -216,13 +227,34 @@ export class NginxInstances {
     this.#touched.add(instance);
     let wanted = this.#wanted.get(instance);
     if (wanted === undefined) {
+      const health = this.#options.health?.open((group) => this.#healthChanged(instance, group));
       wanted = new WantedRecords({
         endpointSet: (id) => this.#endpointSets.get(id),
         certificate: (id) => this.#certificates.get(id),
+        health,
       });
       this.#wanted.set(instance, wanted);
+      if (health !== undefined) this.#watched.set(instance, health);
     }
     return wanted;
+  }
+
+  /** Endpoints of one machine fail together: they are told together. */
+  #healthChanged(instance: string, group: string): void {
+    this.#wanted.get(instance)?.healthChanged(group);
+    if (this.#ailing.size === 0) {
+      setImmediate(() => {
+        for (const id of this.#ailing) this.#instances.get(id)?.flush();
+        this.#ailing.clear();
+      });
+    }
+    this.#ailing.add(instance);
+  }
+
+  #forgetWanted(instance: string): void {
+    this.#wanted.delete(instance);
+    this.#watched.get(instance)?.close();
+    this.#watched.delete(instance);
   }
 
   /** Starts and ends instances. */
@@ -233,7 +265,7 @@ export class NginxInstances {
       await instance.remove();
     }
     for (const [id, wanted] of this.#wanted) {
-      if (wanted.isEmpty && !this.#irs.has(id)) this.#wanted.delete(id);
+      if (wanted.isEmpty && !this.#irs.has(id)) this.#forgetWanted(id);
     }
     if (this.#place === undefined) {
       this.#place = preparePlace({ ...this.#options, user: this.#user });

@@ -30,9 +30,11 @@ import type {
   CanaryIR,
   CertificateIR,
   EjectionIR,
+  EndpointIR,
   EndpointSetIR,
   FilterIR,
   ForwardIR,
+  HealthCheckIR,
   ListenerIR,
   ListenerTlsIR,
   OwnErrorIR,
@@ -42,6 +44,7 @@ import type {
 } from '@causeway/ir/gateway';
 import { backendClasses } from './backend-class.ts';
 import { renderContent } from './content.ts';
+import type { GroupCheck } from './endpoint-health.ts';
 import { renderPortTls } from './host-tls.ts';
 import { profileOf } from './profile.ts';
 import { renderSteps } from './steps.ts';
@@ -56,6 +59,8 @@ export interface GroupSpec {
   readonly noEndpoints: RespondIR;
   readonly affinity: AffinityIR;
   readonly ejection?: EjectionIR;
+  readonly check?: GroupCheck;
+  readonly panicPercent?: number;
 }
 
 export interface GroupBackend {
@@ -202,14 +207,23 @@ export function streamTlsOf({ backends }: ForwardIR): { readonly tls?: StreamTls
   return { tls: { name, trustPem, ...(certificate === undefined ? {} : { certificate }) } };
 }
 
-/** The endpoints of a group with the weights of ALB-61, divided by their greatest common divisor. */
-export function renderGroup(spec: GroupSpec, endpointSet: (id: string) => EndpointSetIR | undefined): GroupRecord {
+/**
+ * The endpoints of a group with the weights of ALB-61, divided by their greatest common divisor.
+ *
+ * @param isWell absent: all are
+ */
+export function renderGroup(
+  spec: GroupSpec,
+  endpointSet: (id: string) => EndpointSetIR | undefined,
+  isWell?: (endpoint: EndpointIR) => boolean,
+): GroupRecord {
   let weightSum = 0;
   for (const backend of spec.backends) weightSum += backend.weight;
+  const { fewestWell, isUsed } = usedEndpoints(spec, endpointSet, isWell);
 
   const peers = new Map<string, { address: string; port: number; weight: number }>();
   for (const backend of spec.backends) {
-    const endpoints = endpointSet(backend.endpointSet)?.endpoints ?? [];
+    const endpoints = (endpointSet(backend.endpointSet)?.endpoints ?? []).filter(isUsed);
     const weight = Math.max(1, Math.round((backend.weight * 100) / (weightSum * endpoints.length)));
     for (const { address, port } of endpoints) {
       const text = peerText(address, port);
@@ -223,11 +237,25 @@ export function renderGroup(spec: GroupSpec, endpointSet: (id: string) => Endpoi
     id: spec.id,
     name: spec.backends.map(({ endpointSet }) => endpointSet).join(', '),
     ...renderAffinity(spec.affinity),
-    ...(spec.ejection === undefined ? {} : { ejection: spec.ejection }),
+    ...(spec.ejection === undefined ? {} : { ejection: { ...spec.ejection, fewestWell } }),
     peers: reduceWeights([...peers.values()]),
     emptyStatus: spec.noEndpoints.status,
     emptyReason: spec.noEndpoints.reason,
   };
+}
+
+/** Where too few endpoints are well, all are used: better some errors than the few overrun. */
+function usedEndpoints(
+  { backends, panicPercent = 0 }: GroupSpec,
+  endpointSet: (id: string) => EndpointSetIR | undefined,
+  isWell: ((endpoint: EndpointIR) => boolean) | undefined,
+): { readonly fewestWell: number; readonly isUsed: (endpoint: EndpointIR) => boolean } {
+  const everyOne = () => true;
+  if (panicPercent === 0) return { fewestWell: 0, isUsed: isWell ?? everyOne };
+  const all = backends.flatMap((backend) => endpointSet(backend.endpointSet)?.endpoints ?? []);
+  const fewestWell = Math.ceil((all.length * panicPercent) / 100);
+  const panics = isWell === undefined || all.filter(isWell).length < fewestWell;
+  return { fewestWell, isUsed: panics ? everyOne : isWell };
 }
 
 /** `address:port`, as the data plane names a peer. */
@@ -273,7 +301,7 @@ function renderAction(action: RouteActionIR, filters: readonly FilterIR[]): Rend
   const all = [...filters, ...(backends[0]?.filters ?? [])];
   const host = rewrittenHost(all);
   const way = profileOf({ ...action, backends }, filters)?.id ?? httpProtocol(backends[0]?.protocol);
-  const group = groupSpec(valid, action);
+  const group = groupSpec(backends, action);
   const rendered: RouteAction = {
     type: 'forward',
     group: group.id,
@@ -286,8 +314,7 @@ function renderAction(action: RouteActionIR, filters: readonly FilterIR[]): Rend
   };
   const steps = stepsTo(backends[0], all);
   const canary = action.canary && renderCanary(action, action.canary);
-  const spare =
-    action.spareBackends && groupSpec(groupBackends(action.spareBackends), { ...action, affinity: IN_TURN });
+  const spare = action.spareBackends && groupSpec(action.spareBackends, { ...action, affinity: IN_TURN });
   const own: readonly Step[] = [
     ...weightedAnswers(backends),
     ...sessionHeader(action.affinity),
@@ -351,9 +378,8 @@ function renderErrorPages(action: ForwardIR): { readonly errors: ErrorPages; rea
     return { errors: { statuses: customErrors.statuses, answers: customErrors.answers.map(pageAnswer) } };
   }
   if (customErrors === undefined || errorOrigin === undefined) return undefined;
-  const backends = groupBackends(customErrors.backends);
-  if (backends.length === 0) return undefined;
-  const group = groupSpec(backends, { ...action, affinity: IN_TURN });
+  if (groupBackends(customErrors.backends).length === 0) return undefined;
+  const group = groupSpec(customErrors.backends, { ...action, affinity: IN_TURN });
   return { errors: { group: group.id, statuses: customErrors.statuses, origin: errorOrigin }, group };
 }
 
@@ -386,7 +412,7 @@ function weightedAnswers(backends: readonly BackendIR[]): readonly Step[] {
 
 function renderCanary(action: ForwardIR, canary: CanaryIR): { readonly step: CanaryStep; readonly group: GroupSpec } {
   const { backends, affinity, header, cookie, weight, total, sticky } = canary;
-  const group = groupSpec(groupBackends(backends), { ...action, affinity });
+  const group = groupSpec(backends, { ...action, affinity });
   const step: CanaryStep = {
     type: 'canary',
     group: group.id,
@@ -399,7 +425,7 @@ function renderCanary(action: ForwardIR, canary: CanaryIR): { readonly step: Can
 
 /** What a forward without filters goes to: connections, not requests. */
 export function forwardGroup(action: ForwardIR): GroupSpec {
-  return groupSpec(groupBackends(action.backends), action);
+  return groupSpec(action.backends, action);
 }
 
 function groupBackends(backends: readonly BackendIR[]): readonly GroupBackend[] {
@@ -447,21 +473,37 @@ function rewrittenHost(filters: readonly FilterIR[]): string | undefined {
   return host;
 }
 
-function groupSpec(backends: readonly GroupBackend[], { noEndpoints, affinity, ejection }: ForwardIR): GroupSpec {
+/** @param all of one class: requests to them are sent in the same way */
+function groupSpec(
+  all: readonly BackendIR[],
+  { noEndpoints, affinity, ejection, healthCheck, panicPercent }: ForwardIR,
+): GroupSpec {
+  const backends = groupBackends(all);
+  const check = healthCheck && groupCheck(all, healthCheck);
+  const health = {
+    ...(ejection && { ejection }),
+    ...(check && { check }),
+    ...(panicPercent === undefined ? {} : { panicPercent }),
+  };
   const text = JSON.stringify([
     backends,
     noEndpoints.status,
     noEndpoints.reason,
     affinity,
-    ...(ejection === undefined ? [] : [ejection]),
+    ...(Object.keys(health).length === 0 ? [] : [health]),
   ]);
   return {
     id: hash('sha256', text, 'base64url').slice(0, 16),
     backends,
     noEndpoints,
     affinity,
-    ...(ejection && { ejection }),
+    ...health,
   };
+}
+
+function groupCheck(backends: readonly BackendIR[], check: HealthCheckIR): GroupCheck | undefined {
+  const first = backends.find(({ weight, target }) => weight > 0 && target.type === 'endpoints');
+  return first && { ...check, protocol: first.protocol, ...(first.tls && { tls: first.tls }) };
 }
 
 type AffinityFields = 'affinity' | 'attribute' | 'session' | 'template' | 'subsetSize' | 'slowStartMs';

@@ -12,7 +12,7 @@
  * A change marks record keys dirty; {@link WantedRecords.drain} renders the dirty ones.
  */
 import { ColdObjects } from '@causeway/apis/meta/cold-objects';
-import type { DataplaneRecord } from '@causeway/dataplane/policy/record';
+import type { DataplaneRecord, GroupRecord } from '@causeway/dataplane/policy/record';
 import {
   type CertificateIR,
   type ClientPolicyIR,
@@ -28,6 +28,7 @@ import {
   type ServerNameIR,
 } from '@causeway/ir/gateway';
 import { isStricter } from './backend-verification.ts';
+import type { WatchedGroups } from './endpoint-health.ts';
 import { ruleSetId } from './firewall-rule-set.ts';
 import { HeldBack } from './held-back.ts';
 import { type HostClaim, HostTls } from './host-tls.ts';
@@ -52,6 +53,8 @@ import { type NameClaim, ServerNames } from './server-names.ts';
 export interface SharedFragments {
   endpointSet(id: string): EndpointSetIR | undefined;
   certificate(id: string): CertificateIR | undefined;
+  /** Absent: nobody asks endpoints, and all count as well. */
+  readonly health?: WatchedGroups | undefined;
 }
 
 /** So many routes changed together are rendered together: they are all held as they are until then. */
@@ -268,6 +271,11 @@ export class WantedRecords {
     for (const group of this.#groupsOfEndpointSet.get(id)) this.#dirtyGroups.add(group);
   }
 
+  /** An endpoint of a group is well now, or is not any more. */
+  healthChanged(group: string): void {
+    if (this.#groups.has(group)) this.#dirtyGroups.add(group);
+  }
+
   /** @param cameOrWent it was absent before or is now: ports and names do without a certificate that is not there */
   certificateChanged(id: string, cameOrWent: boolean): void {
     if (this.#usesCertificate(id)) this.#dirtyCertificates.add(id);
@@ -312,7 +320,7 @@ export class WantedRecords {
       const { record } = renderPassthrough(passthrough, this.#existing(passthrough.listeners));
       if (record !== undefined) yield record;
     }
-    for (const { spec } of this.#groups.values()) yield renderGroup(spec, this.#endpointSet);
+    for (const { spec } of this.#groups.values()) yield this.#renderGroup(spec);
     for (const id of this.#names.names()) {
       const record = this.#names.render(id, this.#hasCertificate);
       if (record !== undefined) yield record;
@@ -385,7 +393,18 @@ export class WantedRecords {
 
   #groupRecord(id: string): DataplaneRecord | undefined {
     const use = this.#groups.get(id);
-    return use && renderGroup(use.spec, this.#endpointSet);
+    const { health } = this.#shared;
+    if (use?.spec.check !== undefined) {
+      const endpoints = use.spec.backends.flatMap(({ endpointSet }) => this.#endpointSet(endpointSet)?.endpoints ?? []);
+      health?.watch(id, use.spec.check, endpoints);
+    } else if (use === undefined) health?.forget(id);
+    return use && this.#renderGroup(use.spec);
+  }
+
+  #renderGroup(spec: GroupSpec): GroupRecord {
+    const { health } = this.#shared;
+    if (spec.check === undefined || health === undefined) return renderGroup(spec, this.#endpointSet);
+    return renderGroup(spec, this.#endpointSet, (endpoint) => health.isWell(spec.id, endpoint));
   }
 
   #certificateRecord(id: string): DataplaneRecord | undefined {

@@ -92,7 +92,7 @@ export function routesAt<Rank>(
   );
   const written = { filters: rule.filters, action: asked, says: rule.says };
   const scope = `${instance}/${kind}/${namespace}/${name}/${rule.index}`;
-  const at = { route, rule: rule.name, gateway, listener, tls, clients };
+  const at = { route, rule: rule.name, gateway, listener, tls, hosts, clients };
   const { filters, action, hostTls } = withPolicies(view, at, written, scope);
   return rule.matches.map(({ terms, rank }, index) => ({
     kind: 'route',

@@ -154,6 +154,7 @@ export const SAMPLES: readonly Sample[] = [
     spec: {
       targetRefs: [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name: 'web' }],
       rateLimit: { local: { rules: [{ limit: { requests: 3, unit: 'Minute' } }] } },
+      healthCheck: { active: { type: 'HTTP', interval: '5s', http: { path: '/healthz' } }, panicThreshold: 20 },
     },
   }),
   group('gateway.envoyproxy.io', 'v1alpha1', 'ClientTrafficPolicy', 'clienttrafficpolicies', {

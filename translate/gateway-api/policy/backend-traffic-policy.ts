@@ -3,19 +3,12 @@ import type {
   BackendTrafficPolicySpec,
   Retry,
 } from '@causeway/apis/envoy-gateway/backend-traffic-policy';
-import type {
-  EjectionIR,
-  FilterIR,
-  ForwardIR,
-  RequestLimitIR,
-  RetryConditionIR,
-  RetryIR,
-  TimeoutsIR,
-} from '@causeway/ir/gateway';
+import type { FilterIR, ForwardIR, RequestLimitIR, RetryConditionIR, RetryIR, TimeoutsIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import { parseDuration } from '../duration.ts';
 import { bytesOf } from './byte-size.ts';
 import { faultOf } from './fault.ts';
+import { type HealthField, healthOf } from './health-check.ts';
 import { affinityOf } from './load-balancer.ts';
 import type { Policy } from './policy-kind.ts';
 import { rateLimits } from './rate-limit.ts';
@@ -34,7 +27,7 @@ export interface BackendTrafficTranslation {
 }
 
 /** What takes the place of what a route says, unless its rule says it itself. */
-export type ForwardChanges = Partial<Pick<ForwardIR, 'affinity' | 'customErrors' | 'ejection' | 'transfer'>> & {
+export type ForwardChanges = Partial<Pick<ForwardIR, 'affinity' | 'customErrors' | 'transfer' | HealthField>> & {
   readonly timeouts?: Partial<TimeoutsIR>;
   readonly retry?: RetryIR;
 };
@@ -63,7 +56,7 @@ export function translateBackendTrafficPolicy(
   const affinity = spec.loadBalancer === undefined ? undefined : affinityOf(spec.loadBalancer, tell);
   const buffer = bufferOf(spec, tell);
   const customErrors = overridesOf(view, policy, tell);
-  const ejection = ejectionOf(spec);
+  const health = spec.healthCheck === undefined ? {} : healthOf(spec.healthCheck, tell);
   for (const [index, { type }] of (spec.compressor ?? spec.compression ?? []).entries()) {
     const field = spec.compressor === undefined ? 'compression' : 'compressor';
     if (type !== 'Gzip') tell(`${field}[${index}].type`, `${type} is not served, only Gzip`);
@@ -86,7 +79,7 @@ export function translateBackendTrafficPolicy(
         : { retry: { ...retryOf(spec.retry, tell), ...(withinMs === undefined ? {} : { withinMs }) } }),
       ...(affinity === undefined ? {} : { affinity }),
       ...(customErrors === undefined ? {} : { customErrors }),
-      ...(ejection === undefined ? {} : { ejection }),
+      ...health,
       ...(buffer === undefined ? {} : { transfer: { requestBuffering: true } }),
     },
     problems,
@@ -161,19 +154,6 @@ function retryOf({ numRetries = 2, perRetry, retryOn }: Retry, tell: Tell): Retr
   }
   if (perRetry?.timeout !== undefined) on.add('timeout');
   return { attempts: numRetries + 1, on: [...on].sort() };
-}
-
-/** GW-45. 0 errors are none that count. */
-function ejectionOf({ healthCheck }: BackendTrafficPolicySpec): EjectionIR | undefined {
-  const passive = healthCheck?.passive;
-  if (passive === undefined) return undefined;
-  const { consecutive5XxErrors = 5, baseEjectionTime = '30s', maxEjectionPercent = 10 } = passive;
-  if (consecutive5XxErrors === 0) return undefined;
-  return {
-    failures: consecutive5XxErrors,
-    baseMs: parseDuration(baseEjectionTime) ?? 0,
-    mostPercent: maxEjectionPercent,
-  };
 }
 
 function bufferOf({ requestBuffer }: BackendTrafficPolicySpec, tell: Tell): number | undefined {

@@ -46,13 +46,18 @@ function problemsAt(kind: PolicyKind, policy: Policy, target: string): readonly 
   if (!STREAMS.includes(target)) {
     return isSent && target !== 'Gateway' ? ['spec.proxyProtocol: only for TCPRoutes'] : [];
   }
-  const served = ['targetRef', 'targetRefs', 'targetSelectors', 'mergeType', 'settings', 'timeout', 'loadBalancer'];
-  const unserved = Object.keys(spec).filter(
-    (field) => !served.includes(field) && !(field === 'proxyProtocol' && target === 'TCPRoute'),
-  );
+  const served = [
+    ...['targetRef', 'targetRefs', 'targetSelectors', 'mergeType', 'settings', 'timeout', 'loadBalancer'],
+    ...(target === 'TCPRoute' ? ['proxyProtocol'] : []),
+    ...(target === 'UDPRoute' ? [] : ['healthCheck']),
+  ];
+  const unserved = Object.keys(spec).filter((field) => !served.includes(field));
   const type = spec.loadBalancer?.consistentHash?.type;
   return [
     ...unserved.map((field) => `spec.${field}: not served for a ${target}`),
+    ...(target !== 'UDPRoute' && spec.healthCheck?.passive !== undefined
+      ? [`spec.healthCheck.passive: not served for a ${target}`]
+      : []),
     ...(type === undefined || type === 'SourceIP'
       ? []
       : [`spec.loadBalancer.consistentHash.type: ${type} is not served for a ${target}, only SourceIP`]),

@@ -30,6 +30,8 @@ export interface PolicyPlace {
   readonly listener?: string | undefined;
   /** The listener ends TLS. */
   readonly tls: boolean;
+  /** For which the rule is there; `''` for all. */
+  readonly hosts: readonly string[];
   /** What the Gateway wants of clients there. */
   readonly clients?: ClientValidation | undefined;
 }

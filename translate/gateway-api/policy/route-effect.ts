@@ -3,6 +3,7 @@ import type { View } from '@causeway/resources/view';
 import { translateValidation } from '../client-validation.ts';
 import { translateBackendTrafficPolicy } from './backend-traffic-policy.ts';
 import { translateClientTrafficPolicy } from './client-traffic-policy.ts';
+import { withHost } from './health-check.ts';
 import { type PolicyPlace, policyAt, policyOf } from './precedence.ts';
 import { translateSecurityPolicy } from './security-policy.ts';
 
@@ -52,7 +53,7 @@ export function withPolicies(
     action:
       traffic === undefined || rule.action.type !== 'forward'
         ? rule.action
-        : changed(rule.action, traffic.forward, rule),
+        : changed(rule.action, traffic.forward, rule, place.hosts),
     ...(hostTls === undefined || Object.keys(hostTls).length === 0 ? {} : { hostTls }),
   };
 }
@@ -64,10 +65,13 @@ function changed(
     retry,
     affinity,
     customErrors,
-    ejection,
     transfer,
+    ejection,
+    healthCheck,
+    panicPercent,
   }: ReturnType<typeof translateBackendTrafficPolicy>['forward'],
   { says }: RuleEffect,
+  hosts: readonly string[],
 ): ForwardIR {
   return {
     ...action,
@@ -80,6 +84,8 @@ function changed(
     ...(affinity === undefined || action.affinity.type !== 'roundRobin' ? {} : { affinity }),
     ...(customErrors === undefined ? {} : { customErrors }),
     ...(ejection === undefined ? {} : { ejection }),
+    ...(healthCheck === undefined ? {} : { healthCheck: withHost(healthCheck, hosts) }),
+    ...(panicPercent === undefined ? {} : { panicPercent }),
     ...(transfer === undefined ? {} : { transfer: { ...action.transfer, ...transfer } }),
   };
 }

@@ -14,20 +14,22 @@ export interface StreamPlace {
 
 /** What the BackendTrafficPolicy in force makes of connections. Source: GW-33, GW-43, GW-45. */
 export function withStreamPolicy(view: View, place: StreamPlace, action: ForwardIR): ForwardIR {
-  const policy = policyAt(view, 'BackendTrafficPolicy', { ...place, tls: false });
+  const policy = policyAt(view, 'BackendTrafficPolicy', { ...place, tls: false, hosts: [] });
   if (policy === undefined) return action;
-  const { timeouts, affinity } = translateBackendTrafficPolicy(view, policy, '').forward;
+  const { timeouts, affinity, healthCheck, panicPercent } = translateBackendTrafficPolicy(view, policy, '').forward;
+  const isAsked = healthCheck !== undefined && action.backends.every(({ protocol }) => protocol !== 'udp');
   return {
     ...action,
     ...(timeouts?.connectMs === undefined ? {} : { timeouts: { ...action.timeouts, connectMs: timeouts.connectMs } }),
     // By the address of the client, or in turn: of a connection nothing else is known.
     ...(affinity?.type === 'sourceAddress' ? { affinity } : {}),
+    ...(isAsked ? { healthCheck, ...(panicPercent === undefined ? {} : { panicPercent }) } : {}),
   };
 }
 
 /** How endpoints of a TCPRoute are told the client. */
 export function sentProxyProtocol(view: View, place: StreamPlace): ProxyProtocolIR['send'] {
-  const policy = policyAt(view, 'BackendTrafficPolicy', { ...place, tls: false });
+  const policy = policyAt(view, 'BackendTrafficPolicy', { ...place, tls: false, hosts: [] });
   const version = policy?.spec.proxyProtocol?.version;
   return version === undefined ? undefined : version === 'V1' ? 'v1' : 'v2';
 }

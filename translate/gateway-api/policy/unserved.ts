@@ -22,8 +22,6 @@ const UNSERVED: Readonly<Record<PolicyKind, readonly string[]>> = {
     'rateLimit.global.rules[].cost',
     'rateLimit.local.rules[].cost',
     'faultInjection.abort.grpcStatus',
-    'healthCheck.active',
-    'healthCheck.panicThreshold',
     'healthCheck.passive.consecutiveGatewayErrors',
     'healthCheck.passive.consecutiveLocalOriginFailures',
     'healthCheck.passive.splitExternalLocalOriginErrors',
