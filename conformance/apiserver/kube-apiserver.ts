@@ -23,19 +23,26 @@ export interface KubernetesRun extends RunningSubject {
   readonly pids: readonly number[];
 }
 
+export interface KubernetesOptions {
+  readonly durable?: boolean;
+  readonly flags?: readonly string[];
+  readonly address?: string;
+}
+
 /**
  * etcd and kube-apiserver on free ports of 127.0.0.1, with a CA, keys and data in `directory`.
  *
+ * @param address of kube-apiserver, where it is not that one
  * @param durable etcd waits for the disk, as it does where somebody needs the data
  * @param flags further ones of kube-apiserver
  */
 export async function startKubeApiServer(
   programs: KubernetesPrograms,
   directory: string,
-  { durable = false, flags = [] }: { readonly durable?: boolean; readonly flags?: readonly string[] } = {},
+  { durable = false, flags = [], address = '127.0.0.1' }: KubernetesOptions = {},
 ): Promise<KubernetesRun> {
   mkdirSync(directory, { recursive: true });
-  const credentials = await serverCredentials(path.join(directory, 'pki'), '127.0.0.1', new Date());
+  const credentials = await serverCredentials(path.join(directory, 'pki'), address, new Date());
   const token = randomBytes(16).toString('hex');
   const file = (name: string, text: string): string => {
     const place = path.join(directory, name);
@@ -58,7 +65,7 @@ export async function startKubeApiServer(
     ]),
     start(directory, 'kube-apiserver', programs.kubeApiServer, [
       `--etcd-servers=${etcdUrl}`,
-      '--bind-address=127.0.0.1',
+      `--bind-address=${address}`,
       `--secure-port=${port}`,
       `--client-ca-file=${file('ca.crt', credentials.caCertificate)}`,
       `--tls-cert-file=${file('tls.crt', credentials.certificate)}`,
@@ -75,7 +82,7 @@ export async function startKubeApiServer(
       ...flags,
     ]),
   ];
-  const origin = `https://127.0.0.1:${port}`;
+  const origin = `https://${address}:${port}`;
   const ca = credentials.caCertificate;
   const stop = async (): Promise<void> => {
     for (const child of running.toReversed()) await end(child);

@@ -5,10 +5,15 @@ import path from 'node:path';
 import { createClient } from '@causeway/protocols/kubernetes/client';
 import { loadKubeconfig } from '@causeway/protocols/kubernetes/kubeconfig';
 import { Command, Option } from 'commander';
+import { goProgram } from '../apiserver/kube-apiserver.ts';
 import { TestAgent } from './agent/agent.ts';
+import { LoadBalancer } from './agent/load-balancer.ts';
+import { PodNetwork } from './agent/pod-network.ts';
+import type { Pod } from './agent/pod-template.ts';
 import { runCelTests } from './crds/cel-tests.ts';
 import { compareDefinitions } from './crds/compare.ts';
 import { startHome } from './home.ts';
+import { IMAGE, type RealHome, startRealHome } from './real-home.ts';
 import { inSandbox, isInSandbox } from './sandbox.ts';
 import { runSuite, type TestResult } from './suite.ts';
 
@@ -21,6 +26,7 @@ interface Flags {
   readonly report?: string;
   readonly hurry?: true;
   readonly keep?: true;
+  readonly real?: true;
   readonly only?: 'crds' | 'cel';
   readonly seed: number;
   readonly objects: number;
@@ -83,6 +89,7 @@ const flags = new Command('causeway conformance gateway-api')
   .option('--report <file>', 'write the report of the suite')
   .option('--hurry', 'give up after seconds where the suite waits for minutes: a quick look at what is missing')
   .option('--keep', 'keep the folder with the logs')
+  .option('--real', 'against our programs on a real kube-apiserver, installed as on a cluster; needs root')
   .addOption(
     new Option('--only <part>', "crds: only our definitions of the kinds, against upstream's").choices(['crds', 'cel']),
   )
@@ -109,12 +116,20 @@ async function run(): Promise<number> {
   let failed = true;
   try {
     const echoProgram = programOf('gateway-api-echo');
-    const home = await startHome(directory);
-    stops.push(home.stop);
+    const say = (line: string): void => console.error(line);
+    const network = await PodNetwork.start();
+    const real = flags.real === true ? await startRealHome(runtimeDirectory(), directory, network) : undefined;
+    const home = real ?? (await startHome(directory));
+    stops.push(() => home.stop());
     const client = createClient(await loadKubeconfig(home.kubeconfig));
     stops.push(() => client.close());
-    const agent = await TestAgent.start({ client, echoProgram, directory, say: (line) => console.error(line) });
+    const cluster = real && { isOurs: ({ spec }: Pod) => spec.containers.every(({ image }) => image !== IMAGE) };
+    const agent = await TestAgent.start({ client, echoProgram, directory, network, say, ...(cluster && { cluster }) });
     stops.push(() => agent.stop());
+    if (real !== undefined) {
+      const balancer = new LoadBalancer({ client, network, say });
+      stops.push(() => balancer.stop());
+    }
     const results: TestResult[] = [];
     const code = await runSuite({
       program: programOf('gateway-api-suite'),
@@ -127,13 +142,21 @@ async function run(): Promise<number> {
       },
     });
     console.log(summary(results));
-    failed = code !== 0;
+    const mistakes = mistakesOf(real);
+    failed = code !== 0 || mistakes.length > 0;
   } finally {
     for (const stop of stops.reverse()) await stop();
     if (failed || flags.keep === true) console.log(`logs: ${directory}`);
     else rmSync(directory, { recursive: true, force: true });
   }
   return failed ? 1 : 0;
+}
+
+/** Told, too. */
+function mistakesOf(real: RealHome | undefined): readonly string[] {
+  const mistakes = real?.mistakes() ?? [];
+  for (const mistake of mistakes) console.log(mistake);
+  return mistakes;
 }
 
 function suiteFlags(): readonly string[] {
@@ -178,9 +201,11 @@ function version(): string {
 
 /** The program that the launcher built. */
 function programOf(name: string): string {
-  const runtime = process.env['CAUSEWAY_RUNTIME'] ?? path.join(process.env['HOME'] ?? '/', '.causeway/runtime');
-  const manifest: { readonly program: string } = JSON.parse(readFileSync(path.join(runtime, `${name}.json`), 'utf8'));
-  return manifest.program;
+  return goProgram(runtimeDirectory(), name);
+}
+
+function runtimeDirectory(): string {
+  return process.env['CAUSEWAY_RUNTIME'] ?? path.join(process.env['HOME'] ?? '/', '.causeway/runtime');
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {

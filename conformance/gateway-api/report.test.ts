@@ -15,10 +15,10 @@ interface Report {
   readonly profiles: readonly { readonly name: string; readonly core: Result; readonly extended: Result }[];
 }
 
-const FILE = path.resolve(import.meta.dirname, '../../docs/conformance/gateway-api.yaml');
+const FOLDER = path.resolve(import.meta.dirname, '../../docs/conformance');
 
-describe("GW-48 the kept report of upstream's suite", () => {
-  const { gatewayAPIVersion, profiles } = parse(readFileSync(FILE, 'utf8')) as Report;
+describe.each(['gateway-api', 'gateway-api-cluster'])("GW-48 the kept report of upstream's suite, %s", (name) => {
+  const { gatewayAPIVersion, profiles } = parse(readFileSync(path.join(FOLDER, `${name}.yaml`), 'utf8')) as Report;
 
   test('is of the release that is served, and nothing failed', () => {
     expect(gatewayAPIVersion).toBe(BUNDLE_VERSION);

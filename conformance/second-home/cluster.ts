@@ -19,12 +19,21 @@ const CONTROLLERS = [
   'disruption-controller',
 ];
 
-/** etcd, kube-apiserver and kube-controller-manager: a cluster without nodes. */
-export async function startCluster(runtimeDirectory: string, directory: string): Promise<RunningSubject> {
+/**
+ * etcd, kube-apiserver and kube-controller-manager: a cluster without nodes.
+ *
+ * @param address of the API server, of this machine
+ */
+export async function startCluster(
+  runtimeDirectory: string,
+  directory: string,
+  address?: string,
+): Promise<RunningSubject> {
   mkdirSync(directory, { recursive: true });
   const kubernetes = await startKubeApiServer(kubernetesPrograms(runtimeDirectory), directory, {
     // Nothing routes addresses of Services here: webhooks are asked at the addresses of their endpoints.
     flags: ['--enable-aggregator-routing=true'],
+    ...(address === undefined ? {} : { address }),
   });
   let manager: ChildProcess | undefined;
   try {

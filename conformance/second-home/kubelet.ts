@@ -1,7 +1,6 @@
 /**
  * Plays the scheduler and the kubelet of one node, for pods of our image: each becomes a process with the arguments, the
- * environment, the user, the capabilities and the files that its Pod describes, and with a process space of its own. There is no
- * network of its own: a pod has an address of the loopback device, or all of them (`hostNetwork`).
+ * environment, the user, the capabilities and the files that its Pod describes, and with a process space of its own.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,9 +9,9 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Container, Pod } from 'kubernetes-types/core/v1';
 import { Agent, request } from 'undici';
-import { runProgram } from '../../tools/runtime/run-program.ts';
 import type { Subject } from '../apiserver/subject.ts';
 import type { Admin } from './admin.ts';
+import type { PodPlace, PodPlaces } from './pod-place.ts';
 
 export interface KubeletOptions {
   readonly admin: Admin;
@@ -24,21 +23,20 @@ export interface KubeletOptions {
   readonly runtimeDirectory: string;
   /** Pods of other images stay as they are. */
   readonly image: string;
+  /** Stays when the kubelet stops. */
+  readonly places: PodPlaces;
 }
 
 interface RunningPod {
   readonly pod: Pod;
   readonly address: string;
+  readonly place: PodPlace | undefined;
   readonly child: ChildProcess;
   ready: boolean;
   ending: boolean;
 }
 
-/** None of those that data planes take as their own, which no ALB listens on otherwise. Source: RFC 5737, TEST-NET-2. */
-export const NODE_ADDRESS = '198.51.100.1';
-const POD_NETWORK = '198.51.100.';
-const FIRST_POD = 10;
-export const NODE_NAME = 'node-1';
+const NODE_NAME = 'node-1';
 
 const LOOK_MS = 200;
 /** A kubelet waits for what the Pod says; no test wants that. */
@@ -49,7 +47,6 @@ export class Kubelet {
   readonly #pods = new Map<string, RunningPod>();
   readonly #dispatcher = new Agent({ connect: { rejectUnauthorized: false } });
   readonly #stopping = new AbortController();
-  #addresses = 0;
   #loop: Promise<void> = Promise.resolve();
 
   constructor(options: KubeletOptions) {
@@ -57,7 +54,6 @@ export class Kubelet {
   }
 
   async start(): Promise<void> {
-    await addAddress(NODE_ADDRESS);
     const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: NODE_NAME } };
     await this.#options.admin.send('POST', '/api/v1/nodes', node);
     this.#loop = this.#run();
@@ -76,10 +72,8 @@ export class Kubelet {
     this.#stopping.abort();
     await this.#loop;
     for (const running of this.#pods.values()) await kill(running.child);
-    for (const address of [NODE_ADDRESS, ...this.#given]) await removeAddress(address);
     await this.#dispatcher.destroy();
   }
-  readonly #given: string[] = [];
 
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
@@ -110,31 +104,25 @@ export class Kubelet {
   }
 
   async #begin(uid: string, pod: Pod): Promise<void> {
-    const { admin } = this.#options;
-    const place = pathOf(pod);
+    const { admin, places } = this.#options;
     const target = { apiVersion: 'v1', kind: 'Node', name: NODE_NAME };
     const metadata = { name: pod.metadata?.name, namespace: pod.metadata?.namespace };
     if (pod.spec?.nodeName === undefined) {
-      await admin.send('POST', `${place}/binding`, { apiVersion: 'v1', kind: 'Binding', metadata, target });
+      await admin.send('POST', `${pathOf(pod)}/binding`, { apiVersion: 'v1', kind: 'Binding', metadata, target });
     }
-    const address = pod.spec?.hostNetwork === true ? NODE_ADDRESS : await this.#newAddress();
-    const child = await this.#spawn(pod, address);
-    const running = { pod, address, child, ready: false, ending: false };
+    const place = pod.spec?.hostNetwork === true ? undefined : await places.add();
+    const address = place?.address ?? places.nodeAddress;
+    const child = await this.#spawn(pod, address, place?.prefix ?? []);
+    const running = { pod, address, place, child, ready: false, ending: false };
     this.#pods.set(uid, running);
     child.once('exit', (code, signal) => {
       if (running.ending || this.#stopping.signal.aborted) return;
       // As `restartPolicy: Always` has it; the loop begins it anew.
       console.error(`kubelet: ${pod.metadata?.name} ended (${code ?? signal})`);
       this.#pods.delete(uid);
+      void place?.remove();
     });
     await this.#report(running, false);
-  }
-
-  async #newAddress(): Promise<string> {
-    const address = `${POD_NETWORK}${FIRST_POD + (this.#addresses++ % 240)}`;
-    await addAddress(address);
-    this.#given.push(address);
-    return address;
   }
 
   async #report({ pod, address }: RunningPod, ready: boolean): Promise<void> {
@@ -145,7 +133,13 @@ export class Kubelet {
       status: index < 2 ? 'True' : state,
       lastTransitionTime: now,
     }));
-    const status = { phase: 'Running', conditions, hostIP: NODE_ADDRESS, podIP: address, podIPs: [{ ip: address }] };
+    const status = {
+      phase: 'Running',
+      conditions,
+      hostIP: this.#options.places.nodeAddress,
+      podIP: address,
+      podIPs: [{ ip: address }],
+    };
     await this.#options.admin.patch(`${pathOf(pod)}/status`, { status });
   }
 
@@ -171,6 +165,7 @@ export class Kubelet {
     if (!running.ending) {
       running.ending = true;
       void end(running.child).then(async () => {
+        await running.place?.remove();
         this.#pods.delete(uid);
         if (!this.#stopping.signal.aborted) await this.#remove(running.pod);
       });
@@ -203,7 +198,7 @@ export class Kubelet {
     return folder;
   }
 
-  async #spawn(pod: Pod, address: string): Promise<ChildProcess> {
+  async #spawn(pod: Pod, address: string, prefix: readonly string[]): Promise<ChildProcess> {
     const { subject, directory, repository, runtimeDirectory } = this.#options;
     const container = pod.spec?.containers[0];
     if (container === undefined) throw new Error('a Pod without containers');
@@ -230,9 +225,11 @@ export class Kubelet {
     ].join('\n');
     const log = openSync(path.join(directory, `${name}.log`), 'a');
     this.#started.add(name);
+    const [command = '', ...before] = [...prefix, 'unshare'];
     const child = spawn(
-      'unshare',
+      command,
       [
+        ...before,
         ...['--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child', '--mount-proc'],
         ...[
           'bash',
@@ -327,12 +324,4 @@ function signal(pid: number, name: NodeJS.Signals): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
-}
-
-async function addAddress(address: string): Promise<void> {
-  await runProgram('ip', ['address', 'replace', `${address}/32`, 'dev', 'lo'], {});
-}
-
-async function removeAddress(address: string): Promise<void> {
-  await runProgram('ip', ['address', 'del', `${address}/32`, 'dev', 'lo'], {}).catch(() => undefined);
 }

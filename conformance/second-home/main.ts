@@ -14,8 +14,9 @@ import { controllersDeployment } from '../../tools/deploy/programs.ts';
 import { Admin } from './admin.ts';
 import { startCluster } from './cluster.ts';
 import { install } from './install.ts';
-import { Kubelet, NODE_ADDRESS } from './kubelet.ts';
+import { Kubelet } from './kubelet.ts';
 import { mistakesIn } from './logs.ts';
+import { LoopbackPlaces, NODE_ADDRESS } from './pod-place.ts';
 import { SELECTION } from './selection.ts';
 
 interface Flags {
@@ -49,7 +50,17 @@ try {
   ending.push(() => admin.close());
   const pods = path.join(directory, 'pods');
   mkdirSync(pods);
-  const kubelet = new Kubelet({ admin, subject: cluster, directory: pods, repository, runtimeDirectory, image });
+  const places = await LoopbackPlaces.start();
+  ending.push(() => places.stop());
+  const kubelet = new Kubelet({
+    admin,
+    subject: cluster,
+    directory: pods,
+    repository,
+    runtimeDirectory,
+    image,
+    places,
+  });
   ending.push(() => kubelet.stop());
   await kubelet.start();
   const kubectl = new Kubectl(await kubectlPath(), cluster.kubeconfig, path.join(directory, 'kubectl-cache'));

@@ -40,6 +40,8 @@ export interface WorkloadIR {
 export interface ServiceIR {
   readonly type: 'ClusterIP' | 'NodePort' | 'LoadBalancer';
   readonly annotations: Readonly<Record<string, string>>;
+  /** That a load balancer is asked for; absent: any. Several are asked for by an annotation. */
+  readonly loadBalancerIP?: string;
   /** Only nodes with a ready pod take traffic, and pods see the address of the client. */
   readonly keepsClient?: boolean;
   readonly ipFamilyPolicy?: 'SingleStack' | 'PreferDualStack' | 'RequireDualStack';

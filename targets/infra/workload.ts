@@ -77,14 +77,15 @@ function renderService(workload: WorkloadIR): Rendered<Service> {
 
 /** IN-03, IN-22: as its user wants it; the pool of addresses is named by annotations. */
 function renderOwnService(workload: WorkloadIR, service: ServiceIR): Rendered<Service> {
-  const { type, annotations, keepsClient, ipFamilyPolicy, ports } = service;
-  const own = metadata(workload, namesOf(workload).service);
+  const { type, annotations, loadBalancerIP, keepsClient, ipFamilyPolicy, ports } = service;
+  const annotated = { ...workload, annotations: { ...workload.annotations, ...annotations } };
   return {
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: { ...own, annotations: { ...own.annotations, ...annotations } },
+    metadata: metadata(annotated, namesOf(workload).service),
     spec: {
       type,
+      ...(loadBalancerIP === undefined ? {} : { loadBalancerIP }),
       ...(keepsClient === true ? { externalTrafficPolicy: 'Local' } : {}),
       ...(ipFamilyPolicy === undefined ? {} : { ipFamilyPolicy }),
       selector: selectorOf(workload),

@@ -110,6 +110,21 @@ describe('GW-04 on a cluster', () => {
     });
   });
 
+  test('GW-04 the Service asks for the addresses that the Gateway asks for', async () => {
+    const asked = async (): Promise<object> => {
+      const { metadata, spec } = (await read('Service', 'web-gateway')) ?? {};
+      const several = metadata?.annotations?.['metallb.universe.tf/loadBalancerIPs'];
+      return { one: spec?.loadBalancerIP, several };
+    };
+    const [first, second] = [{ value: '192.0.2.8' }, { value: '192.0.2.9' }];
+    await change({ addresses: [second, first] });
+    await eventually(async () => expect(await asked()).toEqual({ several: '192.0.2.8,192.0.2.9' }));
+    await change({ addresses: [second] });
+    await eventually(async () => expect(await asked()).toEqual({ one: '192.0.2.9' }));
+    await change({ addresses: [] });
+    await eventually(async () => expect(await asked()).toEqual({}));
+  });
+
   test('GW-05 and GW-06 its EnvoyProxy says how many pods there are, where, and how they are reached', async () => {
     const envoyDeployment = {
       replicas: 3,

@@ -28,7 +28,8 @@ export interface ParametersTranslation {
 
 /** Fields that say nothing where a data plane is a process of the machine, or is what they ask for anyway. */
 const WITHOUT_MEANING: ReadonlySet<string> = new Set(['provider', 'concurrency', 'shutdown', 'ipFamily', 'logging']);
-const ADDRESSES_ANNOTATION = 'metallb.universe.tf/loadBalancerIPs';
+/** By which MetalLB is asked for addresses. */
+export const ADDRESSES_ANNOTATION = 'metallb.universe.tf/loadBalancerIPs';
 
 /** The parameters of a Gateway, its own before those of its class. Source: GW-04 to GW-06. @returns text: what is wrong */
 export function parametersOf(view: View, gateway: Gateway): ParametersTranslation | string | undefined {

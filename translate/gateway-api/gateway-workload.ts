@@ -7,7 +7,8 @@ import type { View } from '@causeway/resources/view';
 import type { WorkloadTranslation } from '../gateway/workload.ts';
 import { ourClassOf } from './class.ts';
 import { gatewayPlaneOf, planeSettings } from './data-plane.ts';
-import { parametersOf } from './envoy-proxy.ts';
+import { ADDRESSES_ANNOTATION, parametersOf } from './envoy-proxy.ts';
+import { wantedAddresses } from './gateway-acceptance.ts';
 import { mergedListeners } from './listener-set.ts';
 
 /** On everything that is made for a Gateway: its name. Source: Gateway API v1, GatewayNameLabelKey. */
@@ -72,7 +73,7 @@ export function translateGatewayWorkload(view: View, key: ObjectKey, image: stri
       ingressHttpPort: 0,
       ingressHttpsPort: 0,
       ...pods,
-      service: { ...serviceOf(view, gateway), ...parameters?.service },
+      service: asking({ ...serviceOf(view, gateway), ...parameters?.service }, wantedAddresses(view, gateway)),
     },
   };
 }
@@ -86,6 +87,20 @@ function serviceOf(view: View, gateway: Gateway): ServiceIR {
     }),
   );
   return { type: 'LoadBalancer', annotations: {}, keepsClient: true, ports: [...ports.values()] };
+}
+
+/**
+ * A Service that asks for addresses: for one by the field that load balancers know, for several by the annotation of MetalLB, which takes one of the two.
+ *
+ * @param wanted those that its parameters have in an annotation are among them
+ */
+function asking(service: ServiceIR, wanted: readonly string[]): ServiceIR {
+  const { type, annotations } = service;
+  const [first, ...others] = wanted;
+  if (first === undefined || type !== 'LoadBalancer') return service;
+  const isAnnotated = others.length > 0 || annotations[ADDRESSES_ANNOTATION] !== undefined;
+  if (!isAnnotated) return { ...service, loadBalancerIP: first };
+  return { ...service, annotations: { ...annotations, [ADDRESSES_ANNOTATION]: wanted.join(',') } };
 }
 
 /** Where the Service of a Gateway is reached; undefined: there is none, as its data plane has addresses of its own. */

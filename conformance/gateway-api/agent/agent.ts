@@ -2,12 +2,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { BUILT_IN_KINDS } from '@causeway/apis/kubernetes/kinds';
-import type { KindRef } from '@causeway/apis/meta/kind';
 import { type KubernetesObject, keyOf, objectKeyText } from '@causeway/apis/meta/object';
 import type { KubernetesClient } from '@causeway/protocols/kubernetes/client';
+import { builtIn } from './built-in.ts';
 import { type Kubelet, startKubelet } from './kubelet.ts';
-import { PodNetwork } from './pod-network.ts';
+import type { PodNetwork } from './pod-network.ts';
 import { type Command, PodProcess } from './pod-process.ts';
 import { type Deployment, environmentOf, type Pod, podName, podOf, type Volume } from './pod-template.ts';
 
@@ -25,6 +24,13 @@ export interface TestAgentOptions {
   /** For the files of volumes. */
   readonly directory: string;
   readonly say: (line: string) => void;
+  /** Where the Pods are; stays when the agent stops. */
+  readonly network: PodNetwork;
+  /**
+   * Absent: nobody else makes Pods of Deployments, nor removes them. A cluster does both; it has Pods, but no scheduler, and Pods with images of others are
+   * not for this node.
+   */
+  readonly cluster?: { readonly isOurs: (pod: Pod) => boolean };
 }
 
 /**
@@ -33,24 +39,20 @@ export interface TestAgentOptions {
  */
 export class TestAgent {
   readonly #options: TestAgentOptions;
-  readonly #network: PodNetwork;
   readonly #running = new Map<string, PodProcess>();
   readonly #kubelet: Kubelet;
   #stopped = false;
   #rounds: Promise<void> = Promise.resolve();
 
-  private constructor(options: TestAgentOptions, network: PodNetwork, kubelet: (agent: TestAgent) => Kubelet) {
+  private constructor(options: TestAgentOptions, kubelet: Kubelet) {
     this.#options = options;
-    this.#network = network;
-    this.#kubelet = kubelet(this);
+    this.#kubelet = kubelet;
   }
 
-  /** Needs root in the network namespace of the caller, and makes a bridge there. */
   static async start(options: TestAgentOptions): Promise<TestAgent> {
-    const network = await PodNetwork.start();
     const logs: { of?: TestAgent } = {};
     const kubelet = await startKubelet((namespace, name, since) => logs.of?.log(namespace, name, since));
-    const agent = new TestAgent(options, network, () => kubelet);
+    const agent = new TestAgent(options, kubelet);
     logs.of = agent;
     await agent.#register();
     agent.#rounds = agent.#loop();
@@ -93,17 +95,11 @@ export class TestAgent {
 
   /** Makes what runs be what Deployments want. */
   async #round(): Promise<void> {
-    const { client } = this.#options;
-    const deployments = (await client.list(DEPLOYMENT)).items as unknown as readonly Deployment[];
+    const { client, cluster } = this.#options;
     const pods = (await client.list(POD)).items as unknown as readonly Pod[];
     const present = new Set(pods.map((pod) => objectKeyText(keyOf(pod))));
-    for (const deployment of deployments) {
-      const { namespace = '' } = deployment.metadata;
-      for (let index = 0; index < (deployment.spec.replicas ?? 1); index++) {
-        const key = objectKeyText({ namespace, name: podName(deployment, index) });
-        if (!present.has(key)) await client.create(POD, podOf(deployment, index, NODE_NAME));
-      }
-    }
+    if (cluster === undefined) await this.#makePods(present);
+    else for (const pod of pods) if (pod.spec.nodeName === undefined && cluster.isOurs(pod)) await this.#bind(pod);
     for (const [key, process] of this.#running) {
       if (present.has(key)) continue;
       this.#running.delete(key);
@@ -115,12 +111,36 @@ export class TestAgent {
     await Promise.all(waiting.map((pod) => this.#start(pod)));
   }
 
+  /** What the controllers of a cluster would do. */
+  async #makePods(present: ReadonlySet<string>): Promise<void> {
+    const { client } = this.#options;
+    const deployments = (await client.list(DEPLOYMENT)).items as unknown as readonly Deployment[];
+    for (const deployment of deployments) {
+      const { namespace = '' } = deployment.metadata;
+      for (let index = 0; index < (deployment.spec.replicas ?? 1); index++) {
+        const key = objectKeyText({ namespace, name: podName(deployment, index) });
+        if (!present.has(key)) await client.create(POD, podOf(deployment, index, NODE_NAME));
+      }
+    }
+  }
+
+  /** What a scheduler would do. */
+  async #bind({ metadata }: Pod): Promise<void> {
+    const { namespace = '', name } = metadata;
+    await this.#options.client.post(`/api/v1/namespaces/${namespace}/pods/${name}/binding`, {
+      apiVersion: 'v1',
+      kind: 'Binding',
+      metadata: { namespace, name },
+      target: { apiVersion: 'v1', kind: 'Node', name: NODE_NAME },
+    });
+  }
+
   async #start(pod: Pod): Promise<void> {
     const [container] = pod.spec.containers;
     const folders = await this.#volumes(pod);
     if (container === undefined || folders === undefined) return;
     const command = this.#command(container.image, environmentOf(pod, container, folders));
-    const process = await PodProcess.start(await this.#network.add(), command);
+    const process = await PodProcess.start(await this.#options.network.add(), command);
     this.#running.set(objectKeyText(keyOf(pod)), process);
     const { address } = process.namespace;
     const ready = (type: string): object => ({ type, status: 'True', lastTransitionTime: new Date().toISOString() });
@@ -173,10 +193,4 @@ export class TestAgent {
     const encoding = secret === undefined ? 'utf8' : 'base64';
     return new Map(items.map(({ key, path: file }) => [file, Buffer.from(data[key] ?? '', encoding)]));
   }
-}
-
-function builtIn(kind: string): KindRef {
-  const found = BUILT_IN_KINDS.find((each) => each.kind === kind);
-  if (found === undefined) throw new TypeError(`no kind ${kind}`);
-  return found;
 }
