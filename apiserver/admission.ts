@@ -3,7 +3,7 @@ import type { KubernetesObject } from '@causeway/apis/meta/object';
 import type { StatusCause } from './status-error.ts';
 
 /** By which part of an object it is written; `''` is the object itself. */
-export type WrittenSubresource = '' | 'status' | 'scale' | 'finalize';
+export type WrittenSubresource = '' | 'status' | 'scale' | 'finalize' | 'approval';
 
 /** A write about to happen, after defaults and schema validation. */
 export interface AdmissionAttributes {

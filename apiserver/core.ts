@@ -29,9 +29,20 @@ export interface Log {
   error(fields: object, message: string): void;
 }
 
-export function strategyContext(core: Core): StrategyContext {
+/** @param options of the write */
+export function strategyContext(
+  core: Core,
+  options: Pick<StrategyContext, 'identity'> & Partial<Pick<StrategyContext, 'subresource'>> = {},
+): StrategyContext {
   const { leavesWorkloads = false, store } = core;
-  return { now: core.now(), leavesWorkloads, collection: (group, plural) => collectionOf(store, group, plural) };
+  const { identity, subresource = '' } = options;
+  return {
+    now: core.now(),
+    leavesWorkloads,
+    subresource,
+    ...(identity === undefined ? {} : { identity }),
+    collection: (group, plural) => collectionOf(store, group, plural),
+  };
 }
 
 type ValuesOf = (object: KubernetesObject) => readonly string[];

@@ -17,6 +17,7 @@ import { Authenticator } from './http/authentication.ts';
 import { Listener } from './http/listener.ts';
 import { Router } from './http/router.ts';
 import { storedTarget } from './lifecycle/amend.ts';
+import { CertificateSigning } from './lifecycle/certificate-signing.ts';
 import { CustomResources } from './lifecycle/custom-resources.ts';
 import { ServiceEndpoints } from './lifecycle/endpoints/service-endpoints.ts';
 import { EventExpiry } from './lifecycle/event-expiry.ts';
@@ -31,6 +32,7 @@ import { OpenApiDocuments, type ServedKind } from './openapi/documents.ts';
 import { serverCredentials } from './pki/authority.ts';
 import { kubeconfigText } from './pki/kubeconfig.ts';
 import { writePrivateFile } from './pki/private-file.ts';
+import { signRequest } from './pki/request-signature.ts';
 import { administratorToken } from './pki/token.ts';
 import { collectionOf, Registry } from './registry/registry.ts';
 import type { Resource } from './registry/resource.ts';
@@ -137,6 +139,13 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
           endpoints: builtIn(registry, '', 'endpoints'),
           slices: builtIn(registry, 'discovery.k8s.io', 'endpointslices'),
         });
+  const signing =
+    controllers !== 'all'
+      ? undefined
+      : new CertificateSigning(core, {
+          requests: builtIn(registry, 'certificates.k8s.io', 'certificatesigningrequests'),
+          sign: (request, use) => signRequest(pki, request, use, now()),
+        });
   const volumes =
     controllers !== 'all'
       ? undefined
@@ -197,6 +206,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       for (const follower of followers) follower.stop();
       content?.stop();
       serviceEndpoints?.stop();
+      signing?.stop();
       volumes?.stop();
       customResources.stop();
       stopReports();

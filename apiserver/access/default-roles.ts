@@ -3,6 +3,7 @@ import type { ApiObject } from '../object.ts';
 import type { JsonObject } from '../schema/json.ts';
 import { AUTHENTICATED, MASTERS, UNAUTHENTICATED } from './identity.ts';
 import { RBAC_GROUP } from './role-index.ts';
+import { CERTIFICATES_GROUP, CLIENT_SIGNER } from './signers.ts';
 
 const API_VERSION = `${RBAC_GROUP}/v1`;
 /** Set to `false` on a role by somebody who changed it: it is left alone then. */
@@ -128,6 +129,9 @@ export function defaultRoles(installed: readonly KindNames[]): readonly ApiObjec
     ]),
     clusterRole('system:service-account-issuer-discovery', [
       { nonResourceURLs: ['/.well-known/openid-configuration', '/openid/v1/jwks'], verbs: ['get'] },
+    ]),
+    clusterRole('system:certificates.k8s.io:kube-apiserver-client-approver', [
+      { apiGroups: [CERTIFICATES_GROUP], resources: ['signers'], resourceNames: [CLIENT_SIGNER], verbs: ['approve'] },
     ]),
     ...tieredRoles(installed),
     clusterRoleBinding('cluster-admin', [MASTERS]),

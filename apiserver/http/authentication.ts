@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual, type X509Certificate } from 'node:crypto';
 import type { AccountToken, AccountTokens } from '../access/account-tokens.ts';
 import { ISSUER } from '../access/account-tokens.ts';
 import { ANONYMOUS, AUTHENTICATED, type Identity } from '../access/identity.ts';
+import { subjectOfCertificate } from '../pki/subject.ts';
 import { unauthorized } from '../status-error.ts';
 import type { HttpRequest } from './exchange.ts';
 
@@ -86,11 +87,11 @@ interface TlsPeer {
 /** The subject of a client certificate: CN is the user, each O a group. */
 export function certifiedIdentity(socket: TlsPeer): Identity | undefined {
   if (socket.authorized !== true) return undefined;
-  const subject = socket.getPeerX509Certificate?.()?.subject ?? '';
-  const values = (key: string): string[] =>
-    subject.split('\n').flatMap((line) => (line.startsWith(`${key}=`) ? [line.slice(key.length + 1)] : []));
-  const [username = ''] = values('CN');
-  return username === '' ? undefined : { username, uid: '', groups: [...values('O'), AUTHENTICATED] };
+  const certificate = socket.getPeerX509Certificate?.();
+  if (certificate === undefined) return undefined;
+  // Certificates are signed at the request of others: they are read as the request was, and what cannot be read is nobody.
+  const { name, groups } = subjectOfCertificate(certificate.raw);
+  return name === '' ? undefined : { username: name, uid: '', groups: [...groups, AUTHENTICATED] };
 }
 
 function hashOf(token: string): Buffer {

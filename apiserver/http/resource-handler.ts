@@ -79,6 +79,11 @@ export class ResourceHandler {
       case 'status':
         if (!target.version.names.statusSubresource) throw noSubresource(target);
         return this.#object(exchange, target, 'status');
+      case 'approval':
+        if (target.resource.kind !== 'CertificateSigningRequest' || target.resource.origin !== 'built-in') {
+          throw noSubresource(target);
+        }
+        return this.#object(exchange, target, 'approval');
       case 'scale':
         return this.#scale(exchange, target);
       case 'token':
@@ -126,7 +131,7 @@ export class ResourceHandler {
     }
   }
 
-  async #object(exchange: Exchange, target: Target, subresource: '' | 'status'): Promise<void> {
+  async #object(exchange: Exchange, target: Target, subresource: '' | 'status' | 'approval'): Promise<void> {
     switch (exchange.method) {
       case 'GET':
       case 'HEAD':
@@ -185,7 +190,7 @@ export class ResourceHandler {
     await this.#sendWritten(exchange, target, result.json, 201);
   }
 
-  async #write(exchange: Exchange, target: Target, subresource: '' | 'status' | 'finalize'): Promise<void> {
+  async #write(exchange: Exchange, target: Target, subresource: WriteOptions['subresource']): Promise<void> {
     const options = writeOptions(exchange, subresource);
     const result = await (exchange.method === 'PATCH'
       ? this.#patch(exchange, target, options)

@@ -20,7 +20,8 @@ const RENEW_DAYS = 60;
 /** Names by which the server is addressed, on this machine and by programs made for a cluster. */
 const NAMES = ['localhost', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc', '127.0.0.1', '::1'];
 
-const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
+/** Of the keys that the server makes, and of what it signs. */
+export const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 
 /** With the key of the authority. */
 export interface SignedCredentials extends Credentials {
@@ -101,8 +102,7 @@ export async function clientCredentials(
   { name, groups, days }: ClientSubject,
   now: Date,
 ): Promise<ClientCredentials> {
-  const caCertificate = readFileSync(join(directory, 'ca.crt'), 'utf8');
-  const authority = await readAuthority(caCertificate, readFileSync(join(directory, 'ca.key'), 'utf8'));
+  const authority = await openAuthority(directory);
   const x509 = await loadX509();
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const expires = new Date(now.getTime() + days * DAY_MS);
@@ -123,14 +123,15 @@ export async function clientCredentials(
     ],
   });
   return {
-    caCertificate,
+    caCertificate: authority.certificateText,
     certificate: `${certificate.toString('pem')}\n`,
     key: await keyText(keys.privateKey),
     expires,
   };
 }
 
-interface Authority {
+/** Who signs; see {@link openAuthority}. */
+export interface Authority {
   readonly certificateText: string;
   readonly keyText: string;
   readonly subject: string;
@@ -139,7 +140,8 @@ interface Authority {
 
 type X509 = typeof import('@peculiar/x509');
 
-async function loadX509(): Promise<X509> {
+/** The package that writes certificates. It is slow to load. */
+export async function loadX509(): Promise<X509> {
   await import('reflect-metadata');
   const x509 = await import('@peculiar/x509');
   return x509;
@@ -154,6 +156,15 @@ function isFit({ caCertificate, certificate, key }: Credentials, names: readonly
     Date.parse(server.validTo) - now.getTime() > RENEW_DAYS * DAY_MS &&
     names.every((name) => (isIP(name) ? server.checkIP(name) : server.checkHost(name)) !== undefined)
   );
+}
+
+/**
+ * @param directory of {@link serverCredentials}
+ * @throws Error when there is no authority yet
+ */
+export function openAuthority(directory: string): Promise<Authority> {
+  const textOf = (part: 'caCertificate' | 'caKey'): string => readFileSync(join(directory, FILES[part]), 'utf8');
+  return readAuthority(textOf('caCertificate'), textOf('caKey'));
 }
 
 async function createAuthority(x509: X509, now: Date): Promise<Authority> {
@@ -214,8 +225,8 @@ async function createServerCertificate(
   return { certificate: `${certificate.toString('pem')}\n`, key: await keyText(keys.privateKey) };
 }
 
-/** Positive and without leading zeros, as DER wants it. */
-function serialNumber(): string {
+/** A random one, positive and without leading zeros, as DER wants it. */
+export function serialNumber(): string {
   const bytes = webcrypto.getRandomValues(new Uint8Array(16));
   return `4${Buffer.from(bytes).toString('hex').slice(1)}`;
 }

@@ -199,14 +199,6 @@ const made: readonly { readonly path: string; readonly object: JsonObject; reado
     want: { spec: { policyName: 'x' } },
   },
   {
-    path: '/apis/certificates.k8s.io/v1/certificatesigningrequests',
-    object: {
-      kind: 'CertificateSigningRequest',
-      spec: { request: 'eA==', signerName: 'example.com/s', usages: ['client auth'] },
-    },
-    want: { spec: { signerName: 'example.com/s' } },
-  },
-  {
     path: `${core}/podtemplates`,
     object: { kind: 'PodTemplate', template },
     want: { template: { spec: { dnsPolicy: 'ClusterFirst' } } },

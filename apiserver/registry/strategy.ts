@@ -1,3 +1,5 @@
+import type { Identity } from '../access/identity.ts';
+import type { WrittenSubresource } from '../admission.ts';
 import type { ApiObject } from '../object.ts';
 import type { FieldError } from '../schema/field-error.ts';
 import type { Collection } from '../storage/collection.ts';
@@ -7,6 +9,10 @@ export interface StrategyContext {
   readonly now: Date;
   /** Nothing is said of what runs Pods. */
   readonly leavesWorkloads: boolean;
+  /** What is written. */
+  readonly subresource: WrittenSubresource;
+  /** Who writes; absent: the server itself. */
+  readonly identity?: Identity;
   /** The collection of a built-in or installed kind. `group` is `''` for the core group. */
   collection(group: string, plural: string): Collection;
 }
@@ -45,10 +51,14 @@ export interface Strategy {
   readonly allowsUnconditionalUpdate: boolean;
   /** PUT of what is not there creates it. Source: Kubernetes pkg/registry, AllowCreateOnUpdate. */
   readonly createsOnUpdate?: boolean;
+  /** By what is written (`''`: the object): paths that nobody owns who writes that, since he does not change them. Source: Kubernetes pkg/registry, GetResetFields. */
+  readonly unowned?: Readonly<Record<string, readonly (readonly string[])[]>>;
   /** On create, after defaults and after the client's fields are recorded: lets another kind decide (default IngressClass). */
   admit?(object: ApiObject, context: StrategyContext): void;
   /** After defaults, before validation. `old` is absent on create. Changes `object`. */
   prepare?(object: ApiObject, old: ApiObject | undefined, context: StrategyContext): void;
+  /** Of writes of a part of the status: as `prepare`. */
+  prepareStatus?(object: ApiObject, old: ApiObject, context: StrategyContext): void;
   /** After the schema's own validation. */
   validate?(object: ApiObject, old: ApiObject | undefined, context: StrategyContext): readonly FieldError[];
   /** The object may not be deleted: why. */

@@ -20,6 +20,9 @@ export function subresourcesOf({ names, scale }: Pick<ResourceVersion, 'names' |
   const subresources: Subresource[] = [];
   if (statusSubresource) subresources.push({ name: 'status', kind: names, verbs: OF_THE_OBJECT });
   if (scale !== undefined) subresources.push({ name: 'scale', kind: SCALE, verbs: OF_THE_OBJECT });
+  if (group === 'certificates.k8s.io' && kind === 'CertificateSigningRequest') {
+    subresources.push({ name: 'approval', kind: names, verbs: OF_THE_OBJECT });
+  }
   if (group !== '') return subresources;
   switch (kind) {
     case 'ServiceAccount':

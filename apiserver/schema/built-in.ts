@@ -101,7 +101,7 @@ function together(ofRules: readonly FieldError[], ofShape: readonly FieldError[]
   const isTold = ({ field, reason, message }: FieldError): boolean =>
     told.has(field) ||
     kinds.some((kind) => field.startsWith(kind)) ||
-    (reason === 'FieldValueDuplicate' && message.includes(': {"name":') && told.has(`${field}.name`));
+    (reason === 'FieldValueDuplicate' && told.has(`${field}.${/: \{"(\w+)":/.exec(message)?.[1] ?? ''}`));
   return [...ofRules, ...ofShape.filter((error) => !isTold(error))];
 }
 

@@ -12,6 +12,7 @@ const EVENT_FIELDS = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourc
  * Source: Kubernetes, "Field selectors: list of supported fields".
  */
 const SELECTABLE: Readonly<Record<string, Readonly<Record<string, FieldText>>>> = {
+  'CertificateSigningRequest.certificates.k8s.io': { 'spec.signerName': textAtPath(['spec', 'signerName']) },
   Event: {
     ...Object.fromEntries(
       EVENT_FIELDS.map((field) => [`involvedObject.${field}`, textAtPath(['involvedObject', field])]),

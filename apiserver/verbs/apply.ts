@@ -17,12 +17,12 @@ import { isJsonObject, type JsonObject, type JsonValue, textAt } from '../schema
 import { badRequest, conflict, notFound, unnamed } from '../status-error.ts';
 import { entryKey, objectOf } from '../storage/entry.ts';
 import { checkMayCreate, createObject } from './create.ts';
-import { otherVersions, ownersOfNew, storedOwners, writerOf } from './field-record.ts';
+import { otherVersions, ownable, ownersOfNew, storedOwners, writerOf } from './field-record.ts';
 import { onHead } from './head.ts';
 import { isPresented, presented } from './presented.ts';
 import type { Target } from './target.ts';
 import { replaceObject } from './update.ts';
-import { checkAddress, toRequestVersion, type WriteOptions, type WriteResult } from './write.ts';
+import { checkAddress, toRequestVersion, type WriteOptions, type WriteResult, writesStatus } from './write.ts';
 
 /** Owns what was there before anybody recorded owners. */
 const BEFORE_FIRST_APPLY = 'before-first-apply';
@@ -51,7 +51,7 @@ export async function applyObject(
   const config = configOf(target, body, given, options);
   checkRepeated(options);
   const { schema } = target.version;
-  const { fields, problems } = fieldsOfConfig(schema.structural, config);
+  const { fields, problems } = fieldsOfConfig(schema.structural, ownable(target, options.subresource)(config));
   if (problems.length > 0) throw badRequest(typedPatchError(target, given, problems));
   const present = target.resource.collection.head(entryKey(target.namespace, target.name));
   const writer = writerOf(target, options.writer, 'Apply', core.now());
@@ -112,7 +112,7 @@ function configOf(target: Target, body: JsonValue, given: string, { subresource 
     const problems = unknown.map((field) => `.${field}: field not declared in schema`);
     throw badRequest(typedPatchError(target, given, problems));
   }
-  if (subresource === 'status') return onlyStatus(target, config);
+  if (writesStatus({ subresource })) return onlyStatus(target, config);
   if (target.version.names.statusSubresource) delete config.status;
   return config;
 }

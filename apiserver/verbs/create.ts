@@ -36,7 +36,7 @@ export async function createObject(
   checkAddress(target, object);
   const hasVersion = Boolean(object.metadata.resourceVersion);
   pruneUnknown(target, object, options);
-  const context = strategyContext(core);
+  const context = strategyContext(core, options);
   beginMetadata(target, object, context.now);
   checkNamespace(core, { ...target, name: object.metadata.name });
   if (version.names.statusSubresource && resource.strategy.keepsStatusOnCreate !== true) delete object.status;

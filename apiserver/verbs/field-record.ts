@@ -4,7 +4,7 @@ import { type FieldOwner, managedFieldsOf, parseOwners } from '../fields/owner.t
 import { type OtherVersions, ownersAfterUpdate, type Writer } from '../fields/ownership.ts';
 import { type ApiObject, timestamp } from '../object.ts';
 import { emptyObject } from '../schema/empty-object.ts';
-import { isJsonObject, type JsonValue } from '../schema/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../schema/json.ts';
 import type { Target } from './target.ts';
 
 /*
@@ -66,7 +66,20 @@ export function ownersOfNew(
     after = { ...rest, apiVersion: object.apiVersion, kind: object.kind, metadata: object.metadata };
     delete before.status;
   }
-  return ownersAfterUpdate({ schema: schema.structural, before, after, owners, writer });
+  const own = ownable(target, writer.subresource);
+  return ownersAfterUpdate({ schema: schema.structural, before: own(before), after: own(after), owners, writer });
+}
+
+/** An object without what nobody owns who writes this part of it. */
+export function ownable({ resource }: Target, subresource: string): <Value extends JsonObject>(object: Value) => Value {
+  const paths = resource.strategy.unowned?.[subresource] ?? [];
+  return (object) => paths.reduce((rest, path) => withoutPath(rest, path), object);
+}
+
+function withoutPath<Value extends JsonObject>(object: Value, [key = '', ...path]: readonly string[]): Value {
+  const { [key]: value, ...rest } = object;
+  if (path.length > 0 && isJsonObject(value)) return { ...object, [key]: withoutPath(value, path) };
+  return path.length === 0 ? (rest as Value) : object;
 }
 
 /**
@@ -85,12 +98,13 @@ export function recordUpdate(
   const owners = ownersBefore(old, writer.subresource === '' ? given : undefined);
   delete next.metadata.managedFields;
   if (owners.length === 0) return;
+  const own = ownable(target, writer.subresource);
   setOwners(
     next,
     ownersAfterUpdate({
       schema: target.version.schema.structural,
-      before: old,
-      after: next,
+      before: own(old),
+      after: own(next),
       owners,
       writer: writerOf(target, writer, 'Update', now),
       ...(others === undefined ? {} : { others }),

@@ -21,6 +21,7 @@ import {
   validateWrite,
   type WriteOptions,
   type WriteResult,
+  writesStatus,
 } from './write.ts';
 
 /**
@@ -85,7 +86,7 @@ export async function replaceObject(
   const given = object.metadata.managedFields;
   const old = objectOf(shown);
   toRequestVersion(target, old);
-  let next = options.subresource === 'status' ? withStatus(target, old, object) : withoutStatus(target, old, object);
+  let next = writesStatus(options) ? withStatus(target, old, object) : withoutStatus(target, old, object);
   keepMetadata(old, next);
   if (options.subresource === '') version.schema.prepare(next, old);
   version.schema.applyDefaults(next);
@@ -99,13 +100,15 @@ export async function replaceObject(
   const asks = mayAskWebhooks(core, target, options);
   if (asks) {
     const changed = await mutatedObject(core, target, next, old, options);
-    next = options.subresource === 'status' && changed !== next ? withStatus(target, old, changed) : changed;
+    next = writesStatus(options) && changed !== next ? withStatus(target, old, changed) : changed;
   }
   if (resource.strategy.hasGeneration && countsAsChange(resource.strategy.generationCounts, old, next)) {
     next.metadata.generation = (old.metadata.generation ?? 1) + 1;
   }
   if (options.subresource === '' || options.subresource === 'scale') {
     resource.strategy.prepare?.(next, old, strategyContext(core));
+  } else if (writesStatus(options)) {
+    resource.strategy.prepareStatus?.(next, old, strategyContext(core, options));
   }
   checkFinalizers(target, old, next);
   validateWrite(core, target, next, old, options);

@@ -2,6 +2,7 @@ import { refusalText } from '@causeway/admission/refusal';
 import { apiVersionOf } from '@causeway/apis/meta/kind';
 import { checkEscalation } from '../access/escalation.ts';
 import type { Identity } from '../access/identity.ts';
+import { checkSigner } from '../access/signers.ts';
 import type { AdmissionAttributes, WrittenSubresource } from '../admission.ts';
 import { type Core, objectReader, strategyContext } from '../core.ts';
 import type { FieldOwner } from '../fields/owner.ts';
@@ -136,12 +137,15 @@ export function validateWrite(
 ): void {
   const { schema, names } = target.version;
   const errors = [
-    ...schema.validate(object, old, (text) => options.warnings.push(text), options.subresource === 'status'),
-    ...(target.resource.strategy.validate?.(object, old, strategyContext(core)) ?? []),
+    ...schema.validate(object, old, (text) => options.warnings.push(text), writesStatus(options)),
+    ...(target.resource.strategy.validate?.(object, old, strategyContext(core, options)) ?? []),
   ];
   if (errors.length > 0) throw invalidObject(names, object.metadata.name, errors);
   if (schema.warnings !== undefined) options.warnings.push(...schema.warnings(object, old));
-  if (options.identity !== undefined) checkEscalation(core.authorizer, options.identity, target, object);
+  if (options.identity !== undefined) {
+    checkEscalation(core.authorizer, options.identity, target, object);
+    checkSigner(core.authorizer, options.identity, target, { object, old, subresource: options.subresource });
+  }
   const request = { kind: names, subresource: options.subresource, object };
   admitWrite(
     core,
@@ -169,6 +173,11 @@ export function admitWrite(core: Core, request: AdmissionAttributes, warnings: s
   throw new StatusError(422, 'Invalid', refusalText(request.kind, name, told), {
     details: { name, group, kind, causes },
   });
+}
+
+/** Only the status is written, or a part of it. */
+export function writesStatus({ subresource }: Pick<WriteOptions, 'subresource'>): boolean {
+  return subresource === 'status' || subresource === 'approval';
 }
 
 /**

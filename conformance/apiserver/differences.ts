@@ -79,7 +79,7 @@ export const DIFFERENCES: readonly Difference[] = [
       /^body\.(message|details\.causes\.\d+\.message)$/.test(path) &&
       typeof kubernetes === 'string' &&
       typeof causeway === 'string' &&
-      (GO_VALUE.test(kubernetes) || kubernetes.includes('core.PodSpec{')) &&
+      (GO_VALUE.test(kubernetes) || kubernetes.includes('value: []byte') || kubernetes.includes('core.PodSpec{')) &&
       withoutValues(kubernetes) === withoutValues(causeway),
   },
   {
@@ -139,11 +139,15 @@ export const DIFFERENCES: readonly Difference[] = [
 
 /** Where discovery tells of them. */
 const NOT_SERVED =
-  /^body\.items\.(apiregistration|flowcontrol\.apiserver)\.k8s\.io$|certificatesigningrequests(\/|\.subresources\.)approval$|^body\.(resources|items\..*\.resources)\.(ipaddresses|servicecidrs|componentstatuses|bindings|volumeattachments|csi\w+|(pods|nodes|services)\.?\/?\w*|apiservices)/;
+  /^body\.items\.(apiregistration|flowcontrol\.apiserver)\.k8s\.io$|^body\.(resources|items\..*\.resources)\.(ipaddresses|servicecidrs|componentstatuses|bindings|volumeattachments|csi\w+|(pods|nodes|services)\.?\/?\w*|apiservices)/;
 
 /** `Invalid value: []string{"a"}`, `Duplicate value: core.ServicePort{Name:""}` */
 const GO_VALUE = /value: (?:\(?[*&]?(?:\[\]|map\[\w+\])*\*?\w+\.?\w*\)?(?: \{\})?[({])/;
 const COMPOUND = /(value: )(?:\(?[*&]?(?:\[\]|map\[\w+\])*\*?\w+(?:\.\w+)?\)?(?: \{\})?)?(?=[[{(])/g;
+
+/** Bytes, which JSON has in base64. */
+const BYTES =
+  /(spec\.request: Invalid value: |^Invalid value: )(?:\[\]byte(?:\(nil\)|\{[^}]*\})|"[A-Za-z0-9+/=]*")(?=: PEM block)/;
 
 const INT_OR_STRING = /intstr\.IntOrString\{Type:(\d), IntVal:(-?\d+), StrVal:"([^"]*)"\}/g;
 
@@ -151,6 +155,7 @@ const INT_OR_STRING = /intstr\.IntOrString\{Type:(\d), IntVal:(-?\d+), StrVal:"(
 function withoutValues(printed: string): string {
   // A Pod's spec before and after, line by line.
   const message = printed
+    .replace(BYTES, '$1<value>')
     .replace(/\n\s+core\.\w+\{[\s\S]*$/, '')
     .replace(INT_OR_STRING, (_all, type, number, text) => (type === '0' ? number : JSON.stringify(text)));
   let result = '';

@@ -178,7 +178,7 @@ function shapeOf({ $ref, allOf, oneOf, type = 'anything', format, items, additio
 }
 
 /** Subresources of what does not exist here (docs/apiserver.md). */
-const NOT_SERVED = /\/(approval|attach|ephemeralcontainers|exec|portforward|proxy|proxy\/\{path\}|resize)$/;
+const NOT_SERVED = /\/(attach|ephemeralcontainers|exec|portforward|proxy|proxy\/\{path\}|resize)$/;
 
 /** Where ours says something else, of what it serves. */
 export function openApiDeviations(kubernetes: OpenApiFactsByPath, causeway: OpenApiFactsByPath): readonly string[] {

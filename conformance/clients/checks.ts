@@ -4,8 +4,6 @@ export interface CheckResult {
   readonly name: string;
   /** Absent: it holds. */
   readonly failure?: string;
-  /** Why it does not hold, and need not. */
-  readonly known?: string;
 }
 
 /** What a client was seen to do, one check after the other; a failure does not end the others. */
@@ -21,9 +19,8 @@ export class Checks {
     }
   }
 
-  /** Without those that need not hold. */
   get failures(): readonly CheckResult[] {
-    return this.results.filter(({ failure, known }) => failure !== undefined && known === undefined);
+    return this.results.filter(({ failure }) => failure !== undefined);
   }
 }
 

@@ -23,15 +23,6 @@ interface Spec {
   readonly Failure?: { readonly Message?: string };
 }
 
-/** What does not hold and need not. */
-const KNOWN: readonly { readonly spec: RegExp; readonly says: RegExp; readonly why: string }[] = [
-  {
-    spec: /approve CSRs/,
-    says: /could not find/,
-    why: 'approvals are not served, since nothing signs certificates (docs/apiserver.md)',
-  },
-];
-
 /** Tests that controller-runtime has for itself, with our server in the place of the one that they start. */
 export async function ownTests(place: Place | RealPlace, program: string, checks: Checks): Promise<void> {
   const report = path.join(place.directory, 'report.json');
@@ -54,7 +45,6 @@ export async function ownTests(place: Place | RealPlace, program: string, checks
       continue;
     }
     const failure = Failure?.Message ?? State;
-    const known = KNOWN.find(({ spec, says }) => spec.test(name) && says.test(failure))?.why;
-    checks.results.push({ name, failure, ...(known === undefined ? {} : { known }) });
+    checks.results.push({ name, failure });
   }
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { makeRequest, signingRequest } from '@causeway/apiserver/testing/certificate-requests';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { eventually } from '../e2e/eventually.ts';
@@ -56,6 +57,27 @@ describe.each(binaries.map((binary, index) => ({ binary, namespace: `kubectl-${i
         `secrets is forbidden: User "system:serviceaccount:${namespace}:reader" cannot list resource "secrets" in API group "" in the namespace "${namespace}"`,
       );
       expect(await run('get', 'rolebindings', '-o', 'wide')).toMatch(/reading\s+Role\/reading/);
+    });
+
+    test('certificates: a request is approved and signed, another one denied', async () => {
+      const { request } = await makeRequest('CN=alice,O=dev');
+      const [wanted, unwanted] = [`${namespace}-alice`, `${namespace}-eve`];
+      await apply(signingRequest(wanted, request), signingRequest(unwanted, request));
+      expect(await kubectl.run(['certificate', 'approve', wanted])).toContain(`${wanted} approved`);
+      expect(await kubectl.run(['certificate', 'deny', unwanted])).toContain(`${unwanted} denied`);
+      await eventually(async () => {
+        expect(await kubectl.run(['get', 'csr', wanted])).toMatch(/kube-apiserver-client\s+admin\s.*Approved,Issued/);
+      });
+      expect(await kubectl.run(['get', 'csr', unwanted])).toMatch(/admin\s.*Denied/);
+      const refusal = await kubectl.refused([
+        'certificate',
+        'approve',
+        wanted,
+        '--force',
+        '--as=alice',
+        '--as-group=dev',
+      ]);
+      expect(refusal).toContain('User "alice" cannot get resource "certificatesigningrequests"');
     });
 
     test('version, cluster-info, api-versions, api-resources, config', async () => {

@@ -1,4 +1,5 @@
 import { STATUS_ALONE, type Strategy } from '../strategy.ts';
+import { certificateSigningRequestStrategy } from './certificate-signing-request.ts';
 import { customResourceDefinitionStrategy } from './custom-resource-definition.ts';
 import { daemonSetStrategy } from './daemon-set.ts';
 import { deploymentStrategy } from './deployment.ts';
@@ -27,6 +28,7 @@ const ANSWERED: Strategy = { ...PLAIN_STRATEGY, answersDeleted: true };
 /** By `Kind.group`. Source of the flags: Kubernetes pkg/registry, AllowUnconditionalUpdate and PrepareForCreate of each kind. */
 export function builtInStrategies(): ReadonlyMap<string, Strategy> {
   return new Map<string, Strategy>([
+    ['CertificateSigningRequest.certificates.k8s.io', certificateSigningRequestStrategy],
     ['ClusterRole.rbac.authorization.k8s.io', roleStrategy],
     ['ClusterRoleBinding.rbac.authorization.k8s.io', CREATED],
     ['CronJob.batch', COUNTED],

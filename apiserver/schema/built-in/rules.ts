@@ -2,6 +2,7 @@ import type { FieldError } from '../field-error.ts';
 import type { JsonObject } from '../json.ts';
 import type { NameCheck } from '../names.ts';
 import { admissionPolicyBindingRules, admissionPolicyRules } from './admission-policy.ts';
+import { certificateSigningRequestRules } from './certificate-signing-request.ts';
 import { configMapRules } from './config-map.ts';
 import { customResourceDefinitionRules } from './custom-resource-definition.ts';
 import { endpointSliceRules } from './endpoint-slice.ts';
@@ -78,6 +79,7 @@ export const RULES: Readonly<Record<string, KindRules>> = {
   'HorizontalPodAutoscaler.autoscaling/v1': firstHorizontalPodAutoscalerRules,
   'CronJob.batch': cronJobRules,
   'Job.batch': jobRules,
+  'CertificateSigningRequest.certificates.k8s.io': certificateSigningRequestRules,
   'EndpointSlice.discovery.k8s.io': endpointSliceRules,
   'Ingress.networking.k8s.io': ingressRules,
   'IngressClass.networking.k8s.io': ingressClassRules,

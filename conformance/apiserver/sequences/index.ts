@@ -1,6 +1,7 @@
 import type { Sequence } from '../sequence.ts';
 import { ACCESS } from './access.ts';
 import { APPLIES } from './apply.ts';
+import { CERTIFICATES } from './certificates.ts';
 import { CUSTOM_RESOURCES } from './custom-resources.ts';
 import { generatedSequences } from './generated.ts';
 import { KINDS } from './kinds.ts';
@@ -22,6 +23,7 @@ export const SEQUENCES: readonly Sequence[] = [
   ...READING,
   ...KINDS,
   ...ACCESS,
+  ...CERTIFICATES,
   ...CUSTOM_RESOURCES,
   ...POLICY_SEQUENCES,
   ...PROTOCOL,
