@@ -9,6 +9,10 @@
  * whatever became of those before (open loop), so slow ones are not hidden.
  * This program comes before the load when the processor is wanted by both, or
  * it would measure how long it waits itself.
+ *
+ * Kinds of changes alternate for some rounds, and the medians of the rounds
+ * count: a host that takes the processors away for a moment spoils one round of
+ * one kind. How much it took is told.
  */
 import { setPriority } from 'node:os';
 import path from 'node:path';
@@ -16,6 +20,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubernetesClient } from '@causeway/protocols/kubernetes/client';
 import { KIND_REFS, type KindMap } from '@causeway/resources/kinds';
 import { type Benchmark, type BenchmarkOptions, isWanted } from '../benchmark.ts';
+import { hostTicks, stolenShare } from '../measure/cpu.ts';
 import { median, quantile, table } from '../measure/statistics.ts';
 import { type CertificateChange, certificateChanges } from './certificate-change.ts';
 import { type DataPlane, instanceStatus, probeWorkers, startDataPlane, untilAllAnswer } from './data-plane.ts';
@@ -50,13 +55,15 @@ export const change: Benchmark = {
 
 interface Sizes {
   readonly rules: number;
+  /** Of each kind in a round. */
   readonly changes: number;
   readonly perSecond: number;
+  readonly rounds: number;
 }
 
-function sizesOf({ quick, rules, seconds }: BenchmarkOptions): Sizes {
-  if (quick) return { rules: 20, changes: 10, perSecond: 20 };
-  return { rules: rules?.[0] ?? 10_000, changes: 100 * (seconds ?? 10), perSecond: 100 };
+function sizesOf({ quick, rules, seconds, rounds }: BenchmarkOptions): Sizes {
+  if (quick) return { rules: 20, changes: 10, perSecond: 20, rounds: 1 };
+  return { rules: rules?.[0] ?? 10_000, changes: 100 * (seconds ?? 10), perSecond: 100, rounds: rounds ?? 5 };
 }
 
 async function measure(home: BenchHome, plane: DataPlane, sizes: Sizes, options: BenchmarkOptions): Promise<string> {
@@ -90,11 +97,15 @@ async function measure(home: BenchHome, plane: DataPlane, sizes: Sizes, options:
   comeBeforeTheLoad(true);
   const sockets = await OpenWebSockets.open(api, plane.ports.http, WEB_SOCKETS);
   const world: World = { home, ownRules, api, plane, probes, own, rules, certificates };
-  const rows: string[][] = [];
-  for (const { name, apply, share } of CHANGES.filter((row) => isWanted(options, row.name))) {
-    const { changes, perSecond } = sizes;
-    rows.push([name, ...(await series(world, { changes: changes * share, perSecond: perSecond * share }, apply))]);
+  const kinds = CHANGES.filter((row) => isWanted(options, row.name)).map((row) => ({ ...row, rounds: [] as Series[] }));
+  const hostBefore = hostTicks();
+  for (let round = 0; round < sizes.rounds; round += 1) {
+    for (const { apply, share, rounds } of kinds) {
+      const changes = sizes.changes * share;
+      rounds.push(await series(world, { first: round * changes, changes, perSecond: sizes.perSecond * share }, apply));
+    }
   }
+  const stolen = stolenShare(hostBefore, hostTicks());
   comeBeforeTheLoad(false);
   const dropped = await sockets.close();
   const loaded = await half.stop();
@@ -106,6 +117,7 @@ async function measure(home: BenchHome, plane: DataPlane, sizes: Sizes, options:
       `${loaded.failed} failed.`,
     `Of ${WEB_SOCKETS} WebSockets ${dropped} were dropped.`,
     `Reloads: ${(after.reloads ?? 0) - (before.reloads ?? 0)}.`,
+    `The host took ${(stolen * 100).toFixed(1)} % of the processors' time.`,
   ];
   const head = [
     'change',
@@ -114,13 +126,33 @@ async function measure(home: BenchHome, plane: DataPlane, sizes: Sizes, options:
     'p99',
     'all workers serve it p50, ms',
     'p99',
+    'p99 of the rounds',
     'slowest',
     'processor time each, ms: apiserver',
     'controllers',
     'agent',
     'failed',
   ];
-  return `${rules} rules, ${sizes.perSecond} changes a second (certificates: a tenth of that).\n\n${table(head, rows)}\n\n${facts.join(' ')}`;
+  const rows = kinds.map(({ name, rounds }) => [name, ...cells(rounds)]);
+  const what = `${rules} rules, ${sizes.perSecond} changes a second (certificates: a tenth of that); medians of ${sizes.rounds} alternating rounds.`;
+  return `${what}\n\n${table(head, rows)}\n\n${facts.join(' ')}`;
+}
+
+/** What a row says of a kind of change; `slowest` is that of all rounds. */
+function cells(rounds: readonly Series[]): readonly string[] {
+  const medianOf = (value: (round: Series) => number): string => median(rounds.map(value)).toFixed(1);
+  const served99 = rounds.map(({ servedMs }) => quantile(servedMs, 0.99));
+  return [
+    String(rounds.reduce((sum, { servedMs }) => sum + servedMs.length, 0)),
+    medianOf(({ apiMs }) => median(apiMs)),
+    medianOf(({ apiMs }) => quantile(apiMs, 0.99)),
+    medianOf(({ servedMs }) => median(servedMs)),
+    median(served99).toFixed(1),
+    served99.map((value) => value.toFixed(0)).join(' '),
+    Math.max(...rounds.flatMap(({ servedMs }) => servedMs)).toFixed(1),
+    ...PROGRAMS.map((program) => medianOf(({ cpuMs }) => cpuMs[program])),
+    String(rounds.reduce((sum, { failed }) => sum + failed, 0)),
+  ];
 }
 
 /** Who is not root may not, and measures with what he has. */
@@ -204,11 +236,26 @@ async function servedAfter(
   return { at: performance.now(), failed };
 }
 
+const PROGRAMS = ['apiserver', 'controllers', 'agent'] as const;
+
+/** A round of one kind of change. */
+interface Series {
+  /** From the request to the API's answer. */
+  readonly apiMs: readonly number[];
+  /** From the request until the last worker serves it. */
+  readonly servedMs: readonly number[];
+  /** Requests that failed on the way. */
+  readonly failed: number;
+  /** Processor time of each program for a change. */
+  readonly cpuMs: Readonly<Record<(typeof PROGRAMS)[number], number>>;
+}
+
+/** @param sizes.first the number of the first change: changes flip, so rounds must go on counting */
 async function series(
   world: World,
-  sizes: Pick<Sizes, 'changes' | 'perSecond'>,
+  sizes: Pick<Sizes, 'changes' | 'perSecond'> & { readonly first: number },
   apply: Apply,
-): Promise<readonly string[]> {
+): Promise<Series> {
   const apiMs: number[] = [];
   const servedMs: number[] = [];
   let failed = 0;
@@ -219,7 +266,7 @@ async function series(
     const dueMs = startedAt + (number * 1000) / sizes.perSecond - performance.now();
     if (dueMs > 0) await sleep(dueMs);
     const sentAt = performance.now();
-    const { written, served } = apply(world, number);
+    const { written, served } = apply(world, sizes.first + number);
     const one = async (): Promise<void> => {
       await written;
       apiMs.push(performance.now() - sentAt);
@@ -233,16 +280,8 @@ async function series(
     begun.push(one());
   }
   await Promise.all(begun);
-  const numbers = [
-    median(apiMs),
-    quantile(apiMs, 0.99),
-    median(servedMs),
-    quantile(servedMs, 0.99),
-    Math.max(...servedMs),
-  ];
   const cpuAfter = world.home.cpuMs();
-  const cpu = ['apiserver', 'controllers', 'agent'].map(
-    (name) => ((cpuAfter[name] ?? 0) - (cpuBefore[name] ?? 0)) / sizes.changes,
-  );
-  return [String(sizes.changes), ...[...numbers, ...cpu].map((value) => value.toFixed(1)), String(failed)];
+  const each = (program: string): number => ((cpuAfter[program] ?? 0) - (cpuBefore[program] ?? 0)) / sizes.changes;
+  const cpuMs = { apiserver: each('apiserver'), controllers: each('controllers'), agent: each('agent') };
+  return { apiMs, servedMs, failed, cpuMs };
 }

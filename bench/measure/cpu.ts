@@ -37,3 +37,23 @@ export function memoryMiB(pids: readonly number[]): number {
   }
   return kib / 1024;
 }
+
+/** Ticks of all processors since the start of the machine. */
+export interface HostTicks {
+  readonly all: number;
+  /** In which a processor had work and the host ran something else on it. */
+  readonly stolen: number;
+}
+
+/** Source: proc(5), the first line of /proc/stat. */
+export function hostTicks(): HostTicks {
+  const [line = ''] = readFileSync('/proc/stat', 'latin1').split('\n', 1);
+  // user, nice, system, idle, iowait, irq, softirq, steal; what follows is counted in the first two as well.
+  const ticks = line.split(/ +/).slice(1, 9).map(Number);
+  return { all: ticks.reduce((sum, value) => sum + value, 0), stolen: ticks[7] ?? 0 };
+}
+
+/** The share, 0 to 1, of the processors' time between two looks which the host took for others. */
+export function stolenShare(before: HostTicks, after: HostTicks): number {
+  return (after.stolen - before.stolen) / Math.max(1, after.all - before.all);
+}
