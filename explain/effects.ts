@@ -10,7 +10,9 @@ import type {
   FilterIR,
   FirewallRuleSetIR,
   HeaderChangeIR,
+  HeaderNameTestIR,
   PathRewriteIR,
+  RequestFormIR,
   SetCookieIR,
   TemplatePartIR,
 } from '@causeway/ir/gateway';
@@ -72,6 +74,16 @@ function effectsOf(filter: FilterIR, request: RequestView): readonly string[] {
       return explainPasswordAuth(filter, request);
     case 'authorization':
       return [explainAuthorization(filter, request)];
+    case 'removeHeaders':
+      return [`headers of the ${filter.of} are taken off by their names: ${filter.names.map(nameTestText).join(', ')}`];
+    case 'requestForm':
+      return formTexts(filter);
+    case 'clientFromHeader':
+      return [`who the client is says the header ${filter.name}${filter.required ? '; without it: 403' : ''}`];
+    case 'backendConnections':
+      return [
+        `at most ${filter.connections} connections to backends at once; ${filter.waiting} requests may wait for one, others get 503`,
+      ];
     case 'fault':
       return faultTexts(filter);
     case 'apiKey':
@@ -95,6 +107,18 @@ function effectsOf(filter: FilterIR, request: RequestView): readonly string[] {
     case 'responseSpeed':
       return [`at most ${filter.bytesPerSecond} bytes of the answer a second, after ${filter.bytesAtOnce} at once`];
   }
+}
+
+function nameTestText(test: HeaderNameTestIR): string {
+  return test.op === 'regex' ? `regex ${test.pattern}` : `${test.op} ${test.value}`;
+}
+
+function formTexts({ slashes, rejectsUnderscores }: RequestFormIR): readonly string[] {
+  const effect = { reject: '400', redirect: '307 to the path with /', replace: 'the backend gets /' };
+  return [
+    ...(rejectsUnderscores === true ? ['a header with _ in its name: 400'] : []),
+    ...(slashes === undefined ? [] : [`an escaped slash in the path: ${effect[slashes]}`]),
+  ];
 }
 
 function faultTexts({ delay, abort }: FaultIR): readonly string[] {

@@ -87,10 +87,14 @@ const faultInjection = checked(
 );
 export type FaultInjection = TypeOf<typeof faultInjection>;
 
+const count = { minimum: 0, maximum: 4_294_967_295, format: 'int64' } as const;
+
 const circuitBreaker = object('How much may be under way; what is beyond is answered 503.', {
-  maxParallelRequests: optional(integer('Requests.', { minimum: 0, maximum: 4_294_967_295, format: 'int64' })),
-  maxConnections: optional(unserved('Connections.')),
-  maxPendingRequests: optional(unserved('Requests that wait for a connection.')),
+  maxParallelRequests: optional(integer('Requests.', count)),
+  maxConnections: optional(integer('Connections; absent: 1024 with maxPendingRequests.', count)),
+  maxPendingRequests: optional(
+    integer('Requests that wait for a connection; absent: 1024 with maxConnections.', count),
+  ),
   maxParallelRetries: optional(unserved('Requests that are sent again.')),
   maxRequestsPerConnection: optional(unserved('Requests of one connection.')),
   perEndpoint: optional(unserved('The same for each endpoint.')),
@@ -149,6 +153,7 @@ const spec = checked(
     rule: '!has(self.compression) || !has(self.compressor)',
   },
 );
+export type CircuitBreaker = TypeOf<typeof circuitBreaker>;
 export type BackendTrafficPolicySpec = TypeOf<typeof spec>;
 
 export const BackendTrafficPolicyKind = envoyGatewayKind({

@@ -6,6 +6,7 @@ import { array, boolean, checked, integer, object, oneOf, optional, string, type
 import { envoyGatewayKind, unserved } from './bundle.ts';
 import { network } from './network.ts';
 import { policyTargetFields, targetRules } from './policy-target.ts';
+import { size } from './size.ts';
 
 /** How clients connect. Source: Envoy Gateway v1.7, ClientTrafficPolicy. */
 export type ClientTrafficPolicy = ObjectOfKind<typeof ClientTrafficPolicyKind>;
@@ -57,6 +58,14 @@ const header = object('A header.', {
   value: string('Value.', { minLength: 1, maxLength: 4096 }),
 });
 
+const nameMatch = object('Names.', {
+  type: optional(
+    oneOf('How they are compared.', ['Exact', 'Prefix', 'Suffix', 'RegularExpression'], { default: 'Exact' }),
+  ),
+  value: string('What they are, or begin or end with.', { minLength: 1, maxLength: 1024 }),
+});
+export type HeaderNameMatch = TypeOf<typeof nameMatch>;
+
 function headerChanges(description: string) {
   const list = (what: string) => optional(array(what, header, { minItems: 1, maxItems: 64 }));
   return optional(
@@ -65,7 +74,9 @@ function headerChanges(description: string) {
       add: list('Come beside what is there.'),
       addIfAbsent: list('Come where there is none.'),
       remove: optional(array('Are taken off.', string('Name.'), { minItems: 1, maxItems: 64 })),
-      removeOnMatch: optional(unserved('Are taken off by their form.')),
+      removeOnMatch: optional(
+        array('Are taken off by the form of their names.', nameMatch, { minItems: 1, maxItems: 64 }),
+      ),
     }),
   );
 }
@@ -124,7 +135,7 @@ const timeout = object('How long things may take.', {
     object('Requests.', {
       idleTimeout: optional(duration('Between requests of a connection.')),
       requestReceivedTimeout: optional(duration('Until a request is there.')),
-      streamIdleTimeout: optional(unserved('Without a byte of a request or answer.')),
+      streamIdleTimeout: optional(duration('Without a byte of a request or answer.')),
     }),
   ),
 });
@@ -152,7 +163,7 @@ const spec = checked(
     connection: optional(
       object('Connections.', {
         connectionLimit: optional(connectionLimit),
-        bufferLimit: optional(unserved('Buffers.')),
+        bufferLimit: optional(size('Of a request body that is held in memory.')),
         socketBufferLimit: optional(unserved('Buffers of the system.')),
         maxAcceptPerSocketEvent: optional(unserved('How many are taken at once.')),
       }),
@@ -173,7 +184,7 @@ const spec = checked(
     path: optional(
       object('What is made of paths.', {
         escapedSlashesAction: optional(
-          oneOf('What becomes of %2F; absent: KeepUnchanged.', [
+          oneOf('What becomes of %2F and %5C; absent: UnescapeAndRedirect.', [
             'KeepUnchanged',
             'RejectRequest',
             'UnescapeAndForward',
@@ -201,7 +212,7 @@ const spec = checked(
         maxConcurrentStreams: optional(
           integer('Requests of one connection at once.', { minimum: 1, maximum: 2_147_483_647, format: 'int64' }),
         ),
-        initialStreamWindowSize: optional(unserved('Bytes of a request on their way.')),
+        initialStreamWindowSize: optional(size('Bytes of a request on their way.')),
         initialConnectionWindowSize: optional(unserved('Bytes of a connection on their way.')),
         onInvalidMessage: optional(unserved('What ends at a mistake.')),
         connectionKeepalive: optional(unserved('Probes of connections.')),

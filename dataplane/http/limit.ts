@@ -7,8 +7,8 @@ import {
   type ResponseSpeedStep,
   retryAfterSeconds,
 } from '../policy/limit.ts';
+import { countIn, countOut } from './counted.ts';
 import type { Answer, Exchange } from './exchange.ts';
-import { liveWorkers } from './live-workers.ts';
 import { currentRequest } from './request.ts';
 import type { LogWork, RequestWork } from './work.ts';
 
@@ -71,21 +71,9 @@ function refusalFrom(
 
 /** Counts the request as one of those at the same time. @returns false: it would be one too many, and is not counted */
 function begins(counters: SharedDictionary, exchange: Exchange, prefix: string, most: number): boolean {
-  const pid = ngx.worker.pid();
-  const own = prefix + pid;
-  const [counted] = counters.incr(own, 1, 0);
-  let total = counted ?? 1;
-  for (const other of liveWorkers()) {
-    if (other !== pid) {
-      const [count] = counters.get(prefix + other);
-      if (typeof count === 'number') total += count;
-    }
-  }
-  if (total > most) {
-    leave(counters, own);
-    return false;
-  }
-  held.set(exchange, own);
+  const key = countIn(counters, prefix, most);
+  if (key === undefined) return false;
+  held.set(exchange, key);
   return true;
 }
 
@@ -95,13 +83,8 @@ export const releaseConnection: LogWork = (exchange) => {
   if (key === undefined) return;
   held.delete(exchange);
   const counters = ngx.shared['causeway_limits'];
-  if (counters !== undefined) leave(counters, key);
+  if (counters !== undefined) countOut(counters, key);
 };
-
-function leave(counters: SharedDictionary, key: string): void {
-  const [left] = counters.incr(key, -1);
-  if (left !== undefined && left <= 0) counters.delete(key);
-}
 
 /** Adds the request to the bucket unless that is full. */
 function isFull(counters: SharedDictionary, { rate, prefix }: Bucket, address: string): boolean {

@@ -26,7 +26,7 @@ export function rewritePath(rewrite: PathRewrite, log: boolean): undefined {
 }
 
 /** What `ngx.req.set_uri` does, which LuaJIT cannot compile. */
-function setPath(path: string): void {
+export function setPath(path: string): void {
   const request = requestStructure();
   const bytes = request === undefined || path === '' ? undefined : nginx.ngx_pnalloc(request.pool, path.length);
   if (request === undefined || bytes === undefined) {

@@ -20,6 +20,7 @@ import { answerAt } from '../policy/weighted-answer.ts';
 import { sendAnswer } from './answer.ts';
 import { verifyApiKey } from './api-key.ts';
 import { changeCookies, changeLocation } from './backend-answer.ts';
+import { backendConnectionsWork, giveBackendConnection } from './backend-connections.ts';
 import { canaryWork } from './canary.ts';
 import { takeOffClientCertificate, takeOffEverySpelling } from './client-certificate.ts';
 import { answerPreflight, compileCors, preflightAnswer } from './cors.ts';
@@ -38,7 +39,9 @@ import { announcesBody } from './nginx-request.ts';
 import { oidcWork, setSignInCookies } from './oidc.ts';
 import { verifyPassword } from './password-auth.ts';
 import { compileRewrite, rewritePath } from './path-rewrite.ts';
+import { removeAnswerHeaders, removeRequestHeaders } from './remove-headers.ts';
 import { beginRequest, currentRequest } from './request.ts';
+import { clientFromHeader, slashesWork, underscoresWork } from './request-form-work.ts';
 import { setSessionHeader } from './session-header.ts';
 import { spareGroupWork } from './spare-group.ts';
 import { beginTrace, endTrace, isSampled } from './tracing.ts';
@@ -234,6 +237,21 @@ function addStep(work: OpenWork, step: Step): void {
     case 'fault':
       if (step.abort !== undefined) work.request.push(abortWork(step.abort));
       if (step.delay !== undefined) work.waiting.push(delayWork(step.delay));
+      break;
+    case 'removeHeaders':
+      if (step.of === 'request') work.request.push(removeRequestHeaders(step));
+      else work.response.push(removeAnswerHeaders(step));
+      break;
+    case 'requestForm':
+      if (step.rejectsUnderscores === true) work.request.push(underscoresWork());
+      if (step.slashes !== undefined) work.request.push(slashesWork(step.slashes));
+      break;
+    case 'clientFromHeader':
+      work.request.push(clientFromHeader(step));
+      break;
+    case 'backendConnections':
+      work.waiting.push(backendConnectionsWork(step));
+      work.log.push(giveBackendConnection);
       break;
     case 'apiKey':
       work.waiting.push(() => verifyApiKey(step));

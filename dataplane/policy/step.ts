@@ -2,6 +2,7 @@
 import type { ApiKeyStep } from './api-key.ts';
 import type { ForwardAuthStep, PasswordAuthStep, RefuseStep, SourceRangeStep } from './auth.ts';
 import type { AuthorizationStep } from './authorization.ts';
+import type { BackendConnectionsStep } from './backend-connections.ts';
 import type { CanaryStep } from './canary.ts';
 import type { ClientCertificateStep } from './client-certificate.ts';
 import type { CorsStep } from './cors.ts';
@@ -13,6 +14,8 @@ import type { RequestLimitStep, ResponseSpeedStep } from './limit.ts';
 import type { MirrorStep } from './mirror.ts';
 import type { OidcStep } from './oidc.ts';
 import type { PathRewriteStep } from './path-rewrite.ts';
+import type { RemoveHeadersStep } from './remove-headers.ts';
+import type { ClientFromHeaderStep, RequestFormStep } from './request-form.ts';
 import type { SetCookieStep } from './set-cookie.ts';
 import type { SpareGroupStep } from './spare-group.ts';
 import type { TemplatePart } from './template.ts';
@@ -51,7 +54,11 @@ export type Step =
   | JwtStep
   | GrpcAuthStep
   | OidcStep
-  | FaultStep;
+  | FaultStep
+  | RemoveHeadersStep
+  | RequestFormStep
+  | ClientFromHeaderStep
+  | BackendConnectionsStep;
 
 /** The name that the certificate of a backend must be for, and that is sent to it, where the route's way to forward asks for that. */
 export interface BackendNameStep {

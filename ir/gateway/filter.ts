@@ -2,6 +2,7 @@ import type { ApiKeyIR } from './api-key.ts';
 import type { ForwardAuthIR, PasswordAuthIR, RefuseIR, SourceRangeIR } from './auth.ts';
 import type { AuthorizationIR } from './authorization.ts';
 import type { ConnectionIR, LocationIR, SetCookieIR } from './backend-answer.ts';
+import type { BackendConnectionsIR } from './backend-connections.ts';
 import type { BodyLimitIR } from './body-limit.ts';
 import type { ClientCertificateIR } from './client-certificate.ts';
 import type { CorsIR } from './cors.ts';
@@ -15,6 +16,8 @@ import type { RequestLimitIR, ResponseSpeedIR } from './limit.ts';
 import type { MirrorIR } from './mirror.ts';
 import type { OidcIR } from './oidc.ts';
 import type { PathRewriteIR } from './path-rewrite.ts';
+import type { RemoveHeadersIR } from './remove-headers.ts';
+import type { ClientFromHeaderIR, RequestFormIR } from './request-form.ts';
 import type { TracingIR } from './tracing.ts';
 
 /**
@@ -51,7 +54,11 @@ export type FilterIR =
   | JwtIR
   | GrpcAuthIR
   | OidcIR
-  | FaultIR;
+  | FaultIR
+  | RemoveHeadersIR
+  | RequestFormIR
+  | ClientFromHeaderIR
+  | BackendConnectionsIR;
 
 /** Sends as Host what a header of the request says, if it is there. */
 export interface HostFromHeaderIR {

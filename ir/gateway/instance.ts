@@ -44,4 +44,6 @@ export interface InstanceIR {
    * without {@link trustedProxies}; absent: none.
    */
   readonly trustedHops?: number;
+  /** Routes say by a header who the client is (ClientFromHeaderIR). Only without these two. */
+  readonly clientFromHeader?: true;
 }

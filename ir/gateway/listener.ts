@@ -60,6 +60,14 @@ export interface ClientLimitsIR {
   readonly connections?: number;
   /** Headers with `_` in their names are taken; else they are dropped. */
   readonly underscoresInHeaders?: boolean;
+  /** Between two parts of a request body, or of an answer. */
+  readonly streamIdleMs?: number;
+  /** Several slashes in a row count as one; else they are told apart. */
+  readonly mergesSlashes?: boolean;
+  /** Of a request body that may be held in memory. */
+  readonly bodyBufferBytes?: number;
+  /** Of a request body over HTTP/2 that may come before anybody reads it. */
+  readonly http2WindowBytes?: number;
 }
 
 /** The PROXY protocol towards clients and towards endpoints. */

@@ -71,7 +71,12 @@ function stepsOf(filter: FilterIR, protocol: string): readonly Step[] {
     case 'apiKey':
     case 'grpcAuth':
     case 'fault':
+    case 'removeHeaders':
+    case 'requestForm':
+    case 'clientFromHeader':
       return [filter];
+    case 'backendConnections':
+      return [{ ...filter, scope: scopeHash(filter.scope) }];
     case 'forwardAuth':
       return [renderForwardAuth(filter)];
     case 'requestLimit':

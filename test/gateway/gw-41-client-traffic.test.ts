@@ -17,7 +17,10 @@ beforeAll(async () => {
   const tls = { certificateRefs: [{ name: 'shown' }] };
   lab = await GatewayLab.start(['a'], [httpListener(), { name: 'https', port: HTTPS_PORT, protocol: 'HTTPS', tls }]);
   await lab.home.apply(tlsSecret('shown', await selfSigned('a.com')));
-  await lab.home.apply(httpRoute('web', [to('a', '/')]));
+  const filters = [
+    { type: 'ResponseHeaderModifier' as const, responseHeaderModifier: { set: [{ name: 'x-merged', value: 'yes' }] } },
+  ];
+  await lab.home.apply(httpRoute('web', [to('a', '/'), to('a', '/merged/x', { filters })]));
   await lab.answers({ '/': 'a' });
 });
 afterAll(() => lab.stop());
@@ -122,6 +125,70 @@ describe('GW-41 and GW-42 ClientTrafficPolicy', () => {
       expect([kept['x-request-id'], kept['x-tenant']]).toEqual(['mine', 'shop']);
       const healthy = await lab.ask('/healthy');
       expect([healthy.status, healthy.headers['x-backend']]).toEqual([200, undefined]);
+      expect(await policyCondition(lab, 'ClientTrafficPolicy', 'client')).toContain('True Accepted');
+    });
+  });
+
+  test('headers by the form of their names, odd names, escaped slashes', async () => {
+    const client = (slashes: string, path: object = {}): Promise<void> =>
+      lab.home.apply(
+        policy('ClientTrafficPolicy', 'client', 'Gateway/demo', {
+          headers: {
+            withUnderscoresAction: 'RejectRequest',
+            earlyRequestHeaders: { removeOnMatch: [{ type: 'Prefix', value: 'X-Int-' }, { value: 'x-one' }] },
+            lateResponseHeaders: { removeOnMatch: [{ type: 'RegularExpression', value: '^x-back' }] },
+          },
+          path: { escapedSlashesAction: slashes, ...path },
+          timeout: { http: { streamIdleTimeout: '300ms' } },
+        }),
+      );
+    await client('RejectRequest');
+    await eventually(async () => {
+      const own = { 'x-int-a': '1', 'x-one': '1', 'x-one-more': '1' };
+      const { headers, body } = await lab.ask('/', { headers: own });
+      const seen = (JSON.parse(body) as Echo).headers;
+      expect([seen['x-int-a'], seen['x-one'], seen['x-one-more'], headers['x-backend']]).toEqual([
+        ...[undefined, undefined, '1', undefined],
+      ]);
+      expect((await lab.ask('/', { headers: { x_odd: '1' } })).status).toBe(400);
+      expect([(await lab.ask('/a%2Fb')).status, (await lab.ask('/a?b=%2F')).status]).toEqual([400, 200]);
+      expect((await lab.ask('/?sleep=900')).status).toBe(504);
+      expect((await lab.ask('/merged//x')).headers['x-merged']).toBe('yes');
+      expect(await policyCondition(lab, 'ClientTrafficPolicy', 'client')).toContain('True Accepted');
+    });
+    await client('UnescapeAndForward', { disableMergeSlashes: true });
+    await eventually(async () => {
+      expect((JSON.parse((await lab.ask('/a%2fb?c=%2F')).body) as Echo).url).toBe('/a/b?c=%2F');
+      expect((await lab.ask('/merged//x')).headers['x-merged']).toBeUndefined();
+    });
+    await client('UnescapeAndRedirect');
+    await eventually(async () => {
+      const { status, headers } = await lab.ask('/%2Fa.com%5Cb?c', { host: 'a.com' });
+      expect([status, headers.location]).toEqual([307, 'http://a.com//a.com/b?c']);
+    });
+  });
+
+  test('a header of proxies says who the client is; without it nobody gets in', async () => {
+    const client = (failClosed: boolean): Promise<void> =>
+      lab.home.apply(
+        policy('ClientTrafficPolicy', 'client', 'Gateway/demo', {
+          clientIPDetection: { customHeader: { name: 'X-Client', failClosed } },
+        }),
+      );
+    const seen = async (told: string): Promise<unknown> => {
+      const { status, body } = await lab.ask('/', { headers: { 'x-client': told } });
+      return status === 200 ? (JSON.parse(body) as Echo).headers['x-real-ip'] : status;
+    };
+    await client(true);
+    await eventually(async () => {
+      expect([await seen('192.0.2.44'), await seen('2001:db8::7'), await seen('somebody')]).toEqual([
+        ...['192.0.2.44', '2001:db8::7', 403],
+      ]);
+      expect((await lab.ask('/')).status).toBe(403);
+    });
+    await client(false);
+    await eventually(async () => {
+      expect([await seen('192.0.2.44'), (await lab.ask('/')).status]).toEqual(['192.0.2.44', 200]);
       expect(await policyCondition(lab, 'ClientTrafficPolicy', 'client')).toContain('True Accepted');
     });
   });

@@ -143,6 +143,15 @@ describe('GW-45 load balancing', () => {
       const answers = await Promise.all([1, 2].map(() => lab.ask('/spread?sleep=700')));
       expect(answers.map(({ status }) => status).sort((a, b) => a - b)).toEqual([200, 503]);
     });
+    const ofConnections = { maxConnections: 1, maxPendingRequests: 1 };
+    await lab.home.apply(
+      policy('BackendTrafficPolicy', 'spread', 'HTTPRoute/spread', { circuitBreaker: ofConnections }),
+    );
+    await eventually(async () => {
+      const answers = await Promise.all([1, 2, 3].map(() => lab.ask('/spread?sleep=700')));
+      expect(answers.map(({ status }) => status).sort((a, b) => a - b)).toEqual([200, 200, 503]);
+      expect(await policyCondition(lab, 'BackendTrafficPolicy', 'spread')).toContain('True Accepted');
+    });
   });
 
   test('by the address of the client, by a parameter, by a cookie that is made; requests that fail are sent again', async () => {

@@ -161,6 +161,8 @@ export const SAMPLES: readonly Sample[] = [
     spec: {
       targetRefs: [{ group: 'gateway.networking.k8s.io', kind: 'Gateway', name: 'web' }],
       tls: { minVersion: '1.2', maxVersion: '1.3' },
+      headers: { earlyRequestHeaders: { removeOnMatch: [{ type: 'Prefix', value: 'x-internal-' }] } },
+      path: { escapedSlashesAction: 'RejectRequest' },
     },
   }),
   group('example.org', 'v1', 'Widget', 'widgets', { spec: { size: 3, color: 'red' }, status: { phase: 'a' } }),

@@ -14,9 +14,25 @@ export function peerVariable({ proxyProtocol, believesEverybody }: ServedPort, {
 }
 
 export function clientAddress(instance: InstanceIR, ports: readonly ServedPort[], firewall: boolean): string {
-  const known = instance.trustedProxies.length === 0 ? byHops(instance) : realIp(instance, ports, firewall);
+  const known = instance.trustedProxies.length === 0 ? byHeader(instance) : realIp(instance, ports, firewall);
   return known === '' && instance.forwardedHeaders === 'replace' ? PEER_ALONE : known;
 }
+
+/** What the data plane has read in a header that a route names. */
+function byHeader(instance: InstanceIR): string {
+  if (instance.clientFromHeader !== true) return byHops(instance);
+  return `map $causeway_told_client $causeway_client {
+  default $causeway_told_client;
+  "" $remote_addr;
+}
+${APPENDED_PEER}`;
+}
+
+const APPENDED_PEER = `map $http_x_forwarded_for $causeway_forwarded_for {
+  default "$http_x_forwarded_for, $remote_addr";
+  "" $remote_addr;
+}
+`;
 
 /** The element of X-Forwarded-For that the last but so many proxies have seen; without it the peer is the client. */
 function byHops({ trustedHops = 0 }: InstanceIR): string {
@@ -26,11 +42,7 @@ function byHops({ trustedHops = 0 }: InstanceIR): string {
   default $remote_addr;
   "~(?:^|,)[ ]*(?<address>[0-9a-fA-F.:]+)[ ]*${later}$" $address;
 }
-map $http_x_forwarded_for $causeway_forwarded_for {
-  default "$http_x_forwarded_for, $remote_addr";
-  "" $remote_addr;
-}
-`;
+${APPENDED_PEER}`;
 }
 
 /** What the client says about those before it counts for nothing (IN-15). */

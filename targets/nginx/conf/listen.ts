@@ -86,7 +86,7 @@ export function keepaliveFlags(tcp: ClientKeepaliveIR['tcp']): readonly string[]
 /** Where the port differs from the others. */
 export function clientConnectionLines(
   { port, keepalive, proxyProtocol, believesEverybody, limits = {} }: ServedPort,
-  { trustedProxies }: InstanceIR,
+  { trustedProxies, clientFromHeader }: InstanceIR,
 ): string {
   const http = keepalive?.http;
   const lines = [
@@ -101,6 +101,7 @@ export function clientConnectionLines(
       ? ['real_ip_header proxy_protocol;']
       : []),
     ...limitLines(port, limits),
+    ...(clientFromHeader === true ? ['set $causeway_told_client "";'] : []),
   ];
   return lines.map((line) => `\n${line}`).join('');
 }
@@ -114,10 +115,14 @@ export function connectionZone(ports: readonly ServedPort[]): string {
 function limitLines(port: number, limits: ClientLimitsIR): readonly string[] {
   return [
     ...optional(limits.requestMs, (ms) => `client_header_timeout ${time(ms)};`),
-    ...optional(limits.requestMs, (ms) => `client_body_timeout ${time(ms)};`),
+    ...optional(limits.requestMs ?? limits.streamIdleMs, (ms) => `client_body_timeout ${time(ms)};`),
     ...optional(limits.http2Streams, (count) => `http2_max_concurrent_streams ${whole(count)};`),
     ...optional(limits.connectionMs, (ms) => `keepalive_time ${time(ms)};`),
     ...optional(limits.underscoresInHeaders, (on) => `underscores_in_headers ${onOff(on)};`),
+    ...optional(limits.streamIdleMs, (ms) => `send_timeout ${time(ms)};`),
+    ...optional(limits.mergesSlashes, (on) => `merge_slashes ${onOff(on)};`),
+    ...optional(limits.bodyBufferBytes, (bytes) => `client_body_buffer_size ${whole(bytes)};`),
+    ...optional(limits.http2WindowBytes, (bytes) => `http2_body_preread_size ${whole(bytes)};`),
     ...(limits.connections === undefined
       ? []
       : [

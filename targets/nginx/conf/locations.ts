@@ -197,9 +197,10 @@ ${clientCertificateLines('proxy')}`;
 
 function forwarded(
   { scheme, port }: Entry,
-  { trustedProxies, trustedHops = 0, forwardedHeaders }: InstanceIR,
+  { trustedProxies, trustedHops = 0, clientFromHeader, forwardedHeaders }: InstanceIR,
 ): ForwardedHeaders {
-  const trustsProxies = trustedProxies.length > 0 || trustedHops > 0 || forwardedHeaders === 'replace';
+  const trustsProxies =
+    trustedProxies.length > 0 || trustedHops > 0 || clientFromHeader === true || forwardedHeaders === 'replace';
   return { scheme, port, trustsProxies };
 }
 

@@ -3,10 +3,11 @@ import type {
   BackendTrafficPolicySpec,
   Retry,
 } from '@causeway/apis/envoy-gateway/backend-traffic-policy';
-import type { FilterIR, ForwardIR, RequestLimitIR, RetryConditionIR, RetryIR, TimeoutsIR } from '@causeway/ir/gateway';
+import type { FilterIR, ForwardIR, RetryConditionIR, RetryIR, TimeoutsIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import { parseDuration } from '../duration.ts';
 import { bytesOf } from './byte-size.ts';
+import { breakersOf } from './circuit-breaker.ts';
 import { faultOf } from './fault.ts';
 import { type HealthField, healthOf } from './health-check.ts';
 import { affinityOf } from './load-balancer.ts';
@@ -68,7 +69,7 @@ export function translateBackendTrafficPolicy(
   return {
     filters: [
       ...(fault === undefined ? [] : [fault]),
-      ...breaker(spec, `BackendTrafficPolicy ${scope}`),
+      ...breakersOf(spec.circuitBreaker, scope, limitOf(timeout.http?.requestTimeout)),
       ...rateLimits(spec.rateLimit, { policy, scope, tell }),
       ...(buffer === undefined ? [] : [{ type: 'bodyLimit' as const, bytes: buffer }]),
     ],
@@ -161,22 +162,4 @@ function bufferOf({ requestBuffer }: BackendTrafficPolicySpec, tell: Tell): numb
   const bytes = bytesOf(requestBuffer.limit);
   if (bytes === undefined || bytes === 0) tell('requestBuffer.limit', `${requestBuffer.limit} is no size above 0`);
   return bytes === 0 ? undefined : bytes;
-}
-
-/** What is beyond is answered 503, as upstream does. */
-function breaker({ circuitBreaker }: BackendTrafficPolicySpec, scope: string): readonly RequestLimitIR[] {
-  const connections = circuitBreaker?.maxParallelRequests;
-  if (connections === undefined) return [];
-  return [
-    {
-      type: 'requestLimit',
-      scope,
-      connections,
-      together: true,
-      connectionsStatus: 503,
-      rates: [],
-      ratesStatus: 503,
-      exempt: [],
-    },
-  ];
 }

@@ -1,6 +1,7 @@
 import type { ClientTls, ClientTrafficPolicySpec } from '@causeway/apis/envoy-gateway/client-traffic-policy';
 import type { ClientLimitsIR, ListenerTlsIR, TlsCurveIR, TlsProtocolIR } from '@causeway/ir/gateway';
 import { parseDuration } from '../duration.ts';
+import { bytesOf } from './byte-size.ts';
 import type { Tell } from './tell.ts';
 
 /** nginx knows no time without end. */
@@ -8,7 +9,7 @@ const NO_LIMIT_MS = 86_400_000;
 
 /** What clients may do with a connection. Source: GW-41, GW-42. @returns undefined when nothing is said */
 export function clientLimitsOf(
-  { timeout, connection, http2, headers }: ClientTrafficPolicySpec,
+  { timeout, connection, http2, headers, path }: ClientTrafficPolicySpec,
   tell: Tell,
 ): ClientLimitsIR | undefined {
   const requestMs = limitOf(timeout?.http?.requestReceivedTimeout);
@@ -16,15 +17,33 @@ export function clientLimitsOf(
   const connectionMs = limitOf(limit?.maxConnectionDuration);
   const streams = http2?.maxConcurrentStreams;
   const action = headers?.withUnderscoresAction;
-  if (action === 'RejectRequest') tell('headers.withUnderscoresAction', 'RejectRequest is not served: they are taken');
+  const streamIdleMs = limitOf(timeout?.http?.streamIdleTimeout);
+  const bodyBufferBytes = sizeOf('connection.bufferLimit', connection?.bufferLimit, tell);
+  const http2WindowBytes = sizeOf('http2.initialStreamWindowSize', http2?.initialStreamWindowSize, tell);
   const limits: ClientLimitsIR = {
     ...(requestMs === undefined ? {} : { requestMs }),
     ...(limit?.value === undefined ? {} : { connections: Math.min(limit.value, MOST_CONNECTIONS) }),
     ...(connectionMs === undefined ? {} : { connectionMs }),
     ...(streams === undefined ? {} : { http2Streams: streams }),
-    ...(action === 'DropHeader' ? { underscoresInHeaders: false } : {}),
+    ...(action === undefined ? {} : { underscoresInHeaders: action !== 'DropHeader' }),
+    ...(streamIdleMs === undefined ? {} : { streamIdleMs }),
+    ...(path?.disableMergeSlashes === true ? { mergesSlashes: false } : {}),
+    ...(bodyBufferBytes === undefined ? {} : { bodyBufferBytes }),
+    ...(http2WindowBytes === undefined ? {} : { http2WindowBytes }),
   };
   return Object.keys(limits).length === 0 ? undefined : limits;
+}
+
+/** Each request may take so much memory. */
+const MOST_BYTES = 16_777_216;
+const FEWEST_BYTES = 1024;
+
+function sizeOf(field: string, size: number | string | undefined, tell: Tell): number | undefined {
+  const bytes = size === undefined ? undefined : bytesOf(size);
+  if (bytes === undefined || (bytes >= FEWEST_BYTES && bytes <= MOST_BYTES)) return bytes;
+  const nearest = Math.min(MOST_BYTES, Math.max(FEWEST_BYTES, bytes));
+  tell(field, `${size} is not between 1Ki and 16Mi: it is ${nearest} bytes`);
+  return nearest;
 }
 
 /** More than nginx can count. */

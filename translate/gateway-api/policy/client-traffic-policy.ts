@@ -1,12 +1,17 @@
 import type { ClientHeaders, ClientTrafficPolicySpec } from '@causeway/apis/envoy-gateway/client-traffic-policy';
 import { headerNameMistake, headerValueMistake } from '@causeway/apis/gateway/header-rules';
+import { checkRegex } from '@causeway/apis/gateway/regex';
 import type {
+  ClientFromHeaderIR,
   ClientKeepaliveIR,
   ClientLimitsIR,
   FilterIR,
   HeaderChangeIR,
+  HeaderNameTestIR,
   HostTlsIR,
   ListenerTlsIR,
+  RemoveHeadersIR,
+  RequestFormIR,
 } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import { parseDuration } from '../duration.ts';
@@ -20,6 +25,10 @@ import { unservedSettings } from './unserved.ts';
 export interface ClientTrafficTranslation {
   /** For all requests of the listener. */
   readonly filters: readonly FilterIR[];
+  /** The same, before anybody asks who the client is. */
+  readonly client?: ClientFromHeaderIR;
+  /** Between two parts of a request or an answer. */
+  readonly streamIdleMs?: number;
   readonly keepalive?: ClientKeepaliveIR;
   readonly limits?: ClientLimitsIR;
   /** Connections begin with a header of the PROXY protocol, which is believed. */
@@ -60,13 +69,16 @@ export function translateClientTrafficPolicy(
   };
   const keepalive = keepaliveOf(spec, tell);
   const hostTls = spec.tls === undefined ? undefined : clientTlsOf(spec.tls, { view, policy, tell });
-  const { trustedCIDRs: trustedProxies, numTrustedHops: trustedHops } = spec.clientIPDetection?.xForwardedFor ?? {};
+  const { xForwardedFor, customHeader } = spec.clientIPDetection ?? {};
+  const { trustedCIDRs: trustedProxies, numTrustedHops: trustedHops } = xForwardedFor ?? {};
   const limits = clientLimitsOf(spec, tell);
   const idle = spec.timeout?.tcp?.idleTimeout;
   const idleMs = idle === undefined ? undefined : parseDuration(idle);
   tellOthers(spec, tell);
   return {
-    filters: headerFilters(spec.headers, tell),
+    filters: [...formOf(spec), ...headerFilters(spec.headers, tell)],
+    ...(customHeader === undefined ? {} : { client: fromHeader(customHeader) }),
+    ...(limits?.streamIdleMs === undefined ? {} : { streamIdleMs: limits.streamIdleMs }),
     ...(keepalive === undefined ? {} : { keepalive }),
     ...(hostTls === undefined ? {} : { hostTls }),
     ...(spec.tls === undefined ? {} : { handshake: handshakeOf(spec.tls, tell) }),
@@ -82,15 +94,38 @@ export function translateClientTrafficPolicy(
 }
 
 /** Values that are not served, of fields of which others are. */
-function tellOthers({ proxyProtocol, headers, path, http1 }: ClientTrafficPolicySpec, tell: Tell): void {
+function tellOthers({ proxyProtocol, headers, http1 }: ClientTrafficPolicySpec, tell: Tell): void {
   if (proxyProtocol?.optional === true) tell('proxyProtocol.optional', 'true is not served: every connection has one');
   if (headers?.enableEnvoyHeaders === true) tell('headers.enableEnvoyHeaders', 'true is not served');
-  const { escapedSlashesAction = 'KeepUnchanged', disableMergeSlashes = false } = path ?? {};
-  if (escapedSlashesAction !== 'KeepUnchanged') {
-    tell('path.escapedSlashesAction', `${escapedSlashesAction} is not served: backends get them as they were sent`);
-  }
-  if (disableMergeSlashes) tell('path.disableMergeSlashes', 'true is not served: for routes // is /');
   if (http1?.http10?.useDefaultHost === true) tell('http1.http10.useDefaultHost', 'true is not served');
+}
+
+const SLASHES = {
+  KeepUnchanged: undefined,
+  RejectRequest: 'reject',
+  UnescapeAndForward: 'replace',
+  UnescapeAndRedirect: 'redirect',
+} as const;
+
+/** GW-42. Without a word about paths they are passed on as they are. */
+function formOf({ path, headers }: ClientTrafficPolicySpec): readonly RequestFormIR[] {
+  const slashes = path === undefined ? undefined : SLASHES[path.escapedSlashesAction ?? 'UnescapeAndRedirect'];
+  const rejects = headers?.withUnderscoresAction === 'RejectRequest';
+  if (slashes === undefined && !rejects) return [];
+  return [
+    {
+      type: 'requestForm',
+      ...(slashes === undefined ? {} : { slashes }),
+      ...(rejects ? { rejectsUnderscores: true } : {}),
+    },
+  ];
+}
+
+function fromHeader({
+  name,
+  failClosed = false,
+}: NonNullable<NonNullable<ClientTrafficPolicySpec['clientIPDetection']>['customHeader']>): ClientFromHeaderIR {
+  return { type: 'clientFromHeader', name: name.toLowerCase(), required: failClosed };
 }
 
 function keepaliveOf(
@@ -132,7 +167,27 @@ function headerFilters(headers: ClientHeaders | undefined, tell: Tell): readonly
   return [
     ...(request.length === 0 ? [] : [{ type: 'requestHeaders' as const, changes: request }]),
     ...(response.length === 0 ? [] : [{ type: 'responseHeaders' as const, changes: response }]),
+    ...removedOf('request', headers?.earlyRequestHeaders, 'headers.earlyRequestHeaders', tell),
+    ...removedOf('answer', headers?.lateResponseHeaders, 'headers.lateResponseHeaders', tell),
   ];
+}
+
+const TESTS = { Exact: 'equal', Prefix: 'prefix', Suffix: 'suffix' } as const;
+
+function removedOf(
+  of: RemoveHeadersIR['of'],
+  changes: ClientHeaders['earlyRequestHeaders'],
+  field: string,
+  tell: Tell,
+): readonly RemoveHeadersIR[] {
+  const names = (changes?.removeOnMatch ?? []).flatMap(({ type = 'Exact', value }, index): HeaderNameTestIR[] => {
+    if (type !== 'RegularExpression') return [{ op: TESTS[type], value: value.toLowerCase() }];
+    const verdict = checkRegex(value);
+    if (verdict.dialect !== 'invalid') return [{ op: 'regex', pattern: value }];
+    tell(`${field}.removeOnMatch[${index}].value`, verdict.error);
+    return [];
+  });
+  return names.length === 0 ? [] : [{ type: 'removeHeaders', of, names }];
 }
 
 /** GW-42: what X-Request-ID says. Without a word about it backends get it as the client sends it. */

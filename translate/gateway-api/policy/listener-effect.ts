@@ -50,10 +50,11 @@ export function healthPathOf(view: View, gateway: KubernetesObject, name: string
 export function withClientDetection(view: View, gateway: KubernetesObject, instance: InstanceIR): InstanceIR {
   const policy = policyOf(view, 'ClientTrafficPolicy', [{ object: gateway }]);
   if (policy === undefined) return instance;
-  const { trustedProxies, trustedHops } = translateClientTrafficPolicy(view, policy);
+  const { trustedProxies, trustedHops, client } = translateClientTrafficPolicy(view, policy);
   return {
     ...instance,
     ...(trustedProxies === undefined ? {} : { trustedProxies }),
     ...(trustedHops === undefined || trustedHops === 0 ? {} : { trustedHops }),
+    ...(client === undefined ? {} : { clientFromHeader: true }),
   };
 }

@@ -37,6 +37,7 @@ export function withPolicies(
   const validated = place.clients && translateValidation(view, place.clients).policy;
   if (client === undefined && security === undefined && backend === undefined && validated === undefined) return rule;
   const clients = client && translateClientTrafficPolicy(view, client);
+  const isOfAll = client !== undefined && client === policyOf(view, 'ClientTrafficPolicy', [{ object: place.gateway }]);
   const hostTls = place.tls ? clients?.hostTls : undefined;
   const verified = hostTls?.client ?? validated;
   const traffic = backend && translateBackendTrafficPolicy(view, backend, scope);
@@ -44,6 +45,7 @@ export function withPolicies(
   const access = security === undefined ? [] : translateSecurityPolicy(view, security).filters;
   return {
     filters: [
+      ...(clients?.client === undefined || !isOfAll ? [] : [clients.client]),
       ...(verified === undefined ? [] : [{ type: 'clientCertificate' as const, policy: verified }]),
       ...(clients?.filters ?? []),
       ...access.filter(({ type }) => type !== 'cors' || !ownsCors),
@@ -51,11 +53,21 @@ export function withPolicies(
       ...rule.filters,
     ],
     action:
-      traffic === undefined || rule.action.type !== 'forward'
+      rule.action.type !== 'forward'
         ? rule.action
-        : changed(rule.action, traffic.forward, rule, place.hosts),
+        : withIdle(
+            traffic === undefined ? rule.action : changed(rule.action, traffic.forward, rule, place.hosts),
+            clients?.streamIdleMs,
+          ),
     ...(hostTls === undefined || Object.keys(hostTls).length === 0 ? {} : { hostTls }),
   };
+}
+
+/** Whatever a request may take: nothing is sent for so long by nobody. */
+function withIdle(action: ForwardIR, idleMs: number | undefined): ForwardIR {
+  if (idleMs === undefined) return action;
+  const { connectMs, sendMs, readMs } = action.timeouts;
+  return { ...action, timeouts: { connectMs, sendMs: Math.min(sendMs, idleMs), readMs: Math.min(readMs, idleMs) } };
 }
 
 function changed(
