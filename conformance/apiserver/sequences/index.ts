@@ -4,7 +4,7 @@ import { APPLIES } from './apply.ts';
 import { CERTIFICATES } from './certificates.ts';
 import { CUSTOM_RESOURCES } from './custom-resources.ts';
 import { generatedSequences } from './generated.ts';
-import { KINDS } from './kinds.ts';
+import { KINDS } from './kinds/index.ts';
 import { PATCHES } from './patches.ts';
 import { POLICY_SEQUENCES } from './policies.ts';
 import { PROTOCOL } from './protocol.ts';

@@ -89,3 +89,7 @@ export const INGRESSES = grouped('networking.k8s.io/v1', 'ingresses');
 export const CONFIG_MAPS = core('configmaps');
 export const SERVICES = core('services');
 export const PODS = core('pods');
+
+/** A sequence that creates one object after the other. */
+export const creations = (name: string, list: string, bodies: readonly JsonObject[]): Sequence =>
+  sequence(name, ...bodies.map((body) => post(list, body)));
