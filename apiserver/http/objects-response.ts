@@ -12,10 +12,8 @@ import type { ListPage } from '../verbs/list.ts';
 import { Slice } from '../verbs/slice.ts';
 import type { Target } from '../verbs/target.ts';
 import type { Exchange } from './exchange.ts';
+import { type ListItems, ListPieces } from './list-pieces.ts';
 import { acceptsAnyForm, type Format, negotiate, type Representation } from './negotiation.ts';
-
-/** Text is handed to the socket in pieces of this many characters. */
-const PIECE_CHARACTERS = 128 * 1024;
 
 /** How the client wants objects of the kind. @throws StatusError 406 */
 export function representationFor(exchange: Exchange, { resource, version, name }: Target): Representation {
@@ -129,14 +127,14 @@ export async function sendList(exchange: Exchange, target: Target, page: ObjectT
     isWhole ? inVersion(json, ownVersion) : JSON.stringify(partialMetadata(json, representation.apiVersion));
   switch (representation.format) {
     case 'json':
-      return sendItems(exchange, head, page.entries, ({ json }) => textOf(json));
+      return sendJsonList(exchange, head, page.entries, { form: `${representation.as} ${head.apiVersion}`, textOf });
     case 'yaml': {
       const items = page.entries.map(({ json }) => JSON.parse(textOf(json)));
       return exchange.send(200, 'application/yaml', yamlText({ ...head, items }));
     }
     case 'protobuf': {
       const items: Buffer[] = [];
-      const slice = new Slice();
+      const slice = new Slice(exchange.identity.username);
       for (const { json } of page.entries) {
         items.push(protobufEncoder().item(parseStored(textOf(json))));
         if (slice.isOver) await slice.pause();
@@ -156,32 +154,43 @@ export function partialMetadata(json: string, apiVersion: string): JsonObject {
   return { kind: 'PartialObjectMetadata', apiVersion, metadata: parseStored(json).metadata };
 }
 
-async function sendItems<Item>(
-  exchange: Exchange,
-  head: object,
-  items: readonly Item[],
-  render: (item: Item) => string,
-): Promise<void> {
-  let piece = `${JSON.stringify(head).slice(0, -1)},"items":[`;
-  const slice = new Slice();
-  let body: Writable | undefined;
-  let separator = '';
-  for (const item of items) {
-    piece += separator + render(item);
-    separator = ',';
-    if (piece.length < PIECE_CHARACTERS) continue;
-    if (body === undefined) {
-      exchange.begin(200, 'application/json');
-      body = exchange.acceptsGzip ? exchange.compressed() : exchange.response;
-    }
-    const flowing = body.write(piece);
-    piece = '';
-    if (!flowing) await drained(body);
-    else if (slice.isOver) await slice.pause();
-    if (exchange.response.destroyed) return;
+/** How items are shown. */
+interface ItemTexts {
+  readonly form: string;
+  readonly textOf: (json: string) => string;
+}
+
+async function sendJsonList(exchange: Exchange, head: object, items: ListItems, texts: ItemTexts): Promise<void> {
+  const pieces = ListPieces.of(items, texts.form, texts.textOf);
+  try {
+    await sendItems(exchange, head, pieces);
+  } finally {
+    pieces.release();
   }
-  if (body !== undefined) body.end(`${piece}]}\n`);
-  else exchange.send(200, 'application/json', `${piece}]}\n`);
+}
+
+async function sendItems(exchange: Exchange, head: object, pieces: ListPieces): Promise<void> {
+  const slice = new Slice(exchange.identity.username);
+  const begin = Buffer.from(`${JSON.stringify(head).slice(0, -1)},"items":[`);
+  const end = Buffer.from(']}\n');
+  if (slice.isOver) await slice.pause();
+  const first = pieces.at(0);
+  if (first === undefined || pieces.isSingle) {
+    exchange.send(200, 'application/json', Buffer.concat([begin, first ?? Buffer.alloc(0), end]));
+    return;
+  }
+  exchange.begin(200, 'application/json');
+  const body = exchange.acceptsGzip ? exchange.compressed() : exchange.response;
+  body.write(begin);
+  let piece: Buffer | undefined = first;
+  for (let index = 1; piece !== undefined; index++) {
+    const flowing = body.write(piece);
+    if (!flowing) await drained(body);
+    if (slice.isOver) await slice.pause();
+    if (exchange.response.destroyed) return;
+    piece = pieces.at(index);
+  }
+  body.end(end);
 }
 
 /** Resolves when the client has read enough, or is gone. */

@@ -178,6 +178,7 @@ export class ResourceHandler {
       allowBookmarks: exchange.flag('allowWatchBookmarks'),
       sendInitialEvents: initialEvents(exchange),
       timeoutSeconds: timeout > 0 ? timeout : undefined,
+      user: exchange.identity.username,
     };
     const watch = new Watch({ core: this.#core, dispatcher: this.#dispatcher, target, options, sink });
     exchange.response.on('close', () => watch.end());
@@ -333,7 +334,7 @@ function listOptions(exchange: Exchange): ListOptions {
   };
   const watch = exchange.flag('watch');
   checkListQuery({ ...query, watch, sendInitialEvents: initialEvents(exchange) });
-  return { ...selectorOptions(exchange), ...query, limit: Math.max(0, limit) };
+  return { ...selectorOptions(exchange), ...query, limit: Math.max(0, limit), user: exchange.identity.username };
 }
 
 function initialEvents(exchange: Exchange): boolean | undefined {

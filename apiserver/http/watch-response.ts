@@ -18,8 +18,8 @@ const UNREAD_BYTES_MAX = 64 * 1024 * 1024;
 /** Events whose bytes are kept: those of the last few commits. */
 const FRAMES_MAX = 256;
 
-/** The bytes of recent events: a thousand watches send the same ones. */
-const frames = new Map<Entry, { readonly id: string; readonly bytes: Buffer }>();
+/** The bytes of recent events, by how they are shown: a thousand watches send the same ones. */
+const frames = new Map<Entry, Map<string, Buffer>>();
 
 /** Writes watch events as JSON lines, over HTTP/1.1 in chunks, over HTTP/2 in data frames. */
 export class WatchResponse implements WatchSink {
@@ -127,15 +127,17 @@ export class WatchResponse implements WatchSink {
   #frame(type: string, entry: Entry): Buffer {
     const { format } = this.#representation;
     const id = `${type} ${this.#apiVersion} ${format}`;
-    const known = frames.get(entry);
-    if (known?.id === id) return known.bytes;
+    const forms = frames.get(entry) ?? new Map<string, Buffer>();
+    const known = forms.get(id);
+    if (known !== undefined) return known;
     const text = inVersion(entry.json, this.#apiVersion);
     const bytes =
       format === 'protobuf'
         ? this.#event(type, parseStored(text))
         : Buffer.from(`{"type":"${type}","object":${text}}\n`);
-    frames.delete(entry);
-    frames.set(entry, { id, bytes });
+    forms.set(id, bytes);
+    if (forms.size > 1) return bytes;
+    frames.set(entry, forms);
     const [oldest] = frames.keys();
     if (frames.size > FRAMES_MAX && oldest !== undefined) frames.delete(oldest);
     return bytes;

@@ -36,13 +36,13 @@ export class Collection {
     return this.#committed.get(key);
   }
 
-  /** The entries of `namespace` (`''`: of all), sorted by key. */
-  range(namespace: string): Entry[] {
+  /** The entries of `namespace` (`''`: of all), sorted by key: the same array until one changes. */
+  range(namespace: string): readonly Entry[] {
     return this.#committed.range(namespace);
   }
 
   /** Like {@link range}, as it was at `revision`; undefined when that is longer ago than the history reaches. */
-  rangeAt(namespace: string, revision: number): Entry[] | undefined {
+  rangeAt(namespace: string, revision: number): readonly Entry[] | undefined {
     const undo = this.history.since(revision);
     if (undo === undefined) return undefined;
     const entries = this.#committed.range(namespace);
@@ -63,7 +63,7 @@ export class Collection {
   }
 
   /** Like {@link range}, with the writes that are not yet committed. */
-  headRange(namespace: string): Entry[] {
+  headRange(namespace: string): readonly Entry[] {
     const entries = this.#committed.range(namespace);
     if (this.#pending.size === 0) return entries;
     const byKey = new Map(entries.map((entry) => [entry.key, entry]));

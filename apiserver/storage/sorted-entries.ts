@@ -1,9 +1,13 @@
 import type { Entry } from './entry.ts';
 
+const RANGES_MAX = 16;
+
 /** Entries by key, in the order of their keys (that of etcd: the bytes of `namespace/name`). */
 export class SortedEntries {
   readonly #byKey = new Map<string, Entry>();
   #keys: string[] = [];
+  /** By namespace, until something changes. */
+  readonly #ranges = new Map<string, readonly Entry[]>();
 
   get size(): number {
     return this.#keys.length;
@@ -14,6 +18,7 @@ export class SortedEntries {
   }
 
   set(entry: Entry): void {
+    this.#ranges.clear();
     if (!this.#byKey.has(entry.key)) {
       const at = this.#position(entry.key);
       if (at === this.#keys.length) this.#keys.push(entry.key);
@@ -23,11 +28,14 @@ export class SortedEntries {
   }
 
   delete(key: string): void {
+    this.#ranges.clear();
     if (this.#byKey.delete(key)) this.#keys.splice(this.#position(key), 1);
   }
 
-  /** The entries of `namespace` (`''`: of all) at this moment. */
-  range(namespace: string): Entry[] {
+  /** The entries of `namespace` (`''`: of all) at this moment: the same array until one changes. */
+  range(namespace: string): readonly Entry[] {
+    const known = this.#ranges.get(namespace);
+    if (known !== undefined) return known;
     const from = namespace === '' ? 0 : this.#position(`${namespace}/`);
     // '0' is the character after '/'.
     const to = namespace === '' ? this.#keys.length : this.#position(`${namespace}0`);
@@ -36,6 +44,8 @@ export class SortedEntries {
       const entry = this.#byKey.get(this.#keys[index] ?? '');
       if (entry !== undefined) entries.push(entry);
     }
+    if (this.#ranges.size >= RANGES_MAX) this.#ranges.clear();
+    this.#ranges.set(namespace, entries);
     return entries;
   }
 

@@ -12,6 +12,8 @@ export interface ListOptions extends SelectorOptions {
   readonly continue: string | undefined;
   readonly resourceVersion: string | undefined;
   readonly resourceVersionMatch: string | undefined;
+  /** Who asks; see Slice. */
+  readonly user?: string;
 }
 
 /** One page of a list, in the version of the request but for the apiVersion. */
@@ -45,18 +47,18 @@ export async function listObjects(store: Store, target: Target, options: ListOpt
     const whole = page(rest, listed.revision, options.limit);
     return { ...whole, entries: await presentedAll(target, whole.entries) };
   }
-  return { ...listed, ...(await select(await presentedAll(target, rest), selector, options.limit, listed.revision)) };
+  return { ...listed, ...(await select(await presentedAll(target, rest), selector, options, listed.revision)) };
 }
 
 /** A page ends with its last match, whether or not another one follows: only the next page knows. */
 async function select(
   entries: readonly Entry[],
   selector: EntrySelector,
-  limit: number,
+  { limit, user }: Pick<ListOptions, 'limit' | 'user'>,
   revision: number,
 ): Promise<Omit<ListPage, 'revision'>> {
   const matching: Entry[] = [];
-  const slice = new Slice();
+  const slice = new Slice(user);
   for (const [index, entry] of entries.entries()) {
     if (slice.isOver) await slice.pause();
     if (!selector.matches(entry)) continue;

@@ -18,6 +18,8 @@ export interface WatchOptions extends SelectorOptions {
   readonly sendInitialEvents: boolean | undefined;
   /** undefined: the server chooses */
   readonly timeoutSeconds: number | undefined;
+  /** Who asks; see Slice. */
+  readonly user?: string;
 }
 
 /** Where the events of a watch go. */
@@ -168,7 +170,7 @@ export class Watch {
   }
 
   async #run(revision: number): Promise<void> {
-    const slice = new Slice();
+    const slice = new Slice(this.#options.user);
     const initial = await presentedAll(this.target, this.#initial);
     if (this.#ended) return;
     for (const entry of initial) {
