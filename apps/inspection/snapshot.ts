@@ -1,4 +1,5 @@
 import { parseObjectKey } from '@causeway/apis/meta/object';
+import { ApiError } from '@causeway/protocols/kubernetes/api-error';
 import type { KubernetesClient } from '@causeway/protocols/kubernetes/client';
 import { KIND_NAMES, KIND_REFS, type KindName } from '@causeway/resources/kinds';
 import { Snapshot } from '@causeway/resources/snapshot';
@@ -35,4 +36,25 @@ export async function readSnapshot(client: KubernetesClient, dnsServers: readonl
 export async function addSecrets(snapshot: Snapshot, client: KubernetesClient, ids: readonly string[]): Promise<void> {
   const secrets = await Promise.all(ids.map((id) => client.get(KIND_REFS.Secret, parseObjectKey(id))));
   for (const secret of secrets) if (secret !== undefined) snapshot.put('Secret', secret as never);
+}
+
+/**
+ * Whether there are Secrets, as far as the user may know; what is in them stays where it is.
+ *
+ * @returns by `namespace/name`
+ */
+export async function secretStates(
+  client: KubernetesClient,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, 'present' | 'missing' | 'unknown'>> {
+  const states = ids.map(async (id) => {
+    try {
+      const found = await client.get(KIND_REFS.Secret, parseObjectKey(id));
+      return [id, found === undefined ? 'missing' : 'present'] as const;
+    } catch (error) {
+      if (error instanceof ApiError && error.code === 403) return [id, 'unknown'] as const;
+      throw error;
+    }
+  });
+  return new Map(await Promise.all(states));
 }

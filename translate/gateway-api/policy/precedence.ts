@@ -76,7 +76,7 @@ export function policyOf<K extends PolicyKind>(
 }
 
 /** All that name or choose an object or a part of it, in the order in which they win. */
-function policiesFor<K extends PolicyKind>(view: View, kind: K, object: KubernetesObject): readonly Policy<K>[] {
+export function policiesFor<K extends PolicyKind>(view: View, kind: K, object: KubernetesObject): readonly Policy<K>[] {
   const { namespace, name } = keyOf(object);
   const named = view.by(kind, 'target', policyTarget(object.kind, namespace, name));
   const choosing = view.by(kind, 'selecting', namespace);
