@@ -133,6 +133,7 @@ const instances = new NginxInstances({
   ...(flags.logToStdout === true && { logOutput: { access: process.stdout, errors: process.stderr } }),
   instanceName: (id) => flags.instanceName ?? instanceName(parseObjectKey(id), flags.node),
   authenticate: tokenReview(client, () => performance.now()),
+  addressesOf,
   answer: requestQuestions({ snapshot, verify, addressesOf }),
   health: new EndpointChecks(log),
 });

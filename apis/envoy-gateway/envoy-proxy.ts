@@ -14,6 +14,7 @@ import {
   type TypeOf,
 } from '../meta/schema.ts';
 import { envoyGatewayKind, unserved, unservedObject } from './bundle.ts';
+import { tracing } from './tracing.ts';
 
 /** Settings of the data planes of Gateways that name it. Source: GW-05, GW-06; Envoy Gateway v1.7, EnvoyProxy. */
 export type EnvoyProxy = ObjectOfKind<typeof EnvoyProxyKind>;
@@ -90,7 +91,12 @@ const envoyDeployment = object('Its pods.', {
   initContainers: optional(unserved('What runs before.')),
   pod: optional(pod),
   strategy: optional(unserved('How they are replaced.')),
-  patch: optional(unserved('Changes to the Deployment.')),
+  patch: optional(
+    object('Changes to the Deployment; only hostNetwork of the pods has an effect.', {
+      type: optional(string('StrategicMerge or JSONMerge.')),
+      value: unserved('The changes.'),
+    }),
+  ),
 });
 
 const kubernetes = checked(
@@ -133,7 +139,13 @@ const spec = object('How a data plane runs.', {
   mergeGateways: optional(boolean('One for all Gateways of a class.')),
   preserveRouteOrder: optional(boolean('Routes in the order in which they are written.')),
   routingType: optional(unserved('Endpoints or the Service.')),
-  telemetry: optional(unserved('Metrics, logs and traces.')),
+  telemetry: optional(
+    object('Metrics, logs and traces.', {
+      metrics: optional(unserved('Metrics.')),
+      accessLog: optional(unserved('Logs.')),
+      tracing: optional(tracing),
+    }),
+  ),
 });
 export type EnvoyProxySpec = TypeOf<typeof spec>;
 

@@ -39,6 +39,7 @@ interface OpenSpan {
   readonly parentId: string | undefined;
   readonly traceState: string | undefined;
   readonly requestHeaders: Readonly<Record<string, string>> | undefined;
+  readonly tagged: Readonly<Record<string, string>> | undefined;
 }
 
 const open: LuaTable<Exchange, OpenSpan> = new LuaTable();
@@ -104,7 +105,9 @@ function openSpan(
   traceState: string | undefined,
 ): void {
   const requestHeaders = step.requestHeaders ? reported(ngx.req.get_headers(0)) : undefined;
-  open.set(exchange, { step, traceId, spanId, parentId, traceState, requestHeaders });
+  const { taggedHeaders } = step;
+  const tagged = taggedHeaders === undefined ? undefined : chosen(ngx.req.get_headers(0), taggedHeaders);
+  open.set(exchange, { step, traceId, spanId, parentId, traceState, requestHeaders, tagged });
 }
 
 /** Reports whether the request becomes a span. */
@@ -146,8 +149,23 @@ export function endTrace(exchange: Exchange): void {
     attempts: exchange.attempts,
     upstream: peer === undefined ? undefined : `${peer.address}:${peer.port}`,
     requestHeaders: span.requestHeaders,
+    tagged: span.tagged,
     responseHeaders: span.step.responseHeaders ? reported(ngx.resp.get_headers(0)) : undefined,
   } as SpanRecord);
+}
+
+function chosen(
+  headers: Readonly<Record<string, string | readonly string[] | boolean | undefined>>,
+  names: readonly string[],
+): Readonly<Record<string, string>> {
+  const texts: Record<string, string> = {};
+  for (const name of names) {
+    const value = headers[name];
+    if (value === undefined) continue;
+    if (typeof value === 'object') texts[name] = table.concat(value as string[], ', ');
+    else texts[name] = typeof value === 'string' ? value : '';
+  }
+  return texts;
 }
 
 function reported(

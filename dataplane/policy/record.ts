@@ -407,4 +407,6 @@ export interface SpanRecord {
   /** By lower-case name; those that were sent several times joined. */
   readonly requestHeaders?: Readonly<Record<string, string>>;
   readonly responseHeaders?: Readonly<Record<string, string>>;
+  /** Headers of the request that the span is to tell, by name. */
+  readonly tagged?: Readonly<Record<string, string>>;
 }

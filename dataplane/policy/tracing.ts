@@ -18,6 +18,8 @@ export interface TracingStep {
   readonly name: readonly TemplatePart[];
   readonly requestHeaders: boolean;
   readonly responseHeaders: boolean;
+  /** Headers of requests that spans are to tell, in lower case; absent: none. */
+  readonly taggedHeaders?: readonly string[];
 }
 
 /** `00-`, 32 digits of the trace, `-`, 16 of the span, `-`, 2 of the flags. */

@@ -13,9 +13,21 @@ export interface TracingIR {
     readonly upstream: boolean;
     readonly requestHeaders: boolean;
     readonly responseHeaders: boolean;
+    /** Further ones, by name; absent: none. */
+    readonly tags?: Readonly<Record<string, SpanTagIR>>;
   };
   readonly export: SpanExportIR;
 }
+
+/** Value of an attribute: the same for all, or that of a header of the request. */
+export type SpanTagIR =
+  | { readonly value: string }
+  | {
+      /** In lower case. */
+      readonly header: string;
+      /** Where there is none; absent: the attribute is left out. */
+      readonly otherwise?: string;
+    };
 
 /** Which requests become spans. */
 export interface SamplerIR {

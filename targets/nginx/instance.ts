@@ -44,6 +44,7 @@ import type { InstanceStatus, PortStatus, WorkerStatus } from './status.ts';
 import { StatusReport } from './status-report.ts';
 import { StreamProcess } from './stream-process.ts';
 import { removeOtherTlsFiles, writeTlsFiles } from './tls-files.ts';
+import type { LocateService } from './tracing/otlp.ts';
 import { SpanExport } from './tracing/span-export.ts';
 import type { WantedRecords } from './wanted.ts';
 import { listenEntries, withClientSettings } from './wanted-ports.ts';
@@ -58,6 +59,7 @@ export interface InstanceOptions {
   readonly log: Logger;
   /** Attributes of every span that name this data plane. */
   readonly traceResource: Readonly<Record<string, string>>;
+  readonly locate: LocateService;
   readonly authenticate: (token: string) => Promise<boolean>;
   readonly answer: AnswerQuestion;
   readonly onStatus: (status: InstanceStatus) => void;
@@ -144,7 +146,13 @@ export class NginxInstance {
     this.#log = log.child({ instance: id });
     this.#wanted = wanted;
     this.#observation = new Observation(wanted);
-    this.#spans = new SpanExport({ instance: id, wanted, resource: options.traceResource, log: this.#log });
+    this.#spans = new SpanExport({
+      instance: id,
+      wanted,
+      resource: options.traceResource,
+      locate: options.locate,
+      log: this.#log,
+    });
     this.#state = new StateFile(this.#paths.stateFile, user);
     this.#process = new NginxProcess({ runtime: place.runtime, directory, user });
     const adopted = this.#process.adopt();

@@ -26,6 +26,7 @@ import type { AnswerQuestion } from './question-server.ts';
 import type { FirewallRuntime, NginxRuntime } from './runtime.ts';
 import type { FileOwner } from './state-file.ts';
 import type { InstanceStatus } from './status.ts';
+import type { LocateService } from './tracing/otlp.ts';
 import { WantedRecords } from './wanted.ts';
 
 export interface NginxInstancesOptions {
@@ -49,6 +50,8 @@ export interface NginxInstancesOptions {
   readonly instanceName?: (id: string) => string;
   /** Whether a bearer token may read metrics; default: none may. */
   readonly authenticate?: (token: string) => Promise<boolean>;
+  /** Where Services are that collect traces, as `name.namespace.svc`; default: nowhere. */
+  readonly addressesOf?: LocateService;
   /** What workers ask while requests wait; default: nobody is let in. */
   readonly answer?: AnswerQuestion;
   /** Asks endpoints whether they are well; absent: all are. */
@@ -282,7 +285,7 @@ export class NginxInstances {
   }
 
   async #open(place: Place, id: string, ir: InstanceIR): Promise<NginxInstance | undefined> {
-    const { log, authenticate, answer, logOutput, firewallRuntime } = this.#options;
+    const { log, authenticate, answer, logOutput, firewallRuntime, addressesOf } = this.#options;
     try {
       const instance = await NginxInstance.open(ir, {
         id,
@@ -294,6 +297,7 @@ export class NginxInstances {
         log,
         logOutput,
         traceResource: this.#traceResource(id),
+        locate: addressesOf ?? (() => Promise.resolve({ endpoints: [] })),
         firewallRuntime: firewallRuntime ?? (() => Promise.reject(new Error('this agent has no firewall'))),
         authenticate: authenticate ?? (() => Promise.resolve(false)),
         answer: answer ?? (() => Promise.resolve({ verdict: 'busy' })),

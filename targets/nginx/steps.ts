@@ -114,6 +114,8 @@ function renderPathRewrite({ type, pattern, every, replacement, log }: PathRewri
 
 /** ALB compares with 2^32 - 1; a share of 1 takes every id. */
 export function renderTracing({ sampler, trustIncoming, name, attributes }: TracingIR): TracingStep {
+  const tags = Object.values(attributes.tags ?? {});
+  const taggedHeaders = tags.flatMap((tag) => ('header' in tag ? tag.header : []));
   return {
     type: 'tracing',
     below: sampler.share === 1 ? 2 ** 32 : sampler.share * (2 ** 32 - 1),
@@ -122,6 +124,7 @@ export function renderTracing({ sampler, trustIncoming, name, attributes }: Trac
     name,
     requestHeaders: attributes.requestHeaders,
     responseHeaders: attributes.responseHeaders,
+    ...(taggedHeaders.length === 0 ? {} : { taggedHeaders: [...new Set(taggedHeaders)].sort() }),
   };
 }
 

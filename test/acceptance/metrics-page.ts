@@ -37,14 +37,20 @@ export class MetricsPage {
   }
 }
 
-export async function readMetrics(home: Installation, port: number): Promise<MetricsPage> {
-  const answer = await onMetricsPort(port, '/metrics', { authorization: `Bearer ${tokenOf(home)}` });
+/** @param to its address; absent: that of the machine */
+export async function readMetrics(home: Installation, port: number, to?: string): Promise<MetricsPage> {
+  const answer = await onMetricsPort(port, '/metrics', { authorization: `Bearer ${tokenOf(home)}` }, to);
   if (answer.status !== 200) throw new Error(`metrics: ${answer.status} ${answer.body}`);
   return new MetricsPage(answer.body);
 }
 
-export function onMetricsPort(port: number, path: string, headers: Record<string, string> = {}): Promise<Answer> {
-  return ask(port, path, { serverName: 'localhost', headers });
+export function onMetricsPort(
+  port: number,
+  path: string,
+  headers: Record<string, string> = {},
+  to?: string,
+): Promise<Answer> {
+  return ask(port, path, { serverName: 'localhost', headers, ...(to === undefined ? {} : { to }) });
 }
 
 /** Of the administrator. */

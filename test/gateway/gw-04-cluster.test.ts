@@ -152,6 +152,24 @@ describe('GW-04 on a cluster', () => {
     });
   });
 
+  test('GW-07 in the network of the node ports below 1024 are 10000 higher, and the Service hides it', async () => {
+    const value = { spec: { template: { spec: { hostNetwork: true } } } };
+    const key = { namespace: 'default', name: 'web' };
+    const patch = async (kubernetes: object) =>
+      home.api.patch(KIND_REFS.EnvoyProxy, key, { spec: { provider: { kubernetes } } }, { type: 'merge' });
+    await change({ listeners: [httpListener('http', { port: 80 }), httpListener('more', { port: 8080 })] });
+    await patch({ envoyDeployment: { patch: { value } } });
+    const targets = async () =>
+      (await read('Service', 'web-gateway'))?.spec?.ports?.map(({ targetPort }) => targetPort);
+    await eventually(async () => {
+      const pod = (await read('Deployment', 'web-gateway'))?.spec?.template.spec;
+      expect([pod?.hostNetwork, pod?.dnsPolicy]).toEqual([true, 'ClusterFirstWithHostNet']);
+      expect(await targets()).toEqual([10080, 8080]);
+    });
+    await patch({ useListenerPortAsContainerPort: true });
+    await eventually(async () => expect(await targets()).toEqual([80, 8080]));
+  });
+
   test('all go with it', async () => {
     await home.api.delete(KIND_REFS.Gateway, { namespace: 'default', name: 'web' });
     await eventually(async () => {

@@ -1,25 +1,35 @@
 import { isIP } from 'node:net';
 import { ENVOY_GATEWAY_GROUP } from '@causeway/apis/envoy-gateway/bundle';
 import type { EnvoyProxySpec } from '@causeway/apis/envoy-gateway/envoy-proxy';
-import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
-import type { ComputeIR, InstanceIR, ServiceIR, WorkloadIR } from '@causeway/ir/gateway';
+import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import type { ComputeIR, FilterIR, InstanceIR, ServiceIR, WorkloadIR } from '@causeway/ir/gateway';
 import type { Gateway, GatewayClass } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { parseDuration } from './duration.ts';
+import { gatewayTracing, type ProxyTracingIR, tracingOf } from './gateway-tracing.ts';
+
+/** Ports of a data plane in the network of its machine. shifted: those below 1024 are 10000 higher; same: as those of the listeners. */
+export type HostNetwork = 'shifted' | 'same';
 
 /** What an EnvoyProxy means for a data plane that is no Envoy. */
 export interface ParametersTranslation {
   /** `EnvoyProxy default/web`. */
   readonly name: string;
-  readonly instance: Partial<Pick<InstanceIR, 'workers' | 'termSeconds'>>;
+  readonly instance: Partial<Pick<InstanceIR, 'workers' | 'termSeconds' | 'network'>>;
   /** Of its pods, where it runs on a cluster. */
   readonly workload: Partial<
-    Pick<WorkloadIR, 'replicas' | 'nodeSelector' | 'tolerations' | 'podAnnotations' | 'termSeconds'>
+    Pick<
+      WorkloadIR,
+      'replicas' | 'network' | 'rollout' | 'nodeSelector' | 'tolerations' | 'podAnnotations' | 'termSeconds'
+    >
   > & {
     readonly limits?: Partial<ComputeIR>;
     readonly requests?: Partial<ComputeIR>;
   };
   readonly service: Partial<Pick<ServiceIR, 'type' | 'annotations' | 'keepsClient'>>;
+  readonly tracing?: ProxyTracingIR;
+  /** Absent: it has a network of its own. */
+  readonly hostNetwork?: HostNetwork;
   /** That it asks for, sorted. */
   readonly addresses: readonly string[];
   /** Paths of fields without effect here. */
@@ -27,7 +37,14 @@ export interface ParametersTranslation {
 }
 
 /** Fields that say nothing where a data plane is a process of the machine, or is what they ask for anyway. */
-const WITHOUT_MEANING: ReadonlySet<string> = new Set(['provider', 'concurrency', 'shutdown', 'ipFamily', 'logging']);
+const WITHOUT_MEANING: ReadonlySet<string> = new Set([
+  'provider',
+  'concurrency',
+  'shutdown',
+  'ipFamily',
+  'logging',
+  'telemetry',
+]);
 /** By which MetalLB is asked for addresses. */
 export const ADDRESSES_ANNOTATION = 'metallb.universe.tf/loadBalancerIPs';
 
@@ -42,6 +59,13 @@ export function parametersOf(view: View, gateway: Gateway): ParametersTranslatio
   const ofClass = owner && parametersOfClass(view, owner);
   // The class says itself what is wrong with it.
   return typeof ofClass === 'string' ? undefined : ofClass;
+}
+
+/** What its parameters do to every request of a Gateway. */
+export function parameterFilters(view: View, gateway: Gateway): readonly FilterIR[] {
+  const parameters = parametersOf(view, gateway);
+  if (parameters === undefined || typeof parameters === 'string' || parameters.tracing === undefined) return [];
+  return [tracingOf(keyOf(gateway), parameters.tracing)];
 }
 
 export function parametersOfClass(view: View, { spec }: GatewayClass): ParametersTranslation | string | undefined {
@@ -61,26 +85,45 @@ function parametersAt(
   if (group !== ENVOY_GATEWAY_GROUP || kind !== 'EnvoyProxy') return `${field}: kind ${kind} is not served`;
   const found = view.get('EnvoyProxy', key);
   if (found === undefined) return `${field}: EnvoyProxy ${objectKeyText(key)} not found`;
-  return { name: `EnvoyProxy ${objectKeyText(key)}`, ...translated(found.spec) };
+  return { name: `EnvoyProxy ${objectKeyText(key)}`, ...translated(view, key, found.spec) };
 }
 
-function translated(spec: EnvoyProxySpec): Omit<ParametersTranslation, 'name'> {
+function translated(view: View, key: ObjectKey, spec: EnvoyProxySpec): Omit<ParametersTranslation, 'name'> {
+  const ofTracing: string[] = [];
+  const asked = spec.telemetry?.tracing;
+  const tracing =
+    asked &&
+    gatewayTracing(view, key, asked, (field, why) => ofTracing.push(`spec.telemetry.tracing.${field} (${why})`));
+  const ofTelemetry = (['accessLog', 'metrics'] as const).filter((field) => spec.telemetry?.[field] !== undefined);
   const { concurrency, shutdown, provider } = spec;
   const drainMs = shutdown?.drainTimeout === undefined ? undefined : parseDuration(shutdown.drainTimeout);
   const { annotations = {}, loadBalancerIP } = provider?.kubernetes?.envoyService ?? {};
-  const asked = [...(annotations[ADDRESSES_ANNOTATION] ?? '').split(','), loadBalancerIP ?? ''];
-  const addresses = asked.map((text) => text.trim()).filter((text) => isIP(text) !== 0);
+  const network = hostNetworkOf(spec);
+  const wanted = [...(annotations[ADDRESSES_ANNOTATION] ?? '').split(','), loadBalancerIP ?? ''];
+  const addresses = wanted.map((text) => text.trim()).filter((text) => isIP(text) !== 0);
   const termSeconds = drainMs === undefined ? {} : { termSeconds: Math.ceil(drainMs / 1000) };
   const others = Object.keys(spec).filter((field) => !WITHOUT_MEANING.has(field));
   return {
     instance: {
       ...(concurrency === undefined ? {} : { workers: concurrency }),
+      ...(network === undefined ? {} : { network: 'machine' as const }),
       ...termSeconds,
     },
-    workload: { ...podsOf(spec), ...termSeconds },
+    workload: {
+      ...podsOf(spec),
+      ...termSeconds,
+      // Two pods cannot have one port of a node.
+      ...(network === undefined ? {} : { network: 'machine' as const, rollout: 'replace' as const }),
+    },
     service: serviceOf(spec),
     addresses: [...new Set(addresses)].sort(),
-    ineffective: others.map((field) => `spec.${field}`).sort(),
+    ...(tracing === undefined ? {} : { tracing }),
+    ...(network === undefined ? {} : { hostNetwork: network }),
+    ineffective: [
+      ...others.map((field) => `spec.${field}`),
+      ...ofTelemetry.map((field) => `spec.telemetry.${field}`),
+      ...ofTracing,
+    ].sort(),
   };
 }
 
@@ -116,4 +159,17 @@ function serviceOf({ provider }: EnvoyProxySpec): ParametersTranslation['service
     ...(annotations === undefined ? {} : { annotations }),
     ...(type === 'ClusterIP' || externalTrafficPolicy === 'Cluster' ? { keepsClient: false } : {}),
   };
+}
+
+/** As a patch of the Deployment asks for it; undefined: it has a network of its own. */
+function hostNetworkOf({ provider }: EnvoyProxySpec): HostNetwork | undefined {
+  const { envoyDeployment, useListenerPortAsContainerPort } = provider?.kubernetes ?? {};
+  const path = ['spec', 'template', 'spec', 'hostNetwork'];
+  const asked = path.reduce<unknown>(fieldOf, envoyDeployment?.patch?.value);
+  if (asked !== true) return undefined;
+  return useListenerPortAsContainerPort === true ? 'same' : 'shifted';
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
 }

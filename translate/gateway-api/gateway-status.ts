@@ -9,6 +9,7 @@ import { holds, type Verdict, verdict } from './condition.ts';
 import { gatewayPlaneOf } from './data-plane.ts';
 import { gatewayAcceptance, wantedAddresses } from './gateway-acceptance.ts';
 import { serviceAddresses } from './gateway-workload.ts';
+import { hostNetwork } from './host-network.ts';
 import { listenersOf } from './listener.ts';
 import { mergedListeners, setsOf } from './listener-set.ts';
 import { isServed } from './listener-set-status.ts';
@@ -46,7 +47,7 @@ export function translateGatewayStatus(view: View, key: ObjectKey): GatewayStatu
   if (gateway === undefined || ourClassOf(view, gateway) === undefined) return undefined;
   const instances = view.by('Instance', 'alb', objectKeyText(gatewayPlaneOf(key)));
   const current = currentInstances(view, gateway);
-  const around = { all: mergedListeners(view, gateway), current };
+  const around = { all: mergedListeners(view, gateway), gateway, current };
   const listeners = listenersOf(gateway).map((listener) => listenerStatus(view, listener, around));
   const addresses = [
     ...new Set(
@@ -59,7 +60,11 @@ export function translateGatewayStatus(view: View, key: ObjectKey): GatewayStatu
     addresses,
     conditions: [
       accepted,
-      programmed({ accepted, instances, current, addresses, wanted: wantedAddresses(view, gateway) }),
+      programmed({
+        ...{ accepted, instances, current, addresses },
+        wanted: wantedAddresses(view, gateway),
+        atHost: hostNetwork(view, gateway) !== undefined,
+      }),
       resolvedRefs(view, gateway, listeners),
       ...(isInsecure(gateway) ? [INSECURE] : []),
     ],
@@ -94,9 +99,11 @@ interface Serving {
   readonly addresses: readonly string[];
   /** Addresses that it asks for. */
   readonly wanted: readonly string[];
+  /** It is reached at the addresses of its machines. */
+  readonly atHost: boolean;
 }
 
-function programmed({ accepted, instances, current, addresses, wanted }: Serving): Verdict {
+function programmed({ accepted, instances, current, addresses, wanted, atHost }: Serving): Verdict {
   const no = (reason: string, message: string) => verdict('Programmed', false, reason, message);
   if (accepted.status !== 'True' && accepted.reason === 'ListenersNotValid') return no('Invalid', accepted.message);
   if (current.length === 0) {
@@ -109,6 +116,8 @@ function programmed({ accepted, instances, current, addresses, wanted }: Serving
     const why = warnings.length === 0 ? `${missing.join(', ')}: cannot be had` : warnings.join('; ');
     return no('AddressNotUsable', `spec.addresses: ${why}`);
   }
+  if (addresses.length === 0 && atHost)
+    return verdict('Programmed', true, 'Programmed', 'served at every node with a pod of it');
   if (addresses.length === 0) {
     return no('AddressNotAssigned', warnings.length === 0 ? 'there is no address yet' : warnings.join('; '));
   }

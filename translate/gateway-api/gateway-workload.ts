@@ -9,6 +9,7 @@ import { ourClassOf } from './class.ts';
 import { gatewayPlaneOf, planeSettings } from './data-plane.ts';
 import { ADDRESSES_ANNOTATION, parametersOf } from './envoy-proxy.ts';
 import { wantedAddresses } from './gateway-acceptance.ts';
+import { boundPort } from './host-network.ts';
 import { mergedListeners } from './listener-set.ts';
 
 /** On everything that is made for a Gateway: its name. Source: Gateway API v1, GatewayNameLabelKey. */
@@ -83,7 +84,8 @@ function serviceOf(view: View, gateway: Gateway): ServiceIR {
   const ports = new Map(
     mergedListeners(view, gateway).map(({ spec: { port, protocol } }) => {
       const name = `${protocol === 'UDP' ? 'udp' : 'tcp'}-${port}`;
-      return [name, { name, port, targetPort: port, ...(protocol === 'UDP' && { protocol: 'UDP' as const }) }] as const;
+      const targetPort = boundPort(view, gateway, port);
+      return [name, { name, port, targetPort, ...(protocol === 'UDP' && { protocol: 'UDP' as const }) }] as const;
     }),
   );
   return { type: 'LoadBalancer', annotations: {}, keepsClient: true, ports: [...ports.values()] };

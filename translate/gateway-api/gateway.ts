@@ -1,5 +1,6 @@
 import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
-import type { InstanceIR, ListenerIR, PassthroughIR, RouteIR } from '@causeway/ir/gateway';
+import type { FilterIR, InstanceIR, ListenerIR, PassthroughIR, RouteIR } from '@causeway/ir/gateway';
+import type { Gateway } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { instanceOf } from '../gateway/instance.ts';
 import { type Need, type Problem, uniqueNeeds } from '../gateway/problem.ts';
@@ -8,9 +9,10 @@ import { ourClassOf } from './class.ts';
 import { translateValidation } from './client-validation.ts';
 import { closedConnections } from './closed-connection.ts';
 import { gatewayPlaneOf, planeSettings, USUAL_RETRY } from './data-plane.ts';
-import { parametersOf } from './envoy-proxy.ts';
+import { parameterFilters, parametersOf } from './envoy-proxy.ts';
 import { wantedAddresses } from './gateway-acceptance.ts';
 import { healthRoute } from './health-route.ts';
+import { boundPort, takenPort } from './host-network.ts';
 import { isolationRoutes } from './isolation.ts';
 import { endsTls, type GatewayListener } from './listener.ts';
 import { listenerCertificates, shownCertificates } from './listener-certificate.ts';
@@ -45,10 +47,24 @@ export function translateGateway(view: View, key: ObjectKey): GatewayTranslation
   if (gateway === undefined || gateway.metadata.deletionTimestamp !== undefined) return NOTHING;
   if (ourClassOf(view, gateway) === undefined) return NOTHING;
   const plane = gatewayPlaneOf(key);
-  const accepted = mergedListeners(view, gateway).filter(({ refusal }) => refusal === undefined);
+  const all = mergedListeners(view, gateway);
+  const accepted = all.filter(
+    (listener) => listener.refusal === undefined && takenPort(view, gateway, listener, all) === undefined,
+  );
+  const always = parameterFilters(view, gateway);
   const translated = accepted.map((listener) => {
-    const { listener: open, needs } = translateListener(view, plane, listener);
-    return { needs, ...(open && { listener: withClientPolicy(view, gateway, policySection(listener), open) }) };
+    const { listener: open, needs } = translateListener(view, gateway, listener);
+    return {
+      needs,
+      ...(open && {
+        listener: withClientPolicy(
+          view,
+          gateway,
+          policySection(listener),
+          isHttp(listener) ? withFilters(open, always) : open,
+        ),
+      }),
+    };
   });
   const forwarded = accepted.flatMap((listener) => tcpRouteBehindTls(view, key, listener) ?? []);
   const { generation } = gateway.metadata;
@@ -69,7 +85,7 @@ export function translateGateway(view: View, key: ObjectKey): GatewayTranslation
     },
     listeners: translated.flatMap(({ listener }) => listener ?? []),
     routes: [
-      ...isolationRoutes(keyOf(gateway), accepted.filter(isHttp)),
+      ...isolationRoutes(keyOf(gateway), accepted.filter(isHttp), always),
       ...accepted.filter(isHttp).flatMap((listener) => healthRoute(view, gateway, listener) ?? []),
     ],
     passthroughs: [...closedConnections(view, key, accepted), ...forwarded.map(({ passthrough }) => passthrough)],
@@ -78,6 +94,13 @@ export function translateGateway(view: View, key: ObjectKey): GatewayTranslation
   };
 }
 
+/** Requests that no route wants are worked on, too. */
+function withFilters(listener: ListenerIR, fallbackFilters: readonly FilterIR[]): ListenerIR {
+  return fallbackFilters.length === 0 ? listener : { ...listener, fallback: NO_ROUTE, fallbackFilters };
+}
+
+const NO_ROUTE = { type: 'respond', status: 404, reason: 'InvalidUpstream : no rule match' } as const;
+
 function isHttp({ spec: { protocol } }: GatewayListener): boolean {
   return protocol === 'HTTP' || protocol === 'HTTPS';
 }
@@ -85,15 +108,15 @@ function isHttp({ spec: { protocol } }: GatewayListener): boolean {
 /** @returns no listener when it ends TLS and has no certificate that could be shown, or no authority to verify clients with */
 function translateListener(
   view: View,
-  plane: ObjectKey,
+  gateway: Gateway,
   listener: GatewayListener,
 ): { readonly listener?: ListenerIR; readonly needs: readonly Need[] } {
   const { id, owner, spec, hostname } = listener;
   const base = {
     kind: 'listener',
     id,
-    instance: objectKeyText(plane),
-    port: spec.port,
+    instance: objectKeyText(gatewayPlaneOf(keyOf(gateway))),
+    port: boundPort(view, gateway, spec.port),
     hostnames: hostname === '' ? [] : [hostname],
     name: `${owner.name}/${spec.name}`,
   } as const;

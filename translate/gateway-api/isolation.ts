@@ -1,5 +1,5 @@
 import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
-import type { RouteIR } from '@causeway/ir/gateway';
+import type { FilterIR, RouteIR } from '@causeway/ir/gateway';
 import { gatewayPlaneOf } from './data-plane.ts';
 import { covers, hostRank, hostTerms } from './hostname.ts';
 import type { GatewayListener } from './listener.ts';
@@ -12,9 +12,15 @@ const BEHIND_ALL = -LAST_PRIORITY - 1;
  * What answers requests that a listener takes by its hostname and none of its routes wants: without these routes they would reach those
  * of a less specific listener of the same port.
  *
+ * @param filters of every request of the Gateway
+ *
  * Source: GW-08; Gateway API v1, GatewaySpec.listeners, "HTTP listener isolation".
  */
-export function isolationRoutes(gateway: ObjectKey, listeners: readonly GatewayListener[]): readonly RouteIR[] {
+export function isolationRoutes(
+  gateway: ObjectKey,
+  listeners: readonly GatewayListener[],
+  filters: readonly FilterIR[] = [],
+): readonly RouteIR[] {
   const instance = objectKeyText(gatewayPlaneOf(gateway));
   return listeners
     .filter((listener) => listeners.some((other) => isLessSpecific(other, listener)))
@@ -25,7 +31,7 @@ export function isolationRoutes(gateway: ObjectKey, listeners: readonly GatewayL
       listeners: [id],
       match: hostTerms([hostname]),
       order: { priority: 0, specificity: [hostRank(hostname), BEHIND_ALL], tie: '~' },
-      filters: [],
+      filters,
       action: { type: 'respond', status: 404, reason: 'InvalidUpstream : no rule match' },
       certificates: [],
       name: spec.name,

@@ -33,7 +33,7 @@ export function translateListenerSetStatus(view: View, key: ObjectKey): Listener
   }
   const sets = setsOf(view, gateway);
   const current = currentWithSets(currentInstances(view, gateway), sets);
-  const around = { all: mergedListeners(view, gateway), current };
+  const around = { all: mergedListeners(view, gateway), gateway, current };
   const listeners = listenersOfSet(view, gateway, set).map((listener) => listenerStatus(view, listener, around));
   const accepted = acceptance(view, gateway, set);
   return { conditions: [accepted, programmed(accepted, listeners)], listeners };

@@ -1,8 +1,9 @@
 import { GATEWAY_GROUP } from '@causeway/apis/gateway-api/bundle';
-import type { Instance } from '@causeway/resources/kinds';
+import type { Gateway, Instance } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { translateValidation } from './client-validation.ts';
 import { type Verdict, verdict } from './condition.ts';
+import { boundPort, takenPort } from './host-network.ts';
 import { endsTls, type GatewayListener } from './listener.ts';
 import { listenerCertificates } from './listener-certificate.ts';
 import { overlapOf } from './listener-overlap.ts';
@@ -19,6 +20,7 @@ export const POSSIBLE_CONDITIONS: readonly string[] = ['OverlappingTLSConfig'];
 export interface ListenerSurroundings {
   /** Listeners of the Gateway. */
   readonly all: readonly GatewayListener[];
+  readonly gateway: Gateway;
   /** Data planes that have what the object of the listener asks for. */
   readonly current: readonly Instance[];
 }
@@ -31,13 +33,20 @@ export interface ListenerSurroundings {
 export function listenerStatus(
   view: View,
   listener: GatewayListener,
-  { all, current }: ListenerSurroundings,
+  { all, gateway, current }: ListenerSurroundings,
 ): ListenerStatus {
   const { spec, refusal, kinds } = listener;
   const isConflict = refusal?.reason === 'HostnameConflict' || refusal?.reason === 'ProtocolConflict';
   const unresolved = unresolvedOf(view, listener);
   const overlap = overlapOf(view, listener, all);
-  const port = refusal === undefined && !isShut(unresolved) ? portState(spec, current) : undefined;
+  const taken = takenPort(view, gateway, listener, all);
+  const opened = { ...spec, port: boundPort(view, gateway, spec.port) };
+  const port =
+    taken === undefined
+      ? refusal === undefined && !isShut(unresolved)
+        ? portState(opened, current)
+        : undefined
+      : { state: 'conflict', message: taken };
   const conditions: Verdict[] = [
     refusal !== undefined
       ? verdict('Accepted', false, refusal.reason, refusal.message)

@@ -6,6 +6,7 @@ import type { RouteParent } from './attachment.ts';
 import { withClientCertificate } from './backend-client-certificate.ts';
 import type { ClientValidation } from './client-validation.ts';
 import { gatewayPlaneOf } from './data-plane.ts';
+import { parameterFilters } from './envoy-proxy.ts';
 import { hostRank, hostTerms } from './hostname.ts';
 import { policySection } from './policy/precedence.ts';
 import { type RuleEffect, withPolicies } from './policy/route-effect.ts';
@@ -91,6 +92,7 @@ export function routesAt<Rank>(
     rule.says.timeouts,
   );
   const written = { filters: rule.filters, action: asked, says: rule.says };
+  const always = parameterFilters(view, gateway);
   const scope = `${instance}/${kind}/${namespace}/${name}/${rule.index}`;
   const at = { route, rule: rule.name, gateway, listener, tls, hosts, clients };
   const { filters, action, hostTls } = withPolicies(view, at, written, scope);
@@ -104,7 +106,7 @@ export function routesAt<Rank>(
       order(ranks, rank, routeTie(route, rule.index, index)),
       routePriority(route, rule.index, index),
     ),
-    filters,
+    filters: [...always, ...filters],
     action,
     certificates: [],
     ...(hostTls === undefined ? {} : { hostTls }),

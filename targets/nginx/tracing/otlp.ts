@@ -29,14 +29,27 @@ import type { TracedRequest } from './traced-request.ts';
 const TRACES = 'v1/traces';
 const SCOPE = { name: 'causeway', version: VERSION };
 
+/** Where a Service is, by its name in the cluster. */
+export type LocateService = (
+  host: string,
+  port: number,
+) => Promise<{
+  /** IPv6 in brackets; empty: there is none. */
+  readonly endpoints: readonly { readonly address: string; readonly port: number }[];
+}>;
+
+/** Names of Services mean what the API says, wherever this runs. */
+const OF_SERVICE = /^[^.]+\.[^.]+\.svc$/;
+
 /** @param resource attributes of all spans */
 export async function openCollector(
   { collector }: SpanExportIR,
   resource: Readonly<Record<string, string>>,
+  locate: LocateService,
 ): Promise<SpanSender> {
   const { url, protocol, timeoutMs } = collector;
   const exporter =
-    protocol === 'grpc' ? await grpcExporter(new URL(url), timeoutMs) : httpExporter(new URL(url), timeoutMs);
+    protocol === 'grpc' ? await grpcExporter(new URL(url), timeoutMs, locate) : httpExporter(new URL(url), timeoutMs);
   const ofSpans = resourceFromAttributes(resource);
   return {
     send: (spans) =>
@@ -61,13 +74,13 @@ function httpExporter(url: URL, timeoutMs: number): SpanExporter {
 }
 
 /** The name is looked up here, and not by the library, to see where it leads. */
-async function grpcExporter(url: URL, timeoutMs: number): Promise<SpanExporter> {
+async function grpcExporter(url: URL, timeoutMs: number, locate: LocateService): Promise<SpanExporter> {
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  const address = isIP(host) === 0 ? await addressOf(host) : host;
   const secure = url.protocol === 'https:';
   const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
+  const authority = OF_SERVICE.test(host) ? await endpointOf(host, port, locate) : `${await addressOf(host)}:${port}`;
   return new GrpcExporter({
-    url: `${url.protocol}//${address.includes(':') ? `[${address}]` : address}:${port}`,
+    url: `${url.protocol}//${authority}`,
     timeoutMillis: timeoutMs,
     credentials: secure
       ? credentials.createSsl(null, null, null, { rejectUnauthorized: false })
@@ -75,7 +88,19 @@ async function grpcExporter(url: URL, timeoutMs: number): Promise<SpanExporter> 
   });
 }
 
+async function endpointOf(host: string, port: number, locate: LocateService): Promise<string> {
+  const [first] = (await locate(host, port)).endpoints;
+  if (first === undefined) throw new Error(`${host} has no endpoint for port ${port}`);
+  return `${first.address}:${first.port}`;
+}
+
+/** As part of a URL. */
 async function addressOf(host: string): Promise<string> {
+  const address = isIP(host) === 0 ? await resolved(host) : host;
+  return address.includes(':') ? `[${address}]` : address;
+}
+
+async function resolved(host: string): Promise<string> {
   const found = await promisify(dnsLookup)(host, { all: true, order: 'ipv4first' });
   const allowed = found.find(({ address }) => !isLinkLocal(address));
   if (allowed === undefined) throw new Error(`${host} has link-local addresses only`);

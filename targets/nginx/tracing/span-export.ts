@@ -3,6 +3,7 @@ import type { SpanRecord } from '@causeway/dataplane/policy/record';
 import type { FilterIR, SpanExportIR, TracingIR } from '@causeway/ir/gateway';
 import type { Logger } from 'pino';
 import { recordKey, type WantedRecords } from '../wanted.ts';
+import type { LocateService } from './otlp.ts';
 import { type SpanCounts, SpanQueue } from './span-queue.ts';
 import { tracedRequest } from './traced-request.ts';
 
@@ -12,6 +13,7 @@ export interface SpanExportOptions {
   readonly wanted: WantedRecords;
   /** Attributes that name this data plane. */
   readonly resource: Readonly<Record<string, string>>;
+  readonly locate: LocateService;
   readonly log: Logger;
 }
 
@@ -91,11 +93,11 @@ export class SpanExport {
     this.#keys.set(config, key);
     const existing = this.#queues.get(key);
     if (existing !== undefined) return existing;
-    const { resource, log } = this.#options;
+    const { resource, locate, log } = this.#options;
     const open = async () => {
       // Some megabytes, which only those pay for who trace.
       const { openCollector } = await import('./otlp.ts');
-      return openCollector(config, { ...resource, ...config.resource });
+      return openCollector(config, { ...resource, ...config.resource }, locate);
     };
     const queue = new SpanQueue(config, open, this.#counts, log);
     this.#queues.set(key, queue);

@@ -93,10 +93,19 @@ export class SpanQueue {
   async #send(batch: readonly TracedRequest[]): Promise<string | undefined> {
     try {
       this.#sender ??= await this.#open();
-      return await this.#sender.send(batch);
+      const problem = await this.#sender.send(batch);
+      // The collector may be elsewhere by now.
+      if (problem !== undefined) await this.#letGo();
+      return problem;
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     }
+  }
+
+  async #letGo(): Promise<void> {
+    const sender = this.#sender;
+    this.#sender = undefined;
+    await sender?.close();
   }
 
   /** Once when it begins to fail, once when that is over. */

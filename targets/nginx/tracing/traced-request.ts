@@ -50,5 +50,9 @@ export function tracedRequest(record: SpanRecord, route: TracedRoute): TracedReq
   for (const [name, value] of Object.entries(record.responseHeaders ?? {})) {
     attributes[`http.response.header.${name}`] = value;
   }
+  for (const [name, tag] of Object.entries(route.attributes.tags ?? {})) {
+    const value = 'value' in tag ? tag.value : (record.tagged?.[tag.header] ?? tag.otherwise);
+    if (value !== undefined) attributes[name] = value;
+  }
   return { record, attributes, failed: status >= FAILED };
 }

@@ -1,0 +1,74 @@
+import { backendReference } from '../gateway-api/object-reference.ts';
+import { array, checked, integer, map, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
+import { unserved } from './bundle.ts';
+
+const tagged = object('A header of requests, or a variable of the data plane.', {
+  name: string('Its name.', { minLength: 1 }),
+  defaultValue: optional(string('Where there is none.')),
+});
+
+const customTag = object('An attribute of spans.', {
+  type: oneOf('What it is.', ['Literal', 'Environment', 'RequestHeader'], { default: 'Literal' }),
+  literal: optional(object('The same for all.', { value: string('Value.') })),
+  environment: optional(tagged),
+  requestHeader: optional(tagged),
+});
+export type CustomTag = TypeOf<typeof customTag>;
+
+const provider = checked(
+  object(
+    'Who takes spans.',
+    {
+      type: oneOf(
+        'What it speaks; only OpenTelemetry (OTLP by gRPC) is served.',
+        ['OpenTelemetry', 'Zipkin', 'Datadog'],
+        {
+          default: 'OpenTelemetry',
+        },
+      ),
+      backendRef: optional(backendReference),
+      backendRefs: optional(array('Services of collectors; the first is served.', backendReference, { maxItems: 16 })),
+      backendSettings: optional(unserved('How it is reached.')),
+      host: optional(string('Deprecated: its name.')),
+      port: optional(integer('Deprecated: its port.', { minimum: 0, format: 'int32', default: 4317 })),
+      serviceName: optional(string('Attribute service.name of spans; absent: `<gateway>.<namespace>`.')),
+    },
+    { preserveUnknown: true },
+  ),
+  {
+    message: 'host or backendRefs needs to be set',
+    rule: 'has(self.host) || (has(self.backendRefs) && self.backendRefs.size() > 0) || has(self.backendRef)',
+  },
+);
+
+/** Source: GW-46; Envoy Gateway v1.7, ProxyTracing. */
+export const tracing = checked(
+  object(
+    'Which requests become spans, and who takes these.',
+    {
+      samplingRate: optional(
+        integer('Percent of the requests; absent: 100.', { minimum: 0, maximum: 100, format: 'int32' }),
+      ),
+      samplingFraction: optional(
+        checked(
+          object('The same as a fraction.', {
+            numerator: integer('Numerator.', { minimum: 0, format: 'int32' }),
+            denominator: optional(integer('Denominator.', { minimum: 1, format: 'int32', default: 100 })),
+          }),
+          {
+            message: 'numerator must be less than or equal to denominator',
+            rule: 'self.numerator <= self.denominator',
+          },
+        ),
+      ),
+      customTags: optional(map('Attributes of spans, by name.', customTag)),
+      provider,
+    },
+    { preserveUnknown: true },
+  ),
+  {
+    message: 'only one of samplingRate or samplingFraction can be specified',
+    rule: '!(has(self.samplingRate) && has(self.samplingFraction))',
+  },
+);
+export type ProxyTracing = TypeOf<typeof tracing>;

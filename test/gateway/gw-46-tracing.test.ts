@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Echo } from '../acceptance/echo-backend.ts';
+import { readMetrics } from '../acceptance/metrics-page.ts';
+import { serviceTo } from '../acceptance/objects.ts';
+import { startTraceCollector, type TraceCollector } from '../acceptance/otel-collector.ts';
+import type { CollectedSpan } from '../acceptance/otlp-collector.ts';
+import { eventually } from '../e2e/eventually.ts';
+import { freePort } from '../e2e/traffic.ts';
+import { GatewayLab, gateway, httpListener, httpRoute, to } from './gateway-lab.ts';
+
+const METRICS_PORT = 1936;
+const TRACE = '7fffffff0123456789abcdef01234567';
+const SPAN = 'b7ad6b7169203331';
+const HEADERS = { traceparent: `00-${TRACE}-${SPAN}-01`, 'x-user': 'ann', 'x-many': 'a' };
+
+let lab: GatewayLab;
+let collector: TraceCollector;
+let ports: { readonly http: number; readonly grpc: number };
+
+beforeAll(async () => {
+  ports = { http: await freePort(), grpc: await freePort() };
+  collector = await startTraceCollector(ports);
+  lab = await GatewayLab.start(['a']);
+  await lab.home.apply(...serviceTo({ name: 'collector', port: ports.grpc }), proxy({}), httpRoute('web', [to('a')]));
+  const { spec, ...demo } = gateway('demo', [httpListener()]);
+  const parametersRef = { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy', name: 'traced' };
+  await lab.home.apply({ ...demo, spec: { ...spec, infrastructure: { parametersRef } } });
+  await eventually(async () => expect((await seenAt('/')).traceparent).toBeDefined());
+});
+afterAll(async () => {
+  await lab.stop();
+  await collector.close();
+});
+
+function proxy(tracing: object, provider: object = { backendRefs: [{ name: 'collector', port: 80 }] }): object {
+  return {
+    apiVersion: 'gateway.envoyproxy.io/v1alpha1',
+    kind: 'EnvoyProxy',
+    metadata: { name: 'traced', namespace: 'default' },
+    spec: { telemetry: { tracing: { provider, ...tracing } } },
+  };
+}
+
+async function seenAt(path: string): Promise<Echo['headers']> {
+  const { status, body } = await lab.ask(path, { headers: HEADERS });
+  expect(status).toBe(200);
+  return (JSON.parse(body) as Echo).headers;
+}
+
+function spansOf(target: string): readonly CollectedSpan[] {
+  return collector.spans.filter(({ attributes }) => attributes['http.target'] === target);
+}
+
+function spanOf(target: string): Promise<CollectedSpan> {
+  return eventually(() => {
+    const found = spansOf(target);
+    expect(found).toHaveLength(1);
+    return found[0] as CollectedSpan;
+  });
+}
+
+describe('GW-46 tracing that an EnvoyProxy asks for', () => {
+  test('a span for each request, with the Gateway, its tags, and the span of the client as parent', async () => {
+    const customTags = {
+      env: { type: 'Literal', literal: { value: 'lab' } },
+      user: { type: 'RequestHeader', requestHeader: { name: 'X-User' } },
+      tier: { type: 'RequestHeader', requestHeader: { name: 'x-tier', defaultValue: 'none' } },
+      zone: { type: 'Environment', environment: { name: 'HOME', defaultValue: 'here' } },
+      secret: { type: 'RequestHeader', requestHeader: { name: 'Cookie' } },
+    };
+    await lab.home.apply(proxy({ customTags }));
+    let target = '';
+    let count = 0;
+    await eventually(async () => {
+      count += 1;
+      target = `/tagged?${count}`;
+      await seenAt(target);
+      expect((await spanOf(target)).attributes).toHaveProperty('user');
+    });
+    const span = await spanOf(target);
+    expect(span).toMatchObject({
+      traceId: TRACE,
+      parentId: SPAN,
+      attributes: { env: 'lab', user: 'ann', tier: 'none', zone: 'here', 'alb.upstream.svc_name': 'a' },
+      resource: { 'service.name': 'demo.default' },
+    });
+    expect(span.attributes).not.toHaveProperty('secret');
+    expect(span.attributes).not.toHaveProperty('http.request.header.x-many');
+    await eventually(async () => {
+      const conditions = (await lab.gateway('demo'))?.status?.conditions ?? [];
+      expect(conditions.find(({ type }) => type === 'Accepted')?.message).toContain('customTags.secret');
+    });
+  });
+
+  test('requests that no route wants have one, too', async () => {
+    await lab.home.apply(httpRoute('web', [to('a', '/')], { hostnames: ['a.com'] }));
+    let target = '';
+    let count = 0;
+    await eventually(async () => {
+      count += 1;
+      target = `/nowhere?${count}`;
+      expect((await lab.ask(target, { headers: HEADERS })).status).toBe(404);
+    });
+    expect((await spanOf(target)).attributes['http.status_code']).toBe(404);
+    await lab.home.apply(httpRoute('web', [to('a')], { hostnames: [] }));
+  });
+
+  test('collector away: requests go on and lost spans are counted; back again it gets the next ones', async () => {
+    await eventually(async () => void (await seenAt('/')));
+    await collector.close();
+    const failed = async () =>
+      (await readMetrics(lab.home, METRICS_PORT, lab.address)).sum('causeway_trace_spans_total', { outcome: 'failed' });
+    const before = await failed();
+    await seenAt('/away');
+    await eventually(async () => expect(await failed()).toBeGreaterThan(before));
+    collector = await startTraceCollector(ports);
+    await eventually(async () => {
+      await seenAt('/back');
+      expect(spansOf('/back').length).toBeGreaterThan(0);
+    });
+  });
+
+  test('a rate of 0 is none, whatever the client says; what nobody can take is told', async () => {
+    await lab.home.apply(proxy({ samplingRate: 0 }));
+    await eventually(async () => expect((await seenAt('/none'))['traceparent']).toMatch(/-00$/));
+    const before = spansOf('/none').length;
+    await lab.home.apply(proxy({}, { backendRefs: [{ name: 'missing', port: 4317 }] }));
+    await eventually(async () => {
+      expect((await seenAt('/none'))['traceparent']).toBe(HEADERS.traceparent);
+      const conditions = (await lab.gateway('demo'))?.status?.conditions ?? [];
+      expect(conditions.find(({ type }) => type === 'Accepted')?.message).toContain(
+        'Service default/missing not found',
+      );
+    });
+    expect(spansOf('/none')).toHaveLength(before);
+  });
+
+  test('no collector, two rates, or a rate above 100 is refused', async () => {
+    for (const bad of [
+      proxy({}, { backendRefs: [] }),
+      proxy({ samplingRate: 1, samplingFraction: { numerator: 1 } }),
+      proxy({ samplingRate: 101 }),
+      proxy({ samplingFraction: { numerator: 2, denominator: 1 } }),
+    ]) {
+      await expect(lab.home.apply(bad)).rejects.toThrow('spec.telemetry.tracing');
+    }
+  });
+});
