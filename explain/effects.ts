@@ -80,6 +80,8 @@ function effectsOf(filter: FilterIR, request: RequestView): readonly string[] {
       return formTexts(filter);
     case 'clientFromHeader':
       return [`who the client is says the header ${filter.name}${filter.required ? '; without it: 403' : ''}`];
+    case 'certificateHeader':
+      return [`header of the request, X-Forwarded-Client-Cert: ${CERTIFICATE_HEADER[filter.mode]}`];
     case 'backendConnections':
       return [
         `at most ${filter.connections} connections to backends at once; ${filter.waiting} requests may wait for one, others get 503`,
@@ -108,6 +110,13 @@ function effectsOf(filter: FilterIR, request: RequestView): readonly string[] {
       return [`at most ${filter.bytesPerSecond} bytes of the answer a second, after ${filter.bytesAtOnce} at once`];
   }
 }
+
+const CERTIFICATE_HEADER = {
+  remove: 'removed',
+  forward: 'removed, unless the client has shown a good certificate',
+  append: 'the certificate of the client is added; without a good one removed',
+  set: 'the certificate of the client; without a good one removed',
+} as const;
 
 function nameTestText(test: HeaderNameTestIR): string {
   return test.op === 'regex' ? `regex ${test.pattern}` : `${test.op} ${test.value}`;

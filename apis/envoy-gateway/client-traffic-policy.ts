@@ -66,6 +66,28 @@ const nameMatch = object('Names.', {
 });
 export type HeaderNameMatch = TypeOf<typeof nameMatch>;
 
+const forwardedCertificate = checked(
+  object('What X-Forwarded-Client-Cert tells backends.', {
+    mode: optional(
+      oneOf(
+        'Whether it is taken off, passed on, or written of the certificate that the client has shown.',
+        ['Sanitize', 'ForwardOnly', 'AppendForward', 'SanitizeSet', 'AlwaysForwardOnly'],
+        { default: 'Sanitize' },
+      ),
+    ),
+    certDetailsToAdd: optional(
+      array('Beside the hash of the certificate.', oneOf('Part of it.', ['Subject', 'Cert', 'Chain', 'DNS', 'URI']), {
+        maxItems: 5,
+      }),
+    ),
+  }),
+  {
+    message: 'certDetailsToAdd can only be set when mode is AppendForward or SanitizeSet',
+    rule: "(has(self.certDetailsToAdd) && self.certDetailsToAdd.size() > 0) ? (self.mode == 'AppendForward' || self.mode == 'SanitizeSet') : true",
+  },
+);
+export type ForwardedCertificate = TypeOf<typeof forwardedCertificate>;
+
 function headerChanges(description: string) {
   const list = (what: string) => optional(array(what, header, { minItems: 1, maxItems: 64 }));
   return optional(
@@ -98,7 +120,7 @@ const headers = object('Headers of requests and answers.', {
       'Disable',
     ]),
   ),
-  xForwardedClientCert: optional(unserved('Tell backends the certificate.')),
+  xForwardedClientCert: optional(forwardedCertificate),
 });
 export type ClientHeaders = TypeOf<typeof headers>;
 

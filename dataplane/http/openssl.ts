@@ -44,6 +44,8 @@ int BIO_free(void *bio);
 void *PEM_read_bio_X509_CRL(void *bio, void *crl, void *callback, void *argument);
 void X509_CRL_free(void *crl);
 void X509_free(void *certificate);
+int X509_digest(const void *certificate, const void *type, unsigned char *digest, unsigned int *length);
+const void *EVP_sha256(void);
 void *X509_STORE_CTX_new(void);
 int X509_STORE_CTX_init(void *context, void *store, void *certificate, void *chain);
 int X509_STORE_CTX_set_default(void *context, const char *name);
@@ -102,6 +104,8 @@ interface OpenSsl {
   PEM_read_bio_X509_CRL(this: void, bio: CData, crl: Pointer, callback: Pointer, argument: Pointer): Pointer;
   X509_CRL_free(this: void, crl: CData): void;
   X509_free(this: void, certificate: CData): void;
+  X509_digest(this: void, certificate: CData, type: Pointer, digest: CData, length: Pointer): number;
+  EVP_sha256(this: void): Pointer;
   X509_STORE_CTX_new(this: void): Pointer;
   X509_STORE_CTX_init(this: void, context: CData, store: CData, certificate: CData, chain: Pointer): number;
   X509_STORE_CTX_set_default(this: void, context: CData, name: string): number;
@@ -272,6 +276,24 @@ function verifyIn(context: CData, connection: CData, leaf: CData, { store }: Tru
   const good = openssl.X509_verify_cert(context) === OK;
   const code = openssl.X509_STORE_CTX_get_error(context);
   return good || code !== 0 ? code : UNSPECIFIED;
+}
+
+const DIGEST_BYTES = 32;
+const DIGEST = allocate(`unsigned char[${DIGEST_BYTES}]`);
+
+/** SHA-256 of the certificate of the client, in hexadecimal digits. @returns undefined when there is none */
+export function certificateHash(connection: CData): string | undefined {
+  const leaf = openssl.SSL_get1_peer_certificate(connection);
+  if (leaf === undefined) return undefined;
+  const good = openssl.X509_digest(leaf, openssl.EVP_sha256(), DIGEST, undefined) === OK;
+  openssl.X509_free(leaf);
+  if (!good) return undefined;
+  const bytes = textOf(DIGEST, DIGEST_BYTES);
+  let digits = '';
+  for (let position = 1; position <= DIGEST_BYTES; position++) {
+    digits += string.format('%02x', string.byte(bytes, position));
+  }
+  return digits;
 }
 
 /** What nginx's variables say from now on about the certificate of the client. */

@@ -22,6 +22,7 @@ import { verifyApiKey } from './api-key.ts';
 import { changeCookies, changeLocation } from './backend-answer.ts';
 import { backendConnectionsWork, giveBackendConnection } from './backend-connections.ts';
 import { canaryWork } from './canary.ts';
+import { certificateHeaderWork } from './certificate-header.ts';
 import { takeOffClientCertificate, takeOffEverySpelling } from './client-certificate.ts';
 import { answerPreflight, compileCors, preflightAnswer } from './cors.ts';
 import { type Answer, currentExchange, type Exchange } from './exchange.ts';
@@ -248,6 +249,9 @@ function addStep(work: OpenWork, step: Step): void {
       break;
     case 'clientFromHeader':
       work.request.push(clientFromHeader(step));
+      break;
+    case 'certificateHeader':
+      work.request.push(certificateHeaderWork(step));
       break;
     case 'backendConnections':
       work.waiting.push(backendConnectionsWork(step));

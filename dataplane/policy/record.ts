@@ -106,6 +106,8 @@ export interface StreamPortRecord {
   readonly keepaliveMs?: number;
   /** Who may connect; all, if absent. Only tcp. */
   readonly access?: StreamAccess;
+  /** Open sessions; further ones are closed at once. Absent: no limit. Only tcp. */
+  readonly mostSessions?: number;
 }
 
 /** The first rule that is for a connection decides. */

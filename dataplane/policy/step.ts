@@ -4,6 +4,7 @@ import type { ForwardAuthStep, PasswordAuthStep, RefuseStep, SourceRangeStep } f
 import type { AuthorizationStep } from './authorization.ts';
 import type { BackendConnectionsStep } from './backend-connections.ts';
 import type { CanaryStep } from './canary.ts';
+import type { CertificateHeaderStep } from './certificate-header.ts';
 import type { ClientCertificateStep } from './client-certificate.ts';
 import type { CorsStep } from './cors.ts';
 import type { FaultStep } from './fault.ts';
@@ -58,7 +59,8 @@ export type Step =
   | RemoveHeadersStep
   | RequestFormStep
   | ClientFromHeaderStep
-  | BackendConnectionsStep;
+  | BackendConnectionsStep
+  | CertificateHeaderStep;
 
 /** The name that the certificate of a backend must be for, and that is sent to it, where the route's way to forward asks for that. */
 export interface BackendNameStep {

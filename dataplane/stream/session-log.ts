@@ -6,8 +6,8 @@ export interface SessionEnd {
   /** TLS: by the name that the client asked for, on a port where nginx may end TLS for others. */
   readonly protocol: 'TCP' | 'UDP' | 'TLS';
   readonly port: number;
-  /** 200: forwarded; 400: the PROXY header is missing or broken, or the TLS handshake failed; 500: no endpoint; 502: none accepted the connection. */
-  readonly status: 200 | 400 | 403 | 500 | 502;
+  /** 200: forwarded; 400: the PROXY header is missing or broken, or the TLS handshake failed; 500: no endpoint; 502: none accepted the connection; 503: too many are open. */
+  readonly status: 200 | 400 | 403 | 500 | 502 | 503;
   /** From the client, and to it. */
   readonly bytesReceived: number;
   readonly bytesSent: number;

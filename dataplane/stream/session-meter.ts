@@ -55,6 +55,11 @@ export class SessionMeter {
     };
   }
 
+  /** Open sessions of a port. */
+  openOf(portId: string): number {
+    return this.#ports.get(portId)?.open ?? 0;
+  }
+
   /** Open sessions by id of the port, of every port that had one. */
   open(): Readonly<Record<string, number>> {
     return Object.fromEntries([...this.#ports].map(([id, { open }]) => [id, open]));

@@ -99,13 +99,19 @@ export class TcpListener {
       refuse(403);
       return;
     }
+    if (this.#options.meter.openOf(this.#id) > (settings?.mostSessions ?? Number.POSITIVE_INFINITY)) {
+      refuse(503);
+      return;
+    }
     const found = await this.#reach(client, ends);
     if (typeof found === 'number') {
       refuse(found);
       return;
     }
     const upstream = upstreamOf(found.peer);
-    client.once('close', () => end(200, upstream));
+    // It may have gone while an endpoint was looked for.
+    if (client.closed) end(200, upstream);
+    else client.once('close', () => end(200, upstream));
     join(client, found.socket, this.#options.state.port(this.#id)?.idleMs ?? 0);
   }
 

@@ -4,6 +4,7 @@ import type { AuthorizationIR } from './authorization.ts';
 import type { ConnectionIR, LocationIR, SetCookieIR } from './backend-answer.ts';
 import type { BackendConnectionsIR } from './backend-connections.ts';
 import type { BodyLimitIR } from './body-limit.ts';
+import type { CertificateHeaderIR } from './certificate-header.ts';
 import type { ClientCertificateIR } from './client-certificate.ts';
 import type { CorsIR } from './cors.ts';
 import type { FaultIR } from './fault.ts';
@@ -58,7 +59,8 @@ export type FilterIR =
   | RemoveHeadersIR
   | RequestFormIR
   | ClientFromHeaderIR
-  | BackendConnectionsIR;
+  | BackendConnectionsIR
+  | CertificateHeaderIR;
 
 /** Sends as Host what a header of the request says, if it is there. */
 export interface HostFromHeaderIR {

@@ -12,6 +12,7 @@ export type * from './backend-tls.ts';
 export type * from './body-limit.ts';
 export type * from './canary.ts';
 export type * from './certificate.ts';
+export type * from './certificate-header.ts';
 export type * from './client-certificate.ts';
 export { hostsOf } from './client-certificate.ts';
 export type * from './content.ts';

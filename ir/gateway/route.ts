@@ -87,6 +87,8 @@ export interface ForwardIR {
   readonly timeouts: TimeoutsIR;
   readonly retry: RetryIR;
   readonly transfer?: TransferIR;
+  /** Of layer 4: so many connections at once, further ones are closed; absent: no limit. Only tcp. */
+  readonly mostConnections?: number;
   /** Of layer 4: who may connect; all, if absent. */
   readonly access?: StreamAccessIR;
   /** Requests are not in the access log, unless they fail. */

@@ -194,6 +194,7 @@ export function renderStreamPort(listeners: readonly ListenerIR[]): RenderedStre
       ...streamTlsOf(fallback),
       ...(proxyProtocol && { proxyProtocol }),
       ...(fallback.access && { access: fallback.access }),
+      ...(fallback.mostConnections !== undefined && { mostSessions: fallback.mostConnections }),
       ...(keepalive?.tcp && { keepaliveMs: keepalive.tcp.idleMs ?? SYSTEM_KEEPALIVE_MS }),
     },
   };

@@ -74,6 +74,7 @@ function stepsOf(filter: FilterIR, protocol: string): readonly Step[] {
     case 'removeHeaders':
     case 'requestForm':
     case 'clientFromHeader':
+    case 'certificateHeader':
       return [filter];
     case 'backendConnections':
       return [{ ...filter, scope: scopeHash(filter.scope) }];

@@ -132,7 +132,11 @@ describe('GW-31 TCPRoute', () => {
     await lab.home.apply(route('TCPRoute', 'newer', 'missing'));
     await eventually(async () => {
       const client = new TcpClient(TCP, { host: lab.address });
-      await eventually(() => expect(client.state).not.toBe('open'), 2_000);
+      try {
+        await eventually(() => expect(client.state).not.toBe('open'), 2_000);
+      } finally {
+        client.socket.destroy();
+      }
       expect(client.heard).toBe('');
       const { status } = (await lab.home.read('TCPRoute', { namespace: 'default', name: 'newer' })) ?? {};
       expect(status?.parents[0]?.conditions[1]).toMatchObject({ status: 'False', reason: 'BackendNotFound' });
@@ -169,6 +173,29 @@ describe('GW-33 and GW-45 a policy for a TCPRoute', () => {
       expect(await policyCondition(lab, 'BackendTrafficPolicy', 'told')).toBe(
         'False Invalid: spec.requestBuffer: not served for a TCPRoute',
       );
+    });
+    await lab.home.apply(
+      policy('BackendTrafficPolicy', 'told', 'TCPRoute/told', {
+        circuitBreaker: { maxConnections: 1 },
+        healthCheck: { active: { type: 'TCP', tcp: {} } },
+        timeout: { http: { requestTimeout: '1s' } },
+      }),
+    );
+    await eventually(async () =>
+      expect(await policyCondition(lab, 'BackendTrafficPolicy', 'told')).toBe(
+        'False Invalid: spec.timeout.http: not served for a TCPRoute',
+      ),
+    );
+    await eventually(async () => {
+      const first = await heardFrom(TCP, { host: lab.address });
+      const second = new TcpClient(TCP, { host: lab.address });
+      try {
+        await eventually(() => expect(second.state).not.toBe('open'), 2_000);
+        expect([first.state, second.backend]).toEqual(['open', undefined]);
+      } finally {
+        first.socket.destroy();
+        second.socket.destroy();
+      }
     });
     await lab.home.kubectl(['delete', 'tcproute/told', 'backendtrafficpolicy/told', '-n', 'default']);
   });

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { Agent } from 'node:https';
 import { connect } from 'node:net';
@@ -84,12 +85,20 @@ describe('GW-41 and GW-42 ClientTrafficPolicy', () => {
       },
       policy('ClientTrafficPolicy', 'client', 'Gateway/demo', {
         tls: { clientValidation: { caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'authorities' }] } },
+        headers: { xForwardedClientCert: { mode: 'SanitizeSet', certDetailsToAdd: ['Subject'] } },
       }),
     );
     await eventually(async () => {
       expect(await status()).toBe(400);
       expect(await status(agent)).toBe(200);
-      expect((await lab.ask('/')).status).toBe(200);
+      const told = { 'x-forwarded-client-cert': 'Hash=mine' };
+      const seen = async (port: number): Promise<unknown> => {
+        const { body } = await lab.ask('/', { port, serverName: 'a.com', agent, headers: told });
+        return (JSON.parse(body) as Echo).headers['x-forwarded-client-cert'];
+      };
+      expect(await seen(HTTPS_PORT)).toBe(`Hash=${hashOf(chainPem)};Subject="CN=ann"`);
+      const plain = await lab.ask('/', { headers: told });
+      expect((JSON.parse(plain.body) as Echo).headers['x-forwarded-client-cert']).toBeUndefined();
     });
     await lab.home.kubectl(['delete', 'configmap', 'authorities', '-n', 'default']);
     await eventually(async () => {
@@ -218,6 +227,10 @@ describe('GW-41 and GW-42 ClientTrafficPolicy', () => {
     });
   });
 });
+
+function hashOf(pem: string): string {
+  return new X509Certificate(pem).fingerprint256.replaceAll(':', '').toLowerCase();
+}
 
 /** @returns version and protocol, or `refused` */
 function handshake(options: ConnectionOptions): Promise<string> {

@@ -2,6 +2,7 @@ import type { ClientHeaders, ClientTrafficPolicySpec } from '@causeway/apis/envo
 import { headerNameMistake, headerValueMistake } from '@causeway/apis/gateway/header-rules';
 import { checkRegex } from '@causeway/apis/gateway/regex';
 import type {
+  CertificateHeaderIR,
   ClientFromHeaderIR,
   ClientKeepaliveIR,
   ClientLimitsIR,
@@ -17,6 +18,7 @@ import type { View } from '@causeway/resources/view';
 import { parseDuration } from '../duration.ts';
 import { clientLimitsOf, handshakeOf } from './client-connection.ts';
 import { clientTlsOf } from './client-tls.ts';
+import { certificateHeaderOf } from './forwarded-certificate.ts';
 import type { Policy } from './policy-kind.ts';
 import { readSettings } from './settings.ts';
 import type { Tell } from './tell.ts';
@@ -27,6 +29,7 @@ export interface ClientTrafficTranslation {
   readonly filters: readonly FilterIR[];
   /** The same, before anybody asks who the client is. */
   readonly client?: ClientFromHeaderIR;
+  readonly certificateHeader?: CertificateHeaderIR;
   /** Between two parts of a request or an answer. */
   readonly streamIdleMs?: number;
   readonly keepalive?: ClientKeepaliveIR;
@@ -72,11 +75,14 @@ export function translateClientTrafficPolicy(
   const { xForwardedFor, customHeader } = spec.clientIPDetection ?? {};
   const { trustedCIDRs: trustedProxies, numTrustedHops: trustedHops } = xForwardedFor ?? {};
   const limits = clientLimitsOf(spec, tell);
+  const forwarded = spec.headers?.xForwardedClientCert;
+  const certificateHeader = forwarded && certificateHeaderOf(forwarded, tell);
   const idle = spec.timeout?.tcp?.idleTimeout;
   const idleMs = idle === undefined ? undefined : parseDuration(idle);
   tellOthers(spec, tell);
   return {
     filters: [...formOf(spec), ...headerFilters(spec.headers, tell)],
+    ...(certificateHeader === undefined ? {} : { certificateHeader }),
     ...(customHeader === undefined ? {} : { client: fromHeader(customHeader) }),
     ...(limits?.streamIdleMs === undefined ? {} : { streamIdleMs: limits.streamIdleMs }),
     ...(keepalive === undefined ? {} : { keepalive }),

@@ -22,7 +22,8 @@ export function withClientPolicy(
   };
   if (listener.protocol === 'tcp') {
     const { http: _, ...ofTcp } = keepalive ?? {};
-    return { ...changed, ...(keepalive === undefined ? {} : { keepalive: ofTcp }), ...withIdle(listener, idleMs) };
+    const kept = keepalive === undefined ? {} : { keepalive: ofTcp };
+    return { ...changed, ...kept, ...withTcpLimits(listener, idleMs, limits?.connections) };
   }
   return {
     ...changed,
@@ -35,9 +36,20 @@ export function withClientPolicy(
 /** Whoever the peer is, what it says of the client counts: the user said that such peers alone connect. */
 const EVERYBODY = ['0.0.0.0/0', '::/0'] as const;
 
-function withIdle({ fallback }: ListenerIR, idleMs: number | undefined): Pick<ListenerIR, 'fallback'> {
-  if (idleMs === undefined || fallback?.type !== 'forward') return {};
-  return { fallback: { ...fallback, timeouts: { ...fallback.timeouts, sendMs: idleMs, readMs: idleMs } } };
+function withTcpLimits(
+  { fallback }: ListenerIR,
+  idleMs: number | undefined,
+  connections: number | undefined,
+): Pick<ListenerIR, 'fallback'> {
+  if ((idleMs === undefined && connections === undefined) || fallback?.type !== 'forward') return {};
+  const most = Math.min(connections ?? Number.POSITIVE_INFINITY, fallback.mostConnections ?? Number.POSITIVE_INFINITY);
+  return {
+    fallback: {
+      ...fallback,
+      ...(idleMs === undefined ? {} : { timeouts: { ...fallback.timeouts, sendMs: idleMs, readMs: idleMs } }),
+      ...(Number.isFinite(most) ? { mostConnections: most } : {}),
+    },
+  };
 }
 
 /** Where the ClientTrafficPolicy of a listener has requests answered that ask whether it is well; absent: nowhere. */

@@ -1,3 +1,4 @@
+import type { BackendTrafficPolicySpec } from '@causeway/apis/envoy-gateway/backend-traffic-policy';
 import type { View } from '@causeway/resources/view';
 import { translateBackendTrafficPolicy } from './backend-traffic-policy.ts';
 import { translateClientTrafficPolicy } from './client-traffic-policy.ts';
@@ -48,19 +49,32 @@ function problemsAt(kind: PolicyKind, policy: Policy, target: string): readonly 
   }
   const served = [
     ...['targetRef', 'targetRefs', 'targetSelectors', 'mergeType', 'settings', 'timeout', 'loadBalancer'],
-    ...(target === 'TCPRoute' ? ['proxyProtocol'] : []),
+    ...(target === 'TCPRoute' ? ['proxyProtocol', 'circuitBreaker'] : []),
     ...(target === 'UDPRoute' ? [] : ['healthCheck']),
   ];
   const unserved = Object.keys(spec).filter((field) => !served.includes(field));
   const type = spec.loadBalancer?.consistentHash?.type;
   return [
     ...unserved.map((field) => `spec.${field}: not served for a ${target}`),
-    ...(target !== 'UDPRoute' && spec.healthCheck?.passive !== undefined
-      ? [`spec.healthCheck.passive: not served for a ${target}`]
-      : []),
+    ...partsOfStreams(spec, target).map((field) => `spec.${field}: not served for a ${target}`),
     ...(type === undefined || type === 'SourceIP'
       ? []
       : [`spec.loadBalancer.consistentHash.type: ${type} is not served for a ${target}, only SourceIP`]),
+  ];
+}
+
+/** What of fields that streams know is about requests. */
+function partsOfStreams(
+  { healthCheck, circuitBreaker, timeout, loadBalancer }: BackendTrafficPolicySpec,
+  target: string,
+): readonly string[] {
+  const breakers = target === 'TCPRoute' ? Object.keys(circuitBreaker ?? {}) : [];
+  return [
+    ...(target !== 'UDPRoute' && healthCheck?.passive !== undefined ? ['healthCheck.passive'] : []),
+    ...breakers.filter((field) => field !== 'maxConnections').map((field) => `circuitBreaker.${field}`),
+    ...(timeout?.http === undefined ? [] : ['timeout.http']),
+    ...(loadBalancer?.type === 'LeastRequest' ? ['loadBalancer.type LeastRequest'] : []),
+    ...(loadBalancer?.slowStart === undefined ? [] : ['loadBalancer.slowStart']),
   ];
 }
 

@@ -3,6 +3,7 @@ import type { View } from '@causeway/resources/view';
 import { translateValidation } from '../client-validation.ts';
 import { translateBackendTrafficPolicy } from './backend-traffic-policy.ts';
 import { translateClientTrafficPolicy } from './client-traffic-policy.ts';
+import { judgedHeader } from './forwarded-certificate.ts';
 import { withHost } from './health-check.ts';
 import { type PolicyPlace, policyAt, policyOf } from './precedence.ts';
 import { translateSecurityPolicy } from './security-policy.ts';
@@ -47,6 +48,7 @@ export function withPolicies(
     filters: [
       ...(clients?.client === undefined || !isOfAll ? [] : [clients.client]),
       ...(verified === undefined ? [] : [{ type: 'clientCertificate' as const, policy: verified }]),
+      ...judgedHeader(clients?.certificateHeader, verified),
       ...(clients?.filters ?? []),
       ...access.filter(({ type }) => type !== 'cors' || !ownsCors),
       ...(traffic?.filters ?? []),

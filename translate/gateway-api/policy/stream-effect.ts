@@ -17,12 +17,14 @@ export function withStreamPolicy(view: View, place: StreamPlace, action: Forward
   const policy = policyAt(view, 'BackendTrafficPolicy', { ...place, tls: false, hosts: [] });
   if (policy === undefined) return action;
   const { timeouts, affinity, healthCheck, panicPercent } = translateBackendTrafficPolicy(view, policy, '').forward;
+  const most = policy.spec.circuitBreaker?.maxConnections;
   const isAsked = healthCheck !== undefined && action.backends.every(({ protocol }) => protocol !== 'udp');
   return {
     ...action,
     ...(timeouts?.connectMs === undefined ? {} : { timeouts: { ...action.timeouts, connectMs: timeouts.connectMs } }),
     // By the address of the client, or in turn: of a connection nothing else is known.
     ...(affinity?.type === 'sourceAddress' ? { affinity } : {}),
+    ...(most === undefined || place.route.kind !== 'TCPRoute' ? {} : { mostConnections: most }),
     ...(isAsked ? { healthCheck, ...(panicPercent === undefined ? {} : { panicPercent }) } : {}),
   };
 }

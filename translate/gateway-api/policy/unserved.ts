@@ -44,7 +44,6 @@ const UNSERVED: Readonly<Record<PolicyKind, readonly string[]>> = {
     'tls.signatureAlgorithms',
     'tls.session',
     'tls.fingerprints',
-    'headers.xForwardedClientCert',
     'connection.socketBufferLimit',
     'connection.maxAcceptPerSocketEvent',
     'connection.connectionLimit.closeDelay',

@@ -1,0 +1,39 @@
+import type { CertificateHeaderStep } from '../policy/certificate-header.ts';
+import { certificateHash, connectionOfRequest } from './openssl.ts';
+import { currentRequest } from './request.ts';
+import type { RequestWork } from './work.ts';
+
+const NAME = 'X-Forwarded-Client-Cert';
+const LOWER_NAME = 'x-forwarded-client-cert';
+
+/** The route has a policy for clients, which was judged before. */
+export function certificateHeaderWork({ mode, details }: CertificateHeaderStep): RequestWork {
+  return () => {
+    const hash = mode === 'remove' ? undefined : verifiedHash();
+    if (hash === undefined) ngx.req.clear_header(NAME);
+    else if (mode !== 'forward') {
+      const told = mode === 'append' ? currentRequest.header(LOWER_NAME) : undefined;
+      const own = elementOf(hash, details);
+      ngx.req.set_header(NAME, told === undefined || told === '' ? own : `${told},${own}`);
+    }
+    return undefined;
+  };
+}
+
+function verifiedHash(): string | undefined {
+  const connection = connectionOfRequest();
+  if (connection === undefined || ngx.var['ssl_client_verify'] !== 'SUCCESS') return undefined;
+  return certificateHash(connection);
+}
+
+function elementOf(hash: string, details: CertificateHeaderStep['details']): string {
+  let element = `Hash=${hash}`;
+  for (const detail of details) {
+    if (detail === 'Cert') element = `${element};Cert="${ngx.var['ssl_client_escaped_cert'] ?? ''}"`;
+    else {
+      const [subject] = string.gsub(ngx.var['ssl_client_s_dn'] ?? '', '"', '\\"');
+      element = `${element};Subject="${subject}"`;
+    }
+  }
+  return element;
+}
