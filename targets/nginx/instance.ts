@@ -2,39 +2,29 @@
  * One data plane: an nginx, what it shall hold, and the loop that makes it so.
  *
  *   fragments -> WantedRecords -> StateFile -> PushServer -> workers      (flush)
- *   listeners -> ports that can be had -> nginx.conf -> start or reload   (arrange)
- *   routes -> location profiles -> nginx.conf -> reload -> records that name them
- *                                      -> listen.json -> the layer 4 process
+ *   listeners -> ports and nginx.conf -> nginx, the layer 4 process       (Arrangement)
  *
- * Flushing is synchronous up to the socket; arranging waits for nginx and runs once
- * at a time. Nothing is started before the first flush, so no worker ever takes
+ * Flushing is synchronous up to the socket. Nothing is started before the first flush, so no worker ever takes
  * traffic without a full state.
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { listenKey } from '@causeway/dataplane/policy/listen-file';
 import type { InstanceIR } from '@causeway/ir/gateway';
 import type { Logger } from 'pino';
-import { listensOf, type ServedPort } from './conf/listen.ts';
-import { type NginxPaths, renderConf } from './conf.ts';
-import { Configuration } from './configuration.ts';
+import { Arrangement } from './arrangement.ts';
+import type { NginxPaths } from './conf.ts';
 import { FirewallGate } from './firewall-gate.ts';
-import { HandoverNames, handoverEntries, removeStaleSockets, untilListening, withHandover } from './handover.ts';
 import { type LogOutput, Logs } from './logs.ts';
 import { MetricsServer } from './metrics-server.ts';
 import { Observation } from './observation.ts';
 import type { OwnAddresses } from './own-address.ts';
 import { instanceFolder, makePrivate, type Place, stateDirectory } from './place.ts';
 import { ensurePlaceholder } from './placeholder.ts';
-import { PortChoice } from './port-choice.ts';
 import { portStatuses } from './port-status.ts';
-import type { HeldPort, PortClaims } from './ports.ts';
+import type { PortClaims } from './ports.ts';
 import { NginxProcess, STOP_GRACE_MS } from './process.ts';
-import { type Profile, usualProfiles } from './profile.ts';
-import { type ConfPlan, ProfileSet, servedIds } from './profile-set.ts';
 import { PushServer } from './push.ts';
 import { type AnswerQuestion, QuestionServer } from './question-server.ts';
-import { isStream } from './records.ts';
 import type { FirewallRuntime } from './runtime.ts';
 import type { KeyPairPem } from './self-signed.ts';
 import { isSilent, SilentWorkers } from './silent-workers.ts';
@@ -43,11 +33,9 @@ import { StateWriter } from './state-writer.ts';
 import type { InstanceStatus, PortStatus, WorkerStatus } from './status.ts';
 import { StatusReport } from './status-report.ts';
 import { StreamProcess } from './stream-process.ts';
-import { removeOtherTlsFiles, writeTlsFiles } from './tls-files.ts';
 import type { LocateService } from './tracing/otlp.ts';
 import { SpanExport } from './tracing/span-export.ts';
 import type { WantedRecords } from './wanted.ts';
-import { listenEntries, withClientSettings } from './wanted-ports.ts';
 
 export interface InstanceOptions {
   readonly id: string;
@@ -71,10 +59,8 @@ export interface InstanceOptions {
 
 /** How often processes are looked at. */
 const WATCH_MS = 200;
-/** How often ports in conflict and refused configurations are tried again. */
+/** After the state file could not be written. */
 const RETRY_MS = 1_000;
-/** How often the addresses of the machine are looked at. */
-const ADDRESSES_MS = 3_000;
 
 export class NginxInstance {
   readonly id: string;
@@ -85,12 +71,9 @@ export class NginxInstance {
   readonly #wanted: WantedRecords;
   readonly #state: StateFile;
   readonly #process: NginxProcess;
-  readonly #configuration: Configuration;
   readonly #stream: StreamProcess;
-  /** Sockets of the layer 4 process, as it says. */
-  #streamSockets: ReadonlySet<string> = new Set();
   readonly #firewall: FirewallGate;
-  readonly #ports: PortChoice;
+  readonly #arrangement: Arrangement;
   readonly #push: PushServer;
   readonly #writer: StateWriter;
   readonly #questions: QuestionServer;
@@ -103,16 +86,7 @@ export class NginxInstance {
   #ir: InstanceIR;
   /** The first version with what was asked for with the newest generation; absent: it has not been written. */
   #versionOfGeneration: number | undefined;
-  #arranging: Promise<void> | undefined;
-  #arrangeAgain = false;
-  /** 0: never yet. */
-  #arrangedAt = 0;
-  #metricsProblem: string | undefined;
-  #failure: string | undefined;
-  readonly #profiles = new ProfileSet();
-  readonly #handoverNames = new HandoverNames();
   readonly #paths: NginxPaths;
-
   readonly #silentWorkers = new SilentWorkers();
   readonly #report: StatusReport;
   #draining = false;
@@ -175,7 +149,7 @@ export class NginxInstance {
       onLimitStore: (report) => this.#observation.takeLimitStore(report),
       onSessions: (line) => this.#observation.takeSessions(line),
       onListening: (ports) => {
-        this.#streamSockets = new Set(ports);
+        this.#arrangement.streamListens(new Set(ports));
         this.#tell();
       },
       onAhead: (version) => {
@@ -195,16 +169,17 @@ export class NginxInstance {
       answer: options.answer,
       log: this.#log,
     });
-    this.#configuration = new Configuration({
-      process: this.#process,
-      directory,
-      user,
-      connected: () => new Set(this.#push.workers().map(({ pid }) => pid)),
-    });
-    this.#ports = new PortChoice({
-      ...{ instance: id, directory, claims, ownAddresses, log: this.#log },
+    this.#arrangement = new Arrangement({
+      ...{ instance: id, directory, paths: this.#paths, user, claims, ownAddresses, wanted, log: this.#log },
+      ...{ process: this.#process, stream: this.#stream, firewall: this.#firewall },
       streams: place.stream !== undefined,
-      held: () => this.#held(),
+      ir: () => this.#ir,
+      connected: () => new Set(this.#push.workers().map(({ pid }) => pid)),
+      onServed: (addresses) => this.#bindMetrics(addresses),
+      onProfiles: () => {
+        if (this.#writer.hasAll) this.flush();
+      },
+      onDone: () => this.#tell(),
     });
     this.#report = new StatusReport(options.onStatus);
     this.#metricsServer = new MetricsServer(keyPair, () => ({
@@ -237,8 +212,12 @@ export class NginxInstance {
       }
       this.#firewall.openAtStart();
     }
-    if (!this.#writer.hasAll && this.#lacksLocations()) {
-      this.#arrangeBeforeFlush();
+    if (!this.#writer.hasAll && this.#arrangement.lacksLocations) {
+      this.#arrangement.beforeRecords(() => {
+        if (this.#writer.hasAll) return;
+        this.#writer.write();
+        this.arrange();
+      });
       return;
     }
     const first = !this.#writer.hasAll;
@@ -253,194 +232,29 @@ export class NginxInstance {
     if (first || this.#wanted.waiting > 0) this.arrange();
   }
 
-  /** An nginx that was adopted has not all the locations that the records to come will name. */
-  #lacksLocations(): boolean {
-    const { held } = this.#configuration;
-    return (
-      held !== '' && (this.#lacksProfiles() || (this.#firewall.isOpen && !held.includes(this.#firewall.sockets.socket)))
-    );
-  }
-
-  #lacksProfiles(): boolean {
-    const { held } = this.#configuration;
-    return [...this.#wanted.profiles()].some(({ id }) => !held.includes(`@causeway_${id} `));
-  }
-
-  #arrangeBeforeFlush(): void {
-    this.#arranging ??= this.#arrangeOnce()
-      .catch((error: unknown) => this.#log.error({ err: error }, 'cannot arrange nginx'))
-      .finally(() => {
-        this.#arranging = undefined;
-        // Whatever became of it: what waits for profiles is not served, all else is.
-        if (this.#stopped || this.#writer.hasAll) return;
-        if (this.#lacksProfiles()) this.#wanted.serveProfiles(servedIds(this.#profiles.inForce));
-        this.#writer.write();
-        this.arrange();
-      });
-  }
-
   async #openFirewall(): Promise<void> {
     await this.#firewall.open(this.#ir, async () => {
       this.arrange();
-      await this.#arranging;
+      await this.#arrangement.settled();
     });
     this.flush();
   }
 
   /** Looks at ports and nginx.conf again, soon. */
   arrange(): void {
-    if (!this.#writer.hasAll || this.#stopped) return;
-    this.#arrangeAgain = true;
-    this.#arranging ??= this.#arrangeUntilDone().finally(() => {
-      this.#arranging = undefined;
-    });
+    if (this.#writer.hasAll) this.#arrangement.soon();
   }
 
-  async #arrangeUntilDone(): Promise<void> {
-    while (this.#arrangeAgain && !this.#stopped) {
-      this.#arrangeAgain = false;
-      try {
-        await this.#arrangeOnce();
-      } catch (error) {
-        this.#failure = error instanceof Error ? error.message : String(error);
-        this.#log.error({ err: error }, 'cannot arrange nginx');
-      }
-      this.#arrangedAt = Date.now();
-      this.#tell();
-    }
-  }
-
-  async #arrangeOnce(): Promise<void> {
-    const { id, ownAddresses } = this.#options;
-    const ir = this.#ir;
-    const served = await this.#ports.choose(ir, this.#wanted.listeners);
-    const ports = this.#portsOfNginx(served);
-    const passed = handoverEntries(ports, ir.trustedProxies);
-    const streamed = [...served.filter(isStream).flatMap(listenEntries), ...passed];
-    // A port that changes sides is let go by the one before the other takes it.
-    const released = this.#stream.listens.filter((old) =>
-      streamed.some((entry) => listenKey(entry) === listenKey(old)),
-    );
-    // What nginx hands over must find somebody there.
-    const before = [...released.filter(({ protocol }) => protocol !== 'tls'), ...passed];
-    if (released.length < this.#stream.listens.length || passed.length > 0) {
-      this.#stream.listenOn(before, ir.accessLog);
-      await untilListening(passed, () => this.#streamSockets);
-    }
-    this.#firewall.arrange(ir);
-    const plan = this.#planConfiguration(ports);
-    if (plan.text === this.#configuration.inForce) {
-      this.#failure = undefined;
-      // An agent before this one may have died between starting this nginx and ending the one before.
-      this.#process.endRetired();
-      this.#profilesApplied(plan.profiles);
-    } else await this.#applyConfiguration(plan, ports);
-    this.#stream.listenOn(streamed, ir.accessLog);
-    // Last: who sees it healthy sends requests at once.
-    if (!this.#draining) {
-      const { addresses } = this.#ports;
-      this.#metricsProblem = await this.#metricsServer.bind({ port: ir.metricsPort, addresses });
-    }
-    if (ir.network === 'machine') await ownAddresses.release(id, this.#directory);
-  }
-
-  #portsOfNginx(served: readonly ServedPort[]): readonly ServedPort[] {
-    const { inForce } = this.#configuration;
-    const streams = this.#options.place.stream !== undefined;
-    const now = Date.now();
-    const ports = served
-      .filter((port) => !isStream(port))
-      .map((port) => withClientSettings(port, this.#wanted.listeners))
-      .map((port) => {
-        const names = streams ? this.#wanted.passedNames(port.port) : [];
-        return withHandover(port, this.#handoverNames.choose(port.port, names, now), inForce);
-      });
-    const waitMs = this.#handoverNames.waitMs(now);
-    if (waitMs !== undefined) setTimeout(() => this.arrange(), waitMs).unref();
-    return ports;
-  }
-
-  #planConfiguration(ports: readonly ServedPort[]): ConfPlan {
-    const plan = this.#profiles.plan({
-      wanted: [...usualProfiles(this.#ir), ...this.#wanted.profiles()],
-      inForce: this.#configuration.inForce,
-      now: Date.now(),
-      render: (profiles) =>
-        renderConf({
-          instance: this.#ir,
-          ports,
-          profiles,
-          paths: this.#paths,
-          firewall: this.#firewall.isOpen ? this.#firewall.sockets : undefined,
-        }),
-    });
-    if (plan.waitMs !== undefined) setTimeout(() => this.arrange(), plan.waitMs).unref();
-    return plan;
-  }
-
-  #profilesApplied(profiles: readonly Profile[]): void {
-    this.#profiles.applied(profiles, Date.now());
-    this.#wanted.serveProfiles(servedIds(profiles));
-    if (this.#writer.hasAll) this.flush();
-    // What nobody uses any more nginx has read; another start of it would not have it.
-    removeOtherTlsFiles(this.#paths.tlsDirectory, this.#wanted.profiles());
-  }
-
-  async #applyConfiguration({ text, profiles }: ConfPlan, served: readonly ServedPort[]): Promise<void> {
-    const ir = this.#ir;
-    const { user } = this.#options;
-    const { inspectedSocket } = this.#firewall.sockets;
-    // A socket that a dead nginx left would be in the way of this one's.
-    if (!this.#configuration.inForce.includes(inspectedSocket)) rmSync(inspectedSocket, { force: true });
-    removeStaleSockets(served, this.#configuration.inForce, this.#paths.agentSocket);
-    const running = this.#process.isRunning;
-    writeTlsFiles(this.#paths.tlsDirectory, profiles, user);
-    // Routes with others wait from now on, also while nginx starts for the first time.
-    if (!running) this.#wanted.serveProfiles(servedIds(profiles));
-    const failure = await this.#configuration.apply(text, ir.workers);
-    this.#failure = failure?.message;
-    if (failure === undefined) {
-      this.#log.info(
-        { master: this.#process.master, ports: served.map(({ port }) => port), profiles: profiles.length },
-        running ? 'reloaded nginx' : 'started nginx',
-      );
-      this.#profilesApplied(profiles);
-    } else {
-      this.#log.error({ reason: failure.message }, 'nginx refused its configuration');
-      if (failure.binds.length === 0) this.#profiles.failed(profiles, Date.now());
-    }
-    for (const { address } of failure?.binds ?? []) this.#ports.refuse(address);
-  }
-
-  #held(): HeldPort[] {
-    const streamed = this.#stream.listens.flatMap((entry): HeldPort[] =>
-      entry.protocol === 'tls' ? [] : [{ address: entry.address, port: entry.port, transport: entry.protocol }],
-    );
-    return [...listensOf(this.#configuration.held), ...streamed];
+  async #bindMetrics(addresses: readonly string[]): Promise<string | undefined> {
+    return this.#draining ? undefined : await this.#metricsServer.bind({ port: this.#ir.metricsPort, addresses });
   }
 
   /** What must be noticed without anybody telling. */
   #watch(): void {
     if (!this.#writer.hasAll) return;
     const now = Date.now();
-    const down = !this.#process.isRunning;
-    const troubled =
-      this.#ports.conflicts.length > 0 ||
-      this.#ports.problems.length > 0 ||
-      this.#failure !== undefined ||
-      this.#metricsProblem !== undefined;
-    const retryMs = troubled ? RETRY_MS : ADDRESSES_MS;
-    if (this.#arranging === undefined) {
-      if (down && this.#failure === undefined) {
-        this.#log.warn('nginx is gone, starting another');
-        this.arrange();
-      } else if (this.#stream.listens.length > 0 && this.#stream.pid === 0) {
-        this.#log.warn('the layer 4 process is gone, starting another');
-        this.#streamSockets = new Set();
-        this.arrange();
-      } else if (now - this.#arrangedAt >= retryMs) this.arrange();
-      else if (!down) this.#replaceSilentWorkers(now);
-    }
+    this.#arrangement.watch(now);
+    if (!this.#arrangement.isUnderWay && this.#process.isRunning) this.#replaceSilentWorkers(now);
     if (this.#writer.isTidyDue) this.flush(true);
     this.#firewall.watch(this.#ir, now);
     this.#observe();
@@ -481,7 +295,7 @@ export class NginxInstance {
   }
 
   #tell(): void {
-    if (!this.#stopped && this.#arrangedAt !== 0) this.#report.tell(() => this.status());
+    if (!this.#stopped && this.#arrangement.hasOutcome) this.#report.tell(() => this.status());
   }
 
   status(): InstanceStatus {
@@ -495,58 +309,36 @@ export class NginxInstance {
     if (this.#stream.listens.length > 0) versions.push(connected.get(this.#stream.pid) ?? 0);
     const version = workers.length === 0 ? 0 : Math.min(...versions);
     const { range } = this.#options.ownAddresses;
-    const own = this.#ir.network === 'own' ? this.#ports.addresses : [];
+    const own = this.#ir.network === 'own' ? this.#arrangement.addresses : [];
     const [address, ...furtherAddresses] = own.filter((each) => range?.contains(each) === true);
     const metrics = this.#metricsServer.place;
     const { generation, parts } = this.#ir;
     const isObserved = version > 0 && version >= (this.#versionOfGeneration ?? Number.POSITIVE_INFINITY);
-    const complete = this.#configuration.inForce !== '' && workers.length >= this.#ir.workers;
+    const { failure } = this.#arrangement;
+    const complete = this.#arrangement.isInForce && workers.length >= this.#ir.workers;
     return {
-      ready: complete && version > 0 && this.#failure === undefined && this.#firewall.isDecided,
+      ready: complete && version > 0 && failure === undefined && this.#firewall.isDecided,
       version,
       ...(generation !== undefined && isObserved && { observedGeneration: generation }),
       ...(parts !== undefined && isObserved && { observedParts: parts }),
       workers,
-      reloads: this.#configuration.reloads,
+      reloads: this.#arrangement.reloads,
       ports: this.#portStatuses(),
       logDirectory: this.#directory,
       ...(address !== undefined && { address }),
       ...(furtherAddresses.length > 0 && { furtherAddresses }),
       ...(metrics !== undefined && { metrics }),
-      warnings: [
-        ...this.#ports.problems,
-        ...this.#unpassedProblems(),
-        ...this.#profiles.problems,
-        ...this.#firewall.problems,
-        ...this.#observation.storeProblems,
-      ],
-      ...(this.#failure !== undefined && { message: this.#failure }),
+      warnings: [...this.#arrangement.problems, ...this.#firewall.problems, ...this.#observation.storeProblems],
+      ...(failure !== undefined && { message: failure }),
     };
   }
 
-  /** Without a layer 4 process, nobody can be handed the connections that are to pass through. */
-  #unpassedProblems(): readonly string[] {
-    if (this.#options.place.stream !== undefined) return [];
-    const all = new Set([...this.#wanted.listeners].map(({ port }) => port));
-    const ports = [...all].filter((port) => this.#wanted.passedNames(port).length > 0).sort((a, b) => a - b);
-    return ports.map(
-      (port) =>
-        `port ${port}: TLS cannot pass through, since this agent has no layer 4 program; hosts that want it are not served`,
-    );
-  }
-
   #portStatuses(): PortStatus[] {
-    const listening = new Set(listensOf(this.#configuration.inForce).map(({ port }) => String(port)));
-    for (const entry of this.#stream.listens) {
-      if (this.#streamSockets.has(listenKey(entry))) listening.add(`${entry.protocol}:${entry.port}`);
-    }
+    const { conflicts, listening, failure, metricsProblem } = this.#arrangement;
+    const { metricsPort } = this.#ir;
     return portStatuses({
       listeners: this.#wanted.listeners,
-      conflicts: this.#ports.conflicts,
-      listening,
-      failure: this.#failure,
-      metricsPort: this.#ir.metricsPort,
-      metricsProblem: this.#metricsProblem,
+      ...{ conflicts, listening, failure, metricsPort, metricsProblem },
     });
   }
 
@@ -558,8 +350,8 @@ export class NginxInstance {
       version,
       ports: { listening, conflict: ports.length - listening },
       workers: workers.length,
-      reloads: this.#configuration.reloads,
-      masterStarts: this.#configuration.starts,
+      reloads: this.#arrangement.reloads,
+      masterStarts: this.#arrangement.starts,
       cpuSeconds: usages.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0),
       memoryBytes: usages.reduce((sum, { residentBytes }) => sum + residentBytes, 0),
       spans: this.#spans.counts,
@@ -583,8 +375,7 @@ export class NginxInstance {
     await this.#firewall.stop();
     this.#logs.end(Date.now());
     this.#state.close();
-    this.#ports.giveUp();
-    await this.#options.ownAddresses.release(this.id, this.#directory);
+    await this.#arrangement.giveUp();
     rmSync(this.#paths.tlsDirectory, { recursive: true, force: true });
     for (const name of ['state.jsonl', 'state.jsonl.next']) rmSync(join(this.#stateDirectory, name), { force: true });
     if (this.#stateDirectory !== this.#directory) rmSync(this.#stateDirectory, { recursive: true, force: true });
@@ -599,7 +390,7 @@ export class NginxInstance {
     this.#draining = true;
     const { termSeconds } = this.#ir;
     this.#log.info({ seconds: termSeconds }, 'draining');
-    await this.#arranging;
+    await this.#arrangement.settled();
     await this.#metricsServer.close();
     await new Promise((resolve) => setTimeout(resolve, termSeconds * 1_000));
   }
@@ -613,7 +404,7 @@ export class NginxInstance {
   async #end(): Promise<void> {
     this.#stopped = true;
     clearInterval(this.#timer);
-    await this.#arranging;
+    await this.#arrangement.end();
     await this.#metricsServer.close();
     await this.#push.close();
     await this.#spans.close();
