@@ -10,7 +10,7 @@ import { TestAgent } from './agent/agent.ts';
 import { LoadBalancer } from './agent/load-balancer.ts';
 import { PodNetwork } from './agent/pod-network.ts';
 import type { Pod } from './agent/pod-template.ts';
-import { runCelTests } from './crds/cel-tests.ts';
+import { runCelTests, runCelTestsOf } from './crds/cel-tests.ts';
 import { compareDefinitions } from './crds/compare.ts';
 import { startHome } from './home.ts';
 import { IMAGE, type RealHome, startRealHome } from './real-home.ts';
@@ -28,6 +28,7 @@ interface Flags {
   readonly keep?: true;
   readonly real?: true;
   readonly only?: 'crds' | 'cel';
+  readonly source?: string;
   readonly seed: number;
   readonly objects: number;
   readonly record?: true;
@@ -93,6 +94,10 @@ const flags = new Command('causeway conformance gateway-api')
   .addOption(
     new Option('--only <part>', "crds: only our definitions of the kinds, against upstream's").choices(['crds', 'cel']),
   )
+  .option(
+    '--source <folder>',
+    "with --only cel: the tests of this clone of upstream's repository, instead of those published",
+  )
   .option('--seed <n>', 'of the random objects that both judge', Number, 1)
   .option('--objects <n>', 'how many of each version of a kind', Number, 200)
   .option('--record', "keep digests of upstream's definitions for the tests")
@@ -105,7 +110,9 @@ if (flags.only === 'crds') {
   const { seed, objects, record = false } = flags;
   process.exitCode = (await compareDefinitions({ seed, objects, record })) ? 1 : 0;
 } else if (flags.only === 'cel') {
-  process.exitCode = await runCelTests(programOf('gateway-api-cel'));
+  process.exitCode = await (flags.source === undefined
+    ? runCelTests(programOf('gateway-api-cel'))
+    : runCelTestsOf(path.resolve(flags.source)));
 } else {
   process.exitCode = isInSandbox() ? await run() : await inSandbox();
 }
