@@ -18,6 +18,7 @@ import {
   gatewayStatusController,
   listenerSetStatusController,
 } from './gateway-status.ts';
+import { homeServiceController } from './home-service.ts';
 import { ingressController } from './ingress.ts';
 import { ingressClassController } from './ingress-class.ts';
 import { ingressNginxClassController } from './ingress-nginx.ts';
@@ -92,6 +93,8 @@ export function startLeader({ snapshot, targets, instances, log, now }: LeaderOp
   if (instances === 'home') {
     queues.define('homeLoadBalancer', byObjectKey(homeLoadBalancerController(snapshot, status)));
     queues.follow(snapshot, 'ALB2', ['homeLoadBalancer']);
+    queues.define('homeService', byObjectKey(homeServiceController(snapshot, services, status)));
+    queues.follow(snapshot, 'Gateway', ['homeService']);
     queues.define('defaultGatewayClass', defaultGatewayClassController(snapshot, targets.gatewayClasses));
     queues.add('defaultGatewayClass', DEFAULT_GATEWAY_CLASS);
   } else {

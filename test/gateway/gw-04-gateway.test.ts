@@ -60,6 +60,34 @@ describe('GW-04 a Gateway has a data plane and an address of its own', () => {
     }
   });
 
+  test('a Service of its name has its ports, labels, annotations and addresses, and goes with it', async () => {
+    const plain = gateway('labelled', [httpListener('http'), httpListener('more', { port: 8080 })]);
+    const infrastructure = { labels: { team: 'shop' }, annotations: { 'example.com/zone': 'a.com' } };
+    await lab.home.apply({ ...plain, spec: { ...plain.spec, infrastructure } });
+    const ip = await lab.programmed('labelled');
+    const key = { namespace: 'default', name: 'labelled-gateway' };
+    await eventually(async () =>
+      expect(await lab.home.read('Service', key)).toMatchObject({
+        metadata: {
+          labels: { team: 'shop', 'gateway.networking.k8s.io/gateway-name': 'labelled' },
+          annotations: { 'example.com/zone': 'a.com' },
+        },
+        spec: { type: 'LoadBalancer', ports: [{ port: 80 }, { port: 8080 }] },
+        status: { loadBalancer: { ingress: [{ ip }] } },
+      }),
+    );
+    const other = { labels: { tier: 'edge', team: null }, annotations: { 'example.com/zone': null } };
+    const change = JSON.stringify({ spec: { infrastructure: other } });
+    await lab.home.kubectl(['patch', 'gateway', 'labelled', '-n', 'default', '--type=merge', '-p', change]);
+    await eventually(async () => {
+      const { labels, annotations } = (await lab.home.read('Service', key))?.metadata ?? {};
+      expect(labels).toEqual({ tier: 'edge', 'gateway.networking.k8s.io/gateway-name': 'labelled' });
+      expect(annotations).not.toHaveProperty(['example.com/zone']);
+    });
+    await lab.home.kubectl(['delete', 'gateway', 'labelled', '-n', 'default']);
+    await eventually(async () => expect(await lab.home.read('Service', key)).toBeUndefined());
+  });
+
   test('what it asks for and does not get is said', async () => {
     const asking = (name: string, spec: object) => {
       const plain = gateway(name, [httpListener()]);

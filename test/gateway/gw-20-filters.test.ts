@@ -251,6 +251,38 @@ describe('GW-27 retries', () => {
   });
 });
 
+describe('GW-27 retries of what brings no answer', () => {
+  test('connections that break, and endpoints that take longer than backendRequest', async () => {
+    const [service] = serviceTo({ name: 'unsteady', port: 80 });
+    let asked = 0;
+    const unsteady = createServer((request, response) => {
+      asked += 1;
+      if (asked === 3) response.end();
+      else if (request.url?.startsWith('/broken') === true) request.socket.destroy();
+    }).listen(0, '127.0.0.1');
+    await once(unsteady, 'listening');
+    const { port } = unsteady.address() as AddressInfo;
+    const retry = { attempts: 2 };
+    await lab.home.apply(
+      service,
+      slice('unsteady', port, [{ addresses: ['127.0.0.1'], conditions: { ready: true } }]),
+      httpRoute('unsteady', [
+        to('unsteady', '/broken', { retry }),
+        to('unsteady', '/late', { retry, timeouts: { request: '60s', backendRequest: '500ms' } }),
+      ]),
+    );
+    for (const path of ['/broken', '/late']) {
+      await eventually(async () => {
+        asked = 0;
+        expect((await lab.ask(path)).status).toBe(200);
+        expect(asked).toBe(3);
+      });
+    }
+    unsteady.closeAllConnections();
+    unsteady.close();
+  });
+});
+
 describe('GW-25 external authorization', () => {
   test('who is let in comes to the backend with what the service says; others get its answer; without it nobody gets in', async () => {
     const service = await startAuthServer();

@@ -45,7 +45,7 @@ export function translateGatewayWorkload(view: View, key: ObjectKey, image: stri
   if (!isServed) return { keep: false, problems: [] };
   const plane = gatewayPlaneOf(key);
   const settings = planeSettings(plane);
-  const { labels, annotations } = gateway.spec.infrastructure ?? {};
+  const { annotations } = gateway.spec.infrastructure ?? {};
   const found = parametersOf(view, gateway);
   const parameters = found === undefined || typeof found === 'string' ? undefined : found;
   const { limits, requests, ...pods } = parameters?.workload ?? {};
@@ -56,7 +56,7 @@ export function translateGatewayWorkload(view: View, key: ObjectKey, image: stri
       ...gatewayWorkloadOf(key),
       dataPlane: plane,
       clusterPrefix: `${key.namespace}-`,
-      labels: { ...labels, ...(key.name.length > LABEL_LENGTH ? {} : { [LABEL_GATEWAY_NAME]: key.name }) },
+      labels: gatewayLabels(gateway),
       ...(annotations === undefined ? {} : { annotations }),
       image,
       replicas: settings.replicas,
@@ -79,8 +79,16 @@ export function translateGatewayWorkload(view: View, key: ObjectKey, image: stri
   };
 }
 
-/** Source: GW-05, the default of EnvoyProxy. */
-function serviceOf(view: View, gateway: Gateway): ServiceIR {
+/** Of everything that is made for a Gateway. */
+export function gatewayLabels({
+  metadata: { name },
+  spec: { infrastructure },
+}: Gateway): Readonly<Record<string, string>> {
+  return { ...infrastructure?.labels, ...(name.length > LABEL_LENGTH ? {} : { [LABEL_GATEWAY_NAME]: name }) };
+}
+
+/** Of its Service: each port of its listeners once. */
+export function gatewayPorts(view: View, gateway: Gateway) {
   const ports = new Map(
     mergedListeners(view, gateway).map(({ spec: { port, protocol } }) => {
       const name = `${protocol === 'UDP' ? 'udp' : 'tcp'}-${port}`;
@@ -88,7 +96,12 @@ function serviceOf(view: View, gateway: Gateway): ServiceIR {
       return [name, { name, port, targetPort, ...(protocol === 'UDP' && { protocol: 'UDP' as const }) }] as const;
     }),
   );
-  return { type: 'LoadBalancer', annotations: {}, keepsClient: true, ports: [...ports.values()] };
+  return [...ports.values()];
+}
+
+/** Source: GW-05, the default of EnvoyProxy. */
+function serviceOf(view: View, gateway: Gateway): ServiceIR {
+  return { type: 'LoadBalancer', annotations: {}, keepsClient: true, ports: gatewayPorts(view, gateway) };
 }
 
 /**
