@@ -225,7 +225,7 @@ export class Kubelet {
     ].join('\n');
     const log = openSync(path.join(directory, `${name}.log`), 'a');
     this.#started.add(name);
-    const [command = '', ...before] = [...prefix, 'unshare'];
+    const [command, ...before] = [...prefix, 'unshare'];
     const child = spawn(
       command,
       [
