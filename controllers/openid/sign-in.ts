@@ -6,6 +6,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import type { OidcClient, OidcCookies, SignInRequest, SignInResult } from '@causeway/targets/nginx/question-server';
+import { cookiePieces } from './cookie-pieces.ts';
 import { cookieText } from './cookie-text.ts';
 import type { Discovery } from './provider-endpoints.ts';
 import { open, seal, sealingKey } from './sealed.ts';
@@ -164,9 +165,11 @@ export class SignIn {
   }
 
   async #logout({ client, names, request, key }: Session): Promise<SignInResult> {
-    const setCookies = [names.access, names.id, names.refresh, names.flow].map((name) =>
-      cookieText(name, '', { ...client, secure: request.secure, seconds: 0 }),
+    const { cookies } = request;
+    const ended = (['access', 'id', 'refresh', 'flow'] as const).flatMap((which) =>
+      cookiePieces(names[which], cookies[which] ?? ''),
     );
+    const setCookies = ended.map(({ name }) => cookieText(name, '', { ...client, secure: request.secure, seconds: 0 }));
     const endSession = (await this.#options.discovery.endpointsOf(client))?.endSession;
     if (endSession === undefined) return { status: 302, location: request.url, setCookies };
     const location = new URL(endSession);
@@ -187,16 +190,14 @@ function tokenCookies({ client, names, request, key, now }: Session, tokens: Tok
   const { access, idToken, refresh, seconds = client.tokenSeconds } = tokens;
   const keepsRefresh = refresh !== undefined && client.refreshes;
   const longest = keepsRefresh ? client.refreshSeconds : seconds;
-  const cookie = (name: string, purpose: string, token: string, lasts: number): string =>
-    cookieText(name, seal(key, purpose, { t: token, e: now + lasts } satisfies Kept), {
-      ...client,
-      secure: request.secure,
-      seconds: lasts,
-    });
+  const cookies = (whole: string, purpose: string, token: string, lasts: number): readonly string[] =>
+    cookiePieces(whole, seal(key, purpose, { t: token, e: now + lasts } satisfies Kept)).map(({ name, value }) =>
+      cookieText(name, value, { ...client, secure: request.secure, seconds: lasts }),
+    );
   return [
-    cookie(names.access, 'access', access, seconds),
-    ...(idToken === undefined ? [] : [cookie(names.id, 'id', idToken, longest)]),
-    ...(keepsRefresh ? [cookie(names.refresh, 'refresh', refresh, client.refreshSeconds)] : []),
+    ...cookies(names.access, 'access', access, seconds),
+    ...(idToken === undefined ? [] : cookies(names.id, 'id', idToken, longest)),
+    ...(keepsRefresh ? cookies(names.refresh, 'refresh', refresh, client.refreshSeconds) : []),
   ];
 }
 

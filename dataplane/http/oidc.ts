@@ -23,6 +23,8 @@ import { sealed } from './secret-key.ts';
 
 const FRESH_SECONDS = 10;
 const MAX_REMEMBERED_BYTES = 16_384;
+/** Cookies of one token. */
+const MOST_PIECES = 9;
 /** In the context of the request: cookies for the answer of the backend. */
 const COOKIES = 'causeway_sign_in';
 
@@ -38,6 +40,7 @@ export function oidcWork(step: OidcStep): (this: void) => Answer | undefined {
   const names = new LuaTable<string, boolean>();
   for (const name of [step.cookies.access, step.cookies.id, step.cookies.refresh, step.cookies.flow]) {
     names.set(name, true);
+    for (let piece = 1; piece < MOST_PIECES; piece++) names.set(`${name}-${piece}`, true);
   }
   return () => {
     if (step.passesBearer && bringsBearer(currentRequest)) return undefined;
@@ -92,11 +95,26 @@ export function setSignInCookies(): void {
 
 function ownCookies({ access, id, refresh, flow }: OidcCookies): SentCookies {
   return {
-    access: currentRequest.cookie(access),
-    id: currentRequest.cookie(id),
-    refresh: currentRequest.cookie(refresh),
+    access: wholeCookie(access),
+    id: wholeCookie(id),
+    refresh: wholeCookie(refresh),
     flow: currentRequest.cookie(flow),
   };
+}
+
+/** Of a cookie that was too long for one: the first piece begins with their number and a dot. */
+function wholeCookie(name: string): string | undefined {
+  const first = currentRequest.cookie(name);
+  if (first === undefined) return undefined;
+  const [count, start] = string.match(first, '^(%d)%.(.*)$');
+  if (count === undefined || start === undefined) return first;
+  let whole = start;
+  for (let piece = 1; piece < (tonumber(count) ?? 0); piece++) {
+    const next = currentRequest.cookie(`${name}-${piece}`);
+    if (next === undefined) return undefined;
+    whole = `${whole}${next}`;
+  }
+  return whole;
 }
 
 function answerOf(status: number, { location, reason, setCookies }: SignInResult): Answer {

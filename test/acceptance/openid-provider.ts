@@ -3,6 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Provider } from 'oidc-provider';
 
+const GROUPS: readonly string[] = Array.from({ length: 200 }, (_, index) => `group-${index}-x`);
+
 /** Who may ask the provider to sign users in. */
 export interface OpenidClient {
   readonly id: string;
@@ -19,7 +21,7 @@ export interface OpenidProvider {
 
 /**
  * An OpenID Connect provider (npm: oidc-provider) with its own login and consent pages. Any name and password will do; the name is the
- * subject, and `<name>@echo.com` the address.
+ * subject, and `<name>@echo.com` the address. With scope groups the token is longer than a cookie may be.
  */
 export async function startOpenidProvider(client: OpenidClient): Promise<OpenidProvider> {
   const server = createServer().listen(0, '127.0.0.1');
@@ -35,9 +37,9 @@ export async function startOpenidProvider(client: OpenidClient): Promise<OpenidP
         response_types: ['code'],
       },
     ],
-    claims: { openid: ['sub'], email: ['email'] },
+    claims: { openid: ['sub'], email: ['email'], groups: ['groups'] },
     conformIdTokenClaims: false, // the address in the token itself
-    findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id, email: `${id}@echo.com` }) }),
+    findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id, email: `${id}@echo.com`, groups: GROUPS }) }),
     features: { devInteractions: { enabled: true } },
     // Tests use the session of before once more after it was prolonged.
     rotateRefreshToken: false,

@@ -134,6 +134,36 @@ describe('GW-37 OpenID Connect', () => {
     expect((await client.ask(`${ORIGIN}/app`)).status).toBe(302);
   });
 
+  test('a token that is longer than a cookie is kept in several', async () => {
+    await lab.home.apply(oidc('app', { scopes: ['groups'] }));
+    const other = new SignInClient((origin) =>
+      origin === ORIGIN
+        ? { to: lab.address, port: HTTP_PORT }
+        : { to: '127.0.0.1', port: Number(new URL(origin).port) },
+    );
+    await eventually(async () => {
+      const { headers } = await other.ask(`${ORIGIN}/app`);
+      expect(new URL(headers.location ?? '').searchParams.get('scope')).toBe('openid groups');
+    });
+    await other.ask(await other.signIn(`${ORIGIN}/app/page`, 'ann', CALLBACK));
+    const kept = other.cookies(ORIGIN);
+    expect([...kept.keys()].sort()).toEqual(['Access', 'Identity', 'Identity-1']);
+    for (const value of kept.values()) expect(value.length).toBeLessThan(4000);
+    const { status: served, body } = await other.ask(`${ORIGIN}/app/page`);
+    expect(served).toBe(200);
+    const { cookie = '' } = (JSON.parse(body) as Echo).headers;
+    const seen = new Map(cookie.split('; ').map((pair) => [pair.split('=')[0], pair.split('=')[1] ?? '']));
+    expect([...seen.keys()].sort()).toEqual(['Access', 'Identity']);
+    expect(seen.get('Identity')?.length).toBeGreaterThan(3000);
+    kept.delete('Identity-1');
+    // Without its end it is none; the access token alone is a session.
+    expect((await other.ask(`${ORIGIN}/app/page`)).body).not.toContain('Identity');
+    kept.set('Identity-1', 'x');
+    await other.ask(`${ORIGIN}/app/logout`);
+    expect([...kept.keys()]).toEqual([]);
+    await lab.home.apply(oidc('app', { scopes: [] }));
+  });
+
   test('a provider that cannot be asked: 500; a client that is not there, or is two: told', async () => {
     await eventually(async () => expect((await lab.ask('/away')).status).toBe(500));
     await lab.home.apply(oidc('away', { clientSecret: { name: 'absent' } }));
