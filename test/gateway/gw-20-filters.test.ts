@@ -325,11 +325,12 @@ describe('GW-25 external authorization', () => {
     expect((await lab.ask('/in')).status).toBe(500);
     expect((await lab.ask('/nobody')).status).toBe(500);
     expect((await lab.ask('/extension')).status).toBe(500);
-    expect((await lab.ask('/grpc')).status).toBe(500);
+    // It speaks no gRPC.
+    expect((await lab.ask('/grpc')).status).toBe(403);
     expect(lab.backends[0]?.requests()).toBe(before);
     await eventually(async () => {
       expect(await lab.routeCondition('auth', 'ResolvedRefs')).toBe('False BackendNotFound');
-      expect(await lab.routeCondition('auth', 'Accepted')).toBe('False UnsupportedValue');
+      expect(await lab.routeCondition('auth', 'Accepted')).toBe('True Accepted');
     });
     await service.close();
   });

@@ -124,6 +124,31 @@ describe('GW-34 API keys', () => {
   });
 });
 
+describe('GW-34 API keys that cannot be', () => {
+  test('without keys nobody gets in; one key of two Secrets is told', async () => {
+    const keys = (...names: readonly string[]) =>
+      policy('SecurityPolicy', 'odd-key', 'HTTPRoute/odd-key', {
+        apiKeyAuth: { credentialRefs: names.map((name) => ({ name })), extractFrom: [{ headers: ['x-key'] }] },
+      });
+    await lab.home.apply(
+      { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'no-keys', namespace: 'default' } },
+      secret('some-keys', { ann: 'same' }),
+      secret('more-keys', { bob: 'same' }),
+      httpRoute('odd-key', [to('a', '/odd-key')]),
+      keys('no-keys'),
+    );
+    await eventually(async () => {
+      expect((await lab.ask('/odd-key', { headers: { 'x-key': 'same' } })).status).toBe(401);
+      expect(await policyCondition(lab, 'SecurityPolicy', 'odd-key')).toMatch(/^True Accepted/);
+    });
+    await lab.home.apply(keys('some-keys', 'more-keys'));
+    await eventually(async () => {
+      expect(await policyCondition(lab, 'SecurityPolicy', 'odd-key')).toMatch(/^False Invalid: .*have the same key/);
+      expect((await lab.ask('/odd-key', { headers: { 'x-key': 'same' } })).status).toBe(500);
+    });
+  });
+});
+
 describe('GW-39 authorization', () => {
   test('the first rule that is for a request decides, by address, header and method', async () => {
     const rules = [

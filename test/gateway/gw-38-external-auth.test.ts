@@ -34,6 +34,32 @@ function to80(...names: readonly string[]): object {
 }
 
 describe('GW-38 external authorization', () => {
+  test('GW-25 a filter of a rule asks by gRPC, too, and tells only the headers that are named, if any are', async () => {
+    const filter = (grpc: object) =>
+      ({
+        type: 'ExternalAuth',
+        externalAuth: { protocol: 'GRPC', backendRef: { name: 'check', port: 80 }, grpc },
+      }) as const;
+    await lab.home.apply(
+      httpRoute('filter', [
+        to('a', '/filter/all', { filters: [filter({})] }),
+        to('a', '/filter/named', { filters: [filter({ allowedHeaders: ['X-Told'] })] }),
+      ]),
+    );
+    const headers = { 'x-pass': 'yes', 'x-told': 'yes' };
+    await eventually(async () => {
+      expect((await lab.ask('/filter/all')).status).toBe(418);
+      const { status, body } = await lab.ask('/filter/all', { headers });
+      expect(status).toBe(200);
+      expect((JSON.parse(body) as Echo).headers).toMatchObject({ 'x-user': 'ann' });
+      // It is not told what would let the request pass.
+      expect((await lab.ask('/filter/named', { headers })).status).toBe(418);
+    });
+    const told = service.checked.findLast(({ path }) => path === '/filter/named')?.headers;
+    expect([told?.['x-told'], told?.['x-pass']]).toEqual(['yes', undefined]);
+    await eventually(async () => expect(await lab.routeCondition('filter', 'Accepted')).toBe('True Accepted'));
+  });
+
   test('a service that speaks gRPC is told the request, and changes it or answers it', async () => {
     await lab.home.apply(
       extAuth('grpc', {

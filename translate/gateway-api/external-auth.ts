@@ -1,11 +1,13 @@
 import type { ExternalAuthFilter } from '@causeway/apis/gateway-api/external-auth-filter';
-import type { ForwardAuthIR } from '@causeway/ir/gateway';
+import type { ForwardAuthIR, GrpcAuthIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import type { Referrer } from '../gateway/reference.ts';
 import { type RefRefusal, resolveBackend } from './backend-ref.ts';
 
 /** Connections to the service that are kept. */
 const POOL = { connections: 0, requests: 1000, idleSeconds: 60 };
+/** Of a question by gRPC. */
+const TIMEOUT_MS = 10_000;
 /** Of one connection, or about the body: never taken from the service's answer or told to it. */
 const OF_CONNECTION: ReadonlySet<string> = new Set([
   ...['connection', 'content-length', 'host', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding'],
@@ -23,9 +25,8 @@ const OF_CONNECTION: ReadonlySet<string> = new Set([
 export function translateExternalAuth(
   view: View,
   referrer: Referrer,
-  { protocol, backendRef, http = {}, forwardBody }: ExternalAuthFilter,
-): ForwardAuthIR | RefRefusal | string {
-  if (protocol !== 'HTTP') return `externalAuth.protocol: ${protocol} is not served, only HTTP`;
+  { protocol, backendRef, http = {}, grpc = {}, forwardBody }: ExternalAuthFilter,
+): ForwardAuthIR | GrpcAuthIR | RefRefusal | string {
   if ((forwardBody?.maxSize ?? 0) > 0) return 'externalAuth.forwardBody: bodies are not told';
   const backend = resolveBackend(view, referrer, backendRef);
   if ('reason' in backend) return backend;
@@ -33,12 +34,24 @@ export function translateExternalAuth(
   if (backend.tls !== undefined || backend.refused !== undefined) {
     return `externalAuth.backendRef: Service ${namespace}/${name} has a BackendTLSPolicy, and the service cannot be verified`;
   }
+  const host = backend.host ?? `${name}.${namespace}.svc`;
+  if (protocol === 'GRPC') {
+    const told = namesOf(grpc.allowedHeaders ?? []);
+    return {
+      type: 'grpcAuth',
+      services: [{ host, port: backend.port }],
+      timeoutMs: TIMEOUT_MS,
+      failOpen: false,
+      ...(told.length === 0 ? {} : { headers: told }),
+      extensions: {},
+    };
+  }
   const { path = '', allowedHeaders = [], allowedResponseHeaders } = http;
   return {
     type: 'forwardAuth',
     scope: `${referrer.kind} ${referrer.namespace}`,
     scheme: 'http',
-    host: [backend.host ?? `${name}.${namespace}.svc`],
+    host: [host],
     port: backend.port,
     target: [path.replace(/\/$/, ''), { variable: 'request_uri' }],
     method: '',

@@ -1,0 +1,125 @@
+/** ClientTrafficPolicy: what concerns the connections of clients. */
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
+import { selfSigned } from '@causeway/dataplane/test/certificates';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Echo } from '../acceptance/echo-backend.ts';
+import { tlsSecret } from '../acceptance/objects.ts';
+import { eventually } from '../e2e/eventually.ts';
+import { GatewayLab, HTTP_PORT, HTTPS_PORT, httpListener, httpRoute, to } from './gateway-lab.ts';
+import { policy, policyCondition } from './policy-objects.ts';
+
+let lab: GatewayLab;
+
+beforeAll(async () => {
+  const tls = { certificateRefs: [{ name: 'shown' }] };
+  lab = await GatewayLab.start(
+    ['a'],
+    [httpListener(), { name: 'https', port: HTTPS_PORT, protocol: 'HTTPS', tls }],
+    [tlsSecret('shown', await selfSigned('a.com'))],
+  );
+  await lab.home.apply(httpRoute('web', [to('a')]));
+  await lab.answers({ '/': 'a' });
+});
+afterAll(() => lab.stop());
+
+function client(spec: object): Promise<void> {
+  return lab.home.apply(policy('ClientTrafficPolicy', 'client', 'Gateway/demo', spec));
+}
+
+/** The cipher of a connection with TLS 1.2, or why there is none. */
+function cipherWith(options: ConnectionOptions): Promise<string> {
+  return new Promise((resolve) => {
+    const socket: TLSSocket = connectTls({
+      ...{ host: lab.address, port: HTTPS_PORT, servername: 'a.com', rejectUnauthorized: false, maxVersion: 'TLSv1.2' },
+      ...options,
+    });
+    socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    socket.on('secureConnect', () => {
+      resolve(socket.getCipher().name);
+      socket.destroy();
+    });
+  });
+}
+
+describe('GW-42 connections of clients', () => {
+  test('only the ciphers that are named', async () => {
+    const usual = await eventually(async () => {
+      const name = await cipherWith({});
+      expect(name).toMatch(/^ECDHE-(RSA|ECDSA)-/);
+      return name;
+    });
+    const kind = usual.includes('ECDSA') ? 'ECDSA' : 'RSA';
+    const [wanted, other] = [`ECDHE-${kind}-AES128-GCM-SHA256`, `ECDHE-${kind}-AES256-GCM-SHA384`];
+    await client({ tls: { ciphers: [wanted] } });
+    await eventually(async () => {
+      expect(await cipherWith({ ciphers: other })).toMatch(/HANDSHAKE_FAILURE|ECONNRESET/);
+      expect(await cipherWith({ ciphers: `${other}:${wanted}` })).toBe(wanted);
+      expect(await policyCondition(lab, 'ClientTrafficPolicy', 'client')).toContain('True Accepted');
+    });
+    await client({});
+    await eventually(async () => expect(await cipherWith({ ciphers: other })).toBe(other));
+  });
+
+  test('proxies of some networks alone say who the client is', async () => {
+    const seen = async (): Promise<unknown> => {
+      const { body } = await lab.ask('/', { headers: { 'x-forwarded-for': '198.51.100.9, 192.0.2.7, 10.0.0.2' } });
+      return (JSON.parse(body) as Echo).headers['x-real-ip'];
+    };
+    const trusting = (...trustedCIDRs: readonly string[]) =>
+      client({ clientIPDetection: { xForwardedFor: { trustedCIDRs } } });
+    await trusting('127.0.0.0/8', '198.18.0.0/15', '10.0.0.0/8');
+    await eventually(async () => expect(await seen()).toBe('192.0.2.7'));
+    await trusting('203.0.113.0/24');
+    await eventually(async () => {
+      expect(await seen()).not.toBe('10.0.0.2');
+      expect(await seen()).toMatch(/^(127|198\.1[89])\./);
+    });
+    await expect(
+      client({ clientIPDetection: { xForwardedFor: { trustedCIDRs: ['10.0.0.0/8'], numTrustedHops: 1 } } }),
+    ).rejects.toThrow('xForwardedFor');
+  });
+
+  test('connections on which nobody says anything are probed', async () => {
+    await client({});
+    await eventually(async () => expect(await timerOfConnection()).toBe('none'));
+    await client({ tcpKeepalive: { probes: 3, idleTime: '60s', interval: '10s' } });
+    await eventually(async () => expect(await timerOfConnection()).toBe('keepalive'));
+  });
+});
+
+/** Kinds of timers of /proc/net/tcp. */
+const TIMERS: Readonly<Record<string, string>> = { '00': 'none', '02': 'keepalive' };
+
+/** Which timer runs at the Gateway's end of an idle connection. */
+async function timerOfConnection(): Promise<string> {
+  const socket = connect({ host: lab.address, port: HTTP_PORT });
+  try {
+    await new Promise((resolve, reject) => socket.on('connect', resolve).on('error', reject));
+    const local = `${hexOf(lab.address)}:${portText(HTTP_PORT)}`;
+    return await eventually(() => {
+      const rows = readFileSync('/proc/net/tcp', 'utf8')
+        .split('\n')
+        .map((row) => row.trim().split(/\s+/));
+      const own = rows.find(
+        ([, from, to = '']) => from === local && to.endsWith(`:${portText(socket.localPort ?? 0)}`),
+      );
+      const kind = own?.[5]?.slice(0, 2) ?? '';
+      expect(Object.keys(TIMERS)).toContain(kind);
+      return TIMERS[kind] ?? '';
+    });
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** As the kernel of a little-endian machine writes it. */
+function hexOf(address: string): string {
+  const bytes = address.split('.').map((byte) => Number(byte).toString(16).padStart(2, '0'));
+  return bytes.reverse().join('').toUpperCase();
+}
+
+function portText(port: number): string {
+  return port.toString(16).padStart(4, '0').toUpperCase();
+}
