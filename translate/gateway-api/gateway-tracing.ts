@@ -41,7 +41,7 @@ export function gatewayTracing(
   tell: (field: string, message: string) => void,
 ): ProxyTracingIR | undefined {
   const { provider, customTags = {}, samplingRate, samplingFraction } = tracing;
-  const { type = 'OpenTelemetry', serviceName } = provider;
+  const { type, serviceName } = provider;
   if (type !== 'OpenTelemetry') {
     tell('provider.type', `${type} is not served`);
     return undefined;
@@ -98,7 +98,7 @@ function collectorOf(
 
 /** Of the environment only the default counts: what stands there is the data plane's own. */
 function tagOf(
-  { type = 'Literal', literal, environment, requestHeader }: CustomTag,
+  { type, literal, environment, requestHeader }: CustomTag,
   tell: (message: string) => void,
 ): SpanTagIR | undefined {
   if (type === 'Literal') return { value: literal?.value ?? '' };
