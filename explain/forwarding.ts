@@ -53,6 +53,7 @@ function transferText(transfer: TransferIR): readonly string[] {
     ...(transfer.responseBuffering === true ? ['the answer is read ahead of the client'] : []),
     ...(transfer.responseBuffers === undefined ? [] : [`${transfer.responseBuffers} buffers for the answer`]),
     ...sizes.flatMap(([what, bytes]) => (bytes === undefined ? [] : [`${what}: ${bytes} bytes`])),
+    ...(transfer.probesConnections === true ? ['silent connections to backends are probed'] : []),
     ...(transfer.httpVersion === undefined ? [] : [`HTTP ${transfer.httpVersion} towards the backend`]),
   ];
 }

@@ -4,11 +4,13 @@ import type { ObjectOfKind } from '../meta/crd.ts';
 import { array, checked, integer, number, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
 import { envoyGatewayKind, unserved } from './bundle.ts';
 import { healthCheck } from './health-check.ts';
+import { httpStatus } from './http-status.ts';
 import { loadBalancer } from './load-balancer.ts';
 import { policyTargetFields, targetRules } from './policy-target.ts';
 import { rateLimit } from './rate-limit.ts';
 import { responseOverrides } from './response-override.ts';
 import { size } from './size.ts';
+import { tcpKeepalive } from './tcp-keepalive.ts';
 
 /** How requests are sent to backends. Source: Envoy Gateway v1.7, BackendTrafficPolicy. */
 export type BackendTrafficPolicy = ObjectOfKind<typeof BackendTrafficPolicyKind>;
@@ -41,7 +43,7 @@ const retry = object('Requests that fail are sent again.', {
   retryOn: optional(
     object('After which failures.', {
       triggers: optional(array('Kinds of failures.', oneOf('Kind.', TRIGGERS))),
-      httpStatusCodes: optional(array('Statuses of answers.', integer('Status.', { minimum: 100, maximum: 599 }))),
+      httpStatusCodes: optional(array('Statuses of answers.', httpStatus('Status.'))),
     }),
   ),
 });
@@ -143,7 +145,7 @@ const spec = checked(
     ),
     responseOverride: optional(responseOverrides),
     routingType: optional(unserved('Endpoints or the Service.')),
-    tcpKeepalive: optional(unserved('Probes of connections.')),
+    tcpKeepalive: optional(tcpKeepalive),
     telemetry: optional(unserved('What is measured.')),
     useClientProtocol: optional(unserved('The version of HTTP that the client speaks.')),
   }),

@@ -7,6 +7,7 @@ import { envoyGatewayKind, unserved } from './bundle.ts';
 import { network } from './network.ts';
 import { policyTargetFields, targetRules } from './policy-target.ts';
 import { size } from './size.ts';
+import { tcpKeepalive } from './tcp-keepalive.ts';
 
 /** How clients connect. Source: Envoy Gateway v1.7, ClientTrafficPolicy. */
 export type ClientTrafficPolicy = ObjectOfKind<typeof ClientTrafficPolicyKind>;
@@ -196,13 +197,7 @@ const spec = checked(
       }),
     ),
     enableProxyProtocol: optional(boolean('Deprecated: see proxyProtocol.')),
-    tcpKeepalive: optional(
-      object('Probes of connections.', {
-        probes: optional(integer('How many before it ends.', { minimum: 1, format: 'int32' })),
-        idleTime: optional(duration('Before the first.')),
-        interval: optional(duration('Between two.')),
-      }),
-    ),
+    tcpKeepalive: optional(tcpKeepalive),
     path: optional(
       object('What is made of paths.', {
         escapedSlashesAction: optional(

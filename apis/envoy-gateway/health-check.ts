@@ -1,6 +1,7 @@
 import { duration, preciseHostname } from '../gateway-api/names.ts';
 import { array, boolean, checked, integer, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
 import { unserved } from './bundle.ts';
+import { httpStatus } from './http-status.ts';
 
 function payload(description: string) {
   return optional(
@@ -26,9 +27,7 @@ const http = object('A request.', {
   hostname: optional(preciseHostname('Host; absent: the first of the route, else the address of the endpoint.')),
   path: string('Path.', { minLength: 1, maxLength: 1024 }),
   method: optional(string('Method; absent: GET.')),
-  expectedStatuses: optional(
-    array('Statuses of one that is well; absent: 200.', integer('Status.', { minimum: 100, maximum: 599 })),
-  ),
+  expectedStatuses: optional(array('Statuses of one that is well; absent: 200.', httpStatus('Status.'))),
   expectedResponse: payload('What the body of one that is well has in it.'),
 });
 

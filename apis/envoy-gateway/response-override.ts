@@ -1,9 +1,10 @@
 import { headerModifier } from '../gateway-api/header-modifier.ts';
 import { portNumber, preciseHostname } from '../gateway-api/names.ts';
 import { array, checked, integer, object, oneOf, oneOfNumbers, optional, string, type TypeOf } from '../meta/schema.ts';
+import { httpStatus } from './http-status.ts';
 import { responseBody } from './response-body.ts';
 
-const status = integer('Status.', { minimum: 100, maximum: 599 });
+const status = httpStatus('Status.');
 
 const statusCode = checked(
   object('Statuses.', {

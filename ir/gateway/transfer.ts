@@ -14,4 +14,6 @@ export interface TransferIR {
   /** Part of an answer that may wait in a file; 0: none. */
   readonly responseFileBytes?: number;
   readonly httpVersion?: '1.0' | '1.1';
+  /** Connections to backends are probed while they are silent, when and how often the system says. */
+  readonly probesConnections?: true;
 }

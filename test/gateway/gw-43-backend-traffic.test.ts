@@ -162,8 +162,11 @@ describe('GW-45 load balancing', () => {
       return names.size;
     };
     const spread = (spec: object) => lab.home.apply(policy('BackendTrafficPolicy', 'spread', 'HTTPRoute/spread', spec));
-    await spread(hash({ type: 'SourceIP' }));
-    await eventually(async () => expect(await chosen('/spread')).toBe(1));
+    await spread({ ...hash({ type: 'SourceIP' }), tcpKeepalive: {} });
+    await eventually(async () => {
+      expect(await chosen('/spread')).toBe(1);
+      expect(await policyCondition(lab, 'BackendTrafficPolicy', 'spread')).toContain('True Accepted');
+    });
     await spread(hash({ type: 'QueryParams', queryParams: [{ name: 'user' }] }));
     await eventually(async () => {
       const all = new Set<string>();

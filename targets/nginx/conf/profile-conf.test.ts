@@ -53,6 +53,11 @@ describe('which routes need one', () => {
 describe('lines', () => {
   const cases: readonly { name: string; settings: Settings; want: readonly string[] }[] = [
     {
+      name: 'probes of connections',
+      settings: { protocol: 'grpc', transfer: { probesConnections: true } },
+      want: ['grpc_socket_keepalive on;', 'grpc_pass grpc://causeway_grpc;'],
+    },
+    {
       name: 'body limit and access log',
       settings: { limit: 1024 * 1024, unlogged: true },
       want: ['client_max_body_size 1024k;', 'access_log off;', 'proxy_pass http://causeway_http;'],

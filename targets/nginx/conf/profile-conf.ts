@@ -32,6 +32,7 @@ export function profileLines(profile: Profile, tuning: TuningIR, tlsDirectory: s
       retryOn,
       (words) => `${prefix}_next_upstream ${words.map((word) => oneOf(RETRY_WORDS, word)).join(' ')};`,
     ),
+    ...(transfer.probesConnections === true ? [`${prefix}_socket_keepalive on;`] : []),
     ...optional(retryWithinMs, (ms) => `${prefix}_next_upstream_timeout ${whole(ms)}ms;`),
     ...errorPageLines(profile),
     ...(profile.unlogged === true ? ['access_log off;'] : []),

@@ -3,7 +3,7 @@ import type {
   BackendTrafficPolicySpec,
   Retry,
 } from '@causeway/apis/envoy-gateway/backend-traffic-policy';
-import type { FilterIR, ForwardIR, RetryConditionIR, RetryIR, TimeoutsIR } from '@causeway/ir/gateway';
+import type { FilterIR, ForwardIR, RetryConditionIR, RetryIR, TimeoutsIR, TransferIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import { parseDuration } from '../duration.ts';
 import { bytesOf } from './byte-size.ts';
@@ -63,6 +63,10 @@ export function translateBackendTrafficPolicy(
     if (type !== 'Gzip') tell(`${field}[${index}].type`, `${type} is not served, only Gzip`);
   }
   const fault = spec.faultInjection && faultOf(spec.faultInjection);
+  const transfer: TransferIR = {
+    ...(buffer === undefined ? {} : { requestBuffering: true }),
+    ...(spec.tcpKeepalive === undefined ? {} : { probesConnections: true }),
+  };
   const perTryMs = limitOf(spec.retry?.perRetry?.timeout);
   const timeouts = timeoutsOf(timeout, perTryMs);
   const withinMs = perTryMs === undefined ? undefined : limitOf(timeout.http?.requestTimeout);
@@ -81,7 +85,7 @@ export function translateBackendTrafficPolicy(
       ...(affinity === undefined ? {} : { affinity }),
       ...(customErrors === undefined ? {} : { customErrors }),
       ...health,
-      ...(buffer === undefined ? {} : { transfer: { requestBuffering: true } }),
+      ...(Object.keys(transfer).length === 0 ? {} : { transfer }),
     },
     problems,
     deprecated,
