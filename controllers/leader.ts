@@ -99,10 +99,11 @@ export function startLeader({ snapshot, targets, instances, log, now }: LeaderOp
     queues.add('defaultGatewayClass', DEFAULT_GATEWAY_CLASS);
   } else {
     const { image } = instances;
-    queues.define('workload', byObjectKey(workloadController({ snapshot, targets, problems, image })));
-    const ofNginx = workloadController({ snapshot, targets, problems, image }, OF_INGRESS_NGINX);
+    const parts = { snapshot, targets, problems, image, now };
+    queues.define('workload', byObjectKey(workloadController(parts)));
+    const ofNginx = workloadController(parts, OF_INGRESS_NGINX);
     queues.define(OF_INGRESS_NGINX.queue, byObjectKey(ofNginx));
-    const ofGateways = workloadController({ snapshot, targets, problems, image }, OF_GATEWAYS);
+    const ofGateways = workloadController(parts, OF_GATEWAYS);
     queues.define(OF_GATEWAYS.queue, byObjectKey(ofGateways));
     queues.define('gatewayEnd', byObjectKey(gatewayEndController(snapshot, targets.gatewayFinalizers)));
     queues.follow(snapshot, 'Gateway', [OF_GATEWAYS.queue, 'gatewayEnd']);

@@ -1,9 +1,10 @@
 import { isOperatedFor } from '@causeway/apis/gateway/operator-labels';
-import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
-import { done, type Reconcile } from '@causeway/reconcile/reconcile';
+import { type KubernetesObject, keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import { done, type Reconcile, type ReconcileResult } from '@causeway/reconcile/reconcile';
+import type { Deployment } from '@causeway/resources/kinds';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { View } from '@causeway/resources/view';
-import { renderWorkload, workloadObjects } from '@causeway/targets/infra/workload';
+import { renderWorkload, type WorkloadKind, workloadObjects } from '@causeway/targets/infra/workload';
 import type { ApiTargets } from '@causeway/targets/objects/api-targets';
 import { diffDefaultedObjects } from '@causeway/targets/objects/diff';
 import { nginxWorkloadOf, translateNginxWorkload } from '@causeway/translate/gateway/ingress-nginx/workload';
@@ -19,7 +20,12 @@ export interface WorkloadControllerOptions {
   readonly problems: ProblemEvents;
   /** Of our programs. */
   readonly image: string;
+  readonly now: () => Date;
 }
+
+const LOOK_AGAIN_MS = 500;
+/** Beyond what its Pods may take to end. */
+const PATIENCE_SECONDS = 60;
 
 /** What data planes are made for: ALB2s, or others. */
 interface WorkloadOwners {
@@ -56,7 +62,7 @@ export const OF_GATEWAYS: WorkloadOwners = {
  * that does not carry our labels for it is somebody else's and is not touched.
  */
 export function workloadController(
-  { snapshot, targets, problems, image }: WorkloadControllerOptions,
+  { snapshot, targets, problems, image, now }: WorkloadControllerOptions,
   { queue, kind: ownerKind, translate, ownerOf }: WorkloadOwners = OF_ALBS,
 ): Reconcile<ObjectKey> {
   return async (key) => {
@@ -72,6 +78,7 @@ export function workloadController(
     if (!keep) {
       const isForeign = (name: string, kind: string) =>
         foreign.some((object) => object.kind === kind && object.metadata.name === name);
+      if (workload === undefined && own.length > 0) return end(own, targets, now());
       const want = (workload === undefined ? [] : renderWorkload(workload)).filter(
         ({ kind, metadata }) => !isForeign(metadata.name, kind),
       );
@@ -90,6 +97,27 @@ export function workloadController(
     }
     return done;
   };
+}
+
+/**
+ * Data planes first, and their rights when they have ended, since in the end they still tell what becomes of them. Who does not end in his time,
+ * on a machine that is lost, is not waited for.
+ */
+async function end(own: readonly KubernetesObject[], { workloads }: ApiTargets, now: Date): Promise<ReconcileResult> {
+  const remove = async (...kinds: readonly WorkloadKind[]): Promise<void> => {
+    for (const kind of kinds) await workloads[kind].remove(own.filter((object) => object.kind === kind));
+  };
+  await remove('Service', 'ConfigMap');
+  const deployment = own.find((object): object is Deployment => object.kind === 'Deployment');
+  if (deployment === undefined) {
+    await remove('ClusterRoleBinding', 'ClusterRole', 'ServiceAccount');
+    return done;
+  }
+  const { deletionTimestamp } = deployment.metadata;
+  const seconds = (deployment.spec?.template.spec?.terminationGracePeriodSeconds ?? 30) + PATIENCE_SECONDS;
+  if (deletionTimestamp === undefined) await workloads.Deployment.remove([deployment], 'Foreground');
+  else if (now.getTime() - Date.parse(deletionTimestamp) > seconds * 1000) await remove('Deployment');
+  return { requeueAfterMs: LOOK_AGAIN_MS };
 }
 
 /** Whether anything of a workload is left. */

@@ -28,6 +28,8 @@ export interface CallOptions {
   readonly contentType?: string;
 }
 
+const CONNECT_MS = 120_000;
+
 /** Speaks to an API server as its kubeconfig says, over HTTP/1.1. */
 export class TestClient {
   readonly origin: string;
@@ -41,7 +43,8 @@ export class TestClient {
     this.origin = server;
     this.ca = Buffer.from(ca, 'base64').toString();
     this.token = config.users[0].user.token;
-    this.agent = new Agent({ connect: { ca: this.ca }, connections: 64 });
+    // A handshake waits for the processor like everything else on a machine that has none to spare.
+    this.agent = new Agent({ connect: { ca: this.ca, timeout: CONNECT_MS }, connections: 64 });
     // A kubeconfig with a CA that is none would make every test fail in an unclear way.
     if (!new X509Certificate(this.ca).ca) throw new Error('not a CA');
   }

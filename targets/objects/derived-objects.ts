@@ -33,11 +33,15 @@ export class DerivedObjects {
     return [...created, ...updated];
   }
 
-  async remove(objects: readonly KubernetesObject[]): Promise<void> {
+  /** @param propagationPolicy `Foreground`: each stays until what belongs to it is gone */
+  async remove(
+    objects: readonly KubernetesObject[],
+    propagationPolicy: 'Background' | 'Foreground' = 'Background',
+  ): Promise<void> {
     await inParallel(objects, (object) => {
       const uid = object.metadata.uid;
       return this.#api.delete(this.#kind, keyOf(object), {
-        propagationPolicy: 'Background',
+        propagationPolicy,
         ...(uid === undefined ? {} : { uid }),
       });
     });

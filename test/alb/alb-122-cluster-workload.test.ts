@@ -9,6 +9,7 @@ import { CRD, openCrd } from '../e2e/open-crd.ts';
 import { alb } from '../e2e/quick-start.ts';
 
 const home = new Home();
+const POD = { group: '', version: 'v1', kind: 'Pod', plural: 'pods', namespaced: true };
 
 beforeAll(async () => {
   await home.start('apiserver');
@@ -36,6 +37,25 @@ async function report(replicas: number, readyReplicas: number): Promise<void> {
   const key = { namespace: ALB_NAMESPACE, name: 'web' };
   const status = { replicas, readyReplicas, updatedReplicas: replicas };
   await home.api.patch(KIND_REFS.Deployment, key, { status }, { type: 'merge', subresource: 'status' });
+}
+
+/** One that does not end before it is released. */
+async function dataPlane(): Promise<{ release(): Promise<void> }> {
+  const key = { namespace: ALB_NAMESPACE, name: 'web-0' };
+  const { uid = '' } = (await read('Deployment', 'web'))?.metadata ?? {};
+  const owner = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', uid, blockOwnerDeletion: true };
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { ...key, finalizers: ['example.com/serves'], ownerReferences: [owner] },
+    spec: { containers: [{ name: 'nginx', image: 'registry.example/causeway:1' }] },
+  };
+  await home.api.create(POD, pod as KubernetesObject);
+  return {
+    async release() {
+      await home.api.patch(POD, key, { metadata: { finalizers: null } }, { type: 'merge' });
+    },
+  };
 }
 
 describe('ALB-122 cluster: the objects of an ALB', () => {
@@ -123,7 +143,15 @@ describe('ALB-122 cluster: the objects of an ALB', () => {
     await eventually(async () =>
       expect((await read('ConfigMap', 'web-port-info'))?.data).toEqual({ range: '[{"port":"80","projects":["p1"]}]' }),
     );
+    const { release } = await dataPlane();
     await home.api.delete(KIND_REFS.ALB2, { namespace: ALB_NAMESPACE, name: 'web' });
+    await eventually(async () => expect((await read('Deployment', 'web'))?.metadata.deletionTimestamp).toBeDefined());
+    // Gone before the Deployment is told to go, as all but the rights are.
+    expect(await read('ConfigMap', 'web-port-info')).toBeUndefined();
+    expect(await read('ServiceAccount', 'web-serviceaccount')).toBeDefined();
+    expect(await read('ClusterRole', 'web-clusterrole', '')).toBeDefined();
+    expect(await read('ClusterRoleBinding', 'web-clusterrolebind', '')).toBeDefined();
+    await release();
     await eventually(async () => expect(await read('ALB2', 'web')).toBeUndefined(), 15_000);
     expect(await read('Deployment', 'web')).toBeUndefined();
     expect(await read('ConfigMap', 'web-port-info')).toBeUndefined();
