@@ -501,7 +501,7 @@ describe('MG-17 what the router does without being told', () => {
     expect(full.field('BackendTrafficPolicy', 'spec')).toEqual({
       targetRefs: [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name: 'web' }],
       loadBalancer: { type: 'Random' },
-      healthCheck: { active: { type: 'TCP', interval: '5s' } },
+      healthCheck: { active: { type: 'TCP', interval: '5s', tcp: {} } },
     });
     expect(plain.texts.filter((text) => text.startsWith('I400'))).toHaveLength(1);
     expect(full.texts).toEqual([]);

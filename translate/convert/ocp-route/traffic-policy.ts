@@ -124,12 +124,12 @@ function healthCheck(reading: RouteReading, backends: readonly RouteBackend[]): 
       annotationField(HEALTH_INTERVAL),
       `${interval}: each instance of a gateway connects to each endpoint so often`,
     );
-    return { active: { type: 'TCP', interval } };
+    return { active: { type: 'TCP', interval, tcp: {} } };
   }
   if (text !== undefined)
     tell('I212', annotationField(HEALTH_INTERVAL), `${JSON.stringify(text)} is no duration; left out`);
   if (!options.routerDefaults) return undefined;
   const counts = backends.map(({ service }) => services.endpoints(service));
   const single = counts.every((count) => count !== undefined) && counts.reduce((sum, count) => sum + count, 0) < 2;
-  return single ? undefined : { active: { type: 'TCP', interval: ROUTER_HEALTH_INTERVAL } };
+  return single ? undefined : { active: { type: 'TCP', interval: ROUTER_HEALTH_INTERVAL, tcp: {} } };
 }
