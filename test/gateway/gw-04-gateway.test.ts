@@ -129,7 +129,7 @@ describe('GW-04 a Gateway has a data plane and an address of its own', () => {
         provider,
         concurrency: 1,
         shutdown: { drainTimeout: '5s' },
-        telemetry: {},
+        telemetry: { metrics: {} },
         mergeGateways: true,
       }),
       shaped('tuned'),
@@ -141,7 +141,7 @@ describe('GW-04 a Gateway has a data plane and an address of its own', () => {
         const found = (await lab.gateway(name))?.status?.conditions?.find(({ type }) => type === 'Accepted');
         return `${found?.status} ${found?.reason} ${found?.message}`;
       };
-      expect(await accepted('tuned')).toContain('without effect are spec.mergeGateways, spec.telemetry');
+      expect(await accepted('tuned')).toContain('without effect are spec.mergeGateways, spec.telemetry.metrics');
       expect(await accepted('unshaped')).toContain('False InvalidParameters');
     });
     const both = { envoyDeployment: {}, envoyDaemonSet: {} };
