@@ -16,7 +16,7 @@ import { type Kubeconfig, loadKubeconfig } from '@causeway/protocols/kubernetes/
 import { kubernetesPrograms, startKubeApiServer } from '../../conformance/apiserver/kube-apiserver.ts';
 import type { Benchmark, BenchmarkOptions } from '../benchmark.ts';
 import { benchIngress } from '../control/objects.ts';
-import { cpuMicroseconds, memoryMiB } from '../measure/cpu.ts';
+import { cpuMicroseconds, hostTicks, memoryMiB, stolenShare } from '../measure/cpu.ts';
 import { median, quantile, table } from '../measure/statistics.ts';
 import { ANSWER_MS, Http2Load, RawConnection } from './api-load.ts';
 
@@ -108,6 +108,8 @@ interface Result {
   readonly writes: readonly Writes[];
   readonly latencies: readonly (readonly [what: string, milliseconds: readonly number[]])[];
   readonly memoryMiB: readonly number[];
+  /** What the host took of the processors meanwhile, 0 to 1. */
+  readonly stolen: number;
 }
 
 async function measure(server: Server, options: BenchmarkOptions): Promise<Result> {
@@ -116,6 +118,7 @@ async function measure(server: Server, options: BenchmarkOptions): Promise<Resul
   const most = Math.max(...CLIENTS);
   const clients = await Promise.all(Array.from({ length: most }, () => RawConnection.open(kubeconfig)));
   const empty = memoryMiB(server.pids);
+  const hostBefore = hostTicks();
 
   const writes: Writes[] = [];
   let next = 0;
@@ -151,7 +154,8 @@ async function measure(server: Server, options: BenchmarkOptions): Promise<Resul
   listing.abort();
   await Promise.all(listers);
   load.close();
-  const told = await tellWatchers(kubeconfig, clients, watchers, Math.ceil(rounds / 5));
+  const told = await tellWatchers(kubeconfig, clients, watchers, rounds * 2);
+  const stolen = stolenShare(hostBefore, hostTicks());
   if (!options.quick) await sleep(60_000);
   const later = memoryMiB(server.pids);
   for (const client of clients) client.close();
@@ -165,6 +169,7 @@ async function measure(server: Server, options: BenchmarkOptions): Promise<Resul
       [`change until each of ${watchers} watchers was told`, told],
     ],
     memoryMiB: [empty, created, later],
+    stolen,
   };
 }
 
@@ -195,6 +200,7 @@ function reportOf(results: readonly Result[], { objects }: Sizes): string {
       ['memory (Pss), MiB', 'empty', `${2 * objects} objects, just created`, 'a minute later', 'for 10,000 objects'],
       memory,
     ),
+    results.map(({ name, stolen }) => `${name}: the host took ${(stolen * 100).toFixed(1)} % of the time.`).join(' '),
     ...(results.length > 1 ? [] : ['No kube-apiserver and etcd here: `./causeway conformance apiserver` builds them.']),
   ].join('\n\n');
 }
