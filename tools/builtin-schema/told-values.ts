@@ -1,3 +1,4 @@
+import { KEY_USAGES } from '@causeway/apis/kubernetes/key-usages';
 import type { Facts } from './facts.ts';
 
 /*
@@ -86,31 +87,7 @@ export const TOLD_VALUES: Facts = {
   'certificates.v1.CertificateSigningRequestSpec/usages': {
     items: {
       type: 'string',
-      ...told(
-        'any',
-        'cert sign',
-        'client auth',
-        'code signing',
-        'content commitment',
-        'crl sign',
-        'data encipherment',
-        'decipher only',
-        'digital signature',
-        'email protection',
-        'encipher only',
-        'ipsec end system',
-        'ipsec tunnel',
-        'ipsec user',
-        'key agreement',
-        'key encipherment',
-        'microsoft sgc',
-        'netscape sgc',
-        'ocsp signing',
-        's/mime',
-        'server auth',
-        'signing',
-        'timestamping',
-      ),
+      ...told(...KEY_USAGES),
     },
   },
   'core.v1.AppArmorProfile/type': told(...PROFILES),

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { KEY_USAGES } from '@causeway/apis/kubernetes/key-usages';
 import { readCertificateRequest } from '../../pki/certificate-request.ts';
 import {
   duplicate,
@@ -10,39 +11,13 @@ import {
   required,
   tooLong,
 } from '../field-error.ts';
-import { type JsonObject, type JsonValue, jsonEqual, listAt, numberAt, objectAt, objectsAt, textAt } from '../json.ts';
+import { type JsonObject, jsonEqual, listAt, numberAt, objectAt, objectsAt, textAt } from '../json.ts';
 import { dnsLabel, dnsSubdomain, type NameCheck, pathSegment } from '../names.ts';
 import type { KindRules } from './rules.ts';
 
 const EXPIRATION_SECONDS_MIN = 600;
 const DOMAIN_LENGTH_MAX = 253;
 const SIGNER_LENGTH_MAX = 571;
-/** Source: Go type KeyUsage of Kubernetes 1.33. */
-const USAGES: readonly JsonValue[] = [
-  'any',
-  'cert sign',
-  'client auth',
-  'code signing',
-  'content commitment',
-  'crl sign',
-  'data encipherment',
-  'decipher only',
-  'digital signature',
-  'email protection',
-  'encipher only',
-  'ipsec end system',
-  'ipsec tunnel',
-  'ipsec user',
-  'key agreement',
-  'key encipherment',
-  'microsoft sgc',
-  'netscape sgc',
-  'ocsp signing',
-  's/mime',
-  'server auth',
-  'signing',
-  'timestamping',
-];
 const LEGACY_SIGNER = 'kubernetes.io/legacy-unknown';
 const CONDITIONS = 'status.conditions';
 /** Decided by those who approve; the others by who signs. */
@@ -108,7 +83,8 @@ function specErrors(spec: JsonObject | undefined): readonly FieldError[] {
   const usages = listAt(spec, 'usages');
   if (usages.length === 0) errors.push(required('spec.usages'));
   for (const [index, usage] of usages.entries()) {
-    if (!USAGES.includes(usage)) errors.push(notSupported(element('spec.usages', index), usage, USAGES));
+    if (!KEY_USAGES.some((known) => known === usage))
+      errors.push(notSupported(element('spec.usages', index), usage, KEY_USAGES));
   }
   for (const [index, usage] of usages.entries()) {
     if (usages.indexOf(usage) !== index) errors.push(duplicate(element('spec.usages', index), usage));
