@@ -84,8 +84,9 @@ async function measure(home: BenchHome, plane: DataPlane, sizes: Sizes, options:
   );
   // The ports come with the first Ingresses, by reloads: workers are those after the last one.
   await instanceStatus(api, [plane.ports.http, plane.ports.https]);
-  const probes = await probeWorkers(api, plane.ports.http);
-  for (let index = 0; index < rules + ownRules; index += 1) await untilAllAnswer(probes, siteOf(index), 'a');
+  const firstProbes = await probeWorkers(api, plane.ports.http);
+  for (let index = 0; index < rules + ownRules; index += 1) await untilAllAnswer(firstProbes, siteOf(index), 'a');
+  for (const probe of firstProbes) probe.close();
   await certificates.ready();
   await home.untilQuiet(options.quick ? 300 : undefined);
   const before = await instanceStatus(api);
@@ -95,6 +96,8 @@ async function measure(home: BenchHome, plane: DataPlane, sizes: Sizes, options:
   const capacity = await capacityOf(load);
   const half = HalfLoad.start({ ...load, requestsPerSecond: capacity / 2 });
   comeBeforeTheLoad(true);
+  // Connections of their own: nginx may have closed those that were idle while it became quiet.
+  const probes = await probeWorkers(api, plane.ports.http);
   const sockets = await OpenWebSockets.open(api, plane.ports.http, WEB_SOCKETS);
   const world: World = { home, ownRules, api, plane, probes, own, rules, certificates };
   const kinds = CHANGES.filter((row) => isWanted(options, row.name)).map((row) => ({ ...row, rounds: [] as Series[] }));

@@ -8,7 +8,7 @@ import { type AlbPorts, benchAlb, benchService, createAll } from './objects.ts';
 import { WorkerProbe } from './worker-probe.ts';
 
 /** Often enough to be precise, seldom enough not to become the load. */
-const POLL_MS = 2;
+const POLL_MS = 5;
 
 type Status = NonNullable<KindMap['Instance']['status']>;
 
