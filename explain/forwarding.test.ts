@@ -16,6 +16,13 @@ test('the default says nothing', () => {
   expect(explainForwarding(undefined)).toEqual([]);
 });
 
+test('after which statuses, and how soon', () => {
+  const retry = { attempts: 2, statuses: [418, 500, 501, 502], backoff: { baseMs: 100, maxMs: 1000 } };
+  expect(explainForwarding({ ...plain, retry })).toEqual([
+    'up to 2 attempts, repeated on error, timeout, 418, 500 to 502, each after a wait of 100 to 1000 ms',
+  ]);
+});
+
 test('what differs is told, without keys or certificates', () => {
   const tls = {
     name: 'b.internal',

@@ -26,10 +26,22 @@ export function explainForwarding(action: RouteActionIR | undefined): readonly s
 }
 
 function retryText({ retry }: ForwardIR): readonly string[] {
-  if (retry.on === undefined && retry.withinMs === undefined) return [];
-  const on = (retry.on ?? ['error', 'timeout']).join(', ');
-  const within = retry.withinMs === undefined ? '' : `, for ${retry.withinMs} ms`;
-  return [`up to ${retry.attempts} attempts, repeated on ${on}${within}`];
+  const { attempts, on, withinMs, statuses = [], backoff } = retry;
+  if (on === undefined && withinMs === undefined && statuses.length === 0 && backoff === undefined) return [];
+  const after = [...(on ?? ['error', 'timeout']), ...rangesOf(statuses)].join(', ');
+  const within = withinMs === undefined ? '' : `, for ${withinMs} ms`;
+  const wait = backoff === undefined ? '' : `, each after a wait of ${backoff.baseMs} to ${backoff.maxMs} ms`;
+  return [`up to ${attempts} attempts, repeated on ${after}${wait}${within}`];
+}
+
+/** @param numbers sorted */
+function rangesOf(numbers: readonly number[]): readonly string[] {
+  const starts = numbers.filter((number, index) => numbers[index - 1] !== number - 1);
+  return starts.map((first) => {
+    let last = first;
+    while (numbers.includes(last + 1)) last += 1;
+    return last === first ? String(first) : `${first} to ${last}`;
+  });
 }
 
 function ejectionText({ failures, baseMs }: EjectionIR): string {

@@ -37,7 +37,12 @@ const retry = object('Requests that fail are sent again.', {
   perRetry: optional(
     object('Each attempt.', {
       timeout: optional(duration('How long it may take.')),
-      backOff: optional(unserved('How long is waited before it.')),
+      backOff: optional(
+        object('How long is waited before it; twice as long with each.', {
+          baseInterval: optional(duration('At least.')),
+          maxInterval: optional(duration('At most; absent: ten times as long.')),
+        }),
+      ),
     }),
   ),
   retryOn: optional(

@@ -1,6 +1,7 @@
 /** Phase "balancer": names the peer of each attempt. */
 import { set_more_tries, set_timeouts } from 'ngx.balancer';
 import type { RouteAction } from '../policy/record.ts';
+import { leaveAttempt, prepareFurther } from './again.ts';
 import { nextChoice } from './choice.ts';
 import { setPeer } from './endpoint-address.ts';
 import { currentExchange } from './exchange.ts';
@@ -19,8 +20,11 @@ export function balance(): void {
   const group = exchange.group;
   if (exchange.attempts === 0) {
     prepareAttempts(exchange.action);
+  } else if (exchange.attempts < 0) {
+    prepareFurther(exchange);
   } else {
     attemptFailed(exchange, group);
+    if (exchange.action.again !== undefined && leaveAttempt(exchange)) return;
     exchange.peer = nextChoice(group, exchange.peer);
     if (group.sessions !== undefined) sessionMoved(group, group.sessions, exchange.peer);
   }

@@ -21,7 +21,7 @@ export interface Exchange {
   /** What the route says; undefined when none took the request. */
   action: RouteAction | undefined;
   group: Group | undefined;
-  /** Attempts made so far. */
+  /** Attempts made so far; negative between two that the data plane repeats itself (again.ts). */
   attempts: number;
   /** Index of the peer of the last attempt, before the first of the one chosen. */
   peer: number;

@@ -4,6 +4,7 @@
  *
  * Source: nginx 1.22.1, ngx_http_named_location and ngx_http_core_rewrite_phase.
  */
+import { bor } from 'bit';
 import { type CData, cast, typeof as ctype, string as textOf } from 'ffi';
 import { coreIndex, requestStructure } from './nginx-request.ts';
 import { type HeaderPart, nginx, type RequestStructure } from './nginx-structure.ts';
@@ -18,6 +19,8 @@ interface ServerStructure extends CData {
   readonly named_locations: Readonly<Record<number, LocationStructure | undefined>> | undefined;
 }
 
+/** The four bits that nginx counts changes in, downwards; all set, there are more left than in the beginning. */
+const URI_CHANGES = 0x0003_c000;
 /** A local of the module is quicker than a global. */
 const toNumber = tonumber;
 const ADDRESS = ctype('uintptr_t');
@@ -38,6 +41,27 @@ const servers: LuaTable<number, LuaTable<string, LocationStructure>> = new LuaTa
 export function goTo(name: string): void {
   const request = requestStructure();
   if (request === undefined || !enter(request, name)) ngx.var['causeway_exit'] = name;
+}
+
+/**
+ * Of a request whose attempt is about to fail: the error pages of that location count.
+ *
+ * @returns false when they could not be had
+ */
+export function failIn(name: string): boolean {
+  const request = requestStructure();
+  const location = request === undefined ? undefined : locationOf(request, name);
+  if (request === undefined || location === undefined) return false;
+  request.loc_conf = location.loc_conf;
+  return true;
+}
+
+/** nginx ends requests that have changed their location ten times; this one begins anew. @returns false when it does not */
+export function forgetChanges(): boolean {
+  const request = requestStructure();
+  if (request === undefined) return false;
+  request.flags = bor(request.flags, URI_CHANGES);
+  return true;
 }
 
 /**

@@ -7,6 +7,7 @@ import { registerWorker } from './live-workers.ts';
 import { makeSecretKey } from './secret-key.ts';
 import { readStateFile } from './state-file.ts';
 
+export { again } from './again.ts';
 export { answer } from './answer.ts';
 export { balance } from './balance.ts';
 export { certificate } from './certificate.ts';

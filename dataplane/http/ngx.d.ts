@@ -173,6 +173,7 @@ declare const ngx: Ngx;
 declare module 'bit' {
   function band(a: number, b: number): number;
   function bnot(a: number): number;
+  function bor(a: number, b: number): number;
   function bswap(a: number): number;
   function rshift(a: number, bits: number): number;
 }

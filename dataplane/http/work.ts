@@ -331,9 +331,10 @@ export function beginWork(work: Work, exchange: Exchange): Answer | undefined {
 /** Body of access_by_lua, in locations that wait. */
 export function wait(): void {
   const exchange = currentExchange();
-  if (exchange === undefined || exchange.work === undefined) return;
+  // All has been done before the first attempt.
+  if (exchange === undefined || exchange.work === undefined || exchange.attempts !== 0) return;
   const answer = waitingFrom(exchange.work.waiting, 0, exchange);
-  if (answer !== undefined) end(exchange, answer);
+  if (answer !== undefined) endWith(exchange, answer);
 }
 
 function waitingFrom(steps: readonly WaitingWork[], position: number, exchange: Exchange): Answer | undefined {
@@ -345,7 +346,8 @@ function waitingFrom(steps: readonly WaitingWork[], position: number, exchange: 
   return waitingFrom(steps, position + 1, exchange);
 }
 
-function end(exchange: Exchange, answer: Answer): void {
+/** Ends a request of a route that may have pages of its own for errors, in a phase that may wait. */
+export function endWith(exchange: Exchange, answer: Answer): void {
   const { action } = exchange;
   if (action === undefined || !hasPage(action.errors, answer.status)) {
     sendAnswer(exchange, answer);

@@ -264,6 +264,8 @@ export interface RouteAction {
   readonly sendMs?: number;
   readonly readMs?: number;
   readonly attempts?: number;
+  /** forward: attempts are repeated by the data plane rather than by nginx; {@link way} is that of all but the last. */
+  readonly again?: Again;
   /** respond. */
   readonly status?: number;
   /** respond: value of the error header. */
@@ -278,6 +280,17 @@ export interface RouteAction {
   readonly steps?: readonly Step[];
   /** split: one of these actions is chosen for each request, at random; steps are theirs. */
   readonly branches?: readonly Branch[];
+}
+
+/** How attempts are repeated that nginx cannot repeat: after any status, and after a wait (../http/again.ts). */
+export interface Again {
+  /** The way of the last attempt, whose answer the client gets whatever it is. */
+  readonly lastWay: string;
+  /** Least and longest wait before another attempt. */
+  readonly baseMs: number;
+  readonly maxMs: number;
+  /** All attempts and waits together; absent: without end. */
+  readonly withinMs?: number;
 }
 
 /** Endpoints with weights among which one is chosen per attempt. Shared by routes with equal backends. */

@@ -126,6 +126,16 @@ export interface RetryIR {
   readonly on?: readonly RetryConditionIR[];
   /** No further attempt after this long; absent: no limit. */
   readonly withinMs?: number;
+  /** Of answers that make another attempt, whatever the method; 400 to 599. Only of HTTP, and of requests that are read before they are sent. */
+  readonly statuses?: readonly number[];
+  /** Absent: the next attempt is made at once. Only of HTTP. */
+  readonly backoff?: BackoffIR;
+}
+
+/** How long the next attempt is waited for: `baseMs` at least, after each attempt twice as long, up to `maxMs`. */
+export interface BackoffIR {
+  readonly baseMs: number;
+  readonly maxMs: number;
 }
 
 /** `error` and `timeout` are those of connecting, sending and reading; others of the answer. Requests that are not idempotent are

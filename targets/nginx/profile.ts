@@ -26,17 +26,34 @@ interface ProfileSettings {
   readonly transfer?: TransferIR;
   readonly retryOn?: NonNullable<ForwardIR['retry']['on']>;
   readonly retryWithinMs?: number;
+  /** Of answers that do not reach the client, since another attempt follows; not empty. */
+  readonly repeatedStatuses?: readonly number[];
   readonly unlogged?: true;
   readonly tls?: BackendTlsIR;
   /** That other backends answer. */
   readonly errors?: { readonly statuses: readonly number[]; readonly intercept: boolean };
 }
 
-/** @returns undefined when the action needs none of its own: that of its protocol will do */
-export function profileOf(action: RouteActionIR | undefined, filters: readonly FilterIR[]): Profile | undefined {
+/** Reports whether attempts are repeated by the data plane; by nginx, if not. All backends are reached in the same way. */
+export function repeatsItself({ backends, retry, transfer, customErrors }: ForwardIR): boolean {
+  const protocol = backends.find(({ weight }) => weight > 0)?.protocol;
+  if (protocol !== 'http' && protocol !== 'https') return false;
+  if (retry.attempts < 2 || (retry.statuses === undefined && retry.backoff === undefined)) return false;
+  return transfer?.requestBuffering !== false && (customErrors === undefined || customErrors.answers !== undefined);
+}
+
+/**
+ * @param attempt `last`: no other may follow it
+ * @returns undefined when the action needs none of its own: that of its protocol will do
+ */
+export function profileOf(
+  action: RouteActionIR | undefined,
+  filters: readonly FilterIR[],
+  attempt: 'any' | 'last' = 'any',
+): Profile | undefined {
   if (action?.type !== 'forward') return undefined;
   const backend = action.backends.find(({ weight }) => weight > 0);
-  const { retry, transfer, unlogged, customErrors } = action;
+  const { transfer, unlogged, customErrors } = action;
   const protocol = backend?.protocol;
   if (protocol === undefined || protocol === 'tcp' || protocol === 'udp') return undefined;
   const limit = [...filters, ...(backend?.filters ?? [])].findLast((filter) => filter.type === 'bodyLimit');
@@ -44,8 +61,7 @@ export function profileOf(action: RouteActionIR | undefined, filters: readonly F
     protocol,
     ...(limit === undefined ? {} : { bodyLimitBytes: limit.bytes }),
     ...(transfer === undefined ? {} : { transfer }),
-    ...(retry.on === undefined ? {} : { retryOn: retry.on }),
-    ...(retry.withinMs === undefined ? {} : { retryWithinMs: retry.withinMs }),
+    ...retrySettings(action, attempt),
     ...(unlogged === undefined ? {} : { unlogged }),
     ...(backend?.tls === undefined ? {} : { tls: backend.tls }),
     ...(customErrors === undefined
@@ -55,12 +71,30 @@ export function profileOf(action: RouteActionIR | undefined, filters: readonly F
   return Object.keys(settings).length === 1 ? undefined : profile(settings);
 }
 
+function retrySettings(
+  action: ForwardIR,
+  attempt: 'any' | 'last',
+): Pick<ProfileSettings, 'retryOn' | 'retryWithinMs' | 'repeatedStatuses'> {
+  const { on, withinMs, statuses = [] } = action.retry;
+  const isOurs = repeatsItself(action);
+  if (isOurs && attempt === 'last') return {};
+  return {
+    ...(on === undefined ? {} : { retryOn: on }),
+    ...(withinMs === undefined || isOurs ? {} : { retryWithinMs: withinMs }),
+    ...(isOurs && statuses.length > 0 ? { repeatedStatuses: statuses } : {}),
+  };
+}
+
 /** The same for an action whose backends may be reached in different ways. */
 export function profilesOf(action: RouteActionIR | undefined, filters: readonly FilterIR[]): readonly Profile[] {
   if (action?.type !== 'forward') return [];
-  const profiles = backendClasses(action.backends).flatMap(
-    (backends) => profileOf({ ...action, backends }, filters) ?? [],
-  );
+  const profiles = backendClasses(action.backends).flatMap((backends) => {
+    const own = { ...action, backends };
+    return [
+      profileOf(own, filters) ?? [],
+      ...(repeatsItself(own) ? [profileOf(own, filters, 'last') ?? []] : []),
+    ].flat();
+  });
   return [...new Map(profiles.map((profile) => [profile.id, profile])).values()];
 }
 

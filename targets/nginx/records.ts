@@ -11,6 +11,7 @@ import type { Branch } from '@causeway/dataplane/policy/branch';
 import type { CanaryStep } from '@causeway/dataplane/policy/canary';
 import type { ErrorPages, PageAnswer } from '@causeway/dataplane/policy/error-pages';
 import type {
+  Again,
   CertificateRecord,
   GroupRecord,
   Peer,
@@ -46,7 +47,7 @@ import { backendClasses } from './backend-class.ts';
 import { renderContent } from './content.ts';
 import type { GroupCheck } from './endpoint-health.ts';
 import { renderPortTls } from './host-tls.ts';
-import { profileOf } from './profile.ts';
+import { profileOf, repeatsItself } from './profile.ts';
 import { renderSteps } from './steps.ts';
 import { systemTrustPem } from './system-trust.ts';
 
@@ -312,6 +313,7 @@ function renderAction(action: RouteActionIR, filters: readonly FilterIR[]): Rend
     sendMs: action.timeouts.sendMs,
     readMs: action.timeouts.readMs,
     attempts: action.retry.attempts,
+    ...againOf({ ...action, backends }, filters),
   };
   const steps = stepsTo(backends[0], all);
   const canary = action.canary && renderCanary(action, action.canary);
@@ -343,6 +345,15 @@ function renderAction(action: RouteActionIR, filters: readonly FilterIR[]): Rend
       own.length === 0 ? steps : [...(steps ?? []), ...own],
     ),
   };
+}
+
+/** Of an action whose attempts are repeated by the data plane. */
+function againOf(action: ForwardIR, filters: readonly FilterIR[]): { readonly again?: Again } {
+  if (!repeatsItself(action)) return {};
+  const { backends, retry } = action;
+  const { baseMs = 0, maxMs = 0 } = retry.backoff ?? {};
+  const lastWay = profileOf(action, filters, 'last')?.id ?? httpProtocol(backends[0]?.protocol) ?? 'http';
+  return { again: { lastWay, baseMs, maxMs, ...(retry.withinMs === undefined ? {} : { withinMs: retry.withinMs }) } };
 }
 
 /** Backends that are reached in different ways: an action for each. */

@@ -1,11 +1,8 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startAuthServer } from '../acceptance/auth-server.ts';
 import type { Echo } from '../acceptance/echo-backend.ts';
 import type { Ask } from '../acceptance/http-request.ts';
-import { serviceTo, slice } from '../acceptance/objects.ts';
+import { serviceTo } from '../acceptance/objects.ts';
 import { eventually } from '../e2e/eventually.ts';
 import { GatewayLab, HTTP_PORT, httpRoute, type Rule, to } from './gateway-lab.ts';
 
@@ -214,72 +211,6 @@ describe('GW-24 CORS', () => {
     expect(await preflight('/any', 'https://b.com')).toEqual([204, 'https://b.com', 'DELETE', 'x-two']);
     const { headers } = await lab.ask('/listed', { headers: { origin: 'https://x.a.com' } });
     expect(headers['access-control-allow-origin']).toBe('https://x.a.com');
-  });
-});
-
-describe('GW-27 retries', () => {
-  test('after the statuses that are named, and no others', async () => {
-    const [service] = serviceTo({ name: 'both', port: 80 });
-    let asked = 0;
-    const failing = createServer((_, response) => {
-      asked += 1;
-      response.writeHead(asked % 3 === 0 ? 200 : 503).end();
-    }).listen(0, '127.0.0.1');
-    await once(failing, 'listening');
-    const { port } = failing.address() as AddressInfo;
-    await lab.home.apply(
-      service,
-      slice('both', port, [{ addresses: ['127.0.0.1'], conditions: { ready: true } }]),
-      httpRoute('retries', [
-        to('both', '/again', { retry: { codes: [503], attempts: 2 } }),
-        to('both', '/once', { retry: { codes: [500, 418], attempts: 2, backoff: '100ms' } }),
-      ]),
-    );
-    await eventually(async () => expect((await lab.ask('/once')).status).toBe(503));
-    await eventually(async () => {
-      asked = 0;
-      expect((await lab.ask('/again')).status).toBe(200);
-      expect(asked).toBe(3);
-      asked = 0;
-      expect((await lab.ask('/once')).status).toBe(503);
-    });
-    const route = await lab.home.read('HTTPRoute', { namespace: 'default', name: 'retries' });
-    expect(route?.status?.parents[0]?.conditions.find(({ type }) => type === 'Accepted')?.message).toBe(
-      'the route is served; rules[1].retry.codes: nothing is repeated after 418; rules[1].retry.backoff: requests are repeated at once',
-    );
-    failing.close();
-  });
-});
-
-describe('GW-27 retries of what brings no answer', () => {
-  test('connections that break, and endpoints that take longer than backendRequest', async () => {
-    const [service] = serviceTo({ name: 'unsteady', port: 80 });
-    let asked = 0;
-    const unsteady = createServer((request, response) => {
-      asked += 1;
-      if (asked === 3) response.end();
-      else if (request.url?.startsWith('/broken') === true) request.socket.destroy();
-    }).listen(0, '127.0.0.1');
-    await once(unsteady, 'listening');
-    const { port } = unsteady.address() as AddressInfo;
-    const retry = { attempts: 2 };
-    await lab.home.apply(
-      service,
-      slice('unsteady', port, [{ addresses: ['127.0.0.1'], conditions: { ready: true } }]),
-      httpRoute('unsteady', [
-        to('unsteady', '/broken', { retry }),
-        to('unsteady', '/late', { retry, timeouts: { request: '60s', backendRequest: '500ms' } }),
-      ]),
-    );
-    for (const path of ['/broken', '/late']) {
-      await eventually(async () => {
-        asked = 0;
-        expect((await lab.ask(path)).status).toBe(200);
-        expect(asked).toBe(3);
-      });
-    }
-    unsteady.closeAllConnections();
-    unsteady.close();
   });
 });
 

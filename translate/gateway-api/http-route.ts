@@ -1,16 +1,7 @@
 import { isIP } from 'node:net';
 import type { HTTPBackendRef, HTTPRouteRule } from '@causeway/apis/gateway-api/http-route';
 import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
-import type {
-  AffinityIR,
-  BackendIR,
-  ForwardIR,
-  RespondIR,
-  RetryConditionIR,
-  RetryIR,
-  RouteIR,
-  TimeoutsIR,
-} from '@causeway/ir/gateway';
+import type { AffinityIR, BackendIR, ForwardIR, RespondIR, RetryIR, RouteIR, TimeoutsIR } from '@causeway/ir/gateway';
 import type { HTTPRoute } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { type Need, uniqueNeeds } from '../gateway/problem.ts';
@@ -21,6 +12,7 @@ import { parseDuration } from './duration.ts';
 import { type FilterContext, translateHttpFilters } from './http-filter.ts';
 import { translateHttpMatch, withoutEnd } from './http-match.ts';
 import { routeReferrer } from './reference.ts';
+import { backoffOf, canRepeat, repeatedAfter } from './repetition.ts';
 import { type MatchRank, routeOrder } from './route-order.ts';
 import { type PlacedRule, placesOf, routesAt } from './route-place.ts';
 import { withoutRivals } from './route-rival.ts';
@@ -211,28 +203,24 @@ export function actionOf(
   };
 }
 
-const RETRY_CODES: ReadonlySet<number> = new Set([403, 404, 429, 500, 502, 503, 504]);
-
-/** GW-27: connections that fail count too, and tries that take too long. Other codes than nginx knows of have no effect, which is told. */
+/** GW-27: connections that fail count too, and tries that take too long; all of it within what the request may take. */
 function retryOf({ retry, timeouts }: Pick<HTTPRouteRule, 'timeouts' | 'retry'>): RetryIR {
   if (retry === undefined) return RETRY;
-  const { attempts = 1, codes = [] } = retry;
-  const ofStatus = codes.filter((code) => RETRY_CODES.has(code)).map((code) => `http_${code}` as RetryConditionIR);
+  const { attempts = 1, codes = [], backoff } = retry;
   const request = limitOf(timeouts?.request);
+  const withinMs = request ?? (timeouts?.backendRequest === undefined ? DEFAULT_REQUEST_MS : NO_LIMIT_MS);
   return {
     attempts: attempts + 1,
-    on: [...new Set<RetryConditionIR>(['error', 'timeout', ...ofStatus])].sort(),
-    ...(request === undefined || request === NO_LIMIT_MS ? {} : { withinMs: request }),
+    ...repeatedAfter(codes),
+    ...backoffOf(backoff === undefined ? undefined : parseDuration(backoff)),
+    ...(withinMs === NO_LIMIT_MS ? {} : { withinMs }),
   };
 }
 
-/** What of `retry` nginx cannot do. */
+/** What of `retry` has no effect. */
 function ineffectiveOf(retry: HTTPRouteRule['retry'], field: string): readonly string[] {
-  const others = (retry?.codes ?? []).filter((code) => !RETRY_CODES.has(code));
-  return [
-    ...(others.length === 0 ? [] : [`${field}.codes: nothing is repeated after ${others.join(', ')}`]),
-    ...(retry?.backoff === undefined ? [] : [`${field}.backoff: requests are repeated at once`]),
-  ];
+  const others = (retry?.codes ?? []).filter((code) => !canRepeat(code));
+  return others.length === 0 ? [] : [`${field}.codes: nothing is repeated after ${others.join(', ')}`];
 }
 
 function timeoutsOf(timeouts: HTTPRouteRule['timeouts']): TimeoutsIR {

@@ -20,15 +20,39 @@ function pageOf(statuses: readonly number[]): string {
  * Lines of locations of a route some of whose errors other backends answer. Where answers of backends are read for that, nginx
  * would put our page in place of each error that is listed, and so only few of its own are.
  */
-export function errorPageLines({ errors }: Profile): readonly string[] {
-  if (errors === undefined) return [];
-  const { statuses, intercept } = errors;
-  const others = (intercept ? FORWARDING_STATUSES : ERROR_STATUSES).filter((status) => !statuses.includes(status));
+export function errorPageLines({ errors, repeatedStatuses = [] }: Profile): readonly string[] {
+  if (errors === undefined && repeatedStatuses.length === 0) return [];
+  const repeated = new Set(repeatedStatuses);
+  const statuses = (errors?.statuses ?? []).filter((status) => !repeated.has(status));
+  const intercept = errors?.intercept === true || repeated.size > 0;
+  const others = (intercept ? FORWARDING_STATUSES : ERROR_STATUSES).filter(
+    (status) => !statuses.includes(status) && !repeated.has(status),
+  );
   return [
+    ...(repeated.size === 0 ? [] : [`error_page ${[...repeated].map(whole).join(' ')} = @causeway_again;`]),
     ...statuses.map((status) => `error_page ${whole(status)} = @causeway_error_${whole(status)};`),
     ...(others.length === 0 ? [] : [pageOf(others)]),
     ...(intercept ? ['proxy_intercept_errors on;'] : []),
   ];
+}
+
+/** Statuses with which nginx ends a request whose attempt failed. */
+const FAILED_ATTEMPT = [500, 502, 504];
+
+/**
+ * Locations of requests that are sent again (dataplane/http/again.ts): where they wait, and one that no request enters, but whose error
+ * pages count for attempts that brought no answer.
+ *
+ * @param work lines of the first that come first
+ */
+export function againLocations(work: readonly string[]): string {
+  return `location @causeway_again {
+${indent(work.join('\n'))}
+  rewrite_by_lua_block { causeway.again() }
+}
+location @causeway_unreached {
+  error_page ${FAILED_ATTEMPT.join(' ')} = @causeway_again;
+}`;
 }
 
 /**

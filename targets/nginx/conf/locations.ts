@@ -5,7 +5,7 @@
 import type { InstanceIR } from '@causeway/ir/gateway';
 import { PROTOCOLS, type Profile } from '../profile.ts';
 import { indent } from './directive.ts';
-import { customErrorLocations, ERROR_PAGE, errorLocation } from './error-page.ts';
+import { againLocations, customErrorLocations, ERROR_PAGE, errorLocation } from './error-page.ts';
 import { clientCertificateLines, type ForwardedHeaders, forwardedHeaderLines } from './forwarded-headers.ts';
 import { profileLines } from './profile-conf.ts';
 
@@ -105,7 +105,8 @@ export function locationsPart(entry: Entry, { instance, profiles, paths }: Locat
   const forwarding = ways.map((way) =>
     forwardingLocations(entry, way, profileLines(way, instance.tuning, paths.tlsDirectory), answerHeaders),
   );
-  const customErrors = customErrorLocations(profiles, [answerHeaders, COOKIE_HEADER, AMEND, logWork(entry)]);
+  const errorLines = [answerHeaders, COOKIE_HEADER, AMEND, logWork(entry)];
+  const customErrors = customErrorLocations(profiles, errorLines);
   const errorWork = [...(traced ? [answerHeaders] : []), AMEND, logWork(entry)];
   return `${indent(requestHeaders(entry, instance, NOT_PLAIN))}
   grpc_set_header Host $causeway_host;
@@ -123,7 +124,7 @@ ${traced ? '    if ($http_cpaas_trace) {\n      return 418;\n    }\n' : ''}    e
 ${indent(indent(plain))}
     proxy_pass http://causeway_http;
   }
-${indent([...forwarding, ...(customErrors === '' ? [] : [customErrors])].join('\n'))}
+${indent([...forwarding, ...(customErrors === '' ? [] : [customErrors]), againLocations(errorLines)].join('\n'))}
   # Answers of our own that need no Lua; the status is set already.
   location @causeway_empty {
     types { }

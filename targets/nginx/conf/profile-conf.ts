@@ -30,7 +30,7 @@ export function profileLines(profile: Profile, tuning: TuningIR, tlsDirectory: s
     ...(prefix === 'proxy' ? transferLines(transfer, tuning) : grpcTransferLines(transfer)),
     ...optional(
       retryOn,
-      (words) => `${prefix}_next_upstream ${words.map((word) => oneOf(RETRY_WORDS, word)).join(' ')};`,
+      (words) => `${prefix}_next_upstream ${words.map((word) => oneOf(RETRY_WORDS, word)).join(' ') || 'off'};`,
     ),
     ...(transfer.probesConnections === true ? [`${prefix}_socket_keepalive on;`] : []),
     ...optional(retryWithinMs, (ms) => `${prefix}_next_upstream_timeout ${whole(ms)}ms;`),

@@ -6,6 +6,7 @@ import type {
 import type { FilterIR, ForwardIR, RetryConditionIR, RetryIR, TimeoutsIR, TransferIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import { parseDuration } from '../duration.ts';
+import { backoffOf, canRepeat, repeatedAfter } from '../repetition.ts';
 import { bytesOf } from './byte-size.ts';
 import { breakersOf } from './circuit-breaker.ts';
 import { faultOf } from './fault.ts';
@@ -69,7 +70,7 @@ export function translateBackendTrafficPolicy(
   };
   const perTryMs = limitOf(spec.retry?.perRetry?.timeout);
   const timeouts = timeoutsOf(timeout, perTryMs);
-  const withinMs = perTryMs === undefined ? undefined : limitOf(timeout.http?.requestTimeout);
+  const withinMs = spec.retry === undefined ? undefined : limitOf(timeout.http?.requestTimeout);
   return {
     filters: [
       ...(fault === undefined ? [] : [fault]),
@@ -129,36 +130,51 @@ function limitOf(duration: string | undefined): number | undefined {
   return ms === 0 ? NO_LIMIT_MS : ms;
 }
 
-/** What a trigger means for nginx; those of gRPC and of some statuses it does not know. */
-const TRIGGERS: Readonly<Record<string, readonly RetryConditionIR[]>> = {
-  '5xx': ['error', 'timeout', 'http_500', 'http_502', 'http_503', 'http_504'],
-  'gateway-error': ['http_502', 'http_503', 'http_504'],
-  reset: ['error', 'timeout'],
-  'reset-before-request': ['error'],
-  'connect-failure': ['error'],
-  'refused-stream': ['error'],
-  'retriable-status-codes': [],
+interface Trigger {
+  readonly on?: readonly RetryConditionIR[];
+  readonly statuses?: readonly number[];
+}
+
+/** Those of gRPC are not there: a call cannot be sent again, since it is passed on while it comes. */
+const TRIGGERS: Readonly<Record<string, Trigger>> = {
+  '5xx': { on: ['error', 'timeout'], statuses: Array.from({ length: 100 }, (_, index) => 500 + index) },
+  'gateway-error': { statuses: [502, 503, 504] },
+  reset: { on: ['error', 'timeout'] },
+  'reset-before-request': { on: ['error'] },
+  'connect-failure': { on: ['error'] },
+  'refused-stream': { on: ['error'] },
+  'retriable-4xx': { statuses: [409] },
+  'retriable-status-codes': {},
 };
 
-const STATUSES: ReadonlySet<number> = new Set([403, 404, 429, 500, 502, 503, 504]);
-
 /** Unless something else is said, as upstream does. */
-const DEFAULT_CONDITIONS: readonly RetryConditionIR[] = ['error', 'http_503'];
+const DEFAULT_TRIGGER: Trigger = { on: ['error'], statuses: [503] };
 
 function retryOf({ numRetries = 2, perRetry, retryOn }: Retry, tell: Tell): RetryIR {
   const { triggers = [], httpStatusCodes = [] } = retryOn ?? {};
-  const on = new Set<RetryConditionIR>(retryOn === undefined ? DEFAULT_CONDITIONS : []);
-  for (const [index, trigger] of triggers.entries()) {
-    const conditions = TRIGGERS[trigger];
-    if (conditions === undefined) tell(`retry.retryOn.triggers[${index}]`, `${trigger} is not served`);
-    for (const condition of conditions ?? []) on.add(condition);
+  const meant = retryOn === undefined ? [DEFAULT_TRIGGER] : [];
+  for (const [index, name] of triggers.entries()) {
+    const trigger = TRIGGERS[name];
+    if (trigger === undefined) tell(`retry.retryOn.triggers[${index}]`, `${name} is not served`);
+    else meant.push(trigger);
   }
   for (const [index, status] of httpStatusCodes.entries()) {
-    if (STATUSES.has(status)) on.add(`http_${status}` as RetryConditionIR);
-    else tell(`retry.retryOn.httpStatusCodes[${index}]`, `${status} is not among ${[...STATUSES].join(', ')}`);
+    if (canRepeat(status)) meant.push({ statuses: [status] });
+    else tell(`retry.retryOn.httpStatusCodes[${index}]`, `nothing is repeated after ${status}`);
   }
+  const on = new Set<RetryConditionIR>(meant.flatMap((trigger) => trigger.on ?? []));
   if (perRetry?.timeout !== undefined) on.add('timeout');
-  return { attempts: numRetries + 1, on: [...on].sort() };
+  const { baseInterval, maxInterval } = perRetry?.backOff ?? {};
+  return {
+    attempts: numRetries + 1,
+    ...(on.size === 2 ? {} : { on: [...on].sort() }),
+    ...repeatedAfter(meant.flatMap((trigger) => trigger.statuses ?? [])),
+    ...backoffOf(durationOf(baseInterval), durationOf(maxInterval)),
+  };
+}
+
+function durationOf(duration: string | undefined): number | undefined {
+  return duration === undefined ? undefined : parseDuration(duration);
 }
 
 function bufferOf({ requestBuffer }: BackendTrafficPolicySpec, tell: Tell): number | undefined {

@@ -13,7 +13,6 @@ const UNSERVED: Readonly<Record<PolicyKind, readonly string[]>> = {
   ],
   BackendTrafficPolicy: [
     'retry.numAttemptsPerPriority',
-    'retry.perRetry.backOff',
     'timeout.http.connectionIdleTimeout',
     'timeout.http.maxConnectionDuration',
     'timeout.http.maxStreamDuration',

@@ -1,0 +1,177 @@
+/** Rules and policies that have requests sent again, against a backend that fails as often as its client says. */
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Answer, Ask } from '../acceptance/http-request.ts';
+import { serviceTo } from '../acceptance/objects.ts';
+import { eventually } from '../e2e/eventually.ts';
+import { GatewayLab, httpRoute, to } from './gateway-lab.ts';
+import { policy, policyCondition } from './policy-objects.ts';
+
+interface Attempt {
+  readonly at: number;
+  readonly method: string;
+  readonly body: string;
+  readonly headers: IncomingMessage['headers'];
+}
+
+let lab: GatewayLab;
+/** By the client's name for its request. */
+const attempts = new Map<string, Attempt[]>();
+
+/** Fails the first `x-fail` attempts of a request: with a status, or `broken`, or `never` answered. */
+const backend = createServer((request, response) => {
+  void answer(request, response);
+});
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const at = performance.now();
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part as Buffer);
+  const { headers, method = '' } = request;
+  const made = attempts.get(String(headers['x-name'])) ?? [];
+  attempts.set(String(headers['x-name']), [...made, { at, method, body: Buffer.concat(parts).toString(), headers }]);
+  const how = headers['x-how'] ?? '503';
+  if (made.length >= Number(headers['x-fail'] ?? 0)) response.end(`after ${made.length}`);
+  else if (how === 'broken') request.socket.destroy();
+  else if (how !== 'never') response.writeHead(Number(how), { 'x-failed': '1' }).end('failed');
+}
+
+beforeAll(async () => {
+  backend.listen(0, '127.0.0.1');
+  await once(backend, 'listening');
+  lab = await GatewayLab.start([]);
+  await lab.home.apply(...serviceTo({ name: 'weak', port: (backend.address() as AddressInfo).port }));
+});
+afterAll(async () => {
+  await lab?.stop();
+  backend.closeAllConnections();
+  backend.close();
+});
+
+let asked = 0;
+
+/** @param how `503 x2`: fails twice. @returns the answer, and what the backend was sent */
+async function failing(path: string, how: string, options: Ask = {}): Promise<readonly [Answer, readonly Attempt[]]> {
+  const name = `r${asked++}`;
+  const [kind = '', times = ''] = how.split(' x');
+  const headers = { 'x-name': name, 'x-how': kind, 'x-fail': times, ...options.headers };
+  const got = await lab.ask(path, { ...options, headers });
+  return [got, attempts.get(name) ?? []];
+}
+
+/** Status, and how many attempts the backend has seen. */
+async function outcome(path: string, how: string, options: Ask = {}): Promise<string> {
+  const [{ status }, made] = await failing(path, how, options);
+  return `${status} after ${made.length}`;
+}
+
+describe('GW-27 retries of a rule', () => {
+  test('after any status and any method, with their bodies, after a wait; the last answer is the client’s', async () => {
+    const added = { add: [{ name: 'x-add', value: '1' }] };
+    await lab.home.apply(
+      httpRoute('retries', [
+        to('weak', '/one', { retry: { codes: [503, 418] } }),
+        to('weak', '/many', { retry: { codes: [503, 500, 401], attempts: 15 } }),
+        to('weak', '/wait', {
+          retry: { codes: [418], attempts: 3, backoff: '100ms' },
+          filters: [
+            { type: 'ResponseHeaderModifier', responseHeaderModifier: added },
+            { type: 'RequestHeaderModifier', requestHeaderModifier: added },
+          ],
+        }),
+        to('weak', '/short', { retry: { codes: [503], attempts: 100, backoff: '100ms' }, timeouts: { request: '1s' } }),
+        to('weak', '/client', { retry: { codes: [413, 503] } }),
+      ]),
+    );
+    await eventually(async () => {
+      expect(await outcome('/one', '418 x1')).toBe('200 after 2');
+      expect(await outcome('/one', '418 x2')).toBe('418 after 2');
+      expect(await outcome('/one', '500 x1')).toBe('500 after 1');
+      expect(await outcome('/one', '503 x1', { method: 'POST', body: 'x'.repeat(100_000) })).toBe('200 after 2');
+      expect(await outcome('/many', '503 x15')).toBe('200 after 16');
+      expect(await outcome('/client', '503 x1')).toBe('200 after 2');
+    });
+    const [last] = await failing('/one', '418 x2');
+    expect([last.body, last.headers['x-failed']]).toEqual(['failed', '1']);
+    const [refused] = await failing('/one', '500 x2');
+    expect([refused.body, refused.headers['x-failed']]).toEqual(['failed', '1']);
+    const body = 'y'.repeat(100_000);
+    const [got, made] = await failing('/wait', '418 x2', { method: 'POST', body });
+    expect([got.status, got.body, got.headers['x-add']]).toEqual([200, 'after 2', '1']);
+    expect(made.map((attempt) => [attempt.method, attempt.body === body, attempt.headers['x-add']])).toEqual(
+      Array.from({ length: 3 }, () => ['POST', true, '1']),
+    );
+    const [first = 0, second = 0, third = 0] = made.map(({ at }) => at);
+    // Clocks of two processes, in whole milliseconds.
+    expect(second - first).toBeGreaterThan(95);
+    expect(third - second).toBeGreaterThan(195);
+    expect((await failing('/many', '401 x1'))[0].headers['www-authenticate']).toBeUndefined();
+    const [late, few] = await failing('/short', '503 x1000');
+    expect([late.status, late.body]).toEqual([504, 'X-Error: 504\n']);
+    expect(few.length).toBeLessThan(6);
+    expect(
+      (await lab.home.read('HTTPRoute', { namespace: 'default', name: 'retries' }))?.status?.parents[0],
+    ).toMatchObject({
+      conditions: expect.arrayContaining([
+        expect.objectContaining({
+          type: 'Accepted',
+          message: 'the route is served; rules[4].retry.codes: nothing is repeated after 413',
+        }),
+      ]),
+    });
+  });
+
+  test('connections that break, and endpoints that take longer than backendRequest; not what cannot be repeated', async () => {
+    const retry = { attempts: 2 };
+    const codes = [502, 504];
+    await lab.home.apply(
+      httpRoute('unanswered', [
+        to('weak', '/broken', { retry }),
+        to('weak', '/broken/wait', { retry: { ...retry, backoff: '1ms' } }),
+        to('weak', '/broken/codes', { retry: { ...retry, codes, backoff: '1ms' } }),
+        to('weak', '/late', { retry, timeouts: { request: '60s', backendRequest: '500ms' } }),
+        to('weak', '/late/codes', {
+          retry: { ...retry, codes, backoff: '1ms' },
+          timeouts: { request: '60s', backendRequest: '500ms' },
+        }),
+      ]),
+    );
+    await eventually(async () => {
+      for (const path of ['/broken', '/broken/wait', '/broken/codes'])
+        expect(await outcome(path, 'broken x2')).toBe('200 after 3');
+      for (const path of ['/late', '/late/codes']) expect(await outcome(path, 'never x2')).toBe('200 after 3');
+      expect(await outcome('/broken/codes', '502 x2')).toBe('200 after 3');
+      expect(await outcome('/broken/codes', 'broken x3')).toBe('502 after 3');
+      expect(await outcome('/broken/codes', 'broken x1', { method: 'POST', body: 'x' })).toBe('502 after 1');
+      expect(await outcome('/broken/codes', '502 x1', { method: 'POST', body: 'x' })).toBe('200 after 2');
+    });
+  });
+});
+
+describe('GW-45 retries of a policy', () => {
+  test('by triggers and statuses, with intervals', async () => {
+    await lab.home.apply(
+      httpRoute('policed', [to('weak', '/policed')]),
+      policy('BackendTrafficPolicy', 'policed', 'HTTPRoute/policed', {
+        retry: {
+          numRetries: 2,
+          retryOn: { triggers: ['5xx', 'retriable-4xx'], httpStatusCodes: [418] },
+          perRetry: { backOff: { baseInterval: '50ms', maxInterval: '60ms' } },
+        },
+        responseOverride: [
+          { match: { statusCodes: [{ value: 503 }] }, response: { body: { type: 'Inline', inline: 'sorry' } } },
+        ],
+      }),
+    );
+    await eventually(async () => {
+      for (const how of ['409', '418', '503', '599', 'broken'])
+        expect(await outcome('/policed', `${how} x2`)).toBe('200 after 3');
+      expect(await outcome('/policed', '404 x1')).toBe('404 after 1');
+      const [{ status, body }, made] = await failing('/policed', '503 x3');
+      expect([status, body, made.length]).toEqual([503, 'sorry', 3]);
+      expect(await policyCondition(lab, 'BackendTrafficPolicy', 'policed')).toContain('True Accepted');
+    });
+  });
+});
