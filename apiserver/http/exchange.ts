@@ -16,6 +16,8 @@ export type HttpRequest = Readable & {
   readonly method?: string | undefined;
   readonly url?: string | undefined;
   readonly headers: IncomingHttpHeaders;
+  /** Of HTTP/2 alone. */
+  readonly stream?: { readonly session?: object | undefined };
   /** Of HTTP/2 a stand-in for the connection. */
   readonly socket: Socket & Partial<Pick<TLSSocket, 'authorized' | 'getPeerX509Certificate'>>;
 };

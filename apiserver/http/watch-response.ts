@@ -21,13 +21,19 @@ const FRAMES_MAX = 256;
 /** The bytes of recent events, by how they are shown: a thousand watches send the same ones. */
 const frames = new Map<Entry, Map<string, Buffer>>();
 
+/** Of these the one that was sent last, which nearly always is the next one too. */
+let last: { readonly entry: Entry; readonly type: string; readonly form: string; readonly bytes: Buffer } | undefined;
+
 /** Writes watch events as JSON lines, over HTTP/1.1 in chunks, over HTTP/2 in data frames. */
 export class WatchResponse implements WatchSink {
+  readonly connection: object;
   readonly #exchange: Exchange;
   readonly #target: Target;
   readonly #apiVersion: string;
   readonly #representation: Representation;
   readonly #now: () => Date;
+  /** How objects are shown, of those that are shown whole. */
+  readonly #form: string;
   #unsent: Buffer[] = [];
   #begun = false;
   #tableBegun = false;
@@ -39,6 +45,8 @@ export class WatchResponse implements WatchSink {
     this.#now = now;
     this.#apiVersion = apiVersionOf(target.version.names);
     this.#representation = representationFor(exchange, target);
+    this.connection = exchange.request.stream?.session ?? exchange.request.socket;
+    this.#form = `${this.#apiVersion} ${this.#representation.format}`;
   }
 
   get isOverfull(): boolean {
@@ -125,8 +133,16 @@ export class WatchResponse implements WatchSink {
   }
 
   #frame(type: string, entry: Entry): Buffer {
+    const form = this.#form;
+    if (last === undefined || last.entry !== entry || last.type !== type || last.form !== form) {
+      last = { entry, type, form, bytes: this.#framed(type, entry) };
+    }
+    return last.bytes;
+  }
+
+  #framed(type: string, entry: Entry): Buffer {
     const { format } = this.#representation;
-    const id = `${type} ${this.#apiVersion} ${format}`;
+    const id = `${type} ${this.#form}`;
     const forms = frames.get(entry) ?? new Map<string, Buffer>();
     const known = forms.get(id);
     if (known !== undefined) return known;

@@ -19,12 +19,15 @@ export interface EntrySelector {
 
 /** Labels, name and namespace are at hand; only selectors that ask for other fields make an entry be parsed. */
 const METADATA_FIELDS = /^(\s*metadata\.(name|namespace)\s*(=|==|!=)[^,]*(,|$))*$/;
+/** What many watchers have in common: each of one object. Nothing is left to ask when name and namespace are those demanded. */
+const ONE_DEMAND = /^\s*metadata\.(name|namespace)\s*==?[^,=!]*$/;
 
 /** @throws StatusError 400 */
 export function selectorOf({ version, resource }: Target, options: SelectorOptions): EntrySelector {
   const selector = parsed(version, resource.origin, options);
   const { matchesAll, name, namespace } = selector;
   const onMetadata = METADATA_FIELDS.test(options.fieldSelector ?? '');
+  const isDemanded = ONE_DEMAND.test(options.fieldSelector ?? '') && (options.labelSelector ?? '') === '';
   return {
     matchesAll,
     namespace,
@@ -32,7 +35,7 @@ export function selectorOf({ version, resource }: Target, options: SelectorOptio
       if (matchesAll) return true;
       if (name !== undefined && entry.name !== name) return false;
       if (namespace !== undefined && entry.namespace !== namespace) return false;
-      return selector.matches(onMetadata ? metadataOf(entry) : objectOf(entry));
+      return isDemanded || selector.matches(onMetadata ? metadataOf(entry) : objectOf(entry));
     },
   };
 }

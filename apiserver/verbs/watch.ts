@@ -31,6 +31,8 @@ export interface WatchSink {
   error(error: StatusError): void;
   /** What was sent in this turn goes out now. */
   flush(): void;
+  /** On which the client reads, maybe other watches too. */
+  readonly connection: object;
   /** Too much waits to be sent: the client does not read. */
   readonly isOverfull: boolean;
   /** The initial objects wait here when the client is slow. */
@@ -81,6 +83,10 @@ export class Watch {
     this.#sink = sink;
     this.#selector = selectorOf(target, options);
     this.#begin();
+  }
+
+  get connection(): object {
+    return this.#sink.connection;
   }
 
   end(): void {
@@ -247,15 +253,21 @@ function lastMatch(before: Entry, { revision }: Entry): Entry {
   return new Entry(object, serialize(object));
 }
 
-/** Serves the watches that have something to send, in slices: a thousand watches must not hold up a write. */
+/**
+ * Serves the watches that have something to send, in slices: a thousand watches must not hold up a write. Those of one connection
+ * come one after the other, so that their events leave in few writes to its socket, each of which is encrypted and wakes the client.
+ */
 export class WatchDispatcher {
   /** All open watches. */
   readonly watches = new Set<Watch>();
-  readonly #ready = new Set<Watch>();
+  /** By connection, in the order of their turns. */
+  readonly #ready = new Map<object, Set<Watch>>();
   #running = false;
 
   add(watch: Watch): void {
-    this.#ready.add(watch);
+    const ready = this.#ready.get(watch.connection);
+    if (ready === undefined) this.#ready.set(watch.connection, new Set([watch]));
+    else ready.add(watch);
     if (this.#running) return;
     this.#running = true;
     void this.#run();
@@ -263,7 +275,7 @@ export class WatchDispatcher {
 
   remove(watch: Watch): void {
     this.watches.delete(watch);
-    this.#ready.delete(watch);
+    this.#ready.get(watch.connection)?.delete(watch);
   }
 
   endAll(): void {
@@ -282,10 +294,13 @@ export class WatchDispatcher {
     // The whole batch of a commit first, so that each watch is served once.
     await Promise.resolve();
     const slice = new Slice();
-    for (const watch of this.#ready) {
-      this.#ready.delete(watch);
-      watch.deliver();
-      if (slice.isOver) await slice.pause();
+    for (const [connection, watches] of this.#ready) {
+      // What becomes ready meanwhile waits until the others have had their turn.
+      this.#ready.delete(connection);
+      for (const watch of watches) {
+        watch.deliver();
+        if (slice.isOver) await slice.pause();
+      }
     }
     this.#running = false;
   }
