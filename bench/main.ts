@@ -58,7 +58,7 @@ const command = new Command('bench')
   .option('--seconds <n>', 'length of a round', positive)
   .option(
     '--only <rows...>',
-    'rows that begin so, where rows have names: features, feature-instructions, change, gateway-api',
+    'rows that begin so, where rows have names: features, feature-instructions, change, gateway-api, api-server (lists, watchers, another user)',
   )
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .parse();

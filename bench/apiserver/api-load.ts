@@ -1,4 +1,4 @@
-import { type ClientHttp2Session, type ClientHttp2Stream, connect as connectHttp2 } from 'node:http2';
+import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2';
 import { connect, type TLSSocket } from 'node:tls';
 import type { Kubeconfig } from '@causeway/protocols/kubernetes/kubeconfig';
 
@@ -17,30 +17,44 @@ export class RawConnection {
   readonly #asked: { readonly resolve: (status: number) => void; readonly reject: (error: Error) => void }[] = [];
   #socket: TLSSocket | undefined;
   #received = '';
+  #answer: Answer | undefined;
 
   private constructor(kubeconfig: Kubeconfig, head: string) {
     this.#kubeconfig = kubeconfig;
     this.#head = head;
   }
 
-  static async open(kubeconfig: Kubeconfig): Promise<RawConnection> {
+  /** @param user as whom, by impersonation; absent: whom the kubeconfig names */
+  static async open(kubeconfig: Kubeconfig, user?: string): Promise<RawConnection> {
     const { hostname } = new URL(kubeconfig.server);
-    const head = `Host: ${hostname}\r\nAuthorization: Bearer ${await kubeconfig.token?.()}\r\n`;
+    const as = user === undefined ? '' : `Impersonate-User: ${user}\r\n`;
+    const head = `Host: ${hostname}\r\nAuthorization: Bearer ${await kubeconfig.token?.()}\r\n${as}`;
     const connection = new RawConnection(kubeconfig, head);
     connection.#socket = await connection.#connect();
     return connection;
   }
 
   /** One request at a time. Resolves with the status. */
-  async send(method: keyof typeof TYPES, path: string, body: object, type: string = TYPES[method]): Promise<number> {
+  send(method: keyof typeof TYPES, path: string, body: object, type: string = TYPES[method]): Promise<number> {
     const text = JSON.stringify(body);
+    return this.#ask(
+      `${method} ${path}`,
+      `Content-Type: ${type}\r\nContent-Length: ${Buffer.byteLength(text)}\r\n`,
+      text,
+    );
+  }
+
+  /** Reads the answer to its end, and keeps nothing of it. */
+  drain(path: string): Promise<number> {
+    return this.#ask(`GET ${path}`, 'Accept: application/json\r\n', '');
+  }
+
+  async #ask(line: string, fields: string, body: string): Promise<number> {
     const socket = this.#socket ?? (await this.#connect());
     this.#socket = socket;
     return new Promise((resolve, reject) => {
       this.#asked.push({ resolve, reject });
-      socket.write(
-        `${method} ${path} HTTP/1.1\r\n${this.#head}Content-Type: ${type}\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
-      );
+      socket.write(`${line} HTTP/1.1\r\n${this.#head}${fields}\r\n${body}`);
     });
   }
 
@@ -56,8 +70,14 @@ export class RawConnection {
       socket.once('error', reject);
       socket.once('secureConnect', resolve);
     });
-    this.#received = '';
-    socket.setEncoding('latin1').on('data', (text: string) => this.#read(text));
+    this.#begin();
+    socket.setEncoding('latin1').on('data', (text: string) => {
+      try {
+        this.#read(text);
+      } catch (error) {
+        socket.destroy(error as Error);
+      }
+    });
     socket.on('error', (error) => this.#fail(error));
     socket.on('close', () => {
       this.#socket = undefined;
@@ -67,17 +87,27 @@ export class RawConnection {
     return socket;
   }
 
-  #read(text: string): void {
-    this.#received += text;
-    const headEnd = this.#received.indexOf('\r\n\r\n');
-    if (headEnd < 0) return;
-    const head = this.#received.slice(0, headEnd);
-    const length = Number(/^content-length: *(\d+)/im.exec(head)?.[1] ?? Number.NaN);
-    const isChunked = /^transfer-encoding: *chunked/im.test(head);
-    if (Number.isNaN(length) && !isChunked) this.#fail(new Error(`an answer without length: ${head}`));
-    if (isChunked ? !this.#received.endsWith('\r\n0\r\n\r\n') : this.#received.length < headEnd + 4 + length) return;
+  #begin(): void {
     this.#received = '';
-    this.#asked.shift()?.resolve(Number(head.slice(9, 12)));
+    this.#answer = undefined;
+  }
+
+  #read(text: string): void {
+    let body = text;
+    if (this.#answer === undefined) {
+      this.#received += text;
+      const headEnd = this.#received.indexOf('\r\n\r\n');
+      if (headEnd < 0) return;
+      body = this.#received.slice(headEnd + 4);
+      this.#answer = answerBegun(this.#received.slice(0, headEnd));
+      this.#received = '';
+    }
+    const answer = this.#answer;
+    answer.left -= body.length;
+    answer.tail = (answer.tail + body).slice(-LAST_CHUNK.length);
+    if (Number.isNaN(answer.left) ? answer.tail !== LAST_CHUNK : answer.left > 0) return;
+    this.#begin();
+    this.#asked.shift()?.resolve(answer.status);
   }
 
   #fail(error: Error): void {
@@ -85,73 +115,55 @@ export class RawConnection {
   }
 }
 
-/** Sessions of HTTP/2, as kubectl and controllers open them. */
+interface Answer {
+  readonly status: number;
+  /** Bytes of the body that are still to come; NaN where it comes in chunks. */
+  left: number;
+  /** The last characters that came. */
+  tail: string;
+}
+
+const LAST_CHUNK = '\r\n0\r\n\r\n';
+
+/** @throws Error when it does not say how long it is */
+function answerBegun(head: string): Answer {
+  const length = Number(/^content-length: *(\d+)/im.exec(head)?.[1] ?? Number.NaN);
+  if (Number.isNaN(length) && !/^transfer-encoding: *chunked/im.test(head)) {
+    throw new Error(`an answer without length: ${head}`);
+  }
+  return { status: Number(head.slice(9, 12)), left: length, tail: '\r\n' };
+}
+
+/** A session of HTTP/2, as kubectl and controllers open one. */
 export class Http2Load {
-  readonly #sessions: ClientHttp2Session[];
+  readonly #session: ClientHttp2Session;
   readonly #authorization: string;
 
-  private constructor(sessions: ClientHttp2Session[], authorization: string) {
-    this.#sessions = sessions;
+  private constructor(session: ClientHttp2Session, authorization: string) {
+    this.#session = session;
     this.#authorization = authorization;
   }
 
-  static async open(kubeconfig: Kubeconfig, sessions: number): Promise<Http2Load> {
-    const opened = Array.from({ length: sessions }, () =>
-      connectHttp2(kubeconfig.server, { ca: kubeconfig.ca, settings: { initialWindowSize: 1 << 24 } }),
-    );
-    for (const session of opened) session.on('error', () => {}); // its streams report it
-    return new Http2Load(opened, `Bearer ${await kubeconfig.token?.()}`);
+  static async open(kubeconfig: Kubeconfig): Promise<Http2Load> {
+    const session = connectHttp2(kubeconfig.server, { ca: kubeconfig.ca, settings: { initialWindowSize: 1 << 24 } });
+    session.on('error', () => {}); // its streams report it
+    return new Http2Load(session, `Bearer ${await kubeconfig.token?.()}`);
   }
 
   /** Reads an answer to its end; returns the number of bytes. */
   async read(path: string): Promise<number> {
-    const stream = this.#get(path, 0);
+    const stream = this.#session.request({
+      ':path': path,
+      authorization: this.#authorization,
+      accept: 'application/json',
+    });
     stream.setTimeout(ANSWER_MS, () => stream.destroy(new Error(`${path}: nothing within ${ANSWER_MS} ms`)));
     let bytes = 0;
     for await (const chunk of stream) bytes += (chunk as Buffer).length;
     return bytes;
   }
 
-  /** Opens the `index`-th watch. Resolves when the server has begun it. */
-  watch(path: string, index: number, { onEvent, onEnd }: Watcher): Promise<void> {
-    const stream = this.#get(path, index);
-    let begun = '';
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      // An event may come in pieces, whatever its length: windows of HTTP/2 end anywhere.
-      const lines = (begun + text).split('\n');
-      begun = lines.pop() ?? '';
-      for (const line of lines) onEvent(line);
-    });
-    return new Promise((resolve, reject) => {
-      const ended = (error: Error): void => {
-        reject(error);
-        onEnd(error);
-      };
-      stream.once('response', () => {
-        stream.setTimeout(0);
-        resolve();
-      });
-      stream.once('error', ended);
-      stream.once('close', () => ended(new Error(`watch ${index} was ended`)));
-      stream.setTimeout(ANSWER_MS, () => stream.destroy(new Error(`watch ${index}: nothing within ${ANSWER_MS} ms`)));
-    });
-  }
-
   close(): void {
-    for (const session of this.#sessions) session.destroy();
+    this.#session.destroy();
   }
-
-  #get(path: string, index: number): ClientHttp2Stream {
-    const session = this.#sessions[index % this.#sessions.length];
-    if (session === undefined) throw new Error('no session');
-    return session.request({ ':path': path, authorization: this.#authorization, accept: 'application/json' });
-  }
-}
-
-/** Who gets what a watch says. */
-export interface Watcher {
-  /** @param line one event, as JSON */
-  readonly onEvent: (line: string) => void;
-  /** Nothing comes any more. */
-  readonly onEnd: (error: Error) => void;
 }

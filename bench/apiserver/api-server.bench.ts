@@ -1,36 +1,39 @@
 /**
  * What does the API server alone manage: durable creates a second of one and of many clients, ten thousand Ingresses applied, a long
- * list, a change that a thousand watchers are told, a change beside long lists; and what memory does it take? The peer is
- * kube-apiserver with etcd, both with fsync, where `causeway conformance apiserver` has built them.
+ * list, a change that a thousand watchers are told, a change beside long lists and beside another user who asks for more than there is;
+ * and what memory does it take? The peer is kube-apiserver with etcd, both with fsync, where `causeway conformance apiserver` has built
+ * them.
  *
- * The load comes from this process, over TLS, and takes about as much processor
+ * The load comes over TLS from this process, and watchers and the other user from one of their own. It takes about as much processor
  * time as the server; the server's own time is reported beside.
  */
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, openSync } from 'node:fs';
-import { homedir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Kubeconfig, loadKubeconfig } from '@causeway/protocols/kubernetes/kubeconfig';
-import { kubernetesPrograms, startKubeApiServer } from '../../conformance/apiserver/kube-apiserver.ts';
-import type { Benchmark, BenchmarkOptions } from '../benchmark.ts';
+import { type Benchmark, type BenchmarkOptions, isWanted } from '../benchmark.ts';
 import { benchIngress } from '../control/objects.ts';
 import { cpuMicroseconds, hostTicks, memoryMiB, stolenShare } from '../measure/cpu.ts';
 import { median, quantile, table } from '../measure/statistics.ts';
-import { ANSWER_MS, Http2Load, RawConnection } from './api-load.ts';
+import { Http2Load, RawConnection } from './api-load.ts';
+import type { AskForMuch } from './ask-for-much.ts';
+import { type Server, startCauseway, startKubernetes } from './servers.ts';
+import type { TellWatchers } from './tell-watchers.ts';
 
 const INGRESSES = '/apis/networking.k8s.io/v1/namespaces/default/ingresses';
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
 const APPLY = 'application/apply-patch+yaml';
 const CLIENTS = [1, 16, 128] as const;
 const LISTERS = 4;
-const SESSIONS = 10;
+/** Of the other user. */
+const CONNECTIONS = 64;
+const ROLE_BINDINGS = '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings';
 
 export const apiServer: Benchmark = {
   name: 'api-server',
   question:
-    'What does the API server manage: durable creates, long lists, a thousand watchers, changes beside lists, and memory?',
+    'What does the API server manage: durable creates, long lists, a thousand watchers, changes beside lists and beside a user who asks for too much, and memory?',
   run: async (options) => {
     const directory = path.join(options.workDirectory, 'api-server');
     const results: Result[] = [];
@@ -46,45 +49,6 @@ export const apiServer: Benchmark = {
     return reportOf(results, sizesOf(options));
   },
 };
-
-interface Server {
-  readonly name: string;
-  readonly pids: readonly number[];
-  readonly kubeconfigFile: string;
-  stop(): Promise<void>;
-}
-
-async function startCauseway({ dataplaneDirectory }: BenchmarkOptions, within: string): Promise<Server> {
-  const directory = path.join(within, 'causeway');
-  mkdirSync(directory, { recursive: true });
-  const program = path.join(path.dirname(dataplaneDirectory), 'apiserver.js');
-  const log = openSync(path.join(directory, 'apiserver.log'), 'a');
-  const child = fork(program, ['--data-dir', directory, '--port', '0'], { stdio: ['ignore', log, log, 'ipc'] });
-  await once(child, 'message');
-  return {
-    name: 'causeway',
-    pids: [child.pid ?? 0],
-    kubeconfigFile: path.join(directory, 'kubeconfig'),
-    async stop() {
-      const exit = once(child, 'exit');
-      child.kill('SIGTERM');
-      await exit;
-    },
-  };
-}
-
-/** Slow to start, and not needed to see that the benchmark works. */
-async function startKubernetes({ quick }: BenchmarkOptions, within: string): Promise<Server | undefined> {
-  const runtime = process.env['CAUSEWAY_RUNTIME'] ?? path.join(homedir(), '.causeway/runtime');
-  if (quick || !['etcd.json', 'kube-apiserver.json'].every((name) => existsSync(path.join(runtime, name)))) {
-    return undefined;
-  }
-  const directory = path.join(within, 'kubernetes');
-  const { kubeconfig, pids, stop } = await startKubeApiServer(kubernetesPrograms(runtime), directory, {
-    durable: true,
-  });
-  return { name: 'kube-apiserver, etcd', pids, kubeconfigFile: kubeconfig, stop };
-}
 
 interface Sizes {
   readonly objects: number;
@@ -106,11 +70,13 @@ interface Writes {
 interface Result {
   readonly name: string;
   readonly writes: readonly Writes[];
-  readonly latencies: readonly (readonly [what: string, milliseconds: readonly number[]])[];
+  readonly latencies: readonly Latencies[];
   readonly memoryMiB: readonly number[];
   /** What the host took of the processors meanwhile, 0 to 1. */
   readonly stolen: number;
 }
+
+type Latencies = readonly [what: string, milliseconds: readonly number[]];
 
 async function measure(server: Server, options: BenchmarkOptions): Promise<Result> {
   const { objects, watchers, rounds } = sizesOf(options);
@@ -129,13 +95,15 @@ async function measure(server: Server, options: BenchmarkOptions): Promise<Resul
     const what = `${share} ConfigMaps created, ${count} ${count === 1 ? 'client' : 'clients'}`;
     writes.push({ what, ...(await written(server, clients.slice(0, count), create, share)) });
   }
-  let replaced = 0;
-  const replace = (client: RawConnection): Promise<number> => {
-    const index = replaced++;
-    return client.send('PUT', `${CONFIG_MAPS}/c${index}`, configMap(index, 'y'));
-  };
-  const put = `${objects} ConfigMaps replaced, ${most} clients`;
-  writes.push({ what: put, ...(await written(server, clients, replace, objects, 200)) });
+  if (options.only === undefined) {
+    let replaced = 0;
+    const replace = (client: RawConnection): Promise<number> => {
+      const index = replaced++;
+      return client.send('PUT', `${CONFIG_MAPS}/c${index}`, configMap(index, 'y'));
+    };
+    const what = `${objects} ConfigMaps replaced, ${most} clients`;
+    writes.push({ what, ...(await written(server, clients, replace, objects, 200)) });
+  }
   let applied = 0;
   const apply = (client: RawConnection): Promise<number> => {
     const ingress = benchIngress(applied++, 'a');
@@ -144,33 +112,107 @@ async function measure(server: Server, options: BenchmarkOptions): Promise<Resul
   const what = `${objects} Ingresses applied, ${most} clients`;
   writes.push({ what, ...(await written(server, clients, apply, objects)) });
   const created = memoryMiB(server.pids);
+  const latencies: Latencies[] = [];
+  if (isWanted(options, 'lists')) latencies.push(...(await besideLists(kubeconfig, clients, options)));
+  if (isWanted(options, 'watchers')) {
+    const told = await tellWatchers(server, watchers, rounds * 2);
+    latencies.push([`change until each of ${watchers} watchers was told`, told]);
+  }
+  if (isWanted(options, 'another user')) latencies.push(...(await besideAnotherUser(server, kubeconfig, options)));
+  const stolen = stolenShare(hostBefore, hostTicks());
+  if (!options.quick && options.only === undefined) await sleep(60_000);
+  const later = memoryMiB(server.pids);
+  for (const client of clients) client.close();
+  return { name: server.name, writes, latencies, memoryMiB: [empty, created, later], stolen };
+}
+
+async function besideLists(
+  kubeconfig: Kubeconfig,
+  [client]: readonly RawConnection[],
+  options: BenchmarkOptions,
+): Promise<readonly Latencies[]> {
+  const { objects, rounds } = sizesOf(options);
   // Not before: sessions that nobody uses are closed.
-  const load = await Http2Load.open(kubeconfig, 1);
+  const load = await Http2Load.open(kubeconfig);
   const lists = await timed(options.quick ? 3 : 20, () => load.read(INGRESSES));
-  const quietChanges = await changes(clients, rounds);
+  const quiet = await changes(client, rounds);
   const listing = new AbortController();
   const listers = Array.from({ length: LISTERS }, () => listUntil(load, listing.signal));
-  const busyChanges = await changes(clients, rounds);
+  const busy = await changes(client, rounds);
   listing.abort();
   await Promise.all(listers);
   load.close();
-  const told = await tellWatchers(kubeconfig, clients, watchers, rounds * 2);
-  const stolen = stolenShare(hostBefore, hostTicks());
-  if (!options.quick) await sleep(60_000);
-  const later = memoryMiB(server.pids);
-  for (const client of clients) client.close();
-  return {
-    name: server.name,
-    writes,
-    latencies: [
-      [`list of ${objects} Ingresses`, lists],
-      ['change, alone', quietChanges],
-      [`change, beside ${LISTERS} clients that list ${objects} Ingresses without pause`, busyChanges],
-      [`change until each of ${watchers} watchers was told`, told],
-    ],
-    memoryMiB: [empty, created, later],
-    stolen,
+  return [
+    [`list of ${objects} Ingresses`, lists],
+    ['change, alone', quiet],
+    [`change, beside ${LISTERS} clients that list ${objects} Ingresses without pause`, busy],
+  ];
+}
+
+/** Two users with the same rights: one changes an object now and then, the other asks for as much as there is. */
+async function besideAnotherUser(
+  server: Server,
+  kubeconfig: Kubeconfig,
+  options: BenchmarkOptions,
+): Promise<readonly Latencies[]> {
+  const { objects, rounds } = sizesOf(options);
+  const administrator = await RawConnection.open(kubeconfig);
+  const granted = await administrator.send('POST', ROLE_BINDINGS, {
+    metadata: { name: 'bench' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+    subjects: ['modest', 'greedy'].map((name) => ({ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name })),
+  });
+  administrator.close();
+  if (granted !== 201) throw new Error(`${server.name}: ${granted}`);
+  const modest = await RawConnection.open(kubeconfig, 'modest');
+  const asking: readonly (readonly [what: string, Pick<AskForMuch, 'read' | 'written'>])[] = [
+    [`lists ${objects} Ingresses`, { read: INGRESSES }],
+    [`begins watches of ${objects} Ingresses`, { read: `${INGRESSES}?watch=true&resourceVersion=0&timeoutSeconds=1` }],
+    ['changes ConfigMaps', { written: { collection: CONFIG_MAPS, number: objects } }],
+  ];
+  const latencies: Latencies[] = [];
+  for (const [what, request] of asking) {
+    const child = forked('ask-for-much.ts');
+    const question: AskForMuch = {
+      kubeconfigFile: server.kubeconfigFile,
+      user: 'greedy',
+      connections: CONNECTIONS,
+      ...request,
+    };
+    child.send(question);
+    await once(child, 'message');
+    await sleep(options.quick ? 0 : 3_000);
+    latencies.push([`change, while another user ${what} on ${CONNECTIONS} connections`, await changes(modest, rounds)]);
+    const exit = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exit;
+    await sleep(options.quick ? 0 : 3_000);
+  }
+  modest.close();
+  return latencies;
+}
+
+/** @throws Error when that program failed */
+async function tellWatchers(server: Server, watchers: number, rounds: number): Promise<readonly number[]> {
+  const child = forked('tell-watchers.ts');
+  const question: TellWatchers = {
+    kubeconfigFile: server.kubeconfigFile,
+    watch: `${CONFIG_MAPS}?watch=true&resourceVersion=0&fieldSelector=metadata.name%3Dc0`,
+    object: `${CONFIG_MAPS}/c0`,
+    watchers,
+    rounds,
   };
+  const told = once(child, 'message') as Promise<[readonly number[]]>;
+  const ended = once(child, 'exit').then(() => {
+    throw new Error(`${server.name}: watchers were not told`);
+  });
+  child.send(question);
+  const [latencies] = await Promise.race([told, ended]);
+  return latencies;
+}
+
+function forked(program: string): ChildProcess {
+  return fork(path.join(import.meta.dirname, program), [], { execArgv: ['--import', 'tsx'] });
 }
 
 function reportOf(results: readonly Result[], { objects }: Sizes): string {
@@ -246,7 +288,7 @@ function configMap(index: number, letter = 'x'): object {
 }
 
 /** Changes one object after another; how long each takes until it is durable. */
-function changes([client]: readonly RawConnection[], rounds: number): Promise<readonly number[]> {
+function changes(client: RawConnection | undefined, rounds: number): Promise<readonly number[]> {
   let round = 0;
   return timed(rounds, async () => {
     round += 1;
@@ -257,50 +299,6 @@ function changes([client]: readonly RawConnection[], rounds: number): Promise<re
 
 async function listUntil(load: Http2Load, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) await load.read(INGRESSES);
-}
-
-/**
- * From the request for a change until each watcher has its event: one number a watcher and change.
- *
- * @throws Error when a watch ends, or a watcher is told nothing for {@link ANSWER_MS}
- */
-async function tellWatchers(
-  kubeconfig: Kubeconfig,
-  [client]: readonly RawConnection[],
-  watchers: number,
-  rounds: number,
-): Promise<readonly number[]> {
-  const load = await Http2Load.open(kubeconfig, SESSIONS);
-  const latencies: number[] = [];
-  let sentAt = 0;
-  let waiting = 0;
-  let allTold: () => void = () => {};
-  let fail: (error: Error) => void = () => {};
-  const broken = new Promise<never>((_resolve, reject) => (fail = reject));
-  broken.catch(() => {}); // each round waits for it too
-  const watch = `${CONFIG_MAPS}?watch=true&resourceVersion=0&fieldSelector=metadata.name%3Dc0`;
-  const onEvent = (line: string): void => {
-    if (!line.startsWith('{"type":"MODIFIED"')) return;
-    latencies.push(performance.now() - sentAt);
-    waiting -= 1;
-    if (waiting === 0) allTold();
-  };
-  try {
-    for (let index = 0; index < watchers; index += 1) await load.watch(watch, index, { onEvent, onEnd: fail });
-    await sleep(200);
-    for (let round = 0; round < rounds; round += 1) {
-      waiting = watchers;
-      const told = new Promise<void>((resolve) => (allTold = resolve));
-      const late = setTimeout(() => fail(new Error(`${waiting} of ${watchers} watchers were told nothing`)), ANSWER_MS);
-      sentAt = performance.now();
-      await client?.send('PATCH', `${CONFIG_MAPS}/c0`, { data: { round: String(round) } });
-      await Promise.race([told, broken]).finally(() => clearTimeout(late));
-      await sleep(50);
-    }
-  } finally {
-    load.close();
-  }
-  return latencies;
 }
 
 async function timed(rounds: number, work: () => Promise<unknown>): Promise<readonly number[]> {
