@@ -111,7 +111,7 @@ const headers = object('Headers of requests and answers.', {
     oneOf('What becomes of names with _; absent: Allow.', ['Allow', 'RejectRequest', 'DropHeader']),
   ),
   enableEnvoyHeaders: optional(boolean('Headers of Envoy, of which there are none.')),
-  disableRateLimitHeaders: optional(boolean('No headers about limits; there are none in either case.')),
+  disableRateLimitHeaders: optional(boolean('Refusals of limits of rates say nothing of the limit (X-RateLimit-*).')),
   preserveXRequestID: optional(boolean('Deprecated: see requestID.')),
   requestID: optional(
     oneOf('Whether backends get X-Request-ID; absent: as the client sends it.', [

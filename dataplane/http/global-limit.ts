@@ -1,6 +1,7 @@
 /**
- * Refuses requests beyond what all instances together let pass. They are counted in a memcached (limit-store.ts), and besides in
- * memory that all workers of this instance have: while the store is away, or when there is none, that decides alone.
+ * Refuses requests beyond what all instances together let pass. They are counted in a store (limit-store.ts), and besides in
+ * memory that all workers of this instance have: while the store is away, or when there is none, that decides alone, unless nobody
+ * may get through then.
  *
  * Who is over the limit is remembered until another request may fit, so that floods reach neither the store nor its connections.
  */
@@ -14,6 +15,7 @@ import { beginRequest, currentRequest } from './request.ts';
 import type { RequestWork, WaitingWork } from './work.ts';
 
 const REASON = 'TooManyRequests : global limit of the rate';
+const UNCOUNTED: Answer = { status: 500, reason: 'TooManyRequests : the store of global limits is away' };
 
 /** Counted by this instance alone. */
 export function aloneLimitWork(step: GlobalLimitStep): RequestWork {
@@ -40,7 +42,9 @@ export function togetherLimitWork(step: GlobalLimitStep, store: LimitStore): Wai
     const window = Math.floor(nowMs / step.windowMs);
     const [count, before] = countTogether(store, name, window, ttlSeconds(step));
     beginRequest();
-    if (count === undefined || before === undefined) return decideAlone(memory, step, name, nowMs);
+    if (count === undefined || before === undefined) {
+      return store.failClosed === true ? UNCOUNTED : decideAlone(memory, step, name, nowMs);
+    }
     const into = nowMs - window * step.windowMs;
     if (isWithin(step, into, before, count)) {
       memory.incr(`${name}.${window}`, 1, 0, ttlSeconds(step));
@@ -107,8 +111,17 @@ function blocked(memory: SharedDictionary, step: GlobalLimitStep, name: string, 
   return typeof until === 'number' && until > nowMs ? refusal(step, until - nowMs) : undefined;
 }
 
-function refusal({ status, answerHeaders = [] }: GlobalLimitStep, wait: number): Answer {
-  const headers: Record<string, string> = { 'retry-after': `${Math.max(1, Math.ceil(wait / 1000))}` };
+function refusal(
+  { status, answerHeaders = [], rateHeaders, requests, windowMs }: GlobalLimitStep,
+  wait: number,
+): Answer {
+  const seconds = `${Math.max(1, Math.ceil(wait / 1000))}`;
+  const headers: Record<string, string> = { 'retry-after': seconds };
+  if (rateHeaders === true) {
+    headers['x-ratelimit-limit'] = `${requests}, ${requests};w=${windowMs / 1000}`;
+    headers['x-ratelimit-remaining'] = '0';
+    headers['x-ratelimit-reset'] = seconds;
+  }
   for (const { name, value } of answerHeaders) headers[name] = value;
   return { status, reason: REASON, headers };
 }

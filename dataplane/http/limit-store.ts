@@ -1,11 +1,12 @@
 /**
- * Counters in a memcached, which all instances have. While it does not answer it is asked again once a second, by one request; all
- * others do not wait for it.
- *
- * Source: memcached, protocol.txt (incr, add, get, decr).
+ * Counters in a memcached or a Redis, which all instances have. While it does not answer it is asked again once a second, by one
+ * request; all others do not wait for it.
  */
 import type { LimitStore } from '../policy/global-limit.ts';
 import type { LimitStoreReport } from '../policy/record.ts';
+import type { Asked } from './limit-counter.ts';
+import { countInMemcached, uncountInMemcached } from './memcached.ts';
+import { countInRedis, uncountInRedis } from './redis.ts';
 import { endpointsOf, type ServiceEndpoint } from './service-address.ts';
 
 /** What was counted: in the present window, the request included, and in the one before. */
@@ -50,13 +51,14 @@ export function countTogether(store: LimitStore, name: string, window: number, t
   return $multi(count, before);
 }
 
-/** Takes a request that was refused off its counter, without waiting for an answer. */
+/** Takes a request that was refused off its counter. */
 export function uncountTogether(store: LimitStore, name: string, window: number): void {
   const [socket] = connect(store, name);
   if (socket === undefined) return;
-  const [sent] = socket.send(`decr ${name}.${window} 1 noreply\r\n`);
-  if (sent === undefined) socket.close();
-  else release(socket, store);
+  const counter = `${name}.${window}`;
+  const isDone = store.protocol === 'redis' ? uncountInRedis(socket, counter) : uncountInMemcached(socket, counter);
+  if (isDone) release(socket, store);
+  else socket.close();
 }
 
 /** @returns what happened since the last call; undefined when no store was ever asked */
@@ -89,13 +91,11 @@ function nameOf({ host, port }: LimitStore): string {
   return name;
 }
 
-type Asked = LuaMultiReturn<[count: number | undefined, before?: number | undefined, problem?: string | undefined]>;
-
 function ask(store: LimitStore, name: string, window: number, ttlSeconds: number): Asked {
   const [socket, problem] = connect(store, name);
   if (socket === undefined) return $multi(undefined, 0, problem);
   const reused = (socket.getreusedtimes()[0] ?? 0) > 0;
-  const [count, before, failure] = converse(socket, name, window, ttlSeconds);
+  const [count, before, failure] = converse(socket, store, name, window, ttlSeconds);
   if (count !== undefined) {
     release(socket, store);
     return $multi(count, before);
@@ -105,56 +105,22 @@ function ask(store: LimitStore, name: string, window: number, ttlSeconds: number
   // A kept connection that the store closed meanwhile, as it does with all of them when it starts again: one that is new.
   const [fresh, freshProblem] = connect(store, name, 'new');
   if (fresh === undefined) return $multi(undefined, 0, freshProblem);
-  const [second, secondBefore, secondFailure] = converse(fresh, name, window, ttlSeconds);
+  const [second, secondBefore, secondFailure] = converse(fresh, store, name, window, ttlSeconds);
   fresh.close();
   return $multi(second, secondBefore, secondFailure);
 }
 
-/** Both commands are sent at once; the counter is made when it is not there. */
-function converse(socket: TcpSocket, name: string, window: number, ttlSeconds: number): Asked {
-  const present = `${name}.${window}`;
-  const [sent, sendProblem] = socket.send(`incr ${present} 1\r\nget ${name}.${window - 1}\r\n`);
-  if (sent === undefined) return $multi(undefined, 0, sendProblem);
-  const [first, firstProblem] = socket.receive('*l');
-  if (first === undefined) return $multi(undefined, 0, firstProblem);
-  const [before, beforeProblem] = readValue(socket);
-  if (before === undefined) return $multi(undefined, 0, beforeProblem);
-  if (first === 'NOT_FOUND') {
-    const [made, madeProblem] = make(socket, present, ttlSeconds);
-    return $multi(made, before, madeProblem);
-  }
-  return $multi(tonumber(first), before, `said ${string.sub(first, 1, 80)}`);
-}
-
-/** Of several who make the counter at the same time one succeeds, and the others add to it. */
-function make(
+function converse(
   socket: TcpSocket,
-  key: string,
+  { protocol }: LimitStore,
+  name: string,
+  window: number,
   ttlSeconds: number,
-): LuaMultiReturn<[number | undefined, (string | undefined)?]> {
-  const [sent, problem] = socket.send(`add ${key} 0 ${ttlSeconds} 1\r\n1\r\n`);
-  if (sent === undefined) return $multi(undefined, problem);
-  const [stored, storeProblem] = socket.receive('*l');
-  if (stored === 'STORED') return $multi(1);
-  if (stored !== 'NOT_STORED') return $multi(undefined, storeProblem ?? `said ${string.sub(stored ?? '', 1, 80)}`);
-  const [again, againProblem] = socket.send(`incr ${key} 1\r\n`);
-  if (again === undefined) return $multi(undefined, againProblem);
-  const [line, lineProblem] = socket.receive('*l');
-  return $multi(tonumber(line), lineProblem);
-}
-
-/** `VALUE key flags bytes`, the value, `END`; or only the last. */
-function readValue(socket: TcpSocket): LuaMultiReturn<[number | undefined, (string | undefined)?]> {
-  const [line, problem] = socket.receive('*l');
-  if (line === undefined) return $multi(undefined, problem);
-  if (line === 'END') return $multi(0);
-  if (string.sub(line, 1, 6) !== 'VALUE ') return $multi(undefined, `said ${string.sub(line, 1, 80)}`);
-  const [value, valueProblem] = socket.receive('*l');
-  if (value === undefined) return $multi(undefined, valueProblem);
-  const [end, endProblem] = socket.receive('*l');
-  if (end !== 'END') return $multi(undefined, endProblem ?? 'no END');
-  // A counter that has become shorter keeps a blank behind it.
-  return $multi(tonumber(value) ?? 0);
+): Asked {
+  const present = `${name}.${window}`;
+  const before = `${name}.${window - 1}`;
+  if (protocol === 'redis') return countInRedis(socket, present, before, ttlSeconds);
+  return countInMemcached(socket, present, before, ttlSeconds);
 }
 
 /** @param pool `new`: no connection that was kept */

@@ -27,6 +27,10 @@ describe('waitMs', () => {
   for (const { name, into, before, count, want } of waits)
     test(name, () => expect(waitMs(limit, into, before, count)).toBeCloseTo(want));
 
+  test('where nothing ever fits: one window', () => {
+    expect(waitMs({ requests: 0, windowMs: 1000 }, 300, 0, 0)).toBe(1000);
+  });
+
   test('after it a request fits, and a little before it does not', () => {
     const situation = fc.record({
       requests: fc.integer({ min: 1, max: 50 }),

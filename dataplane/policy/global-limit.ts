@@ -29,18 +29,23 @@ export interface GlobalLimitStep {
   readonly among?: readonly RangeList[];
   /** Further headers of the refusal. */
   readonly answerHeaders?: readonly { readonly name: string; readonly value: string }[];
+  /** The refusal says how many requests of how many are left, and when there are more (`X-RateLimit-*`). */
+  readonly rateHeaders?: true;
   /** Absent: this instance counts alone. */
   readonly store?: LimitStore;
 }
 
-/** A memcached. */
+/** Where instances count together. */
 export interface LimitStore {
+  readonly protocol: 'memcached' | 'redis';
   /** Name or address, IPv6 in brackets. */
   readonly host: string;
   readonly port: number;
   readonly timeoutMs: number;
   readonly idleMs: number;
   readonly poolSize: number;
+  /** While it is away requests are refused; absent: each instance counts alone. */
+  readonly failClosed?: true;
 }
 
 export interface SlidingWindow {
@@ -63,6 +68,7 @@ export function isWithin({ requests, windowMs }: SlidingWindow, into: number, be
  * @param count requests in the present window that passed
  */
 export function waitMs({ requests, windowMs }: SlidingWindow, into: number, before: number, count: number): number {
+  if (requests === 0) return windowMs;
   const counted = Math.min(before, requests);
   const room = requests - count - 1;
   if (room >= 0) {

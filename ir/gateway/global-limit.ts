@@ -21,16 +21,21 @@ export interface GlobalLimitIR {
   readonly among?: readonly (readonly string[])[];
   /** Further headers of the refusal. */
   readonly answerHeaders?: readonly { readonly name: string; readonly value: string }[];
+  /** The refusal says how many requests of how many are left, and when there are more (`X-RateLimit-*`). */
+  readonly rateHeaders?: true;
   /** Absent: each instance counts alone. */
   readonly store?: LimitStoreIR;
 }
 
-/** A memcached. */
+/** Where instances count together. */
 export interface LimitStoreIR {
+  readonly protocol: 'memcached' | 'redis';
   /** Name or address, IPv6 in brackets. */
   readonly host: string;
   readonly port: number;
   readonly timeoutMs: number;
   readonly idleMs: number;
   readonly poolSize: number;
+  /** While it is away requests are refused; absent: each instance counts alone. */
+  readonly failClosed?: true;
 }

@@ -50,6 +50,7 @@ describe('GW-43 timeouts', () => {
 });
 
 describe('GW-44 rate limits', () => {
+  const NO_STORE = /^False Invalid: spec.rateLimit.global: the GatewayClass has no store .* counts alone$/;
   test('so many requests an hour, counted for each value of a header, for those that are meant', async () => {
     const limit = { requests: 3, unit: 'Hour' };
     const clientSelectors = [{ headers: [{ name: 'x-user', type: 'Distinct' }], methods: [{ value: 'GET' }] }];
@@ -65,6 +66,11 @@ describe('GW-44 rate limits', () => {
     });
     const refused = await lab.ask('/limit', { headers: { 'x-user': `u${user}` } });
     expect(refused.headers['x-envoy-ratelimited']).toBe('true');
+    expect([refused.headers['x-ratelimit-limit'], refused.headers['x-ratelimit-remaining']]).toEqual([
+      '3, 3;w=3600',
+      '0',
+    ]);
+    expect(Number(refused.headers['x-ratelimit-reset'])).toBeGreaterThan(0);
     expect(await statuses('/limit', 3, { 'x-user': 'other' })).toBe('200 200 200');
     expect(await statuses('/limit', 4)).toBe('200 200 200 200');
     expect((await lab.ask('/limit', { method: 'POST', headers: { 'x-user': `u${user}` } })).status).toBe(200);
@@ -76,7 +82,7 @@ describe('GW-44 rate limits', () => {
     }
   });
 
-  test('nothing at all; limits over all data planes, which is one, for clients of a network', async () => {
+  test('nothing at all; global limits without a store are told, and counted by the data plane, for clients of a network', async () => {
     const rules = [{ limit: { requests: 0, unit: 'Second' } }];
     await lab.home.apply(
       policy('BackendTrafficPolicy', 'limit', 'HTTPRoute/limit', {
@@ -97,7 +103,7 @@ describe('GW-44 rate limits', () => {
         }),
       );
       await eventually(async () => {
-        expect(await policyCondition(lab, 'BackendTrafficPolicy', 'limit')).toContain('True Accepted');
+        expect(await policyCondition(lab, 'BackendTrafficPolicy', 'limit')).toMatch(NO_STORE);
         expect(await statuses('/limit', 3)).toBe(answers);
       });
     }

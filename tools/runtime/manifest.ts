@@ -54,6 +54,14 @@ export interface StoreManifest {
   readonly packages: Readonly<Record<string, string>>;
 }
 
+/** `redis.json`: a Redis. */
+export interface RedisManifest {
+  readonly revision: string;
+  readonly redis: string;
+  readonly libraryPath: string;
+  readonly packages: Readonly<Record<string, string>>;
+}
+
 /** `browser.json`: Chromium without a window. */
 export interface BrowserManifest {
   readonly revision: string;
@@ -160,6 +168,16 @@ export async function describeStore({ root, revision, packages }: Unpacked): Pro
   return {
     revision,
     memcached: await present(root, 'usr/bin/memcached'),
+    libraryPath: await libraryFolder(root),
+    packages,
+  };
+}
+
+export async function describeRedis({ root, revision, packages }: Unpacked): Promise<RedisManifest> {
+  return {
+    revision,
+    // One program, a server when it is called by that name.
+    redis: await present(root, 'usr/bin/redis-check-rdb'),
     libraryPath: await libraryFolder(root),
     packages,
   };

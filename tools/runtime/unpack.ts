@@ -9,6 +9,7 @@ import {
   describeKubectl,
   describeNginx,
   describeOpenid,
+  describeRedis,
   describeStore,
   type NginxManifest,
   type Unpacked,
@@ -41,6 +42,7 @@ const MANIFEST_FILE: Readonly<Record<PackageSetName, string>> = {
   browser: 'browser.json',
   openid: 'openid.json',
   'kubectl-1.20': 'kubectl-1.20.json',
+  redis: 'redis.json',
 };
 const VERSIONS_FILE = 'packages.json';
 
@@ -128,6 +130,8 @@ async function describe(set: PackageSetName, unpacked: Unpacked): Promise<object
       return await describeOpenid(unpacked);
     case 'kubectl-1.20':
       return await describeKubectl(unpacked);
+    case 'redis':
+      return await describeRedis(unpacked);
   }
 }
 

@@ -1,10 +1,12 @@
 import { GatewayClassKind } from '@causeway/apis/gateway-api/gateway-class';
 import { apiVersionOf } from '@causeway/apis/meta/kind';
 import { type KubernetesObject, keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
-import type { EnvoyGatewayCtl, GatewayClass } from '@causeway/resources/kinds';
+import type { EnvoyGatewayCtl } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { CONTROLLER_NAME } from './class.ts';
+import { ownerAnnotation } from './class-owner.ts';
 import { type Verdict, verdict } from './condition.ts';
+import { readRateLimitBackend } from './rate-limit-backend.ts';
 
 export interface CtlTranslation {
   /** Absent: there must be none. */
@@ -13,8 +15,6 @@ export interface CtlTranslation {
   readonly accepted?: Verdict;
 }
 
-/** `namespace/name` of the EnvoyGatewayCtl that a GatewayClass was made for. */
-const OWNER = 'envoy-gateway.alauda.io/owner';
 /** What the configuration of Envoy Gateway knows. Source: Envoy Gateway v1.7, EnvoyGateway. */
 const KNOWN: ReadonlySet<string> = new Set([
   ...['admin', 'apiVersion', 'extensionApis', 'extensionManager', 'gateway', 'gatewayAPI', 'kind', 'logging'],
@@ -26,15 +26,11 @@ export function gatewayClassName({ namespace, name }: ObjectKey): string {
   return `${namespace}-${name}`;
 }
 
-export function isMadeFor({ metadata }: GatewayClass, ctl: ObjectKey): boolean {
-  return metadata.annotations?.[OWNER] === objectKeyText(ctl);
-}
-
 /**
  * An EnvoyGatewayCtl -> its GatewayClass, whose Gateways this same controller serves. What it says of pods and of how Envoy Gateway works has no
- * effect. Of several in a namespace the oldest counts.
+ * effect, but the store of global limits. Of several in a namespace the oldest counts.
  *
- * Source: GW-02.
+ * Source: GW-02, GW-44.
  */
 export function translateCtl(view: View, key: ObjectKey): CtlTranslation {
   const ctl = view.get('EnvoyGatewayCtl', key);
@@ -50,16 +46,16 @@ export function translateCtl(view: View, key: ObjectKey): CtlTranslation {
   const gatewayClass: KubernetesObject & { readonly spec: object } = {
     apiVersion: apiVersionOf(GatewayClassKind.names),
     kind: GatewayClassKind.names.kind,
-    metadata: { name: gatewayClassName(key), annotations: { [OWNER]: objectKeyText(key) } },
+    metadata: { name: gatewayClassName(key), annotations: ownerAnnotation(key) },
     spec: { controllerName: CONTROLLER_NAME },
   };
-  const unknown = unknownKeys(ctl);
+  const mistakes = [...unknownKeys(ctl).map((field) => `${field}: unknown`), ...readRateLimitBackend(ctl).mistakes];
   return {
     gatewayClass,
     accepted:
-      unknown.length === 0
+      mistakes.length === 0
         ? verdict('Accepted', true, 'Accepted', `GatewayClass ${gatewayClassName(key)}`)
-        : verdict('Accepted', false, 'InvalidParameters', `${unknown.join(', ')}: unknown`),
+        : verdict('Accepted', false, 'InvalidParameters', mistakes.join('; ')),
   };
 }
 

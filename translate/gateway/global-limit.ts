@@ -59,6 +59,7 @@ export function translateGlobalLimit(
 
 function storeOf({ host, port, timeoutMs, idleMs, poolSize }: GlobalLimitStoreConfig): LimitStoreIR {
   return {
+    protocol: 'memcached',
     host,
     port: port ?? MEMCACHED_PORT,
     timeoutMs: timeoutMs ?? 50,

@@ -4,8 +4,10 @@ import type {
   Retry,
 } from '@causeway/apis/envoy-gateway/backend-traffic-policy';
 import type { FilterIR, ForwardIR, RetryConditionIR, RetryIR, TimeoutsIR, TransferIR } from '@causeway/ir/gateway';
+import type { Gateway } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { parseDuration } from '../duration.ts';
+import { limitStoreOf } from '../rate-limit-backend.ts';
 import { backoffOf, canRepeat, repeatedAfter } from '../repetition.ts';
 import { bytesOf } from './byte-size.ts';
 import { breakersOf } from './circuit-breaker.ts';
@@ -34,6 +36,15 @@ export type ForwardChanges = Partial<Pick<ForwardIR, 'affinity' | 'customErrors'
   readonly retry?: RetryIR;
 };
 
+/** Where a policy has its effect. */
+export interface TrafficPlace {
+  readonly gateway: Gateway;
+  /** What counts together where a limit is not shared: of one route of the data plane. */
+  readonly scope: string;
+  /** Refusals of limits say how much is allowed; absent: they do. */
+  readonly tellsLimits?: boolean;
+}
+
 /** nginx knows no time without end. */
 const NO_LIMIT_MS = 86_400_000;
 
@@ -42,12 +53,11 @@ const NO_LIMIT_MS = 86_400_000;
  *
  * Source: GW-43 to GW-45.
  *
- * @param scope what counts together where a limit is not shared: of one route of the data plane
  */
 export function translateBackendTrafficPolicy(
   view: View,
   policy: Policy<'BackendTrafficPolicy'>,
-  scope: string,
+  { scope, gateway, tellsLimits = true }: TrafficPlace,
 ): BackendTrafficTranslation {
   const { spec } = policy;
   const problems: string[] = [...unservedSettings('BackendTrafficPolicy', policy)];
@@ -63,6 +73,7 @@ export function translateBackendTrafficPolicy(
     const field = spec.compressor === undefined ? 'compression' : 'compressor';
     if (type !== 'Gzip') tell(`${field}[${index}].type`, `${type} is not served, only Gzip`);
   }
+  const store = spec.rateLimit?.global && limitStoreOf(view, gateway);
   const fault = spec.faultInjection && faultOf(spec.faultInjection);
   const transfer: TransferIR = {
     ...(buffer === undefined ? {} : { requestBuffering: true }),
@@ -75,7 +86,7 @@ export function translateBackendTrafficPolicy(
     filters: [
       ...(fault === undefined ? [] : [fault]),
       ...breakersOf(spec.circuitBreaker, scope, limitOf(timeout.http?.requestTimeout)),
-      ...rateLimits(spec.rateLimit, { policy, scope, tell }),
+      ...rateLimits(spec.rateLimit, { policy, scope, store, tellsLimits, tell }),
       ...(buffer === undefined ? [] : [{ type: 'bodyLimit' as const, bytes: buffer }]),
     ],
     forward: {

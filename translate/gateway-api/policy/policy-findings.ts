@@ -1,4 +1,5 @@
 import type { BackendTrafficPolicySpec } from '@causeway/apis/envoy-gateway/backend-traffic-policy';
+import type { Gateway } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { translateBackendTrafficPolicy } from './backend-traffic-policy.ts';
 import { translateClientTrafficPolicy } from './client-traffic-policy.ts';
@@ -16,17 +17,18 @@ export interface PolicyFindings {
 const SERVED_TARGETS: readonly string[] = ['Gateway', 'HTTPRoute', 'GRPCRoute'];
 const STREAMS: readonly string[] = ['TCPRoute', 'TLSRoute', 'UDPRoute'];
 
-/** @param section of the target that it is for; absent: all of it */
-export function findingsOf(
-  view: View,
-  kind: PolicyKind,
-  policy: Policy,
-  targetKind: string,
-  section: string | undefined,
-): PolicyFindings {
-  const { problems, deprecated } = ofPolicy(view, kind, policy);
+/** What a policy is for, and at which Gateway. */
+export interface FindingPlace {
+  readonly targetKind: string;
+  /** Of the target; absent: all of it. */
+  readonly section: string | undefined;
+  readonly gateway: Gateway;
+}
+
+export function findingsOf(view: View, kind: PolicyKind, policy: Policy, place: FindingPlace): PolicyFindings {
+  const { problems, deprecated } = ofPolicy(view, kind, policy, place.gateway);
   return {
-    problems: [...problemsAt(kind, policy, targetKind), ...ofSection(policy, section), ...problems],
+    problems: [...problemsAt(kind, policy, place.targetKind), ...ofSection(policy, place.section), ...problems],
     deprecated,
   };
 }
@@ -78,12 +80,12 @@ function partsOfStreams(
   ];
 }
 
-function ofPolicy(view: View, kind: PolicyKind, policy: Policy): PolicyFindings {
+function ofPolicy(view: View, kind: PolicyKind, policy: Policy, gateway: Gateway): PolicyFindings {
   switch (kind) {
     case 'SecurityPolicy':
       return { ...translateSecurityPolicy(view, policy as Policy<'SecurityPolicy'>), deprecated: [] };
     case 'BackendTrafficPolicy':
-      return translateBackendTrafficPolicy(view, policy as Policy<'BackendTrafficPolicy'>, '');
+      return translateBackendTrafficPolicy(view, policy as Policy<'BackendTrafficPolicy'>, { gateway, scope: '' });
     case 'ClientTrafficPolicy':
       return translateClientTrafficPolicy(view, policy as Policy<'ClientTrafficPolicy'>);
   }

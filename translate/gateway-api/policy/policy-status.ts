@@ -11,7 +11,7 @@ import { overridingTargets } from './overriding.ts';
 import { findingsOf } from './policy-findings.ts';
 import type { PolicyKind } from './policy-kind.ts';
 import { namedTargets, type Policy } from './policy-kind.ts';
-import { isMerging, policyOf } from './precedence.ts';
+import { isMerging, type PolicySubject, policyOf } from './precedence.ts';
 import { chosenObjects, isPolicyRoute, namedObject, ruleNames } from './target-object.ts';
 
 /** What is said of a policy at one of the Gateways that it has an effect on. */
@@ -71,16 +71,23 @@ function verdictsAt(view: View, kind: PolicyKind, policy: Policy, target: Policy
   }
   const ancestors = ancestorsOf(view, object, target);
   if (ancestors.length === 0) return [];
-  const conditions = conditionsAt(view, kind, policy, object, target.sectionName);
-  return ancestors.map((ancestor) => ({ ancestor, conditions }));
+  return ancestors.map(({ ref, gateway }) => ({
+    ancestor: ref,
+    conditions: conditionsAt(view, kind, policy, { object, section: target.sectionName, gateway }),
+  }));
+}
+
+/** A Gateway of ours that a policy has an effect on, as its status names it. */
+interface Ancestor {
+  readonly ref: ParentReference;
+  readonly gateway: Gateway;
 }
 
 function conditionsAt(
   view: View,
   kind: PolicyKind,
   policy: Policy,
-  object: KubernetesObject,
-  section: string | undefined,
+  { object, section, gateway }: PolicySubject & Pick<Ancestor, 'gateway'>,
 ): readonly Verdict[] {
   if (section !== undefined && !sectionsOf(object).includes(section)) {
     const what = object.kind === 'Gateway' ? 'listener' : 'rule';
@@ -92,7 +99,7 @@ function conditionsAt(
     const message = `${kind} ${objectKeyText(keyOf(winner))} is for the same, and older`;
     return [verdict('Accepted', false, 'Conflicted', message)];
   }
-  const { problems, deprecated } = findingsOf(view, kind, policy, object.kind, section);
+  const { problems, deprecated } = findingsOf(view, kind, policy, { targetKind: object.kind, section, gateway });
   const overriding = overridingTargets(view, kind, object, section);
   return [
     problems.length === 0
@@ -121,21 +128,19 @@ function sectionsOf(object: KubernetesObject): readonly string[] {
 }
 
 /** Gateways of ours that the target is, or is attached to. */
-function ancestorsOf(view: View, object: KubernetesObject, target: PolicyTarget): readonly ParentReference[] {
+function ancestorsOf(view: View, object: KubernetesObject, target: PolicyTarget): readonly Ancestor[] {
   const { namespace } = keyOf(object);
   if (object.kind === 'Gateway') {
-    return isOurs(view, keyOf(object)) ? [ancestorOf(target, namespace)] : [];
+    const gateway = view.get('Gateway', keyOf(object));
+    const isOurs = gateway !== undefined && ourClassOf(view, gateway) !== undefined;
+    return isOurs ? [{ ref: ancestorOf(target, namespace), gateway }] : [];
   }
   if (!isPolicyRoute(object)) return [];
   return parentsOf(view, object).map(({ ref, gateway, listenerSet }) => {
     const sectionName = listenerSet === undefined ? ref.sectionName : undefined;
-    return ancestorOf({ kind: 'Gateway', name: gateway.metadata.name, sectionName }, keyOf(gateway).namespace);
+    const { name } = gateway.metadata;
+    return { ref: ancestorOf({ kind: 'Gateway', name, sectionName }, keyOf(gateway).namespace), gateway };
   });
-}
-
-function isOurs(view: View, key: ObjectKey): boolean {
-  const gateway = view.get('Gateway', key);
-  return gateway !== undefined && ourClassOf(view, gateway) !== undefined;
 }
 
 function ancestorOf(

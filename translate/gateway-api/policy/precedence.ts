@@ -6,6 +6,7 @@
  */
 import { type KubernetesObject, keyOf, objectKeyText } from '@causeway/apis/meta/object';
 import { policyTarget } from '@causeway/resources/indexes';
+import type { Gateway } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { selects } from '../allowed-namespace.ts';
 import type { ClientValidation } from '../client-validation.ts';
@@ -25,7 +26,7 @@ export interface PolicyPlace {
   readonly route: KubernetesObject;
   /** Name of the rule. */
   readonly rule?: string | undefined;
-  readonly gateway: KubernetesObject;
+  readonly gateway: Gateway;
   /** See {@link policySection}. */
   readonly listener?: string | undefined;
   /** The listener ends TLS. */

@@ -6,7 +6,7 @@ import type {
 } from '@causeway/apis/envoy-gateway/rate-limit';
 import { isNetwork } from '@causeway/apis/meta/address';
 import { keyOf, objectKeyText } from '@causeway/apis/meta/object';
-import type { GlobalLimitIR, TemplateIR, TermIR, TestIR } from '@causeway/ir/gateway';
+import type { GlobalLimitIR, LimitStoreIR, TemplateIR, TermIR, TestIR } from '@causeway/ir/gateway';
 import { valueTest, withoutEnd } from '../http-match.ts';
 import type { Policy } from './policy-kind.ts';
 import type { Tell } from './tell.ts';
@@ -22,21 +22,29 @@ const WINDOWS_MS = {
   Year: 365 * DAY_MS,
 } as const;
 
+const NO_STORE =
+  'the GatewayClass has no store (spec.config.envoyGateway.rateLimit.backend of its EnvoyGatewayCtl): each data plane counts alone';
+
 interface LimitContext {
   readonly policy: Policy<'BackendTrafficPolicy'>;
   /** Of one route of the data plane. */
   readonly scope: string;
+  /** Of what is global; absent: there is none. */
+  readonly store: LimitStoreIR | undefined;
+  /** Refusals say how much is allowed. */
+  readonly tellsLimits: boolean;
   readonly tell: Tell;
 }
 
 /**
- * Limits over a window that slides. A Gateway has one data plane, which counts for all that ask it: what is global is counted like what is
- * local.
+ * Limits over a window that slides. What is global is counted by all data planes of the class together, in its store; without one each
+ * counts alone, which is told.
  *
  * Source: GW-44.
  */
 export function rateLimits(rateLimit: RateLimit | undefined, context: LimitContext): readonly GlobalLimitIR[] {
   const { local, global } = rateLimit ?? {};
+  if (global !== undefined && context.store === undefined) context.tell('rateLimit.global', NO_STORE);
   const ofPlace = (place: 'local' | 'global', rules: readonly RateLimitRule[], shared: boolean) =>
     rules.flatMap((rule, index) => limitOf(rule, { place, index, shared }, context) ?? []);
   return [
@@ -55,7 +63,7 @@ interface RulePlace {
 function limitOf(
   rule: RateLimitRule,
   { place, index, shared }: RulePlace,
-  { policy, scope, tell }: LimitContext,
+  { policy, scope, store, tellsLimits, tell }: LimitContext,
 ): GlobalLimitIR | undefined {
   if (rule.shadowMode === true) return undefined;
   const field = `rateLimit.${place}.rules[${index}]`;
@@ -80,6 +88,8 @@ function limitOf(
     ...(unless.length === 0 ? {} : { unless }),
     ...(among.length === 0 ? {} : { among }),
     answerHeaders: [{ name: 'x-envoy-ratelimited', value: 'true' }],
+    ...(tellsLimits ? { rateHeaders: true as const } : {}),
+    ...(place === 'global' && store !== undefined ? { store } : {}),
   };
 }
 

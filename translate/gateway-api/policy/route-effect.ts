@@ -41,7 +41,13 @@ export function withPolicies(
   const isOfAll = client !== undefined && client === policyOf(view, 'ClientTrafficPolicy', [{ object: place.gateway }]);
   const hostTls = place.tls ? clients?.hostTls : undefined;
   const verified = hostTls?.client ?? validated;
-  const traffic = backend && translateBackendTrafficPolicy(view, backend, scope);
+  const traffic =
+    backend &&
+    translateBackendTrafficPolicy(view, backend, {
+      gateway: place.gateway,
+      scope,
+      tellsLimits: client?.spec.headers?.disableRateLimitHeaders !== true,
+    });
   const ownsCors = rule.filters.some(({ type }) => type === 'cors');
   const access = security === undefined ? [] : translateSecurityPolicy(view, security).filters;
   return {

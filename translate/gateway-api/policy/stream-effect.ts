@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '@causeway/apis/meta/object';
 import type { ForwardIR, ProxyProtocolIR } from '@causeway/ir/gateway';
+import type { Gateway } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { translateBackendTrafficPolicy } from './backend-traffic-policy.ts';
 import { policyAt } from './precedence.ts';
@@ -7,7 +8,7 @@ import { policyAt } from './precedence.ts';
 /** A route of layer 4 at a listener. */
 export interface StreamPlace {
   readonly route: KubernetesObject;
-  readonly gateway: KubernetesObject;
+  readonly gateway: Gateway;
   /** See `policySection`. */
   readonly listener?: string | undefined;
 }
@@ -16,7 +17,10 @@ export interface StreamPlace {
 export function withStreamPolicy(view: View, place: StreamPlace, action: ForwardIR): ForwardIR {
   const policy = policyAt(view, 'BackendTrafficPolicy', { ...place, tls: false, hosts: [] });
   if (policy === undefined) return action;
-  const { timeouts, affinity, healthCheck, panicPercent } = translateBackendTrafficPolicy(view, policy, '').forward;
+  const { timeouts, affinity, healthCheck, panicPercent } = translateBackendTrafficPolicy(view, policy, {
+    gateway: place.gateway,
+    scope: '',
+  }).forward;
   const most = policy.spec.circuitBreaker?.maxConnections;
   const isAsked = healthCheck !== undefined && action.backends.every(({ protocol }) => protocol !== 'udp');
   return {
