@@ -1,14 +1,14 @@
 import { urlText } from '@causeway/dataplane/policy/auth-url';
 import type { HostTlsRecord, TlsSettings } from '@causeway/dataplane/policy/client-certificate';
 import type { RequestView } from '@causeway/dataplane/policy/request-view';
-import { type ClientCertificateIR, hostsOf } from '@causeway/ir/gateway';
+import { type CertificateIdentityIR, type ClientCertificateIR, hostsOf } from '@causeway/ir/gateway';
 import type { AlbPolicies } from './alb/policies.ts';
 
 /** What a client would have to show; explanations have no certificate. */
 export function explainClientCertificate({ policy }: ClientCertificateIR, request: RequestView): readonly string[] {
   if (policy.verify === 'off') return [];
   if (policy.verify === 'closed') return [`answered with ${policy.status}: ${policy.reason}`];
-  const { verify, inHandshake, authorities, depth, errorPage, commonName, crlPem, passCertificate } = policy;
+  const { verify, inHandshake, authorities, depth, errorPage, commonName, identity, crlPem, passCertificate } = policy;
   const refused =
     errorPage === undefined ? 'answered with 400' : `redirected with 302 to ${urlText(errorPage, request)}`;
   const without = inHandshake === true ? 'the connection fails' : `the request is ${refused}`;
@@ -24,8 +24,16 @@ export function explainClientCertificate({ policy }: ClientCertificateIR, reques
     lines.push(`without TLS there is no certificate${verify === 'on' ? `: ${refused}` : ''}`);
   }
   if (commonName !== undefined) lines.push(`its common name must match ${commonName}, else answered with 403`);
+  if (identity !== undefined)
+    lines.push(`it must be one of those wanted (${identityText(identity)}), else answered with 400`);
   const headers = ['verify', 'subject-dn', 'issuer-dn', ...(passCertificate ? ['cert'] : [])];
   return [...lines, `headers of the request, ssl-client-${headers.join(', -')}: what the proxy knows`];
+}
+
+function identityText({ names, hashes }: CertificateIdentityIR): string {
+  const named = names.map(({ of, test }) => `${of} ${test.op} ${test.op === 'regex' ? test.pattern : test.value}`);
+  const hashed = hashes.map(({ of, sha256 }) => `SHA-256 of the ${of} ${sha256}`);
+  return [named, hashed].flatMap((list) => (list.length === 0 ? [] : list.join(' or '))).join(', and ');
 }
 
 /**

@@ -10,11 +10,11 @@ import type {
   FilterIR,
   FirewallRuleSetIR,
   HeaderChangeIR,
-  HeaderNameTestIR,
   PathRewriteIR,
   RequestFormIR,
   SetCookieIR,
   TemplatePartIR,
+  TextTestIR,
 } from '@causeway/ir/gateway';
 import { renderCors } from '@causeway/targets/nginx/cors';
 import {
@@ -118,7 +118,7 @@ const CERTIFICATE_HEADER = {
   set: 'the certificate of the client; without a good one removed',
 } as const;
 
-function nameTestText(test: HeaderNameTestIR): string {
+function nameTestText(test: TextTestIR): string {
   return test.op === 'regex' ? `regex ${test.pattern}` : `${test.op} ${test.value}`;
 }
 

@@ -1,12 +1,13 @@
 import { duration, headerName } from '../gateway-api/names.ts';
-import { secretReference } from '../gateway-api/object-reference.ts';
 import { policyStatus } from '../gateway-api/policy-status.ts';
 import type { ObjectOfKind } from '../meta/crd.ts';
 import { array, boolean, checked, integer, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
 import { envoyGatewayKind, unserved } from './bundle.ts';
+import { clientValidation } from './client-validation.ts';
 import { network } from './network.ts';
 import { policyTargetFields, targetRules } from './policy-target.ts';
 import { size } from './size.ts';
+import { stringMatch } from './string-match.ts';
 import { tcpKeepalive } from './tcp-keepalive.ts';
 
 /** How clients connect. Source: Envoy Gateway v1.7, ClientTrafficPolicy. */
@@ -21,18 +22,7 @@ const tls = checked(
     minVersion: optional(oneOf('Oldest version of TLS; absent: 1.2.', VERSIONS)),
     maxVersion: optional(oneOf('Newest version; absent: 1.3.', VERSIONS)),
     ciphers: optional(array('For TLS up to 1.2, by the names of OpenSSL.', string('Name.'))),
-    clientValidation: optional(
-      object('Clients show a certificate.', {
-        optional: optional(boolean('They may also show none.')),
-        caCertificateRefs: optional(
-          array('Authorities, under the key ca.crt.', secretReference('A Secret or ConfigMap.'), { maxItems: 8 }),
-        ),
-        subjectAltNames: optional(unserved('Names that it must be for.')),
-        spkiHashes: optional(unserved('Hashes of its key.')),
-        certificateHashes: optional(unserved('Its hash.')),
-        crl: optional(unserved('Certificates that are revoked.')),
-      }),
-    ),
+    clientValidation: optional(clientValidation),
     alpnProtocols: optional(
       array('Protocols that are offered; absent: h2 and http/1.1.', oneOf('Protocol.', ['http/1.0', 'http/1.1', 'h2'])),
     ),
@@ -58,14 +48,6 @@ const header = object('A header.', {
   name: headerName('Name.'),
   value: string('Value.', { minLength: 1, maxLength: 4096 }),
 });
-
-const nameMatch = object('Names.', {
-  type: optional(
-    oneOf('How they are compared.', ['Exact', 'Prefix', 'Suffix', 'RegularExpression'], { default: 'Exact' }),
-  ),
-  value: string('What they are, or begin or end with.', { minLength: 1, maxLength: 1024 }),
-});
-export type HeaderNameMatch = TypeOf<typeof nameMatch>;
 
 const forwardedCertificate = checked(
   object('What X-Forwarded-Client-Cert tells backends.', {
@@ -98,7 +80,7 @@ function headerChanges(description: string) {
       addIfAbsent: list('Come where there is none.'),
       remove: optional(array('Are taken off.', string('Name.'), { minItems: 1, maxItems: 64 })),
       removeOnMatch: optional(
-        array('Are taken off by the form of their names.', nameMatch, { minItems: 1, maxItems: 64 }),
+        array('Are taken off by the form of their names.', stringMatch('Names.'), { minItems: 1, maxItems: 64 }),
       ),
     }),
   );

@@ -2,6 +2,7 @@ import { duration } from '../gateway-api/names.ts';
 import { backendReference, secretReference } from '../gateway-api/object-reference.ts';
 import { array, boolean, checked, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
 import { unserved } from './bundle.ts';
+import { stringMatchFields } from './string-match.ts';
 
 const provider = checked(
   object('Who signs users in.', {
@@ -55,12 +56,7 @@ export const oidc = checked(
           'Requests with one of these headers.',
           object('A header.', {
             name: string('Name.', { minLength: 1 }),
-            type: optional(
-              oneOf('How values are compared.', ['Exact', 'Prefix', 'Suffix', 'RegularExpression'], {
-                default: 'Exact',
-              }),
-            ),
-            value: string('What its value must be.', { minLength: 1, maxLength: 1024 }),
+            ...stringMatchFields,
           }),
           { minItems: 1, maxItems: 16 },
         ),

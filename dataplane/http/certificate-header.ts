@@ -1,5 +1,6 @@
 import type { CertificateHeaderStep } from '../policy/certificate-header.ts';
-import { certificateHash, connectionOfRequest } from './openssl.ts';
+import { certificateHash } from './certificate-facts.ts';
+import { connectionOfRequest } from './openssl.ts';
 import { currentRequest } from './request.ts';
 import type { RequestWork } from './work.ts';
 

@@ -6,12 +6,14 @@
 import type { CData } from 'ffi';
 import { testRegex } from '#platform';
 import { urlText } from '../policy/auth-url.ts';
+import { hasIdentity } from '../policy/certificate-identity.ts';
 import {
   CLIENT_CERTIFICATE_HEADERS,
   CLIENT_CERTIFICATE_SPELLINGS,
   type ClientCertificateStep,
   commonNamesIn,
 } from '../policy/client-certificate.ts';
+import { certificateFacts } from './certificate-facts.ts';
 import { askedFor, type ClientPolicy } from './client-policy.ts';
 import type { Answer } from './exchange.ts';
 import { isInspected } from './firewall.ts';
@@ -37,6 +39,8 @@ const CODES = 1024;
 /** There is no certificate. */
 const NONE = 1000;
 const GOOD = 0;
+/** X509_V_ERR_APPLICATION_VERIFICATION: it is good, but not one of those that are wanted. */
+const UNWANTED = 50;
 /** Nobody knows the authority. Source: nginx, ngx_ssl_verify_error_optional. */
 const UNKNOWN_AUTHORITY: readonly number[] = [18, 19, 20, 21];
 
@@ -92,12 +96,16 @@ function isAskedFor(connection: CData, policy: ClientPolicy): boolean {
 }
 
 function codeOf(connection: CData, policy: ClientPolicy): number {
-  const { trust, handle, record } = policy;
+  const { trust, handle, record, identity } = policy;
   const known = markOf(connection, verified);
   const from = handle * CODES;
   if (known > from && known <= from + NONE + 1) return known - from - 1;
   if (trust === undefined) return NONE;
-  const code = verifyClient(connection, trust, record.depth ?? 1) ?? NONE;
+  let code = verifyClient(connection, trust, record.depth ?? 1) ?? NONE;
+  if (code === GOOD && identity !== undefined) {
+    const facts = certificateFacts(connection);
+    if (facts === undefined || !hasIdentity(identity, facts)) code = UNWANTED;
+  }
   setMark(connection, verified, from + code + 1);
   return code;
 }
@@ -107,7 +115,7 @@ function refusalOf(policy: ClientPolicy, code: number): Answer | undefined {
   if (code === NONE) {
     if (record.verify === 'on') return refused(policy, 'no certificate was sent');
   } else if (code !== GOOD && !isForgiven(policy, code)) {
-    return refused(policy, verifyErrorText(code));
+    return refused(policy, code === UNWANTED ? 'it is not one of those that are wanted' : verifyErrorText(code));
   }
   if (commonName !== undefined && !isNamedSo(policy, code)) {
     return { status: 403, reason: 'InvalidClientCertificate : the common name' };

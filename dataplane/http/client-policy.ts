@@ -1,5 +1,6 @@
 /** Policies for certificates of clients, ready to be used. */
 import { compileRegex, type Regex } from '#platform';
+import { type CompiledIdentity, compileIdentity } from '../policy/certificate-identity.ts';
 import type { ClientPolicyRecord } from '../policy/client-certificate.ts';
 import { newMark, readTrust, type Trust } from './openssl.ts';
 
@@ -10,6 +11,8 @@ export interface ClientPolicy {
   /** Undefined: nobody is asked for a certificate. */
   readonly trust: Trust | undefined;
   readonly commonName: Regex | undefined;
+  /** Undefined: every good certificate is right. */
+  readonly identity: CompiledIdentity | undefined;
   /** Its texts cannot be used: nobody gets through. */
   readonly broken: boolean;
 }
@@ -22,11 +25,12 @@ let lastHandle = 0;
 
 export function compileClientPolicy(record: ClientPolicyRecord): ClientPolicy {
   const verifies = record.verify !== 'off' && record.verify !== 'closed';
-  const trust = verifies ? readTrust(record.caPem ?? '', record.crlPem) : undefined;
+  const trust = verifies ? readTrust(record.caPem ?? '', record.crlPem, record.crlOfLeafAlone === true) : undefined;
   const commonName = record.commonName === undefined ? undefined : compileRegex(record.commonName, false);
   const broken = (verifies && trust === undefined) || (record.commonName !== undefined && commonName === undefined);
   if (broken) ngx.log(ngx.ERR, 'client policy ', record.id, ': its certificates or its expression cannot be read');
-  return { record, handle: handleOf(record.id), trust, commonName, broken };
+  const identity = record.identity === undefined ? undefined : compileIdentity(record.identity);
+  return { record, handle: handleOf(record.id), trust, commonName, identity, broken };
 }
 
 function handleOf(id: string): number {

@@ -44,8 +44,6 @@ int BIO_free(void *bio);
 void *PEM_read_bio_X509_CRL(void *bio, void *crl, void *callback, void *argument);
 void X509_CRL_free(void *crl);
 void X509_free(void *certificate);
-int X509_digest(const void *certificate, const void *type, unsigned char *digest, unsigned int *length);
-const void *EVP_sha256(void);
 void *X509_STORE_CTX_new(void);
 int X509_STORE_CTX_init(void *context, void *store, void *certificate, void *chain);
 int X509_STORE_CTX_set_default(void *context, const char *name);
@@ -104,8 +102,6 @@ interface OpenSsl {
   PEM_read_bio_X509_CRL(this: void, bio: CData, crl: Pointer, callback: Pointer, argument: Pointer): Pointer;
   X509_CRL_free(this: void, crl: CData): void;
   X509_free(this: void, certificate: CData): void;
-  X509_digest(this: void, certificate: CData, type: Pointer, digest: CData, length: Pointer): number;
-  EVP_sha256(this: void): Pointer;
   X509_STORE_CTX_new(this: void): Pointer;
   X509_STORE_CTX_init(this: void, context: CData, store: CData, certificate: CData, chain: Pointer): number;
   X509_STORE_CTX_set_default(this: void, context: CData, name: string): number;
@@ -127,8 +123,9 @@ const HOST_NAME = 0;
 const OK = 1;
 const EX_INDEX_SSL = 0;
 const SERVER_PREFERENCE = 0x40_0000;
-/** X509_V_FLAG_CRL_CHECK and X509_V_FLAG_CRL_CHECK_ALL. */
-const CHECK_CRL = 0x4 + 0x8;
+/** X509_V_FLAG_CRL_CHECK, and X509_V_FLAG_CRL_CHECK_ALL. */
+const CHECK_LEAF = 0x4;
+const CHECK_CHAIN = 0x8;
 const UNSPECIFIED = 1;
 const OUT_OF_MEMORY = 17;
 /** SSL_VERIFY_PEER and SSL_VERIFY_FAIL_IF_NO_PEER_CERT. */
@@ -215,8 +212,11 @@ export function preferServerCiphers(connection: CData, prefer: boolean): void {
   else openssl.SSL_clear_options(connection, SERVER_PREFERENCE);
 }
 
-/** @returns undefined when something of it is no PEM */
-export function readTrust(caPem: string, crlPem: string | undefined): Trust | undefined {
+/**
+ * @param ofLeafAlone authorities between are not looked up in the lists
+ * @returns undefined when something of it is no PEM
+ */
+export function readTrust(caPem: string, crlPem: string | undefined, ofLeafAlone: boolean): Trust | undefined {
   const [authorities] = parse_pem_cert(caPem);
   const made = openssl.X509_STORE_new();
   if (authorities === undefined || made === undefined) return undefined;
@@ -227,7 +227,7 @@ export function readTrust(caPem: string, crlPem: string | undefined): Trust | un
   }
   if (crlPem !== undefined) {
     if (!addRevocations(store, crlPem)) return undefined;
-    openssl.X509_STORE_set_flags(store, CHECK_CRL);
+    openssl.X509_STORE_set_flags(store, ofLeafAlone ? CHECK_LEAF : CHECK_LEAF + CHECK_CHAIN);
   }
   openssl.ERR_clear_error();
   return count === 0 ? undefined : { store, authorities };
@@ -256,14 +256,13 @@ function addRevocations(store: CData, pem: string): boolean {
  * @returns 0 when it is good, else a code of OpenSSL (X509_V_ERR_...); undefined when there is none
  */
 export function verifyClient(connection: CData, trust: Trust, depth: number): number | undefined {
-  const leaf = openssl.SSL_get1_peer_certificate(connection);
-  if (leaf === undefined) return undefined;
-  const context = openssl.X509_STORE_CTX_new();
-  const code = context === undefined ? OUT_OF_MEMORY : verifyIn(context, connection, leaf, trust, depth);
-  if (context !== undefined) openssl.X509_STORE_CTX_free(context);
-  openssl.X509_free(leaf);
-  openssl.ERR_clear_error();
-  return code;
+  return ofPeerCertificate(connection, (leaf) => {
+    const context = openssl.X509_STORE_CTX_new();
+    if (context === undefined) return OUT_OF_MEMORY;
+    const code = verifyIn(context, connection, leaf, trust, depth);
+    openssl.X509_STORE_CTX_free(context);
+    return code;
+  });
 }
 
 function verifyIn(context: CData, connection: CData, leaf: CData, { store }: Trust, depth: number): number {
@@ -278,22 +277,17 @@ function verifyIn(context: CData, connection: CData, leaf: CData, { store }: Tru
   return good || code !== 0 ? code : UNSPECIFIED;
 }
 
-const DIGEST_BYTES = 32;
-const DIGEST = allocate(`unsigned char[${DIGEST_BYTES}]`);
-
-/** SHA-256 of the certificate of the client, in hexadecimal digits. @returns undefined when there is none */
-export function certificateHash(connection: CData): string | undefined {
+/**
+ * @param read may not keep the certificate
+ * @returns what it made of the certificate of the client; undefined also when there is none
+ */
+export function ofPeerCertificate<T>(connection: CData, read: (certificate: CData) => T | undefined): T | undefined {
   const leaf = openssl.SSL_get1_peer_certificate(connection);
   if (leaf === undefined) return undefined;
-  const good = openssl.X509_digest(leaf, openssl.EVP_sha256(), DIGEST, undefined) === OK;
+  const made = read(leaf);
   openssl.X509_free(leaf);
-  if (!good) return undefined;
-  const bytes = textOf(DIGEST, DIGEST_BYTES);
-  let digits = '';
-  for (let position = 1; position <= DIGEST_BYTES; position++) {
-    digits += string.format('%02x', string.byte(bytes, position));
-  }
-  return digits;
+  openssl.ERR_clear_error();
+  return made;
 }
 
 /** What nginx's variables say from now on about the certificate of the client. */

@@ -1,5 +1,6 @@
 /** Certificates of clients: what is asked of them, as records. */
 import { byteAt, byteText, indexOf, slice } from '#platform';
+import type { CertificateIdentity } from './certificate-identity.ts';
 import type { TemplatePart } from './template.ts';
 
 /** Which certificate clients must show; hosts and steps name it by id. */
@@ -17,6 +18,10 @@ export interface ClientPolicyRecord {
   /** Of the authorities; but off and closed. */
   readonly caPem?: string;
   readonly crlPem?: string;
+  /** Authorities between are not looked up in {@link crlPem}. */
+  readonly crlOfLeafAlone?: true;
+  /** Absent: every good certificate is right. */
+  readonly identity?: CertificateIdentity;
   /** Authorities between these and the client at most. */
   readonly depth?: number;
   /** Where clients are sent that are refused; absent: 400. */

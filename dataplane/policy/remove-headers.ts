@@ -1,33 +1,21 @@
 /** Headers that are taken off by the form of their names. */
-import { compileRegex, lowerCase, type Regex, slice, testRegex } from '#platform';
+import { lowerCase } from '#platform';
+import { type CompiledTextTest, compileTextTest, fitsText, type TextTest } from './text-test.ts';
 
 export interface RemoveHeadersStep {
   readonly type: 'removeHeaders';
   readonly of: 'request' | 'answer';
-  readonly names: readonly HeaderNameTest[];
+  readonly names: readonly TextTest[];
 }
-
-export type HeaderNameTest =
-  | { readonly op: 'equal' | 'prefix' | 'suffix'; readonly value: string }
-  | { readonly op: 'regex'; readonly pattern: string };
 
 /** Messages need these. */
 const KEPT: readonly string[] = ['host', 'content-length', 'transfer-encoding', 'connection'];
 
-interface CompiledTest {
-  readonly op: 'equal' | 'prefix' | 'suffix' | 'regex';
-  readonly value: string;
-  readonly regex: Regex | undefined;
-}
+export type HeaderNames = readonly CompiledTextTest[];
 
-export type HeaderNames = readonly CompiledTest[];
-
-export function compileHeaderNames(tests: readonly HeaderNameTest[]): HeaderNames {
-  const compiled: CompiledTest[] = [];
-  for (const test of tests) {
-    if (test.op === 'regex') compiled.push({ op: test.op, value: '', regex: compileRegex(test.pattern, false) });
-    else compiled.push({ op: test.op, value: lowerCase(test.value), regex: undefined });
-  }
+export function compileHeaderNames(tests: readonly TextTest[]): HeaderNames {
+  const compiled: CompiledTextTest[] = [];
+  for (const test of tests) compiled.push(compileTextTest(test, true));
   return compiled;
 }
 
@@ -35,19 +23,6 @@ export function compileHeaderNames(tests: readonly HeaderNameTest[]): HeaderName
 export function isRemoved(tests: HeaderNames, name: string): boolean {
   const lower = lowerCase(name);
   for (const kept of KEPT) if (lower === kept) return false;
-  for (const test of tests) if (fits(test, lower)) return true;
+  for (const test of tests) if (fitsText(test, lower)) return true;
   return false;
-}
-
-function fits({ op, value, regex }: CompiledTest, name: string): boolean {
-  switch (op) {
-    case 'equal':
-      return name === value;
-    case 'prefix':
-      return slice(name, 0, value.length) === value;
-    case 'suffix':
-      return name.length >= value.length && slice(name, name.length - value.length, name.length) === value;
-    case 'regex':
-      return regex !== undefined && testRegex(regex, name);
-  }
 }

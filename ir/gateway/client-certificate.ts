@@ -1,5 +1,6 @@
 import type { MatchIR } from './match.ts';
 import type { TemplateIR } from './template.ts';
+import type { TextTestIR } from './text-test.ts';
 
 /** What holds for TLS connections with clients that ask for a host. */
 export interface HostTlsIR {
@@ -29,6 +30,10 @@ export interface VerifyClientIR {
   readonly caPem: string;
   /** PEM; certificates of every authority are then looked up in it. */
   readonly crlPem?: string;
+  /** That of the client alone is. */
+  readonly crlOfLeafAlone?: true;
+  /** Which of the good certificates are right; absent: all. */
+  readonly identity?: CertificateIdentityIR;
   /** Authorities between that of {@link caPem} and the client at most. */
   readonly depth: number;
   /** Where clients are sent that are refused; absent: 400. */
@@ -37,6 +42,18 @@ export interface VerifyClientIR {
   readonly commonName?: string;
   /** The certificate itself goes to the backend. */
   readonly passCertificate: boolean;
+}
+
+/** Where both lists have something, a certificate must fit one of each. */
+export interface CertificateIdentityIR {
+  /** Alternative names; those of hosts and addresses are compared in lower case. */
+  readonly names: readonly { readonly of: 'dns' | 'email' | 'ip' | 'uri'; readonly test: TextTestIR }[];
+  readonly hashes: readonly {
+    /** key: of its SubjectPublicKeyInfo. */
+    readonly of: 'certificate' | 'key';
+    /** Hexadecimal digits, lower case. */
+    readonly sha256: string;
+  }[];
 }
 
 /** What the policy of its host asks of the client of a request, and what the backend is told about it. */

@@ -40,6 +40,7 @@ export type * from './remove-headers.ts';
 export type * from './request-form.ts';
 export type * from './route.ts';
 export type * from './template.ts';
+export type * from './text-test.ts';
 export type * from './tracing.ts';
 export type * from './transfer.ts';
 export type * from './tuning.ts';

@@ -185,16 +185,18 @@ export function renderClientPolicy(policy: ClientPolicyIR): ClientPolicyRecord {
 
 function fieldsOf(policy: ClientPolicyIR): Omit<ClientPolicyRecord, 'type' | 'id'> {
   if (policy.verify === 'off' || policy.verify === 'closed') return policy;
-  const { verify, inHandshake, caPem, crlPem, depth, errorPage, commonName, passCertificate } = policy;
+  const { verify, inHandshake, caPem, crlPem, crlOfLeafAlone, depth, errorPage, commonName, identity } = policy;
   return {
     verify,
     ...(inHandshake === undefined ? {} : { inHandshake }),
     caPem,
     ...(crlPem === undefined ? {} : { crlPem }),
+    ...(crlOfLeafAlone === undefined ? {} : { crlOfLeafAlone }),
     depth,
     ...(errorPage === undefined ? {} : { errorPage }),
     ...(commonName === undefined ? {} : { commonName }),
-    ...(passCertificate ? { passCertificate } : {}),
+    ...(identity === undefined ? {} : { identity }),
+    ...(policy.passCertificate ? { passCertificate: true } : {}),
   };
 }
 

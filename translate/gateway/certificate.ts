@@ -85,6 +85,13 @@ export function pemCertificates(pem: string): readonly string[] | undefined {
   return parseChain(pem)?.map((certificate) => certificate.toString());
 }
 
+const CRL = /-----BEGIN X509 CRL-----[A-Za-z0-9+/=\s]+-----END X509 CRL-----/g;
+
+/** Every list of revoked certificates in a PEM text, each as PEM; undefined when there is none. */
+export function pemRevocations(pem: string): readonly string[] | undefined {
+  return pem.match(CRL)?.map((list) => `${list}\n`);
+}
+
 /** `tls.crt` and `tls.key` as PEM; undefined when the Secret has neither, `unusable` when they do not fit. */
 export function keyPairOf(
   secret: Secret,

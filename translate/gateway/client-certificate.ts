@@ -9,7 +9,7 @@ import { readTemplate } from '@causeway/apis/gateway/template';
 import { objectKeyText, parseObjectKey } from '@causeway/apis/meta/object';
 import type { CiphersIR, ClientPolicyIR, VerifyClientIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
-import { certificatesOf } from './certificate.ts';
+import { certificatesOf, pemRevocations } from './certificate.ts';
 import type { Problem } from './problem.ts';
 import { mayUse, notPermitted, type Referrer } from './reference.ts';
 import { secretId } from './secret-name.ts';
@@ -38,8 +38,6 @@ const CLOSED: ClientPolicyIR = {
 };
 /** As in ingress-nginx. */
 const DEFAULT_DEPTH = 1;
-const CRL = /-----BEGIN X509 CRL-----[A-Za-z0-9+/=\s]+-----END X509 CRL-----/g;
-
 /**
  * clientCertificate in force -> policy. Without authorities nobody is let through.
  *
@@ -108,12 +106,12 @@ function authoritiesOf(
   const caPem = ca.join('');
   const revoked = Buffer.from(secret.data?.['ca.crl'] ?? '', 'base64').toString('latin1');
   if (revoked.trim() === '') return { authorities: `Secret ${id}`, caPem };
-  const lists = revoked.match(CRL);
-  if (lists === null) {
+  const lists = pemRevocations(revoked);
+  if (lists === undefined) {
     warn('InvalidCertificate', `ca.crl of ${id} holds no PEM list of revoked certificates`);
     return undefined;
   }
-  return { authorities: `Secret ${id}`, caPem, crlPem: `${lists.join('\n')}\n` };
+  return { authorities: `Secret ${id}`, caPem, crlPem: lists.join('') };
 }
 
 /** clientTLS -> ciphers; a list that OpenSSL would not take is left out. */

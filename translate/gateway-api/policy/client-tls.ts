@@ -1,10 +1,14 @@
 import { ENVOY_GATEWAY_GROUP } from '@causeway/apis/envoy-gateway/bundle';
 import type { ClientTls } from '@causeway/apis/envoy-gateway/client-traffic-policy';
+import type { ClientValidation } from '@causeway/apis/envoy-gateway/client-validation';
 import { cipherListMistake } from '@causeway/apis/gateway/cipher-list';
+import type { SecretObjectReference } from '@causeway/apis/gateway-api/object-reference';
 import { keyOf } from '@causeway/apis/meta/object';
 import type { ClientPolicyIR, HostTlsIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
-import { authorityOf } from '../authority.ts';
+import type { Referrer } from '../../gateway/reference.ts';
+import { type Authority, authorityOf, revocationsOf } from '../authority.ts';
+import { identityOf } from './certificate-identity.ts';
 import type { Policy } from './policy-kind.ts';
 import type { Tell } from './tell.ts';
 
@@ -37,34 +41,56 @@ export function clientTlsOf(tls: ClientTls, context: ClientTlsContext): HostTlsI
   };
 }
 
-type Validation = NonNullable<ClientTls['clientValidation']>;
+type Context = ClientTlsContext & { readonly from: Referrer };
 
-const UNSERVED = ['subjectAltNames', 'spkiHashes', 'certificateHashes', 'crl'] as const;
-
-function verificationOf(validation: Validation, { view, policy, tell }: ClientTlsContext): ClientPolicyIR {
+/** Nobody gets in unless all that is asked for can be had: with less, those would who are not wanted. */
+function verificationOf(validation: ClientValidation, { view, policy, tell }: ClientTlsContext): ClientPolicyIR {
   const from = { group: ENVOY_GATEWAY_GROUP, kind: 'ClientTrafficPolicy', namespace: keyOf(policy).namespace };
-  const unserved = UNSERVED.filter((field) => validation[field] !== undefined);
-  for (const field of unserved) tell(`tls.clientValidation.${field}`, 'not served; requests are answered 403');
-  const { caCertificateRefs = [] } = validation;
+  const context = { view, policy, tell, from };
+  const { caCertificateRefs = [], crl } = validation;
   if (caCertificateRefs.length === 0) {
-    tell('tls.clientValidation.caCertificateRefs', 'Required value; requests are answered 403');
+    tell('tls.clientValidation.caCertificateRefs', `Required value; ${CLOSES}`);
   }
-  const found = caCertificateRefs.map((ref, index) => {
-    const authority = authorityOf(view, from, { ...ref, kind: ref.kind ?? 'Secret' });
-    if ('mistake' in authority) {
-      const field = `tls.clientValidation.caCertificateRefs[${index}]`;
-      tell(field, `${authority.mistake}; requests are answered 403`);
-    }
-    return authority;
-  });
-  const authorities = found.flatMap((each) => ('pem' in each ? each : []));
-  const [first] = authorities;
-  if (unserved.length > 0 || first === undefined || authorities.length < found.length) return CLOSED;
+  const authorities = read(caCertificateRefs, 'caCertificateRefs', authorityOf, context);
+  const revocations = crl === undefined ? [] : read(crl.refs, 'crl.refs', revocationsOf, context);
+  const identity = identityOf(validation, (field, message) =>
+    tell(`tls.clientValidation.${field}`, `${message}; ${CLOSES}`),
+  );
+  const [first] = authorities ?? [];
+  if (authorities === undefined || first === undefined || revocations === undefined || identity === 'unusable')
+    return CLOSED;
   return {
-    verify: validation.optional === true ? 'optional' : 'on',
+    ...(validation.optional === true ? { verify: 'optional' } : { verify: 'on', inHandshake: true }),
     authorities: first.id,
-    caPem: authorities.map(({ pem }) => pem).join(''),
+    caPem: pemOf(authorities),
+    ...(revocations.length === 0 ? {} : { crlPem: pemOf(revocations) }),
+    ...(crl?.onlyVerifyLeafCertificate === true ? { crlOfLeafAlone: true } : {}),
+    ...(identity === undefined ? {} : { identity }),
     depth: DEPTH,
     passCertificate: false,
   };
+}
+
+const CLOSES = 'requests are answered 403';
+
+type Pem = Extract<Authority, { readonly pem: string }>;
+
+/** @returns undefined when one of them cannot be had, which is told */
+function read(
+  refs: readonly SecretObjectReference[],
+  field: string,
+  readOne: typeof authorityOf,
+  { view, from, tell }: Context,
+): readonly Pem[] | undefined {
+  const found = refs.map((ref, index) => {
+    const one = readOne(view, from, { ...ref, kind: ref.kind ?? 'Secret' });
+    if ('mistake' in one) tell(`tls.clientValidation.${field}[${index}]`, `${one.mistake}; ${CLOSES}`);
+    return one;
+  });
+  const usable = found.flatMap((one) => ('pem' in one ? one : []));
+  return usable.length < refs.length ? undefined : usable;
+}
+
+function pemOf(found: readonly Pem[]): string {
+  return found.map(({ pem }) => pem).join('');
 }

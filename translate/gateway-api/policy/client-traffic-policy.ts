@@ -1,6 +1,5 @@
 import type { ClientHeaders, ClientTrafficPolicySpec } from '@causeway/apis/envoy-gateway/client-traffic-policy';
 import { headerNameMistake, headerValueMistake } from '@causeway/apis/gateway/header-rules';
-import { checkRegex } from '@causeway/apis/gateway/regex';
 import type {
   CertificateHeaderIR,
   ClientFromHeaderIR,
@@ -8,7 +7,6 @@ import type {
   ClientLimitsIR,
   FilterIR,
   HeaderChangeIR,
-  HeaderNameTestIR,
   HostTlsIR,
   ListenerTlsIR,
   RemoveHeadersIR,
@@ -22,6 +20,7 @@ import { certificateHeaderOf } from './forwarded-certificate.ts';
 import type { Policy } from './policy-kind.ts';
 import { readSettings } from './settings.ts';
 import type { Tell } from './tell.ts';
+import { textTestOf } from './text-test.ts';
 import { unservedSettings } from './unserved.ts';
 
 export interface ClientTrafficTranslation {
@@ -178,21 +177,15 @@ function headerFilters(headers: ClientHeaders | undefined, tell: Tell): readonly
   ];
 }
 
-const TESTS = { Exact: 'equal', Prefix: 'prefix', Suffix: 'suffix' } as const;
-
 function removedOf(
   of: RemoveHeadersIR['of'],
   changes: ClientHeaders['earlyRequestHeaders'],
   field: string,
   tell: Tell,
 ): readonly RemoveHeadersIR[] {
-  const names = (changes?.removeOnMatch ?? []).flatMap(({ type = 'Exact', value }, index): HeaderNameTestIR[] => {
-    if (type !== 'RegularExpression') return [{ op: TESTS[type], value: value.toLowerCase() }];
-    const verdict = checkRegex(value);
-    if (verdict.dialect !== 'invalid') return [{ op: 'regex', pattern: value }];
-    tell(`${field}.removeOnMatch[${index}].value`, verdict.error);
-    return [];
-  });
+  const names = (changes?.removeOnMatch ?? []).flatMap(
+    (match, index) => textTestOf(match, `${field}.removeOnMatch[${index}]`, tell) ?? [],
+  );
   return names.length === 0 ? [] : [{ type: 'removeHeaders', of, names }];
 }
 
