@@ -28,3 +28,20 @@ test('a user has at most half of the places, and a line that ends', async () => 
   for (const next of waiting) (await next)();
   (await queue.enter('a'))();
 });
+
+test('of requests that are read in one turn of the event loop, that of another user does not wait for all', async () => {
+  const queue = new FairQueue();
+  const order: string[] = [];
+  const serve = async (user: string): Promise<void> => {
+    const leave = await queue.enter(user);
+    order.push(user);
+    // A request works this long before it waits for the disk.
+    for (const began = performance.now(); performance.now() - began < 1; );
+    setTimeout(leave, 1);
+  };
+  const read = (user: string): Promise<void> =>
+    new Promise((resolve) => setImmediate(() => void serve(user).then(resolve)));
+  await Promise.all([...Array.from({ length: 60 }, () => read('greedy')), read('modest')]);
+  expect(order).toHaveLength(61);
+  expect(order.indexOf('modest')).toBeLessThan(6);
+});

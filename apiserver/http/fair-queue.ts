@@ -5,6 +5,8 @@ const AT_A_TIME = 512;
 /** Requests of one user that wait; more are refused. */
 const WAITING = 16_384;
 const RETRY_SECONDS = 1;
+/** Requests that come in one turn of the event loop begin at once for this long; then those that wait begin one a turn. */
+const TURN_MS = 2;
 
 interface Line {
   running: number;
@@ -13,7 +15,9 @@ interface Line {
 
 /**
  * Lets users take turns when there is more to do than can be done at a time: one who sends thousands of requests at once, or reads
- * answers slowly, has at most half of the places, and holds up only themselves.
+ * answers slowly, has at most half of the places, and holds up only themselves. When many requests have come at the same moment, one
+ * user after the other begins one, and what came meanwhile is read in between: a write of somebody else waits for one of them, not for
+ * all.
  *
  * Source: the aims of Kubernetes, "API Priority and Fairness", with one level and one flow per user.
  */
@@ -22,6 +26,10 @@ export class FairQueue {
   readonly #placesOfOne: number;
   readonly #waitingMost: number;
   #running = 0;
+  #waiting = 0;
+  /** When requests of this turn of the event loop no longer begin at once; 0: none has begun. */
+  #until = 0;
+  #scheduled = false;
   /** Users with requests, in the order of their next turn. */
   readonly #lines = new Map<string, Line>();
 
@@ -35,15 +43,44 @@ export class FairQueue {
   async enter(user: string): Promise<() => void> {
     const line = this.#lines.get(user) ?? { running: 0, waiting: [] };
     this.#lines.set(user, line);
-    if (this.#running < this.#places && line.running < this.#placesOfOne) this.#begin(line);
+    if (this.#waiting === 0 && this.#hasPlace(line) && !this.#turnIsOver()) this.#begin(line);
     else if (line.waiting.length >= this.#waitingMost) throw tooManyRequests();
-    else await new Promise<void>((resolve) => line.waiting.push(resolve));
+    else await this.#turnOf(line);
     let left = false;
     return () => {
       if (left) return;
       left = true;
       this.#leave(user, line);
     };
+  }
+
+  #hasPlace({ running }: Line): boolean {
+    return this.#running < this.#places && running < this.#placesOfOne;
+  }
+
+  #turnIsOver(): boolean {
+    const now = performance.now();
+    if (this.#until !== 0) return now >= this.#until;
+    this.#until = now + TURN_MS;
+    this.#schedule();
+    return false;
+  }
+
+  #turnOf(line: Line): Promise<void> {
+    this.#waiting++;
+    this.#schedule();
+    return new Promise((resolve) => line.waiting.push(resolve));
+  }
+
+  /** When what came has been read, a new turn begins. */
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#until = 0;
+      if (this.#waiting > 0 && this.#beginNext()) this.#schedule();
+    });
   }
 
   #begin(line: Line): void {
@@ -55,17 +92,24 @@ export class FairQueue {
     this.#running--;
     line.running--;
     if (line.running === 0 && line.waiting.length === 0) this.#lines.delete(user);
-    for (const [next, candidate] of this.#lines) {
-      if (candidate.running >= this.#placesOfOne) continue;
-      const begin = candidate.waiting.shift();
+    if (this.#waiting > 0) this.#schedule();
+  }
+
+  /** @returns false when nobody has a place */
+  #beginNext(): boolean {
+    for (const [user, line] of this.#lines) {
+      if (!this.#hasPlace(line)) continue;
+      const begin = line.waiting.shift();
       if (begin === undefined) continue;
+      this.#waiting--;
       // Behind all others for the turn after this one.
-      this.#lines.delete(next);
-      this.#lines.set(next, candidate);
-      this.#begin(candidate);
+      this.#lines.delete(user);
+      this.#lines.set(user, line);
+      this.#begin(line);
       begin();
-      return;
+      return true;
     }
+    return false;
   }
 }
 
