@@ -2,7 +2,7 @@ import type { Sequence } from '../sequence.ts';
 import { ACCESS } from './access.ts';
 import { APPLIES } from './apply.ts';
 import { CERTIFICATES } from './certificates.ts';
-import { CUSTOM_RESOURCES } from './custom-resources.ts';
+import { CUSTOM_RESOURCES } from './custom-resources/index.ts';
 import { generatedSequences } from './generated.ts';
 import { KINDS } from './kinds/index.ts';
 import { PATCHES } from './patches.ts';
