@@ -18,6 +18,7 @@ import { readObject } from './body.ts';
 import { Discovery } from './discovery.ts';
 import { Exchange, type HttpRequest, type HttpResponse } from './exchange.ts';
 import { FairQueue } from './fair-queue.ts';
+import { healthText } from './health.ts';
 import { ResourceHandler } from './resource-handler.ts';
 import { REVIEW_KINDS, type ReviewKind, Reviews, reviewKind } from './reviews.ts';
 
@@ -25,6 +26,10 @@ import { REVIEW_KINDS, type ReviewKind, Reviews, reviewKind } from './reviews.ts
 const VERSION = {
   major: '1',
   minor: '33',
+  emulationMajor: '1',
+  emulationMinor: '33',
+  minCompatibilityMajor: '1',
+  minCompatibilityMinor: '32',
   gitVersion: 'v1.33.0+causeway',
   gitCommit: '',
   gitTreeState: 'clean',
@@ -127,7 +132,7 @@ export class Router {
       case 'healthz':
       case 'livez':
       case 'readyz':
-        return exchange.send(200, 'text/plain; charset=utf-8', 'ok');
+        return exchange.send(200, 'text/plain; charset=utf-8', healthText(exchange.path, exchange.query));
       case 'version':
         return exchange.sendJson(200, VERSION);
       case '.well-known':
