@@ -12,8 +12,6 @@ import { WatchConnection } from './watch-connection.ts';
 const CONNECTIONS = 10;
 /** Between two changes, so that none waits for the one before. */
 const PAUSE_MS = 50;
-/** Not counted: a server compiles what it does often. */
-const FIRST_ROUNDS = 20;
 
 export interface TellWatchers {
   readonly kubeconfigFile: string;
@@ -21,6 +19,8 @@ export interface TellWatchers {
   readonly watch: string;
   readonly object: string;
   readonly watchers: number;
+  /** Changes that are not counted: a server compiles what it does often. */
+  readonly firstRounds: number;
   readonly rounds: number;
 }
 
@@ -29,10 +29,11 @@ process.once('message', (question: TellWatchers) => {
 });
 
 /** @throws Error when a watch ends, or a watcher is told nothing for {@link ANSWER_MS}, or something twice */
-async function measure({ kubeconfigFile, watch, object, watchers, rounds }: TellWatchers): Promise<readonly number[]> {
+async function measure(question: TellWatchers): Promise<readonly number[]> {
+  const { kubeconfigFile, watch, object, watchers, firstRounds, rounds } = question;
   const kubeconfig = await loadKubeconfig(kubeconfigFile);
   const client = await RawConnection.open(kubeconfig);
-  const latencies = new Float64Array(watchers * (1 + FIRST_ROUNDS + rounds));
+  const latencies = new Float64Array(watchers * (1 + firstRounds + rounds));
   let count = 0;
   let sentAt = 0;
   let waiting = watchers;
@@ -63,13 +64,13 @@ async function measure({ kubeconfigFile, watch, object, watchers, rounds }: Tell
   await told(() => {
     for (let index = 0; index < watchers; index += 1) connections[index % CONNECTIONS]?.watch(watch);
   });
-  for (let round = 0; round < FIRST_ROUNDS + rounds; round += 1) {
-    if (round === FIRST_ROUNDS) count = 0;
+  for (let round = 0; round < firstRounds + rounds; round += 1) {
+    if (round === firstRounds) count = 0;
     await sleep(PAUSE_MS);
     await told(() => client.send('PATCH', object, { data: { round: String(round) } }));
   }
   const events = connections.flatMap(({ events }) => [...events.values()]);
-  if (events.some((number) => number !== 1 + FIRST_ROUNDS + rounds))
+  if (events.some((number) => number !== 1 + firstRounds + rounds))
     throw new Error('a watcher was not told each change once');
   for (const connection of connections) connection.close();
   client.close();

@@ -17,7 +17,7 @@ const dataplaneDirectory = path.resolve(import.meta.dirname, '../../dist/datapla
 const ready = ['runtime.json', 'bench.json'].every((name) => existsSync(path.join(runtime, name)));
 if (!ready) console.warn('skipped: no haproxy and wrk here; `./causeway test` and `./causeway bench` fetch them');
 
-describe.runIf(ready && existsSync(dataplaneDirectory))('the control plane benchmarks', { timeout: 90_000 }, () => {
+describe.runIf(ready && existsSync(dataplaneDirectory))('the control plane benchmarks', { timeout: 180_000 }, () => {
   let options: BenchmarkOptions;
 
   beforeAll(() => {
