@@ -27,8 +27,8 @@ const tls = checked(
       array('Protocols that are offered; absent: h2 and http/1.1.', oneOf('Protocol.', ['http/1.0', 'http/1.1', 'h2'])),
     ),
     ecdhCurves: optional(array('For the key exchange: X25519, P-256, P-384, P-521.', string('Name.'))),
-    signatureAlgorithms: optional(unserved('Signatures.')),
-    session: optional(unserved('How sessions are taken up again.')),
+    signatureAlgorithms: optional(array('What is signed with, by the names of RFC 8446.', string('Name.'))),
+    session: optional(object('Sessions, which are taken up again in any case.', {}, { preserveUnknown: true })),
     fingerprints: optional(unserved('What is noted of clients.')),
   }),
   {

@@ -41,6 +41,7 @@ export type * from './request-form.ts';
 export type * from './route.ts';
 export type * from './template.ts';
 export type * from './text-test.ts';
+export * from './tls-signature.ts';
 export type * from './tracing.ts';
 export type * from './transfer.ts';
 export type * from './tuning.ts';

@@ -2,6 +2,7 @@ import type { TlsProtocolIR } from './backend-tls.ts';
 import type { HostTlsIR } from './client-certificate.ts';
 import type { FilterIR } from './filter.ts';
 import type { RouteActionIR } from './route.ts';
+import type { TlsSignatureIR } from './tls-signature.ts';
 
 /**
  * One port, or one hostname of a port, that takes traffic. Several listeners
@@ -100,6 +101,8 @@ export interface ListenerTlsIR {
   readonly protocols?: readonly TlsProtocolIR[];
   /** For the key exchange, by the names of OpenSSL; absent: those of the data plane. */
   readonly curves?: readonly TlsCurveIR[];
+  /** What servers and clients sign with, by the names of RFC 8446; absent: those of OpenSSL. */
+  readonly signatures?: readonly TlsSignatureIR[];
   /** HTTP/2 is not offered. */
   readonly withoutHttp2?: true;
 }

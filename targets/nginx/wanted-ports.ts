@@ -40,6 +40,7 @@ export function withClientSettings(port: ServedPort, listeners: Iterable<Listene
   const tls = on.flatMap((listener) => listener.tls ?? []);
   const protocols = protocolsOfAll(tls);
   const curves = tls.find((each) => each.curves !== undefined)?.curves;
+  const signatures = tls.find((each) => each.signatures !== undefined)?.signatures;
   return {
     ...port,
     ...(keepalive === undefined ? {} : { keepalive }),
@@ -50,6 +51,7 @@ export function withClientSettings(port: ServedPort, listeners: Iterable<Listene
     ...(limits === undefined ? {} : { limits }),
     ...(protocols === undefined ? {} : { tlsProtocols: protocols }),
     ...(curves === undefined ? {} : { tlsCurves: curves }),
+    ...(signatures === undefined ? {} : { tlsSignatures: signatures }),
     ...(tls.some(({ withoutHttp2 }) => withoutHttp2 === true) ? { withoutHttp2: true } : {}),
     ...(on.some(({ cleartextHttp2 }) => cleartextHttp2 === true) ? { cleartextHttp2: true } : {}),
   };

@@ -282,6 +282,20 @@ describe('GW-41 and GW-42 ClientTrafficPolicy', () => {
       const answers = await Promise.allSettled([1, 2].map(() => lab.ask('/?sleep=700')));
       expect(answers.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     });
+    const signing = async (...signatureAlgorithms: readonly string[]): Promise<void> => {
+      const tls = { signatureAlgorithms, session: { resumption: { stateless: {} } } };
+      await lab.home.apply(policy('ClientTrafficPolicy', 'client', 'Gateway/demo', { tls }));
+    };
+    // The certificate has a key of P-256.
+    await signing('ecdsa_secp384r1_sha384');
+    await eventually(async () => expect(await handshake({})).toBe('refused'));
+    await signing('ecdsa_secp256r1_sha256', 'rsa_pss_pss_sha256');
+    await eventually(async () => {
+      expect(await handshake({})).toBe('TLSv1.3 h2');
+      expect(await policyCondition(lab, 'ClientTrafficPolicy', 'client')).toContain(
+        'spec.tls.signatureAlgorithms: rsa_pss_pss_sha256 is not among ecdsa_secp256r1_sha256, ',
+      );
+    });
   });
 
   test('a listener behind a proxy that tells the client by the PROXY protocol', async () => {

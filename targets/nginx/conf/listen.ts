@@ -9,6 +9,7 @@ import type {
   ServerNameIR,
   TlsCurveIR,
   TlsProtocolIR,
+  TlsSignatureIR,
 } from '@causeway/ir/gateway';
 import { isTls } from '../records.ts';
 import { onOff, optional, time, whole } from './directive.ts';
@@ -28,6 +29,8 @@ export interface ServedPort {
   readonly tlsProtocols?: readonly TlsProtocolIR[];
   /** Absent: those of the data plane. */
   readonly tlsCurves?: readonly TlsCurveIR[];
+  /** Absent: those of OpenSSL. */
+  readonly tlsSignatures?: readonly TlsSignatureIR[];
   /** Of a port with TLS: HTTP/2 is not offered. */
   readonly withoutHttp2?: true;
   /** Clients may speak HTTP/2 without TLS; only with protocol http (cleartext-http2.ts). */

@@ -1,5 +1,5 @@
 /** How a server speaks TLS with clients. */
-import type { TlsCurveIR, TlsProtocolIR } from '@causeway/ir/gateway';
+import { TLS_SIGNATURES, type TlsCurveIR, type TlsProtocolIR } from '@causeway/ir/gateway';
 import { oneOf } from './directive.ts';
 import type { ServedPort } from './listen.ts';
 
@@ -21,14 +21,22 @@ const CURVE_WORDS: ReadonlySet<string> = new Set([...CURVES, 'secp521r1']);
 const PROTOCOLS: readonly TlsProtocolIR[] = ['TLSv1.2', 'TLSv1.3'];
 const PROTOCOL_WORDS: ReadonlySet<string> = new Set(PROTOCOLS);
 
-export function tlsPart({ port, tlsProtocols = PROTOCOLS, tlsCurves = CURVES }: ServedPort): string {
+const SIGNATURE_WORDS: ReadonlySet<string> = new Set(TLS_SIGNATURES);
+
+export function tlsPart({
+  port,
+  tlsProtocols = PROTOCOLS,
+  tlsCurves = CURVES,
+  tlsSignatures = [],
+}: ServedPort): string {
+  const signatures = tlsSignatures.map((word) => oneOf(SIGNATURE_WORDS, word)).join(':');
   return `ssl_certificate placeholder.crt;
 ssl_certificate_key placeholder.key;
 ssl_certificate_by_lua_block { causeway.certificate(${port}) }
 ssl_protocols ${tlsProtocols.map((word) => oneOf(PROTOCOL_WORDS, word)).join(' ')};
 ssl_prefer_server_ciphers on;
 ssl_ciphers ${TLS12_CIPHERS.join(':')};
-ssl_ecdh_curve ${tlsCurves.map((word) => oneOf(CURVE_WORDS, word)).join(':')};
+ssl_ecdh_curve ${tlsCurves.map((word) => oneOf(CURVE_WORDS, word)).join(':')};${signatures === '' ? '' : `\nssl_conf_command SignatureAlgorithms ${signatures};`}
 ssl_session_tickets off;
 ssl_session_cache shared:causeway_tls:10m;
 ssl_session_timeout 10m;`;

@@ -1,5 +1,11 @@
 import type { ClientTls, ClientTrafficPolicySpec } from '@causeway/apis/envoy-gateway/client-traffic-policy';
-import type { ClientLimitsIR, ListenerTlsIR, TlsCurveIR, TlsProtocolIR } from '@causeway/ir/gateway';
+import {
+  type ClientLimitsIR,
+  type ListenerTlsIR,
+  TLS_SIGNATURES,
+  type TlsCurveIR,
+  type TlsProtocolIR,
+} from '@causeway/ir/gateway';
 import { parseDuration } from '../duration.ts';
 import { bytesOf } from './byte-size.ts';
 import type { Tell } from './tell.ts';
@@ -63,9 +69,9 @@ const CURVES: Readonly<Record<string, TlsCurveIR>> = {
 
 /** What a listener offers at the beginning of a connection. Source: GW-42. */
 export function handshakeOf(
-  { minVersion = 'Auto', maxVersion = 'Auto', ecdhCurves = [], alpnProtocols }: ClientTls,
+  { minVersion = 'Auto', maxVersion = 'Auto', ecdhCurves = [], signatureAlgorithms = [], alpnProtocols }: ClientTls,
   tell: Tell,
-): Pick<ListenerTlsIR, 'protocols' | 'curves' | 'withoutHttp2'> {
+): Pick<ListenerTlsIR, 'protocols' | 'curves' | 'signatures' | 'withoutHttp2'> {
   const protocols = protocolsOf(minVersion, maxVersion, tell);
   const curves: TlsCurveIR[] = [];
   for (const name of ecdhCurves) {
@@ -73,12 +79,18 @@ export function handshakeOf(
     if (known === undefined) tell('tls.ecdhCurves', `${name} is not among ${Object.keys(CURVES).join(', ')}`);
     else curves.push(known);
   }
+  const signatures = TLS_SIGNATURES.filter((name) => signatureAlgorithms.includes(name));
+  for (const name of signatureAlgorithms) {
+    if (TLS_SIGNATURES.some((known) => known === name)) continue;
+    tell('tls.signatureAlgorithms', `${name} is not among ${TLS_SIGNATURES.join(', ')}`);
+  }
   if (alpnProtocols !== undefined && !alpnProtocols.includes('http/1.1')) {
     tell('tls.alpnProtocols', 'http/1.1 is always offered');
   }
   return {
     ...(protocols === undefined ? {} : { protocols }),
     ...(curves.length === 0 ? {} : { curves }),
+    ...(signatures.length === 0 ? {} : { signatures }),
     ...(alpnProtocols === undefined || alpnProtocols.includes('h2') ? {} : { withoutHttp2: true }),
   };
 }

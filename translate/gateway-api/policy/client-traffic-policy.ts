@@ -38,7 +38,7 @@ export interface ClientTrafficTranslation {
   /** Connections of layer 4 end when nothing was sent for so long. */
   readonly idleMs?: number;
   /** For listeners that end TLS. */
-  readonly handshake?: Pick<ListenerTlsIR, 'protocols' | 'curves' | 'withoutHttp2'>;
+  readonly handshake?: Pick<ListenerTlsIR, 'protocols' | 'curves' | 'signatures' | 'withoutHttp2'>;
   /** Requests for it are answered here. */
   readonly healthPath?: string;
   /** For the hosts of routes at listeners that end TLS. */

@@ -42,8 +42,6 @@ const UNSERVED: Readonly<Record<PolicyKind, readonly string[]>> = {
     'useClientProtocol',
   ],
   ClientTrafficPolicy: [
-    'tls.signatureAlgorithms',
-    'tls.session',
     'tls.fingerprints',
     'connection.socketBufferLimit',
     'connection.maxAcceptPerSocketEvent',
