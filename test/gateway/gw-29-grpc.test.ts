@@ -67,10 +67,10 @@ async function accepted(kind: 'GRPCRoute' | 'HTTPRoute', name: string): Promise<
 async function ask2(
   host: string,
   path: string,
-  { method = 'GET', body = '' } = {},
+  { method = 'GET', body = '', headers: sent = {} }: { method?: string; body?: string; headers?: object } = {},
 ): Promise<{ readonly headers: IncomingHttpHeaders; readonly body: string }> {
   const session = connect(`http://${target}`);
-  const stream = session.request({ ':authority': host, ':path': path, ':method': method });
+  const stream = session.request({ ':authority': host, ':path': path, ':method': method, ...sent });
   stream.setEncoding('utf8').end(body === '' ? undefined : body);
   const [headers] = (await once(stream, 'response')) as [IncomingHttpHeaders];
   let text = '';
@@ -154,6 +154,25 @@ describe('GW-29 GRPCRoute', () => {
     const messages = [Buffer.from('first'), Buffer.alloc(300_000, 'x'), Buffer.from('last')];
     const got = await chat(target, 'stream.test', messages);
     expect(got.map(({ length }) => length)).toEqual([5, 300_000, 4]);
+  });
+
+  test('GW-28 calls of a session go to one endpoint', async () => {
+    const sessionPersistence = { type: 'Header', sessionName: 'x-session' } as const;
+    await lab.home.apply(grpcRoute('session', [{ backendRefs: [backend('one'), backend('two')], sessionPersistence }]));
+    const call = async (given: object = {}) => {
+      const headers = { 'content-type': 'application/grpc', te: 'trailers', ...given };
+      const got = await ask2('session.test', '/shop.Cart/Add', { method: 'POST', body: '\0\0\0\0\x01x', headers });
+      return { session: got.headers['x-session'], by: /one|two/.exec(got.body)?.[0] };
+    };
+    await eventually(async () => {
+      const { session, by } = await call();
+      expect([typeof session, typeof by]).toEqual(['string', 'string']);
+      for (let index = 0; index < 6; index += 1) expect((await call({ 'x-session': session })).by).toBe(by);
+      const without = new Set<string | undefined>();
+      for (let index = 0; index < 12; index += 1) without.add((await call()).by);
+      expect([...without].sort()).toEqual(['one', 'two']);
+    });
+    expect(await accepted('GRPCRoute', 'session')).toBe('True Accepted');
   });
 
   test('of an HTTPRoute and a GRPCRoute with one hostname the older is served', async () => {

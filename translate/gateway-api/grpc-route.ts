@@ -1,6 +1,6 @@
 import type { GRPCRouteRule } from '@causeway/apis/gateway-api/grpc-route';
-import { keyOf, type ObjectKey } from '@causeway/apis/meta/object';
-import type { BackendIR, RouteActionIR } from '@causeway/ir/gateway';
+import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import type { BackendIR, RouteActionIR, SessionIR } from '@causeway/ir/gateway';
 import type { GRPCRoute } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { type Need, uniqueNeeds } from '../gateway/problem.ts';
@@ -14,6 +14,7 @@ import { type GrpcMatchRank, grpcRouteOrder } from './route-order.ts';
 import { type PlacedRule, placesOf, routesAt } from './route-place.ts';
 import { withoutRivals } from './route-rival.ts';
 import { verdictOf } from './route-verdict.ts';
+import { translateSession } from './session-persistence.ts';
 
 const NOTHING: RouteTranslation = { routes: [], needs: [], verdicts: [] };
 
@@ -63,7 +64,12 @@ function translateRule(view: View, route: GRPCRoute, rule: GRPCRouteRule, index:
   const refs = rule.backendRefs ?? [];
   const mirrors = [rule.filters ?? [], ...refs.map(({ filters = [] }) => filters)].flat();
   if (mirrors.some(({ type }) => type === 'RequestMirror')) isUnsupported(NO_MIRROR);
-  if (rule.sessionPersistence !== undefined) isUnsupported('sessionPersistence is not served');
+  // A rule may take calls of several services.
+  const session =
+    rule.sessionPersistence &&
+    translateSession(rule.sessionPersistence, { rule: `grpc ${objectKeyText(keyOf(route))} ${index}`, path: '/' });
+  if (typeof session === 'string') isUnsupported(session);
+  const affinity = typeof session === 'string' ? undefined : session;
   const { backends, refusals } = translateBackends(refs, context, isUnsupported);
   const ids = backends.flatMap(({ target }) => (target.type === 'endpoints' ? target.id : []));
   return {
@@ -72,7 +78,7 @@ function translateRule(view: View, route: GRPCRoute, rule: GRPCRouteRule, index:
     says: { timeouts: false, retry: false },
     matches,
     filters: own.filters,
-    action: unsupported.length > 0 ? refused(unsupported) : callsTo(backends),
+    action: unsupported.length > 0 ? refused(unsupported) : callsTo(backends, affinity),
     needs: [...new Set(ids)].sort().map((id) => ({ kind: 'endpointSet', id })),
     refusals: [...own.refusals, ...refusals],
     unsupported,
@@ -83,10 +89,11 @@ function translateRule(view: View, route: GRPCRoute, rule: GRPCRouteRule, index:
 const NO_MIRROR = 'filter RequestMirror is not served for gRPC';
 
 /** Calls last as long as they last: the deadline is the client's. Whatever the Service says, its endpoints speak HTTP/2. */
-function callsTo(backends: readonly BackendIR[]): RouteActionIR {
+function callsTo(backends: readonly BackendIR[], affinity: SessionIR | undefined): RouteActionIR {
   const action = actionOf(
     {},
     backends.map((backend) => ({ ...backend, protocol: backend.protocol.endsWith('s') ? 'grpcs' : 'grpc' })),
+    affinity,
   );
   if (action.type !== 'forward') return action;
   return { ...action, timeouts: { ...action.timeouts, sendMs: NO_LIMIT_MS, readMs: NO_LIMIT_MS } };
