@@ -66,8 +66,22 @@ function transferText(transfer: TransferIR): readonly string[] {
     ...(transfer.responseBuffers === undefined ? [] : [`${transfer.responseBuffers} buffers for the answer`]),
     ...sizes.flatMap(([what, bytes]) => (bytes === undefined ? [] : [`${what}: ${bytes} bytes`])),
     ...(transfer.probesConnections === true ? ['silent connections to backends are probed'] : []),
+    ...(transfer.compression?.brotli === true ? ['answers are compressed with Brotli for clients that take it'] : []),
+    ...(transfer.compression?.leastBytes === undefined
+      ? []
+      : [`answers are compressed from ${transfer.compression.leastBytes} bytes on`]),
+    ...poolText(transfer),
     ...(transfer.httpVersion === undefined ? [] : [`HTTP ${transfer.httpVersion} towards the backend`]),
   ];
+}
+
+function poolText({ connections: { idleMs, lifetimeMs, requests } = {} }: TransferIR): readonly string[] {
+  const limits = [
+    ...(idleMs === undefined ? [] : [`while idle for ${idleMs} ms`]),
+    ...(lifetimeMs === undefined ? [] : [`for ${lifetimeMs} ms`]),
+    ...(requests === undefined ? [] : [`for ${requests} requests`]),
+  ];
+  return limits.length === 0 ? [] : [`connections to backends are kept ${limits.join(', ')}`];
 }
 
 function tlsText({ name, sendName, trustPem, trustsSystem, certificate, protocols, ciphers }: BackendTlsIR): string {

@@ -59,8 +59,8 @@ const timeout = object('How long things may take; 0s is without limit.', {
   http: optional(
     object('Requests.', {
       requestTimeout: optional(duration('Until the answer is there.')),
-      connectionIdleTimeout: optional(unserved('How long a connection waits for requests.')),
-      maxConnectionDuration: optional(unserved('How long a connection lives.')),
+      connectionIdleTimeout: optional(duration('How long a connection to a backend waits for requests.')),
+      maxConnectionDuration: optional(duration('How long requests begin on one connection to a backend.')),
       maxStreamDuration: optional(unserved('How long a request lives.')),
     }),
   ),
@@ -103,7 +103,7 @@ const circuitBreaker = object('How much may be under way; what is beyond is answ
     integer('Requests that wait for a connection; absent: 1024 with maxConnections.', count),
   ),
   maxParallelRetries: optional(unserved('Requests that are sent again.')),
-  maxRequestsPerConnection: optional(unserved('Requests of one connection.')),
+  maxRequestsPerConnection: optional(integer('Requests of one connection; 0 or absent: no limit.', count)),
   perEndpoint: optional(unserved('The same for each endpoint.')),
 });
 
@@ -112,7 +112,7 @@ const compressor = object('A method.', {
   gzip: optional(unserved('Settings.')),
   brotli: optional(unserved('Settings.')),
   zstd: optional(unserved('Settings.')),
-  minContentLength: optional(unserved('From which size.')),
+  minContentLength: optional(size('From which size; of several methods the least.')),
 });
 
 const spec = checked(

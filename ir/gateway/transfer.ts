@@ -16,4 +16,23 @@ export interface TransferIR {
   readonly httpVersion?: '1.0' | '1.1';
   /** Connections to backends are probed while they are silent, when and how often the system says. */
   readonly probesConnections?: true;
+  readonly compression?: CompressionIR;
+  /** Connections to backends are not shared with routes that say otherwise. */
+  readonly connections?: PoolIR;
+}
+
+/** How long connections to backends are used; absent fields: as the instance has it. */
+export interface PoolIR {
+  readonly idleMs?: number;
+  /** No request begins on an older one. */
+  readonly lifetimeMs?: number;
+  /** Above 0. */
+  readonly requests?: number;
+}
+
+/** How answers are made smaller for clients that take it, beside what the instance does for all. */
+export interface CompressionIR {
+  readonly brotli?: true;
+  /** From which size on; absent: that of the instance. */
+  readonly leastBytes?: number;
 }

@@ -21,7 +21,7 @@ import {
   INSPECTED_HEADERS,
   inspectedHead,
 } from './conf/firewall-hop.ts';
-import { gzipPart } from './conf/gzip.ts';
+import { compressionModule, gzipPart, servedCompression } from './conf/gzip.ts';
 import { clientConnectionLines, connectionZone, listenLine, type ServedPort } from './conf/listen.ts';
 import { type Entry, locationMaps, locationsPart } from './conf/locations.ts';
 import { frontedPorts, handoverDoors, streamPart } from './conf/passthrough.ts';
@@ -62,7 +62,9 @@ const SHUTDOWN_TIMEOUT = '240s';
 const ANSWER_HEADERS = 'add_header Via alb always;';
 export function renderConf(given: NginxConf): string {
   const { instance, ports, paths, firewall } = given;
-  const profiles = given.profiles.filter((profile) => !isPrebuilt(profile)).sort((a, b) => (a.id < b.id ? -1 : 1));
+  const profiles = servedCompression(given.profiles, paths.runtime)
+    .filter((profile) => !isPrebuilt(profile))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
   const conf = { ...given, profiles: [...PREBUILT, ...profiles] };
   return `${processPart(conf)}
 ${streamPart(ports, instance, paths.agentSocket)}http {
@@ -73,13 +75,16 @@ ${ports.map((port) => `\n${indent(portPart(port, conf))}\n`).join('')}${
 `;
 }
 
-function processPart({ instance, ports, paths: { runtime } }: NginxConf): string {
+function processPart({ instance, ports, profiles, paths: { runtime } }: NginxConf): string {
   const streams = frontedPorts(ports).length > 0;
+  const compression = compressionModule(profiles);
   assert(Number.isInteger(instance.workers) && instance.workers > 0, `${instance.workers} workers`);
   return `load_module ${quoted(modulePath(runtime, 'ndk'))};
 load_module ${quoted(modulePath(runtime, 'http_lua'))};
 load_module ${quoted(modulePath(runtime, 'http_headers_more_filter'))};
-${streams ? `load_module ${quoted(modulePath(runtime, 'stream'))};\n` : ''}worker_processes ${instance.workers};
+${streams ? `load_module ${quoted(modulePath(runtime, 'stream'))};\n` : ''}${
+  compression === undefined ? '' : `load_module ${quoted(modulePath(runtime, compression))};\n`
+}worker_processes ${instance.workers};
 worker_shutdown_timeout ${SHUTDOWN_TIMEOUT};
 pcre_jit on;
 pid nginx.pid;

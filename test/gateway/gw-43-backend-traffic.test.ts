@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BACKEND_ADDRESS } from '../acceptance/given-home.ts';
 import { serviceTo } from '../acceptance/objects.ts';
 import { eventually } from '../e2e/eventually.ts';
-import { GatewayLab, httpRoute, to } from './gateway-lab.ts';
+import { GatewayLab, HTTP_PORT, httpRoute, to } from './gateway-lab.ts';
 import { policy, policyCondition } from './policy-objects.ts';
 
 let lab: GatewayLab;
@@ -232,6 +232,67 @@ describe('GW-45 load balancing', () => {
       // Of a route with a policy of its own nothing of it is in force.
       expect((await lab.ask('/limit')).body).not.toContain('slowly');
     });
+  });
+
+  test('answers are compressed with Brotli where a policy asks for it, and gzip for who takes that alone', async () => {
+    await lab.home.apply(
+      httpRoute('small', [to('a', '/small')]),
+      policy('BackendTrafficPolicy', 'small', 'HTTPRoute/small', {
+        compressor: [{ type: 'Brotli', minContentLength: '1Ki' }, { type: 'Gzip' }],
+      }),
+    );
+    const coding = async (bytes: number, accepted: string): Promise<string | undefined> => {
+      const path = `/small?status=200&header=content-type:%20text/plain&header=content-length:%20${bytes}&body=${'x'.repeat(bytes)}`;
+      return (await lab.ask(path, { headers: { 'accept-encoding': accepted } })).headers['content-encoding'];
+    };
+    await eventually(async () => {
+      expect(await coding(2000, 'gzip, br')).toBe('br');
+      expect(await coding(2000, 'gzip')).toBe('gzip');
+      expect(await coding(2000, 'identity')).toBeUndefined();
+      expect(await coding(900, 'br, gzip')).toBeUndefined();
+      expect(await policyCondition(lab, 'BackendTrafficPolicy', 'small')).toContain('True Accepted');
+    });
+    const got = await fetch(
+      `http://${lab.address}:${HTTP_PORT}/small?status=200&header=content-type:%20text/plain&body=${'y'.repeat(2000)}`,
+      {
+        headers: { 'accept-encoding': 'br' },
+      },
+    );
+    expect([got.headers.get('content-encoding'), await got.text()]).toEqual(['br', 'y'.repeat(2000)]);
+  });
+
+  test('connections to backends are used for so many requests, for so long, or as long as they are busy', async () => {
+    let connections = 0;
+    const counting = createServer((_, response) => response.end());
+    counting.on('connection', () => {
+      connections += 1;
+    });
+    counting.listen(0, BACKEND_ADDRESS);
+    await once(counting, 'listening');
+    const { port } = counting.address() as AddressInfo;
+    await lab.home.apply(...serviceTo({ name: 'counting', port }), httpRoute('counted', [to('counting', '/counted')]));
+    const added = async (requests: number): Promise<number> => {
+      const before = connections;
+      await statuses('/counted', requests);
+      return connections - before;
+    };
+    const short = [
+      { circuitBreaker: { maxRequestsPerConnection: 1 } },
+      { timeout: { http: { maxConnectionDuration: '1ms' } } },
+      { settings: { timeout: { http: { connectionIdleTimeout: '1ms' } } } },
+    ];
+    for (const spec of short) {
+      // Each of two workers may have a connection.
+      await lab.home.apply(policy('BackendTrafficPolicy', 'counted', 'HTTPRoute/counted', { circuitBreaker: {} }));
+      await eventually(async () => expect(await added(8)).toBeLessThan(3));
+      await lab.home.apply(policy('BackendTrafficPolicy', 'counted', 'HTTPRoute/counted', spec));
+      await eventually(async () => {
+        expect(await added(8)).toBeGreaterThan(3);
+        expect(await policyCondition(lab, 'BackendTrafficPolicy', 'counted')).toContain('True Accepted');
+      });
+    }
+    counting.closeAllConnections();
+    counting.close();
   });
 
   test('an endpoint that answers with errors again and again is avoided', async () => {

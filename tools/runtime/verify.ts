@@ -32,6 +32,7 @@ load_module ${modules['ndk']};
 load_module ${modules['http_lua']};
 load_module ${modules['http_headers_more_filter']};
 load_module ${modules['stream']};
+load_module ${modules['http_brotli_filter']};
 pid ${folder}/pid;
 events {}
 http {

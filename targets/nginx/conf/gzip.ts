@@ -1,6 +1,8 @@
-/** Compression of answers; ALB-106. */
-import type { TuningIR } from '@causeway/ir/gateway';
-import { whole } from './directive.ts';
+/** Compression of answers; ALB-106, GW-45. */
+import type { CompressionIR, TuningIR } from '@causeway/ir/gateway';
+import type { Profile } from '../profile.ts';
+import type { NginxRuntime } from '../runtime.ts';
+import { optional, whole } from './directive.ts';
 
 /** nginx adds text/html by itself. */
 const GZIP_TYPES = [
@@ -33,4 +35,43 @@ gzip_proxied any;
 gzip_vary on;
 gzip_types ${GZIP_TYPES.join(' ')};
 `;
+}
+
+/** Of nginx's module for Brotli, which only those load that use it. */
+const BROTLI_MODULE = 'http_brotli_filter';
+
+/** Lines of locations whose answers may be compressed otherwise. */
+export function compressionLines(
+  { brotli, leastBytes }: CompressionIR,
+  { gzipLevel = 5, gzipMinBytes = 256 }: TuningIR,
+): readonly string[] {
+  return [
+    ...optional(leastBytes, (bytes) => `gzip_min_length ${whole(bytes)};`),
+    ...(brotli === true
+      ? [
+          'brotli on;',
+          `brotli_comp_level ${whole(gzipLevel)};`,
+          `brotli_min_length ${whole(leastBytes ?? gzipMinBytes)};`,
+          `brotli_types ${GZIP_TYPES.join(' ')};`,
+        ]
+      : []),
+  ];
+}
+
+/** @returns the module that these profiles need; undefined: none */
+export function compressionModule(profiles: readonly Profile[]): string | undefined {
+  return profiles.some(({ transfer }) => transfer?.compression?.brotli === true) ? BROTLI_MODULE : undefined;
+}
+
+/** The same profiles; without Brotli where nginx has no module for it, as in a runtime of an earlier version. */
+export function servedCompression(
+  profiles: readonly Profile[],
+  { modules }: Pick<NginxRuntime, 'modules'>,
+): readonly Profile[] {
+  if (modules[BROTLI_MODULE] !== undefined) return profiles;
+  return profiles.map((profile) => {
+    if (profile.transfer?.compression?.brotli !== true) return profile;
+    const { brotli: _, ...compression } = profile.transfer.compression;
+    return { ...profile, transfer: { ...profile.transfer, compression } };
+  });
 }

@@ -5,7 +5,8 @@ import { type Profile, profileOf } from '../profile.ts';
 import { createSelfSigned } from '../self-signed.ts';
 import { forward, instance } from '../testing/fragments.ts';
 import { nginxSays } from '../testing/nginx-says.ts';
-import { profileLines, tlsFiles, tlsUpstreams } from './profile-conf.ts';
+import { compressionModule, servedCompression } from './gzip.ts';
+import { ownUpstreams, profileLines, tlsFiles } from './profile-conf.ts';
 
 interface Settings {
   readonly protocol?: 'http' | 'https' | 'grpc' | 'grpcs';
@@ -92,6 +93,22 @@ describe('lines', () => {
       ],
     },
     {
+      name: 'GW-27 retries by the data plane: nginx limits neither them nor their time',
+      settings: { retry: { on: [], statuses: [418, 502], withinMs: 1500 } },
+      want: [
+        'proxy_next_upstream off;',
+        'error_page 418 502 = @causeway_again;',
+        'error_page 413 504 /.causeway/error;',
+        'proxy_intercept_errors on;',
+        'proxy_pass http://causeway_http;',
+      ],
+    },
+    {
+      name: 'GW-27 of calls, which are passed on while they come, nginx alone repeats',
+      settings: { protocol: 'grpc', retry: { on: ['error'], statuses: [503], withinMs: 1500 } },
+      want: ['grpc_next_upstream error;', 'grpc_next_upstream_timeout 1500ms;', 'grpc_pass grpc://causeway_grpc;'],
+    },
+    {
       name: 'buffers that nginx would refuse become the nearest it takes',
       settings: { transfer: { responseBufferBytes: 65_536, responseBusyBytes: 1024, responseFileBytes: 1024 } },
       want: [
@@ -126,7 +143,7 @@ test('LIM-12: one upstream block for each way to speak TLS; names of backends ar
   const a = profile({ protocol: 'https', tls: { name: 'a.internal', sendName: true } });
   const b = profile({ protocol: 'https', tls: { name: 'b.internal', sendName: true } });
   if (a === undefined || b === undefined) throw new Error('no profile');
-  const text = [...profileLines(a, {}, '/shm/tls'), ...tlsUpstreams([a, b], {})].join('\n');
+  const text = [...profileLines(a, {}, '/shm/tls'), ...ownUpstreams([a, b], {})].join('\n');
   expect(text).toContain(`proxy_pass https://causeway_${a.id};`);
   expect(text).toContain('proxy_ssl_name $causeway_backend_name;');
   expect(text.match(/^upstream /gm)).toHaveLength(2);
@@ -134,10 +151,30 @@ test('LIM-12: one upstream block for each way to speak TLS; names of backends ar
   expect(text).not.toContain('internal');
 });
 
+test('GW-43: whose connections are used otherwise has an upstream block of its own', () => {
+  const own = profile({ transfer: { connections: { idleMs: 2000, lifetimeMs: 60_000, requests: 10 } } });
+  if (own === undefined) throw new Error('no profile');
+  expect(profileLines(own, {}, '/shm/tls')).toEqual([`proxy_pass http://causeway_${own.id};`]);
+  expect(ownUpstreams([own], {}).join('\n')).toMatch(
+    /keepalive 320;\n +keepalive_requests 10;\n +keepalive_timeout 2s;\n +keepalive_time 60s;/,
+  );
+});
+
+test('GW-45: Brotli, with its module; without that the rest', () => {
+  const small = profile({ transfer: { compression: { brotli: true, leastBytes: 100 } } });
+  if (small === undefined) throw new Error('no profile');
+  expect(profileLines(small, {}, '/shm/tls')).toContain('brotli on;');
+  expect(compressionModule([small])).toBe('http_brotli_filter');
+  expect(servedCompression([small], { modules: { http_brotli_filter: '/m.so' } })).toEqual([small]);
+  const [left = small] = servedCompression([small], { modules: {} });
+  expect(profileLines(left, {}, '/shm/tls')).toEqual(['gzip_min_length 100;', 'proxy_pass http://causeway_http;']);
+  expect(left.id).toBe(small.id);
+});
+
 test('LIM-12: beyond 64 ways, connections are not kept', () => {
   const names = Array.from({ length: 70 }, (_, index) => `n${index}`);
   const profiles = names.flatMap((name) => profile({ protocol: 'https', tls: { name, sendName: true } }) ?? []);
-  expect(tlsUpstreams(profiles, {}).filter((block) => block.includes('keepalive '))).toHaveLength(64);
+  expect(ownUpstreams(profiles, {}).filter((block) => block.includes('keepalive '))).toHaveLength(64);
 });
 
 test('D7: words and texts that nginx.conf must not hold are refused', () => {

@@ -9,10 +9,11 @@ import type { Profile } from '../profile.ts';
 import { systemTrustPem } from '../system-trust.ts';
 import { indent, oneOf, onOff, optional, size, whole } from './directive.ts';
 import { errorPageLines } from './error-page.ts';
+import { compressionLines } from './gzip.ts';
 import { poolLines } from './tuning.ts';
 
-/** Idle connections are kept for so many ways to speak TLS; others open one for each request (design D4). */
-const POOLED_TLS_PROFILES = 64;
+/** Idle connections are kept for so many ways to use them; others open one for each request (design D4). */
+const POOLED_PROFILES = 64;
 
 const RETRY_WORDS: ReadonlySet<string> = new Set([
   ...['error', 'timeout', 'invalid_header', 'non_idempotent'],
@@ -28,6 +29,7 @@ export function profileLines(profile: Profile, tuning: TuningIR, tlsDirectory: s
     ...optional(bodyLimitBytes, (bytes) => `client_max_body_size ${size(bytes)};`),
     ...optional(transfer.requestBufferBytes, (bytes) => `client_body_buffer_size ${size(bytes)};`),
     ...(prefix === 'proxy' ? transferLines(transfer, tuning) : grpcTransferLines(transfer)),
+    ...(transfer.compression === undefined ? [] : compressionLines(transfer.compression, tuning)),
     ...optional(
       retryOn,
       (words) => `${prefix}_next_upstream ${words.map((word) => oneOf(RETRY_WORDS, word)).join(' ') || 'off'};`,
@@ -37,21 +39,20 @@ export function profileLines(profile: Profile, tuning: TuningIR, tlsDirectory: s
     ...errorPageLines(profile),
     ...(profile.unlogged === true ? ['access_log off;'] : []),
     ...(tls === undefined ? [] : tlsLines(prefix, tls, tlsDirectory)),
-    `${prefix}_pass ${protocol}://${tls === undefined ? `causeway_${protocol}` : tlsUpstreamName(profile)};`,
+    `${prefix}_pass ${protocol}://${hasOwnUpstream(profile) ? ownUpstreamName(profile) : `causeway_${protocol}`};`,
   ];
 }
 
 /**
  * One upstream block for each way to speak TLS: connections and sessions that were made with one identity, or not verified, are
- * never used with another.
+ * never used with another. And one for each profile whose connections are used for another time than all others.
  */
-export function tlsUpstreams(profiles: readonly Profile[], tuning: TuningIR): readonly string[] {
-  const withTls = profiles.filter(({ tls }) => tls !== undefined);
-  return withTls.map(
-    (profile, index) => `upstream ${tlsUpstreamName(profile)} {
+export function ownUpstreams(profiles: readonly Profile[], tuning: TuningIR): readonly string[] {
+  return profiles.filter(hasOwnUpstream).map(
+    (profile, index) => `upstream ${ownUpstreamName(profile)} {
   server 0.0.0.1:1;
   balancer_by_lua_block { causeway.balance() }
-${index < POOLED_TLS_PROFILES ? `${indent(poolLines(tuning).join('\n'))}\n` : ''}}`,
+${index < POOLED_PROFILES ? `${indent(poolLines(tuning, profile.transfer?.connections).join('\n'))}\n` : ''}}`,
   );
 }
 
@@ -136,7 +137,11 @@ function trustOf({ trustPem, trustsSystem }: BackendTlsIR): string | undefined {
   return trustsSystem === true ? systemTrustPem() : trustPem;
 }
 
-function tlsUpstreamName({ id }: Profile): string {
+function hasOwnUpstream({ tls, transfer }: Profile): boolean {
+  return tls !== undefined || transfer?.connections !== undefined;
+}
+
+function ownUpstreamName({ id }: Profile): string {
   return `causeway_${id}`;
 }
 

@@ -1,5 +1,5 @@
 /** Lines of nginx.conf for what users may tune; every one is a number or a switch (design D7). Pure. */
-import type { TuningIR } from '@causeway/ir/gateway';
+import type { PoolIR, TuningIR } from '@causeway/ir/gateway';
 import { onOff, optional, size, time, whole } from './directive.ts';
 
 /** Limits and times of clients. */
@@ -28,10 +28,11 @@ export function backendBufferLines({ backendHeaderBytes }: TuningIR): string {
 }
 
 /** The pool of connections of one way to speak to backends. */
-export function poolLines(tuning: TuningIR): readonly string[] {
+export function poolLines(tuning: TuningIR, own: PoolIR = {}): readonly string[] {
   return [
     `keepalive ${whole(tuning.backendIdleConnections ?? 320)};`,
-    `keepalive_requests ${whole(tuning.backendRequestsPerConnection ?? 100_000_000)};`,
-    ...optional(tuning.backendIdleMs, (value) => `keepalive_timeout ${time(value)};`),
+    `keepalive_requests ${whole(own.requests ?? tuning.backendRequestsPerConnection ?? 100_000_000)};`,
+    ...optional(own.idleMs ?? tuning.backendIdleMs, (value) => `keepalive_timeout ${time(value)};`),
+    ...optional(own.lifetimeMs, (value) => `keepalive_time ${time(value)};`),
   ];
 }

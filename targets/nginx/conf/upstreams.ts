@@ -1,13 +1,13 @@
-/** Ways to backends that are always there; those with TLS settings of their own are location profiles (profile-conf.ts). */
+/** Ways to backends that are always there; those with settings of their own are location profiles (profile-conf.ts). */
 import type { TuningIR } from '@causeway/ir/gateway';
 import { PROTOCOLS, type Profile } from '../profile.ts';
 import { indent } from './directive.ts';
-import { tlsUpstreams } from './profile-conf.ts';
+import { ownUpstreams } from './profile-conf.ts';
 import { backendBufferLines, poolLines } from './tuning.ts';
 
 /** One block per way to speak to a backend: pools must not mix. The first with TLS verify nothing, and send no name. */
 export function upstreams(tuning: TuningIR, profiles: readonly Profile[]): string {
-  const blocks = [...PROTOCOLS.map((protocol) => upstream(protocol, tuning)), ...tlsUpstreams(profiles, tuning)];
+  const blocks = [...PROTOCOLS.map((protocol) => upstream(protocol, tuning)), ...ownUpstreams(profiles, tuning)];
   return `${blocks.join('\n')}
 proxy_http_version 1.1;
 proxy_buffering off;

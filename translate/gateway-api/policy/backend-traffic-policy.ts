@@ -3,7 +3,16 @@ import type {
   BackendTrafficPolicySpec,
   Retry,
 } from '@causeway/apis/envoy-gateway/backend-traffic-policy';
-import type { FilterIR, ForwardIR, RetryConditionIR, RetryIR, TimeoutsIR, TransferIR } from '@causeway/ir/gateway';
+import type {
+  CompressionIR,
+  FilterIR,
+  ForwardIR,
+  PoolIR,
+  RetryConditionIR,
+  RetryIR,
+  TimeoutsIR,
+  TransferIR,
+} from '@causeway/ir/gateway';
 import type { Gateway } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { parseDuration } from '../duration.ts';
@@ -69,15 +78,15 @@ export function translateBackendTrafficPolicy(
   const buffer = bufferOf(spec, tell);
   const customErrors = overridesOf(view, policy, tell);
   const health = spec.healthCheck === undefined ? {} : healthOf(spec.healthCheck, tell);
-  for (const [index, { type }] of (spec.compressor ?? spec.compression ?? []).entries()) {
-    const field = spec.compressor === undefined ? 'compression' : 'compressor';
-    if (type !== 'Gzip') tell(`${field}[${index}].type`, `${type} is not served, only Gzip`);
-  }
   const store = spec.rateLimit?.global && limitStoreOf(view, gateway);
+  const compression = compressionOf(spec, tell);
+  const connections = poolOf(timeout, spec.circuitBreaker);
   const fault = spec.faultInjection && faultOf(spec.faultInjection);
   const transfer: TransferIR = {
     ...(buffer === undefined ? {} : { requestBuffering: true }),
     ...(spec.tcpKeepalive === undefined ? {} : { probesConnections: true }),
+    ...(compression === undefined ? {} : { compression }),
+    ...(connections === undefined ? {} : { connections }),
   };
   const perTryMs = limitOf(spec.retry?.perRetry?.timeout);
   const timeouts = timeoutsOf(timeout, perTryMs);
@@ -113,17 +122,40 @@ function timeoutOf(
   );
   const connect = timeout?.tcp?.connectTimeout ?? old['tcp.connectionTimeout'] ?? old['tcp.connectTimeout'];
   const request = timeout?.http?.requestTimeout ?? old['http.requestTimeout'];
+  const idle = timeout?.http?.connectionIdleTimeout ?? old['http.connectionIdleTimeout'];
+  const lifetime = timeout?.http?.maxConnectionDuration ?? old['http.maxConnectionDuration'];
+  const http = {
+    ...(request === undefined ? {} : { requestTimeout: request }),
+    ...(idle === undefined ? {} : { connectionIdleTimeout: idle }),
+    ...(lifetime === undefined ? {} : { maxConnectionDuration: lifetime }),
+  };
   return {
-    timeout: {
-      ...(connect === undefined ? {} : { tcp: { connectTimeout: connect } }),
-      ...(request === undefined ? {} : { http: { requestTimeout: request } }),
-    },
+    timeout: { ...(connect === undefined ? {} : { tcp: { connectTimeout: connect } }), http },
     deprecated: settings?.timeout === undefined ? [] : ['spec.settings.timeout: write spec.timeout'],
   };
 }
 
 /** Fields below `settings.timeout` that have an effect. */
-const OLD_TIMEOUTS = ['tcp.connectionTimeout', 'tcp.connectTimeout', 'http.requestTimeout'] as const;
+const OLD_TIMEOUTS = [
+  'tcp.connectionTimeout',
+  'tcp.connectTimeout',
+  'http.requestTimeout',
+  'http.connectionIdleTimeout',
+  'http.maxConnectionDuration',
+] as const;
+
+/** How long connections to backends are used. @returns undefined when nothing is said */
+function poolOf({ http }: BackendTimeout, breaker: BackendTrafficPolicySpec['circuitBreaker']): PoolIR | undefined {
+  const idleMs = limitOf(http?.connectionIdleTimeout);
+  const lifetimeMs = limitOf(http?.maxConnectionDuration);
+  const requests = breaker?.maxRequestsPerConnection ?? 0;
+  const pool: PoolIR = {
+    ...(idleMs === undefined ? {} : { idleMs }),
+    ...(lifetimeMs === undefined ? {} : { lifetimeMs }),
+    ...(requests === 0 ? {} : { requests }),
+  };
+  return Object.keys(pool).length === 0 ? undefined : pool;
+}
 
 /** What is said of an attempt is shorter than what is said of the request. */
 function timeoutsOf({ tcp, http }: BackendTimeout, perTryMs: number | undefined): Partial<TimeoutsIR> | undefined {
@@ -186,6 +218,23 @@ function retryOf({ numRetries = 2, perRetry, retryOn }: Retry, tell: Tell): Retr
 
 function durationOf(duration: string | undefined): number | undefined {
   return duration === undefined ? undefined : parseDuration(duration);
+}
+
+/** Gzip is always offered. */
+function compressionOf({ compressor, compression }: BackendTrafficPolicySpec, tell: Tell): CompressionIR | undefined {
+  const field = compressor === undefined ? 'compression' : 'compressor';
+  const sizes: number[] = [];
+  let brotli = false;
+  for (const [index, { type, minContentLength }] of (compressor ?? compression ?? []).entries()) {
+    if (type === 'Zstd') tell(`${field}[${index}].type`, `${type} is not served, only Brotli and Gzip`);
+    if (type === 'Brotli') brotli = true;
+    const bytes = minContentLength === undefined ? undefined : bytesOf(minContentLength);
+    if (bytes !== undefined) sizes.push(bytes);
+    else if (minContentLength !== undefined)
+      tell(`${field}[${index}].minContentLength`, `${minContentLength} is no size`);
+  }
+  if (!brotli && sizes.length === 0) return undefined;
+  return { ...(brotli ? { brotli } : {}), ...(sizes.length === 0 ? {} : { leastBytes: Math.min(...sizes) }) };
 }
 
 function bufferOf({ requestBuffer }: BackendTrafficPolicySpec, tell: Tell): number | undefined {
