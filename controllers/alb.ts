@@ -12,6 +12,7 @@ import { refusal } from '@causeway/targets/objects/refused';
 import { isIgnored } from '@causeway/translate/gateway/alb-settings';
 import { migratedAlb } from '@causeway/translate/gateway/migrated-alb';
 import type { Problem } from '@causeway/translate/gateway/problem';
+import { gatewayClassesOf } from './alb-gateway-class.ts';
 import type { ProblemEvents } from './problem-events.ts';
 import { isYetWithdrawn, Withdrawals } from './withdrawal.ts';
 import { hasWorkload } from './workload.ts';
@@ -30,7 +31,7 @@ const LOOK_AGAIN_MS = 100;
  * Life and end of an ALB2 (ALB-127): holds it by our finalizers until nothing
  * that belongs to it is left. First the Ingress controller, which no longer
  * finds this ALB willing, withdraws its addresses and rules; then every
- * Frontend and Rule with its label goes, and its IngressClass; then the ALB2.
+ * Frontend and Rule with its label goes, its IngressClass and GatewayClass; then the ALB2.
  */
 export function albController(options: AlbControllerOptions): Reconcile<ObjectKey> {
   const { snapshot, targets, problems } = options;
@@ -89,7 +90,9 @@ async function removeBelongings(left: Belongings, targets: ApiTargets): Promise<
   await targets.frontends.remove(left.frontends);
   await targets.ingressClasses.remove(left.ingressClasses);
   await targets.services.remove(left.services);
-  const count = left.rules.length + left.frontends.length + left.ingressClasses.length + left.services.length;
+  const { rules, frontends, ingressClasses, gatewayClasses, services } = left;
+  // GatewayClasses go when their Gateways have been told, by their own controller.
+  const count = [rules, frontends, ingressClasses, gatewayClasses, services].flat().length;
   // The workload's own controller removes it.
   return count === 0 && !left.workload;
 }
@@ -105,6 +108,7 @@ function belongings(view: View, key: ObjectKey) {
     rules,
     frontends: view.by('Frontend', 'alb', objectKeyText(key)),
     ingressClasses: ingressClass !== undefined && isOperatedFor(ingressClass, key) ? [ingressClass] : [],
+    gatewayClasses: gatewayClassesOf(view, key),
     services: view.by('Service', 'loadBalancerOf', objectKeyText(key)),
     workload: hasWorkload(view, key),
     published: publishedCount(view, ingressRules.length),

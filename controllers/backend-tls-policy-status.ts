@@ -6,7 +6,7 @@ import { KIND_REFS } from '@causeway/resources/kinds';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { StatusWriter } from '@causeway/targets/status/status-writer';
 import { translateBackendTlsPolicyStatus } from '@causeway/translate/gateway-api/backend-tls-policy-status';
-import { CONTROLLER_NAME } from '@causeway/translate/gateway-api/class';
+import { isOurController } from '@causeway/translate/gateway-api/class';
 import { asConditions } from '@causeway/translate/gateway-api/condition';
 
 /** Source: Gateway API, PolicyStatus: no more ancestors are told of. */
@@ -30,17 +30,15 @@ export function backendTlsPolicyStatusController(
     const { generation = 0 } = policy.metadata;
     await status.put(KIND_REFS.BackendTLSPolicy, policy, (stored) => {
       const before = (stored as Partial<PolicyStatus>).ancestors ?? [];
-      const others = before.filter(({ controllerName }) => controllerName !== CONTROLLER_NAME);
+      const others = before.filter(({ controllerName }) => !isOurController(controllerName));
       if (ancestors.length === 0 && others.length === before.length) return stored;
-      const own = ancestors.slice(0, MOST_ANCESTORS - others.length).map(({ ref, conditions }) => ({
+      const own = ancestors.slice(0, MOST_ANCESTORS - others.length).map(({ ref, controllerName, conditions }) => ({
         ancestorRef: ref,
-        controllerName: CONTROLLER_NAME,
+        controllerName,
         conditions: asConditions(
           conditions,
-          before.find(
-            ({ ancestorRef, controllerName }) =>
-              controllerName === CONTROLLER_NAME && isDeepStrictEqual(ancestorRef, ref),
-          )?.conditions ?? [],
+          before.find((each) => each.controllerName === controllerName && isDeepStrictEqual(each.ancestorRef, ref))
+            ?.conditions ?? [],
           { generation, now: now() },
         ),
       }));

@@ -17,7 +17,7 @@ import { defineTranslation } from './translation.ts';
 
 /** What data planes are made of. */
 export const DATA_PLANE_KINDS: readonly KindName[] = KIND_NAMES;
-/** What is read only where there is an object of a kind: ALBs are made of the Rules that the leader makes of Ingresses. */
+/** What is read only where there is an object of a kind. */
 export const KINDS_READ_FOR = {
   IngressNginx: ['Ingress', 'IngressClass'],
   // Policies first: no route shall be served without the one that guards it.
@@ -32,12 +32,8 @@ export const KINDS_READ_FOR = {
     ...ROUTE_KINDS,
   ],
 } as const satisfies { readonly [K in KindName]?: readonly KindName[] };
-const NOT_OF_ALBS: ReadonlySet<KindName> = new Set([
-  ...(Object.keys(KINDS_READ_FOR) as KindName[]),
-  ...Object.values(KINDS_READ_FOR).flat(),
-  'Namespace',
-]);
-/** What data planes of ALBs are made of. */
+const NOT_OF_ALBS: ReadonlySet<KindName> = new Set(['IngressNginx', ...KINDS_READ_FOR.IngressNginx]);
+/** What data planes of ALBs are made of: Rules that the leader makes of Ingresses, and Gateways. */
 export const ALB_KINDS: readonly KindName[] = KIND_NAMES.filter((kind) => !NOT_OF_ALBS.has(kind));
 
 export interface DataPlanesOptions {

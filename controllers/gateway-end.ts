@@ -3,7 +3,7 @@ import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import { done, type Reconcile } from '@causeway/reconcile/reconcile';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { Finalizers } from '@causeway/targets/objects/finalizers';
-import { ourClassOf } from '@causeway/translate/gateway-api/class';
+import { hasOwnPlane } from '@causeway/translate/gateway-api/class';
 import { hasWorkload, OF_GATEWAYS } from './workload.ts';
 
 const LOOK_AGAIN_MS = 100;
@@ -22,7 +22,7 @@ export function gatewayEndController(snapshot: Snapshot, finalizers: Finalizers)
       return done;
     }
     const isHeld = gateway.metadata.finalizers?.includes(FINALIZER_GATEWAY) === true;
-    if (gateway.metadata.deletionTimestamp === undefined && ourClassOf(view, gateway) !== undefined) {
+    if (gateway.metadata.deletionTimestamp === undefined && hasOwnPlane(view, gateway)) {
       if (!isHeld) await finalizers.add(gateway, [FINALIZER_GATEWAY]);
       return done;
     }

@@ -5,7 +5,7 @@ import { done, type Reconcile } from '@causeway/reconcile/reconcile';
 import { KIND_REFS } from '@causeway/resources/kinds';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { Status, StatusWriter } from '@causeway/targets/status/status-writer';
-import { CONTROLLER_NAME } from '@causeway/translate/gateway-api/class';
+import { isOurController } from '@causeway/translate/gateway-api/class';
 import { asConditions } from '@causeway/translate/gateway-api/condition';
 import type { RouteVerdict } from '@causeway/translate/gateway-api/route-verdict';
 import type { RouteKind, RouteVerdicts } from './gateway.ts';
@@ -61,15 +61,16 @@ export class RouteStatuses implements RouteVerdicts {
 /** A route that was never ours gets no status. */
 function withVerdicts(stored: Status, { generation, verdicts }: Pending, now: Date): Status {
   const before = (stored as Partial<RouteStatus>).parents ?? [];
-  const others = before.filter(({ controllerName }) => controllerName !== CONTROLLER_NAME);
-  const own = before.filter(({ controllerName }) => controllerName === CONTROLLER_NAME);
+  const others = before.filter(({ controllerName }) => !isOurController(controllerName));
+  const own = before.filter(({ controllerName }) => isOurController(controllerName));
   if (verdicts.length === 0 && own.length === 0) return stored;
-  const parents = verdicts.map(({ ref, conditions }) => ({
+  const parents = verdicts.map(({ ref, controllerName, conditions }) => ({
     parentRef: ref,
-    controllerName: CONTROLLER_NAME,
+    controllerName,
     conditions: asConditions(
       conditions,
-      own.find(({ parentRef }) => isDeepStrictEqual(parentRef, ref))?.conditions ?? [],
+      own.find((each) => each.controllerName === controllerName && isDeepStrictEqual(each.parentRef, ref))
+        ?.conditions ?? [],
       { generation, now },
     ),
   }));

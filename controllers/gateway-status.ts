@@ -3,7 +3,8 @@ import { done, type Reconcile } from '@causeway/reconcile/reconcile';
 import { type Gateway, type GatewayClass, KIND_REFS, type ListenerSet } from '@causeway/resources/kinds';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { StatusWriter } from '@causeway/targets/status/status-writer';
-import { translateClassStatus } from '@causeway/translate/gateway-api/class-status';
+import { isAddress } from '@causeway/translate/gateway/alb-address';
+import { INVALID_CONTROLLER, translateClassStatus } from '@causeway/translate/gateway-api/class-status';
 import { asConditions } from '@causeway/translate/gateway-api/condition';
 import { POSSIBLE_GATEWAY_CONDITIONS, translateGatewayStatus } from '@causeway/translate/gateway-api/gateway-status';
 import type { ListenerOwner } from '@causeway/translate/gateway-api/listener';
@@ -28,13 +29,23 @@ export function gatewayClassStatusController(
     const want = translateClassStatus(view, key);
     if (want === undefined) return done;
     const { generation = 0 } = found.metadata;
-    await status.put(KIND_REFS.GatewayClass, found, (stored: NonNullable<GatewayClass['status']>) => ({
-      ...stored,
-      conditions: asConditions(want.conditions, stored.conditions ?? [], { generation, now: now() }),
-      supportedFeatures: want.supportedFeatures.map((name) => ({ name })),
-    }));
+    const { conditions, supportedFeatures } = want;
+    await status.put(KIND_REFS.GatewayClass, found, (stored: NonNullable<GatewayClass['status']>) => {
+      if (supportedFeatures === undefined && isJudged(stored)) return stored;
+      return {
+        ...stored,
+        conditions: asConditions(conditions, stored.conditions ?? [], { generation, now: now() }),
+        ...(supportedFeatures && { supportedFeatures: supportedFeatures.map((name) => ({ name })) }),
+      };
+    });
     return done;
   };
+}
+
+/** Its own controller has said something of it. */
+function isJudged({ conditions = [] }: NonNullable<GatewayClass['status']>): boolean {
+  const accepted = conditions.find(({ type }) => type === 'Accepted');
+  return accepted !== undefined && accepted.status !== 'Unknown' && accepted.reason !== INVALID_CONTROLLER;
 }
 
 /** What a Gateway asks for and its data planes report -> its status (GW-14). Gateways of others are not touched. */
@@ -62,7 +73,9 @@ export function gatewayStatusController(
         ...others,
         ...(want.addresses.length === 0
           ? {}
-          : { addresses: want.addresses.map((value) => ({ type: 'IPAddress', value })) }),
+          : {
+              addresses: want.addresses.map((value) => ({ type: isAddress(value) ? 'IPAddress' : 'Hostname', value })),
+            }),
         conditions: asConditions(want.conditions, stored.conditions ?? [], {
           ...time,
           own: POSSIBLE_GATEWAY_CONDITIONS,

@@ -13,21 +13,23 @@ import { translateStreamRoute } from '@causeway/translate/gateway-api/stream-rou
 import type { Demand } from './demand.ts';
 import type { TranslationSink } from './sink.ts';
 
-/** Gateway -> its data plane and ports. */
+/** Gateway -> its ports, and its data plane where it has one of its own. */
 export function gatewayController(snapshot: Snapshot, demand: Demand, sink: TranslationSink): Reconcile<ObjectKey> {
   return async (key) => {
     const reader = `gateway/${objectKeyText(key)}`;
     // As that of an ALB2, so that what follows the data planes sees this one too.
-    const owner = `instance/${objectKeyText(gatewayPlaneOf(key))}`;
+    const plane = `instance/${objectKeyText(gatewayPlaneOf(key))}`;
     const view = snapshot.view(reader);
     const { instance, listeners, routes, passthroughs, needs, problems } = translateGateway(view, key);
-    demand.set(owner, needs);
+    demand.set(reader, needs);
     if (view.get('Gateway', key) === undefined) {
-      sink.drop(owner);
+      sink.drop(plane);
+      sink.drop(reader);
       snapshot.forget(reader);
       return done;
     }
-    sink.put(owner, instance === undefined ? [] : [instance, ...listeners, ...routes, ...passthroughs], problems);
+    sink.put(plane, instance === undefined ? [] : [instance], problems);
+    sink.put(reader, [...listeners, ...routes, ...passthroughs], []);
     return done;
   };
 }

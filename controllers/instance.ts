@@ -2,9 +2,10 @@ import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import { done, type Reconcile } from '@causeway/reconcile/reconcile';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import { translateInstance } from '@causeway/translate/gateway/instance';
+import { partsOfAlb } from '@causeway/translate/gateway-api/alb-plane';
 import type { TranslationSink } from './sink.ts';
 
-/** ALB2 -> the data plane that is made for it. */
+/** ALB2 -> the data plane that is made for it, and serves Gateways too. */
 export function instanceController(snapshot: Snapshot, sink: TranslationSink): Reconcile<ObjectKey> {
   return async (key) => {
     const owner = `instance/${objectKeyText(key)}`;
@@ -15,7 +16,8 @@ export function instanceController(snapshot: Snapshot, sink: TranslationSink): R
       return done;
     }
     const { instance, problems } = translateInstance(view, key);
-    sink.put(owner, instance === undefined ? [] : [instance], problems);
+    const parts = instance && partsOfAlb(view, key);
+    sink.put(owner, instance === undefined ? [] : [{ ...instance, ...(parts && { parts }) }], problems);
     return done;
   };
 }

@@ -4,6 +4,7 @@ import type { ApiTargets } from '@causeway/targets/objects/api-targets';
 import { POLICY_KINDS } from '@causeway/translate/gateway-api/policy/policy-kind';
 import type { Logger } from 'pino';
 import { albController } from './alb.ts';
+import { albGatewayClassController, standaloneClassController } from './alb-gateway-class.ts';
 import { albStatusController } from './alb-status.ts';
 import { backendObjectStatusController } from './backend-object-status.ts';
 import { backendTlsPolicyStatusController } from './backend-tls-policy-status.ts';
@@ -32,6 +33,7 @@ import { ProblemEvents } from './problem-events.ts';
 import { albLabelsController, frontendLabelsController } from './project-labels.ts';
 import { byObjectKey, Queues } from './queues.ts';
 import type { TranslationSink } from './sink.ts';
+import { standaloneAlbController } from './standalone-alb.ts';
 import { SyncedEvents } from './synced-events.ts';
 import { defineTranslation } from './translation.ts';
 import { OF_GATEWAYS, OF_INGRESS_NGINX, workloadController } from './workload.ts';
@@ -86,6 +88,14 @@ export function startLeader({ snapshot, targets, instances, log, now }: LeaderOp
   queues.define('albLabels', byObjectKey(albLabelsController(snapshot, albs)));
   queues.define('frontendLabels', byObjectKey(frontendLabelsController(snapshot, frontends)), writing);
   queues.define('ingressClass', byObjectKey(ingressClassController(snapshot, ingressClasses)));
+  queues.define(
+    'albGatewayClass',
+    byObjectKey(albGatewayClassController(snapshot, targets.gatewayClasses, problems, now)),
+  );
+  queues.define('standaloneAlb', byObjectKey(standaloneAlbController(snapshot, targets)));
+  queues.follow(snapshot, 'Gateway', ['standaloneAlb']);
+  queues.define('standaloneClass', standaloneClassController(snapshot, targets.gatewayClasses));
+  queues.add('standaloneClass', '');
   queues.define('ingressNginxClass', byObjectKey(ingressNginxClassController(snapshot, ingressClasses, status, now)));
   queues.define('ingressNginxEnd', byObjectKey(ingressNginxEndController(snapshot, targets.nginxFinalizers, now)));
   queues.follow(snapshot, 'IngressNginx', ['ingressNginxClass', 'ingressNginxEnd']);
@@ -153,7 +163,14 @@ export function startLeader({ snapshot, targets, instances, log, now }: LeaderOp
 
   queues.define('instanceExpiry', byObjectKey(instanceExpiryController(snapshot, targets.instances, now)));
   queues.follow(snapshot, 'Instance', ['instanceExpiry']);
-  queues.follow(snapshot, 'ALB2', ['alb', 'albLabels', 'albStatus', 'ingressClass', 'loadBalancerService']);
+  queues.follow(snapshot, 'ALB2', [
+    'alb',
+    'albGatewayClass',
+    'albLabels',
+    'albStatus',
+    'ingressClass',
+    'loadBalancerService',
+  ]);
   queues.follow(snapshot, 'Frontend', ['frontendLabels', 'frontendStatus']);
   queues.follow(snapshot, 'Ingress', ['ingress', 'ingressStatus']);
   followOrphanedRules(queues, snapshot);

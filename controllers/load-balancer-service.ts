@@ -11,6 +11,7 @@ import {
   translateHomeLoadBalancer,
   translateLoadBalancerService,
 } from '@causeway/translate/gateway/load-balancer-service';
+import { gatewayPortsOfAlb } from '@causeway/translate/gateway-api/alb-plane';
 import { albMetadata } from './derived-metadata.ts';
 
 /** ALB2 -> its LoadBalancer Service (ALB-124). */
@@ -18,7 +19,7 @@ export function loadBalancerServiceController(snapshot: Snapshot, services: Deri
   return async (alb) => {
     const owner = `loadBalancerService/${objectKeyText(alb)}`;
     const view = snapshot.view(owner);
-    const want = translateLoadBalancerService(view, alb);
+    const want = translateLoadBalancerService(view, alb, gatewayPortsOfAlb(view, alb));
     const have = view.by('Service', 'loadBalancerOf', objectKeyText(alb));
     const changes = diffObjects(want === undefined ? [] : [want], have, metadataOf(have));
     await services.put(changes);

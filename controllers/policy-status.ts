@@ -5,7 +5,7 @@ import { done, type Reconcile } from '@causeway/reconcile/reconcile';
 import { KIND_REFS } from '@causeway/resources/kinds';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { Status, StatusWriter } from '@causeway/targets/status/status-writer';
-import { CONTROLLER_NAME } from '@causeway/translate/gateway-api/class';
+import { isOurController } from '@causeway/translate/gateway-api/class';
 import { asConditions } from '@causeway/translate/gateway-api/condition';
 import type { PolicyKind } from '@causeway/translate/gateway-api/policy/policy-kind';
 import { type PolicyVerdict, translatePolicyStatus } from '@causeway/translate/gateway-api/policy/policy-status';
@@ -46,15 +46,16 @@ function withVerdicts(
   time: { readonly generation: number; readonly now: Date },
 ): Status {
   const before = (stored as Partial<PolicyStatus>).ancestors ?? [];
-  const others = before.filter(({ controllerName }) => controllerName !== CONTROLLER_NAME);
-  const own = before.filter(({ controllerName }) => controllerName === CONTROLLER_NAME);
+  const others = before.filter(({ controllerName }) => !isOurController(controllerName));
+  const own = before.filter(({ controllerName }) => isOurController(controllerName));
   if (verdicts.length === 0 && own.length === 0) return stored;
-  const ancestors = verdicts.map(({ ancestor, conditions }) => ({
+  const ancestors = verdicts.map(({ ancestor, controllerName, conditions }) => ({
     ancestorRef: ancestor,
-    controllerName: CONTROLLER_NAME,
+    controllerName,
     conditions: asConditions(
       conditions,
-      own.find(({ ancestorRef }) => isDeepStrictEqual(ancestorRef, ancestor))?.conditions ?? [],
+      own.find((each) => each.controllerName === controllerName && isDeepStrictEqual(each.ancestorRef, ancestor))
+        ?.conditions ?? [],
       { ...time, own: OWN },
     ),
   }));

@@ -41,8 +41,7 @@ export function candidatesOf(
     const { record } = renderRoute(route, [listener]);
     if (record !== undefined) candidates.push({ route, record, compiled: compileRoute(record), problems });
   }
-  sortCandidates(candidates);
-  return { candidates, unserved };
+  return { candidates: sortedCandidates(candidates), unserved };
 }
 
 /** The routes of one port of an IngressNginx, in the order in which they are tried. */
@@ -59,12 +58,12 @@ export function candidatesAt(routes: readonly RouteIR[], listeners: readonly Lis
     );
     return record === undefined ? [] : [{ route, record, compiled: compileRoute(record), problems: [] }];
   });
-  sortCandidates(candidates);
-  return candidates;
+  return sortedCandidates(candidates);
 }
 
-function sortCandidates(candidates: Candidate[]): void {
-  candidates.sort((a, b) => (isBefore(a.compiled, b.compiled) ? -1 : 1));
+/** In the order in which the data plane tries them. */
+export function sortedCandidates(candidates: readonly Candidate[]): readonly Candidate[] {
+  return [...candidates].sort((a, b) => (isBefore(a.compiled, b.compiled) ? -1 : 1));
 }
 
 /** `Ingress default/hello`, or `''` for a hand-made Rule. */

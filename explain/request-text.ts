@@ -12,7 +12,8 @@ export function renderRequestExplanation(explanation: RequestExplanation): strin
   const plane = planeText(explanation.alb);
   const alb = `${plane}${explanation.addresses.length === 0 ? '' : ` (${explanation.addresses.join(', ')})`}`;
   const ofGateway = isGateway(explanation.alb);
-  const door = ofGateway ? 'listener' : 'Frontend';
+  // Listeners are named with their Gateways, Frontends alone.
+  const door = frontend?.includes('/') === true ? 'listener' : 'Frontend';
   const lines = [
     frontend === undefined ? `${alb}, port ${port}` : `${alb}, ${door} ${frontend} (port ${port}, ${protocol})`,
   ];
@@ -22,7 +23,7 @@ export function renderRequestExplanation(explanation: RequestExplanation): strin
   if (rule !== undefined) {
     const source = rule.source === '' ? '' : `, from ${rule.source}`;
     lines.push(
-      ofGateway
+      ofGateway || rule.place !== undefined
         ? `  ${rule.source} takes it${rule.place === undefined ? '' : `, rule ${rule.place.rule}, match ${rule.place.match}`}`
         : `  Rule ${rule.name} takes it (priority ${rule.priority}${source})`,
     );

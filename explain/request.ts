@@ -8,12 +8,12 @@ import { translateFrontend } from '@causeway/translate/gateway/frontend';
 import { frontendOfPort } from '@causeway/translate/gateway/frontend-port';
 import { translateInstance } from '@causeway/translate/gateway/instance';
 import { listPolicies } from './alb/policies.ts';
-import { candidatesAmong, candidatesOf, sourceText } from './candidate.ts';
+import { candidatesAmong, candidatesAt, candidatesOf, sortedCandidates, sourceText } from './candidate.ts';
 import { type ExplainedCertificate, explainCertificate } from './certificate.ts';
 import { clientOf, type ExplainedClient } from './client-address.ts';
 import { explainEffects } from './effects.ts';
 import { explainForwarding } from './forwarding.ts';
-import { gatewayIntent } from './gateway-api/intent.ts';
+import { albGatewaysIntent, gatewayIntent } from './gateway-api/intent.ts';
 import { explainAtGateway } from './gateway-api/request.ts';
 import { ingressNginxIntent, ingressProblems } from './ingress-nginx/intent.ts';
 import { judge, type NearMiss } from './match.ts';
@@ -85,7 +85,13 @@ export function explainRequest(view: View, key: ObjectKey, question: RequestQues
     ofNginx?.frontends.find(({ spec }) => spec.port === port) ??
     frontendOfPort(view, key, port) ??
     frontendOfPort(view, key, port, 'udp');
-  if (frontend === undefined) return refused(`no Frontend of this ALB has port ${port}`);
+  const gateways = albGatewaysIntent(view, key);
+  if (frontend === undefined) {
+    if (gateways.listeners.some((one) => one.port === port)) {
+      return explainAtGateway(view, { ...gateways, instance }, question);
+    }
+    return refused(`no Frontend of this ALB has port ${port}`);
+  }
   const { listener, problems: ofFrontend } =
     ofNginx === undefined
       ? translateFrontend(view, keyOf(frontend))
@@ -118,7 +124,11 @@ export function explainRequest(view: View, key: ObjectKey, question: RequestQues
     ofNginx === undefined
       ? candidatesOf(view, frontend, listener)
       : { candidates: candidatesAmong(ofNginx.routes, listener), unserved: [] };
-  const { taken, perhaps, nearMisses } = judge(candidates, request);
+  const ofGateways = candidatesAt(
+    gateways.routes,
+    gateways.listeners.filter((one) => one.port === port),
+  );
+  const { taken, perhaps, nearMisses } = judge(sortedCandidates([...candidates, ...ofGateways]), request);
   return {
     ...base,
     ...named,

@@ -1,6 +1,9 @@
+import { albGatewayOf } from '@causeway/apis/gateway/alb-gateway';
+import { ALB2Kind } from '@causeway/apis/gateway/alb2';
 import {
   ANNOTATION_PREFIX_NGINX,
   LABEL_ALB,
+  LABEL_ALB_REF,
   LABEL_FRONTEND,
   LABEL_OPERATOR_ALB_NAME,
   LABEL_SERVICE_TYPE,
@@ -55,7 +58,13 @@ const BY_PARENT_AND_HOST = {
  * found. Values that name an object are written `namespace/name`.
  */
 export const INDEXES = {
-  ALB2: {},
+  ALB2: {
+    /** Name of the GatewayClass that it serves beside its Frontends. */
+    gatewayClass: ({ metadata, spec }: FactMap['ALB2']) => {
+      const found = albGatewayOf(metadata.name, spec.config?.gateway);
+      return typeof found === 'object' && found.mode === 'shared' ? [found.className] : [];
+    },
+  },
   Frontend: {
     /** Owning ALB. */
     alb: (frontend: FactMap['Frontend']) => labelled(frontend, LABEL_ALB),
@@ -88,8 +97,19 @@ export const INDEXES = {
     alb: (instance: FactMap['Instance']) => labelled(instance, LABEL_ALB),
   },
   IngressNginx: {},
-  GatewayClass: {},
-  Gateway: {},
+  GatewayClass: {
+    /** ALB2 that its parameters are. */
+    alb: ({ spec: { parametersRef } }: FactMap['GatewayClass']) =>
+      parametersRef?.group === ALB2Kind.names.group && parametersRef.kind === ALB2Kind.names.kind
+        ? [`${parametersRef.namespace ?? ''}/${parametersRef.name}`]
+        : [],
+  },
+  Gateway: {
+    /** Name of its GatewayClass. */
+    gatewayClass: ({ spec }: FactMap['Gateway']) => [spec.gatewayClassName],
+    /** ALB2 of its own that it names. */
+    alb: (gateway: FactMap['Gateway']) => labelled(gateway, LABEL_ALB_REF),
+  },
   ListenerSet: {
     /** The Gateway that it adds listeners to. */
     gateway: ({ metadata, spec: { parentRef } }: FactMap['ListenerSet']) =>

@@ -38,6 +38,12 @@ export const LABEL_OPERATOR_VERSION = `alb.${BASE_DOMAIN}/version`;
 export const ANNOTATION_FURTHER_METADATA = `alb.${BASE_DOMAIN}/further-metadata`;
 /** Holds a Gateway until nothing that was made for it is left. */
 export const FINALIZER_GATEWAY = 'gateway.causeway.io/finalizer';
+/** On Gateway: the ALB2 of its namespace that serves it. Source: spec ALB-111. */
+export const LABEL_ALB_REF = `alb.${BASE_DOMAIN}/alb-ref`;
+/** On GatewayClasses of ALBs. Source: spec ALB-111, ALB-112. */
+export const LABEL_GATEWAY_CLASS_DEPLOY = `gatewayclass.${BASE_DOMAIN}/deploy`;
+/** `shared` or `standalone`. */
+export const LABEL_GATEWAY_CLASS_TYPE = `gatewayclass.${BASE_DOMAIN}/type`;
 /** On the pods of an ALB: its antiAffinityKey. */
 export const LABEL_ANTI_AFFINITY = `alb2.${BASE_DOMAIN}/type`;
 /** On the LoadBalancer Service: JSON map of the annotations that were last written because of the ALB2. */

@@ -1,17 +1,17 @@
 import { keyOf, type ObjectKey, objectKeyText, parseObjectKey } from '@causeway/apis/meta/object';
 import type { View } from '@causeway/resources/view';
 import { dataPlaneOf } from '@causeway/translate/gateway/ingress-nginx/settings';
-import { ourClassOf } from '@causeway/translate/gateway-api/class';
-import { gatewayPlaneOf } from '@causeway/translate/gateway-api/data-plane';
+import { hasOwnPlane } from '@causeway/translate/gateway-api/class';
+import { gatewayPlaneOf, planeOf } from '@causeway/translate/gateway-api/data-plane';
 
 /** Keys of the data planes of all ALB2s and IngressNginx objects. */
 export function allDataPlanes(view: View): readonly ObjectKey[] {
   return [...view.all('ALB2').map(keyOf), ...view.all('IngressNginx').map((object) => dataPlaneOf(keyOf(object)))];
 }
 
-/** Keys of the data planes of all Gateways that are ours. */
+/** Keys of the data planes that Gateways have for themselves. */
 export function gatewayDataPlanes(view: View): readonly ObjectKey[] {
-  const ours = view.all('Gateway').filter((gateway) => ourClassOf(view, gateway) !== undefined);
+  const ours = view.all('Gateway').filter((gateway) => hasOwnPlane(view, gateway));
   return ours.map((gateway) => gatewayPlaneOf(keyOf(gateway)));
 }
 
@@ -33,9 +33,19 @@ export function namedDataPlanes(view: View, name: string | undefined, all = allD
     all.filter((key) => key.name === plane && ['', key.namespace].includes(wanted.namespace));
   const asPlanes = named(wanted.name);
   const ofNginx = asPlanes.length > 0 ? asPlanes : named(dataPlaneOf(wanted).name);
-  const found = ofNginx.length > 0 ? ofNginx : named(gatewayPlaneOf(wanted).name);
+  const own = ofNginx.length > 0 ? ofNginx : named(gatewayPlaneOf(wanted).name);
+  const found = own.length > 0 ? own : planesOfGateways(view, wanted, all);
   if (found.length === 0) throw new Error(`there is no ALB2 ${name}, and no IngressNginx`);
   return found;
+}
+
+/** Of Gateways of that name that ALB2s serve. */
+function planesOfGateways(view: View, wanted: ObjectKey, all: readonly ObjectKey[]): readonly ObjectKey[] {
+  const planes = view
+    .all('Gateway')
+    .filter(({ metadata }) => metadata.name === wanted.name && ['', metadata.namespace].includes(wanted.namespace))
+    .map((gateway) => objectKeyText(planeOf(view, gateway)));
+  return all.filter((key) => planes.includes(objectKeyText(key)));
 }
 
 /** @throws Error when there is none, or one in several namespaces */

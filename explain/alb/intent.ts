@@ -9,7 +9,7 @@ import { translateFrontend } from '@causeway/translate/gateway/frontend';
 import { translateInstance } from '@causeway/translate/gateway/instance';
 import type { Need, Problem } from '@causeway/translate/gateway/problem';
 import { translateRule } from '@causeway/translate/gateway/rule';
-import { type GatewayIntent, gatewayIntent } from '../gateway-api/intent.ts';
+import { albGatewaysIntent, type GatewayIntent, gatewayIntent } from '../gateway-api/intent.ts';
 import { ingressNginxIntent } from '../ingress-nginx/intent.ts';
 
 /** Everything that the objects of one ALB mean, translated from scratch. */
@@ -41,11 +41,12 @@ export function translateAlb(view: View, key: ObjectKey): AlbIntent {
   const ofGateway = gatewayIntent(view, key);
   if (ofGateway !== undefined) return intentOfGateway(view, ofGateway);
   const { instance, problems: found } = translateInstance(view, key);
-  const listeners: ListenerIR[] = [];
-  const routes: RouteIR[] = [];
-  const passthroughs: PassthroughIR[] = [];
-  const problems: Problem[] = [...found];
-  const needs: Need[] = [];
+  const gateways = albGatewaysIntent(view, key);
+  const listeners: ListenerIR[] = [...gateways.listeners];
+  const routes: RouteIR[] = [...gateways.routes];
+  const passthroughs: PassthroughIR[] = [...gateways.passthroughs];
+  const problems: Problem[] = [...found, ...problemsOf(gateways)];
+  const needs: Need[] = [...gateways.needs];
   for (const frontend of view.by('Frontend', 'alb', objectKeyText(key))) {
     const translated = translateFrontend(view, keyOf(frontend));
     if (translated.listener !== undefined) listeners.push(translated.listener);
@@ -70,20 +71,23 @@ export function translateAlb(view: View, key: ObjectKey): AlbIntent {
 function intentOfGateway(view: View, gateway: GatewayIntent): AlbIntent {
   const { instance, listeners, routes, passthroughs, needs } = gateway;
   const endpointSets = idsOf(needs, 'endpointSet');
-  const object: Problem['object'] = { kind: 'Gateway', key: keyOf(gateway.gateway) };
-  const problems = gateway.problems.map(
-    ({ source, message }): Problem => ({
-      object,
-      reason: 'InvalidField',
-      message: `${source}: ${message}`,
-      severity: 'Warning',
-    }),
-  );
   return {
     ...(instance === undefined ? {} : { instance }),
     ...{ listeners, routes, passthroughs, endpointSets, certificates: idsOf(needs, 'certificate') },
-    problems: [...problems, ...endpointSets.flatMap((id) => translateEndpointSet(view, id).problems)],
+    problems: [...problemsOf(gateway), ...endpointSets.flatMap((id) => translateEndpointSet(view, id).problems)],
   };
+}
+
+/** The first of the Gateways stands for all: which is meant, and which route, the message says. */
+function problemsOf({ gateways: [first], problems }: GatewayIntent): readonly Problem[] {
+  if (first === undefined) return [];
+  const object: Problem['object'] = { kind: 'Gateway', key: keyOf(first) };
+  return problems.map(({ source, message }) => ({
+    object,
+    reason: 'InvalidField',
+    message: `${source}: ${message}`,
+    severity: 'Warning',
+  }));
 }
 
 export interface AlbRecords {

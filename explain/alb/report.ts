@@ -3,6 +3,7 @@ import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object
 import type { Instance } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import type { Problem } from '@causeway/translate/gateway/problem';
+import { albGatewaysIntent } from '../gateway-api/intent.ts';
 import { type IngressNginxIntent, ingressNginxIntent } from '../ingress-nginx/intent.ts';
 import { translateAlb } from './intent.ts';
 import { type AlbSummary, summarizeAlb } from './summary.ts';
@@ -61,9 +62,10 @@ export function reportAlb(view: View, key: ObjectKey, now: number): AlbReport | 
   return {
     ...summary,
     dataPlanes: instances.map((instance) => dataPlane(instance, now)),
-    ports: [...frontends]
-      .sort((a, b) => a.spec.port - b.spec.port)
-      .map((frontend) => reportedPort(frontend, instances, rulesOf(view, frontend, ofNginx))),
+    ports: [
+      ...frontends.map((frontend) => reportedPort(portOf(frontend), instances, rulesOf(view, frontend, ofNginx))),
+      ...gatewayPorts(view, key, frontends, instances),
+    ].sort((a, b) => a.port - b.port),
     problems: translateAlb(view, key).problems.map(reportedProblem),
   };
 }
@@ -83,8 +85,34 @@ function dataPlane({ metadata, status = {} }: Instance, now: number): DataPlane 
   };
 }
 
-function reportedPort(frontend: Frontend, instances: readonly Instance[], rules: number): ReportedPort {
-  const { port, protocol } = frontend.spec;
+type Port = Pick<ReportedPort, 'port' | 'protocol' | 'frontend'>;
+
+function portOf({ metadata: { name }, spec: { port, protocol } }: Frontend): Port {
+  return { port, protocol, frontend: name };
+}
+
+/** Ports that Gateways alone have; their Frontends are listeners. */
+function gatewayPorts(
+  view: View,
+  alb: ObjectKey,
+  frontends: readonly Frontend[],
+  instances: readonly Instance[],
+): readonly ReportedPort[] {
+  const { listeners, routes } = albGatewaysIntent(view, alb);
+  const ports = new Map<string, Port>();
+  for (const { port, protocol, name } of listeners) {
+    if (frontends.some(({ spec }) => spec.port === port && isOn(spec.protocol, protocol))) continue;
+    const id = `${port} ${protocol}`;
+    const before = ports.get(id);
+    ports.set(id, { port, protocol, frontend: before === undefined ? name : `${before.frontend},${name}` });
+  }
+  return [...ports.values()].map((port) => {
+    const ids = new Set(listeners.flatMap((one) => (one.port === port.port ? one.id : [])));
+    return reportedPort(port, instances, routes.filter((route) => route.listeners.some((id) => ids.has(id))).length);
+  });
+}
+
+function reportedPort({ port, protocol, frontend }: Port, instances: readonly Instance[], rules: number): ReportedPort {
   const states = instances.map(({ metadata, status }) => {
     const found = status?.ports?.find((entry) => entry.port === port && isOn(entry.protocol, protocol));
     return {
@@ -93,7 +121,7 @@ function reportedPort(frontend: Frontend, instances: readonly Instance[], rules:
       ...(found?.message === undefined ? {} : { message: found.message }),
     };
   });
-  return { port, protocol, frontend: frontend.metadata.name, rules, states };
+  return { port, protocol, frontend, rules, states };
 }
 
 function rulesOf(view: View, frontend: Frontend, ofNginx: IngressNginxIntent | undefined): number {

@@ -3,7 +3,16 @@ import type { AffinityIR, MatchIR, RouteActionIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import { translateFrontend } from '@causeway/translate/gateway/frontend';
 import { type ExplainedBackend, explainBackends } from '../backend.ts';
-import { type Candidate, candidatesAmong, candidatesOf, sourceText, type UnservedRule } from '../candidate.ts';
+import {
+  type Candidate,
+  candidatesAmong,
+  candidatesAt,
+  candidatesOf,
+  sortedCandidates,
+  sourceText,
+  type UnservedRule,
+} from '../candidate.ts';
+import { albGatewaysIntent, type GatewayIntent } from '../gateway-api/intent.ts';
 import { ingressNginxIntent } from '../ingress-nginx/intent.ts';
 import { redirectText } from '../redirect-text.ts';
 import { describeTerm } from '../term-text.ts';
@@ -13,7 +22,7 @@ export interface AlbRules {
   /** `namespace/name` */
   readonly alb: string;
   readonly ports: readonly PortRules[];
-  /** Of an IngressNginx: what is wrong with its Ingresses. */
+  /** What is wrong with the Ingresses of an IngressNginx, or with Gateways and their routes. */
   readonly problems?: readonly string[];
 }
 
@@ -72,13 +81,15 @@ export function listRules(view: View, alb: ObjectKey): AlbRules {
 }
 
 function listAlbRules(view: View, alb: ObjectKey): AlbRules {
-  const ports = view.by('Frontend', 'alb', objectKeyText(alb)).map((frontend): PortRules => {
+  const gateways = albGatewaysIntent(view, alb);
+  const ofFrontends = view.by('Frontend', 'alb', objectKeyText(alb)).map((frontend): PortRules => {
     const { port, protocol } = frontend.spec;
     const { listener, problems: found } = translateFrontend(view, keyOf(frontend));
     const base = { port, frontend: frontend.metadata.name, problems: found.map(({ message }) => message) };
     if (listener === undefined) return { ...base, protocol, served: false, rules: [], unserved: [] };
     const { candidates, unserved } = candidatesOf(view, frontend, listener);
-    const rules = candidates.map((candidate, index) => listedRule(view, candidate, index));
+    const all = sortedCandidates([...candidates, ...candidatesAt(gateways.routes, listenersAt(gateways, port))]);
+    const rules = all.map((candidate, index) => listedRule(view, candidate, index));
     const fallback = listener.fallback && listedAction(view, listener.fallback);
     return {
       ...base,
@@ -86,8 +97,30 @@ function listAlbRules(view: View, alb: ObjectKey): AlbRules {
       ...(fallback === undefined ? {} : { fallback }),
     };
   });
+  const served = new Set(ofFrontends.map(({ port }) => port));
+  const further = [...new Set(gateways.listeners.map(({ port }) => port))].filter((port) => !served.has(port));
+  const ports = [...ofFrontends, ...further.map((port) => gatewayPort(view, gateways, port))];
   ports.sort((a, b) => a.port - b.port || (a.frontend < b.frontend ? -1 : 1));
-  return { alb: objectKeyText(alb), ports };
+  const problems = gateways.problems.map(({ source, message }) => `${source}: ${message}`);
+  return { alb: objectKeyText(alb), ports, ...(problems.length === 0 ? {} : { problems }) };
+}
+
+/** A port that Gateways alone have; its Frontend is their listeners. */
+function gatewayPort(view: View, gateways: GatewayIntent, port: number): PortRules {
+  const listeners = listenersAt(gateways, port);
+  const rules = candidatesAt(gateways.routes, listeners).map((candidate, index) => listedRule(view, candidate, index));
+  const [fallback] = listeners.flatMap((listener) => listener.fallback ?? []);
+  return {
+    port,
+    protocol: listeners[0]?.protocol ?? '',
+    frontend: listeners.map(({ name }) => name).join(','),
+    ...{ served: true, rules, unserved: [], problems: [] },
+    ...(fallback && { fallback: listedAction(view, fallback) }),
+  };
+}
+
+function listenersAt({ listeners }: GatewayIntent, wanted: number): GatewayIntent['listeners'] {
+  return listeners.filter(({ port }) => port === wanted);
 }
 
 function listNginxRules(view: View, alb: ObjectKey): AlbRules | undefined {

@@ -3,6 +3,7 @@ import type { InstanceIR, ListenerIR, PassthroughIR, RouteIR } from '@causeway/i
 import type { Gateway } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import type { Need } from '@causeway/translate/gateway/problem';
+import { gatewaysOfAlb } from '@causeway/translate/gateway-api/alb-plane';
 import type { Verdict } from '@causeway/translate/gateway-api/condition';
 import { gatewayOf } from '@causeway/translate/gateway-api/data-plane';
 import { translateGateway } from '@causeway/translate/gateway-api/gateway';
@@ -13,18 +14,17 @@ import { setsOf } from '@causeway/translate/gateway-api/listener-set';
 import { translateStreamRoute } from '@causeway/translate/gateway-api/stream-route';
 import { wrongPolicies } from './policies.ts';
 
-/** Everything that a Gateway and its routes mean. */
+/** Everything that the Gateways of a data plane and their routes mean. */
 export interface GatewayIntent {
-  readonly gateway: Gateway;
-  /** Of its data plane. */
+  readonly gateways: readonly Gateway[];
   readonly plane: ObjectKey;
-  /** Absent: it is not ours. */
+  /** Absent: the Gateway is not ours, or the data plane is that of an ALB2. */
   readonly instance?: InstanceIR;
   readonly listeners: readonly ListenerIR[];
   readonly routes: readonly RouteIR[];
   readonly passthroughs: readonly PassthroughIR[];
   readonly needs: readonly Need[];
-  /** What is wrong with the Gateway, and with its routes by their names (`HTTPRoute default/web`). */
+  /** What is wrong with the Gateways, and with their routes by their names (`HTTPRoute default/web`). */
   readonly problems: readonly { readonly source: string; readonly message: string }[];
 }
 
@@ -35,12 +35,35 @@ const REQUEST_ROUTES = [
 
 /**
  * @param plane key of a data plane
- * @returns undefined when it is none of a Gateway
+ * @returns undefined when no Gateway has it for itself
  */
 export function gatewayIntent(view: View, plane: ObjectKey): GatewayIntent | undefined {
   const key = gatewayOf(plane);
   const gateway = key && view.get('Gateway', key);
-  if (key === undefined || gateway === undefined) return undefined;
+  return gateway && intentOf(view, plane, gateway);
+}
+
+/** What an ALB2 serves beside its Frontends. */
+export function albGatewaysIntent(view: View, alb: ObjectKey): GatewayIntent {
+  const all = gatewaysOfAlb(view, alb).map((gateway) => intentOf(view, alb, gateway));
+  return {
+    plane: alb,
+    gateways: all.flatMap(({ gateways }) => gateways),
+    listeners: all.flatMap(({ listeners }) => listeners),
+    routes: distinct(all.flatMap(({ routes }) => routes)),
+    passthroughs: distinct(all.flatMap(({ passthroughs }) => passthroughs)),
+    needs: all.flatMap(({ needs }) => needs),
+    problems: all.flatMap(({ problems }) => problems),
+  };
+}
+
+/** A route at several Gateways of a data plane is found at each of them. */
+function distinct<T extends { readonly id: string }>(all: readonly T[]): readonly T[] {
+  return [...new Map(all.map((each) => [each.id, each])).values()];
+}
+
+function intentOf(view: View, plane: ObjectKey, gateway: Gateway): GatewayIntent {
+  const key = keyOf(gateway);
   const own = translateGateway(view, key);
   const routes = [...own.routes];
   const passthroughs = [...own.passthroughs];
@@ -68,7 +91,7 @@ export function gatewayIntent(view: View, plane: ObjectKey): GatewayIntent | und
   }
   const { instance, listeners } = own;
   return {
-    ...{ gateway, plane, listeners, routes, passthroughs, needs, problems },
+    ...{ gateways: [gateway], plane, listeners, routes, passthroughs, needs, problems },
     ...(instance === undefined ? {} : { instance }),
   };
 }

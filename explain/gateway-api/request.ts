@@ -1,4 +1,4 @@
-import { objectKeyText } from '@causeway/apis/meta/object';
+import { keyOf, objectKeyText } from '@causeway/apis/meta/object';
 import type { ListenerIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import { isStream, isTls } from '@causeway/targets/nginx/records';
@@ -29,7 +29,7 @@ export function explainAtGateway(view: View, intent: GatewayIntent, question: Re
   const base = { alb: id, addresses, port, client, defaultGroup: false, effects: [] };
   const told = (sources: readonly string[]) =>
     problems.filter(({ source }) => sources.includes(source)).map(({ source, message }) => `${source}: ${message}`);
-  const ofGateway = told([`Gateway ${objectKeyText({ ...plane, name: intent.gateway.metadata.name })}`]);
+  const ofGateway = told(intent.gateways.map((gateway) => `Gateway ${objectKeyText(keyOf(gateway))}`));
   const refused = (reason: string, more: Partial<RequestExplanation> = {}): RequestExplanation => {
     return { ...base, outcome: { type: 'refused', reason }, nearMisses: [], problems: ofGateway, ...more };
   };

@@ -20,7 +20,7 @@ const RULES: readonly PolicyRule[] = [
     resources: [ALB2Kind, FrontendKind, RuleKind].map(({ names }) => names.plural),
     verbs: READ,
   },
-  { apiGroups: [''], resources: ['services', 'secrets', 'configmaps'], verbs: READ },
+  { apiGroups: [''], resources: ['services', 'secrets', 'configmaps', 'namespaces'], verbs: READ },
   ...gatewayApiGroups().map(([group, resources]) => ({ apiGroups: [group], resources, verbs: READ })),
   { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: READ },
   {
@@ -45,7 +45,6 @@ export function dataPlaneRules(): readonly PolicyRule[] {
 
 /** Ingresses are served as they are. */
 const INGRESS_NGINX_RULES: readonly PolicyRule[] = [
-  { apiGroups: [''], resources: ['namespaces'], verbs: READ },
   { apiGroups: [IngressNginxKind.names.group], resources: [IngressNginxKind.names.plural], verbs: READ },
   { apiGroups: ['networking.k8s.io'], resources: ['ingresses', 'ingressclasses'], verbs: READ },
 ];

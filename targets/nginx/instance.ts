@@ -86,6 +86,8 @@ export class NginxInstance {
   #ir: InstanceIR;
   /** The first version with what was asked for with the newest generation; absent: it has not been written. */
   #versionOfGeneration: number | undefined;
+  /** Those that were there last. */
+  #observedParts: string | undefined;
   readonly #paths: NginxPaths;
   readonly #silentWorkers = new SilentWorkers();
   readonly #report: StatusReport;
@@ -314,13 +316,15 @@ export class NginxInstance {
     const metrics = this.#metricsServer.place;
     const { generation, parts } = this.#ir;
     const isObserved = version > 0 && version >= (this.#versionOfGeneration ?? Number.POSITIVE_INFINITY);
+    // What is served stays so while further objects come.
+    if (isObserved) this.#observedParts = parts;
     const { failure } = this.#arrangement;
     const complete = this.#arrangement.isInForce && workers.length >= this.#ir.workers;
     return {
       ready: complete && version > 0 && failure === undefined && this.#firewall.isDecided,
       version,
       ...(generation !== undefined && isObserved && { observedGeneration: generation }),
-      ...(parts !== undefined && isObserved && { observedParts: parts }),
+      ...(this.#observedParts !== undefined && { observedParts: this.#observedParts }),
       workers,
       reloads: this.#arrangement.reloads,
       ports: this.#portStatuses(),

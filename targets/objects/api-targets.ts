@@ -21,6 +21,7 @@ export interface ApiTargets {
   readonly rules: DerivedObjects;
   readonly ingressClasses: DerivedObjects;
   readonly gatewayClasses: DerivedObjects;
+  readonly gateways: DerivedObjects;
   readonly services: DerivedObjects;
   /** What data planes consist of on a cluster, by kind. */
   readonly workloads: Readonly<Record<WorkloadKind, DerivedObjects>>;
@@ -42,6 +43,7 @@ export function apiTargets(api: KubernetesClient): ApiTargets {
     instances: new DerivedObjects(api, InstanceKind.names),
     ingressClasses: new DerivedObjects(api, INGRESS_CLASS),
     gatewayClasses: new DerivedObjects(api, GatewayClassKind.names),
+    gateways: new DerivedObjects(api, GatewayKind.names),
     services: new DerivedObjects(api, SERVICE),
     workloads: {
       ServiceAccount: new DerivedObjects(api, core('ServiceAccount', 'serviceaccounts')),

@@ -68,10 +68,10 @@ test('controllers may write every kind that has a target', async () => {
     return Promise.resolve({ apiVersion: 'v1', kind: 'K', metadata: { name: 'n' } });
   };
   const api = { create: answer('create'), patch: answer('patch'), delete: answer('delete'), get: answer('get') };
-  const { albs, workloads, ...targets } = apiTargets(api as unknown as KubernetesClient);
+  const { gateways, workloads, ...targets } = apiTargets(api as unknown as KubernetesClient);
   const object: KubernetesObject = { apiVersion: 'v1', kind: 'K', metadata: { name: 'n', finalizers: ['f'] } };
   const update = [{ object, patch: {} }];
-  await albs.put({ create: [], update });
+  await gateways.put({ create: [], update });
   for (const target of [...Object.values(targets), ...Object.values(workloads)]) {
     if (!(target instanceof DerivedObjects)) continue;
     await target.put({ create: [object], update });

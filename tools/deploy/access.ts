@@ -18,7 +18,7 @@ const DERIVE = ['create', 'patch', 'delete'];
 
 /** What the leader writes, besides the status of what it reads. */
 const WRITTEN: readonly (readonly [KindRef, readonly string[]])[] = [
-  [ALB2Kind.names, ['patch']],
+  [ALB2Kind.names, DERIVE],
   [IngressNginxKind.names, ['patch']],
   [FrontendKind.names, DERIVE],
   [RuleKind.names, DERIVE],

@@ -3,8 +3,9 @@ import type { ParentReference } from '@causeway/apis/gateway-api/parent-referenc
 import { type KubernetesObject, keyOf, type ObjectKey } from '@causeway/apis/meta/object';
 import type { Gateway, ListenerSet } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
+import { type PortRefusal, portRefusal } from './alb-plane.ts';
 import { selectsNamespace } from './allowed-namespace.ts';
-import { ourClassOf } from './class.ts';
+import { controllerNameOf, hasOwnPlane, ourClassOf } from './class.ts';
 import { intersection } from './hostname.ts';
 import { type GatewayListener, listenersOf } from './listener.ts';
 import { allowsSet, gatewayKeyOfSet, listenersOfSet } from './listener-set.ts';
@@ -19,6 +20,10 @@ export interface RouteParent {
   readonly ref: ParentReference;
   readonly gateway: Gateway;
   readonly listenerSet?: ListenerSet;
+  /** Of the class of the Gateway. */
+  readonly controllerName: string;
+  /** Where all of {@link listeners} are at ports that their ALB2 has for itself. */
+  readonly reserved?: PortRefusal;
   /** Those that the route is attached to; empty with a refusal. */
   readonly listeners: readonly AttachedListener[];
   readonly refusal?: AttachmentRefusal;
@@ -39,8 +44,20 @@ export interface AttachmentRefusal {
 export function parentsOf(view: View, route: AttachableRoute): readonly RouteParent[] {
   return (route.spec.parentRefs ?? []).flatMap((ref) => {
     const parent = parentNamed(view, route, ref);
-    return parent === undefined ? [] : [{ ref, ...parent, ...attach(view, route, ref, parent) }];
+    if (parent === undefined) return [];
+    const { gateway } = parent;
+    const attached = attach(view, route, ref, parent);
+    const reserved = reservedAt(view, gateway, attached.listeners);
+    const controllerName = controllerNameOf(view, gateway);
+    return [{ ref, ...parent, ...attached, controllerName, ...(reserved === undefined ? {} : { reserved }) }];
   });
+}
+
+function reservedAt(view: View, gateway: Gateway, listeners: readonly AttachedListener[]): PortRefusal | undefined {
+  if (hasOwnPlane(view, gateway)) return undefined;
+  const refusals = listeners.map(({ listener }) => portRefusal(view, gateway, listener));
+  const [first] = refusals;
+  return refusals.every((refusal) => refusal?.reason === 'ReservedPortUsed') ? first : undefined;
 }
 
 type Parent = Pick<RouteParent, 'gateway' | 'listenerSet'>;

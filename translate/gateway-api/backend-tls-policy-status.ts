@@ -10,6 +10,8 @@ import { endsTls } from './listener.ts';
 
 export interface PolicyAncestor {
   readonly ref: ParentReference;
+  /** Of the class of the Gateway. */
+  readonly controllerName: string;
   readonly conditions: readonly Verdict[];
 }
 
@@ -27,7 +29,8 @@ export function translateBackendTlsPolicyStatus(view: View, key: ObjectKey): rea
   const services = policy.spec.targetRefs.flatMap(({ group, kind, name }) =>
     group === '' && kind === 'Service' ? [{ namespace: key.namespace, name }] : [],
   );
-  return gatewaysOf(view, services).map(({ namespace, name }) => ({
+  return gatewaysOf(view, services).map(({ namespace, name, controllerName }) => ({
+    controllerName,
     ref: { group: GATEWAY_GROUP, kind: 'Gateway', namespace, name },
     conditions: said,
   }));
@@ -36,16 +39,20 @@ export function translateBackendTlsPolicyStatus(view: View, key: ObjectKey): rea
 const KINDS = ['HTTPRoute', 'GRPCRoute', 'TCPRoute', 'TLSRoute'] as const;
 type Route = KindMap[(typeof KINDS)[number]];
 
+interface GatewayName extends ObjectKey {
+  readonly controllerName: string;
+}
+
 /** What passes through a TLSRoute as it is concerns no policy. */
-function gatewaysOf(view: View, services: readonly ObjectKey[]): readonly ObjectKey[] {
-  const found = new Map<string, ObjectKey>();
+function gatewaysOf(view: View, services: readonly ObjectKey[]): readonly GatewayName[] {
+  const found = new Map<string, GatewayName>();
   for (const service of services) {
     const at = objectKeyText(service);
     const routes = KINDS.flatMap((kind): readonly Route[] => view.by(kind, 'service', at));
     for (const route of routes) {
-      for (const { gateway, listeners } of parentsOf(view, route)) {
+      for (const { gateway, listeners, controllerName } of parentsOf(view, route)) {
         const isServed = listeners.some(({ listener }) => route.kind !== 'TLSRoute' || endsTls(listener.spec));
-        if (isServed) found.set(objectKeyText(keyOf(gateway)), keyOf(gateway));
+        if (isServed) found.set(objectKeyText(keyOf(gateway)), { ...keyOf(gateway), controllerName });
       }
     }
   }

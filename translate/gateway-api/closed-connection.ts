@@ -1,7 +1,8 @@
-import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import { keyOf, objectKeyText } from '@causeway/apis/meta/object';
 import type { PassthroughIR } from '@causeway/ir/gateway';
+import type { Gateway } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
-import { gatewayPlaneOf } from './data-plane.ts';
+import { planeOf } from './data-plane.ts';
 import type { GatewayListener } from './listener.ts';
 import { tlsEndOf } from './listener-certificate.ts';
 import { serverName } from './stream-route.ts';
@@ -14,10 +15,10 @@ import { serverName } from './stream-route.ts';
  */
 export function closedConnections(
   view: View,
-  gateway: ObjectKey,
+  gateway: Gateway,
   listeners: readonly GatewayListener[],
 ): readonly PassthroughIR[] {
-  const instance = objectKeyText(gatewayPlaneOf(gateway));
+  const instance = objectKeyText(planeOf(view, gateway));
   return listeners
     .filter(({ spec }) => spec.protocol === 'TLS')
     .map((listener) => {
@@ -34,7 +35,7 @@ export function closedConnections(
         action: { type: 'respond', status: 404, reason: 'InvalidUpstream : no route' },
         ...(end === undefined ? {} : { end }),
         name: spec.name,
-        source: { type: 'gateway', ...gateway },
+        source: { type: 'gateway', ...keyOf(gateway) },
       };
     });
 }

@@ -1,14 +1,19 @@
 import type { ALB2 } from '@causeway/apis/gateway/alb2';
-import type { ObjectKey } from '@causeway/apis/meta/object';
+import { LABEL_ALB_REF } from '@causeway/apis/gateway/labels';
+import { keyOf, type ObjectKey } from '@causeway/apis/meta/object';
 import type { RetryConditionIR } from '@causeway/ir/gateway';
+import type { Gateway } from '@causeway/resources/kinds';
+import type { View } from '@causeway/resources/view';
 import { type AlbSettings, albSettings } from '../gateway/alb-settings.ts';
+import { albOfClass, isStandaloneClass } from './alb-class.ts';
+import { isAlbClass, ourClassOf } from './class.ts';
 
 const SUFFIX = '.gateway';
 
 /** What makes another attempt unless a rule says otherwise: a connection that fails. */
 export const USUAL_RETRY: readonly RetryConditionIR[] = ['error'];
 
-/** The key of the data plane of a Gateway; differs from that of an ALB2 of the same name. */
+/** The key of the data plane that a Gateway has for itself; differs from that of an ALB2 of the same name. */
 export function gatewayPlaneOf({ namespace, name }: ObjectKey): ObjectKey {
   return { namespace, name: `${name}${SUFFIX}` };
 }
@@ -16,6 +21,21 @@ export function gatewayPlaneOf({ namespace, name }: ObjectKey): ObjectKey {
 /** The inverse of {@link gatewayPlaneOf}; undefined for the data plane of something else. */
 export function gatewayOf({ namespace, name }: ObjectKey): ObjectKey | undefined {
   return name.endsWith(SUFFIX) ? { namespace, name: name.slice(0, -SUFFIX.length) } : undefined;
+}
+
+/** The key of the data plane that serves a Gateway: its own, or that of an ALB2. Of one that waits for its ALB2 nobody has it. */
+export function planeOf(view: View, gateway: Gateway): ObjectKey {
+  return albNamedBy(view, gateway) ?? gatewayPlaneOf(keyOf(gateway));
+}
+
+/** The ALB2 that is to serve a Gateway, whether it does or not; undefined: the Gateway names none. Source: spec ALB-111, ALB-112. */
+export function albNamedBy(view: View, gateway: Gateway): ObjectKey | undefined {
+  const gatewayClass = ourClassOf(view, gateway);
+  if (gatewayClass === undefined || !isAlbClass(gatewayClass)) return undefined;
+  if (!isStandaloneClass(gatewayClass)) return albOfClass(gatewayClass);
+  const { labels, namespace = '' } = gateway.metadata;
+  const name = labels?.[LABEL_ALB_REF] ?? '';
+  return name === '' ? undefined : { namespace, name };
 }
 
 /** As those of an ALB with one replica in container mode. */

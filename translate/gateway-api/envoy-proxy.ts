@@ -5,6 +5,7 @@ import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object
 import type { ComputeIR, FilterIR, InstanceIR, ServiceIR, WorkloadIR } from '@causeway/ir/gateway';
 import type { Gateway, GatewayClass } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
+import { isAlbClass } from './class.ts';
 import { parseDuration } from './duration.ts';
 import { gatewayTracing, type ProxyTracingIR, tracingOf } from './gateway-tracing.ts';
 
@@ -68,9 +69,10 @@ export function parameterFilters(view: View, gateway: Gateway): readonly FilterI
   return [tracingOf(keyOf(gateway), parameters.tracing)];
 }
 
-export function parametersOfClass(view: View, { spec }: GatewayClass): ParametersTranslation | string | undefined {
-  const { parametersRef } = spec;
-  if (parametersRef === undefined) return undefined;
+/** Of a class of ALBs they are an ALB2, which says the rest. */
+export function parametersOfClass(view: View, found: GatewayClass): ParametersTranslation | string | undefined {
+  const { parametersRef } = found.spec;
+  if (parametersRef === undefined || isAlbClass(found)) return undefined;
   const { group, kind, namespace = '', name } = parametersRef;
   return parametersAt(view, group, kind, { namespace, name }, 'spec.parametersRef');
 }

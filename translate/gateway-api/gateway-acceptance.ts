@@ -1,11 +1,14 @@
+import { objectKeyText } from '@causeway/apis/meta/object';
 import type { Gateway } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
+import { translateAlbStatus } from '../gateway/alb-status.ts';
+import { albOfGateway } from './alb-plane.ts';
 import { type Verdict, verdict } from './condition.ts';
 import { parametersOf } from './envoy-proxy.ts';
 import { listenersOf } from './listener.ts';
 import { mistakeOf } from './listener-status.ts';
 
-/** Whether a Gateway is served: one good listener is enough. Source: GW-04, GW-14. */
+/** Whether a Gateway is served: one good listener is enough. Source: GW-04, GW-14; spec ALB-116. */
 export function gatewayAcceptance(view: View, gateway: Gateway): Verdict {
   const mistake = parameterMistake(view, gateway);
   if (mistake !== undefined) return verdict('Accepted', false, mistake.reason, mistake.message);
@@ -13,10 +16,23 @@ export function gatewayAcceptance(view: View, gateway: Gateway): Verdict {
     const found = mistakeOf(view, listener);
     return found === undefined ? [] : [`listener ${listener.spec.name}: ${found}`];
   });
+  const waiting = waitsFor(view, gateway);
+  if (waiting !== undefined) return { type: 'Accepted', status: 'Unknown', reason: 'Pending', message: waiting };
   if (mistakes.length === 0)
     return verdict('Accepted', true, 'Accepted', ['the Gateway is served', ...ineffectiveOf(view, gateway)].join('; '));
   const isServed = mistakes.length < gateway.spec.listeners.length;
   return verdict('Accepted', isServed, 'ListenersNotValid', mistakes.join('; '));
+}
+
+/** What is missing at the ALB2 that is to serve it. One with warnings serves. */
+function waitsFor(view: View, gateway: Gateway): string | undefined {
+  const found = albOfGateway(view, gateway);
+  if (typeof found !== 'object') return found;
+  // Computed: what is written of it starts nothing.
+  const onCluster = view.get('Deployment', found.key) !== undefined;
+  const { state = 'Running', reason = '' } = translateAlbStatus(view, found.key, { onCluster }) ?? {};
+  if (state === 'Running' || state === 'Warning') return undefined;
+  return `ALB2 ${objectKeyText(found.key)} is ${state}: ${reason}`;
 }
 
 /** What its parameters say without effect. */

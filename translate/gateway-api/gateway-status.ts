@@ -1,12 +1,14 @@
 import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import type { Gateway, Instance } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
+import { addressesOf } from '../gateway/alb-address.ts';
 import { currentInstances } from './acknowledged.ts';
+import { albOfGateway } from './alb-plane.ts';
 import { clientCertificateOf } from './backend-client-certificate.ts';
-import { ourClassOf } from './class.ts';
+import { hasOwnPlane, ourClassOf } from './class.ts';
 import { isInsecure } from './client-validation.ts';
 import { holds, type Verdict, verdict } from './condition.ts';
-import { gatewayPlaneOf } from './data-plane.ts';
+import { planeOf } from './data-plane.ts';
 import { gatewayAcceptance, wantedAddresses } from './gateway-acceptance.ts';
 import { serviceAddresses } from './gateway-workload.ts';
 import { hostNetwork } from './host-network.ts';
@@ -14,9 +16,10 @@ import { listenersOf } from './listener.ts';
 import { mergedListeners, setsOf } from './listener-set.ts';
 import { isServed } from './listener-set-status.ts';
 import { type ListenerStatus, listenerStatus } from './listener-status.ts';
+import { READY, readiness } from './ready.ts';
 
 /** Of which there is none that says no. Source: Gateway API v1, GatewayConditionInsecureFrontendValidationMode. */
-export const POSSIBLE_GATEWAY_CONDITIONS: readonly string[] = ['InsecureFrontendValidationMode'];
+export const POSSIBLE_GATEWAY_CONDITIONS: readonly string[] = ['InsecureFrontendValidationMode', READY];
 
 const INSECURE = verdict(
   'InsecureFrontendValidationMode',
@@ -45,29 +48,29 @@ export interface GatewayStatus {
 export function translateGatewayStatus(view: View, key: ObjectKey): GatewayStatus | undefined {
   const gateway = view.get('Gateway', key);
   if (gateway === undefined || ourClassOf(view, gateway) === undefined) return undefined;
-  const instances = view.by('Instance', 'alb', objectKeyText(gatewayPlaneOf(key)));
-  const current = currentInstances(view, gateway);
+  const instances = view.by('Instance', 'alb', objectKeyText(planeOf(view, gateway)));
+  const alb = albOfGateway(view, gateway);
+  const current = typeof alb === 'string' ? [] : currentInstances(view, gateway);
   const around = { all: mergedListeners(view, gateway), gateway, current };
   const listeners = listenersOf(gateway).map((listener) => listenerStatus(view, listener, around));
-  const addresses = [
-    ...new Set(
-      serviceAddresses(view, key) ??
-        current.flatMap(({ status }) => [status?.address ?? [], status?.furtherAddresses ?? []].flat()),
-    ),
-  ].sort();
+  const ofInstances = current.flatMap(({ status }) => [status?.address ?? [], status?.furtherAddresses ?? []].flat());
+  const said = typeof alb === 'object' ? addressesOf(alb.alb) : alb === undefined ? serviceAddresses(view, key) : [];
+  const isSaid = said !== undefined && (alb === undefined || said.length > 0);
+  const addresses = [...new Set(isSaid ? said : ofInstances)].sort();
   const accepted = gatewayAcceptance(view, gateway);
+  const conditions = [
+    accepted,
+    programmed({
+      ...{ accepted, instances, current, addresses },
+      wanted: wantedAddresses(view, gateway),
+      atHost: typeof alb === 'object' ? alb.settings.networkMode === 'host' : hostNetwork(view, gateway) !== undefined,
+    }),
+    resolvedRefs(view, gateway, listeners),
+  ];
+  const ready = hasOwnPlane(view, gateway) ? [] : [readiness(conditions, ['Accepted', 'ResolvedRefs', 'Programmed'])];
   return {
     addresses,
-    conditions: [
-      accepted,
-      programmed({
-        ...{ accepted, instances, current, addresses },
-        wanted: wantedAddresses(view, gateway),
-        atHost: hostNetwork(view, gateway) !== undefined,
-      }),
-      resolvedRefs(view, gateway, listeners),
-      ...(isInsecure(gateway) ? [INSECURE] : []),
-    ],
+    conditions: [...conditions, ...ready, ...(isInsecure(gateway) ? [INSECURE] : [])],
     listeners,
     attachedListenerSets: setsOf(view, gateway).filter((set) => isServed(view, gateway, set)).length,
   };

@@ -5,7 +5,7 @@ import type { ComputeIR, ServiceIR } from '@causeway/ir/gateway';
 import type { Gateway, Service } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import type { WorkloadTranslation } from '../gateway/workload.ts';
-import { ourClassOf } from './class.ts';
+import { hasOwnPlane } from './class.ts';
 import { gatewayPlaneOf, planeSettings } from './data-plane.ts';
 import { ADDRESSES_ANNOTATION, parametersOf } from './envoy-proxy.ts';
 import { wantedAddresses } from './gateway-acceptance.ts';
@@ -39,9 +39,7 @@ export function gatewayWorkloadOf(gateway: ObjectKey): ObjectKey {
 export function translateGatewayWorkload(view: View, key: ObjectKey, image: string): WorkloadTranslation {
   const gateway = view.get('Gateway', key);
   const isServed =
-    gateway !== undefined &&
-    gateway.metadata.deletionTimestamp === undefined &&
-    ourClassOf(view, gateway) !== undefined;
+    gateway !== undefined && gateway.metadata.deletionTimestamp === undefined && hasOwnPlane(view, gateway);
   if (!isServed) return { keep: false, problems: [] };
   const plane = gatewayPlaneOf(key);
   const settings = planeSettings(plane);

@@ -5,14 +5,15 @@ import type { View } from '@causeway/resources/view';
 import { instanceOf } from '../gateway/instance.ts';
 import { type Need, type Problem, uniqueNeeds } from '../gateway/problem.ts';
 import { partsOf } from './acknowledged.ts';
-import { ourClassOf } from './class.ts';
+import { albOfGateway } from './alb-plane.ts';
+import { hasOwnPlane, ourClassOf } from './class.ts';
 import { translateValidation } from './client-validation.ts';
 import { closedConnections } from './closed-connection.ts';
-import { gatewayPlaneOf, planeSettings, USUAL_RETRY } from './data-plane.ts';
+import { gatewayPlaneOf, planeOf, planeSettings, USUAL_RETRY } from './data-plane.ts';
 import { parameterFilters, parametersOf } from './envoy-proxy.ts';
 import { wantedAddresses } from './gateway-acceptance.ts';
 import { healthRoute } from './health-route.ts';
-import { boundPort, takenPort } from './host-network.ts';
+import { boundPort } from './host-network.ts';
 import { isolationRoutes } from './isolation.ts';
 import { endsTls, type GatewayListener } from './listener.ts';
 import { listenerCertificates, shownCertificates } from './listener-certificate.ts';
@@ -20,9 +21,11 @@ import { mergedListeners, setsOf } from './listener-set.ts';
 import { withClientDetection, withClientPolicy } from './policy/listener-effect.ts';
 import { policySection } from './policy/precedence.ts';
 import { listenerAction } from './stream-route.ts';
+import { takenPort } from './taken-port.ts';
 import { tcpRouteBehindTls } from './tcp-behind-tls.ts';
 
 export interface GatewayTranslation {
+  /** Absent: it is served by that of an ALB2, or not at all. */
   readonly instance?: InstanceIR;
   readonly listeners: readonly ListenerIR[];
   /** Keep requests that one listener takes by its hostname from the routes of others. */
@@ -36,17 +39,16 @@ export interface GatewayTranslation {
 const NOTHING: GatewayTranslation = { listeners: [], routes: [], passthroughs: [], needs: [], problems: [] };
 
 /**
- * Gateway -> data plane with an address of its own, and its ports, those of its ListenerSets included.
+ * Gateway -> data plane with an address of its own, unless an ALB2 serves it, and its ports, those of its ListenerSets included.
  *
- * Source: GW-04, GW-08, GW-11.
+ * Source: GW-04, GW-08, GW-11; spec ALB-111, ALB-112.
  *
- * @returns nothing when there is no such Gateway, it is not ours, or is being deleted
+ * @returns nothing when there is no such Gateway, it is not ours, is being deleted, or waits for its ALB2
  */
 export function translateGateway(view: View, key: ObjectKey): GatewayTranslation {
   const gateway = view.get('Gateway', key);
   if (gateway === undefined || gateway.metadata.deletionTimestamp !== undefined) return NOTHING;
-  if (ourClassOf(view, gateway) === undefined) return NOTHING;
-  const plane = gatewayPlaneOf(key);
+  if (ourClassOf(view, gateway) === undefined || typeof albOfGateway(view, gateway) === 'string') return NOTHING;
   const all = mergedListeners(view, gateway);
   const accepted = all.filter(
     (listener) => listener.refusal === undefined && takenPort(view, gateway, listener, all) === undefined,
@@ -66,31 +68,36 @@ export function translateGateway(view: View, key: ObjectKey): GatewayTranslation
       }),
     };
   });
-  const forwarded = accepted.flatMap((listener) => tcpRouteBehindTls(view, key, listener) ?? []);
+  const forwarded = accepted.flatMap((listener) => tcpRouteBehindTls(view, gateway, listener) ?? []);
+  return {
+    ...(hasOwnPlane(view, gateway) && { instance: ownInstance(view, gateway) }),
+    listeners: translated.flatMap(({ listener }) => listener ?? []),
+    routes: [
+      ...isolationRoutes(view, gateway, accepted.filter(isHttp), always),
+      ...accepted.filter(isHttp).flatMap((listener) => healthRoute(view, gateway, listener) ?? []),
+    ],
+    passthroughs: [...closedConnections(view, gateway, accepted), ...forwarded.map(({ passthrough }) => passthrough)],
+    needs: uniqueNeeds([...translated, ...forwarded].flatMap(({ needs }) => needs)),
+    problems: [],
+  };
+}
+
+function ownInstance(view: View, gateway: Gateway): InstanceIR {
+  const plane = gatewayPlaneOf(keyOf(gateway));
   const { generation } = gateway.metadata;
   const found = parametersOf(view, gateway);
   const parameters = found === undefined || typeof found === 'string' ? {} : found.instance;
   const wanted = wantedAddresses(view, gateway);
   const parts = partsOf(setsOf(view, gateway));
   return {
-    instance: {
-      ...withClientDetection(view, gateway, {
-        ...instanceOf(plane, planeSettings(plane), {}),
-        usualRetry: USUAL_RETRY,
-        ...parameters,
-      }),
-      ...(wanted.length === 0 ? {} : { ownAddresses: wanted }),
-      ...(generation === undefined ? {} : { generation }),
-      ...(parts === undefined ? {} : { parts }),
-    },
-    listeners: translated.flatMap(({ listener }) => listener ?? []),
-    routes: [
-      ...isolationRoutes(keyOf(gateway), accepted.filter(isHttp), always),
-      ...accepted.filter(isHttp).flatMap((listener) => healthRoute(view, gateway, listener) ?? []),
-    ],
-    passthroughs: [...closedConnections(view, key, accepted), ...forwarded.map(({ passthrough }) => passthrough)],
-    needs: uniqueNeeds([...translated, ...forwarded].flatMap(({ needs }) => needs)),
-    problems: [],
+    ...withClientDetection(view, gateway, {
+      ...instanceOf(plane, planeSettings(plane), {}),
+      usualRetry: USUAL_RETRY,
+      ...parameters,
+    }),
+    ...(wanted.length === 0 ? {} : { ownAddresses: wanted }),
+    ...(generation === undefined ? {} : { generation }),
+    ...(parts === undefined ? {} : { parts }),
   };
 }
 
@@ -115,7 +122,7 @@ function translateListener(
   const base = {
     kind: 'listener',
     id,
-    instance: objectKeyText(gatewayPlaneOf(keyOf(gateway))),
+    instance: objectKeyText(planeOf(view, gateway)),
     port: boundPort(view, gateway, spec.port),
     hostnames: hostname === '' ? [] : [hostname],
     name: `${owner.name}/${spec.name}`,

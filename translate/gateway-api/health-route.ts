@@ -2,7 +2,7 @@ import { keyOf, objectKeyText } from '@causeway/apis/meta/object';
 import type { RouteIR } from '@causeway/ir/gateway';
 import type { Gateway } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
-import { gatewayPlaneOf } from './data-plane.ts';
+import { planeOf } from './data-plane.ts';
 import { hostRank, hostTerms } from './hostname.ts';
 import type { GatewayListener } from './listener.ts';
 import { healthPathOf } from './policy/listener-effect.ts';
@@ -17,7 +17,7 @@ export function healthRoute(view: View, gateway: Gateway, listener: GatewayListe
   return {
     kind: 'route',
     id: `${id}#health`,
-    instance: objectKeyText(gatewayPlaneOf(key)),
+    instance: objectKeyText(planeOf(view, gateway)),
     listeners: [id],
     match: [...hostTerms([hostname]), { subject: 'path', tests: [{ op: 'equal', value: path }] }],
     order: { priority: -1, specificity: [hostRank(hostname)], tie: '~' },

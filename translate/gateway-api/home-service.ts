@@ -2,7 +2,7 @@ import { ANNOTATION_FURTHER_METADATA } from '@causeway/apis/gateway/labels';
 import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import type { Gateway, Service } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
-import { ourClassOf } from './class.ts';
+import { hasOwnPlane } from './class.ts';
 import { gatewayPlaneOf } from './data-plane.ts';
 import { gatewayLabels, gatewayPorts, gatewayWorkloadOf } from './gateway-workload.ts';
 
@@ -23,9 +23,7 @@ export interface HomeServiceTranslation {
 export function translateHomeService(view: View, key: ObjectKey): HomeServiceTranslation {
   const gateway = view.get('Gateway', key);
   const isServed =
-    gateway !== undefined &&
-    gateway.metadata.deletionTimestamp === undefined &&
-    ourClassOf(view, gateway) !== undefined;
+    gateway !== undefined && gateway.metadata.deletionTimestamp === undefined && hasOwnPlane(view, gateway);
   if (!isServed) return { addresses: [] };
   const instances = view.by('Instance', 'alb', objectKeyText(gatewayPlaneOf(key)));
   const addresses = instances.flatMap(({ status }) => [status?.address ?? [], status?.furtherAddresses ?? []].flat());

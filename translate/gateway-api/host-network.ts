@@ -24,7 +24,7 @@ export function boundPort(view: View, gateway: Gateway, port: number): number {
 }
 
 /** Why the port of a listener cannot be opened: one before it has it already. */
-export function takenPort(
+export function portTakenAtHost(
   view: View,
   gateway: Gateway,
   listener: GatewayListener,

@@ -1,6 +1,9 @@
-import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import { keyOf, objectKeyText } from '@causeway/apis/meta/object';
 import type { FilterIR, RouteIR } from '@causeway/ir/gateway';
-import { gatewayPlaneOf } from './data-plane.ts';
+import type { Gateway } from '@causeway/resources/kinds';
+import type { View } from '@causeway/resources/view';
+import { isPortOfSeveral } from './alb-plane.ts';
+import { planeOf } from './data-plane.ts';
 import { covers, hostRank, hostTerms } from './hostname.ts';
 import type { GatewayListener } from './listener.ts';
 import { LAST_PRIORITY } from './route-order.ts';
@@ -10,20 +13,22 @@ const BEHIND_ALL = -LAST_PRIORITY - 1;
 
 /**
  * What answers requests that a listener takes by its hostname and none of its routes wants: without these routes they would reach those
- * of a less specific listener of the same port.
+ * of a less specific listener of the same port. Where others have rules at the port too, they may be for these.
  *
  * @param filters of every request of the Gateway
  *
  * Source: GW-08; Gateway API v1, GatewaySpec.listeners, "HTTP listener isolation".
  */
 export function isolationRoutes(
-  gateway: ObjectKey,
+  view: View,
+  gateway: Gateway,
   listeners: readonly GatewayListener[],
   filters: readonly FilterIR[] = [],
 ): readonly RouteIR[] {
-  const instance = objectKeyText(gatewayPlaneOf(gateway));
+  const instance = objectKeyText(planeOf(view, gateway));
   return listeners
     .filter((listener) => listeners.some((other) => isLessSpecific(other, listener)))
+    .filter(({ spec }) => !isPortOfSeveral(view, gateway, spec.port))
     .map(({ id, spec, hostname }) => ({
       kind: 'route',
       id: `${id}#isolation`,
@@ -35,7 +40,7 @@ export function isolationRoutes(
       action: { type: 'respond', status: 404, reason: 'InvalidUpstream : no rule match' },
       certificates: [],
       name: spec.name,
-      source: { type: 'gateway', ...gateway },
+      source: { type: 'gateway', ...keyOf(gateway) },
     }));
 }
 

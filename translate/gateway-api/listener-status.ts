@@ -1,12 +1,15 @@
 import { GATEWAY_GROUP } from '@causeway/apis/gateway-api/bundle';
 import type { Gateway, Instance } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
+import { hasOwnPlane } from './class.ts';
 import { translateValidation } from './client-validation.ts';
 import { type Verdict, verdict } from './condition.ts';
-import { boundPort, takenPort } from './host-network.ts';
+import { boundPort } from './host-network.ts';
 import { endsTls, type GatewayListener } from './listener.ts';
 import { listenerCertificates } from './listener-certificate.ts';
 import { overlapOf } from './listener-overlap.ts';
+import { READY, readiness } from './ready.ts';
+import { takenPort } from './taken-port.ts';
 
 export interface ListenerStatus {
   readonly name: string;
@@ -15,7 +18,7 @@ export interface ListenerStatus {
 }
 
 /** Of which there is none that says no. */
-export const POSSIBLE_CONDITIONS: readonly string[] = ['OverlappingTLSConfig'];
+export const POSSIBLE_CONDITIONS: readonly string[] = ['OverlappingTLSConfig', READY];
 
 export interface ListenerSurroundings {
   /** Listeners of the Gateway. */
@@ -46,7 +49,7 @@ export function listenerStatus(
       ? refusal === undefined && !isShut(unresolved)
         ? portState(opened, current)
         : undefined
-      : { state: 'conflict', message: taken };
+      : { state: 'conflict', message: taken.message };
   const conditions: Verdict[] = [
     refusal !== undefined
       ? verdict('Accepted', false, refusal.reason, refusal.message)
@@ -73,7 +76,12 @@ export function listenerStatus(
         : verdict('Programmed', true, 'Programmed', 'every worker has it'),
     ...(overlap === undefined ? [] : [overlap]),
   ];
-  return { name: spec.name, supportedKinds: kinds.map((kind) => ({ group: GATEWAY_GROUP, kind })), conditions };
+  const ready = hasOwnPlane(view, gateway) ? [] : [readiness(conditions, ['ResolvedRefs', 'Programmed'], taken)];
+  return {
+    name: spec.name,
+    supportedKinds: kinds.map((kind) => ({ group: GATEWAY_GROUP, kind })),
+    conditions: [...conditions, ...ready],
+  };
 }
 
 interface Unresolved {

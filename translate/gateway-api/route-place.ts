@@ -5,7 +5,7 @@ import type { View } from '@causeway/resources/view';
 import type { RouteParent } from './attachment.ts';
 import { withClientCertificate } from './backend-client-certificate.ts';
 import type { ClientValidation } from './client-validation.ts';
-import { gatewayPlaneOf } from './data-plane.ts';
+import { gatewayPlaneOf, planeOf } from './data-plane.ts';
 import { parameterFilters } from './envoy-proxy.ts';
 import { hostRank, hostTerms } from './hostname.ts';
 import { policySection } from './policy/precedence.ts';
@@ -84,7 +84,7 @@ export function routesAt<Rank>(
 ): readonly RouteIR[] {
   const { kind } = route;
   const { namespace, name } = keyOf(route);
-  const instance = objectKeyText(gatewayPlaneOf(keyOf(gateway)));
+  const instance = objectKeyText(planeOf(view, gateway));
   const asked = withTimeoutPolicy(
     view,
     { route, rule, gateway, listener },
@@ -93,7 +93,7 @@ export function routesAt<Rank>(
   );
   const written = { filters: rule.filters, action: asked, says: rule.says };
   const always = parameterFilters(view, gateway);
-  const scope = `${instance}/${kind}/${namespace}/${name}/${rule.index}`;
+  const scope = `${objectKeyText(gatewayPlaneOf(keyOf(gateway)))}/${kind}/${namespace}/${name}/${rule.index}`;
   const at = { route, rule: rule.name, gateway, listener, tls, hosts, clients };
   const { filters, action, hostTls } = withPolicies(view, at, written, scope);
   return rule.matches.map(({ terms, rank }, index) => ({

@@ -14,7 +14,7 @@ import { type Need, uniqueNeeds } from '../gateway/problem.ts';
 import { parentsOf } from './attachment.ts';
 import { withClientCertificate } from './backend-client-certificate.ts';
 import { type RefRefusal, resolveBackend } from './backend-ref.ts';
-import { gatewayPlaneOf } from './data-plane.ts';
+import { planeOf } from './data-plane.ts';
 import { isWildcard } from './hostname.ts';
 import type { GatewayListener } from './listener.ts';
 import { tlsEndOf } from './listener-certificate.ts';
@@ -51,7 +51,7 @@ export function translateStreamRoute(view: View, kind: StreamRouteKind, key: Obj
   const passthroughs = parents.flatMap(({ gateway, listeners }) =>
     listeners.flatMap(({ listener, hosts }): readonly PassthroughIR[] => {
       if (listener.refusal !== undefined) return [];
-      const instance = objectKeyText(gatewayPlaneOf(keyOf(gateway)));
+      const instance = objectKeyText(planeOf(view, gateway));
       const end = tlsEndOf(view, listener);
       const { action } = streamAction(view, kind, route, end !== undefined);
       return [

@@ -1,8 +1,9 @@
-import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import { keyOf, objectKeyText } from '@causeway/apis/meta/object';
 import type { PassthroughIR } from '@causeway/ir/gateway';
+import type { Gateway } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import type { Need } from '../gateway/problem.ts';
-import { gatewayPlaneOf } from './data-plane.ts';
+import { planeOf } from './data-plane.ts';
 import type { GatewayListener } from './listener.ts';
 import { tlsEndOf } from './listener-certificate.ts';
 import { listenerAction, serverName } from './stream-route.ts';
@@ -10,7 +11,7 @@ import { listenerAction, serverName } from './stream-route.ts';
 /** Where a TCPRoute has a listener that ends TLS: its connections that no TLSRoute wants. */
 export function tcpRouteBehindTls(
   view: View,
-  gateway: ObjectKey,
+  gateway: Gateway,
   listener: GatewayListener,
 ): { readonly passthrough: PassthroughIR; readonly needs: readonly Need[] } | undefined {
   const end = tlsEndOf(view, listener);
@@ -21,14 +22,14 @@ export function tcpRouteBehindTls(
     passthrough: {
       kind: 'passthrough',
       id: `${listener.id}#tcp`,
-      instance: objectKeyText(gatewayPlaneOf(gateway)),
+      instance: objectKeyText(planeOf(view, gateway)),
       listeners: [listener.id],
       hosts: [serverName(listener.hostname)],
       order: { priority: 1, tie: '' },
       action,
       end,
       name: listener.spec.name,
-      source: { type: 'gateway', ...gateway },
+      source: { type: 'gateway', ...keyOf(gateway) },
     },
     needs,
   };

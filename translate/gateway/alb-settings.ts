@@ -1,3 +1,4 @@
+import { type AlbGateway, albGatewayOf } from '@causeway/apis/gateway/alb-gateway';
 import { type ALB2, ALB2_CONFIG_SETTINGS, type ALB2Config } from '@causeway/apis/gateway/alb2';
 import {
   ALL_PROJECTS,
@@ -53,6 +54,8 @@ export interface AlbSettings {
   readonly allowCrossNamespaceReferences: boolean;
   /** Endpoints that Submariner brought from other clusters are backends too (ALB-60). */
   readonly otherClusters: boolean;
+  /** Absent: it serves no Gateways. */
+  readonly gateway?: AlbGateway;
   /** The config itself, for what is passed on as it is. */
   readonly config: ALB2Config;
   readonly problems: readonly Problem[];
@@ -101,6 +104,8 @@ function resolve(alb: ALB2): AlbSettings | undefined {
   if (config === undefined) return undefined;
 
   const env = environment(alb, invalid);
+  const gateway = gatewayMode(alb, config, invalid);
+  const isStandalone = gateway?.mode === 'standalone';
   const cert = config.defaultSSLCert ?? '';
   const portProjectMode = config.enablePortProject === true;
   const portProjects = portProjectMode ? readPortProjects(config, invalid) : undefined;
@@ -113,13 +118,13 @@ function resolve(alb: ALB2): AlbSettings | undefined {
     backlog: config.backlog ?? 2048,
     accessLog: config.accessLogFormat ?? 'text',
     metricsAuth: String(env['METRICS_AUTH']) !== 'false',
-    networkMode: config.networkMode ?? 'host',
+    networkMode: isStandalone ? 'container' : (config.networkMode ?? 'host'),
     interfaces: interfaces(config, invalid),
     maxTermSeconds: Math.max(0, config.maxTermSeconds ?? 30),
     trustedProxies: trustedProxies(config, invalid),
     replicas: config.replicas ?? 3,
-    serveRules: config.enableALb ?? config.enableAlb ?? true,
-    serveIngress: isOn(config.enableIngress),
+    serveRules: !isStandalone && (config.enableALb ?? config.enableAlb ?? true),
+    serveIngress: !isStandalone && isOn(config.enableIngress),
     projects: new Set(config.projects ?? []),
     portProjectMode,
     ...(portProjects === undefined ? {} : { portProjects }),
@@ -128,12 +133,23 @@ function resolve(alb: ALB2): AlbSettings | undefined {
     defaultSslStrategy: config.defaultSSLStrategy ?? 'Never',
     ...(cert === '' ? {} : { defaultSslCert: cert }),
     fallbackDefaultPortCert: String(env['FallbackDefaultPortCert']) === 'true',
-    wantsLoadBalancerService: config.vip?.enableLbSvc ?? config.networkMode === 'container',
+    wantsLoadBalancerService: isStandalone || (config.vip?.enableLbSvc ?? config.networkMode === 'container'),
     allowCrossNamespaceReferences: config.allowCrossNamespaceReferences ?? false,
     otherClusters: config.enableCrossClusters === 'true',
+    ...(gateway === undefined ? {} : { gateway }),
     config,
     problems,
   };
+}
+
+function gatewayMode(alb: ALB2, { gateway }: ALB2Config, invalid: Invalid): AlbGateway | undefined {
+  const found = albGatewayOf(alb.metadata.name, gateway);
+  if (typeof found !== 'string') return found;
+  invalid(
+    `spec.config.gateway.${found.slice(0, found.indexOf(':'))}`,
+    `${found.slice(found.indexOf(':') + 2)}; ignored`,
+  );
+  return undefined;
 }
 
 /**

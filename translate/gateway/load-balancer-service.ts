@@ -8,18 +8,23 @@ import type { Service } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { isAddress } from './alb-address.ts';
 import { type AlbSettings, albSettings, isIgnored } from './alb-settings.ts';
-import { transportOf } from './frontend-port.ts';
 
 type ServicePort = NonNullable<NonNullable<Service['spec']>['ports']>[number];
 
 /**
- * The LoadBalancer Service of an ALB; undefined: there must be none. It has the metrics port and each port of a Frontend.
+ * The LoadBalancer Service of an ALB; undefined: there must be none. It has the metrics port, each port of a Frontend, and further ones.
  * What the API server and cloud controllers have put into the stored one stays: addresses, node ports, foreign annotations.
  *
  * Source: spec ALB-124. Its name ends in a hash of the ALB2's uid, not in random letters; one with another name that
  * carries the labels is taken over.
+ *
+ * @param further ports, those of its Gateways
  */
-export function translateLoadBalancerService(view: View, albKey: ObjectKey): Service | undefined {
+export function translateLoadBalancerService(
+  view: View,
+  albKey: ObjectKey,
+  further: readonly { readonly port: number; readonly protocol: string }[] = [],
+): Service | undefined {
   const alb = view.get('ALB2', albKey);
   if (alb === undefined || alb.metadata.deletionTimestamp !== undefined) return undefined;
   const stored = loadBalancerService(view, albKey);
@@ -44,7 +49,7 @@ export function translateLoadBalancerService(view: View, albKey: ObjectKey): Ser
       ...stored?.spec,
       type: 'LoadBalancer',
       selector: { [LABEL_SERVICE_NAME]: `alb2-${albKey.name}` },
-      ports: portsOf(view, albKey, settings).map((port) => withNodePort(port, stored)),
+      ports: portsOf(view, albKey, settings, further).map((port) => withNodePort(port, stored)),
       ipFamilyPolicy: vip?.lbSvcIpFamilyPolicy ?? 'PreferDualStack',
       allocateLoadBalancerNodePorts: vip?.allocateLoadBalancerNodePorts ?? true,
     },
@@ -99,15 +104,21 @@ export function translateHomeLoadBalancer(view: View, albKey: ObjectKey): readon
   return [...new Set(instances.flatMap(({ status }) => status?.address ?? []))].sort();
 }
 
-function portsOf(view: View, alb: ObjectKey, { metricsPort }: AlbSettings): readonly ServicePort[] {
+function portsOf(
+  view: View,
+  alb: ObjectKey,
+  { metricsPort }: AlbSettings,
+  further: readonly { readonly port: number; readonly protocol: string }[],
+): readonly ServicePort[] {
   const ports = new Map<string, ServicePort>();
   const add = (name: string, port: number, protocol: 'TCP' | 'UDP'): void => {
     const key = `${protocol} ${port}`;
     if (!ports.has(key)) ports.set(key, { name, port, protocol, targetPort: port });
   };
   add('metrics', metricsPort, 'TCP');
-  for (const { spec } of view.by('Frontend', 'alb', objectKeyText(alb))) {
-    add(`${spec.protocol}-${spec.port}`, spec.port, transportOf(spec.protocol) === 'udp' ? 'UDP' : 'TCP');
+  const ofFrontends = view.by('Frontend', 'alb', objectKeyText(alb)).map(({ spec }) => spec);
+  for (const { port, protocol } of [...ofFrontends, ...further]) {
+    add(`${protocol}-${port}`, port, protocol === 'udp' ? 'UDP' : 'TCP');
   }
   return [...ports.values()].sort((a, b) => a.port - b.port || compare(a.protocol ?? '', b.protocol ?? ''));
 }

@@ -5,7 +5,7 @@ import { type KubernetesObject, keyOf, type ObjectKey, objectKeyText } from '@ca
 import type { Gateway } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { parentsOf } from '../attachment.ts';
-import { ourClassOf } from '../class.ts';
+import { CONTROLLER_NAME, controllerNameOf, ourClassOf } from '../class.ts';
 import { type Verdict, verdict } from '../condition.ts';
 import { overridingTargets } from './overriding.ts';
 import { findingsOf } from './policy-findings.ts';
@@ -17,6 +17,8 @@ import { chosenObjects, isPolicyRoute, namedObject, ruleNames } from './target-o
 /** What is said of a policy at one of the Gateways that it has an effect on. */
 export interface PolicyVerdict {
   readonly ancestor: ParentReference;
+  /** Of the class of the Gateway. */
+  readonly controllerName: string;
   readonly conditions: readonly Verdict[];
 }
 
@@ -66,13 +68,18 @@ function verdictsAt(view: View, kind: PolicyKind, policy: Policy, target: Policy
   if (object === undefined) {
     const message = `${target.kind} ${namespace}/${target.name} not found`;
     return [
-      { ancestor: ancestorOf(target, namespace), conditions: [verdict('Accepted', false, 'TargetNotFound', message)] },
+      {
+        ancestor: ancestorOf(target, namespace),
+        controllerName: CONTROLLER_NAME,
+        conditions: [verdict('Accepted', false, 'TargetNotFound', message)],
+      },
     ];
   }
   const ancestors = ancestorsOf(view, object, target);
   if (ancestors.length === 0) return [];
   return ancestors.map(({ ref, gateway }) => ({
     ancestor: ref,
+    controllerName: controllerNameOf(view, gateway),
     conditions: conditionsAt(view, kind, policy, { object, section: target.sectionName, gateway }),
   }));
 }
