@@ -133,8 +133,12 @@ function formTexts({ slashes, rejectsUnderscores }: RequestFormIR): readonly str
 function faultTexts({ delay, abort }: FaultIR): readonly string[] {
   return [
     ...(delay === undefined ? [] : [`${delay.share * 100} % of the requests wait for ${delay.ms} ms, on purpose`]),
-    ...(abort === undefined ? [] : [`${abort.share * 100} % of the requests get ${abort.status}, on purpose`]),
+    ...(abort === undefined ? [] : [`${abort.share * 100} % of the requests get ${statusText(abort)}, on purpose`]),
   ];
+}
+
+function statusText({ status, grpcStatus }: NonNullable<FaultIR['abort']>): string {
+  return grpcStatus === undefined ? `${status}` : `status ${grpcStatus} of gRPC (${status} where they are no calls)`;
 }
 
 function cookieTexts({ domain, path }: SetCookieIR): readonly string[] {

@@ -76,7 +76,7 @@ const faultInjection = checked(
       checked(
         object('They are answered here.', {
           httpStatus: optional(integer('Status.', { minimum: 200, maximum: 600, format: 'int32' })),
-          grpcStatus: optional(integer('Status of gRPC. Not served.', { format: 'int32' })),
+          grpcStatus: optional(integer('Status of gRPC, and for other requests what is like it.', { format: 'int32' })),
           percentage,
         }),
         {

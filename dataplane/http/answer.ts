@@ -20,13 +20,14 @@ export function answer(): void {
 /** Ends the request, also in the access phase. */
 export function sendAnswer(exchange: Exchange, given: Answer): void {
   exchange.answer = given;
-  const { status } = given;
+  const { status, grpcStatus } = given;
   if (given.reason !== '') ngx.var['causeway_reason'] = given.reason;
   const contentType = ngx.var['content_type'];
-  if (status >= 400 && contentType !== undefined && string.sub(contentType, 1, 16) === 'application/grpc') {
+  const fails = status >= 400 || grpcStatus !== undefined;
+  if (fails && contentType !== undefined && string.sub(contentType, 1, 16) === 'application/grpc') {
     ngx.status = 200;
     ngx.header['content-type'] = 'application/grpc';
-    ngx.header['grpc-status'] = GRPC_STATUS[status] ?? GRPC_UNAVAILABLE;
+    ngx.header['grpc-status'] = grpcStatus ?? GRPC_STATUS[status] ?? GRPC_UNAVAILABLE;
     ngx.header['content-length'] = 0;
     ngx.exit(200);
     return;

@@ -36,6 +36,8 @@ export interface Exchange {
 /** An answer that the proxy makes. Unless it has a content, its body is that of ALB-110, empty below 400. */
 export interface Answer {
   readonly status: number;
+  /** For gRPC calls; absent: by {@link status}, from 400 on. */
+  readonly grpcStatus?: number | undefined;
   /** Value of the error header; `''` for none. */
   readonly reason: string;
   readonly headers?: Readonly<Record<string, string | readonly string[]>> | undefined;

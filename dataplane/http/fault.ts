@@ -1,12 +1,13 @@
 import type { FaultStep } from '../policy/fault.ts';
+import type { Answer } from './exchange.ts';
 import { beginRequest } from './request.ts';
 import type { RequestWork, WaitingWork } from './work.ts';
 
 type Abort = NonNullable<FaultStep['abort']>;
 type Delay = NonNullable<FaultStep['delay']>;
 
-export function abortWork({ status, share }: Abort): RequestWork {
-  const answer = { status, reason: 'FaultInjection : abort' };
+export function abortWork({ status, grpcStatus, share }: Abort): RequestWork {
+  const answer: Answer = { status, grpcStatus, reason: 'FaultInjection : abort' };
   return () => (math.random() < share ? answer : undefined);
 }
 

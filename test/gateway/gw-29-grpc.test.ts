@@ -8,6 +8,7 @@ import { serviceTo } from '../acceptance/objects.ts';
 import { eventually } from '../e2e/eventually.ts';
 import { GatewayLab, HTTP_PORT, httpRoute, to } from './gateway-lab.ts';
 import { callOnce, chat, type GrpcBackend, startGrpcBackend } from './grpc-backend.ts';
+import { policy } from './policy-objects.ts';
 
 let lab: GatewayLab;
 let one: GrpcBackend;
@@ -118,6 +119,19 @@ describe('GW-29 GRPCRoute', () => {
         none: 'UNIMPLEMENTED',
         host: 'UNIMPLEMENTED',
       });
+    });
+  });
+
+  test('GW-45 calls fail on purpose with a status of gRPC, other requests with what is like it', async () => {
+    const abort = { grpcStatus: 8 };
+    await lab.home.apply(
+      grpcRoute('failing', [{ backendRefs: [backend('one')] }]),
+      policy('BackendTrafficPolicy', 'failing', 'GRPCRoute/failing', { faultInjection: { abort } }),
+    );
+    const host = 'failing.test';
+    await eventually(async () => {
+      expect(await callOnce(target, '/shop.Cart/Add', { host })).toBe('RESOURCE_EXHAUSTED');
+      expect((await ask2(host, '/shop.Cart/Add')).headers[':status']).toBe(429);
     });
   });
 

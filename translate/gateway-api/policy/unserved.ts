@@ -18,7 +18,6 @@ const UNSERVED: Readonly<Record<PolicyKind, readonly string[]>> = {
     'loadBalancer.endpointOverride',
     'rateLimit.global.rules[].cost',
     'rateLimit.local.rules[].cost',
-    'faultInjection.abort.grpcStatus',
     'healthCheck.passive.consecutiveGatewayErrors',
     'healthCheck.passive.consecutiveLocalOriginFailures',
     'healthCheck.passive.splitExternalLocalOriginErrors',
