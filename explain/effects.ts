@@ -112,7 +112,7 @@ function effectsOf(filter: FilterIR, request: RequestView): readonly string[] {
 }
 
 const CERTIFICATE_HEADER = {
-  remove: 'removed',
+  always: 'as the client says, whoever it is',
   forward: 'removed, unless the client has shown a good certificate',
   append: 'the certificate of the client is added; without a good one removed',
   set: 'the certificate of the client; without a good one removed',

@@ -1,19 +1,19 @@
 import type { CertificateHeaderStep } from '../policy/certificate-header.ts';
+import { FORWARDED_CERTIFICATE } from '../policy/client-certificate.ts';
 import { certificateHash } from './certificate-facts.ts';
 import { connectionOfRequest } from './openssl.ts';
 import { currentRequest } from './request.ts';
 import type { RequestWork } from './work.ts';
 
 const NAME = 'X-Forwarded-Client-Cert';
-const LOWER_NAME = 'x-forwarded-client-cert';
 
 /** The route has a policy for clients, which was judged before. */
 export function certificateHeaderWork({ mode, details }: CertificateHeaderStep): RequestWork {
   return () => {
-    const hash = mode === 'remove' ? undefined : verifiedHash();
+    const hash = verifiedHash();
     if (hash === undefined) ngx.req.clear_header(NAME);
     else if (mode !== 'forward') {
-      const told = mode === 'append' ? currentRequest.header(LOWER_NAME) : undefined;
+      const told = mode === 'append' ? currentRequest.header(FORWARDED_CERTIFICATE) : undefined;
       const own = elementOf(hash, details);
       ngx.req.set_header(NAME, told === undefined || told === '' ? own : `${told},${own}`);
     }

@@ -12,6 +12,7 @@ import {
   CLIENT_CERTIFICATE_SPELLINGS,
   type ClientCertificateStep,
   commonNamesIn,
+  FORWARDED_CERTIFICATE,
 } from '../policy/client-certificate.ts';
 import { certificateFacts } from './certificate-facts.ts';
 import { askedFor, type ClientPolicy } from './client-policy.ts';
@@ -72,7 +73,10 @@ function policyIdOfRequest(port: Port): string | undefined {
 
 function judge(policy: ClientPolicy, tells: boolean): Answer | undefined {
   const { record } = policy;
-  if (record.verify === 'off') return undefined;
+  if (record.verify === 'off') {
+    if (tells) takeOffTold();
+    return undefined;
+  }
   if (record.verify === 'closed') return { status: record.status ?? 500, reason: record.reason ?? '' };
   if (policy.broken || policy.trust === undefined) return BROKEN;
   const connection = connectionOfRequest();
@@ -154,6 +158,11 @@ function tellBackend(code: number, passes: boolean): void {
   setHeader('ssl-client-cert', has && passes ? ngx.var['ssl_client_escaped_cert'] : undefined);
 }
 
+/** Nobody was asked. */
+function takeOffTold(): void {
+  for (const name of CLIENT_CERTIFICATE_HEADERS) if (name !== FORWARDED_CERTIFICATE) ngx.req.clear_header(name);
+}
+
 /** As nginx's $ssl_client_verify says it. */
 function statusText(code: number): string {
   if (code === NONE) return 'NONE';
@@ -165,14 +174,33 @@ function setHeader(name: (typeof CLIENT_CERTIFICATE_HEADERS)[number], value: str
   else ngx.req.set_header(name, value);
 }
 
-/** For routes without a policy of their own, where nginx.conf leaves headers to the data plane. */
-export function takeOffClientCertificate(): undefined {
-  for (const name of CLIENT_CERTIFICATE_HEADERS) ngx.req.clear_header(name);
-  return undefined;
+interface TakenOff {
+  /** Also under the names that some backends take for them. */
+  readonly everySpelling: boolean;
+  /** The client was judged, and the backend is told what came of it. */
+  readonly isJudged: boolean;
+  /** Something else writes X-Forwarded-Client-Cert, or leaves it. */
+  readonly isForwarded: boolean;
 }
 
-/** The same under all names that some backends take for them. */
-export function takeOffEverySpelling(): undefined {
-  for (const name of CLIENT_CERTIFICATE_SPELLINGS) ngx.req.clear_header(name);
-  return undefined;
+/** Takes off what clients say about their certificates, where nginx.conf leaves these headers to the data plane. */
+export function takeOffClientCertificate({
+  everySpelling,
+  isJudged,
+  isForwarded,
+}: TakenOff): (this: void) => undefined {
+  const names: string[] = [];
+  for (const name of everySpelling ? CLIENT_CERTIFICATE_SPELLINGS : CLIENT_CERTIFICATE_HEADERS) {
+    const stays = name === FORWARDED_CERTIFICATE ? isForwarded : isJudged && isTold(name);
+    if (!stays) names.push(name);
+  }
+  return () => {
+    for (const name of names) ngx.req.clear_header(name);
+    return undefined;
+  };
+}
+
+function isTold(name: string): boolean {
+  for (const told of CLIENT_CERTIFICATE_HEADERS) if (told === name) return true;
+  return false;
 }

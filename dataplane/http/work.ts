@@ -23,7 +23,7 @@ import { changeCookies, changeLocation } from './backend-answer.ts';
 import { backendConnectionsWork, giveBackendConnection } from './backend-connections.ts';
 import { canaryWork } from './canary.ts';
 import { certificateHeaderWork } from './certificate-header.ts';
-import { takeOffClientCertificate, takeOffEverySpelling } from './client-certificate.ts';
+import { takeOffClientCertificate } from './client-certificate.ts';
 import { answerPreflight, compileCors, preflightAnswer } from './cors.ts';
 import { type Answer, currentExchange, type Exchange } from './exchange.ts';
 import { abortWork, delayWork } from './fault.ts';
@@ -76,6 +76,8 @@ interface OpenWork {
   readonly waiting: WaitingWork[];
   readonly response: ResponseWork[];
   ownsForwarded: boolean;
+  /** X-Forwarded-Client-Cert is not taken off first. */
+  forwardsCertificate: boolean;
   /** The backend may get another Host. */
   renames: boolean;
   /** Others than the backend get headers of the request. */
@@ -105,6 +107,7 @@ function compile(action: RouteAction, steps: readonly Step[]): Work {
     waiting: [],
     response: [],
     ownsForwarded: false,
+    forwardsCertificate: false,
     renames: false,
     copiesHeaders: false,
     log: [],
@@ -114,9 +117,13 @@ function compile(action: RouteAction, steps: readonly Step[]): Work {
   const log: LogWork[] = [];
   for (const each of open.log) log.push(each);
   for (const each of open.sampled) log.push(each);
-  if (open.client === undefined) {
-    if (open.copiesHeaders) table.insert(open.request, 1, takeOffEverySpelling);
-    else if (open.ownsForwarded) table.insert(open.request, 1, takeOffClientCertificate);
+  if (open.copiesHeaders || open.ownsForwarded) {
+    const takeOff = takeOffClientCertificate({
+      everySpelling: open.copiesHeaders,
+      isJudged: open.client !== undefined,
+      isForwarded: open.forwardsCertificate,
+    });
+    table.insert(open.request, 1, takeOff);
   }
   const work: Work = {
     client: open.client,
@@ -251,7 +258,9 @@ function addStep(work: OpenWork, step: Step): void {
       work.request.push(clientFromHeader(step));
       break;
     case 'certificateHeader':
-      work.request.push(certificateHeaderWork(step));
+      ownForwarded(work);
+      work.forwardsCertificate = true;
+      if (step.mode !== 'always') work.request.push(certificateHeaderWork(step));
       break;
     case 'backendConnections':
       work.waiting.push(backendConnectionsWork(step));
@@ -261,6 +270,7 @@ function addStep(work: OpenWork, step: Step): void {
       work.waiting.push(() => verifyApiKey(step));
       break;
     case 'grpcAuth':
+      if (step.headers === undefined) work.copiesHeaders = true;
       work.waiting.push(() => checkByGrpc(step));
       work.response.push(addCheckedHeaders);
       break;

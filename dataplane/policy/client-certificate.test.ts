@@ -21,7 +21,7 @@ test.each([
 ])('%s', (name, expected) => expect(commonNamesIn(name)).toEqual(expected));
 
 test('every spelling with _ for -', () => {
-  expect(CLIENT_CERTIFICATE_SPELLINGS).toHaveLength(4 + 8 + 8 + 4);
-  expect(new Set(CLIENT_CERTIFICATE_SPELLINGS).size).toBe(24);
+  expect(CLIENT_CERTIFICATE_SPELLINGS).toHaveLength(8 + 4 + 8 + 8 + 4);
+  expect(new Set(CLIENT_CERTIFICATE_SPELLINGS).size).toBe(32);
   expect(CLIENT_CERTIFICATE_SPELLINGS).toContain('ssl_client-subject_dn');
 });

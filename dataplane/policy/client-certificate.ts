@@ -58,8 +58,12 @@ export interface ClientCertificateStep {
   readonly policy: string;
 }
 
+/** What proxies tell each other about the certificate of a client (certificate-header.ts). */
+export const FORWARDED_CERTIFICATE = 'x-forwarded-client-cert';
+
 /** What backends are told in them is what the proxy knows; those of clients are taken off. */
 export const CLIENT_CERTIFICATE_HEADERS = [
+  FORWARDED_CERTIFICATE,
   'ssl-client-verify',
   'ssl-client-subject-dn',
   'ssl-client-issuer-dn',

@@ -112,21 +112,26 @@ describe('GW-41 and GW-42 ClientTrafficPolicy', () => {
     }
 
     test('without one there is no connection, and backends are told about it', async () => {
-      await eventually(async () => expect(await answered()).toBe(200));
-      await wants({}, { headers: { xForwardedClientCert: { mode: 'SanitizeSet', certDetailsToAdd: ['Subject'] } } });
       const ann = shown.get('ann');
       const agent = new Agent({ cert: ann?.chainPem, key: ann?.keyPem });
+      const told = async (port: number): Promise<unknown> => {
+        const headers = { 'x-forwarded-client-cert': 'Hash=mine' };
+        const overTls = port === HTTPS_PORT && { serverName: 'a.com', agent };
+        const { body } = await lab.ask('/', { port, headers, ...overTls });
+        return (JSON.parse(body) as Echo).headers['x-forwarded-client-cert'];
+      };
       await eventually(async () => {
-        expect(await all()).toEqual(['refused', 200, 200]);
-        const told = { 'x-forwarded-client-cert': 'Hash=mine' };
-        const seen = async (port: number): Promise<unknown> => {
-          const { body } = await lab.ask('/', { port, serverName: 'a.com', agent, headers: told });
-          return (JSON.parse(body) as Echo).headers['x-forwarded-client-cert'];
-        };
-        expect(await seen(HTTPS_PORT)).toBe(`Hash=${hashOf(chainOf('ann'))};Subject="CN=ann"`);
-        const plain = await lab.ask('/', { headers: told });
-        expect((JSON.parse(plain.body) as Echo).headers['x-forwarded-client-cert']).toBeUndefined();
+        expect(await answered()).toBe(200);
+        expect(await told(HTTP_PORT)).toBeUndefined();
       });
+      for (const [xForwardedClientCert, overTls, inTheClear] of seenByBackend(chainOf('ann'))) {
+        await wants({}, { headers: { xForwardedClientCert } });
+        await eventually(async () => {
+          expect(await all()).toEqual(['refused', 200, 200]);
+          const seen = [await told(HTTPS_PORT), await told(HTTP_PORT)];
+          expect([xForwardedClientCert, ...seen]).toEqual([xForwardedClientCert, overTls, inTheClear]);
+        });
+      }
       agent.destroy();
     });
 
@@ -307,6 +312,23 @@ describe('GW-41 and GW-42 ClientTrafficPolicy', () => {
     });
   });
 });
+
+/** What a backend gets of `Hash=mine` over TLS, where the certificate is shown, and in the clear. */
+function seenByBackend(pem: string): readonly (readonly [setting: object, overTls: unknown, inTheClear: unknown])[] {
+  const own = `Hash=${hashOf(pem)}`;
+  return [
+    [{ mode: 'SanitizeSet', certDetailsToAdd: ['Subject'] }, `${own};Subject="CN=ann"`, undefined],
+    [{ mode: 'Sanitize' }, undefined, undefined],
+    [{ mode: 'ForwardOnly' }, 'Hash=mine', undefined],
+    [{ mode: 'AppendForward', certDetailsToAdd: ['Cert'] }, `Hash=mine,${own};Cert="${escaped(pem)}"`, undefined],
+    [{ mode: 'AlwaysForwardOnly' }, 'Hash=mine', 'Hash=mine'],
+  ];
+}
+
+/** The first certificate of a chain, as nginx and Envoy write it into headers. */
+function escaped(pem: string): string {
+  return encodeURIComponent(new X509Certificate(pem).toString());
+}
 
 function hashOf(pem: string): string {
   return new X509Certificate(pem).fingerprint256.replaceAll(':', '').toLowerCase();

@@ -68,10 +68,12 @@ const forged = {
   'ssl-client-cert': 'x',
   ssl_client_verify: 'SUCCESS',
   'ssl-client_subject_dn': 'CN=root',
+  'X-Forwarded-Client-Cert': 'Hash=mine',
+  'x_forwarded-client_cert': 'Hash=mine',
 };
 const told = (body: string) =>
   Object.entries((JSON.parse(body) as { readonly headers: Readonly<Record<string, string>> }).headers).filter(
-    ([name]) => name.replaceAll('_', '-').startsWith('ssl-client'),
+    ([name]) => /^(ssl-client|x-forwarded-client)/.test(name.replaceAll('_', '-')),
   );
 
 describe('names of TLS and HTTP that differ', () => {

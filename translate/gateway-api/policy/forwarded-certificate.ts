@@ -2,9 +2,14 @@ import type { ForwardedCertificate } from '@causeway/apis/envoy-gateway/client-t
 import type { CertificateHeaderIR, ClientPolicyIR } from '@causeway/ir/gateway';
 import type { Tell } from './tell.ts';
 
-const MODES = { Sanitize: 'remove', ForwardOnly: 'forward', AppendForward: 'append', SanitizeSet: 'set' } as const;
+const MODES = {
+  ForwardOnly: 'forward',
+  AppendForward: 'append',
+  SanitizeSet: 'set',
+  AlwaysForwardOnly: 'always',
+} as const;
 
-/** GW-42. @returns undefined: X-Forwarded-Client-Cert is passed on as clients send it */
+/** GW-42. @returns undefined: no backend gets X-Forwarded-Client-Cert */
 export function certificateHeaderOf(
   { mode = 'Sanitize', certDetailsToAdd = [] }: ForwardedCertificate,
   tell: Tell,
@@ -16,7 +21,7 @@ export function certificateHeaderOf(
       tell(`headers.xForwardedClientCert.certDetailsToAdd[${index}]`, `${detail} is not served, only Subject and Cert`);
   }
   // Upstream writes them in this order.
-  return mode === 'AlwaysForwardOnly'
+  return mode === 'Sanitize'
     ? undefined
     : { type: 'certificateHeader', mode: MODES[mode], details: [...details].sort() };
 }
@@ -28,5 +33,5 @@ export function judgedHeader(
 ): readonly CertificateHeaderIR[] {
   if (header === undefined) return [];
   const isAsked = clients !== undefined && clients.verify !== 'off' && clients.verify !== 'closed';
-  return [isAsked ? header : { ...header, mode: 'remove' }];
+  return isAsked || header.mode === 'always' ? [header] : [];
 }
