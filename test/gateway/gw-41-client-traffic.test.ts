@@ -54,6 +54,21 @@ describe('GW-41 and GW-42 ClientTrafficPolicy', () => {
     });
   });
 
+  test('a connection on which nothing is asked is closed; one whose request does not come to its end, too', async () => {
+    await lab.home.apply(
+      policy('ClientTrafficPolicy', 'client', 'Gateway/demo/http', {
+        timeout: { http: { idleTimeout: '1s', requestReceivedTimeout: '1s' } },
+      }),
+    );
+    await eventually(async () => {
+      expect(await policyCondition(lab, 'ClientTrafficPolicy', 'client')).toContain('True Accepted');
+      const whole = 'GET / HTTP/1.1\r\nHost: a.com\r\n\r\n';
+      expect(await saidUntilClosed(whole)).toMatch(/^HTTP\/1\.1 200/);
+      const part = 'POST / HTTP/1.1\r\nHost: a.com\r\nContent-Length: 10\r\n\r\nabc';
+      expect(await saidUntilClosed(part)).toBe('');
+    });
+  });
+
   test('what contradicts itself is refused', async () => {
     const cases = [
       [{ tls: { minVersion: '1.3', ciphers: ['AES128-SHA'] } }, 'setting ciphers has no effect'],
@@ -312,6 +327,18 @@ describe('GW-41 and GW-42 ClientTrafficPolicy', () => {
     });
   });
 });
+
+/** What is answered until the Gateway closes the connection. @throws when it stays open for long */
+async function saidUntilClosed(text: string): Promise<string> {
+  const socket = connect(HTTP_PORT, lab.address);
+  let said = '';
+  socket.setEncoding('utf8').on('data', (part: string) => {
+    said += part;
+  });
+  socket.write(text);
+  await once(socket, 'close', { signal: AbortSignal.timeout(4000) }).finally(() => socket.destroy());
+  return said;
+}
 
 /** What a backend gets of `Hash=mine` over TLS, where the certificate is shown, and in the clear. */
 function seenByBackend(pem: string): readonly (readonly [setting: object, overTls: unknown, inTheClear: unknown])[] {
