@@ -15,6 +15,7 @@ export interface AskForMuch {
   readonly written?: { readonly collection: string; readonly number: number };
 }
 
+process.once('disconnect', () => process.exit());
 process.once('message', (question: AskForMuch) => void ask(question));
 
 async function ask({ kubeconfigFile, user, connections, read, written }: AskForMuch): Promise<void> {

@@ -24,6 +24,7 @@ export interface TellWatchers {
   readonly rounds: number;
 }
 
+process.once('disconnect', () => process.exit());
 process.once('message', (question: TellWatchers) => {
   void measure(question).then((latencies) => process.send?.(latencies, () => process.exit()));
 });
