@@ -1,6 +1,6 @@
 import type { CertificateHeaderStep } from '../policy/certificate-header.ts';
 import { FORWARDED_CERTIFICATE } from '../policy/client-certificate.ts';
-import { certificateHash } from './certificate-facts.ts';
+import { certificateFacts, certificateHash } from './certificate-facts.ts';
 import { connectionOfRequest } from './openssl.ts';
 import { currentRequest } from './request.ts';
 import type { RequestWork } from './work.ts';
@@ -31,10 +31,26 @@ function elementOf(hash: string, details: CertificateHeaderStep['details']): str
   let element = `Hash=${hash}`;
   for (const detail of details) {
     if (detail === 'Cert') element = `${element};Cert="${ngx.var['ssl_client_escaped_cert'] ?? ''}"`;
-    else {
-      const [subject] = string.gsub(ngx.var['ssl_client_s_dn'] ?? '', '"', '\\"');
-      element = `${element};Subject="${subject}"`;
-    }
+    else if (detail === 'Subject') element = `${element};Subject=${quoted(ngx.var['ssl_client_s_dn'] ?? '')}`;
+    else element = element + namesText(detail);
   }
   return element;
+}
+
+function namesText(detail: 'URI' | 'DNS'): string {
+  const connection = connectionOfRequest();
+  const facts = connection === undefined ? undefined : certificateFacts(connection);
+  if (facts === undefined) return '';
+  let text = '';
+  for (const { of, value } of facts.names) {
+    if (of === (detail === 'URI' ? 'uri' : 'dns')) text = `${text};${detail}=${quoted(value)}`;
+  }
+  return text;
+}
+
+/** Authorities may sign any text: none of it ends the value, or the header. */
+function quoted(text: string): string {
+  const [visible] = string.gsub(text, '%c', '');
+  const [escaped] = string.gsub(visible, '["\\\\]', '\\%0');
+  return `"${escaped}"`;
 }

@@ -344,7 +344,11 @@ async function saidUntilClosed(text: string): Promise<string> {
 function seenByBackend(pem: string): readonly (readonly [setting: object, overTls: unknown, inTheClear: unknown])[] {
   const own = `Hash=${hashOf(pem)}`;
   return [
-    [{ mode: 'SanitizeSet', certDetailsToAdd: ['Subject'] }, `${own};Subject="CN=ann"`, undefined],
+    [
+      { mode: 'SanitizeSet', certDetailsToAdd: ['DNS', 'URI', 'Subject'] },
+      `${own};Subject="CN=ann";DNS="ann"`,
+      undefined,
+    ],
     [{ mode: 'Sanitize' }, undefined, undefined],
     [{ mode: 'ForwardOnly' }, 'Hash=mine', undefined],
     [{ mode: 'AppendForward', certDetailsToAdd: ['Cert'] }, `Hash=mine,${own};Cert="${escaped(pem)}"`, undefined],

@@ -9,21 +9,23 @@ const MODES = {
   AlwaysForwardOnly: 'always',
 } as const;
 
+/** In the order that Envoy writes them in. */
+const DETAILS = ['Cert', 'Subject', 'URI', 'DNS'] as const;
+
 /** GW-42. @returns undefined: no backend gets X-Forwarded-Client-Cert */
 export function certificateHeaderOf(
   { mode = 'Sanitize', certDetailsToAdd = [] }: ForwardedCertificate,
   tell: Tell,
 ): CertificateHeaderIR | undefined {
-  const details = new Set<'Subject' | 'Cert'>();
-  for (const [index, detail] of certDetailsToAdd.entries()) {
-    if (detail === 'Subject' || detail === 'Cert') details.add(detail);
-    else
-      tell(`headers.xForwardedClientCert.certDetailsToAdd[${index}]`, `${detail} is not served, only Subject and Cert`);
-  }
-  // Upstream writes them in this order.
+  const chain = certDetailsToAdd.indexOf('Chain');
+  if (chain >= 0) tell(`headers.xForwardedClientCert.certDetailsToAdd[${chain}]`, 'Chain is not served');
   return mode === 'Sanitize'
     ? undefined
-    : { type: 'certificateHeader', mode: MODES[mode], details: [...details].sort() };
+    : {
+        type: 'certificateHeader',
+        mode: MODES[mode],
+        details: DETAILS.filter((detail) => certDetailsToAdd.includes(detail)),
+      };
 }
 
 /** Where nobody asks clients for certificates none of them has been verified. */
