@@ -49,7 +49,8 @@ export function checkSigner(
 
 function verbOf(object: ApiObject, old: ApiObject, subresource: string): 'approve' | 'sign' | undefined {
   if (subresource === 'approval') return 'approve';
-  return subresource === 'status' && !jsonEqual(object.status, old.status) ? 'sign' : undefined;
+  const isChanged = !jsonEqual(objectAt(object, 'status') ?? {}, objectAt(old, 'status') ?? {});
+  return subresource === 'status' && isChanged ? 'sign' : undefined;
 }
 
 function mayUse(authorizer: Authorizer, identity: Identity, verb: string, signer: string): boolean {

@@ -35,6 +35,10 @@ export const certificateSigningRequestRules: KindRules = {
     if (old?.['spec'] !== undefined) object['spec'] = structuredClone(old['spec']);
   },
 
+  applyDefaults(object) {
+    object['status'] ??= {};
+  },
+
   validate(object, old) {
     return [...(old === undefined ? specErrors(objectAt(object, 'spec')) : []), ...conditionErrors(object, old)];
   },

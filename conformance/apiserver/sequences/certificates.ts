@@ -50,20 +50,23 @@ const condition = (type: string, rest: JsonObject = {}): JsonObject => ({
 });
 const conditions = (...given: JsonValue[]): JsonObject => ({ status: { conditions: given } });
 const at = (name: string, part = ''): string => `${REQUESTS}/${name}${part}`;
-const as = { as: { name: 'alice', groups: ['dev', 'system:authenticated'] } };
+const asUser = (name: string) => ({ as: { name, groups: ['dev', 'system:authenticated'] } });
+const as = asUser('alice');
+/** Sequences run at the same time: who may more in one of them is nobody of another. */
+const asApprover = asUser('anton');
 
 const roleOf = (name: string, ...rules: JsonObject[]): JsonObject =>
   object('rbac.authorization.k8s.io/v1', 'ClusterRole', name, { rules });
-const bindingOf = (name: string): JsonObject =>
+const bindingOf = (name: string, user: string): JsonObject =>
   object('rbac.authorization.k8s.io/v1', 'ClusterRoleBinding', name, {
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
-    subjects: [{ kind: 'User', name: 'alice' }],
+    subjects: [{ kind: 'User', name: user }],
   });
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';
-const granted = (name: string, ...rules: JsonObject[]) =>
+const granted = (name: string, { as: { name: user } }: typeof as, ...rules: JsonObject[]) =>
   [
     post(`${RBAC}/clusterroles`, roleOf(name, ...rules), { unseen: true }),
-    post(`${RBAC}/clusterrolebindings`, bindingOf(name), { unseen: true }),
+    post(`${RBAC}/clusterrolebindings`, bindingOf(name, user), { unseen: true }),
   ] as const;
 const rule = (resources: string[], verbs: string[], rest: JsonObject = {}): JsonObject => ({
   apiGroups: ['certificates.k8s.io'],
@@ -205,7 +208,7 @@ export const CERTIFICATES: readonly Sequence[] = [
   ),
   sequence(
     'csr/rights of a requester',
-    ...granted('csr-requester', ALL),
+    ...granted('csr-requester', as, ALL),
     get(REQUESTS, { ...as, until: 200, unseen: true }),
     post(REQUESTS, named('csr-mine'), as),
     put(at('csr-mine', '/approval'), named('csr-mine', {}, conditions(condition('Approved'))), as),
@@ -217,19 +220,20 @@ export const CERTIFICATES: readonly Sequence[] = [
     'csr/rights for a signer',
     ...granted(
       'csr-approver',
+      asApprover,
       ALL,
       rule(['signers'], ['approve'], { resourceNames: [CLIENT] }),
       rule(['signers'], ['sign'], { resourceNames: ['kubernetes.io/*'] }),
     ),
     post(REQUESTS, named('csr-theirs'), { unseen: true }),
     put(at('csr-theirs', '/approval'), named('csr-theirs', {}, conditions(condition('Approved'))), {
-      ...as,
+      ...asApprover,
       until: 200,
     }),
     put(
       at('csr-theirs', '/status'),
       named('csr-theirs', {}, { status: { conditions: [condition('Approved')], certificate: CERTIFICATE } }),
-      as,
+      asApprover,
     ),
     remove(`${RBAC}/clusterrolebindings/csr-approver`, undefined, { unseen: true }),
   ),
