@@ -4,7 +4,7 @@ import type { RouteRecord } from '@causeway/dataplane/policy/record';
 import { type CompiledRoute, compileRoute, isBefore } from '@causeway/dataplane/policy/route';
 import type { ListenerIR, RouteIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
-import { renderRoute } from '@causeway/targets/nginx/records';
+import { renderRoute } from '@causeway/targets/nginx/route-records';
 import { translateRule } from '@causeway/translate/gateway/rule';
 
 /** A route of a port, as the data plane has it. */

@@ -5,13 +5,9 @@ import { redirectLocation } from '@causeway/dataplane/policy/redirect';
 import type { RequestView } from '@causeway/dataplane/policy/request-view';
 import type { AffinityIR, ForwardIR, ListenerIR, RouteActionIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
-import {
-  type GroupSpec,
-  renderGroup,
-  renderPort,
-  renderRoute,
-  renderStreamPort,
-} from '@causeway/targets/nginx/records';
+import { type GroupSpec, renderGroup } from '@causeway/targets/nginx/group-record';
+import { renderPort, renderStreamPort } from '@causeway/targets/nginx/port-records';
+import { renderRoute } from '@causeway/targets/nginx/route-records';
 import { translateEndpointSet } from '@causeway/translate/gateway/endpoint-set';
 import { type ExplainedBackend, explainBackends } from './backend.ts';
 import { type ExplainedBalancing, explainBalancing } from './balancing.ts';

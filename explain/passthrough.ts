@@ -3,8 +3,8 @@ import { keyOf, objectKeyText } from '@causeway/apis/meta/object';
 import { PassthroughIndex } from '@causeway/dataplane/policy/passthrough';
 import type { ListenerIR, PassthroughIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
+import type { GroupSpec } from '@causeway/targets/nginx/group-record';
 import { renderPassthrough } from '@causeway/targets/nginx/passthrough';
-import type { GroupSpec } from '@causeway/targets/nginx/records';
 import { translateRule } from '@causeway/translate/gateway/rule';
 
 interface Asked {

@@ -1,7 +1,7 @@
 import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import type { RouteIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
-import { isStream, isTls } from '@causeway/targets/nginx/records';
+import { isStream, isTls } from '@causeway/targets/nginx/listener-port';
 import { addressesOf } from '@causeway/translate/gateway/alb-address';
 import { albSettings } from '@causeway/translate/gateway/alb-settings';
 import { translateFrontend } from '@causeway/translate/gateway/frontend';

@@ -2,7 +2,7 @@ import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object
 import type { DataplaneRecord } from '@causeway/dataplane/policy/record';
 import type { CertificateIR, InstanceIR, ListenerIR, PassthroughIR, RouteIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
-import type { GroupBackend } from '@causeway/targets/nginx/records';
+import type { GroupBackend } from '@causeway/targets/nginx/group-record';
 import { WantedRecords } from '@causeway/targets/nginx/wanted';
 import { translateEndpointSet } from '@causeway/translate/gateway/endpoint-set';
 import { translateFrontend } from '@causeway/translate/gateway/frontend';

@@ -1,7 +1,7 @@
 /**
  * nginx.conf of an instance; its parts are in the folder conf. Pure, and free of user text (design D7): what goes in are
  * numbers, booleans, addresses of the machine and our own paths. Everything users write
- * reaches nginx as records (records.ts).
+ * reaches nginx as records (route-records.ts and its neighbours).
  *
  * The frame of it (variables, locations, phases) is a contract with the data plane:
  * dataplane/http/README.md.
@@ -28,8 +28,8 @@ import { frontedPorts, handoverDoors, streamPart } from './conf/passthrough.ts';
 import { tlsPart } from './conf/tls.ts';
 import { clientLines } from './conf/tuning.ts';
 import { upstreams } from './conf/upstreams.ts';
+import { isTls } from './listener-port.ts';
 import { isPrebuilt, PREBUILT, type Profile } from './profile.ts';
-import { isTls } from './records.ts';
 import { modulePath, type NginxRuntime } from './runtime.ts';
 
 export interface NginxConf {

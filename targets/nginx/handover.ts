@@ -6,7 +6,7 @@ import type { ServerNameIR } from '@causeway/ir/gateway';
 import { hasHttp2Door, http2Sockets } from './conf/cleartext-http2.ts';
 import type { ServedPort } from './conf/listen.ts';
 import { frontedPorts, handoverSockets, hasHandover } from './conf/passthrough.ts';
-import { isTls } from './records.ts';
+import { isTls } from './listener-port.ts';
 
 /** nginx waits this long for the layer 4 process to listen before it hands anything over. */
 const READY_MS = 3_000;

@@ -1,9 +1,9 @@
 /** What one instance's processes tell about their work, and the text that Prometheus reads of it. */
 import type { ConnectionCounts, LimitStoreReport, MetricSample, WorkerLine } from '@causeway/dataplane/policy/record';
+import { portId } from './listener-port.ts';
 import { FALLBACK_ROUTE, InstanceMetrics } from './metrics.ts';
 import { type InstanceGauges, type LimitCounts, metricsText, type RouteLabels } from './metrics-text.ts';
 import { PushLatency } from './push-latency.ts';
-import { portId } from './records.ts';
 import { recordKey, type WantedRecords } from './wanted.ts';
 
 /** Routes looked at per call of {@link Observation.tidy}; some hundred microseconds. */

@@ -1,8 +1,10 @@
 /** TLS connections that are passed on as they are: what there is of them in an instance, and their records. */
 import type { PassthroughRecord, TlsEnd } from '@causeway/dataplane/policy/record';
 import type { ListenerIR, PassthroughIR, ServerNameIR, TlsEndIR } from '@causeway/ir/gateway';
+import { forwardGroup, type GroupSpec } from './group-record.ts';
+import { isTls } from './listener-port.ts';
 import { MultiMap } from './multi-map.ts';
-import { forwardGroup, type GroupSpec, isTls, streamTlsOf } from './records.ts';
+import { streamTlsOf } from './port-records.ts';
 
 export interface RenderedPassthrough {
   /** Absent: none of its listeners speaks TLS. */

@@ -1,6 +1,6 @@
 import type { ListenerIR } from '@causeway/ir/gateway';
+import { portId } from './listener-port.ts';
 import type { PortConflict } from './ports.ts';
-import { portId } from './records.ts';
 import type { PortStatus } from './status.ts';
 
 export interface PortsSeen {

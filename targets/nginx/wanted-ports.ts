@@ -2,8 +2,8 @@
 import type { ListenEntry } from '@causeway/dataplane/policy/listen-file';
 import type { ListenerIR, ListenerTlsIR, TlsProtocolIR } from '@causeway/ir/gateway';
 import { EVERYBODY, type ServedPort } from './conf/listen.ts';
+import { isStream, portId } from './listener-port.ts';
 import type { PortConflict, WantedPort } from './ports.ts';
-import { isStream, portId } from './records.ts';
 
 /**
  * One protocol per port and transport: of listeners that disagree, the first by id has it.

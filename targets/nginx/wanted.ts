@@ -28,25 +28,18 @@ import {
   type ServerNameIR,
 } from '@causeway/ir/gateway';
 import { isStricter } from './backend-verification.ts';
+import { renderCertificate } from './certificate-record.ts';
 import type { WatchedGroups } from './endpoint-health.ts';
 import { ruleSetId } from './firewall-rule-set.ts';
+import { type GroupBackend, type GroupSpec, peerText, renderGroup } from './group-record.ts';
 import { HeldBack } from './held-back.ts';
 import { type HostClaim, HostTls } from './host-tls.ts';
+import { isTls, portId } from './listener-port.ts';
 import { MultiMap } from './multi-map.ts';
 import { Passthroughs, renderPassthrough } from './passthrough.ts';
+import { renderPort, renderStreamPort } from './port-records.ts';
 import { type Profile, profilesOf } from './profile.ts';
-import {
-  type GroupBackend,
-  type GroupSpec,
-  isTls,
-  peerText,
-  portId,
-  renderCertificate,
-  renderGroup,
-  renderPort,
-  renderRoute,
-  renderStreamPort,
-} from './records.ts';
+import { renderRoute } from './route-records.ts';
 import { type NameClaim, ServerNames } from './server-names.ts';
 
 /** Fragments that belong to no instance: those that refer to them get them. */

@@ -4,7 +4,7 @@ import { type RequestFacts, requestView } from '@causeway/dataplane/policy/reque
 import { type CompiledRoute, compileRoute } from '@causeway/dataplane/policy/route';
 import { addRoute, matchRoute, newRuleIndex, removeRoute } from '@causeway/dataplane/policy/rule-index';
 import type { ListenerIR } from '@causeway/ir/gateway';
-import { renderRoute } from '@causeway/targets/nginx/records';
+import { renderRoute } from '@causeway/targets/nginx/route-records';
 import { translateDslx } from '@causeway/translate/gateway/dslx';
 import { ruleOrder } from '@causeway/translate/gateway/rule-order';
 import type { ReferenceRule } from './reference-matcher.ts';

@@ -11,7 +11,7 @@ import type {
   TlsProtocolIR,
   TlsSignatureIR,
 } from '@causeway/ir/gateway';
-import { isTls } from '../records.ts';
+import { isTls } from '../listener-port.ts';
 import { onOff, optional, time, whole } from './directive.ts';
 
 export interface ServedPort {

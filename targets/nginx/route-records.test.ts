@@ -1,7 +1,9 @@
 import type { BackendIR, ForwardIR } from '@causeway/ir/gateway';
 import { describe, expect, test } from 'vitest';
+import { renderGroup } from './group-record.ts';
+import { renderPort } from './port-records.ts';
 import { profilesOf } from './profile.ts';
-import { renderGroup, renderPort, renderRoute } from './records.ts';
+import { renderRoute } from './route-records.ts';
 import { endpoints, forward, listener, route } from './testing/fragments.ts';
 
 const everyCertificate = (): boolean => true;

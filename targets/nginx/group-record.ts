@@ -1,0 +1,184 @@
+/** Groups of endpoints as data-plane records. Pure, like all that makes records of the gateway IR. */
+import { hash } from 'node:crypto';
+import type { GroupRecord, Peer } from '@causeway/dataplane/policy/record';
+import type {
+  AffinityIR,
+  BackendIR,
+  EjectionIR,
+  EndpointIR,
+  EndpointSetIR,
+  ForwardIR,
+  HealthCheckIR,
+  RespondIR,
+} from '@causeway/ir/gateway';
+import type { GroupCheck } from './endpoint-health.ts';
+
+/** A group before its endpoints are known. */
+export interface GroupSpec {
+  /** Hash of the other fields, so that routes with equal backends share one group and its balancer state. */
+  readonly id: string;
+  readonly backends: readonly GroupBackend[];
+  /** The answer while no backend has an endpoint. */
+  readonly noEndpoints: RespondIR;
+  readonly affinity: AffinityIR;
+  readonly ejection?: EjectionIR;
+  readonly check?: GroupCheck;
+  readonly panicPercent?: number;
+}
+
+export interface GroupBackend {
+  readonly endpointSet: string;
+  /** Above 0. */
+  readonly weight: number;
+}
+
+/**
+ * The endpoints of a group with the weights of ALB-61, divided by their greatest common divisor.
+ *
+ * @param isWell absent: all are
+ */
+export function renderGroup(
+  spec: GroupSpec,
+  endpointSet: (id: string) => EndpointSetIR | undefined,
+  isWell?: (endpoint: EndpointIR) => boolean,
+): GroupRecord {
+  let weightSum = 0;
+  for (const backend of spec.backends) weightSum += backend.weight;
+  const { fewestWell, isUsed } = usedEndpoints(spec, endpointSet, isWell);
+
+  const peers = new Map<string, { address: string; port: number; weight: number }>();
+  for (const backend of spec.backends) {
+    const endpoints = (endpointSet(backend.endpointSet)?.endpoints ?? []).filter(isUsed);
+    const weight = Math.max(1, Math.round((backend.weight * 100) / (weightSum * endpoints.length)));
+    for (const { address, port } of endpoints) {
+      const text = peerText(address, port);
+      const known = peers.get(text);
+      if (known) known.weight += weight;
+      else peers.set(text, { address: addressText(address), port, weight });
+    }
+  }
+  return {
+    type: 'group',
+    id: spec.id,
+    name: spec.backends.map(({ endpointSet }) => endpointSet).join(', '),
+    ...renderAffinity(spec.affinity),
+    ...(spec.ejection === undefined ? {} : { ejection: { ...spec.ejection, fewestWell } }),
+    peers: reduceWeights([...peers.values()]),
+    emptyStatus: spec.noEndpoints.status,
+    emptyReason: spec.noEndpoints.reason,
+  };
+}
+
+/** Where too few endpoints are well, all are used: better some errors than the few overrun. */
+function usedEndpoints(
+  { backends, panicPercent = 0 }: GroupSpec,
+  endpointSet: (id: string) => EndpointSetIR | undefined,
+  isWell: ((endpoint: EndpointIR) => boolean) | undefined,
+): { readonly fewestWell: number; readonly isUsed: (endpoint: EndpointIR) => boolean } {
+  const everyOne = () => true;
+  if (panicPercent === 0) return { fewestWell: 0, isUsed: isWell ?? everyOne };
+  const all = backends.flatMap((backend) => endpointSet(backend.endpointSet)?.endpoints ?? []);
+  const fewestWell = Math.ceil((all.length * panicPercent) / 100);
+  const panics = isWell === undefined || all.filter(isWell).length < fewestWell;
+  return { fewestWell, isUsed: panics ? everyOne : isWell };
+}
+
+/** `address:port`, as the data plane names a peer. */
+export function peerText(address: string, port: number): string {
+  return `${addressText(address)}:${port}`;
+}
+
+function addressText(address: string): string {
+  return address.includes(':') ? `[${address}]` : address;
+}
+
+/** What a forward without filters goes to: connections, not requests. */
+export function forwardGroup(action: ForwardIR): GroupSpec {
+  return groupSpec(action.backends, action);
+}
+
+export function groupBackends(backends: readonly BackendIR[]): readonly GroupBackend[] {
+  const valid: GroupBackend[] = [];
+  for (const { target, weight } of backends) {
+    if (target.type === 'endpoints' && weight > 0) valid.push({ endpointSet: target.id, weight });
+  }
+  return valid;
+}
+
+/** @param all of one class: requests to them are sent in the same way */
+export function groupSpec(
+  all: readonly BackendIR[],
+  { noEndpoints, affinity, ejection, healthCheck, panicPercent }: ForwardIR,
+): GroupSpec {
+  const backends = groupBackends(all);
+  const check = healthCheck && groupCheck(all, healthCheck);
+  const health = {
+    ...(ejection && { ejection }),
+    ...(check && { check }),
+    ...(panicPercent === undefined ? {} : { panicPercent }),
+  };
+  const text = JSON.stringify([
+    backends,
+    noEndpoints.status,
+    noEndpoints.reason,
+    affinity,
+    ...(Object.keys(health).length === 0 ? [] : [health]),
+  ]);
+  return {
+    id: hash('sha256', text, 'base64url').slice(0, 16),
+    backends,
+    noEndpoints,
+    affinity,
+    ...health,
+  };
+}
+
+function groupCheck(backends: readonly BackendIR[], check: HealthCheckIR): GroupCheck | undefined {
+  const first = backends.find(({ weight, target }) => weight > 0 && target.type === 'endpoints');
+  return first && { ...check, protocol: first.protocol, ...(first.tls && { tls: first.tls }) };
+}
+
+type AffinityFields = 'affinity' | 'attribute' | 'session' | 'template' | 'subsetSize' | 'slowStartMs';
+
+function renderAffinity(affinity: AffinityIR): Pick<GroupRecord, AffinityFields> {
+  switch (affinity.type) {
+    case 'sourceAddress':
+      return { affinity: affinity.type };
+    case 'cookie':
+    case 'header':
+      return { affinity: affinity.type, attribute: affinity.name };
+    case 'session': {
+      const { type, name, mode, cookie, ofCanary, carrier, absoluteSeconds } = affinity;
+      return {
+        affinity: type,
+        attribute: name,
+        session: {
+          mode,
+          ...(ofCanary && { ofCanary }),
+          ...(carrier && { carrier }),
+          ...(absoluteSeconds !== undefined && { absoluteSeconds }),
+          ...cookie,
+        },
+      };
+    }
+    case 'template': {
+      const { type, template, subsetSize } = affinity;
+      return { affinity: type, template, ...(subsetSize !== undefined && { subsetSize }) };
+    }
+    case 'roundRobin':
+    case 'ewma': {
+      const { type, slowStart } = affinity;
+      return { affinity: type, ...(slowStart !== undefined && { slowStartMs: slowStart.durationMs }) };
+    }
+  }
+}
+
+function reduceWeights(peers: readonly Peer[]): Peer[] {
+  let divisor = 0;
+  for (const { weight } of peers) divisor = greatestCommonDivisor(weight, divisor);
+  return peers.map(({ address, port, weight }) => ({ address, port, weight: weight / divisor }));
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}
