@@ -60,8 +60,8 @@ describe('GW-13 hostnames of listeners and routes', () => {
     await lab.home.apply(httpRoute('none', [to('b')], { hostnames: ['web.example.com'], parentRefs }));
     await eventually(async () => {
       expect(await lab.routeCondition('none', 'Accepted')).toBe('False NoMatchingListenerHostname');
+      const { status } = (await lab.gateway('demo')) ?? {};
+      expect(status?.listeners?.find(({ name }) => name === 'exact')?.attachedRoutes).toBe(2);
     });
-    const { status } = (await lab.gateway('demo')) ?? {};
-    expect(status?.listeners?.find(({ name }) => name === 'exact')?.attachedRoutes).toBe(2);
   });
 });
