@@ -15,12 +15,20 @@ export class Allotments {
   #holders: Map<number, string> | undefined;
   #next: number;
 
-  /** @param numbersOf the numbers an object holds */
-  constructor(first: number, last: number, numbersOf: (object: JsonObject) => readonly number[]) {
+  /**
+   * @param numbersOf the numbers an object holds
+   * @param begin numbers below are given only when all others are taken
+   */
+  constructor(
+    first: number,
+    last: number,
+    numbersOf: (object: JsonObject) => readonly number[],
+    begin: number = first,
+  ) {
     this.#first = first;
     this.#last = last;
     this.#numbersOf = numbersOf;
-    this.#next = first;
+    this.#next = begin;
   }
 
   /**

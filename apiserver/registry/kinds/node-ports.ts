@@ -11,10 +11,12 @@ import { Allotments } from './allotments.ts';
 
 const FIRST = 30_000;
 const LAST = 32_767;
+/** Ports below are for Services that name one. Source: KEP-3668, a band of a 32nd of the range. */
+const FIRST_UNNAMED = FIRST + 86;
 const OUTSIDE = `provided port is not in the valid range. The range of valid ports is ${FIRST}-${LAST}`;
 
 export function nodePortAllotments(): Allotments {
-  return new Allotments(FIRST, LAST, nodePortsOf);
+  return new Allotments(FIRST, LAST, nodePortsOf, FIRST_UNNAMED);
 }
 
 export function nodePortsOf(service: JsonObject): readonly number[] {

@@ -357,6 +357,8 @@ export const READING: readonly Sequence[] = [
   sequence(
     'watch/version 0',
     ...five.slice(0, 2),
+    // The real server's cache is a moment behind.
+    get(`${CONFIG_MAPS}/b?resourceVersion=0`, { until: 200, unseen: true }),
     watch('w', `${CONFIG_MAPS}?watch=1&resourceVersion=0`),
     events('w', 3),
     remove(A),

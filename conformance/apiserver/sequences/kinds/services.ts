@@ -136,10 +136,11 @@ export const SERVICE_SEQUENCES: readonly Sequence[] = [
     remove(S),
     post(SERVICES, service('t', { clusterIP: '10.96.89.1' })),
   ),
+  // Below 30086: ports that nobody names are taken from above, as long as there are any.
   sequence(
     'Service/node port twice',
-    post(SERVICES, service('s', { type: 'NodePort', ports: [{ port: 80, nodePort: 31_234 }] })),
-    post(SERVICES, service('t', { type: 'NodePort', ports: [{ port: 80, nodePort: 31_234 }] })),
+    post(SERVICES, service('s', { type: 'NodePort', ports: [{ port: 80, nodePort: 30_021 }] })),
+    post(SERVICES, service('t', { type: 'NodePort', ports: [{ port: 80, nodePort: 30_021 }] })),
   ),
   sequence('Service/name', post(SERVICES, service('1s')), post(SERVICES, service('a.b'))),
 ];
