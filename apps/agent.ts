@@ -12,8 +12,11 @@ import {
 } from '@causeway/controllers/data-planes';
 import { EndpointChecks } from '@causeway/controllers/health/endpoint-checks';
 import { instanceName } from '@causeway/controllers/instance-report';
+import { openidProviders } from '@causeway/controllers/openid/named-providers';
+import { Discovery } from '@causeway/controllers/openid/provider-endpoints';
 import { requestQuestions } from '@causeway/controllers/request-questions';
 import { serviceAddresses } from '@causeway/controllers/service-addresses';
+import { serviceFetch } from '@causeway/controllers/service-fetch';
 import { createClient } from '@causeway/protocols/kubernetes/client';
 import { loadAccess } from '@causeway/protocols/kubernetes/in-cluster';
 import { Snapshot } from '@causeway/resources/snapshot';
@@ -122,6 +125,8 @@ const addressesOf = serviceAddresses({
   loopback: flags.podNetwork !== true,
 });
 const verify = passwordThread(path.join(import.meta.dirname, 'passwords.js'));
+const fetch = serviceFetch(addressesOf);
+const discovery = new Discovery(fetch, () => performance.now());
 const instances = new NginxInstances({
   runDirectory,
   runtime: readRuntimeFile(flags.runtime),
@@ -134,8 +139,9 @@ const instances = new NginxInstances({
   instanceName: (id) => flags.instanceName ?? instanceName(parseObjectKey(id), flags.node),
   authenticate: tokenReview(client, () => performance.now()),
   addressesOf,
-  answer: requestQuestions({ snapshot, verify, addressesOf }),
+  answer: requestQuestions({ snapshot, verify, addressesOf, fetch, discovery }),
   health: new EndpointChecks(log),
+  providers: openidProviders(discovery),
 });
 
 const albs = new Set(flags.alb);

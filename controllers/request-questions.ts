@@ -2,7 +2,7 @@ import { objectKeyText, parseObjectKey } from '@causeway/apis/meta/object';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { AnswerQuestion } from '@causeway/targets/nginx/question-server';
 import { ExternalCheck } from './external-check/external-check.ts';
-import { Discovery } from './openid/provider-endpoints.ts';
+import type { Discovery } from './openid/provider-endpoints.ts';
 import { SignIn } from './openid/sign-in.ts';
 import { TokenEndpoint } from './openid/token-endpoint.ts';
 import { clientOfKey } from './passwords/api-keys.ts';
@@ -11,7 +11,7 @@ import { readUsers, type SecretLayout, type Users } from './passwords/htpasswd.t
 import { PasswordCheck, type VerifyHash } from './passwords/password-check.ts';
 import { isPasswordHash } from './passwords/verify-hash.ts';
 import type { ServiceAddresses } from './service-addresses.ts';
-import { serviceFetch } from './service-fetch.ts';
+import type { FetchService } from './service-fetch.ts';
 import { KeySets } from './tokens/key-sets.ts';
 import { TokenCheck } from './tokens/token-check.ts';
 
@@ -19,20 +19,27 @@ export interface RequestQuestionsOptions {
   readonly snapshot: Snapshot;
   readonly verify: VerifyHash;
   readonly addressesOf: (host: string, port: number) => Promise<ServiceAddresses>;
+  readonly fetch: FetchService;
+  readonly discovery: Discovery;
 }
 
 /** Secrets whose users are at hand. */
 const MAX_SECRETS = 200;
 
 /** Answers what the workers of data planes ask while requests wait, from the Secrets as they are now. */
-export function requestQuestions({ snapshot, verify, addressesOf }: RequestQuestionsOptions): AnswerQuestion {
+export function requestQuestions({
+  snapshot,
+  verify,
+  addressesOf,
+  fetch,
+  discovery,
+}: RequestQuestionsOptions): AnswerQuestion {
   const passwords = new PasswordCheck({ verify, now: () => performance.now() });
   const digests = new DigestCheck(() => Date.now());
-  const fetch = serviceFetch(addressesOf);
   const keySets = new KeySets(fetch, () => performance.now());
   const tokens = new TokenCheck(keySets, () => Date.now() / 1000);
   const signIn = new SignIn({
-    discovery: new Discovery(fetch, () => performance.now()),
+    discovery,
     tokens: new TokenEndpoint(fetch),
     secretOf: (id) => clientSecretOf(snapshot, id),
     seconds: () => Date.now() / 1000,

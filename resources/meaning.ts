@@ -11,7 +11,7 @@ import type { FactMap, FactName } from './kinds.ts';
  * |---|---|
  * | ALB2 | `detail.address` (goes into Ingress status) |
  * | IngressNginx | `addresses` (go into Ingress status) |
- * | Instance | `node`, `ready`, `message`, `warnings`, `address`, `furtherAddresses`, `ports`, `observedGeneration`, `observedParts` (go into ALB2, Frontend and Gateway status) |
+ * | Instance | `node`, `ready`, `message`, `warnings`, `address`, `furtherAddresses`, `ports`, `observedGeneration`, `observedParts`, `providers` (go into status of ALB2, Frontend, Gateway and SecurityPolicy) |
  * | Service | `loadBalancer` (addresses of an ALB) |
  * | Deployment | `replicas`, `readyReplicas`, `updatedReplicas` (state of an ALB on a cluster) |
  * | others | none |
@@ -40,8 +40,11 @@ function statusMeaning(kind: FactName, object: FactMap[FactName]): unknown {
     case 'Instance': {
       const status = (object as FactMap['Instance']).status;
       const { node, ready, message, warnings, address, furtherAddresses, ports } = status ?? {};
-      const { observedGeneration, observedParts } = status ?? {};
-      return { node, ready, message, warnings, address, furtherAddresses, ports, observedGeneration, observedParts };
+      const { observedGeneration, observedParts, providers } = status ?? {};
+      return {
+        ...{ node, ready, message, warnings, address, furtherAddresses, ports },
+        ...{ observedGeneration, observedParts, providers },
+      };
     }
     case 'Deployment': {
       const { replicas, readyReplicas, updatedReplicas } = (object as FactMap['Deployment']).status ?? {};

@@ -84,6 +84,16 @@ export const InstanceKind = defineKind({
         ),
         logDirectory: optional(string('Where access.log, stream.log and error.log are, on that machine.')),
         message: optional(string('Why nginx does not run, or not with the wanted configuration.')),
+        providers: optional(
+          array(
+            'OpenID providers that never said where users sign in; requests that need them get 500.',
+            object('One provider.', {
+              issuer: string('URL of the issuer.'),
+              service: optional(string('Host and port that are asked, where those are not of the issuer.')),
+              message: string('Why it cannot be used.'),
+            }),
+          ),
+        ),
         heartbeatTime: optional(string('When this was written.', { format: 'date-time' })),
       }),
     },

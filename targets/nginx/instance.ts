@@ -319,6 +319,7 @@ export class NginxInstance {
     // What is served stays so while further objects come.
     if (isObserved) this.#observedParts = parts;
     const { failure } = this.#arrangement;
+    const providers = this.#wanted.providerProblems;
     const complete = this.#arrangement.isInForce && workers.length >= this.#ir.workers;
     return {
       ready: complete && version > 0 && failure === undefined && this.#firewall.isDecided,
@@ -334,6 +335,7 @@ export class NginxInstance {
       ...(metrics !== undefined && { metrics }),
       warnings: [...this.#arrangement.problems, ...this.#firewall.problems, ...this.#observation.storeProblems],
       ...(failure !== undefined && { message: failure }),
+      ...(providers.length > 0 && { providers }),
     };
   }
 

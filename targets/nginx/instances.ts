@@ -19,6 +19,7 @@ import type { EndpointHealth, WatchedGroups } from './endpoint-health.ts';
 import { NginxInstance } from './instance.ts';
 import { removeLeftover } from './leftover.ts';
 import type { LogOutput } from './logs.ts';
+import type { NamedProviders, OpenidProviders } from './openid-providers.ts';
 import { OwnAddresses } from './own-address.ts';
 import { instanceFolder, type Place, preparePlace, removeForgottenHomes } from './place.ts';
 import type { PortClaims } from './ports.ts';
@@ -56,6 +57,8 @@ export interface NginxInstancesOptions {
   readonly answer?: AnswerQuestion;
   /** Asks endpoints whether they are well; absent: all are. */
   readonly health?: EndpointHealth;
+  /** Asks OpenID providers where their endpoints are; absent: nothing is known of them before users come. */
+  readonly providers?: OpenidProviders;
 }
 
 /** Numbers that no user of the host has, so no account has to be made. */
@@ -76,7 +79,7 @@ export class NginxInstances {
   readonly #certificates = new Map<string, CertificateIR>();
   readonly #irs = new Map<string, InstanceIR>();
   readonly #wanted = new Map<string, WantedRecords>();
-  readonly #watched = new Map<string, WatchedGroups>();
+  readonly #watched = new Map<string, readonly (WatchedGroups | NamedProviders)[]>();
   /** Whose endpoints changed since the last moment. */
   readonly #ailing = new Set<string>();
   readonly #instances = new Map<string, NginxInstance>();
@@ -152,7 +155,7 @@ export class NginxInstances {
 
   #end(): void {
     this.#stopped = true;
-    for (const watched of this.#watched.values()) watched.close();
+    for (const watched of this.#watched.values()) for (const each of watched) each.close();
   }
 
   /** Passes one fragment's change to whom it concerns. */
@@ -231,13 +234,18 @@ export class NginxInstances {
     let wanted = this.#wanted.get(instance);
     if (wanted === undefined) {
       const health = this.#options.health?.open((group) => this.#healthChanged(instance, group));
+      const providers = this.#options.providers?.open();
       wanted = new WantedRecords({
         endpointSet: (id) => this.#endpointSets.get(id),
         certificate: (id) => this.#certificates.get(id),
         health,
+        providers,
       });
       this.#wanted.set(instance, wanted);
-      if (health !== undefined) this.#watched.set(instance, health);
+      this.#watched.set(
+        instance,
+        [health, providers].flatMap((each) => each ?? []),
+      );
     }
     return wanted;
   }
@@ -256,7 +264,7 @@ export class NginxInstances {
 
   #forgetWanted(instance: string): void {
     this.#wanted.delete(instance);
-    this.#watched.get(instance)?.close();
+    for (const each of this.#watched.get(instance) ?? []) each.close();
     this.#watched.delete(instance);
   }
 

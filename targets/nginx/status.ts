@@ -28,6 +28,15 @@ export interface InstanceStatus {
   readonly logDirectory: string;
   /** Why nginx does not run, or not with the wanted configuration. */
   readonly message?: string;
+  /** OpenID providers that never said where users sign in, so that requests get 500; absent: none. */
+  readonly providers?: readonly ProviderProblem[];
+}
+
+export interface ProviderProblem {
+  readonly issuer: string;
+  /** `host:port` of the service that is asked; absent: that of the issuer. */
+  readonly service?: string;
+  readonly message: string;
 }
 
 export interface MetricsPlace {

@@ -36,11 +36,13 @@ import { HeldBack } from './held-back.ts';
 import { type HostClaim, HostTls } from './host-tls.ts';
 import { isTls, portId } from './listener-port.ts';
 import { MultiMap } from './multi-map.ts';
+import { type NamedProviders, signInProviders } from './openid-providers.ts';
 import { Passthroughs, renderPassthrough } from './passthrough.ts';
 import { renderPort, renderStreamPort } from './port-records.ts';
 import { type Profile, profilesOf } from './profile.ts';
 import { renderRoute } from './route-records.ts';
 import { type NameClaim, ServerNames } from './server-names.ts';
+import type { ProviderProblem } from './status.ts';
 
 /** Fragments that belong to no instance: those that refer to them get them. */
 export interface SharedFragments {
@@ -48,6 +50,7 @@ export interface SharedFragments {
   certificate(id: string): CertificateIR | undefined;
   /** Absent: nobody asks endpoints, and all count as well. */
   readonly health?: WatchedGroups | undefined;
+  readonly providers?: NamedProviders | undefined;
 }
 
 /** So many routes changed together are rendered together: they are all held as they are until then. */
@@ -200,6 +203,7 @@ export class WantedRecords {
   }
 
   putRoute(id: string, wanted: RouteIR | undefined): void {
+    this.#shared.providers?.name(id, signInProviders(wanted));
     const key = recordKey('route', id);
     const profiles = wanted === undefined ? [] : profilesOf(wanted.action, wanted.filters);
     const waits = wanted !== undefined && !this.#held.hasAll(profiles);
@@ -262,6 +266,11 @@ export class WantedRecords {
 
   endpointSetChanged(id: string): void {
     for (const group of this.#groupsOfEndpointSet.get(id)) this.#dirtyGroups.add(group);
+  }
+
+  /** OpenID providers that cannot be used. */
+  get providerProblems(): readonly ProviderProblem[] {
+    return this.#shared.providers?.problems() ?? [];
   }
 
   /** An endpoint of a group is well now, or is not any more. */

@@ -1,7 +1,11 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Echo } from '../acceptance/echo-backend.ts';
 import { type OpenidProvider, startOpenidProvider } from '../acceptance/openid-provider.ts';
 import { eventually } from '../e2e/eventually.ts';
+import { launcher, run } from '../launcher/up-process.ts';
 import { GatewayLab, HTTP_PORT, httpRoute, to } from './gateway-lab.ts';
 import { policy, policyCondition } from './policy-objects.ts';
 import { SignInClient } from './sign-in-client.ts';
@@ -164,8 +168,50 @@ describe('GW-37 OpenID Connect', () => {
     await lab.home.apply(oidc('app', { scopes: [] }));
   });
 
-  test('a provider that cannot be asked: 500; a client that is not there, or is two: told', async () => {
-    await eventually(async () => expect((await lab.ask('/away')).status).toBe(500));
+  test('a provider that never said where users sign in: told, 500; once it did so, it may be away', async () => {
+    const accepted = () => policyCondition(lab, 'SecurityPolicy', 'away');
+    const unreachable =
+      'spec.oidc.provider.issuer: http://127.0.0.1:1/.well-known/openid-configuration: connect ECONNREFUSED';
+    await eventually(async () => {
+      expect(await accepted()).toContain(`False Invalid: ${unreachable}`);
+      expect((await lab.ask('/away')).status).toBe(500);
+    });
+    const explained = await run(launcher, [
+      ...['explain', 'request', `http://${lab.address}:${HTTP_PORT}/away`, '--alb', 'default/demo'],
+      ...['--kubeconfig', lab.home.kubeconfigFile],
+    ]);
+    expect(explained.stdout).toContain(`SecurityPolicy default/away: Invalid: ${unreachable}`);
+    const told = { authorizationEndpoint: `${provider.issuer}/auth`, tokenEndpoint: `${provider.issuer}/token` };
+    await lab.home.apply(oidc('away', { provider: { issuer: 'http://127.0.0.1:1', ...told } }));
+    await eventually(async () => {
+      expect(await accepted()).toBe('True Accepted: the policy is in force');
+      expect((await lab.ask('/away')).headers.location).toContain(`${provider.issuer}/auth?`);
+    });
+    let isWell = false;
+    const other = createServer((_request, response) => {
+      const { port } = other.address() as AddressInfo;
+      const issuer = `http://127.0.0.1:${port}`;
+      response.statusCode = isWell ? 200 : 404;
+      response.end(JSON.stringify({ issuer, authorization_endpoint: `${issuer}/a`, token_endpoint: `${issuer}/t` }));
+    });
+    await once(other.listen(0, '127.0.0.1'), 'listening');
+    const { port } = other.address() as AddressInfo;
+    await lab.home.apply(oidc('away', { provider: { issuer: `http://127.0.0.1:${port}` } }));
+    await eventually(async () => {
+      expect(await accepted()).toContain('/.well-known/openid-configuration: answered 404');
+      expect((await lab.ask('/away')).status).toBe(500);
+    });
+    isWell = true;
+    await eventually(async () => {
+      expect((await lab.ask('/away')).status).toBe(302);
+      expect(await accepted()).toContain('True Accepted');
+    });
+    other.closeAllConnections();
+    await once(other.close(), 'close');
+    expect((await lab.ask('/away')).status).toBe(302);
+  });
+
+  test('a client that is not there, or is two: told', async () => {
     await lab.home.apply(oidc('away', { clientSecret: { name: 'absent' } }));
     await eventually(async () => {
       expect((await lab.ask('/away')).status).toBe(500);

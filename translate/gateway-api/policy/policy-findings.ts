@@ -4,6 +4,7 @@ import type { View } from '@causeway/resources/view';
 import { translateBackendTrafficPolicy } from './backend-traffic-policy.ts';
 import { translateClientTrafficPolicy } from './client-traffic-policy.ts';
 import type { Policy, PolicyKind } from './policy-kind.ts';
+import { providerProblems } from './provider-problem.ts';
 import { translateSecurityPolicy } from './security-policy.ts';
 import { streamProblems } from './stream-access.ts';
 
@@ -82,8 +83,10 @@ function partsOfStreams(
 
 function ofPolicy(view: View, kind: PolicyKind, policy: Policy, gateway: Gateway): PolicyFindings {
   switch (kind) {
-    case 'SecurityPolicy':
-      return { ...translateSecurityPolicy(view, policy as Policy<'SecurityPolicy'>), deprecated: [] };
+    case 'SecurityPolicy': {
+      const { filters, problems } = translateSecurityPolicy(view, policy as Policy<'SecurityPolicy'>);
+      return { problems: [...problems, ...providerProblems(view, filters, gateway)], deprecated: [] };
+    }
     case 'BackendTrafficPolicy':
       return translateBackendTrafficPolicy(view, policy as Policy<'BackendTrafficPolicy'>, { gateway, scope: '' });
     case 'ClientTrafficPolicy':
