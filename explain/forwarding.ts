@@ -44,8 +44,14 @@ function rangesOf(numbers: readonly number[]): readonly string[] {
   });
 }
 
-function ejectionText({ failures, baseMs }: EjectionIR): string {
-  return `an endpoint that fails ${failures} times in a row is avoided for ${baseMs} ms`;
+function ejectionText({ serverErrors, gatewayErrors = 0, unanswered = 0, failures, baseMs }: EjectionIR): string {
+  const when = [
+    ...(serverErrors === 0 ? [] : [`fails ${serverErrors} times in a row`]),
+    ...(gatewayErrors === 0 ? [] : [`answers ${gatewayErrors} times in a row 502 to 504`]),
+    ...(unanswered === 0 ? [] : [`does not answer ${unanswered} times in a row`]),
+    ...(failures === undefined ? [] : [`fails ${failures.percent}% of the attempts of ${failures.intervalMs} ms`]),
+  ];
+  return `an endpoint that ${when.join(', or ')} is avoided for ${baseMs} ms`;
 }
 
 function healthText({ probe, intervalMs, failures }: HealthCheckIR): string {

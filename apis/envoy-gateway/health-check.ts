@@ -1,6 +1,5 @@
 import { duration, preciseHostname } from '../gateway-api/names.ts';
 import { array, boolean, checked, integer, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
-import { unserved } from './bundle.ts';
 import { httpStatus } from './http-status.ts';
 
 function payload(description: string) {
@@ -74,11 +73,31 @@ const passive = object('Their answers are watched.', {
   consecutive5XxErrors: optional(integer('So many in a row; absent: 5.', { minimum: 0, format: 'int32' })),
   baseEjectionTime: optional(duration('How long they are avoided; absent: 30s.')),
   maxEjectionPercent: optional(integer('Of all at once; absent: 10.', { minimum: 0, maximum: 100, format: 'int32' })),
-  interval: optional(duration('They are avoided at once, whatever this says.')),
-  consecutiveGatewayErrors: optional(unserved('Of statuses 502 to 504.')),
-  consecutiveLocalOriginFailures: optional(unserved('Without an answer.')),
-  splitExternalLocalOriginErrors: optional(unserved('Whether these are counted apart.')),
-  failurePercentageThreshold: optional(unserved('Share of failures.')),
+  interval: optional(
+    duration('Whose failures failurePercentageThreshold is about; absent: 3s. What fails in a row is avoided at once.'),
+  ),
+  consecutiveGatewayErrors: optional(
+    integer('So many answers 502 to 504 in a row; absent: they count as all from 500 on.', {
+      minimum: 0,
+      format: 'int32',
+    }),
+  ),
+  consecutiveLocalOriginFailures: optional(
+    integer('So many attempts without an answer in a row, where these are counted apart; absent: 5.', {
+      minimum: 0,
+      format: 'int32',
+    }),
+  ),
+  splitExternalLocalOriginErrors: optional(
+    boolean('Attempts without an answer are counted apart; absent: each counts as an answer 503.'),
+  ),
+  failurePercentageThreshold: optional(
+    integer('So many in 100 of its attempts of an interval, where 5 of them have 50 attempts.', {
+      minimum: 0,
+      maximum: 100,
+      format: 'int32',
+    }),
+  ),
   alwaysEjectOneEndpoint: optional(boolean('One may always be avoided, as it may without this.')),
 });
 

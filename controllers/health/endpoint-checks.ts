@@ -67,6 +67,13 @@ export class EndpointChecks implements EndpointHealth {
         const key = groups.get(id)?.targets.get(nameOf(endpoint));
         return key === undefined || (this.#targets.get(key)?.isWell ?? true);
       },
+      unwell: () =>
+        [...groups.values()].flatMap(({ targets }) =>
+          [...targets.values()].flatMap((key) => {
+            const target = this.#targets.get(key);
+            return target === undefined || target.isWell ? [] : [target.endpoint];
+          }),
+        ),
       close: () => {
         for (const id of [...groups.keys()]) forget(id);
       },

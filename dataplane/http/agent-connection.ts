@@ -6,6 +6,7 @@
  */
 import { encode } from 'cjson.safe';
 import type { WorkerLine } from '../policy/record.ts';
+import { avoidedEndpoints } from './avoided.ts';
 import { connectionCounts } from './connections.ts';
 import { generation } from './generation.ts';
 import { takeStoreReport } from './limit-store.ts';
@@ -36,6 +37,7 @@ const SPANS_PER_LINE = 64;
 /** What the agent was told last. */
 let lastConnections = '';
 let lastAway = '';
+let avoidedAny = false;
 
 /** Starts the connection. @param address `unix:` and a path */
 export function startAgentConnection(address: string): void {
@@ -75,6 +77,7 @@ function serve(socket: TcpSocket): void {
   if (!say(socket, { op: 'hello', pid: ngx.worker.pid(), version: live.state.version, generation })) return;
   lastConnections = '';
   lastAway = '';
+  avoidedAny = false;
   let begun = '';
   let nextReport = ngx.now() + REPORT_SECONDS;
   // Samples still to be sent of the present report: a line whenever no change comes, since changes must not wait for it.
@@ -98,7 +101,7 @@ function serve(socket: TcpSocket): void {
     }
     if (ngx.now() >= nextReport) {
       nextReport = ngx.now() + REPORT_SECONDS;
-      if (!reportConnections(socket) || !reportStore(socket)) return;
+      if (!reportConnections(socket) || !reportStore(socket) || !reportAvoided(socket)) return;
       const pending = pendingSamples();
       unreported = Math.min(pending, Math.max(SAMPLES_PER_REPORT, Math.ceil(pending / MAX_REPORTS)));
     }
@@ -123,6 +126,14 @@ function reportStore(socket: TcpSocket): boolean {
   if (report.together === 0 && report.alone === 0 && report.away === lastAway) return true;
   lastAway = report.away;
   return say(socket, { op: 'limitStore', together: report.together, alone: report.alone, away: report.away });
+}
+
+/** @returns false when the connection is broken */
+function reportAvoided(socket: TcpSocket): boolean {
+  const endpoints = avoidedEndpoints(live.state.groups);
+  const hadAny = avoidedAny;
+  avoidedAny = endpoints !== undefined;
+  return endpoints === undefined && !hadAny ? true : say(socket, { op: 'avoided', endpoints: endpoints ?? {} });
 }
 
 /** Sends a line of counters; @returns false when the connection is broken */

@@ -65,6 +65,16 @@ export function noteConnection(peer: Peer): void {
   ngx.log(ngx.NOTICE, peer.address, ':', peer.port, ' accepts connections again');
 }
 
+/** `address:port` of those that are avoided until they accept a connection, at most so many. */
+export function ejectedPeers(most: number): readonly string[] {
+  const names: string[] = [];
+  if (count === 0) return names;
+  for (const [address, ports] of byAddress) {
+    for (const [port] of ports) if (names.length < most) names.push(`${address}:${port}`);
+  }
+  return names;
+}
+
 function openAddress(address: string): LuaTable<number, Ejection> {
   const existing = byAddress.get(address);
   if (existing !== undefined) return existing;

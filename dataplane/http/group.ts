@@ -1,7 +1,7 @@
 /** Endpoints of a route, ready for the balancer. */
 import { type HashCircle, newHashCircle } from '../policy/consistent-hash.ts';
 import { newPeerLatency, type PeerLatency, startAtMean } from '../policy/latency.ts';
-import { newOutliers, type Outliers } from '../policy/outlier.ts';
+import { newOutliers, type Outliers, takeOverPeer } from '../policy/outlier.ts';
 import type { GroupRecord, Peer } from '../policy/record.ts';
 import { newPeerRing, type PeerRing } from '../policy/round-robin.ts';
 import { firstPeers, subsetsOf } from '../policy/subset.ts';
@@ -9,8 +9,12 @@ import type { TemplatePart } from '../policy/template.ts';
 import type { EndpointAddresses } from './endpoint-address.ts';
 import { newSessions, type Sessions } from './session-marks.ts';
 
+/** Of an endpoint in an interval, for its share of failures to say something. As Envoy has it. */
+const LEAST_ATTEMPTS = 50;
+
 /** A request keeps the group it began with; the peers and their weights never change. */
 export interface Group {
+  readonly id: string;
   readonly name: string;
   readonly ring: PeerRing;
   /** Round robin, every peer warm and no ejection: the usual case, in which no other field needs to be looked at. */
@@ -52,6 +56,7 @@ export function compileGroup(record: GroupRecord): Group {
   const hashes = affinity !== 'roundRobin' && affinity !== 'ewma';
   const subsets = record.subsetSize === undefined ? undefined : subsetsOf(peers.length, record.subsetSize);
   return {
+    id: record.id,
     name: record.name,
     ring: newPeerRing(peers, math.random()),
     plain: affinity === 'roundRobin' && record.ejection === undefined,
@@ -62,13 +67,18 @@ export function compileGroup(record: GroupRecord): Group {
     sessions: newSessions(record),
     template: record.template ?? [],
     latencies: affinity === 'ewma' ? newLatencies(peers) : undefined,
-    outliers: record.ejection === undefined ? undefined : newOutliers(record.ejection, peers.length),
+    outliers: record.ejection === undefined ? undefined : newOutliers(record.ejection, peers.length, leastAttempts()),
     slowStartSeconds: (record.slowStartMs ?? 0) / 1000,
     warming: undefined,
     addresses: undefined,
     emptyStatus: record.emptyStatus,
     emptyReason: record.emptyReason,
   };
+}
+
+/** Each worker has a part of the attempts. */
+function leastAttempts(): number {
+  return Math.ceil(LEAST_ATTEMPTS / ngx.worker.count());
 }
 
 /** `group` replaces `previous`: what was learned about peers that both have is kept, the others are new. */
@@ -105,11 +115,7 @@ function takeOverOutliers(group: Group, previous: Group, own: Outliers, known: O
   let index = 0;
   for (const peer of group.ring.peers) {
     const place = places.get(nameOf(peer));
-    if (place !== undefined) {
-      own.failures[index] = known.failures[place] ?? 0;
-      own.times[index] = known.times[place] ?? 0;
-      own.until[index] = known.until[place] ?? 0;
-    }
+    if (place !== undefined) takeOverPeer(own, index, known, place);
     index++;
   }
 }

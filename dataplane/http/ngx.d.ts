@@ -76,6 +76,7 @@ interface NgxWorker {
   pid(this: void): number;
   /** From 0. */
   id(this: void): number;
+  count(this: void): number;
   exiting(this: void): boolean;
 }
 

@@ -42,6 +42,8 @@ export type WorkerLine =
   | ({ readonly op: 'connections' } & ConnectionCounts)
   /** Only workers that ask a store of limits: what they did since the last line, and why it is not asked, as all workers know. */
   | ({ readonly op: 'limitStore' } & LimitStoreReport)
+  /** Every second while there are any, and once when there are none any more. By `address:port`. */
+  | { readonly op: 'avoided'; readonly endpoints: Readonly<Record<string, AvoidReason>> }
   /** Only the layer 4 process: its listening sockets, as `tcp 127.0.0.1 81`. */
   | { readonly op: 'listening'; readonly ports: readonly string[] }
   /** Only the layer 4 process; like `metrics` and `connections`, for sessions. */
@@ -62,6 +64,9 @@ export type DataplaneRecord =
   | ServerNameRecord
   | ClientPolicyRecord
   | HostTlsRecord;
+
+/** Why a worker avoids an endpoint: it accepts no connection, or fails again and again. */
+export type AvoidReason = 'refuses' | 'fails';
 
 /** How the store is doing in which instances count requests together. */
 export interface LimitStoreReport {

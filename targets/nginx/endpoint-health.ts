@@ -19,5 +19,7 @@ export interface WatchedGroups {
   forget(group: string): void;
   /** Of which nothing is known yet is well. */
   isWell(group: string, endpoint: EndpointIR): boolean;
+  /** Those that are not, of any group. */
+  unwell(): readonly EndpointIR[];
   close(): void;
 }

@@ -361,6 +361,7 @@ export class NginxInstance {
       cpuSeconds: usages.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0),
       memoryBytes: usages.reduce((sum, { residentBytes }) => sum + residentBytes, 0),
       spans: this.#spans.counts,
+      unwell: this.#wanted.unwell(this.#push.avoided()),
     });
   }
 

@@ -33,6 +33,11 @@ export const METRIC_FAMILIES = {
     ['counted'],
   ),
 
+  causeway_endpoints_unwell: gauge(
+    '1 for each endpoint that is not well: it refuses connections or fails requests of a worker, or fails its check.',
+    ['upstream_ip', 'reason'],
+  ),
+
   alb_error: counter('Answers of status 400 and above that the proxy made itself.', ['port']),
   metrics_cache_size: gauge('Bytes that are left of those that single upstreams may take.'),
   nginx_metric_errors_total: counter('Samples that could not be read, or whose upstream is counted as "other".'),

@@ -18,6 +18,8 @@ export interface InstanceGauges {
   /** Absent: nothing was ever to be counted together. */
   readonly limits: LimitCounts | undefined;
   readonly push: Durations;
+  /** Endpoints that are not well, by `address:port`, and why. */
+  readonly unwell: ReadonlyMap<string, string>;
   /** Open, by id of the port. */
   readonly sessions: ReadonlyMap<string, number>;
 }
@@ -78,6 +80,10 @@ function* linesOf(metrics: InstanceMetrics, labels: LabelSource, gauges: Instanc
     for (const [counted, count] of Object.entries(gauges.limits)) {
       yield `causeway_global_limit_requests_total{counted="${counted}"} ${count}`;
     }
+  }
+  yield* head('causeway_endpoints_unwell');
+  for (const [endpoint, reason] of gauges.unwell) {
+    yield `causeway_endpoints_unwell{upstream_ip="${escaped(endpoint)}",reason="${escaped(reason)}"} 1`;
   }
   yield* single('metrics_cache_size', metrics.freeBytes);
   yield* single('nginx_metric_errors_total', metrics.errors);

@@ -16,6 +16,7 @@ const GAUGES: InstanceGauges = {
   connections: { active: 3, reading: 0, writing: 1, waiting: 2 },
   push: { counts: [1, 2], sumMs: 17 },
   sessions: new Map([['tcp:81', 4]]),
+  unwell: new Map([['10.0.0.9:80', 'fails']]),
   spans: { exported: 5, dropped: 2, failed: 1 },
 };
 

@@ -8,6 +8,7 @@
  */
 import type { Socket } from 'node:net';
 import type {
+  AvoidReason,
   ConnectionCounts,
   LimitStoreReport,
   MetricSample,
@@ -37,6 +38,8 @@ interface Connection {
   blocked: boolean;
   /** When it last took or said something while it owed an acknowledgement. */
   owesSince: number | undefined;
+  /** Endpoints, by `address:port`. */
+  avoided: Readonly<Record<string, AvoidReason>>;
 }
 
 type SpansLine = Extract<WorkerLine, { op: 'spans' }>;
@@ -95,6 +98,11 @@ export class PushServer {
       }));
   }
 
+  /** Endpoints that a worker avoids, by `address:port`. */
+  avoided(): ReadonlyMap<string, AvoidReason> {
+    return new Map([...this.#connections].flatMap(({ avoided }) => Object.entries(avoided)));
+  }
+
   /** The state file has a new version. */
   push(): void {
     for (const connection of this.#connections) this.#advance(connection);
@@ -132,6 +140,7 @@ export class PushServer {
       wantsFull: false,
       blocked: false,
       owesSince: undefined,
+      avoided: {},
     };
     this.#connections.add(connection);
     socket.on('close', () => {
@@ -198,6 +207,9 @@ export class PushServer {
       case 'limitStore':
         onLimitStore(line);
         break;
+      case 'avoided':
+        connection.avoided = line.endpoints;
+        break;
       case 'sessions':
         onSessions(line);
         break;
@@ -250,6 +262,8 @@ function parseWorkerLine(text: string): WorkerLine | undefined {
       return Number.isInteger(line.together) && Number.isInteger(line.alone) && typeof line.away === 'string'
         ? line
         : undefined;
+    case 'avoided':
+      return typeof line.endpoints === 'object' && line.endpoints !== null ? line : undefined;
     case 'sessions':
       return Array.isArray(line.samples) && typeof line.open === 'object' ? line : undefined;
     case 'listening':

@@ -12,7 +12,7 @@
  * A change marks record keys dirty; {@link WantedRecords.drain} renders the dirty ones.
  */
 import { ColdObjects } from '@causeway/apis/meta/cold-objects';
-import type { DataplaneRecord, GroupRecord } from '@causeway/dataplane/policy/record';
+import type { AvoidReason, DataplaneRecord, GroupRecord } from '@causeway/dataplane/policy/record';
 import {
   type CertificateIR,
   type ClientPolicyIR,
@@ -276,6 +276,28 @@ export class WantedRecords {
   /** An endpoint of a group is well now, or is not any more. */
   healthChanged(group: string): void {
     if (this.#groups.has(group)) this.#dirtyGroups.add(group);
+  }
+
+  /**
+   * Endpoints that are not well at the moment, by `address:port`.
+   *
+   * @param avoided those that workers avoid; endpoints that are gone may be among them
+   */
+  unwell(avoided: ReadonlyMap<string, AvoidReason>): ReadonlyMap<string, AvoidReason | 'check'> {
+    const asked = this.#shared.health?.unwell() ?? [];
+    if (avoided.size === 0 && asked.length === 0) return new Map();
+    const sets = new Set(
+      [...this.#groups.values()].flatMap(({ spec }) => spec.backends.map(({ endpointSet }) => endpointSet)),
+    );
+    const present = new Set(
+      [...sets].flatMap((id) =>
+        (this.#endpointSet(id)?.endpoints ?? []).map(({ address, port }) => peerText(address, port)),
+      ),
+    );
+    return new Map([
+      ...asked.map(({ address, port }) => [peerText(address, port), 'check'] as const),
+      ...[...avoided].filter(([endpoint]) => present.has(endpoint)),
+    ]);
   }
 
   /** @param cameOrWent it was absent before or is now: ports and names do without a certificate that is not there */

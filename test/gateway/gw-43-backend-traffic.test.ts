@@ -296,7 +296,13 @@ describe('GW-45 load balancing', () => {
   });
 
   test('an endpoint that answers with errors again and again is avoided', async () => {
-    const broken = createServer((_, response) => response.writeHead(500).end());
+    let mode = 500;
+    let failed = 0;
+    const broken = createServer((request, response) => {
+      failed += 1;
+      if (mode === 0) request.socket.destroy();
+      else response.writeHead(mode).end();
+    });
     broken.listen(0, BACKEND_ADDRESS);
     await once(broken, 'listening');
     const { port } = broken.address() as AddressInfo;
@@ -304,14 +310,26 @@ describe('GW-45 load balancing', () => {
     await lab.home.apply(
       ...serviceTo({ name: 'broken', port }),
       httpRoute('watched', [{ ...to('a', '/watched'), backendRefs }]),
-      policy('BackendTrafficPolicy', 'watched', 'HTTPRoute/watched', {
-        healthCheck: { passive: { consecutive5XxErrors: 2, baseEjectionTime: '1h' } },
-      }),
     );
-    await eventually(async () => {
-      expect(await statuses('/watched', 12)).toBe(Array.from({ length: 12 }, () => 200).join(' '));
-      expect(await policyCondition(lab, 'BackendTrafficPolicy', 'watched')).toContain('True Accepted');
-    });
+    const kinds = [
+      { status: 500, passive: { consecutive5XxErrors: 2 } },
+      { status: 503, passive: { consecutive5XxErrors: 0, consecutiveGatewayErrors: 2 } },
+      { status: 0, passive: { splitExternalLocalOriginErrors: true, consecutiveLocalOriginFailures: 2 } },
+    ];
+    for (const { status, passive } of kinds) {
+      mode = status;
+      await lab.home.apply(
+        policy('BackendTrafficPolicy', 'watched', 'HTTPRoute/watched', {
+          healthCheck: { passive: { baseEjectionTime: '1h', failurePercentageThreshold: 100, ...passive } },
+        }),
+      );
+      await eventually(async () => {
+        const before = failed;
+        expect(await statuses('/watched', 12)).toBe(Array.from({ length: 12 }, () => 200).join(' '));
+        expect(failed).toBe(before);
+        expect(await policyCondition(lab, 'BackendTrafficPolicy', 'watched')).toContain('True Accepted');
+      });
+    }
     broken.close();
   });
 });

@@ -30,12 +30,25 @@ export function withHost(check: HealthCheckIR, hosts: readonly string[]): Health
   return { ...check, probe: { ...probe, host } };
 }
 
-/** 0 errors are none that count. */
+/** 0 errors are none that count. @returns undefined where nothing counts */
 function ejectionOf(passive: NonNullable<HealthCheck['passive']>): EjectionIR | undefined {
-  const { consecutive5XxErrors = 5, baseEjectionTime = '30s', maxEjectionPercent = 10 } = passive;
-  if (consecutive5XxErrors === 0) return undefined;
+  const {
+    consecutive5XxErrors = 5,
+    consecutiveGatewayErrors = 0,
+    splitExternalLocalOriginErrors: isApart = false,
+    consecutiveLocalOriginFailures = 5,
+    failurePercentageThreshold: percent = 0,
+    interval = '3s',
+    baseEjectionTime = '30s',
+    maxEjectionPercent = 10,
+  } = passive;
+  const unanswered = isApart ? consecutiveLocalOriginFailures : 0;
+  if (consecutive5XxErrors + consecutiveGatewayErrors + unanswered + percent === 0) return undefined;
   return {
-    failures: consecutive5XxErrors,
+    serverErrors: consecutive5XxErrors,
+    ...(consecutiveGatewayErrors === 0 ? {} : { gatewayErrors: consecutiveGatewayErrors }),
+    ...(isApart ? { unanswered } : {}),
+    ...(percent === 0 ? {} : { failures: { percent, intervalMs: parseDuration(interval) ?? 0 } }),
     baseMs: parseDuration(baseEjectionTime) ?? 0,
     mostPercent: maxEjectionPercent,
   };
