@@ -11,6 +11,7 @@ import type { ListenerOwner } from '@causeway/translate/gateway-api/listener';
 import { translateListenerSetStatus } from '@causeway/translate/gateway-api/listener-set-status';
 import { type ListenerStatus, POSSIBLE_CONDITIONS } from '@causeway/translate/gateway-api/listener-status';
 import type { AttachedRoutes } from './gateway-attached.ts';
+import type { WorkloadRefusals } from './workload-refusals.ts';
 
 /** GatewayClass -> whether its Gateways are served, and what they can do (GW-03). Classes of others are not touched. */
 export function gatewayClassStatusController(
@@ -52,7 +53,7 @@ function isJudged({ conditions = [] }: NonNullable<GatewayClass['status']>): boo
 export function gatewayStatusController(
   snapshot: Snapshot,
   status: StatusWriter,
-  attached: AttachedRoutes,
+  { attached, refused }: { readonly attached: AttachedRoutes; readonly refused: WorkloadRefusals },
   now: () => Date,
 ): Reconcile<ObjectKey> {
   return async (key) => {
@@ -63,7 +64,7 @@ export function gatewayStatusController(
       snapshot.forget(owner);
       return done;
     }
-    const want = translateGatewayStatus(view, key);
+    const want = translateGatewayStatus(view, key, refused.of(key));
     if (want === undefined) return done;
     const { generation = 0 } = gateway.metadata;
     const time = { generation, now: now() };

@@ -37,6 +37,7 @@ import { standaloneAlbController } from './standalone-alb.ts';
 import { SyncedEvents } from './synced-events.ts';
 import { defineTranslation } from './translation.ts';
 import { OF_GATEWAYS, OF_INGRESS_NGINX, workloadController } from './workload.ts';
+import { WorkloadRefusals } from './workload-refusals.ts';
 
 export interface LeaderOptions {
   /** Filled and kept by reflectors. */
@@ -73,6 +74,7 @@ export function startLeader({ snapshot, targets, instances, log, now }: LeaderOp
     queues.addAfter(kind === 'Gateway' ? 'gatewayStatus' : 'listenerSetStatus', objectKeyText(key), COUNT_MS),
   );
   const routeStatuses = new RouteStatuses(attached, (route) => queues.add('routeStatus', route));
+  const refused = new WorkloadRefusals((gateway) => queues.add('gatewayStatus', objectKeyText(gateway)));
   const writing = { concurrency: WRITERS };
   const unlessBehind = (writers: number) => () => (queues.pending('ingress') > WRITERS ? 1 : writers);
   const writingStatus = { concurrency: unlessBehind(STATUS_WRITERS) };
@@ -113,7 +115,7 @@ export function startLeader({ snapshot, targets, instances, log, now }: LeaderOp
     queues.define('workload', byObjectKey(workloadController(parts)));
     const ofNginx = workloadController(parts, OF_INGRESS_NGINX);
     queues.define(OF_INGRESS_NGINX.queue, byObjectKey(ofNginx));
-    const ofGateways = workloadController(parts, OF_GATEWAYS);
+    const ofGateways = workloadController(parts, OF_GATEWAYS, refused);
     queues.define(OF_GATEWAYS.queue, byObjectKey(ofGateways));
     queues.define('gatewayEnd', byObjectKey(gatewayEndController(snapshot, targets.gatewayFinalizers)));
     queues.follow(snapshot, 'Gateway', [OF_GATEWAYS.queue, 'gatewayEnd']);
@@ -130,7 +132,7 @@ export function startLeader({ snapshot, targets, instances, log, now }: LeaderOp
   queues.define('syncedEvents', byObjectKey(synced.controller(snapshot, events)), writingEvents);
   queues.define('problemEvents', problems.controller(snapshot, events), writingEvents);
   queues.define('gatewayClassStatus', byObjectKey(gatewayClassStatusController(snapshot, status, now)));
-  queues.define('gatewayStatus', byObjectKey(gatewayStatusController(snapshot, status, attached, now)));
+  queues.define('gatewayStatus', byObjectKey(gatewayStatusController(snapshot, status, { attached, refused }, now)));
   queues.define('listenerSetStatus', byObjectKey(listenerSetStatusController(snapshot, status, attached, now)));
   queues.define('backendTlsPolicyStatus', byObjectKey(backendTlsPolicyStatusController(snapshot, status, now)));
   queues.follow(snapshot, 'BackendTLSPolicy', ['backendTlsPolicyStatus']);

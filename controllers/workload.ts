@@ -1,18 +1,22 @@
 import { isOperatedFor } from '@causeway/apis/gateway/operator-labels';
 import { type KubernetesObject, keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import type { WorkloadIR } from '@causeway/ir/gateway';
 import { done, type Reconcile, type ReconcileResult } from '@causeway/reconcile/reconcile';
-import type { Deployment } from '@causeway/resources/kinds';
+import type { DaemonSet, Deployment } from '@causeway/resources/kinds';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { View } from '@causeway/resources/view';
-import { renderWorkload, type WorkloadKind, workloadObjects } from '@causeway/targets/infra/workload';
+import { withChanges } from '@causeway/targets/infra/change';
+import { renderWorkload, WORKLOAD_KINDS, type WorkloadKind } from '@causeway/targets/infra/workload';
 import type { ApiTargets } from '@causeway/targets/objects/api-targets';
-import { diffDefaultedObjects } from '@causeway/targets/objects/diff';
+import { diffDefaultedObjects, type ObjectChanges } from '@causeway/targets/objects/diff';
+import { isRefusal } from '@causeway/targets/objects/refusal';
 import { nginxWorkloadOf, translateNginxWorkload } from '@causeway/translate/gateway/ingress-nginx/workload';
 import type { Problem } from '@causeway/translate/gateway/problem';
 import { translateWorkload, type WorkloadTranslation } from '@causeway/translate/gateway/workload';
 import { gatewayWorkloadOf, translateGatewayWorkload } from '@causeway/translate/gateway-api/gateway-workload';
 import { workloadMetadata } from './derived-metadata.ts';
 import type { ProblemEvents } from './problem-events.ts';
+import type { WorkloadRefusals } from './workload-refusals.ts';
 
 export interface WorkloadControllerOptions {
   readonly snapshot: Snapshot;
@@ -23,7 +27,10 @@ export interface WorkloadControllerOptions {
   readonly now: () => Date;
 }
 
+const POD_KINDS = ['Deployment', 'DaemonSet'] as const;
 const LOOK_AGAIN_MS = 500;
+/** What is refused today may be allowed tomorrow: a port that is taken, a quota. */
+const TRY_AGAIN_MS = 30_000;
 /** Beyond what its Pods may take to end. */
 const PATIENCE_SECONDS = 60;
 
@@ -32,8 +39,8 @@ interface WorkloadOwners {
   readonly queue: string;
   readonly kind: 'ALB2' | 'Gateway' | 'IngressNginx';
   readonly translate: (view: View, key: ObjectKey, image: string) => WorkloadTranslation;
-  /** Of the objects that are made. */
-  readonly ownerOf: (key: ObjectKey) => Parameters<typeof workloadObjects>[0];
+  /** By which the objects that are made know whose they are. */
+  readonly ownerOf: (key: ObjectKey) => ObjectKey;
 }
 
 const OF_ALBS: WorkloadOwners = {
@@ -47,56 +54,90 @@ export const OF_INGRESS_NGINX: WorkloadOwners = {
   queue: 'nginxWorkload',
   kind: 'IngressNginx',
   translate: translateNginxWorkload,
-  ownerOf: (key) => ({ ...nginxWorkloadOf(key), clusterPrefix: `${key.namespace}-` }),
+  ownerOf: nginxWorkloadOf,
 };
 
 export const OF_GATEWAYS: WorkloadOwners = {
   queue: 'gatewayWorkload',
   kind: 'Gateway',
   translate: translateGatewayWorkload,
-  ownerOf: (key) => ({ ...gatewayWorkloadOf(key), clusterPrefix: `${key.namespace}-` }),
+  ownerOf: gatewayWorkloadOf,
 };
 
 /**
  * On a cluster: ALB2, IngressNginx or Gateway -> Deployment, Services, ConfigMaps and access rights of its data planes. An object of such a name
- * that does not carry our labels for it is somebody else's and is not touched.
+ * that does not carry our labels for it is somebody else's and is not touched. What the API server refuses stays as it is, and is told.
+ *
+ * @param refused is told what the API server refuses of an owner; absent: nobody but events
  */
 export function workloadController(
   { snapshot, targets, problems, image, now }: WorkloadControllerOptions,
   { queue, kind: ownerKind, translate, ownerOf }: WorkloadOwners = OF_ALBS,
+  refused?: WorkloadRefusals,
 ): Reconcile<ObjectKey> {
   return async (key) => {
     const owner = `${queue}/${objectKeyText(key)}`;
     const view = snapshot.view(owner);
     const { workload, keep, problems: found } = translate(view, key, image);
-    const objects = ownerOf(key);
-    const stored = storedObjects(view, objects);
-    const foreign = stored.filter((object) => !isOperatedFor(object, objects));
-    const own = stored.filter((object) => isOperatedFor(object, objects));
-    const conflicts = foreign.map((object) => taken({ kind: ownerKind, key }, object));
-    problems.put(owner, [...found, ...(workload === undefined ? [] : conflicts)]);
-    if (!keep) {
-      const isForeign = (name: string, kind: string) =>
-        foreign.some((object) => object.kind === kind && object.metadata.name === name);
-      if (workload === undefined && own.length > 0) return end(own, targets, now());
-      const want = (workload === undefined ? [] : renderWorkload(workload)).filter(
-        ({ kind, metadata }) => !isForeign(metadata.name, kind),
-      );
-      const managed = workloadMetadata(own);
-      for (const kind of new Set(workloadObjects(objects).map((each) => each.kind))) {
-        const ofKind = <T extends { readonly kind: string }>(objects: readonly T[]) =>
-          objects.filter((object) => object.kind === kind);
-        const changes = diffDefaultedObjects(ofKind(want), ofKind(own), managed);
-        await targets.workloads[kind].put(changes);
-        await targets.workloads[kind].remove(changes.remove);
-      }
-    }
+    const own = storedObjects(view, ownerOf(key));
+    const rendered = workload === undefined ? [] : renderWorkload(workload);
+    const foreign = rendered.filter((object) => isForeign(view, object, ownerOf(key)));
+    const want = rendered.filter((each) => !foreign.includes(each));
+    const object = { kind: ownerKind, key };
+    const told = [...found, ...foreign.map((each) => taken(object, each))];
+    const refusals = workload === undefined || keep ? [] : await write(workload, want, own, targets);
+    problems.put(owner, [...told, ...refusals.map((message) => refusal(object, message))]);
+    refused?.put(key, refusals);
+    if (refusals.length > 0) return { requeueAfterMs: TRY_AGAIN_MS };
+    if (workload === undefined && !keep && own.length > 0) return end(own, targets, now());
     if (view.get(ownerKind, key) === undefined) {
       problems.forget(owner);
       snapshot.forget(owner);
     }
     return done;
   };
+}
+
+/**
+ * Writes what is wanted, and takes away what is not wanted any more once all of that is there.
+ *
+ * @returns what is refused and why
+ */
+async function write(
+  workload: WorkloadIR,
+  want: readonly KubernetesObject[],
+  own: readonly KubernetesObject[],
+  { workloads }: ApiTargets,
+): Promise<readonly string[]> {
+  const managed = workloadMetadata(own);
+  const refusals: string[] = [];
+  const rest: (readonly [WorkloadKind, readonly KubernetesObject[]])[] = [];
+  for (const kind of WORKLOAD_KINDS) {
+    const ofKind = (object: KubernetesObject) => object.kind === kind;
+    try {
+      const wanted = want.filter(ofKind).map((object) => withChanges(object, workload));
+      const changes = diffDefaultedObjects(wanted, own.filter(ofKind), managed);
+      await workloads[kind].put(workload.scaling === undefined ? changes : withoutReplicas(changes));
+      rest.push([kind, changes.remove]);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      refusals.push(`${kind} ${want.find(ofKind)?.metadata.name ?? ''}: ${error.message}`);
+    }
+  }
+  if (refusals.length === 0) for (const [kind, objects] of rest) await workloads[kind].remove(objects);
+  return refusals;
+}
+
+/** How many pods there are, the HorizontalPodAutoscaler says. */
+function withoutReplicas(changes: ObjectChanges): ObjectChanges {
+  const update = changes.update.map(({ object, patch }) => {
+    const { spec } = patch;
+    if (typeof spec !== 'object' || spec === null || !('replicas' in spec) || spec.replicas !== null)
+      return { object, patch };
+    const { replicas: _, ...others } = spec;
+    return { object, patch: { ...patch, spec: others } };
+  });
+  return { ...changes, update };
 }
 
 /**
@@ -107,27 +148,37 @@ async function end(own: readonly KubernetesObject[], { workloads }: ApiTargets, 
   const remove = async (...kinds: readonly WorkloadKind[]): Promise<void> => {
     for (const kind of kinds) await workloads[kind].remove(own.filter((object) => object.kind === kind));
   };
-  await remove('Service', 'ConfigMap');
-  const deployment = own.find((object): object is Deployment => object.kind === 'Deployment');
-  if (deployment === undefined) {
+  await remove('HorizontalPodAutoscaler', 'PodDisruptionBudget', 'Service', 'ConfigMap');
+  const pods = own.find((object): object is DaemonSet | Deployment => POD_KINDS.some((kind) => kind === object.kind));
+  if (pods === undefined) {
     await remove('ClusterRoleBinding', 'ClusterRole', 'ServiceAccount');
     return done;
   }
-  const { deletionTimestamp } = deployment.metadata;
-  const seconds = (deployment.spec?.template.spec?.terminationGracePeriodSeconds ?? 30) + PATIENCE_SECONDS;
-  if (deletionTimestamp === undefined) await workloads.Deployment.remove([deployment], 'Foreground');
-  else if (now.getTime() - Date.parse(deletionTimestamp) > seconds * 1000) await remove('Deployment');
+  const { deletionTimestamp } = pods.metadata;
+  const seconds = (pods.spec?.template.spec?.terminationGracePeriodSeconds ?? 30) + PATIENCE_SECONDS;
+  if (deletionTimestamp === undefined) {
+    for (const kind of POD_KINDS) if (pods.kind === kind) await workloads[kind].remove([pods], 'Foreground');
+  } else if (now.getTime() - Date.parse(deletionTimestamp) > seconds * 1000) await remove(...POD_KINDS);
   return { requeueAfterMs: LOOK_AGAIN_MS };
 }
 
 /** Whether anything of a workload is left. */
 export function hasWorkload(view: View, key: ObjectKey, { ownerOf }: WorkloadOwners = OF_ALBS): boolean {
-  const owner = ownerOf(key);
-  return storedObjects(view, owner).some((object) => isOperatedFor(object, owner));
+  return storedObjects(view, ownerOf(key)).length > 0;
 }
 
-function storedObjects(view: View, owner: Parameters<typeof workloadObjects>[0]) {
-  return workloadObjects(owner).flatMap(({ kind, namespace, name }) => view.get(kind, { namespace, name }) ?? []);
+function storedObjects(view: View, owner: ObjectKey): readonly KubernetesObject[] {
+  return WORKLOAD_KINDS.flatMap<KubernetesObject>((kind) => view.by(kind, 'workload', objectKeyText(owner)));
+}
+
+function isForeign(view: View, { kind, metadata }: KubernetesObject, owner: ObjectKey): boolean {
+  const found = WORKLOAD_KINDS.find((each) => each === kind);
+  const stored = found && view.get(found, { namespace: metadata.namespace ?? '', name: metadata.name });
+  return stored !== undefined && !isOperatedFor(stored, owner);
+}
+
+function refusal(owner: Problem['object'], message: string): Problem {
+  return { object: owner, reason: 'InvalidField', message, severity: 'Warning' };
 }
 
 function taken(owner: Problem['object'], object: Parameters<typeof keyOf>[0]): Problem {

@@ -5,8 +5,11 @@ import {
   LABEL_ALB,
   LABEL_ALB_REF,
   LABEL_FRONTEND,
+  LABEL_MANAGED_BY,
   LABEL_OPERATOR_ALB_NAME,
+  LABEL_OPERATOR_ALB_NAMESPACE,
   LABEL_SERVICE_TYPE,
+  MANAGED_BY,
 } from '@causeway/apis/gateway/labels';
 import { GATEWAY_GROUP } from '@causeway/apis/gateway-api/bundle';
 import type { BackendObjectReference } from '@causeway/apis/gateway-api/object-reference';
@@ -51,6 +54,15 @@ const BY_PARENT_AND_HOST = {
     const suffixes = new Set(hostnamesOf(route).flatMap((name) => ['', ...hostSuffixes(name)]));
     return parentsOf(route).flatMap((parent) => [...suffixes].map((suffix) => `${parent} ${suffix}`));
   },
+};
+
+/** What data planes consist of on a cluster. */
+const OF_WORKLOAD = {
+  /** What it was made for, see `operatorLabels`; without LoadBalancer Services of ALBs, which come and go by themselves. */
+  workload: ({ metadata: { labels = {} } }: KubernetesObject) =>
+    labels[LABEL_MANAGED_BY] !== MANAGED_BY || labels[LABEL_SERVICE_TYPE] !== undefined
+      ? []
+      : [`${labels[LABEL_OPERATOR_ALB_NAMESPACE] ?? ''}/${labels[LABEL_OPERATOR_ALB_NAME] ?? ''}`],
 };
 
 /**
@@ -186,6 +198,7 @@ export const INDEXES = {
     },
   },
   Service: {
+    ...OF_WORKLOAD,
     /** ALB whose LoadBalancer Service it is. */
     loadBalancerOf: (service: FactMap['Service']) =>
       service.metadata.labels?.[LABEL_SERVICE_TYPE] === 'lb' ? labelled(service, LABEL_OPERATOR_ALB_NAME) : [],
@@ -204,11 +217,15 @@ export const INDEXES = {
   },
   Secret: {},
   Namespace: {},
-  ConfigMap: {},
-  ServiceAccount: {},
-  Deployment: {},
-  ClusterRole: {},
-  ClusterRoleBinding: {},
+  ConfigMap: OF_WORKLOAD,
+  ServiceAccount: OF_WORKLOAD,
+  Deployment: OF_WORKLOAD,
+  DaemonSet: OF_WORKLOAD,
+  HorizontalPodAutoscaler: OF_WORKLOAD,
+  PodDisruptionBudget: OF_WORKLOAD,
+  Node: {},
+  ClusterRole: OF_WORKLOAD,
+  ClusterRoleBinding: OF_WORKLOAD,
   HostName: {},
 } as const satisfies { readonly [K in FactName]: Readonly<Record<string, (object: FactMap[K]) => readonly string[]>> };
 

@@ -47,10 +47,12 @@ import { UDPRouteKind } from '@causeway/apis/gateway-api/udp-route';
 import { BUILT_IN_KINDS } from '@causeway/apis/kubernetes/kinds';
 import type { KindRef } from '@causeway/apis/meta/kind';
 import type { KubernetesObject } from '@causeway/apis/meta/object';
-import type { Deployment as AppsDeployment } from 'kubernetes-types/apps/v1';
+import type { DaemonSet as AppsDaemonSet, Deployment as AppsDeployment } from 'kubernetes-types/apps/v1';
+import type { HorizontalPodAutoscaler as AutoscalingHorizontalPodAutoscaler } from 'kubernetes-types/autoscaling/v2';
 import type {
   ConfigMap as CoreConfigMap,
   Namespace as CoreNamespace,
+  Node as CoreNode,
   Secret as CoreSecret,
   Service as CoreService,
   ServiceAccount as CoreServiceAccount,
@@ -60,6 +62,7 @@ import type {
   Ingress as NetworkingIngress,
   IngressClass as NetworkingIngressClass,
 } from 'kubernetes-types/networking/v1';
+import type { PodDisruptionBudget as PolicyPodDisruptionBudget } from 'kubernetes-types/policy/v1';
 
 import type {
   ClusterRole as RbacClusterRole,
@@ -111,6 +114,10 @@ export type Namespace = Stored<CoreNamespace>;
 export type ConfigMap = Stored<CoreConfigMap>;
 export type ServiceAccount = Stored<CoreServiceAccount>;
 export type Deployment = Stored<AppsDeployment>;
+export type DaemonSet = Stored<AppsDaemonSet>;
+export type HorizontalPodAutoscaler = Stored<AutoscalingHorizontalPodAutoscaler>;
+export type PodDisruptionBudget = Stored<PolicyPodDisruptionBudget>;
+export type Node = Stored<CoreNode>;
 export type ClusterRole = Stored<RbacClusterRole>;
 export type ClusterRoleBinding = Stored<RbacClusterRoleBinding>;
 
@@ -156,6 +163,10 @@ export interface KindMap {
   ConfigMap: ConfigMap;
   ServiceAccount: ServiceAccount;
   Deployment: Deployment;
+  DaemonSet: DaemonSet;
+  HorizontalPodAutoscaler: HorizontalPodAutoscaler;
+  PodDisruptionBudget: PodDisruptionBudget;
+  Node: Node;
   ClusterRole: ClusterRole;
   ClusterRoleBinding: ClusterRoleBinding;
 }
@@ -203,14 +214,22 @@ export const KIND_REFS: Readonly<Record<KindName, KindRef>> = {
   ConfigMap: builtIn('', 'ConfigMap'),
   ServiceAccount: builtIn('', 'ServiceAccount'),
   Deployment: builtIn('apps', 'Deployment'),
+  DaemonSet: builtIn('apps', 'DaemonSet'),
+  HorizontalPodAutoscaler: builtIn('autoscaling', 'HorizontalPodAutoscaler'),
+  PodDisruptionBudget: builtIn('policy', 'PodDisruptionBudget'),
+  Node: builtIn('', 'Node'),
   ClusterRole: rbac('ClusterRole', 'clusterroles'),
   ClusterRoleBinding: rbac('ClusterRoleBinding', 'clusterrolebindings'),
 };
 
-/** What data planes consist of on a cluster; at home nobody reads them. */
+/** What data planes consist of on a cluster, and where they are; at home nobody reads them. */
 export const CLUSTER_KIND_NAMES: readonly KindName[] = [
   'ServiceAccount',
   'Deployment',
+  'DaemonSet',
+  'HorizontalPodAutoscaler',
+  'PodDisruptionBudget',
+  'Node',
   'ClusterRole',
   'ClusterRoleBinding',
 ];

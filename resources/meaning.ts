@@ -14,6 +14,8 @@ import type { FactMap, FactName } from './kinds.ts';
  * | Instance | `node`, `ready`, `message`, `warnings`, `address`, `furtherAddresses`, `ports`, `observedGeneration`, `observedParts`, `providers` (go into status of ALB2, Frontend, Gateway and SecurityPolicy) |
  * | Service | `loadBalancer` (addresses of an ALB) |
  * | Deployment | `replicas`, `readyReplicas`, `updatedReplicas` (state of an ALB on a cluster) |
+ * | DaemonSet | `numberReady` |
+ * | Node | `addresses` (of Gateways that are reached at ports of nodes) |
  * | others | none |
  */
 export function sameMeaning<K extends FactName>(kind: K, a: FactMap[K], b: FactMap[K]): boolean {
@@ -50,6 +52,10 @@ function statusMeaning(kind: FactName, object: FactMap[FactName]): unknown {
       const { replicas, readyReplicas, updatedReplicas } = (object as FactMap['Deployment']).status ?? {};
       return { replicas, readyReplicas, updatedReplicas };
     }
+    case 'DaemonSet':
+      return (object as FactMap['DaemonSet']).status?.numberReady;
+    case 'Node':
+      return (object as FactMap['Node']).status?.addresses;
     case 'Service':
       return (object as FactMap['Service']).status?.loadBalancer;
     default:

@@ -42,7 +42,14 @@ export function unserved(description: string): Schema<unknown> {
   return { json: { description: `${description} Not served.`, 'x-kubernetes-preserve-unknown-fields': true } };
 }
 
-/** The same for an object whose presence a rule asks about: rules see fields with a type only. */
+/** What Kubernetes checks when the object is written that it becomes a part of. */
+export function ofKubernetes(description: string): Schema<unknown> {
+  return {
+    json: { description: `${description} As Kubernetes has it.`, 'x-kubernetes-preserve-unknown-fields': true },
+  };
+}
+
+/** A setting that nobody serves, and whose presence a rule asks about: rules see fields with a type only. */
 export function unservedObject(description: string): Schema<object> {
   return object(`${description} Not served.`, {}, { preserveUnknown: true });
 }

@@ -13,7 +13,7 @@ import {
   string,
   type TypeOf,
 } from '../meta/schema.ts';
-import { envoyGatewayKind, unserved, unservedObject } from './bundle.ts';
+import { envoyGatewayKind, ofKubernetes, unserved } from './bundle.ts';
 import { tracing } from './tracing.ts';
 
 /** Settings of the data planes of Gateways that name it. Source: GW-05, GW-06; Envoy Gateway v1.7, EnvoyProxy. */
@@ -29,6 +29,17 @@ const OF_LOAD_BALANCERS = [
   'allocateLoadBalancerNodePorts',
 ] as const;
 
+const name = (of: string) => optional(string(`Name of the ${of}; absent: one made of that of the Gateway.`));
+
+/** Source: Envoy Gateway v1.7, KubernetesPatchSpec. */
+const patch = (of: string) =>
+  optional(
+    object(`Changes to the ${of}, after all others.`, {
+      type: optional(oneOf('How they are merged; absent: StrategicMerge.', ['StrategicMerge', 'JSONMerge'])),
+      value: ofKubernetes('The changes.'),
+    }),
+  );
+
 const envoyService = checked(
   object('How it is reached.', {
     type: optional(oneOf('How.', ['ClusterIP', 'LoadBalancer', 'NodePort'], { default: 'LoadBalancer' })),
@@ -39,8 +50,8 @@ const envoyService = checked(
     loadBalancerClass: optional(string('Who makes its address.')),
     allocateLoadBalancerNodePorts: optional(boolean('Whether it has ports of nodes.')),
     externalTrafficPolicy: optional(oneOf('Which nodes take traffic.', ['Local', 'Cluster'], { default: 'Local' })),
-    name: optional(string('Its name.')),
-    patch: optional(unserved('Changes to it.')),
+    name: name('Service'),
+    patch: patch('Service'),
   }),
   ...OF_LOAD_BALANCERS.map((field) => ({
     message: `${field} can only be set for LoadBalancer type`,
@@ -58,25 +69,35 @@ const toleration = object('Of a taint.', {
   tolerationSeconds: optional(integer('How long.', { format: 'int64' })),
 });
 
-const pod = object(
-  'Where and how they run.',
-  {
-    annotations: optional(map('Annotations.', string('Value.'))),
-    labels: optional(map('Labels. Without effect.', string('Value.'))),
-    nodeSelector: optional(map('Labels of nodes.', string('Value.'))),
-    tolerations: optional(array('Taints of nodes that they bear.', toleration)),
-  },
-  { preserveUnknown: true },
-);
+/** Source: Envoy Gateway v1.7, KubernetesPodSpec. */
+const pod = object('Where and how they run.', {
+  annotations: optional(map('Annotations.', string('Value.'))),
+  labels: optional(map('Labels.', string('Value.'))),
+  nodeSelector: optional(map('Labels of nodes.', string('Value.'))),
+  tolerations: optional(array('Taints of nodes that they bear.', toleration)),
+  affinity: optional(ofKubernetes('Nodes and pods that they keep near or away from.')),
+  topologySpreadConstraints: optional(ofKubernetes('How they are spread.')),
+  imagePullSecrets: optional(ofKubernetes('With what images are fetched.')),
+  volumes: optional(ofKubernetes('Further volumes.')),
+  securityContext: optional(ofKubernetes('Who they run as.')),
+  priorityClassName: optional(string('Which others they precede.')),
+});
 
+/** Source: Envoy Gateway v1.7, KubernetesContainerSpec. */
 const container = checked(
   object('The container.', {
-    image: optional(string('Its image.')),
-    imageRepository: optional(string('The same without tag.')),
-    resources: optional(object('What it may use.', { limits: optional(quantities), requests: optional(quantities) })),
-    env: optional(unserved('Its environment.')),
-    volumeMounts: optional(unserved('Its volumes.')),
-    securityContext: optional(unserved('What it may do.')),
+    image: optional(string('An image of ours.')),
+    imageRepository: optional(string('The same without tag, which is that of the controllers.')),
+    resources: optional(
+      object(
+        'What it may use, instead of what it has otherwise.',
+        { limits: optional(quantities), requests: optional(quantities) },
+        { preserveUnknown: true },
+      ),
+    ),
+    env: optional(ofKubernetes('Further variables.')),
+    volumeMounts: optional(ofKubernetes('Where further volumes are.')),
+    securityContext: optional(ofKubernetes('What it may do beside what it needs.')),
   }),
   {
     message: 'Either image or imageRepository can be set.',
@@ -86,27 +107,59 @@ const container = checked(
 
 const envoyDeployment = object('Its pods.', {
   replicas: optional(integer('How many.', { minimum: 0, format: 'int32' })),
-  name: optional(string('Name of the Deployment.')),
+  name: name('Deployment'),
   container: optional(container),
-  initContainers: optional(unserved('What runs before.')),
+  initContainers: optional(ofKubernetes('What runs before.')),
   pod: optional(pod),
-  strategy: optional(unserved('How they are replaced.')),
-  patch: optional(
-    object('Changes to the Deployment; only hostNetwork of the pods has an effect.', {
-      type: optional(string('StrategicMerge or JSONMerge.')),
-      value: unserved('The changes.'),
-    }),
-  ),
+  strategy: optional(ofKubernetes('How they are replaced.')),
+  patch: patch('Deployment'),
 });
+
+const envoyDaemonSet = object('A pod on each node.', {
+  name: name('DaemonSet'),
+  container: optional(container),
+  initContainers: optional(ofKubernetes('What runs before.')),
+  pod: optional(pod),
+  strategy: optional(ofKubernetes('How they are replaced.')),
+  patch: patch('DaemonSet'),
+});
+
+const envoyHpa = checked(
+  object('As many pods as are needed.', {
+    minReplicas: optional(integer('At least; absent: 1.', { minimum: 0, format: 'int32' })),
+    maxReplicas: integer('At most.', { minimum: 1, format: 'int32' }),
+    metrics: optional(ofKubernetes('What tells how many; absent: the processor.')),
+    behavior: optional(ofKubernetes('How quickly.')),
+    name: name('HorizontalPodAutoscaler'),
+    patch: patch('HorizontalPodAutoscaler'),
+  }),
+  {
+    message: 'maxReplicas cannot be less than minReplicas',
+    rule: '!has(self.minReplicas) || self.maxReplicas >= self.minReplicas',
+  },
+);
+
+const envoyPDB = checked(
+  object('How many pods are left when nodes are emptied.', {
+    minAvailable: optional(intOrString('At least.')),
+    maxUnavailable: optional(intOrString('All but so many.')),
+    name: name('PodDisruptionBudget'),
+    patch: patch('PodDisruptionBudget'),
+  }),
+  {
+    message: 'only one of minAvailable or maxUnavailable can be specified',
+    rule: '!has(self.minAvailable) || !has(self.maxUnavailable)',
+  },
+);
 
 const kubernetes = checked(
   object('On a cluster.', {
     envoyDeployment: optional(envoyDeployment),
-    envoyDaemonSet: optional(unservedObject('One on each node.')),
+    envoyDaemonSet: optional(envoyDaemonSet),
     envoyService: optional(envoyService),
-    envoyHpa: optional(unservedObject('As many as are needed.')),
-    envoyPDB: optional(unserved('How many are always there.')),
-    envoyServiceAccount: optional(unserved('Who they are.')),
+    envoyHpa: optional(envoyHpa),
+    envoyPDB: optional(envoyPDB),
+    envoyServiceAccount: optional(object('Who they are.', { name: name('ServiceAccount') })),
     useListenerPortAsContainerPort: optional(boolean('Containers listen on the ports of listeners.')),
   }),
   {

@@ -1,6 +1,6 @@
+import { PatchError } from '@causeway/protocols/kubernetes/patch/patch-error';
 import fastJsonPatch, { type Operation } from 'fast-json-patch';
 import { isJsonObject, type JsonValue } from '../schema/json.ts';
-import { PatchError } from './patch-error.ts';
 
 /** As in Kubernetes (maxJSONPatchOperations). */
 const MAX_OPERATIONS = 10_000;

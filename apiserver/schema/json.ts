@@ -1,13 +1,6 @@
-/** A value as JSON carries it. Objects and arrays are mutable: prune and default work in place on a body that was just parsed. */
-export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
+import { isJsonObject, type JsonObject, type JsonValue, jsonEqual } from '@causeway/apis/meta/json';
 
-export interface JsonObject {
-  [key: string]: JsonValue;
-}
-
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+export { isJsonObject, type JsonObject, type JsonValue, jsonEqual };
 
 /** The object at `key`, or undefined when there is none or it is something else. */
 export function objectAt(object: JsonObject | undefined, key: string): JsonObject | undefined {
@@ -40,19 +33,6 @@ export function textAt(object: JsonObject | undefined, key: string): string {
 export function numberAt(object: JsonObject | undefined, key: string): number | undefined {
   const value = object?.[key];
   return typeof value === 'number' ? value : undefined;
-}
-
-/** Deep equality of JSON values; the order of object keys does not count. */
-export function jsonEqual(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
-  if (a === b) return true;
-  if (Array.isArray(a)) {
-    return Array.isArray(b) && a.length === b.length && a.every((element, index) => jsonEqual(element, b[index]));
-  }
-  if (!isJsonObject(a) || !isJsonObject(b)) return false;
-  const keys = Object.keys(a);
-  return (
-    keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && jsonEqual(a[key], b[key]))
-  );
 }
 
 /** Of objects and lists in each other: what is deeper would exhaust the stack of what walks through objects. */

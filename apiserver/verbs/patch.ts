@@ -1,10 +1,10 @@
 import { apiVersionOf } from '@causeway/apis/meta/kind';
+import { applyMergePatch } from '@causeway/protocols/kubernetes/patch/merge-patch';
+import { PatchError } from '@causeway/protocols/kubernetes/patch/patch-error';
+import { applyStrategicMergePatch } from '@causeway/protocols/kubernetes/patch/strategic-merge-patch';
 import type { Core } from '../core.ts';
 import { asApiObject } from '../object.ts';
 import { applyJsonPatch } from '../patch/json-patch.ts';
-import { applyMergePatch } from '../patch/merge-patch.ts';
-import { PatchError } from '../patch/patch-error.ts';
-import { applyStrategicMergePatch } from '../patch/strategic-merge-patch.ts';
 import { DEPTH_MAX, depthOf, isJsonObject, type JsonValue, TOO_DEEP } from '../schema/json.ts';
 import { badRequest, StatusError, unsupportedMediaType } from '../status-error.ts';
 import { objectOf } from '../storage/entry.ts';

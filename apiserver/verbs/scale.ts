@@ -1,7 +1,7 @@
+import { applyMergePatch } from '@causeway/protocols/kubernetes/patch/merge-patch';
 import type { Core } from '../core.ts';
 import type { ApiObject } from '../object.ts';
 import { applyJsonPatch } from '../patch/json-patch.ts';
-import { applyMergePatch } from '../patch/merge-patch.ts';
 import type { ScalePaths } from '../registry/resource.ts';
 import { invalid } from '../schema/field-error.ts';
 import { isJsonObject, type JsonObject, type JsonValue, numberAt, objectAt, textAt } from '../schema/json.ts';

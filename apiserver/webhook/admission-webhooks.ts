@@ -1,10 +1,10 @@
+import { PatchError } from '@causeway/protocols/kubernetes/patch/patch-error';
 import { AdmissionPolicies } from '../admission-policy/admission-policies.ts';
 import { DYN } from '../cel/type.ts';
 import { valueFrom } from '../cel/value.ts';
 import type { Log } from '../core.ts';
 import { type ApiObject, asApiObject } from '../object.ts';
 import { applyJsonPatch } from '../patch/json-patch.ts';
-import { PatchError } from '../patch/patch-error.ts';
 import { collectionOf, type Registry } from '../registry/registry.ts';
 import type { Resource, ResourceVersion } from '../registry/resource.ts';
 import {

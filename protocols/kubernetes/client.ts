@@ -25,7 +25,7 @@ export interface KubernetesClient {
    * event (410: list again) and `ConnectionError` when the connection breaks.
    */
   watch(kind: KindRef, options: WatchOptions): AsyncIterable<WatchEvent>;
-  create(kind: KindRef, object: KubernetesObject, options?: CallOptions): Promise<KubernetesObject>;
+  create(kind: KindRef, object: KubernetesObject, options?: WriteOptions): Promise<KubernetesObject>;
   update(kind: KindRef, object: KubernetesObject, options?: UpdateOptions): Promise<KubernetesObject>;
   patch(kind: KindRef, key: ObjectKey, patch: unknown, options: PatchOptions): Promise<KubernetesObject>;
   /** Server-side apply: makes the object, or gives it the fields that `object` names. */
@@ -40,6 +40,11 @@ export interface KubernetesClient {
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
+}
+
+export interface WriteOptions extends CallOptions {
+  /** Strict: a field that the server does not know is an error; absent: it is left out. */
+  readonly fieldValidation?: 'Strict';
 }
 
 export interface ListOptions extends CallOptions {
@@ -71,7 +76,7 @@ export interface UpdateOptions extends CallOptions {
   readonly subresource?: 'status';
 }
 
-export interface PatchOptions extends CallOptions {
+export interface PatchOptions extends WriteOptions {
   readonly type: 'json' | 'merge' | 'strategic';
   readonly subresource?: 'status';
 }
@@ -186,9 +191,10 @@ class Client implements KubernetesClient {
     }
   }
 
-  create(kind: KindRef, object: KubernetesObject, options: CallOptions = {}): Promise<KubernetesObject> {
-    const path = collectionPath(kind, object.metadata.namespace);
-    return this.#write(kind, { method: 'POST', path, body: object, ...options });
+  create(kind: KindRef, object: KubernetesObject, options: WriteOptions = {}): Promise<KubernetesObject> {
+    const { fieldValidation, ...call } = options;
+    const path = collectionPath(kind, object.metadata.namespace) + queryText({ fieldValidation });
+    return this.#write(kind, { method: 'POST', path, body: object, ...call });
   }
 
   update(kind: KindRef, object: KubernetesObject, options: UpdateOptions = {}): Promise<KubernetesObject> {
@@ -202,8 +208,8 @@ class Client implements KubernetesClient {
   }
 
   patch(kind: KindRef, key: ObjectKey, patch: unknown, options: PatchOptions): Promise<KubernetesObject> {
-    const { type, subresource, ...call } = options;
-    const path = objectPath(kind, key, subresource);
+    const { type, subresource, fieldValidation, ...call } = options;
+    const path = objectPath(kind, key, subresource) + queryText({ fieldValidation });
     return this.#write(kind, { method: 'PATCH', path, body: patch, contentType: patchTypes[type], ...call });
   }
 

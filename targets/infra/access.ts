@@ -73,6 +73,6 @@ export function renderClusterRoleBinding(workload: WorkloadIR): Rendered<Cluster
     kind: 'ClusterRoleBinding',
     metadata: metadata(workload, clusterRoleBinding, 'cluster'),
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: clusterRole },
-    subjects: [{ kind: 'ServiceAccount', name: serviceAccount, namespace: workload.namespace }],
+    subjects: [{ kind: 'ServiceAccount', name: serviceAccount, namespace: (workload.place ?? workload).namespace }],
   };
 }

@@ -1,10 +1,12 @@
 import { BASE_DOMAIN, LABEL_ANTI_AFFINITY } from '@causeway/apis/gateway/labels';
 import { VERSION } from '@causeway/apis/meta/version';
 import type { TolerationIR, WorkloadIR } from '@causeway/ir/gateway';
-import type { Deployment } from 'kubernetes-types/apps/v1';
-import type { Affinity, Container, PodSpec, Probe, Toleration } from 'kubernetes-types/core/v1';
+import type { DaemonSet, Deployment } from 'kubernetes-types/apps/v1';
+import type { Affinity, Container, PodSpec, PodTemplateSpec, Probe, Toleration } from 'kubernetes-types/core/v1';
 import { metadata, namesOf, type Rendered, selectorOf } from './rendered.ts';
 
+/** Of the pods of a data plane. */
+export const CONTAINER = 'nginx';
 const RUN_DIRECTORY = '/run/causeway';
 /** Where our image has nginx and its modules. */
 const RUNTIME = '/opt/causeway/runtime/runtime.json';
@@ -15,7 +17,16 @@ const GRACE_SECONDS = 15;
  * What the agent needs: it starts nginx as a user of its own (SETUID, SETGID, CHOWN, FOWNER, KILL, DAC_OVERRIDE) that may
  * bind low ports, and names the process that holds a port (SYS_PTRACE). ALB's NET_RAW and NET_ADMIN are not used.
  */
-const CAPABILITIES = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'KILL', 'NET_BIND_SERVICE', 'SETGID', 'SETUID', 'SYS_PTRACE'];
+export const CAPABILITIES: readonly string[] = [
+  'CHOWN',
+  'DAC_OVERRIDE',
+  'FOWNER',
+  'KILL',
+  'NET_BIND_SERVICE',
+  'SETGID',
+  'SETUID',
+  'SYS_PTRACE',
+];
 
 /**
  * The Deployment of an ALB: pods with one container, whose agent runs nginx.
@@ -24,34 +35,54 @@ const CAPABILITIES = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'KILL', 'NET_BIND_SERVI
  * of nginx are those of the container, and those of the controller have no meaning.
  */
 export function renderDeployment(workload: WorkloadIR): Rendered<Deployment> {
-  const { name, replicas, antiAffinityKey, podAnnotations } = workload;
+  const { replicas, scaling } = workload;
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
-    metadata: metadata(workload, namesOf(workload).deployment),
+    metadata: metadata(workload, namesOf(workload).pods),
     spec: {
-      replicas,
+      // Otherwise the HorizontalPodAutoscaler says it.
+      ...(scaling === undefined ? { replicas } : {}),
       selector: { matchLabels: selectorOf(workload) },
       strategy: {
         type: 'RollingUpdate',
         rollingUpdate:
           workload.rollout === 'surge' ? { maxSurge: 1, maxUnavailable: 0 } : { maxSurge: 0, maxUnavailable: 1 },
       },
-      template: {
-        metadata: {
-          labels: {
-            ...workload.labels,
-            ...selectorOf(workload),
-            [`service.${BASE_DOMAIN}/name`]: `deployment-${name}`,
-            [`alb2.${BASE_DOMAIN}/pod_type`]: 'alb',
-            [`alb2.${BASE_DOMAIN}/version`]: VERSION,
-            [LABEL_ANTI_AFFINITY]: antiAffinityKey,
-          },
-          annotations: { ...workload.annotations, ...podAnnotations },
-        },
-        spec: podSpec(workload),
-      },
+      template: podTemplate(workload),
     },
+  };
+}
+
+/** The same with a pod on each node. Two of them would want the same ports of the node, so an old one ends first. */
+export function renderDaemonSet(workload: WorkloadIR): Rendered<DaemonSet> {
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'DaemonSet',
+    metadata: metadata(workload, namesOf(workload).pods),
+    spec: {
+      selector: { matchLabels: selectorOf(workload) },
+      updateStrategy: { type: 'RollingUpdate' },
+      template: podTemplate(workload),
+    },
+  };
+}
+
+function podTemplate(workload: WorkloadIR): PodTemplateSpec {
+  const { name, antiAffinityKey, podAnnotations } = workload;
+  return {
+    metadata: {
+      labels: {
+        ...workload.labels,
+        ...selectorOf(workload),
+        [`service.${BASE_DOMAIN}/name`]: `deployment-${name}`,
+        [`alb2.${BASE_DOMAIN}/pod_type`]: 'alb',
+        [`alb2.${BASE_DOMAIN}/version`]: VERSION,
+        [LABEL_ANTI_AFFINITY]: antiAffinityKey,
+      },
+      annotations: { ...workload.annotations, ...podAnnotations },
+    },
+    spec: podSpec(workload),
   };
 }
 
@@ -64,7 +95,7 @@ function podSpec(workload: WorkloadIR): PodSpec {
     terminationGracePeriodSeconds: termSeconds + GRACE_SECONDS,
     nodeSelector,
     tolerations: tolerations === undefined ? [{ operator: 'Exists' }] : tolerations.map(renderToleration),
-    affinity: affinity(workload),
+    ...(workload.eachNode === true ? {} : { affinity: affinity(workload) }),
     containers: [container(workload)],
     volumes: [
       { name: 'run', emptyDir: { medium: 'Memory' } },
@@ -96,7 +127,7 @@ function container(workload: WorkloadIR): Container {
   const { image, limits, requests, metricsPort, readOnlyRoot } = workload;
   const { namespace, name } = workload.dataPlane ?? workload;
   return {
-    name: 'nginx',
+    name: CONTAINER,
     image,
     args: [
       'agent',
@@ -118,7 +149,7 @@ function container(workload: WorkloadIR): Container {
     securityContext: {
       readOnlyRootFilesystem: readOnlyRoot,
       allowPrivilegeEscalation: false,
-      capabilities: { drop: ['ALL'], add: CAPABILITIES },
+      capabilities: { drop: ['ALL'], add: [...CAPABILITIES] },
     },
     volumeMounts: [
       { name: 'run', mountPath: RUN_DIRECTORY },

@@ -6,30 +6,47 @@ import type { WorkloadIR } from '@causeway/ir/gateway';
 /** A Kubernetes type with the metadata that each of our objects has. */
 export type Rendered<T> = Omit<T, 'apiVersion' | 'kind' | 'metadata'> & KubernetesObject;
 
-export type Owner = Pick<WorkloadIR, 'namespace' | 'name' | 'clusterPrefix'>;
+export type Owner = Pick<WorkloadIR, 'namespace' | 'name' | 'clusterPrefix' | 'objectNames' | 'place'>;
 
 /** Names of the objects of one ALB. Source: spec ALB 11.1. */
-export function namesOf({ name, clusterPrefix = '' }: Owner) {
+export function namesOf(owner: Owner) {
+  const { clusterPrefix = '', objectNames = {} } = owner;
+  const { name } = owner.place ?? owner;
   return {
-    deployment: name,
-    service: name,
+    pods: objectNames.pods ?? name,
+    scaling: objectNames.scaling ?? name,
+    disruption: objectNames.disruption ?? name,
+    service: objectNames.service ?? name,
     portInfo: `${name}-port-info`,
-    serviceAccount: `${name}-serviceaccount`,
+    serviceAccount: objectNames.account ?? `${name}-serviceaccount`,
     clusterRole: `${clusterPrefix}${name}-clusterrole`,
     clusterRoleBinding: `${clusterPrefix}${name}-clusterrolebind`,
   };
 }
 
 export function metadata(workload: WorkloadIR, name: string, scope: 'namespace' | 'cluster' = 'namespace'): ObjectMeta {
-  const { namespace, labels = {}, annotations = {} } = workload;
-  const further = [...Object.keys(labels), ...Object.keys(annotations)].sort();
+  const { labels = {}, annotations = {} } = workload;
+  const { namespace } = workload.place ?? workload;
   return {
     name,
     ...(scope === 'cluster' ? {} : { namespace }),
-    labels: { ...labels, ...operatorLabels(workload) },
+    ...ownedMetadata(workload, { labels, annotations }),
+  };
+}
+
+/** Labels and annotations of an object of a workload, with those by which we know it, and know which of them are its user's. */
+export function ownedMetadata(
+  owner: Owner,
+  { labels = {}, annotations = {} }: Pick<ObjectMeta, 'annotations' | 'labels'>,
+): Pick<ObjectMeta, 'annotations' | 'labels'> {
+  const own = operatorLabels(owner);
+  const { [ANNOTATION_FURTHER_METADATA]: _, ...users } = annotations;
+  const further = [...Object.keys(labels).filter((name) => own[name] === undefined), ...Object.keys(users)].sort();
+  return {
+    labels: { ...labels, ...own },
     ...(further.length === 0
       ? {}
-      : { annotations: { ...annotations, [ANNOTATION_FURTHER_METADATA]: JSON.stringify(further) } }),
+      : { annotations: { ...users, [ANNOTATION_FURTHER_METADATA]: JSON.stringify(further) } }),
   };
 }
 

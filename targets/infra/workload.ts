@@ -1,9 +1,11 @@
 import type { KubernetesObject } from '@causeway/apis/meta/object';
-import type { ServiceIR, WorkloadIR } from '@causeway/ir/gateway';
+import type { ScalingIR, ServiceIR, WorkloadIR } from '@causeway/ir/gateway';
+import type { HorizontalPodAutoscaler } from 'kubernetes-types/autoscaling/v2';
 import type { ConfigMap, Service, ServicePort } from 'kubernetes-types/core/v1';
+import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1';
 import { renderClusterRole, renderClusterRoleBinding, renderServiceAccount } from './access.ts';
-import { renderDeployment } from './deployment.ts';
-import { metadata, namesOf, type Owner, type Rendered, selectorOf } from './rendered.ts';
+import { renderDaemonSet, renderDeployment } from './deployment.ts';
+import { metadata, namesOf, type Rendered, selectorOf } from './rendered.ts';
 
 /**
  * Every object that one ALB's data planes consist of on a cluster, in the order in which they are made.
@@ -17,33 +19,53 @@ export function renderWorkload(workload: WorkloadIR): readonly KubernetesObject[
     renderClusterRoleBinding(workload),
     ...(workload.portProjects === undefined ? [] : [renderPortInfo(workload, workload.portProjects)]),
     renderService(workload),
-    renderDeployment(workload),
+    workload.eachNode === true ? renderDaemonSet(workload) : renderDeployment(workload),
+    ...(workload.scaling === undefined ? [] : [renderAutoscaler(workload, workload.scaling)]),
+    ...(workload.disruption === undefined ? [] : [renderDisruptionBudget(workload, workload.disruption)]),
   ];
 }
 
-/** The names that {@link renderWorkload} may give, to find what is stored; `namespace` is `''` for cluster-scoped kinds. */
-export function workloadObjects(
-  owner: Owner,
-): readonly { readonly kind: WorkloadKind; readonly namespace: string; readonly name: string }[] {
-  const names = namesOf(owner);
-  const { namespace } = owner;
-  return [
-    { kind: 'ServiceAccount', namespace, name: names.serviceAccount },
-    { kind: 'ClusterRole', namespace: '', name: names.clusterRole },
-    { kind: 'ClusterRoleBinding', namespace: '', name: names.clusterRoleBinding },
-    { kind: 'ConfigMap', namespace, name: names.portInfo },
-    { kind: 'Service', namespace, name: names.service },
-    { kind: 'Deployment', namespace, name: names.deployment },
-  ];
+/** Kinds of the objects that {@link renderWorkload} gives, in the order in which they are made. */
+export const WORKLOAD_KINDS = [
+  'ServiceAccount',
+  'ClusterRole',
+  'ClusterRoleBinding',
+  'ConfigMap',
+  'Service',
+  'Deployment',
+  'DaemonSet',
+  'HorizontalPodAutoscaler',
+  'PodDisruptionBudget',
+] as const;
+
+export type WorkloadKind = (typeof WORKLOAD_KINDS)[number];
+
+/** By the processor, as Kubernetes does where nothing else is said; its user's measures are a change of it. */
+function renderAutoscaler(workload: WorkloadIR, { min, max }: ScalingIR): Rendered<HorizontalPodAutoscaler> {
+  const { pods, scaling } = namesOf(workload);
+  return {
+    apiVersion: 'autoscaling/v2',
+    kind: 'HorizontalPodAutoscaler',
+    metadata: metadata(workload, scaling),
+    spec: {
+      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: pods },
+      ...(min === undefined ? {} : { minReplicas: min }),
+      maxReplicas: max,
+    },
+  };
 }
 
-export type WorkloadKind =
-  | 'ServiceAccount'
-  | 'ClusterRole'
-  | 'ClusterRoleBinding'
-  | 'ConfigMap'
-  | 'Service'
-  | 'Deployment';
+function renderDisruptionBudget(
+  workload: WorkloadIR,
+  limits: NonNullable<WorkloadIR['disruption']>,
+): Rendered<PodDisruptionBudget> {
+  return {
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: metadata(workload, namesOf(workload).disruption),
+    spec: { ...limits, selector: { matchLabels: selectorOf(workload) } },
+  };
+}
 
 /** Read by the console of ALB. */
 function renderPortInfo(workload: WorkloadIR, range: string): Rendered<ConfigMap> {
@@ -77,8 +99,13 @@ function renderService(workload: WorkloadIR): Rendered<Service> {
 
 /** IN-03, IN-22: as its user wants it; the pool of addresses is named by annotations. */
 function renderOwnService(workload: WorkloadIR, service: ServiceIR): Rendered<Service> {
-  const { type, annotations, loadBalancerIP, keepsClient, ipFamilyPolicy, ports } = service;
-  const annotated = { ...workload, annotations: { ...workload.annotations, ...annotations } };
+  const { type, labels, annotations, loadBalancerIP, keepsClient, ipFamilyPolicy, ports } = service;
+  const { sourceRanges, loadBalancerClass, hasNodePorts } = service;
+  const annotated = {
+    ...workload,
+    labels: { ...workload.labels, ...labels },
+    annotations: { ...workload.annotations, ...annotations },
+  };
   return {
     apiVersion: 'v1',
     kind: 'Service',
@@ -87,6 +114,9 @@ function renderOwnService(workload: WorkloadIR, service: ServiceIR): Rendered<Se
       type,
       ...(loadBalancerIP === undefined ? {} : { loadBalancerIP }),
       ...(keepsClient === true ? { externalTrafficPolicy: 'Local' } : {}),
+      ...(sourceRanges === undefined ? {} : { loadBalancerSourceRanges: [...sourceRanges] }),
+      ...(loadBalancerClass === undefined ? {} : { loadBalancerClass }),
+      ...(hasNodePorts === undefined ? {} : { allocateLoadBalancerNodePorts: hasNodePorts }),
       ...(ipFamilyPolicy === undefined ? {} : { ipFamilyPolicy }),
       selector: selectorOf(workload),
       ports: ports.map(({ protocol = 'TCP', ...port }) => ({ ...port, protocol })),

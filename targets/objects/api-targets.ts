@@ -36,6 +36,7 @@ export interface ApiTargets {
 }
 
 export function apiTargets(api: KubernetesClient): ApiTargets {
+  const changed = (kind: KindRef) => new DerivedObjects(api, kind, { fieldValidation: 'Strict' });
   return {
     albs: new DerivedObjects(api, ALB2Kind.names),
     frontends: new DerivedObjects(api, FrontendKind.names),
@@ -46,10 +47,17 @@ export function apiTargets(api: KubernetesClient): ApiTargets {
     gateways: new DerivedObjects(api, GatewayKind.names),
     services: new DerivedObjects(api, SERVICE),
     workloads: {
-      ServiceAccount: new DerivedObjects(api, core('ServiceAccount', 'serviceaccounts')),
+      ServiceAccount: changed(core('ServiceAccount', 'serviceaccounts')),
       ConfigMap: new DerivedObjects(api, core('ConfigMap', 'configmaps')),
-      Service: new DerivedObjects(api, SERVICE),
-      Deployment: new DerivedObjects(api, { ...core('Deployment', 'deployments'), group: 'apps' }),
+      Service: changed(SERVICE),
+      Deployment: changed({ ...core('Deployment', 'deployments'), group: 'apps' }),
+      DaemonSet: changed({ ...core('DaemonSet', 'daemonsets'), group: 'apps' }),
+      HorizontalPodAutoscaler: changed({
+        ...core('HorizontalPodAutoscaler', 'horizontalpodautoscalers'),
+        group: 'autoscaling',
+        version: 'v2',
+      }),
+      PodDisruptionBudget: changed({ ...core('PodDisruptionBudget', 'poddisruptionbudgets'), group: 'policy' }),
       ClusterRole: new DerivedObjects(api, rbac('ClusterRole', 'clusterroles')),
       ClusterRoleBinding: new DerivedObjects(api, rbac('ClusterRoleBinding', 'clusterrolebindings')),
     },

@@ -18,17 +18,20 @@ const PARALLEL_WRITES = 8;
 export class DerivedObjects {
   readonly #api: ObjectWriter;
   readonly #kind: KindRef;
+  readonly #options: { readonly fieldValidation?: 'Strict' };
 
-  constructor(api: ObjectWriter, kind: KindRef) {
+  /** @param options Strict where users say what is in the objects: a field that there is not is then an `ApiError` */
+  constructor(api: ObjectWriter, kind: KindRef, options: { readonly fieldValidation?: 'Strict' } = {}) {
     this.#api = api;
     this.#kind = kind;
+    this.#options = options;
   }
 
   /** Creates and updates; deletes nothing. Returns what the API stored, in the order of `changes`, creates first. */
   async put(changes: Pick<ObjectChanges, 'create' | 'update'>): Promise<readonly KubernetesObject[]> {
-    const created = await inParallel(changes.create, (object) => this.#api.create(this.#kind, object));
+    const created = await inParallel(changes.create, (object) => this.#api.create(this.#kind, object, this.#options));
     const updated = await inParallel(changes.update, ({ object, patch }) =>
-      this.#api.patch(this.#kind, keyOf(object), patch, { type: 'merge' }),
+      this.#api.patch(this.#kind, keyOf(object), patch, { type: 'merge', ...this.#options }),
     );
     return [...created, ...updated];
   }

@@ -152,13 +152,216 @@ describe('GW-04 on a cluster', () => {
     });
   });
 
+  const proxy = (kubernetes: object) =>
+    home.api.patch(
+      KIND_REFS.EnvoyProxy,
+      { namespace: 'default', name: 'web' },
+      { spec: { provider: { kubernetes } } },
+      { type: 'merge' },
+    );
+  const programmed = async (): Promise<string> => {
+    const found = (await read('Gateway', 'web'))?.status?.conditions?.find(({ type }) => type === 'Programmed');
+    return `${found?.status} ${found?.reason} ${found?.message}`;
+  };
+
+  test('GW-05 its Service is as the EnvoyProxy says, and reached where its type says', async () => {
+    await proxy({
+      envoyService: {
+        type: 'LoadBalancer',
+        externalTrafficPolicy: 'Local',
+        labels: { tier: 'edge' },
+        loadBalancerIP: '192.0.2.9',
+        loadBalancerSourceRanges: ['198.51.100.0/24'],
+        loadBalancerClass: 'example.com/lb',
+        allocateLoadBalancerNodePorts: false,
+      },
+    });
+    const owned = { 'gateway.envoyproxy.io/owning-gateway-name': 'web' };
+    await eventually(async () =>
+      expect(await read('Service', 'web-gateway')).toMatchObject({
+        metadata: {
+          labels: { ...owned, tier: 'edge', 'gateway.envoyproxy.io/owning-gateway-namespace': 'default' },
+          annotations: { pool: 'inside' },
+        },
+        spec: {
+          type: 'LoadBalancer',
+          externalTrafficPolicy: 'Local',
+          loadBalancerIP: '192.0.2.9',
+          loadBalancerSourceRanges: ['198.51.100.0/24'],
+          loadBalancerClass: 'example.com/lb',
+          allocateLoadBalancerNodePorts: false,
+        },
+      }),
+    );
+    const plain = {
+      loadBalancerIP: null,
+      loadBalancerSourceRanges: null,
+      loadBalancerClass: null,
+      allocateLoadBalancerNodePorts: null,
+    };
+    const addresses = async () => (await read('Gateway', 'web'))?.status?.addresses?.map(({ value }) => value);
+    await proxy({ envoyService: { ...plain, type: 'ClusterIP' } });
+    await eventually(async () => {
+      const { spec } = (await read('Service', 'web-gateway')) ?? {};
+      expect(spec?.type).toBe('ClusterIP');
+      expect(await addresses()).toEqual(spec?.clusterIPs);
+    });
+    const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1' } };
+    await home.api.create(KIND_REFS.Node, node);
+    const status = { addresses: [{ type: 'InternalIP', address: '192.0.2.31' }] };
+    const key = { namespace: '', name: 'n1' };
+    await home.api.patch(KIND_REFS.Node, key, { status }, { type: 'merge', subresource: 'status' });
+    await proxy({ envoyService: { type: 'NodePort', externalTrafficPolicy: 'Cluster' } });
+    await eventually(async () => {
+      expect((await read('Service', 'web-gateway'))?.spec?.type).toBe('NodePort');
+      expect(await addresses()).toContain('192.0.2.31');
+    });
+  });
+
+  test('GW-05 a patch pins the port of nodes; one that the API server refuses is told, and changes nothing', async () => {
+    const [port] = (await read('Service', 'web-gateway'))?.spec?.ports ?? [];
+    const pinned = (nodePort: number) =>
+      proxy({ envoyService: { patch: { value: { spec: { ports: [{ port: port?.port, nodePort }] } } } } });
+    const ports = async () => (await read('Service', 'web-gateway'))?.spec?.ports;
+    await pinned(31888);
+    await eventually(async () => expect(await ports()).toMatchObject([{ ...port, nodePort: 31888 }]));
+    await pinned(20000);
+    await eventually(async () => {
+      expect(await programmed()).toContain('False Invalid Service web-gateway:');
+      expect(await programmed()).toContain('provided port is not in the valid range');
+    });
+    expect(await ports()).toMatchObject([{ nodePort: 31888 }]);
+    await proxy({ envoyService: { patch: { type: 'JSONMerge', value: { spec: { ports: [] } } } } });
+    await eventually(async () => expect(await programmed()).toContain('spec.ports: Required value'));
+    await proxy({ envoyService: { name: 'front', patch: { value: { spec: { type: 'Other' } } } } });
+    await eventually(async () => expect(await programmed()).toContain('Service front:'));
+    expect(await ports()).toMatchObject([{ nodePort: 31888 }]);
+    await proxy({ envoyService: { name: 'front', patch: null } });
+    await eventually(async () => {
+      expect((await read('Service', 'front'))?.spec?.type).toBe('NodePort');
+      expect(await read('Service', 'web-gateway')).toBeUndefined();
+      expect(await programmed()).not.toContain('Service');
+    });
+    await proxy({ envoyService: { name: null } });
+  });
+
+  test('GW-06 its pods are as the EnvoyProxy says', async () => {
+    const key = { matchExpressions: [{ key: 'edge', operator: 'Exists' }] };
+    const affinity = {
+      nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 1, preference: key }] },
+    };
+    const spread = [
+      { maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule' },
+      { maxSkew: 2, topologyKey: 'zone', whenUnsatisfiable: 'ScheduleAnyway' },
+    ];
+    await proxy({
+      envoyDeployment: {
+        name: 'edge',
+        strategy: { type: 'Recreate' },
+        initContainers: [{ name: 'first', image: 'registry.example/first:1' }],
+        pod: {
+          labels: { team: 'shop' },
+          annotations: { 'endpoint-health-checker.io/enabled': 'true' },
+          affinity,
+          topologySpreadConstraints: spread,
+          imagePullSecrets: [{ name: 'pull' }],
+          volumes: [{ name: 'more', emptyDir: {} }],
+          priorityClassName: 'system-cluster-critical',
+        },
+        container: {
+          imageRepository: 'mirror.example:5000/causeway',
+          env: [{ name: 'TZ', value: 'UTC' }],
+          volumeMounts: [{ name: 'more', mountPath: '/more' }],
+          securityContext: { privileged: false },
+          resources: { requests: { cpu: '1' } },
+        },
+        patch: { value: { spec: { minReadySeconds: 7 } } },
+      },
+      envoyPDB: { minAvailable: 1 },
+      envoyHpa: { minReplicas: 2, maxReplicas: 5, patch: { value: { metadata: { annotations: { a: 'b' } } } } },
+      envoyServiceAccount: { name: 'edge-account' },
+    });
+    await eventually(async () => {
+      const { spec } = (await read('Deployment', 'edge')) ?? {};
+      expect(spec).toMatchObject({ minReadySeconds: 7, strategy: { type: 'Recreate' } });
+      expect(spec?.template.metadata).toMatchObject({
+        labels: { team: 'shop', ...spec?.selector.matchLabels },
+        annotations: { 'endpoint-health-checker.io/enabled': 'true' },
+      });
+      expect(spec?.template.spec).toMatchObject({
+        affinity,
+        topologySpreadConstraints: spread,
+        imagePullSecrets: [{ name: 'pull' }],
+        priorityClassName: 'system-cluster-critical',
+        serviceAccountName: 'edge-account',
+        initContainers: [{ name: 'first' }],
+        containers: [{ name: 'nginx', image: 'mirror.example:5000/causeway:1', resources: { requests: { cpu: '1' } } }],
+      });
+      const [container] = spec?.template.spec?.containers ?? [];
+      expect(container?.env).toContainEqual({ name: 'TZ', value: 'UTC' });
+      expect(container?.volumeMounts?.map(({ mountPath }) => mountPath)).toEqual(
+        expect.arrayContaining(['/more', '/tmp']),
+      );
+      expect(container?.securityContext).toMatchObject({ privileged: false, readOnlyRootFilesystem: true });
+      expect(spec?.template.spec?.volumes?.map(({ name }) => name)).toEqual(
+        expect.arrayContaining(['more', 'run', 'tmp']),
+      );
+      expect((await read('HorizontalPodAutoscaler', 'web-gateway'))?.spec).toMatchObject({
+        ...{ minReplicas: 2, maxReplicas: 5 },
+        scaleTargetRef: { kind: 'Deployment', name: 'edge' },
+      });
+      expect((await read('PodDisruptionBudget', 'web-gateway'))?.spec?.minAvailable).toBe(1);
+      expect(await read('ServiceAccount', 'edge-account')).toBeDefined();
+      expect(await read('Deployment', 'web-gateway')).toBeUndefined();
+    });
+    const scale = { spec: { replicas: 4 } };
+    await home.api.patch(KIND_REFS.Deployment, { namespace: 'default', name: 'edge' }, scale, { type: 'merge' });
+    await proxy({ envoyDeployment: { pod: { labels: { team: 'desk' } } } });
+    await eventually(async () => {
+      const { spec } = (await read('Deployment', 'edge')) ?? {};
+      expect([spec?.template.metadata?.labels?.['team'], spec?.replicas]).toEqual(['desk', 4]);
+    });
+  });
+
+  test('GW-06 a patch that breaks the schema leaves the old Deployment, and is told; a DaemonSet takes its place', async () => {
+    const broken = [
+      [{ spec: { replicas: 'many' } }, 'replicas'],
+      [{ spec: { template: { spec: { nonsense: 1 } } } }, 'unknown field "spec.template.spec.nonsense"'],
+      [{ spec: { template: { spec: { containers: [{ image: 'a' }] } } } }, 'does not contain declared merge key: name'],
+    ] as const;
+    for (const [value, message] of broken) {
+      await proxy({ envoyDeployment: { patch: null } });
+      await eventually(async () => expect(await programmed()).not.toContain('Deployment'));
+      await proxy({ envoyDeployment: { patch: { value } } });
+      await eventually(async () => {
+        expect(await programmed()).toContain('False Invalid Deployment edge:');
+        expect(await programmed()).toContain(message);
+      });
+      expect((await read('Deployment', 'edge'))?.spec?.template.metadata?.labels?.['team']).toBe('desk');
+    }
+    const envoyDaemonSet = { strategy: { type: 'OnDelete' }, pod: { nodeSelector: { edge: 'yes' } } };
+    await proxy({ envoyDeployment: null, envoyHpa: null, envoyPDB: null, envoyServiceAccount: null, envoyDaemonSet });
+    await eventually(async () => {
+      expect((await read('DaemonSet', 'web-gateway'))?.spec).toMatchObject({
+        updateStrategy: { type: 'OnDelete' },
+        template: { spec: { nodeSelector: { edge: 'yes' }, containers: [{ name: 'nginx', image: IMAGE }] } },
+      });
+      for (const [kind, name] of [
+        ['Deployment', 'edge'],
+        ['HorizontalPodAutoscaler', 'web-gateway'],
+        ['PodDisruptionBudget', 'web-gateway'],
+        ['ServiceAccount', 'edge-account'],
+      ] as const)
+        expect(await read(kind, name)).toBeUndefined();
+      expect(await programmed()).not.toContain('Deployment');
+    });
+    await proxy({ envoyDaemonSet: null });
+  });
+
   test('GW-07 in the network of the node ports below 1024 are 10000 higher, and the Service hides it', async () => {
     const value = { spec: { template: { spec: { hostNetwork: true } } } };
-    const key = { namespace: 'default', name: 'web' };
-    const patch = async (kubernetes: object) =>
-      home.api.patch(KIND_REFS.EnvoyProxy, key, { spec: { provider: { kubernetes } } }, { type: 'merge' });
     await change({ listeners: [httpListener('http', { port: 80 }), httpListener('more', { port: 8080 })] });
-    await patch({ envoyDeployment: { patch: { value } } });
+    await proxy({ envoyDeployment: { patch: { value } } });
     const targets = async () =>
       (await read('Service', 'web-gateway'))?.spec?.ports?.map(({ targetPort }) => targetPort);
     await eventually(async () => {
@@ -166,7 +369,7 @@ describe('GW-04 on a cluster', () => {
       expect([pod?.hostNetwork, pod?.dnsPolicy]).toEqual([true, 'ClusterFirstWithHostNet']);
       expect(await targets()).toEqual([10080, 8080]);
     });
-    await patch({ useListenerPortAsContainerPort: true });
+    await proxy({ useListenerPortAsContainerPort: true });
     await eventually(async () => expect(await targets()).toEqual([80, 8080]));
   });
 

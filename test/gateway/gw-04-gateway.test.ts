@@ -81,7 +81,12 @@ describe('GW-04 a Gateway has a data plane and an address of its own', () => {
     await lab.home.kubectl(['patch', 'gateway', 'labelled', '-n', 'default', '--type=merge', '-p', change]);
     await eventually(async () => {
       const { labels, annotations } = (await lab.home.read('Service', key))?.metadata ?? {};
-      expect(labels).toEqual({ tier: 'edge', 'gateway.networking.k8s.io/gateway-name': 'labelled' });
+      expect(labels).toEqual({
+        tier: 'edge',
+        'gateway.networking.k8s.io/gateway-name': 'labelled',
+        'gateway.envoyproxy.io/owning-gateway-name': 'labelled',
+        'gateway.envoyproxy.io/owning-gateway-namespace': 'default',
+      });
       expect(annotations).not.toHaveProperty(['example.com/zone']);
     });
     await lab.home.kubectl(['delete', 'gateway', 'labelled', '-n', 'default']);

@@ -2,12 +2,13 @@ import { isIP } from 'node:net';
 import { ENVOY_GATEWAY_GROUP } from '@causeway/apis/envoy-gateway/bundle';
 import type { EnvoyProxySpec } from '@causeway/apis/envoy-gateway/envoy-proxy';
 import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
-import type { ComputeIR, FilterIR, InstanceIR, ServiceIR, WorkloadIR } from '@causeway/ir/gateway';
+import type { FilterIR, InstanceIR } from '@causeway/ir/gateway';
 import type { Gateway, GatewayClass } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { isAlbClass } from './class.ts';
 import { parseDuration } from './duration.ts';
 import { gatewayTracing, type ProxyTracingIR, tracingOf } from './gateway-tracing.ts';
+import { type Image, type ProxyWorkload, proxyWorkload, wantsHostNetwork } from './proxy-workload.ts';
 
 /** Ports of a data plane in the network of its machine. shifted: those below 1024 are 10000 higher; same: as those of the listeners. */
 export type HostNetwork = 'shifted' | 'same';
@@ -18,16 +19,9 @@ export interface ParametersTranslation {
   readonly name: string;
   readonly instance: Partial<Pick<InstanceIR, 'workers' | 'termSeconds' | 'network'>>;
   /** Of its pods, where it runs on a cluster. */
-  readonly workload: Partial<
-    Pick<
-      WorkloadIR,
-      'replicas' | 'network' | 'rollout' | 'nodeSelector' | 'tolerations' | 'podAnnotations' | 'termSeconds'
-    >
-  > & {
-    readonly limits?: Partial<ComputeIR>;
-    readonly requests?: Partial<ComputeIR>;
-  };
-  readonly service: Partial<Pick<ServiceIR, 'type' | 'annotations' | 'keepsClient'>>;
+  readonly workload: ProxyWorkload['workload'];
+  readonly service: ProxyWorkload['service'];
+  readonly image?: Image;
   readonly tracing?: ProxyTracingIR;
   /** Absent: it has a network of its own. */
   readonly hostNetwork?: HostNetwork;
@@ -104,6 +98,7 @@ function translated(view: View, key: ObjectKey, spec: EnvoyProxySpec): Omit<Para
   const wanted = [...(annotations[ADDRESSES_ANNOTATION] ?? '').split(','), loadBalancerIP ?? ''];
   const addresses = wanted.map((text) => text.trim()).filter((text) => isIP(text) !== 0);
   const termSeconds = drainMs === undefined ? {} : { termSeconds: Math.ceil(drainMs / 1000) };
+  const { workload, service, image } = proxyWorkload(spec);
   const others = Object.keys(spec).filter((field) => !WITHOUT_MEANING.has(field));
   return {
     instance: {
@@ -112,12 +107,13 @@ function translated(view: View, key: ObjectKey, spec: EnvoyProxySpec): Omit<Para
       ...termSeconds,
     },
     workload: {
-      ...podsOf(spec),
+      ...workload,
       ...termSeconds,
       // Two pods cannot have one port of a node.
       ...(network === undefined ? {} : { network: 'machine' as const, rollout: 'replace' as const }),
     },
-    service: serviceOf(spec),
+    service,
+    ...(image === undefined ? {} : { image }),
     addresses: [...new Set(addresses)].sort(),
     ...(tracing === undefined ? {} : { tracing }),
     ...(network === undefined ? {} : { hostNetwork: network }),
@@ -129,49 +125,8 @@ function translated(view: View, key: ObjectKey, spec: EnvoyProxySpec): Omit<Para
   };
 }
 
-function podsOf({ provider }: EnvoyProxySpec): ParametersTranslation['workload'] {
-  const { replicas, pod = {}, container } = provider?.kubernetes?.envoyDeployment ?? {};
-  const { nodeSelector, tolerations, annotations } = pod;
-  const limits = computeOf(container?.resources?.limits);
-  const requests = computeOf(container?.resources?.requests);
-  return {
-    ...(replicas === undefined ? {} : { replicas }),
-    ...(nodeSelector === undefined ? {} : { nodeSelector }),
-    ...(tolerations === undefined ? {} : { tolerations }),
-    ...(annotations === undefined ? {} : { podAnnotations: annotations }),
-    ...(limits === undefined ? {} : { limits }),
-    ...(requests === undefined ? {} : { requests }),
-  };
-}
-
-function computeOf(given: Readonly<Record<string, number | string>> | undefined): Partial<ComputeIR> | undefined {
-  if (given === undefined) return undefined;
-  const { cpu, memory } = given;
-  return {
-    ...(cpu === undefined ? {} : { cpu: String(cpu) }),
-    ...(memory === undefined ? {} : { memory: String(memory) }),
-  };
-}
-
-/** Unless something else is said, only nodes with a pod take traffic. */
-function serviceOf({ provider }: EnvoyProxySpec): ParametersTranslation['service'] {
-  const { type, annotations, externalTrafficPolicy } = provider?.kubernetes?.envoyService ?? {};
-  return {
-    ...(type === undefined ? {} : { type }),
-    ...(annotations === undefined ? {} : { annotations }),
-    ...(type === 'ClusterIP' || externalTrafficPolicy === 'Cluster' ? { keepsClient: false } : {}),
-  };
-}
-
-/** As a patch of the Deployment asks for it; undefined: it has a network of its own. */
-function hostNetworkOf({ provider }: EnvoyProxySpec): HostNetwork | undefined {
-  const { envoyDeployment, useListenerPortAsContainerPort } = provider?.kubernetes ?? {};
-  const path = ['spec', 'template', 'spec', 'hostNetwork'];
-  const asked = path.reduce<unknown>(fieldOf, envoyDeployment?.patch?.value);
-  if (asked !== true) return undefined;
-  return useListenerPortAsContainerPort === true ? 'same' : 'shifted';
-}
-
-function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
+/** As a patch of its pods asks for it; undefined: it has a network of its own. */
+function hostNetworkOf(spec: EnvoyProxySpec): HostNetwork | undefined {
+  if (!wantsHostNetwork(spec)) return undefined;
+  return spec.provider?.kubernetes?.useListenerPortAsContainerPort === true ? 'same' : 'shifted';
 }

@@ -43,9 +43,10 @@ export interface GatewayStatus {
  *
  * Source: GW-14.
  *
+ * @param refused what the API server says of objects of its data planes that it does not take; absent: it takes all
  * @returns undefined when there is no such Gateway, or it is not ours
  */
-export function translateGatewayStatus(view: View, key: ObjectKey): GatewayStatus | undefined {
+export function translateGatewayStatus(view: View, key: ObjectKey, refused?: string): GatewayStatus | undefined {
   const gateway = view.get('Gateway', key);
   if (gateway === undefined || ourClassOf(view, gateway) === undefined) return undefined;
   const instances = view.by('Instance', 'alb', objectKeyText(planeOf(view, gateway)));
@@ -61,7 +62,7 @@ export function translateGatewayStatus(view: View, key: ObjectKey): GatewayStatu
   const conditions = [
     accepted,
     programmed({
-      ...{ accepted, instances, current, addresses },
+      ...{ accepted, instances, current, addresses, refused },
       wanted: wantedAddresses(view, gateway),
       atHost: typeof alb === 'object' ? alb.settings.networkMode === 'host' : hostNetwork(view, gateway) !== undefined,
     }),
@@ -100,15 +101,17 @@ interface Serving {
   /** Those that have what the Gateway asks for. */
   readonly current: readonly Instance[];
   readonly addresses: readonly string[];
+  readonly refused: string | undefined;
   /** Addresses that it asks for. */
   readonly wanted: readonly string[];
   /** It is reached at the addresses of its machines. */
   readonly atHost: boolean;
 }
 
-function programmed({ accepted, instances, current, addresses, wanted, atHost }: Serving): Verdict {
+function programmed({ accepted, instances, current, addresses, refused, wanted, atHost }: Serving): Verdict {
   const no = (reason: string, message: string) => verdict('Programmed', false, reason, message);
   if (accepted.status !== 'True' && accepted.reason === 'ListenersNotValid') return no('Invalid', accepted.message);
+  if (refused !== undefined) return no('Invalid', refused);
   if (current.length === 0) {
     const failures = instances.flatMap(({ status }) => [status?.message ?? [], status?.warnings ?? []].flat());
     return no('Pending', failures.length === 0 ? 'the data plane is being set up' : failures.join('; '));

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { isOperatedFor } from '@causeway/apis/gateway/operator-labels';
 import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import type { ComputeIR, ServiceIR } from '@causeway/ir/gateway';
-import type { Gateway, Service } from '@causeway/resources/kinds';
+import type { Gateway, Node, Service } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import type { WorkloadTranslation } from '../gateway/workload.ts';
 import { hasOwnPlane } from './class.ts';
@@ -11,10 +10,16 @@ import { ADDRESSES_ANNOTATION, parametersOf } from './envoy-proxy.ts';
 import { wantedAddresses } from './gateway-acceptance.ts';
 import { boundPort } from './host-network.ts';
 import { mergedListeners } from './listener-set.ts';
+import type { Image } from './proxy-workload.ts';
 
 /** On everything that is made for a Gateway: its name. Source: Gateway API v1, GatewayNameLabelKey. */
 const LABEL_GATEWAY_NAME = 'gateway.networking.k8s.io/gateway-name';
+/** By which users of Envoy Gateway find the objects of a Gateway. */
+const LABEL_OWNING_NAME = 'gateway.envoyproxy.io/owning-gateway-name';
+const LABEL_OWNING_NAMESPACE = 'gateway.envoyproxy.io/owning-gateway-namespace';
 const LABEL_LENGTH = 63;
+/** As many the status of a Gateway may have. */
+const ADDRESSES_MAX = 16;
 const LIMITS: ComputeIR = { cpu: '2', memory: '2Gi' };
 const REQUESTS: ComputeIR = { cpu: '100m', memory: '128Mi' };
 
@@ -46,7 +51,6 @@ export function translateGatewayWorkload(view: View, key: ObjectKey, image: stri
   const { annotations } = gateway.spec.infrastructure ?? {};
   const found = parametersOf(view, gateway);
   const parameters = found === undefined || typeof found === 'string' ? undefined : found;
-  const { limits, requests, ...pods } = parameters?.workload ?? {};
   return {
     keep: false,
     problems: [],
@@ -56,7 +60,7 @@ export function translateGatewayWorkload(view: View, key: ObjectKey, image: stri
       clusterPrefix: `${key.namespace}-`,
       labels: gatewayLabels(gateway),
       ...(annotations === undefined ? {} : { annotations }),
-      image,
+      image: imageOf(parameters?.image, image),
       replicas: settings.replicas,
       network: 'own',
       rollout: 'surge',
@@ -64,25 +68,35 @@ export function translateGatewayWorkload(view: View, key: ObjectKey, image: stri
       nodeSelector: {},
       tolerations: [],
       podAnnotations: {},
-      limits: { ...LIMITS, ...limits },
-      requests: { ...REQUESTS, ...requests },
+      limits: LIMITS,
+      requests: REQUESTS,
       readOnlyRoot: true,
       termSeconds: settings.maxTermSeconds,
       metricsPort: settings.metricsPort,
       ingressHttpPort: 0,
       ingressHttpsPort: 0,
-      ...pods,
+      ...parameters?.workload,
       service: asking({ ...serviceOf(view, gateway), ...parameters?.service }, wantedAddresses(view, gateway)),
     },
   };
 }
 
-/** Of everything that is made for a Gateway. */
+/** With the tag, or the digest, of ours where only another place is said. */
+function imageOf(image: Image | undefined, ours: string): string {
+  if (image === undefined) return ours;
+  if ('exact' in image) return image.exact;
+  const version = /(@[^/]+|:[^/:@]+)$/.exec(ours)?.[0] ?? '';
+  return `${image.repository}${version}`;
+}
+
+/** Of everything that is made for a Gateway. Source: Gateway API v1, GatewayInfrastructure; GW-04. */
 export function gatewayLabels({
-  metadata: { name },
+  metadata: { namespace = '', name },
   spec: { infrastructure },
 }: Gateway): Readonly<Record<string, string>> {
-  return { ...infrastructure?.labels, ...(name.length > LABEL_LENGTH ? {} : { [LABEL_GATEWAY_NAME]: name }) };
+  const names = { [LABEL_GATEWAY_NAME]: name, [LABEL_OWNING_NAME]: name, [LABEL_OWNING_NAMESPACE]: namespace };
+  const fitting = Object.entries(names).filter(([, value]) => value.length <= LABEL_LENGTH);
+  return { ...infrastructure?.labels, ...Object.fromEntries(fitting) };
 }
 
 /** Of its Service: each port of its listeners once. */
@@ -118,11 +132,25 @@ function asking(service: ServiceIR, wanted: readonly string[]): ServiceIR {
 
 /** Where the Service of a Gateway is reached; undefined: there is none, as its data plane has addresses of its own. */
 export function serviceAddresses(view: View, gateway: ObjectKey): readonly string[] | undefined {
-  const key = gatewayWorkloadOf(gateway);
-  const service = view.get('Service', key);
-  return service !== undefined && isOperatedFor(service, key) ? addressesOf(service) : undefined;
+  const [service] = view.by('Service', 'workload', objectKeyText(gatewayWorkloadOf(gateway)));
+  return service && addressesOf(view, service);
 }
 
-function addressesOf({ status }: Service): readonly string[] {
-  return (status?.loadBalancer?.ingress ?? []).flatMap(({ ip, hostname }) => ip ?? hostname ?? []);
+function addressesOf(view: View, { spec, status }: Service): readonly string[] {
+  switch (spec?.type) {
+    case 'LoadBalancer':
+      return (status?.loadBalancer?.ingress ?? []).flatMap(({ ip, hostname }) => ip ?? hostname ?? []);
+    case 'NodePort':
+      return view.all('Node').flatMap(nodeAddresses).sort().slice(0, ADDRESSES_MAX);
+    default:
+      return (spec?.clusterIPs ?? []).filter((address) => address !== '' && address !== 'None');
+  }
+}
+
+/** Those that are reached from outside, else those that it has at all. */
+function nodeAddresses({ status }: Node): readonly string[] {
+  const ofType = (wanted: string) =>
+    (status?.addresses ?? []).filter(({ type }) => type === wanted).map(({ address }) => address);
+  const external = ofType('ExternalIP');
+  return external.length > 0 ? external : ofType('InternalIP');
 }

@@ -74,7 +74,7 @@ const READERS: Readonly<Record<string, { readonly kind?: FactName; readonly tran
   ingressNginxClass: { kind: 'IngressNginx', translate: byKey(ingressNginxClass) },
   gatewayClassStatus: { kind: 'GatewayClass', translate: byKey(translateClassStatus) },
   gateway: { kind: 'Gateway', translate: byKey(translateGateway) },
-  gatewayStatus: { kind: 'Gateway', translate: byKey(translateGatewayStatus) },
+  gatewayStatus: { kind: 'Gateway', translate: byKey((view, key) => translateGatewayStatus(view, key)) },
   listenerSetStatus: { kind: 'ListenerSet', translate: byKey(translateListenerSetStatus) },
   httpRoute: { kind: 'HTTPRoute', translate: byKey(translateHttpRoute) },
   grpcRoute: { kind: 'GRPCRoute', translate: byKey(translateGrpcRoute) },

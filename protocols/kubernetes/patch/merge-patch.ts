@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../schema/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '@causeway/apis/meta/json';
 
 /** RFC 7396: objects merge, `null` deletes, everything else replaces. The document is not changed. */
 export function applyMergePatch(document: JsonValue, patch: JsonValue): JsonValue {

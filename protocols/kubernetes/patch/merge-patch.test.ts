@@ -1,6 +1,6 @@
+import { isJsonObject, type JsonObject, type JsonValue } from '@causeway/apis/meta/json';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isJsonObject, type JsonObject, type JsonValue } from '../schema/json.ts';
 import { applyMergePatch } from './merge-patch.ts';
 
 // The table of RFC 7396, appendix A.

@@ -1,7 +1,7 @@
+import type { JsonObject } from '@causeway/apis/meta/json';
+import type { StructuralSchema } from '@causeway/apiserver/schema/structural';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { JsonObject } from '../schema/json.ts';
-import type { StructuralSchema } from '../schema/structural.ts';
 import { applyMergePatch } from './merge-patch.ts';
 import { applyStrategicMergePatch } from './strategic-merge-patch.ts';
 

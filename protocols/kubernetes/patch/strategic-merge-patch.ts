@@ -1,5 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue, jsonEqual } from '../schema/json.ts';
-import type { StructuralSchema } from '../schema/structural.ts';
+import { isJsonObject, type JsonObject, type JsonValue, jsonEqual } from '@causeway/apis/meta/json';
 import { PatchError } from './patch-error.ts';
 
 /*
@@ -18,6 +17,16 @@ import { PatchError } from './patch-error.ts';
  * pkg/util/strategicpatch/patch.go.
  */
 
+/** What a schema says of how a value is merged; absent members: nothing. */
+export interface MergeSchema {
+  readonly properties?: Readonly<Record<string, MergeSchema>>;
+  readonly additionalProperties?: boolean | MergeSchema;
+  readonly items?: MergeSchema;
+  /** `merge`, `replace`, `retainKeys`, or several with commas between them. */
+  readonly 'x-kubernetes-patch-strategy'?: string;
+  readonly 'x-kubernetes-patch-merge-key'?: string;
+}
+
 const PATCH = '$patch';
 const RETAIN_KEYS = '$retainKeys';
 const DELETE_FROM = '$deleteFromPrimitiveList/';
@@ -28,16 +37,12 @@ const ORDER = '$setElementOrder/';
  *
  * @throws PatchError
  */
-export function applyStrategicMergePatch(
-  schema: StructuralSchema,
-  document: JsonObject,
-  patch: JsonObject,
-): JsonObject {
+export function applyStrategicMergePatch(schema: MergeSchema, document: JsonObject, patch: JsonObject): JsonObject {
   return mergeObject(schema, structuredClone(document), structuredClone(patch));
 }
 
 /** Merges into `original`, which it may change, and returns the result. Both arguments are private copies. */
-function mergeObject(schema: StructuralSchema | undefined, original: JsonObject, patch: JsonObject): JsonObject {
+function mergeObject(schema: MergeSchema | undefined, original: JsonObject, patch: JsonObject): JsonObject {
   const directive = patch[PATCH];
   if (directive === 'replace') return withoutDirectives(patch);
   if (directive === 'delete') return {};
@@ -64,14 +69,14 @@ function mergeObject(schema: StructuralSchema | undefined, original: JsonObject,
   return original;
 }
 
-function fieldSchema(schema: StructuralSchema | undefined, key: string): StructuralSchema | undefined {
+function fieldSchema(schema: MergeSchema | undefined, key: string): MergeSchema | undefined {
   const properties = schema?.properties;
   if (properties !== undefined && Object.hasOwn(properties, key)) return properties[key];
   return typeof schema?.additionalProperties === 'object' ? schema.additionalProperties : undefined;
 }
 
 function mergeField(
-  schema: StructuralSchema | undefined,
+  schema: MergeSchema | undefined,
   original: JsonValue | undefined,
   patch: JsonValue,
   order: JsonValue | undefined,
@@ -89,7 +94,7 @@ function mergeField(
   return mergeList({ schema: schema?.items, mergeKey, list, patch, order });
 }
 
-function strategies(schema: StructuralSchema | undefined): readonly string[] {
+function strategies(schema: MergeSchema | undefined): readonly string[] {
   return schema?.['x-kubernetes-patch-strategy']?.split(',') ?? [];
 }
 
@@ -105,7 +110,7 @@ function unionOf(list: readonly JsonValue[], patch: readonly JsonValue[]): JsonV
 }
 
 interface ListMerge {
-  readonly schema: StructuralSchema | undefined;
+  readonly schema: MergeSchema | undefined;
   readonly mergeKey: string;
   readonly list: readonly JsonValue[];
   readonly patch: readonly JsonValue[];
@@ -201,7 +206,7 @@ function checkOrder(
   );
 }
 
-function orderInPlace(schema: StructuralSchema | undefined, object: JsonObject, key: string, order: JsonValue): void {
+function orderInPlace(schema: MergeSchema | undefined, object: JsonObject, key: string, order: JsonValue): void {
   const list = object[key];
   if (!Array.isArray(list) || !strategies(schema).includes('merge')) return;
   const mergeKey = schema?.['x-kubernetes-patch-merge-key'];
