@@ -90,11 +90,20 @@ function poolText({ connections: { idleMs, lifetimeMs, requests } = {} }: Transf
   return limits.length === 0 ? [] : [`connections to backends are kept ${limits.join(', ')}`];
 }
 
-function tlsText({ name, sendName, trustPem, trustsSystem, certificate, protocols, ciphers }: BackendTlsIR): string {
+function tlsText({
+  name,
+  names,
+  sendName,
+  trustPem,
+  trustsSystem,
+  certificate,
+  protocols,
+  ciphers,
+}: BackendTlsIR): string {
   const parts = [
     trustPem === undefined && trustsSystem === undefined
       ? 'the backend is not verified'
-      : `the backend must prove to be ${name}`,
+      : `the backend must prove to be ${names === undefined ? name : names.map(({ value }) => value).join(' or ')}`,
     ...(sendName ? [`is sent the name ${name}`] : []),
     ...(certificate === undefined ? [] : ['is shown a certificate']),
     ...(protocols === undefined ? [] : [protocols.join(' ')]),

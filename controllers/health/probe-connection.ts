@@ -1,7 +1,8 @@
 /** Connections to endpoints, with TLS where requests are sent with TLS. */
 import { connect as connectTcp, type Socket } from 'node:net';
-import { type ConnectionOptions, checkServerIdentity, connect as connectTls } from 'node:tls';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import type { EndpointIR } from '@causeway/ir/gateway';
+import { identityProblem } from '@causeway/targets/nginx/backend-identity';
 import type { GroupCheck } from '@causeway/targets/nginx/endpoint-health';
 import { systemTrustPem } from '@causeway/targets/nginx/system-trust';
 
@@ -48,7 +49,7 @@ function tlsOptions({ protocol, tls }: GroupCheck): ConnectionOptions | undefine
     ...(sendName ? { servername: name } : {}),
     ...(trust === undefined
       ? { rejectUnauthorized: false }
-      : { ca: trust, checkServerIdentity: (_, found) => checkServerIdentity(name, found) }),
+      : { ca: trust, checkServerIdentity: (_, found) => identityProblem(tls, found) }),
     ...(certificate === undefined ? {} : { cert: certificate.chainPem, key: certificate.keyPem }),
     ...(oldest === undefined ? {} : { minVersion: oldest }),
     ...(newest === undefined ? {} : { maxVersion: newest }),

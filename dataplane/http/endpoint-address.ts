@@ -4,6 +4,7 @@
  */
 import { new as allocate, C, type CData, cast, cdef, copy, typeof as ctype } from 'ffi';
 import { set_current_peer } from 'ngx.balancer';
+import { HOP_SOCKET } from '../policy/listen-file.ts';
 import type { Peer } from '../policy/record.ts';
 import type { Group } from './group.ts';
 import { balancerStructure, requestStructure } from './nginx-request.ts';
@@ -12,6 +13,9 @@ import type { BalancerStructure, RequestStructure, Span } from './nginx-structur
 /** IPv4 and IPv6, `[address]:port` at most. */
 const MOST_SOCKET_BYTES = 28;
 const MOST_NAME_BYTES = 48;
+/** In a `sockaddr_un`: behind family, path and its end. */
+const HOP_NAME_AT = 2 + HOP_SOCKET.length + 1;
+const HOP_NAME_BYTES = 32;
 cdef(`
 typedef struct {
   causeway_span_t name;
@@ -19,12 +23,14 @@ typedef struct {
   uint8_t sockaddr[${MOST_SOCKET_BYTES}];
   char text[${MOST_NAME_BYTES}];
 } causeway_endpoint_t;
+typedef struct { char path[${HOP_NAME_AT}], peer[${HOP_NAME_BYTES}]; } causeway_hop_t;
 void *ngx_palloc(void *pool, size_t size);
 `);
 
 const ENDPOINTS = ctype('causeway_endpoint_t[?]');
 const ENDPOINT = ctype('causeway_endpoint_t *');
 const ENDPOINT_BYTES = 96;
+const HOP = ctype('causeway_hop_t *');
 
 interface Endpoint {
   readonly name: Span;
@@ -41,10 +47,12 @@ export type EndpointAddresses = Readonly<Record<number, Endpoint>>;
 export function setPeer(group: Group, place: number): string | undefined {
   const request = requestStructure();
   const balancer = request === undefined ? undefined : balancerStructure(request);
-  if (request === undefined || balancer === undefined) return setParsed(group.ring.peers[place]);
   const endpoint = group.addresses?.[place];
-  if (endpoint === undefined || endpoint.socklen === 0) {
-    const problem = setParsed(group.ring.peers[place]);
+  if (endpoint === undefined || endpoint.socklen === 0 || request === undefined || balancer === undefined) {
+    const peer = group.ring.peers[place];
+    if (peer !== undefined && peer.hop !== undefined) return setHop(peer, peer.hop, request, balancer);
+    const problem = setParsed(peer);
+    if (request === undefined || balancer === undefined) return problem;
     if (problem === undefined) keep(group, place, balancer);
     return problem;
   }
@@ -61,6 +69,34 @@ function give(endpoint: Endpoint, request: RequestStructure, balancer: BalancerS
   balancer.sockaddr = own.sockaddr;
   balancer.socklen = own.socklen;
   balancer.host = own.name;
+  return undefined;
+}
+
+/**
+ * Every peer is reached by one socket, whose server is told by TLS which is meant. nginx takes a connection of its pool for any with the same address: behind the name of
+ * the socket, where the system does not look, stands which peer it is for. The log has the peer's own address.
+ */
+function setHop(
+  peer: Peer,
+  name: string,
+  request: RequestStructure | undefined,
+  balancer: BalancerStructure | undefined,
+): string | undefined {
+  if (request === undefined || balancer === undefined) return 'endpoints with names of their own need another nginx';
+  const [set, problem] = set_current_peer(`unix:${HOP_SOCKET}`, 0);
+  if (set !== true) return `${HOP_SOCKET}: ${problem}`;
+  if (balancer.socklen < HOP_NAME_AT + HOP_NAME_BYTES) return `${HOP_SOCKET}: an address of ${balancer.socklen} bytes`;
+  const text = `${peer.address}:${peer.port}`;
+  const memory = C.ngx_palloc(request.pool, ENDPOINT_BYTES);
+  if (memory === undefined || text.length > MOST_NAME_BYTES) return 'no memory';
+  const own = cast(ENDPOINT, memory) as unknown as Endpoint;
+  copy(own.text, text, text.length);
+  own.name.len = text.length;
+  own.name.data = own.text;
+  balancer.host = own.name;
+  const address = cast(HOP, balancer.sockaddr) as unknown as { readonly peer: CData };
+  copy(address.peer, name, HOP_NAME_BYTES);
+  ngx.var['causeway_backend_name'] = name;
   return undefined;
 }
 

@@ -18,12 +18,27 @@ export type ListenEntry =
       readonly port: number;
       /** Networks (CIDR) of clients whose requests name others before them; see {@link endedSocket}. */
       readonly trusted: readonly string[];
-    };
+    }
+  /** Connections of nginx's to endpoints that nginx cannot verify, over {@link HOP_SOCKET}. */
+  | HopEntry;
+
+export interface HopEntry {
+  readonly protocol: 'hop';
+  /** Paths of PEM files in the folder of the instance: what nginx is shown, and trusts. */
+  readonly certificate: string;
+  readonly key: string;
+}
 
 /** Names a socket, e.g. `tcp 127.0.0.1 81`. */
 export function listenKey(entry: ListenEntry): string {
+  if (entry.protocol === 'hop') return 'hop';
   return entry.protocol === 'tls' ? `tls ${entry.port}` : `${entry.protocol} ${entry.address} ${entry.port}`;
 }
+
+/** In the folder of the instance: where the layer 4 process takes nginx's connections to endpoints of groups with a hop. */
+export const HOP_SOCKET = 'hop.sock';
+/** What the certificate that nginx is shown there is for: any peer. */
+export const HOP_HOST = '*.endpoint.internal';
 
 /** In the folder of the instance: where the layer 4 process takes the connections of a port, each with a PROXY header. */
 export function passedSocket(port: number): string {

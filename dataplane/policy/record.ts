@@ -128,12 +128,21 @@ export interface StreamAccess {
 
 /** TLS towards endpoints. */
 export interface StreamTls {
-  /** Sent, and verified. */
+  /** Sent, and verified unless there are {@link names}. */
   readonly name: string;
+  /** One of which the certificate of the endpoint must have. */
+  readonly names?: readonly CertificateName[];
   /** PEM of the authorities, one of which must have signed the certificate of the endpoint. */
   readonly trustPem: string;
   /** What endpoints are shown that ask for a certificate. */
   readonly certificate?: { readonly chainPem: string; readonly keyPem: string };
+}
+
+/** An alternative name of a certificate. */
+export interface CertificateName {
+  readonly of: 'dns' | 'uri';
+  /** dns: lower case; with `*.` at its beginning the certificate must say so too. */
+  readonly value: string;
 }
 
 /** Server names whose TLS connections are passed on as they are, by the process of `dataplane/stream`; nginx's workers skip it. */
@@ -319,9 +328,17 @@ export interface GroupRecord {
   /** Peers that come later reach their full share of the requests after this long; not with an affinity that hashes. */
   readonly slowStartMs?: number;
   readonly peers: readonly Peer[];
+  /** Requests reach the peers by the layer 4 process alone, which speaks this to them; `peers` say how it knows them. */
+  readonly hop?: GroupHop;
   /** Answer when `peers` is empty. */
   readonly emptyStatus: number;
   readonly emptyReason: string;
+}
+
+export interface GroupHop {
+  readonly tls: StreamTls;
+  /** Offered by ALPN; absent: none. */
+  readonly protocol?: 'h2';
 }
 
 export interface Peer {
@@ -330,6 +347,8 @@ export interface Peer {
   readonly port: number;
   /** At least 1. */
   readonly weight: number;
+  /** Of a group with a hop: the server name by which nginx asks the layer 4 process for this peer. */
+  readonly hop?: string;
 }
 
 export interface CertificateRecord {

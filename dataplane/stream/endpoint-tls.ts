@@ -1,21 +1,39 @@
 /** TLS towards an endpoint, on a connection that it has accepted. */
 import type { Socket } from 'node:net';
-import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
+import {
+  checkServerIdentity,
+  connect,
+  createSecureContext,
+  type PeerCertificate,
+  type SecureContext,
+  type TLSSocket,
+} from 'node:tls';
+import { hasCertificateName } from '../policy/certificate-name.ts';
 import type { StreamTls } from '../policy/record.ts';
 
 /**
- * Nothing is sent before the endpoint has shown a certificate for the name, from one of the authorities.
+ * Nothing is sent before the endpoint has shown a certificate for one of the names, from one of the authorities.
  *
+ * @param protocol offered by ALPN
  * @returns undefined when it has not, or not in time; the connection is closed then
  */
-export function securedTo(endpoint: Socket, tls: StreamTls, timeoutMs: number): Promise<TLSSocket | undefined> {
+export function securedTo(
+  endpoint: Socket,
+  tls: StreamTls,
+  timeoutMs: number,
+  protocol?: string,
+): Promise<TLSSocket | undefined> {
   const secureContext = contextOf(tls);
   if (secureContext === undefined) {
     endpoint.destroy();
     return Promise.resolve(undefined);
   }
   return new Promise((resolve) => {
-    const socket = connect({ socket: endpoint, servername: tls.name, secureContext });
+    const socket = connect({
+      ...{ socket: endpoint, servername: tls.name, secureContext },
+      ...(protocol === undefined ? {} : { ALPNProtocols: [protocol] }),
+      checkServerIdentity: (name, certificate) => identityProblem(tls, name, certificate),
+    });
     const timer = setTimeout(() => socket.destroy(), timeoutMs);
     socket.on('error', () => {}); // 'close' follows
     socket.once('close', () => {
@@ -28,6 +46,11 @@ export function securedTo(endpoint: Socket, tls: StreamTls, timeoutMs: number): 
       resolve(socket);
     });
   });
+}
+
+function identityProblem({ names }: StreamTls, name: string, certificate: PeerCertificate): Error | undefined {
+  if (names === undefined) return checkServerIdentity(name, certificate);
+  return hasCertificateName(names, certificate.subjectaltname) ? undefined : new Error('none of the names');
 }
 
 const contexts = new WeakMap<StreamTls, SecureContext>();

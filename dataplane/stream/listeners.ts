@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { type ListenEntry, type ListenFile, listenKey } from '../policy/listen-file.ts';
+import { HopListener } from './hop-listener.ts';
 import { type ListenerContext, TcpListener } from './tcp-listener.ts';
 import { TlsListener } from './tls-listener.ts';
 import { UdpListener } from './udp-listener.ts';
@@ -9,7 +10,7 @@ import { UdpListener } from './udp-listener.ts';
 /** An address that could not be bound is tried again after this long. */
 const RETRY_MS = 200;
 
-type Listener = TcpListener | UdpListener | TlsListener;
+type Listener = TcpListener | UdpListener | TlsListener | HopListener;
 
 export class Listeners {
   readonly #file: string;
@@ -75,6 +76,7 @@ export class Listeners {
 
   #newListener(entry: ListenEntry): Listener {
     const options = { ...entry, ...this.#served };
+    if (options.protocol === 'hop') return new HopListener(options, this.#sessions);
     if (options.protocol === 'tls') return new TlsListener(options, this.#sessions);
     return options.protocol === 'tcp' ? new TcpListener(options, this.#sessions) : new UdpListener(options);
   }

@@ -3,18 +3,26 @@ import { PassthroughIndex } from '../policy/passthrough.ts';
 import type {
   CertificateRecord,
   DataplaneRecord,
+  GroupHop,
   GroupRecord,
   PassthroughRecord,
+  Peer,
   StreamLine,
   StreamPortRecord,
 } from '../policy/record.ts';
 import { newPeerGroup, type PeerGroup } from './peer-choice.ts';
+
+/** An endpoint, and how TLS is spoken to it. */
+export interface Hop extends GroupHop {
+  readonly peer: Peer;
+}
 
 export class StreamState {
   /** Of the last committed transaction, 0 before the first. */
   version = 0;
   #ports = new Map<string, StreamPortRecord>();
   #groups = new Map<string, PeerGroup>();
+  #hops = new Map<string, Hop>();
   #passthrough = new PassthroughIndex();
   #certificates = new Map<string, CertificateRecord>();
   #open: { readonly full: boolean; readonly lines: Change[] } | undefined;
@@ -35,6 +43,11 @@ export class StreamState {
 
   group(id: string | undefined): PeerGroup | undefined {
     return id === undefined ? undefined : this.#groups.get(id);
+  }
+
+  /** The endpoint that nginx asks for by this server name. */
+  hop(serverName: string): Hop | undefined {
+    return this.#hops.get(serverName);
   }
 
   /**
@@ -69,20 +82,30 @@ export class StreamState {
     if (full) {
       this.#ports = new Map();
       this.#groups = new Map();
+      this.#hops = new Map();
       this.#passthrough = new PassthroughIndex();
       this.#certificates = new Map();
     }
     for (const line of lines) {
       if ('op' in line) {
         if (line.type === 'streamPort') this.#ports.delete(line.id);
-        if (line.type === 'group') this.#groups.delete(line.id);
+        if (line.type === 'group') this.#putGroup(line.id, undefined);
         if (line.type === 'passthrough') this.#passthrough.delete(line.id);
         if (line.type === 'certificate') this.#certificates.delete(line.id);
       } else if (line.type === 'streamPort') this.#ports.set(line.id, line);
       else if (line.type === 'passthrough') this.#passthrough.put(line);
       else if (line.type === 'certificate') this.#certificates.set(line.id, line);
-      else this.#groups.set(line.id, newPeerGroup(line));
+      else this.#putGroup(line.id, line);
     }
+  }
+
+  #putGroup(id: string, record: GroupRecord | undefined): void {
+    for (const { hop } of this.#groups.get(id)?.ring.peers ?? []) if (hop !== undefined) this.#hops.delete(hop);
+    if (record === undefined) this.#groups.delete(id);
+    else this.#groups.set(id, newPeerGroup(record));
+    const { hop: way, peers = [] } = record ?? {};
+    if (way === undefined) return;
+    for (const peer of peers) if (peer.hop !== undefined) this.#hops.set(peer.hop, { ...way, peer });
   }
 }
 

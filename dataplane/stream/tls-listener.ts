@@ -4,7 +4,7 @@
  * more, by the records, which are newer than nginx's configuration: what does not pass through goes back to nginx, which ends TLS.
  * What passes through goes on as it is, or has its TLS ended here.
  */
-import { renameSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import path from 'node:path';
 import { endedSocket, passedSocket } from '../policy/listen-file.ts';
@@ -17,6 +17,7 @@ import { type Ends, proxyHeader, takeProxyHeader } from './proxy-protocol.ts';
 import type { SessionEnd } from './session-log.ts';
 import type { ListenerContext } from './tcp-listener.ts';
 import { endTls } from './tls-end.ts';
+import { listenInFolder } from './unix-listen.ts';
 
 export interface TlsListenerOptions extends ListenerContext {
   readonly port: number;
@@ -24,7 +25,6 @@ export interface TlsListenerOptions extends ListenerContext {
   readonly trusted: readonly string[];
 }
 
-const BACKLOG = 2_048;
 /** nginx sends both at once; it has waited for the client. */
 const BEGINNING_MS = 5_000;
 const HAND_BACK_MS = 5_000;
@@ -46,26 +46,10 @@ export class TlsListener {
     });
   }
 
-  /**
-   * Listens under a name of its own first: a process that ends removes the name it listened under, and must not remove that of the
-   * next one.
-   *
-   * @throws the error of the system
-   */
+  /** @throws the error of the system */
   open(): Promise<void> {
     const { directory, port } = this.#options;
-    // A socket's path may have 107 bytes: from here it is short.
-    process.chdir(directory);
-    const own = `raw-${port}.${process.pid}`;
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen({ path: own, backlog: BACKLOG }, () => {
-        this.#server.off('error', reject);
-        this.#server.on('error', () => {}); // of single connections, e.g. no more files
-        renameSync(own, passedSocket(port));
-        resolve();
-      });
-    });
+    return listenInFolder(this.#server, directory, passedSocket(port));
   }
 
   /** Takes no more connections; those that are open go on. */

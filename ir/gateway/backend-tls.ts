@@ -1,8 +1,10 @@
 /** TLS towards backends. Routes whose settings differ never share a connection or a TLS session. */
 export interface BackendTlsIR {
-  /** Name the certificate must be for, with `trustPem`; sent to the backend with `sendName`. */
+  /** Name the certificate must be for, with `trustPem`, unless {@link names} says another; sent to the backend with `sendName`. */
   readonly name: string;
   readonly sendName: boolean;
+  /** Not empty: the certificate must have one of these instead of {@link name}. */
+  readonly names?: readonly CertificateNameIR[];
   /** Certificates one of which must have signed that of the backend, PEM; absent: any certificate will do. */
   readonly trustPem?: string;
   /** Instead of these, the authorities that the machine of the data plane trusts. */
@@ -15,6 +17,13 @@ export interface BackendTlsIR {
   readonly protocols?: readonly TlsProtocolIR[];
   /** OpenSSL cipher list that OpenSSL takes; absent: its default. */
   readonly ciphers?: string;
+}
+
+/** An alternative name of a certificate. */
+export interface CertificateNameIR {
+  readonly of: 'dns' | 'uri';
+  /** dns: lower case; with `*.` at its beginning the certificate must say so too. */
+  readonly value: string;
 }
 
 export type TlsProtocolIR = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';

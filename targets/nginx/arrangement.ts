@@ -11,6 +11,7 @@ import { rmSync } from 'node:fs';
 import { listenKey } from '@causeway/dataplane/policy/listen-file';
 import type { InstanceIR } from '@causeway/ir/gateway';
 import type { Logger } from 'pino';
+import { hopEntries } from './backend-hop.ts';
 import { listensOf, type ServedPort } from './conf/listen.ts';
 import { type NginxPaths, renderConf } from './conf.ts';
 import { Configuration } from './configuration.ts';
@@ -136,6 +137,7 @@ export class Arrangement {
   get listening(): ReadonlySet<string> {
     const open = new Set(listensOf(this.#configuration.inForce).map(({ port }) => String(port)));
     for (const entry of this.#options.stream.listens) {
+      if (entry.protocol === 'hop') continue;
       if (this.#streamSockets.has(listenKey(entry))) open.add(`${entry.protocol}:${entry.port}`);
     }
     return open;
@@ -239,12 +241,13 @@ export class Arrangement {
     const ir = this.#options.ir();
     const served = await this.#ports.choose(ir, wanted.listeners);
     const ports = this.#portsOfNginx(served);
-    const passed = handoverEntries(ports, ir.trustedProxies);
+    const hops = this.#options.streams ? hopEntries([...wanted.profiles(), ...this.#profiles.inForce]) : [];
+    const passed = [...handoverEntries(ports, ir.trustedProxies), ...hops];
     const streamed = [...served.filter(isStream).flatMap(listenEntries), ...passed];
     // A port that changes sides is let go by the one before the other takes it.
     const released = stream.listens.filter((old) => streamed.some((entry) => listenKey(entry) === listenKey(old)));
     // What nginx hands over must find somebody there.
-    const before = [...released.filter(({ protocol }) => protocol !== 'tls'), ...passed];
+    const before = [...released.filter(({ protocol }) => protocol !== 'tls' && protocol !== 'hop'), ...passed];
     if (released.length < stream.listens.length || passed.length > 0) {
       stream.listenOn(before, ir.accessLog);
       await untilListening(passed, () => this.#streamSockets);
@@ -341,7 +344,9 @@ export class Arrangement {
 
   #held(): HeldPort[] {
     const streamed = this.#options.stream.listens.flatMap((entry): HeldPort[] =>
-      entry.protocol === 'tls' ? [] : [{ address: entry.address, port: entry.port, transport: entry.protocol }],
+      entry.protocol === 'tls' || entry.protocol === 'hop'
+        ? []
+        : [{ address: entry.address, port: entry.port, transport: entry.protocol }],
     );
     return [...listensOf(this.#configuration.held), ...streamed];
   }
@@ -350,6 +355,11 @@ export class Arrangement {
   #unpassedProblems(): readonly string[] {
     const { streams, wanted } = this.#options;
     if (streams) return [];
+    if (hopEntries(wanted.profiles()).length > 0) {
+      return [
+        'backends with names of their own cannot be verified, since this agent has no layer 4 program; they get no requests',
+      ];
+    }
     const all = new Set([...wanted.listeners].map(({ port }) => port));
     const ports = [...all].filter((port) => wanted.passedNames(port).length > 0).sort((a, b) => a - b);
     return ports.map(

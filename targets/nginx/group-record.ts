@@ -1,6 +1,6 @@
 /** Groups of endpoints as data-plane records. Pure, like all that makes records of the gateway IR. */
 import { hash } from 'node:crypto';
-import type { GroupRecord, Peer } from '@causeway/dataplane/policy/record';
+import type { GroupHop, GroupRecord, Peer } from '@causeway/dataplane/policy/record';
 import type {
   AffinityIR,
   BackendIR,
@@ -11,6 +11,7 @@ import type {
   HealthCheckIR,
   RespondIR,
 } from '@causeway/ir/gateway';
+import { hopName, hopOf } from './backend-hop.ts';
 import type { GroupCheck } from './endpoint-health.ts';
 
 /** A group before its endpoints are known. */
@@ -24,6 +25,7 @@ export interface GroupSpec {
   readonly ejection?: EjectionIR;
   readonly check?: GroupCheck;
   readonly panicPercent?: number;
+  readonly hop?: GroupHop;
 }
 
 export interface GroupBackend {
@@ -46,7 +48,7 @@ export function renderGroup(
   for (const backend of spec.backends) weightSum += backend.weight;
   const { fewestWell, isUsed } = usedEndpoints(spec, endpointSet, isWell);
 
-  const peers = new Map<string, { address: string; port: number; weight: number }>();
+  const peers = new Map<string, { address: string; port: number; weight: number; hop?: string }>();
   for (const backend of spec.backends) {
     const endpoints = (endpointSet(backend.endpointSet)?.endpoints ?? []).filter(isUsed);
     const weight = Math.max(1, Math.round((backend.weight * 100) / (weightSum * endpoints.length)));
@@ -54,7 +56,10 @@ export function renderGroup(
       const text = peerText(address, port);
       const known = peers.get(text);
       if (known) known.weight += weight;
-      else peers.set(text, { address: addressText(address), port, weight });
+      else {
+        const hop = spec.hop && { hop: hopName(spec.id, text) };
+        peers.set(text, { address: addressText(address), port, weight, ...hop });
+      }
     }
   }
   return {
@@ -64,6 +69,7 @@ export function renderGroup(
     ...renderAffinity(spec.affinity),
     ...(spec.ejection === undefined ? {} : { ejection: { ...spec.ejection, fewestWell } }),
     peers: reduceWeights([...peers.values()]),
+    ...(spec.hop && { hop: spec.hop }),
     emptyStatus: spec.noEndpoints.status,
     emptyReason: spec.noEndpoints.reason,
   };
@@ -112,24 +118,25 @@ export function groupSpec(
 ): GroupSpec {
   const backends = groupBackends(all);
   const check = healthCheck && groupCheck(all, healthCheck);
-  const health = {
+  const further = {
     ...(ejection && { ejection }),
     ...(check && { check }),
     ...(panicPercent === undefined ? {} : { panicPercent }),
+    ...hopOf(all),
   };
   const text = JSON.stringify([
     backends,
     noEndpoints.status,
     noEndpoints.reason,
     affinity,
-    ...(Object.keys(health).length === 0 ? [] : [health]),
+    ...(Object.keys(further).length === 0 ? [] : [further]),
   ]);
   return {
     id: hash('sha256', text, 'base64url').slice(0, 16),
     backends,
     noEndpoints,
     affinity,
-    ...health,
+    ...further,
   };
 }
 
@@ -176,7 +183,7 @@ function renderAffinity(affinity: AffinityIR): Pick<GroupRecord, AffinityFields>
 function reduceWeights(peers: readonly Peer[]): Peer[] {
   let divisor = 0;
   for (const { weight } of peers) divisor = greatestCommonDivisor(weight, divisor);
-  return peers.map(({ address, port, weight }) => ({ address, port, weight: weight / divisor }));
+  return peers.map((peer) => ({ ...peer, weight: peer.weight / divisor }));
 }
 
 function greatestCommonDivisor(a: number, b: number): number {

@@ -3,11 +3,11 @@
 import assert from 'node:assert/strict';
 import type { PortRecord, PortTls, StreamPortRecord, StreamTls } from '@causeway/dataplane/policy/record';
 import type { FilterIR, ForwardIR, ListenerIR, ListenerTlsIR } from '@causeway/ir/gateway';
+import { renderStreamTls } from './backend-hop.ts';
 import { forwardGroup, type GroupSpec } from './group-record.ts';
 import { renderPortTls } from './host-tls.ts';
 import { isTls, portId } from './listener-port.ts';
 import { renderAction } from './route-records.ts';
-import { systemTrustPem } from './system-trust.ts';
 
 /** Of Linux, unless somebody changes net.ipv4.tcp_keepalive_time. */
 const SYSTEM_KEEPALIVE_MS = 7_200_000;
@@ -85,8 +85,7 @@ export function renderStreamPort(listeners: readonly ListenerIR[]): RenderedStre
 export function streamTlsOf({ backends }: ForwardIR): { readonly tls?: StreamTls } {
   const tls = backends.find(({ weight }) => weight > 0)?.tls;
   if (tls === undefined) return {};
-  const { name, trustPem = systemTrustPem(), certificate } = tls;
-  return { tls: { name, trustPem, ...(certificate === undefined ? {} : { certificate }) } };
+  return { tls: renderStreamTls(tls) };
 }
 
 /** What comes first is looked at first: names, then longer endings. */

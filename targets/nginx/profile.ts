@@ -9,6 +9,7 @@ import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import type { BackendTlsIR, FilterIR, ForwardIR, InstanceIR, RouteActionIR, TransferIR } from '@causeway/ir/gateway';
 import { backendClasses } from './backend-class.ts';
+import { takesHop } from './backend-hop.ts';
 
 /** Towards backends; grpcs and https are with TLS. */
 export const PROTOCOLS = ['http', 'https', 'grpc', 'grpcs'] as const;
@@ -30,6 +31,8 @@ interface ProfileSettings {
   readonly repeatedStatuses?: readonly number[];
   readonly unlogged?: true;
   readonly tls?: BackendTlsIR;
+  /** Instead of {@link tls}: the layer 4 process speaks TLS to backends. */
+  readonly hop?: true;
   /** That other backends answer. */
   readonly errors?: { readonly statuses: readonly number[]; readonly intercept: boolean };
 }
@@ -63,7 +66,7 @@ export function profileOf(
     ...(transfer === undefined ? {} : { transfer }),
     ...retrySettings(action, attempt),
     ...(unlogged === undefined ? {} : { unlogged }),
-    ...(backend?.tls === undefined ? {} : { tls: backend.tls }),
+    ...(backend?.tls === undefined ? {} : takesHop(backend) ? { hop: true } : { tls: backend.tls }),
     ...(customErrors === undefined
       ? {}
       : { errors: { statuses: customErrors.statuses, intercept: customErrors.intercept } }),

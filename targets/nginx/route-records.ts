@@ -26,6 +26,7 @@ import type {
   RouteIR,
 } from '@causeway/ir/gateway';
 import { backendClasses } from './backend-class.ts';
+import { takesHop } from './backend-hop.ts';
 import { renderContent } from './content.ts';
 import { type GroupSpec, groupBackends, groupSpec } from './group-record.ts';
 import { isStream } from './listener-port.ts';
@@ -195,7 +196,7 @@ function renderErrorPages(action: ForwardIR): { readonly errors: ErrorPages; rea
 }
 
 function stepsTo(backend: BackendIR | undefined, filters: readonly FilterIR[]): RouteAction['steps'] {
-  const name = backend?.tls?.name ?? '';
+  const name = backend === undefined || takesHop(backend) ? '' : (backend.tls?.name ?? '');
   const steps = renderSteps(filters, httpProtocol(backend?.protocol));
   return name === '' ? steps : [{ type: 'backendName', name }, ...(steps ?? [])];
 }

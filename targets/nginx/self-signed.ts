@@ -7,8 +7,8 @@ export interface KeyPairPem {
   readonly key: string;
 }
 
-/** A P-256 certificate that vouches for itself, for `localhost`: nobody is meant to trust it. */
-export async function createSelfSigned(now: Date): Promise<KeyPairPem> {
+/** A P-256 certificate that vouches for itself, for hosts of the machine: nobody else is meant to trust it. */
+export async function createSelfSigned(now: Date, hosts: readonly string[] = ['localhost']): Promise<KeyPairPem> {
   // Slow to load, and needed once per instance.
   const x509 = await loadX509();
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
@@ -19,7 +19,7 @@ export async function createSelfSigned(now: Date): Promise<KeyPairPem> {
     notAfter: new Date(now.getTime() + VALID_MS),
     signingAlgorithm: algorithm,
     keys,
-    extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: 'localhost' }])],
+    extensions: [new x509.SubjectAlternativeNameExtension(hosts.map((value) => ({ type: 'dns', value })))],
   });
   const key = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey));
   return { certificate: `${certificate.toString('pem')}\n`, key: `${x509.PemConverter.encode(key, 'PRIVATE KEY')}\n` };

@@ -22,7 +22,7 @@ const DAY_MS = 86_400_000;
 /** Signs certificates for tests. */
 export interface CertificateAuthority {
   readonly certificatePem: string;
-  /** @param commonName also the only alternative name */
+  /** @param commonName also the only alternative name, unless the options say more */
   issue(commonName: string, options?: IssueOptions): Promise<TestCertificate>;
   /** An authority that this one has signed; its certificates come with its own. */
   intermediate(name: string): Promise<CertificateAuthority>;
@@ -37,6 +37,8 @@ export interface IssueOptions {
   readonly purpose?: 'serverAuth' | 'clientAuth';
   /** Default the common name alone. */
   readonly subject?: string;
+  /** Beside the common name. */
+  readonly uris?: readonly string[];
 }
 
 export async function createAuthority(name: string): Promise<CertificateAuthority> {
@@ -58,7 +60,7 @@ function authorityOf(own: X509Certificate, keys: KeyPair, chainPem: string): Cer
   const certificatePem = own.toString('pem');
   return {
     certificatePem,
-    issue: async (commonName, { notAfter, purpose, subject = `CN=${commonName}` } = {}) => {
+    issue: async (commonName, { notAfter, purpose, subject = `CN=${commonName}`, uris = [] } = {}) => {
       const pair = await generateKeys();
       const certificate = await X509CertificateGenerator.create(
         {
@@ -69,7 +71,10 @@ function authorityOf(own: X509Certificate, keys: KeyPair, chainPem: string): Cer
           signingAlgorithm: SIGNING,
           ...(notAfter && { notBefore: new Date(notAfter.getTime() - DAY_MS), notAfter }),
           extensions: [
-            new SubjectAlternativeNameExtension([{ type: 'dns', value: commonName }]),
+            new SubjectAlternativeNameExtension([
+              { type: 'dns', value: commonName },
+              ...uris.map((value) => ({ type: 'url', value }) as const),
+            ]),
             ...(purpose === undefined ? [] : [new ExtendedKeyUsageExtension([ExtendedKeyUsage[purpose]])]),
           ],
         },

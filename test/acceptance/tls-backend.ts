@@ -5,6 +5,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { TestCertificate } from '@causeway/dataplane/test/certificates';
+import { WebSocketServer } from 'ws';
 
 /** What a TLS backend saw of a request, as it tells in the body. */
 export interface SeenByTls {
@@ -24,16 +25,20 @@ export interface SeenByTls {
 export interface TlsBackend {
   readonly name: string;
   readonly port: number;
+  /** That have come. */
+  readonly requests: () => number;
   close(): Promise<void>;
 }
 
-/** Answers 200 with {@link SeenByTls}; it asks for a certificate and takes any. */
+/** Answers 200 with {@link SeenByTls}; it asks for a certificate and takes any. WebSockets echo. */
 export async function startTlsBackend(name: string, { chainPem, keyPem }: TestCertificate): Promise<TlsBackend> {
   const numbers = new WeakMap<object, number>();
   let connections = 0;
+  let requests = 0;
   const server = createServer(
     { cert: chainPem, key: keyPem, requestCert: true, rejectUnauthorized: false, minVersion: 'TLSv1.2' },
     (request, response) => {
+      requests += 1;
       request.resume();
       response.setHeader('x-backend', name);
       response.end(JSON.stringify(seen(name, request, numbers)));
@@ -45,12 +50,16 @@ export async function startTlsBackend(name: string, { chainPem, keyPem }: TestCe
     connections += 1;
     numbers.set(socket, connections);
   });
+  const sockets = new WebSocketServer({ server });
+  sockets.on('connection', (socket) => socket.on('message', (data) => socket.send(`${name}: ${String(data)}`)));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
     name,
     port: (server.address() as AddressInfo).port,
+    requests: () => requests,
     close: async () => {
+      for (const socket of sockets.clients) socket.terminate();
       server.closeAllConnections();
       await once(server.close(), 'close');
     },
@@ -73,7 +82,9 @@ function seen(backend: string, { socket }: IncomingMessage, numbers: WeakMap<obj
 /** Answers any gRPC call with one empty message, over TLS; says its name in `x-backend`. */
 export async function startGrpcTlsBackend(name: string, { chainPem, keyPem }: TestCertificate): Promise<TlsBackend> {
   const server = createSecureServer({ cert: chainPem, key: keyPem });
+  let requests = 0;
   server.on('stream', (stream) => {
+    requests += 1;
     stream.resume();
     stream.respond(
       { ':status': 200, 'content-type': 'application/grpc', 'x-backend': name },
@@ -92,6 +103,7 @@ export async function startGrpcTlsBackend(name: string, { chainPem, keyPem }: Te
   return {
     name,
     port: (server.address() as AddressInfo).port,
+    requests: () => requests,
     close: async () => {
       for (const session of sessions) session.destroy();
       await new Promise((resolve) => server.close(resolve));

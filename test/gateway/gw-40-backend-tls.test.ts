@@ -1,18 +1,28 @@
+import { once } from 'node:events';
+import { connect, type IncomingHttpHeaders } from 'node:http2';
 import type { TestCertificate } from '@causeway/dataplane/test/certificates';
 import type { BackendTLSPolicy } from '@causeway/resources/kinds';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { createAuthority } from '../acceptance/certificate-authority.ts';
-import { base64, serviceTo, tlsSecret } from '../acceptance/objects.ts';
-import { type SeenByTls, startTlsBackend, type TlsBackend } from '../acceptance/tls-backend.ts';
+import { listeningPids } from '../acceptance/listening-processes.ts';
+import { base64, serviceTo, slice, tlsSecret } from '../acceptance/objects.ts';
+import { type SeenByTls, startGrpcTlsBackend, startTlsBackend, type TlsBackend } from '../acceptance/tls-backend.ts';
 import { eventually } from '../e2e/eventually.ts';
 import { GatewayLab, gateway, HTTP_PORT, httpListener, httpRoute, to } from './gateway-lab.ts';
 
 /** Services of one backend, whose certificate is for good.test. */
-const SERVICES = ['good', 'wrong-name', 'wrong-ca', 'system', 'missing-ca', 'section', 'conflict', 'only-tcp'];
+const SERVICES = [
+  ...['good', 'wrong-name', 'wrong-ca', 'system', 'missing-ca', 'section', 'conflict', 'only-tcp'],
+  ...['uri', 'any', 'only-asked', 'other-ca'],
+];
 const TCP_PORT = HTTP_PORT + 1;
 
 let lab: GatewayLab;
 let backend: TlsBackend;
+/** Whose certificate is for others. */
+let foreign: TlsBackend;
+let calls: TlsBackend;
 /** What the Gateway shows. */
 let shown: TestCertificate;
 
@@ -24,9 +34,17 @@ beforeAll(async () => {
   ]);
   lab = started;
   shown = await one.issue('gateway.test');
-  backend = await startTlsBackend('tls', await (await one.intermediate('between')).issue('good.test'));
+  const between = await one.intermediate('between');
+  [backend, foreign, calls] = await Promise.all([
+    startTlsBackend('tls', await between.issue('good.test', { uris: ['spiffe://shop/cart'] })),
+    startTlsBackend('foreign', await one.issue('foreign.test', { uris: ['spiffe://shop/other'] })),
+    startGrpcTlsBackend('calls', await one.issue('calls.test', { uris: ['spiffe://shop/calls'] })),
+  ]);
   await lab.home.apply(
     ...SERVICES.flatMap((name) => serviceTo({ name, port: backend.port })),
+    ...[foreign, calls].flatMap((each) => serviceTo(each)),
+    ...serviceTo({ name: 'pair', port: backend.port }),
+    slice('pair', foreign.port, [{ addresses: ['127.0.0.1'], conditions: { ready: true } }], 'pair-2'),
     configMap('ca', one.certificatePem),
     configMap('other-ca', other.certificatePem),
     configMap('no-pem', 'none'),
@@ -36,12 +54,16 @@ beforeAll(async () => {
       metadata: { name: 'ca', namespace: 'default' },
       data: { 'ca.crt': base64(one.certificatePem) },
     },
-    httpRoute('tls', [...SERVICES.map((name) => to(name, `/${name}`)), to('plain', '/plain')]),
+    httpRoute(
+      'tls',
+      [...SERVICES, 'foreign', 'pair', 'plain'].map((name) => to(name, `/${name}`)),
+      { hostnames: ['localhost'] },
+    ),
   );
 });
 afterAll(async () => {
   await lab.stop();
-  await backend.close();
+  for (const each of [backend, foreign, calls]) await each?.close();
 });
 
 function configMap(name: string, certificate: string) {
@@ -90,6 +112,33 @@ async function conditions(name: string): Promise<Readonly<Record<string, string>
     }),
   );
 }
+
+async function tcpAnswer(): Promise<SeenByTls | 'closed'> {
+  const found = await lab.ask('/', { port: TCP_PORT }).catch(() => undefined);
+  return found === undefined ? 'closed' : (JSON.parse(found.body) as SeenByTls);
+}
+
+/** Which backend answers a call of gRPC, or the status of an answer of our own. */
+async function callAnswerer(): Promise<string> {
+  const session = connect(`http://${lab.address}:${HTTP_PORT}`);
+  try {
+    const stream = session.request({
+      ...{ ':method': 'POST', ':authority': 'calls.test', ':path': '/shop.Cart/Add' },
+      ...{ 'content-type': 'application/grpc', te: 'trailers' },
+    });
+    stream.resume().end(Buffer.alloc(5));
+    const [headers] = (await once(stream, 'response')) as [IncomingHttpHeaders];
+    return String(headers['x-backend'] ?? headers[':status']);
+  } finally {
+    session.destroy();
+  }
+}
+
+type Names = NonNullable<Validation['subjectAltNames']>;
+
+const host = (hostname: string): Names[number] => ({ type: 'Hostname', hostname });
+const uri = (value: string): Names[number] => ({ type: 'URI', uri: value });
+const named = (hostname: string, ...subjectAltNames: Names): Validation => ({ hostname, subjectAltNames });
 
 const SERVED = { Accepted: 'True Accepted', ResolvedRefs: 'True ResolvedRefs' };
 
@@ -183,32 +232,112 @@ describe('GW-40 BackendTLSPolicy', () => {
       metadata: { name: 'tcp', namespace: 'default' },
       spec: { parentRefs: [{ name: 'demo' }], rules: [{ backendRefs: [{ name: service, port: 80 }] }] },
     });
-    const answer = async (): Promise<SeenByTls | 'closed'> => {
-      const found = await lab.ask('/', { port: TCP_PORT }).catch(() => undefined);
-      return found === undefined ? 'closed' : (JSON.parse(found.body) as SeenByTls);
-    };
     const tls = { backend: { clientCertificateRef: { name: 'own' } } };
     await lab.home.apply({ ...demo, spec: { ...spec, tls } }, to('only-tcp'), policy('only-tcp', 'only-tcp'));
     await eventually(async () => {
-      expect(await answer()).toMatchObject({ backend: 'tls', serverName: 'good.test', client: 'gateway.test' });
+      expect(await tcpAnswer()).toMatchObject({ backend: 'tls', serverName: 'good.test', client: 'gateway.test' });
       expect(await conditions('only-tcp')).toEqual(SERVED);
     });
     for (const service of ['wrong-name', 'wrong-ca', 'missing-ca']) {
       await lab.home.apply(to(service));
-      await eventually(async () => expect(await answer()).toBe('closed'));
+      await eventually(async () => expect(await tcpAnswer()).toBe('closed'));
       await lab.home.apply(to('only-tcp'));
-      await eventually(async () => expect(await answer()).not.toBe('closed'));
+      await eventually(async () => expect(await tcpAnswer()).not.toBe('closed'));
     }
   });
 
-  test('of subjectAltNames only the verified name can be had', async () => {
-    const names = (hostname: string) => ({ subjectAltNames: [{ type: 'Hostname' as const, hostname }] });
-    await lab.home.apply(policy('section', 'section', names('good.test')));
-    await lab.answers({ '/section': 'tls' });
-    await lab.home.apply(policy('section', 'section', names('other.test')));
-    await lab.answers({ '/section': '500' });
-    await eventually(async () => expect((await conditions('section'))['Accepted']).toBe('False Invalid'));
-    await lab.home.kubectl(['delete', 'backendtlspolicy', 'section', '-n', 'default']);
+  test('one of subjectAltNames is proved, of a host or a URI; the name that is asked for proves nothing then', async () => {
+    await lab.home.apply(
+      policy('uri', 'uri', named('asked.test', uri('spiffe://shop/cart'))),
+      policy('any', 'any', named('asked.test', host('other.test'), uri('spiffe://shop/none'), host('good.test'))),
+      policy('foreign', 'foreign', named('asked.test', uri('spiffe://shop/other'))),
+      policy('only-asked', 'only-asked', named('good.test', host('other.test'), uri('spiffe://shop'))),
+      policy('other-ca', 'other-ca', {
+        ...named('good.test', host('good.test'), uri('spiffe://shop/cart')),
+        caCertificateRefs: [ca('other-ca')],
+      }),
+    );
+    await lab.answers({
+      ...{ '/uri': 'tls', '/any': 'tls', '/foreign': 'foreign', '/plain': 'plain' },
+      ...{ '/only-asked': '502', '/other-ca': '502' },
+    });
+    const seen = JSON.parse((await lab.ask('/uri')).body) as SeenByTls;
+    expect(seen).toMatchObject({ serverName: 'asked.test', client: 'gateway.test' });
+    await eventually(async () => {
+      for (const name of ['uri', 'any', 'only-asked']) expect(await conditions(name)).toEqual(SERVED);
+    });
+    // Nothing reaches who has not proved it, with whatever method.
+    const before = backend.requests();
+    for (const method of ['GET', 'POST']) {
+      const { status } = await lab.ask('/only-asked', { method, ...(method === 'POST' && { body: 'secret' }) });
+      expect(status).toBe(502);
+    }
+    expect(backend.requests()).toBe(before);
+    // Connections are kept, each for its endpoint.
+    const connections = new Set<number>();
+    for (let round = 0; round < 20; round++) {
+      for (const [path, name] of [
+        ['/uri', 'tls'],
+        ['/foreign', 'foreign'],
+      ] as const) {
+        const answer = JSON.parse((await lab.ask(path)).body) as SeenByTls;
+        expect(answer.backend).toBe(name);
+        if (name === 'foreign') connections.add(answer.connection);
+      }
+    }
+    expect(connections.size).toBeLessThan(20);
+  });
+
+  test('of the endpoints of such a Service those that prove it get the requests, also those with a body', async () => {
+    await lab.home.apply(policy('pair', 'pair', named('asked.test', host('foreign.test'))));
+    await lab.answers({ '/pair': 'foreign' });
+    const before = backend.requests();
+    for (let index = 0; index < 10; index++) {
+      expect((await lab.ask('/pair', { method: 'POST', body: 'x'.repeat(5000) })).headers['x-backend']).toBe('foreign');
+    }
+    expect(backend.requests()).toBe(before);
+  });
+
+  test('WebSockets and calls of gRPC reach who has proved a name, connections of TCPRoutes too', async () => {
+    const socket = new WebSocket(`ws://${lab.address}:${HTTP_PORT}/uri`, { headers: { host: 'localhost' } });
+    await once(socket, 'open');
+    socket.send('hello');
+    expect(String((await once(socket, 'message'))[0])).toBe('tls: hello');
+    socket.terminate();
+    await lab.home.apply(
+      {
+        apiVersion: 'gateway.networking.k8s.io/v1',
+        kind: 'GRPCRoute',
+        metadata: { name: 'calls', namespace: 'default' },
+        spec: {
+          parentRefs: [{ name: 'demo' }],
+          hostnames: ['calls.test'],
+          rules: [{ backendRefs: [{ name: 'calls', port: 80 }] }],
+        },
+      },
+      policy('calls', 'calls', named('asked.test', uri('spiffe://shop/calls'))),
+      policy('only-tcp', 'only-tcp', named('asked.test', uri('spiffe://shop/cart'))),
+    );
+    await eventually(async () => {
+      expect(await callAnswerer()).toBe('calls');
+      expect(await tcpAnswer()).toMatchObject({ backend: 'tls', serverName: 'asked.test' });
+    });
+    await lab.home.apply(
+      policy('calls', 'calls', named('calls.test', uri('spiffe://shop/cart'))),
+      policy('only-tcp', 'only-tcp', named('good.test', uri('spiffe://shop/calls'))),
+    );
+    await eventually(async () => {
+      expect(await callAnswerer()).toBe('502');
+      expect(await tcpAnswer()).toBe('closed');
+    });
+  });
+
+  test('the process that verifies names is killed: others are served on, and another one comes', async () => {
+    const [pid] = listeningPids(TCP_PORT, lab.address);
+    if (pid === undefined) throw new Error('nothing listens');
+    process.kill(pid, 'SIGKILL');
+    expect(await lab.answerer('/good')).toBe('tls');
+    await lab.answers({ '/uri': 'tls', '/foreign': 'foreign', '/only-asked': '502' });
   });
 
   test('a port comes before its Service; of two for the same target the older is in force', async () => {

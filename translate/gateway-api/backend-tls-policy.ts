@@ -1,5 +1,5 @@
 import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
-import type { BackendTlsIR } from '@causeway/ir/gateway';
+import type { BackendTlsIR, CertificateNameIR } from '@causeway/ir/gateway';
 import type { BackendTLSPolicy } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { authorityCertificates } from './authority.ts';
@@ -57,21 +57,30 @@ export function translateBackendTlsPolicy(view: View, policy: BackendTLSPolicy):
   if (wellKnownCACertificates === undefined && trust.pem === '') {
     return refuse('NoValidCACertificate', trust.mistake?.message ?? 'validation: no certificate authority');
   }
-  const others = subjectAltNames.filter(
-    (name) => name.type !== 'Hostname' || name.hostname?.toLowerCase() !== hostname.toLowerCase(),
-  );
-  if (others.length > 0) {
-    return refuse('Invalid', 'validation.subjectAltNames: only the name of validation.hostname can be verified');
-  }
   return {
     tls: {
       name: hostname.toLowerCase(),
       sendName: true,
+      ...namesOf(hostname.toLowerCase(), subjectAltNames),
       ...(wellKnownCACertificates === undefined ? { trustPem: trust.pem } : { trustsSystem: true }),
       verifyDepth: CHAIN_LENGTH,
     },
     conditions: [verdict('Accepted', true, 'Accepted', 'its backends are verified'), resolvedRefs],
   };
+}
+
+/** Those that are not just the name that is asked for, in one order. */
+function namesOf(
+  hostname: string,
+  subjectAltNames: NonNullable<BackendTLSPolicy['spec']['validation']['subjectAltNames']>,
+): Pick<BackendTlsIR, 'names'> {
+  const names = subjectAltNames.map(
+    ({ type, hostname: host = '', uri = '' }): CertificateNameIR =>
+      type === 'URI' ? { of: 'uri', value: uri } : { of: 'dns', value: host.toLowerCase() },
+  );
+  if (names.every(({ of, value }) => of === 'dns' && value === hostname)) return {};
+  const texts = new Map(names.map((name) => [`${name.of} ${name.value}`, name]));
+  return { names: [...texts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, name]) => name) };
 }
 
 /** What becomes of a policy where others want the same target; undefined: it has each of its targets. */

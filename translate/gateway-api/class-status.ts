@@ -16,6 +16,7 @@ export interface ClassStatus {
 /** As the conformance suite of the Gateway API names them; its tests for these pass, or ours where it has none (GW-27). Sorted. */
 export const SUPPORTED_FEATURES: readonly string[] = [
   'BackendTLSPolicy',
+  'BackendTLSPolicySANValidation',
   'GRPCRoute',
   'GRPCRouteNamedRouteRule',
   'Gateway',

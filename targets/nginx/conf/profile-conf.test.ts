@@ -135,6 +135,21 @@ describe('lines', () => {
         'proxy_pass http://causeway_http;',
       ],
     },
+    {
+      name: 'names that nginx cannot verify: it trusts the hop alone',
+      settings: {
+        protocol: 'grpcs',
+        tls: { name: 'a.com', sendName: true, trustPem: 'one', names: [{ of: 'dns', value: 'b.com' }] },
+      },
+      want: [
+        'grpc_ssl_server_name on;',
+        'grpc_ssl_name $causeway_backend_name;',
+        'grpc_ssl_verify on;',
+        'grpc_ssl_trusted_certificate placeholder.crt;',
+        'grpc_ssl_session_reuse off;',
+        expect.stringMatching(/^grpc_pass grpcs:\/\/causeway_p_[0-9a-f]{16};$/),
+      ],
+    },
   ];
   for (const { name, settings, want } of cases) test(name, () => expect(lines(settings)).toEqual(want));
 });
@@ -219,6 +234,7 @@ test('nginx takes whatever users may ask for', async () => {
       trustPem: fc.constant(pair.certificate),
       verifyDepth: fc.integer({ min: 0, max: 100 }),
       certificate: fc.constant({ chainPem: pair.certificate, keyPem: pair.key }),
+      names: fc.constant([{ of: 'uri' as const, value: 'spiffe://a' }]),
       protocols: fc.subarray(['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const, { minLength: 1 }),
       ciphers: fc.constantFrom('HIGH:!aNULL', 'ECDHE-RSA-AES128-GCM-SHA256'),
     },

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import type { BackendTlsIR, TransferIR, TuningIR } from '@causeway/ir/gateway';
+import { PLACEHOLDER } from '../placeholder.ts';
 import type { Profile } from '../profile.ts';
 import { systemTrustPem } from '../system-trust.ts';
 import { indent, oneOf, onOff, optional, size, whole } from './directive.ts';
@@ -23,7 +24,7 @@ const TLS_WORDS: ReadonlySet<string> = new Set(['TLSv1', 'TLSv1.1', 'TLSv1.2', '
 
 /** Lines of the location of a profile, `grpc_pass` or `proxy_pass` last. */
 export function profileLines(profile: Profile, tuning: TuningIR, tlsDirectory: string): readonly string[] {
-  const { protocol, bodyLimitBytes, transfer = {}, retryOn, retryWithinMs, tls } = profile;
+  const { protocol, bodyLimitBytes, transfer = {}, retryOn, retryWithinMs, tls, hop } = profile;
   const prefix = protocol.startsWith('grpc') ? 'grpc' : 'proxy';
   return [
     ...optional(bodyLimitBytes, (bytes) => `client_max_body_size ${size(bytes)};`),
@@ -39,6 +40,7 @@ export function profileLines(profile: Profile, tuning: TuningIR, tlsDirectory: s
     ...errorPageLines(profile),
     ...(profile.unlogged === true ? ['access_log off;'] : []),
     ...(tls === undefined ? [] : tlsLines(prefix, tls, tlsDirectory)),
+    ...(hop === true ? hopLines(prefix) : []),
     `${prefix}_pass ${protocol}://${hasOwnUpstream(profile) ? ownUpstreamName(profile) : `causeway_${protocol}`};`,
   ];
 }
@@ -133,12 +135,23 @@ function tlsLines(prefix: 'grpc' | 'proxy', tls: BackendTlsIR, directory: string
   ];
 }
 
+/** The balancer says which peer is asked for, by its name. What the hop shows is all that is trusted: nobody else is sent anything. */
+function hopLines(prefix: 'grpc' | 'proxy'): readonly string[] {
+  return [
+    `${prefix}_ssl_server_name on;`,
+    `${prefix}_ssl_name $causeway_backend_name;`,
+    `${prefix}_ssl_verify on;`,
+    `${prefix}_ssl_trusted_certificate ${PLACEHOLDER.certificate};`,
+    `${prefix}_ssl_session_reuse off;`,
+  ];
+}
+
 function trustOf({ trustPem, trustsSystem }: BackendTlsIR): string | undefined {
   return trustsSystem === true ? systemTrustPem() : trustPem;
 }
 
-function hasOwnUpstream({ tls, transfer }: Profile): boolean {
-  return tls !== undefined || transfer?.connections !== undefined;
+function hasOwnUpstream({ tls, hop, transfer }: Profile): boolean {
+  return tls !== undefined || hop === true || transfer?.connections !== undefined;
 }
 
 function ownUpstreamName({ id }: Profile): string {
