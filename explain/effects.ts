@@ -86,6 +86,12 @@ function effectsOf(filter: FilterIR, request: RequestView): readonly string[] {
       return [
         `at most ${filter.connections} connections to backends at once; ${filter.waiting} requests may wait for one, others get 503`,
       ];
+    case 'endpointConnections':
+      return [
+        `at most ${filter.connections} connections to each endpoint at once; ${filter.waiting} requests may wait for one, others get 503`,
+      ];
+    case 'endpointOverride':
+      return [endpointText(filter.headers, request)];
     case 'fault':
       return faultTexts(filter);
     case 'apiKey':
@@ -109,6 +115,12 @@ function effectsOf(filter: FilterIR, request: RequestView): readonly string[] {
     case 'responseSpeed':
       return [`at most ${filter.bytesPerSecond} bytes of the answer a second, after ${filter.bytesAtOnce} at once`];
   }
+}
+
+function endpointText(headers: readonly string[], request: RequestView): string {
+  const header = headers.find((name) => request.header(name) !== undefined);
+  if (header === undefined) return `the endpoint could be named by the header ${headers.join(' or ')}`;
+  return `the header ${header} names the endpoint, if the route has it: ${request.header(header)}`;
 }
 
 const CERTIFICATE_HEADER = {

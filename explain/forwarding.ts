@@ -26,12 +26,24 @@ export function explainForwarding(action: RouteActionIR | undefined): readonly s
 }
 
 function retryText({ retry }: ForwardIR): readonly string[] {
-  const { attempts, on, withinMs, statuses = [], backoff } = retry;
-  if (on === undefined && withinMs === undefined && statuses.length === 0 && backoff === undefined) return [];
-  const after = [...(on ?? ['error', 'timeout']), ...rangesOf(statuses)].join(', ');
+  const { attempts, on, withinMs, statuses = [], backoff, parallel, calls = [] } = retry;
+  if (
+    on === undefined &&
+    withinMs === undefined &&
+    statuses.length + calls.length === 0 &&
+    backoff === undefined &&
+    parallel === undefined
+  )
+    return [];
+  const after = [
+    ...(on ?? ['error', 'timeout']),
+    ...rangesOf(statuses),
+    ...calls.map((status) => `status ${status} of gRPC`),
+  ].join(', ');
   const within = withinMs === undefined ? '' : `, for ${withinMs} ms`;
+  const most = parallel === undefined ? '' : `, at most ${parallel.most} requests at the same time`;
   const wait = backoff === undefined ? '' : `, each after a wait of ${backoff.baseMs} to ${backoff.maxMs} ms`;
-  return [`up to ${attempts} attempts, repeated on ${after}${wait}${within}`];
+  return [`up to ${attempts} attempts, repeated on ${after}${wait}${within}${most}`];
 }
 
 /** @param numbers sorted */

@@ -11,6 +11,7 @@ import { rateLimit } from './rate-limit.ts';
 import { responseOverrides } from './response-override.ts';
 import { size } from './size.ts';
 import { tcpKeepalive } from './tcp-keepalive.ts';
+import { customTags, samplingFraction } from './tracing.ts';
 
 /** How requests are sent to backends. Source: Envoy Gateway v1.7, BackendTrafficPolicy. */
 export type BackendTrafficPolicy = ObjectOfKind<typeof BackendTrafficPolicyKind>;
@@ -102,9 +103,11 @@ const circuitBreaker = object('How much may be under way; what is beyond is answ
   maxPendingRequests: optional(
     integer('Requests that wait for a connection; absent: 1024 with maxConnections.', count),
   ),
-  maxParallelRetries: optional(unserved('Requests that are sent again.')),
+  maxParallelRetries: optional(integer('Requests that are sent again; others keep the answer that they have.', count)),
   maxRequestsPerConnection: optional(integer('Requests of one connection; 0 or absent: no limit.', count)),
-  perEndpoint: optional(unserved('The same for each endpoint.')),
+  perEndpoint: optional(
+    object('Each endpoint.', { maxConnections: optional(integer('Connections; absent: 1024.', count)) }),
+  ),
 });
 
 const compressor = object('A method.', {
@@ -151,7 +154,12 @@ const spec = checked(
     responseOverride: optional(responseOverrides),
     routingType: optional(unserved('Endpoints or the Service.')),
     tcpKeepalive: optional(tcpKeepalive),
-    telemetry: optional(unserved('What is measured.')),
+    telemetry: optional(
+      object('What is measured, instead of what the EnvoyProxy of the Gateway says.', {
+        metrics: optional(unserved('Metrics.')),
+        tracing: optional(object('Which requests become spans.', { samplingFraction, customTags })),
+      }),
+    ),
     useClientProtocol: optional(unserved('The version of HTTP that the client speaks.')),
   }),
   ...targetRules(['Gateway', 'HTTPRoute', 'GRPCRoute', 'TCPRoute', 'UDPRoute', 'TLSRoute']),

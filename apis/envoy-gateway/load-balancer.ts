@@ -50,7 +50,17 @@ export const loadBalancer = checked(
       object('New endpoints get their share only after a while.', { window: duration('After how long.') }),
     ),
     zoneAware: optional(unserved('Endpoints of the same zone first.')),
-    endpointOverride: optional(unserved('The client chooses.')),
+    endpointOverride: optional(
+      object('Requests may name their endpoint.', {
+        extractFrom: array(
+          'Where; the first that is there counts.',
+          object('A place.', {
+            header: optional(string('A header: `address:port`, or several with commas in between.', { minLength: 1 })),
+          }),
+          { minItems: 1, maxItems: 10 },
+        ),
+      }),
+    ),
   }),
   {
     message: 'If LoadBalancer type is consistentHash, consistentHash field needs to be set.',

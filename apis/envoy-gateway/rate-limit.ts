@@ -1,5 +1,5 @@
 import { array, boolean, checked, integer, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
-import { unserved } from './bundle.ts';
+import { unservedObject } from './bundle.ts';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH'] as const;
 
@@ -48,13 +48,34 @@ const selector = checked(
 );
 export type RateLimitSelector = TypeOf<typeof selector>;
 
+function cost(description: string) {
+  return optional(
+    checked(
+      object(description, {
+        from: oneOf('Metadata are of Envoy alone, and not served.', ['Number', 'Metadata']),
+        number: optional(integer('So much.', { minimum: 0, format: 'int64' })),
+        metadata: optional(unservedObject('Metadata of the request.')),
+      }),
+      {
+        message: 'only one of number or metadata can be specified',
+        rule: '!(has(self.number) && has(self.metadata))',
+      },
+    ),
+  );
+}
+
 const rule = object('A limit.', {
   clientSelectors: optional(array('Which requests; absent: all. All of them must hold.', selector, { maxItems: 8 })),
   limit: object('How many.', {
     requests: integer('Requests.', { minimum: 0 }),
     unit: oneOf('In how long.', ['Second', 'Minute', 'Hour', 'Day', 'Month', 'Year']),
   }),
-  cost: optional(unserved('What a request counts.')),
+  cost: optional(
+    object('What is counted.', {
+      request: cost('A request, which passes if so much is left; absent: 1.'),
+      response: cost('Its answer, besides, whatever is left; absent: nothing.'),
+    }),
+  ),
   shared: optional(boolean('All routes of the policy count together.')),
   shadowMode: optional(boolean('Requests pass whatever is counted.')),
 });
@@ -65,7 +86,12 @@ export const rateLimit = object('How many requests get through; others are answe
   type: optional(oneOf('Deprecated: which of both is meant is told by their presence.', ['Global', 'Local'])),
   local: optional(
     object('Counted by each data plane for itself.', {
-      rules: optional(array('All of which must let a request pass.', rule, { maxItems: 16 })),
+      rules: optional(
+        checked(array('All of which must let a request pass.', rule, { maxItems: 16 }), {
+          message: 'response cost is not supported for Local Rate Limits',
+          rule: 'self.all(rule, !has(rule.cost) || !has(rule.cost.response))',
+        }),
+      ),
     }),
   ),
   global: optional(

@@ -41,6 +41,22 @@ const provider = checked(
   },
 );
 
+/** Which share of the requests. */
+export const samplingFraction = optional(
+  checked(
+    object('Share of the requests.', {
+      numerator: integer('Numerator.', { minimum: 0, format: 'int32' }),
+      denominator: optional(integer('Denominator.', { minimum: 1, format: 'int32', default: 100 })),
+    }),
+    {
+      message: 'numerator must be less than or equal to denominator',
+      rule: 'self.numerator <= self.denominator',
+    },
+  ),
+);
+
+export const customTags = optional(map('Attributes of spans, by name.', customTag));
+
 /** Source: GW-46; Envoy Gateway v1.7, ProxyTracing. */
 export const tracing = checked(
   object(
@@ -49,19 +65,8 @@ export const tracing = checked(
       samplingRate: optional(
         integer('Percent of the requests; absent: 100.', { minimum: 0, maximum: 100, format: 'int32' }),
       ),
-      samplingFraction: optional(
-        checked(
-          object('The same as a fraction.', {
-            numerator: integer('Numerator.', { minimum: 0, format: 'int32' }),
-            denominator: optional(integer('Denominator.', { minimum: 1, format: 'int32', default: 100 })),
-          }),
-          {
-            message: 'numerator must be less than or equal to denominator',
-            rule: 'self.numerator <= self.denominator',
-          },
-        ),
-      ),
-      customTags: optional(map('Attributes of spans, by name.', customTag)),
+      samplingFraction,
+      customTags,
       provider,
     },
     { preserveUnknown: true },

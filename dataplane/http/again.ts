@@ -9,11 +9,14 @@
 import { set_more_tries, set_timeouts } from 'ngx.balancer';
 import type { Again, RouteAction } from '../policy/record.ts';
 import { sendAnswer } from './answer.ts';
+import { isWhole } from './call-retry.ts';
 import { nextChoice } from './choice.ts';
 import { type Answer, currentExchange, type Exchange } from './exchange.ts';
 import { failIn, forgetChanges } from './location.ts';
 import { countLastAttempt } from './log.ts';
 import { nginxVariable, readText } from './nginx-variable.ts';
+import { takeRetry } from './parallel-retries.ts';
+import { remainingMs } from './remaining-time.ts';
 import { sessionMoved } from './session.ts';
 import { DEFAULT_ATTEMPTS, DEFAULT_CONNECT_MS, DEFAULT_READ_MS, DEFAULT_SEND_MS } from './timeouts.ts';
 import { endWith, exitOf } from './work.ts';
@@ -25,9 +28,11 @@ const HEADER_TIME = nginxVariable('upstream_header_time');
 const SPREAD = 0.25;
 /** Where nginx's count of changes of the location cannot be reset, no more attempts are made. */
 const FEW_ATTEMPTS = 4;
+const OK = 200;
 const GATEWAY_TIMEOUT = 504;
 /** The same that nginx.conf says where nginx itself has waited. */
 const TOO_LATE: Answer = { status: GATEWAY_TIMEOUT, reason: 'TimeoutViaBackend : no answer from backend in time' };
+const TOO_MANY = 'CircuitBreaker : too many requests are sent again';
 /** Before the first attempt: only a body that nobody can read leads here. */
 const UNREADABLE: Answer = { status: 400, reason: 'InvalidRequest : the body cannot be read' };
 
@@ -76,8 +81,22 @@ export function again(): void {
       endWith(exchange, status === GATEWAY_TIMEOUT ? TOO_LATE : { status, reason: '' });
       return;
     }
+    if (action.again.ofCalls === true && !isWhole(exchange)) {
+      endWith(exchange, { status, reason: '' });
+      return;
+    }
     countLastAttempt(exchange, status);
     exchange.attempts = -exchange.attempts;
+    if (status === OK) {
+      // A call, see call-retry.ts.
+      sendAgain(exchange, action, action.again);
+      return;
+    }
+  }
+  const { parallel } = action.again;
+  if (parallel !== undefined && !takeRetry(exchange, parallel)) {
+    endWith(exchange, { status: lastStatus(), reason: TOO_MANY });
+    return;
   }
   const waitMs = pauseMs(action.again, -exchange.attempts);
   if (waitMs >= remainingMs(action.again)) {
@@ -93,6 +112,7 @@ function sendAgain(exchange: Exchange, action: RouteAction, { lastWay }: Again):
   if (group === undefined) return;
   exchange.peer = nextChoice(group, exchange.peer);
   if (group.sessions !== undefined) sessionMoved(group, group.sessions, exchange.peer);
+  if (work !== undefined && work.moves !== undefined) work.moves(exchange);
   // Of an answer that was taken back nginx keeps this.
   ngx.header['WWW-Authenticate'] = undefined;
   const made = -exchange.attempts;
@@ -107,11 +127,6 @@ function sendAgain(exchange: Exchange, action: RouteAction, { lastWay }: Again):
 function pauseMs({ baseMs, maxMs }: Again, made: number): number {
   if (baseMs === 0) return 0;
   return Math.min(maxMs, baseMs * 2 ** (made - 1)) * (1 + math.random() * SPREAD);
-}
-
-function remainingMs(repeated: Again | undefined): number {
-  if (repeated === undefined || repeated.withinMs === undefined) return math.huge;
-  return repeated.withinMs - (ngx.now() - ngx.req.start_time()) * 1000;
 }
 
 function lastStatus(): number {

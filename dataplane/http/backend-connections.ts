@@ -27,7 +27,7 @@ export function backendConnectionsWork({ scope, connections, waiting, waitMs }: 
     const place = countIn(counters, queued, waiting);
     if (place === undefined) return OVERFLOW;
     held.set(exchange, place);
-    const waited = untilFree(counters, used, connections, waitMs / 1000);
+    const waited = untilTaken(waitMs / 1000, () => countIn(counters, used, connections));
     countOut(counters, place);
     held.delete(exchange);
     beginRequest();
@@ -40,13 +40,14 @@ function take(exchange: Exchange, key: string): undefined {
   return undefined;
 }
 
-function untilFree(counters: SharedDictionary, used: string, connections: number, seconds: number): string | undefined {
+/** Tries again and again. @returns what `take` gives, undefined where it gave nothing for so long */
+export function untilTaken<Taken>(seconds: number, take: (this: void) => Taken | undefined): Taken | undefined {
   const end = ngx.now() + seconds;
   let pause = FIRST_PAUSE_SECONDS;
   while (ngx.now() < end) {
     ngx.sleep(pause);
-    const key = countIn(counters, used, connections);
-    if (key !== undefined) return key;
+    const taken = take();
+    if (taken !== undefined) return taken;
     pause = Math.min(pause * 2, LONGEST_PAUSE_SECONDS);
   }
   return undefined;

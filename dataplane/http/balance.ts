@@ -2,6 +2,7 @@
 import { set_more_tries, set_timeouts } from 'ngx.balancer';
 import type { RouteAction } from '../policy/record.ts';
 import { leaveAttempt, prepareFurther } from './again.ts';
+import { isWhole } from './call-retry.ts';
 import { nextChoice } from './choice.ts';
 import { setPeer } from './endpoint-address.ts';
 import { currentExchange } from './exchange.ts';
@@ -24,9 +25,11 @@ export function balance(): void {
     prepareFurther(exchange);
   } else {
     attemptFailed(exchange, group);
-    if (exchange.action.again !== undefined && leaveAttempt(exchange)) return;
+    const { again } = exchange.action;
+    if (again !== undefined && (again.ofCalls !== true || isWhole(exchange)) && leaveAttempt(exchange)) return;
     exchange.peer = nextChoice(group, exchange.peer);
     if (group.sessions !== undefined) sessionMoved(group, group.sessions, exchange.peer);
+    if (exchange.work !== undefined && exchange.work.moves !== undefined) exchange.work.moves(exchange);
   }
   exchange.attempts = exchange.attempts + 1;
   exchange.attemptBegan = ngx.now();

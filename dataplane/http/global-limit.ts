@@ -9,10 +9,10 @@ import { type CompiledRanges, compileRanges, isAmongRanges } from '../policy/add
 import { type GlobalLimitStep, isWithin, type LimitStore, waitMs } from '../policy/global-limit.ts';
 import { templateText } from '../policy/template.ts';
 import { type CompiledTerm, compileTerm, termHolds } from '../policy/term.ts';
-import type { Answer } from './exchange.ts';
+import type { Answer, Exchange } from './exchange.ts';
 import { countTogether, uncountTogether } from './limit-store.ts';
 import { beginRequest, currentRequest } from './request.ts';
-import type { RequestWork, WaitingWork } from './work.ts';
+import type { LogWork, RequestWork, WaitingWork } from './work.ts';
 
 const REASON = 'TooManyRequests : global limit of the rate';
 const UNCOUNTED: Answer = { status: 500, reason: 'TooManyRequests : the store of global limits is away' };
@@ -20,19 +20,21 @@ const UNCOUNTED: Answer = { status: 500, reason: 'TooManyRequests : the store of
 /** Counted by this instance alone. */
 export function aloneLimitWork(step: GlobalLimitStep): RequestWork {
   const nameOf = counterNames(step);
-  return () => {
+  const noting = answerCostNotes(step);
+  return (exchange) => {
     const memory = ngx.shared['causeway_limits'];
     const name = nameOf();
     if (name === undefined || memory === undefined) return undefined;
     const nowMs = ngx.now() * 1000;
-    return blocked(memory, step, name, nowMs) ?? decideAlone(memory, step, name, nowMs);
+    return noting(exchange, name, blocked(memory, step, name, nowMs) ?? decideAlone(memory, step, name, nowMs));
   };
 }
 
 /** Counted by all instances. */
 export function togetherLimitWork(step: GlobalLimitStep, store: LimitStore): WaitingWork {
   const nameOf = counterNames(step);
-  return () => {
+  const noting = answerCostNotes(step);
+  return (exchange) => {
     const memory = ngx.shared['causeway_limits'];
     const name = nameOf();
     if (name === undefined || memory === undefined) return undefined;
@@ -40,20 +42,63 @@ export function togetherLimitWork(step: GlobalLimitStep, store: LimitStore): Wai
     const known = blocked(memory, step, name, nowMs);
     if (known !== undefined) return known;
     const window = Math.floor(nowMs / step.windowMs);
-    const [count, before] = countTogether(store, name, window, ttlSeconds(step));
+    const cost = step.cost ?? 1;
+    const [count, before] = countTogether(store, name, window, { cost, ttlSeconds: ttlSeconds(step) });
     beginRequest();
     if (count === undefined || before === undefined) {
-      return store.failClosed === true ? UNCOUNTED : decideAlone(memory, step, name, nowMs);
+      return store.failClosed === true ? UNCOUNTED : noting(exchange, name, decideAlone(memory, step, name, nowMs));
     }
     const into = nowMs - window * step.windowMs;
     if (isWithin(step, into, before, count)) {
-      memory.incr(`${name}.${window}`, 1, 0, ttlSeconds(step));
-      return undefined;
+      memory.incr(`${name}.${window}`, cost, 0, ttlSeconds(step));
+      return noting(exchange, name, undefined);
     }
-    uncountTogether(store, name, window);
+    if (cost > 0) uncountTogether(store, name, window, cost);
     beginRequest();
-    return block(memory, step, name, nowMs, waitMs(step, into, before, count - 1));
+    return block(memory, step, name, nowMs, waitMs(step, into, before, count - cost));
   };
+}
+
+/** Of requests that passed a limit whose answers count, the names of their counters. */
+const passed = setmetatable(new LuaTable<GlobalLimitStep, LuaTable<Exchange, string>>(), { __mode: 'k' });
+
+/** @returns what remembers a request that passed, where its answer counts */
+function answerCostNotes(
+  step: GlobalLimitStep,
+): (this: void, exchange: Exchange, name: string, answer: Answer | undefined) => Answer | undefined {
+  if (step.responseCost === undefined) return (_exchange, _name, answer) => answer;
+  const names: LuaTable<Exchange, string> = new LuaTable();
+  passed.set(step, names);
+  return (exchange, name, answer) => {
+    if (answer === undefined) names.set(exchange, name);
+    return answer;
+  };
+}
+
+/** Counts the answer of a request that passed. */
+export function answerCostWork(step: GlobalLimitStep, cost: number): LogWork {
+  const names = passed.get(step);
+  return (exchange) => {
+    const name = names?.get(exchange);
+    const memory = ngx.shared['causeway_limits'];
+    if (name === undefined || memory === undefined) return;
+    names?.delete(exchange);
+    const window = Math.floor((ngx.now() * 1000) / step.windowMs);
+    memory.incr(`${name}.${window}`, cost, 0, ttlSeconds(step));
+    if (step.store !== undefined) ngx.timer.at(0, countLater, step.store, name, window, cost, ttlSeconds(step));
+  };
+}
+
+/** Stores cannot be asked while a request ends. */
+function countLater(
+  _premature: boolean,
+  store: LimitStore,
+  name: string,
+  window: number,
+  cost: number,
+  ttl: number,
+): void {
+  countTogether(store, name, window, { cost, ttlSeconds: ttl });
 }
 
 /** @returns what names the counters of the current request; that gives undefined for requests that do not count */
@@ -90,14 +135,15 @@ function decideAlone(memory: SharedDictionary, step: GlobalLimitStep, name: stri
   const window = Math.floor(nowMs / step.windowMs);
   const into = nowMs - window * step.windowMs;
   const key = `${name}.${window}`;
-  const [count] = memory.incr(key, 1, 0, ttlSeconds(step));
+  const cost = step.cost ?? 1;
+  const [count] = memory.incr(key, cost, 0, ttlSeconds(step));
   // Without memory nobody can be counted.
   if (count === undefined) return undefined;
   const [previous] = memory.get(`${name}.${window - 1}`);
   const before = typeof previous === 'number' ? previous : 0;
   if (isWithin(step, into, before, count)) return undefined;
-  memory.incr(key, -1);
-  return block(memory, step, name, nowMs, waitMs(step, into, before, count - 1));
+  memory.incr(key, -cost);
+  return block(memory, step, name, nowMs, waitMs(step, into, before, count - cost));
 }
 
 /** Remembers until when no request fits. */

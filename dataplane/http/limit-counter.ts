@@ -2,3 +2,9 @@
 export type Asked = LuaMultiReturn<
   [count: number | undefined, before?: number | undefined, problem?: string | undefined]
 >;
+
+export interface Addition {
+  readonly cost: number;
+  /** A counter that is made lives so long. */
+  readonly ttlSeconds: number;
+}

@@ -4,7 +4,7 @@
  */
 import type { LimitStore } from '../policy/global-limit.ts';
 import type { LimitStoreReport } from '../policy/record.ts';
-import type { Asked } from './limit-counter.ts';
+import type { Addition, Asked } from './limit-counter.ts';
 import { countInMemcached, uncountInMemcached } from './memcached.ts';
 import { countInRedis, uncountInRedis } from './redis.ts';
 import { endpointsOf, type ServiceEndpoint } from './service-address.ts';
@@ -26,9 +26,10 @@ let unanswered = 0;
  * Adds a request to the counter of a window, and reads that of the window before. Waits.
  *
  * @param name of the counters, for all windows: letters and digits, 200 bytes at most
+ * @param addition what the request counts
  * @returns undefined when the store does not answer
  */
-export function countTogether(store: LimitStore, name: string, window: number, ttlSeconds: number): Counts {
+export function countTogether(store: LimitStore, name: string, window: number, addition: Addition): Counts {
   const memory = ngx.shared[MEMORY];
   if (memory === undefined) return $multi(undefined);
   const text = nameOf(store);
@@ -40,7 +41,7 @@ export function countTogether(store: LimitStore, name: string, window: number, t
       return $multi(undefined);
     }
   }
-  const [count, before, problem] = ask(store, name, window, ttlSeconds);
+  const [count, before, problem] = ask(store, name, window, addition);
   if (count === undefined) {
     memory.set(awayKey(text), problem ?? 'no answer', FORGET_SECONDS);
     unanswered++;
@@ -52,11 +53,12 @@ export function countTogether(store: LimitStore, name: string, window: number, t
 }
 
 /** Takes a request that was refused off its counter. */
-export function uncountTogether(store: LimitStore, name: string, window: number): void {
+export function uncountTogether(store: LimitStore, name: string, window: number, cost: number): void {
   const [socket] = connect(store, name);
   if (socket === undefined) return;
   const counter = `${name}.${window}`;
-  const isDone = store.protocol === 'redis' ? uncountInRedis(socket, counter) : uncountInMemcached(socket, counter);
+  const isDone =
+    store.protocol === 'redis' ? uncountInRedis(socket, counter, cost) : uncountInMemcached(socket, counter, cost);
   if (isDone) release(socket, store);
   else socket.close();
 }
@@ -91,11 +93,11 @@ function nameOf({ host, port }: LimitStore): string {
   return name;
 }
 
-function ask(store: LimitStore, name: string, window: number, ttlSeconds: number): Asked {
+function ask(store: LimitStore, name: string, window: number, addition: Addition): Asked {
   const [socket, problem] = connect(store, name);
   if (socket === undefined) return $multi(undefined, 0, problem);
   const reused = (socket.getreusedtimes()[0] ?? 0) > 0;
-  const [count, before, failure] = converse(socket, store, name, window, ttlSeconds);
+  const [count, before, failure] = converse(socket, store, name, window, addition);
   if (count !== undefined) {
     release(socket, store);
     return $multi(count, before);
@@ -105,7 +107,7 @@ function ask(store: LimitStore, name: string, window: number, ttlSeconds: number
   // A kept connection that the store closed meanwhile, as it does with all of them when it starts again: one that is new.
   const [fresh, freshProblem] = connect(store, name, 'new');
   if (fresh === undefined) return $multi(undefined, 0, freshProblem);
-  const [second, secondBefore, secondFailure] = converse(fresh, store, name, window, ttlSeconds);
+  const [second, secondBefore, secondFailure] = converse(fresh, store, name, window, addition);
   fresh.close();
   return $multi(second, secondBefore, secondFailure);
 }
@@ -115,12 +117,12 @@ function converse(
   { protocol }: LimitStore,
   name: string,
   window: number,
-  ttlSeconds: number,
+  addition: Addition,
 ): Asked {
   const present = `${name}.${window}`;
   const before = `${name}.${window - 1}`;
-  if (protocol === 'redis') return countInRedis(socket, present, before, ttlSeconds);
-  return countInMemcached(socket, present, before, ttlSeconds);
+  if (protocol === 'redis') return countInRedis(socket, present, before, addition);
+  return countInMemcached(socket, present, before, addition);
 }
 
 /** @param pool `new`: no connection that was kept */

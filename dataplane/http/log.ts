@@ -6,6 +6,7 @@ import { type Counter, countBlocked, countError, counterOf, countRequest, touch 
 import { requestStructure } from './nginx-request.ts';
 import { nginxVariable, readCount } from './nginx-variable.ts';
 import { lastAttemptEnded } from './outcome.ts';
+import { giveRetry } from './parallel-retries.ts';
 import { requestKind } from './request-kind.ts';
 import { countUpstream } from './upstream-metrics.ts';
 import { endWork } from './work.ts';
@@ -29,6 +30,7 @@ export function log(portNumber: number): void {
   countRequest(exchange.counter, kind, ms, received(), sent());
   if (exchange.group !== undefined && exchange.attempts > 0)
     countAttempts(exchange, exchange.counter, exchange.group, kind, now);
+  if (exchange.attempts !== 1) giveRetry(exchange);
   if (status >= 400 && (exchange.answer !== undefined || ngx.var['causeway_failed'] === '1'))
     countError(exchange.counter);
   closeExchange(exchange);
@@ -57,6 +59,7 @@ export function logInspected(): void {
     const kind = requestKind(ngx.req.get_method(), status);
     countAttempts(exchange, exchange.counter, exchange.group, kind, ngx.now());
   }
+  if (exchange.attempts !== 1) giveRetry(exchange);
   if (status >= 400 && (exchange.answer !== undefined || ngx.var['causeway_failed'] === '1'))
     countError(exchange.counter);
   closeExchange(exchange);

@@ -3,26 +3,26 @@
  *
  * Source: memcached, protocol.txt (incr, add, get, decr).
  */
-import type { Asked } from './limit-counter.ts';
+import type { Addition, Asked } from './limit-counter.ts';
 
 /** Both commands are sent at once; the counter is made when it is not there. */
-export function countInMemcached(socket: TcpSocket, present: string, previous: string, ttlSeconds: number): Asked {
-  const [sent, sendProblem] = socket.send(`incr ${present} 1\r\nget ${previous}\r\n`);
+export function countInMemcached(socket: TcpSocket, present: string, previous: string, addition: Addition): Asked {
+  const [sent, sendProblem] = socket.send(`incr ${present} ${addition.cost}\r\nget ${previous}\r\n`);
   if (sent === undefined) return $multi(undefined, 0, sendProblem);
   const [first, firstProblem] = socket.receive('*l');
   if (first === undefined) return $multi(undefined, 0, firstProblem);
   const [before, beforeProblem] = readValue(socket);
   if (before === undefined) return $multi(undefined, 0, beforeProblem);
   if (first === 'NOT_FOUND') {
-    const [made, madeProblem] = make(socket, present, ttlSeconds);
+    const [made, madeProblem] = make(socket, present, addition);
     return $multi(made, before, madeProblem);
   }
   return $multi(tonumber(first), before, `said ${string.sub(first, 1, 80)}`);
 }
 
 /** Without waiting for an answer. @returns whether the connection can be used further */
-export function uncountInMemcached(socket: TcpSocket, counter: string): boolean {
-  const [sent] = socket.send(`decr ${counter} 1 noreply\r\n`);
+export function uncountInMemcached(socket: TcpSocket, counter: string, cost: number): boolean {
+  const [sent] = socket.send(`decr ${counter} ${cost} noreply\r\n`);
   return sent !== undefined;
 }
 
@@ -30,14 +30,14 @@ export function uncountInMemcached(socket: TcpSocket, counter: string): boolean 
 function make(
   socket: TcpSocket,
   key: string,
-  ttlSeconds: number,
+  { cost, ttlSeconds }: Addition,
 ): LuaMultiReturn<[number | undefined, (string | undefined)?]> {
-  const [sent, problem] = socket.send(`add ${key} 0 ${ttlSeconds} 1\r\n1\r\n`);
+  const [sent, problem] = socket.send(`add ${key} 0 ${ttlSeconds} ${`${cost}`.length}\r\n${cost}\r\n`);
   if (sent === undefined) return $multi(undefined, problem);
   const [stored, storeProblem] = socket.receive('*l');
-  if (stored === 'STORED') return $multi(1);
+  if (stored === 'STORED') return $multi(cost);
   if (stored !== 'NOT_STORED') return $multi(undefined, storeProblem ?? `said ${string.sub(stored ?? '', 1, 80)}`);
-  const [again, againProblem] = socket.send(`incr ${key} 1\r\n`);
+  const [again, againProblem] = socket.send(`incr ${key} ${cost}\r\n`);
   if (again === undefined) return $multi(undefined, againProblem);
   const [line, lineProblem] = socket.receive('*l');
   return $multi(tonumber(line), lineProblem);

@@ -4,7 +4,7 @@
  *
  * Source: nginx 1.22.1, src/http/ngx_http_request.h, src/http/ngx_http_core_module.h, src/http/ngx_http_upstream.h,
  * src/http/modules/ngx_http_upstream_keepalive_module.c, src/core/ngx_connection.h, src/core/ngx_list.h, src/core/ngx_hash.h,
- * src/core/ngx_module.h, src/event/ngx_event_connect.h; lua-nginx-module 0.10.23, src/ngx_http_lua_balancer.c.
+ * src/core/ngx_module.h, src/event/ngx_event_connect.h, src/http/v2/ngx_http_v2.h; lua-nginx-module 0.10.23, src/ngx_http_lua_balancer.c.
  */
 import { C, type CData, cdef } from 'ffi';
 // Declares causeway_text_t.
@@ -32,6 +32,14 @@ typedef struct {
 typedef struct { const void *conf, *upstream; causeway_balancer_t *balancer; } causeway_pooled_t;
 typedef struct { uintptr_t handlers[2], peer[9]; causeway_pooled_t *pooled; } causeway_upstream_t;
 typedef struct {
+  const void *request, *connection, *node;
+  uintptr_t queued, windows[2];
+  void *preread;
+  uintptr_t frames;
+  void *lists[3], *queue[2], *cookies, *pool;
+  int32_t flags;
+} causeway_stream_t;
+typedef struct {
   const char *signature;
   causeway_connection_t *connection;
   void **ctx, **main_conf, **srv_conf, **loc_conf, *handlers[2], *cache;
@@ -52,7 +60,9 @@ typedef struct {
   uintptr_t variables, captures[3], limit_rates[2], header_size;
   int64_t request_length;
   uintptr_t err_status;
-  void *last[4];
+  void *http_connection;
+  causeway_stream_t *stream;
+  void *last[2];
   int32_t counts, flags;
 } causeway_request_t;
 typedef struct { causeway_text_t name; void *others[6]; void **loc_conf; } causeway_location_t;
@@ -133,9 +143,21 @@ export interface RequestStructure extends CData {
   readonly request_length: CData;
   /** The status that is sent, whatever a location says; 0 for none. */
   err_status: number;
+  /** With HTTP/2. */
+  readonly stream: StreamStructure | undefined;
   /** Among them that the path is still the client's. */
   flags: number;
 }
+
+/** `ngx_http_v2_stream_t` */
+export interface StreamStructure extends CData {
+  readonly request: CData;
+  /** Among them {@link STREAM_CLOSED}. */
+  readonly flags: number;
+}
+
+/** The client has said all (`in_closed`). */
+export const STREAM_CLOSED = 8;
 
 interface CoreModule {
   readonly ctx_index: CData;

@@ -1,14 +1,19 @@
 /**
  * Counters in a Redis, or in what speaks its protocol.
  *
- * Source: Redis, "Redis serialization protocol specification" (RESP2); commands SET, INCR, GET, DECR.
+ * Source: Redis, "Redis serialization protocol specification" (RESP2); commands SET, INCRBY, GET, DECRBY.
  */
-import type { Asked } from './limit-counter.ts';
+import type { Addition, Asked } from './limit-counter.ts';
 
 /** All commands are sent at once; the first makes the counter when it is not there. */
-export function countInRedis(socket: TcpSocket, present: string, previous: string, ttlSeconds: number): Asked {
+export function countInRedis(
+  socket: TcpSocket,
+  present: string,
+  previous: string,
+  { cost, ttlSeconds }: Addition,
+): Asked {
   const make = command(['SET', present, '0', 'EX', `${ttlSeconds}`, 'NX']);
-  const [sent, sendProblem] = socket.send(make + command(['INCR', present]) + command(['GET', previous]));
+  const [sent, sendProblem] = socket.send(make + command(['INCRBY', present, `${cost}`]) + command(['GET', previous]));
   if (sent === undefined) return $multi(undefined, 0, sendProblem);
   const [made, makeProblem] = socket.receive('*l');
   if (made === undefined) return $multi(undefined, 0, makeProblem);
@@ -20,8 +25,8 @@ export function countInRedis(socket: TcpSocket, present: string, previous: strin
 }
 
 /** @returns whether the connection can be used further */
-export function uncountInRedis(socket: TcpSocket, counter: string): boolean {
-  const [sent] = socket.send(command(['DECR', counter]));
+export function uncountInRedis(socket: TcpSocket, counter: string, cost: number): boolean {
+  const [sent] = socket.send(command(['DECRBY', counter, `${cost}`]));
   if (sent === undefined) return false;
   const [line] = socket.receive('*l');
   return line !== undefined && integerOf(line) !== undefined;

@@ -21,15 +21,18 @@ import { sendAnswer } from './answer.ts';
 import { verifyApiKey } from './api-key.ts';
 import { changeCookies, changeLocation } from './backend-answer.ts';
 import { backendConnectionsWork, giveBackendConnection } from './backend-connections.ts';
+import { forgetCall, readCall, takeCallBack } from './call-retry.ts';
 import { canaryWork } from './canary.ts';
 import { certificateHeaderWork } from './certificate-header.ts';
 import { takeOffClientCertificate } from './client-certificate.ts';
 import { answerPreflight, compileCors, preflightAnswer } from './cors.ts';
+import { endpointConnectionsWork, giveEndpointConnection, moveConnection } from './endpoint-connections.ts';
+import { endpointOverrideWork } from './endpoint-override.ts';
 import { type Answer, currentExchange, type Exchange } from './exchange.ts';
 import { abortWork, delayWork } from './fault.ts';
 import { askService, passCookiesOn, takeOffIdentity } from './forward-auth.ts';
 import { setConnection, setForwardedHeaders } from './forwarded-headers.ts';
-import { aloneLimitWork, togetherLimitWork } from './global-limit.ts';
+import { aloneLimitWork, answerCostWork, togetherLimitWork } from './global-limit.ts';
 import { addCheckedHeaders, checkByGrpc } from './grpc-auth.ts';
 import { compileRequestChanges, compileResponseChanges } from './headers.ts';
 import { inTurn, untilAnswered } from './in-turn.ts';
@@ -56,6 +59,8 @@ export interface Work {
   readonly waiting: readonly WaitingWork[];
   readonly response: ResponseWork | undefined;
   readonly log: LogWork | undefined;
+  /** When a further attempt goes to another endpoint. */
+  readonly moves: ResponseWork | undefined;
   /** The location in which the request goes on; `''`: wherever it would go without work. */
   readonly exit: string;
   /** The same for requests that become spans: one that calls log work. */
@@ -82,6 +87,7 @@ interface OpenWork {
   renames: boolean;
   /** Others than the backend get headers of the request. */
   copiesHeaders: boolean;
+  readonly moves: ResponseWork[];
   /** For every request. */
   readonly log: LogWork[];
   /** For those that become spans. */
@@ -110,6 +116,7 @@ function compile(action: RouteAction, steps: readonly Step[]): Work {
     forwardsCertificate: false,
     renames: false,
     copiesHeaders: false,
+    moves: [],
     log: [],
     sampled: [],
   };
@@ -132,6 +139,7 @@ function compile(action: RouteAction, steps: readonly Step[]): Work {
     waiting: open.waiting,
     response: inTurn(open.response),
     log: inTurn(log),
+    moves: inTurn(open.moves),
     exit: locationOf(action, open, open.log.length > 0),
     sampledExit: locationOf(action, open, true),
   };
@@ -198,6 +206,7 @@ function addStep(work: OpenWork, step: Step): void {
     case 'globalLimit':
       if (step.store === undefined) work.request.push(aloneLimitWork(step));
       else work.waiting.push(togetherLimitWork(step, step.store));
+      if (step.responseCost !== undefined) work.log.push(answerCostWork(step, step.responseCost));
       break;
     case 'mirror':
       work.copiesHeaders = true;
@@ -265,6 +274,19 @@ function addStep(work: OpenWork, step: Step): void {
     case 'backendConnections':
       work.waiting.push(backendConnectionsWork(step));
       work.log.push(giveBackendConnection);
+      break;
+    case 'endpointConnections':
+      work.waiting.push(endpointConnectionsWork(step));
+      work.moves.push(moveConnection(step.scope));
+      work.log.push(giveEndpointConnection);
+      break;
+    case 'callRetry':
+      work.waiting.push(readCall);
+      work.response.push(takeCallBack(step));
+      work.log.push(forgetCall);
+      break;
+    case 'endpointOverride':
+      work.waiting.push(endpointOverrideWork(step));
       break;
     case 'apiKey':
       work.waiting.push(() => verifyApiKey(step));

@@ -22,10 +22,13 @@ const waits = [
   { name: 'from the middle', into: 500, before: 10, count: 5, want: 100 },
   { name: 'a full window: a tenth of the next one', into: 400, before: 0, count: 10, want: 700 },
   { name: 'there is room', into: 500, before: 0, count: 3, want: 0 },
+  { name: 'for one that counts 4', into: 400, before: 0, count: 8, cost: 4, want: 850 },
+  { name: 'for one that counts nothing', into: 400, before: 0, count: 12, cost: 0, want: 600 },
+  { name: 'more than ever fits: one window', into: 400, before: 0, count: 0, cost: 11, want: 1000 },
 ];
 describe('waitMs', () => {
-  for (const { name, into, before, count, want } of waits)
-    test(name, () => expect(waitMs(limit, into, before, count)).toBeCloseTo(want));
+  for (const { name, into, before, count, want, cost = 1 } of waits)
+    test(name, () => expect(waitMs({ ...limit, cost }, into, before, count)).toBeCloseTo(want));
 
   test('where nothing ever fits: one window', () => {
     expect(waitMs({ requests: 0, windowMs: 1000 }, 300, 0, 0)).toBe(1000);

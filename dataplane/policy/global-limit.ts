@@ -17,6 +17,10 @@ export interface GlobalLimitStep {
   readonly scope: string;
   readonly requests: number;
   readonly windowMs: number;
+  /** What a request counts; absent: 1. With 0 it is refused where others have used up all, and counts nothing. */
+  readonly cost?: number;
+  /** What is counted more when its answer has been sent, whatever is left then. */
+  readonly responseCost?: number;
   readonly key: readonly TemplatePart[];
   /** Addresses without limit. */
   readonly exempt: RangeList;
@@ -51,6 +55,8 @@ export interface LimitStore {
 export interface SlidingWindow {
   readonly requests: number;
   readonly windowMs: number;
+  /** Of the request that is asked about; absent: 1. */
+  readonly cost?: number;
 }
 
 /**
@@ -65,16 +71,21 @@ export function isWithin({ requests, windowMs }: SlidingWindow, into: number, be
 /**
  * How long it takes at least until another request fits, in ms. Nothing that others do meanwhile makes it shorter.
  *
- * @param count requests in the present window that passed
+ * @param count what requests in the present window that passed count
  */
-export function waitMs({ requests, windowMs }: SlidingWindow, into: number, before: number, count: number): number {
-  if (requests === 0) return windowMs;
+export function waitMs(
+  { requests, windowMs, cost = 1 }: SlidingWindow,
+  into: number,
+  before: number,
+  count: number,
+): number {
+  if (requests === 0 || cost > requests) return windowMs;
   const counted = Math.min(before, requests);
-  const room = requests - count - 1;
+  const room = requests - count - cost;
   if (room >= 0) {
     const at = counted === 0 ? 0 : windowMs * (1 - room / counted);
     return Math.max(0, at - into);
   }
   // The present window is full: it will be the one before.
-  return windowMs - into + windowMs * (1 - (requests - 1) / requests);
+  return windowMs - into + Math.max(0, windowMs * (1 - (requests - cost) / Math.min(count, requests)));
 }

@@ -305,6 +305,17 @@ export interface Again {
   readonly maxMs: number;
   /** All attempts and waits together; absent: without end. */
   readonly withinMs?: number;
+  /** Of calls of gRPC: only those that were read whole are sent again (../http/call-retry.ts). */
+  readonly ofCalls?: true;
+  /** Absent: no limit. */
+  readonly parallel?: ParallelRetries;
+}
+
+/** So many requests of a scope may be sent again at the same time. */
+export interface ParallelRetries {
+  /** Begins the keys of the counters. */
+  readonly scope: string;
+  readonly most: number;
 }
 
 /** Endpoints with weights among which one is chosen per attempt. Shared by routes with equal backends. */

@@ -3,10 +3,13 @@ import type { ApiKeyStep } from './api-key.ts';
 import type { ForwardAuthStep, PasswordAuthStep, RefuseStep, SourceRangeStep } from './auth.ts';
 import type { AuthorizationStep } from './authorization.ts';
 import type { BackendConnectionsStep } from './backend-connections.ts';
+import type { CallRetryStep } from './call-retry.ts';
 import type { CanaryStep } from './canary.ts';
 import type { CertificateHeaderStep } from './certificate-header.ts';
 import type { ClientCertificateStep } from './client-certificate.ts';
 import type { CorsStep } from './cors.ts';
+import type { EndpointConnectionsStep } from './endpoint-connections.ts';
+import type { EndpointOverrideStep } from './endpoint-override.ts';
 import type { FaultStep } from './fault.ts';
 import type { GlobalLimitStep } from './global-limit.ts';
 import type { GrpcAuthStep } from './grpc-auth.ts';
@@ -60,6 +63,9 @@ export type Step =
   | RequestFormStep
   | ClientFromHeaderStep
   | BackendConnectionsStep
+  | CallRetryStep
+  | EndpointConnectionsStep
+  | EndpointOverrideStep
   | CertificateHeaderStep;
 
 /** The name that the certificate of a backend must be for, and that is sent to it, where the route's way to forward asks for that. */

@@ -7,6 +7,8 @@ import type { BodyLimitIR } from './body-limit.ts';
 import type { CertificateHeaderIR } from './certificate-header.ts';
 import type { ClientCertificateIR } from './client-certificate.ts';
 import type { CorsIR } from './cors.ts';
+import type { EndpointConnectionsIR } from './endpoint-connections.ts';
+import type { EndpointOverrideIR } from './endpoint-override.ts';
 import type { FaultIR } from './fault.ts';
 import type { FirewallIR } from './firewall.ts';
 import type { GlobalLimitIR } from './global-limit.ts';
@@ -60,6 +62,8 @@ export type FilterIR =
   | RequestFormIR
   | ClientFromHeaderIR
   | BackendConnectionsIR
+  | EndpointConnectionsIR
+  | EndpointOverrideIR
   | CertificateHeaderIR;
 
 /** Sends as Host what a header of the request says, if it is there. */

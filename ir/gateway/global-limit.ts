@@ -8,6 +8,10 @@ export interface GlobalLimitIR {
   readonly scope: string;
   readonly requests: number;
   readonly windowMs: number;
+  /** What a request counts; absent: 1. With 0 it is refused where others have used up all, and counts nothing. */
+  readonly cost?: number;
+  /** What is counted more when its answer has been sent, whatever is left then. */
+  readonly responseCost?: number;
   /** Requests for which this text is the same count together. */
   readonly key: TemplateIR;
   /** Networks (CIDR) and addresses without limit. */

@@ -19,6 +19,8 @@ export type * from './content.ts';
 export type * from './cors.ts';
 export type * from './custom-errors.ts';
 export type * from './ejection.ts';
+export type * from './endpoint-connections.ts';
+export type * from './endpoint-override.ts';
 export type * from './fault.ts';
 export type * from './filter.ts';
 export type * from './firewall.ts';

@@ -128,8 +128,18 @@ export interface RetryIR {
   readonly withinMs?: number;
   /** Of answers that make another attempt, whatever the method; 400 to 599. Only of HTTP, and of requests that are read before they are sent. */
   readonly statuses?: readonly number[];
-  /** Absent: the next attempt is made at once. Only of HTTP. */
+  /** Of gRPC: after an answer with one of these statuses and no message. Only of calls that the client has said whole before any answer. */
+  readonly calls?: readonly number[];
+  /** Absent: the next attempt is made at once. Only of HTTP, and with {@link calls}. */
   readonly backoff?: BackoffIR;
+  /** Of HTTP: so many requests are sent again at the same time, others keep the answer that they have; absent: no limit. */
+  readonly parallel?: ParallelRetriesIR;
+}
+
+export interface ParallelRetriesIR {
+  /** What counts together, over all workers. */
+  readonly scope: string;
+  readonly most: number;
 }
 
 /** How long the next attempt is waited for: `baseMs` at least, after each attempt twice as long, up to `maxMs`. */

@@ -37,12 +37,23 @@ interface ProfileSettings {
   readonly errors?: { readonly statuses: readonly number[]; readonly intercept: boolean };
 }
 
+/** What answers to calls that are taken back get as status: nobody else has it. */
+const CALL_TAKEN_BACK = 598;
+
+/** Reports whether requests are sent as gRPC is. All backends are reached in the same way. */
+export function isOfCalls(backends: ForwardIR['backends']): boolean {
+  return backends.find(({ weight }) => weight > 0)?.protocol.startsWith('grpc') === true;
+}
+
 /** Reports whether attempts are repeated by the data plane; by nginx, if not. All backends are reached in the same way. */
 export function repeatsItself({ backends, retry, transfer, customErrors }: ForwardIR): boolean {
-  const protocol = backends.find(({ weight }) => weight > 0)?.protocol;
-  if (protocol !== 'http' && protocol !== 'https') return false;
-  if (retry.attempts < 2 || (retry.statuses === undefined && retry.backoff === undefined)) return false;
-  return transfer?.requestBuffering !== false && (customErrors === undefined || customErrors.answers !== undefined);
+  if (retry.attempts < 2) return false;
+  const isWanted = isOfCalls(backends) ? retry.calls : (retry.statuses ?? retry.backoff ?? retry.parallel);
+  return (
+    isWanted !== undefined &&
+    transfer?.requestBuffering !== false &&
+    (customErrors === undefined || customErrors.answers !== undefined)
+  );
 }
 
 /**
@@ -81,10 +92,11 @@ function retrySettings(
   const { on, withinMs, statuses = [] } = action.retry;
   const isOurs = repeatsItself(action);
   if (isOurs && attempt === 'last') return {};
+  const repeated = isOfCalls(action.backends) ? [...statuses, CALL_TAKEN_BACK] : statuses;
   return {
     ...(on === undefined ? {} : { retryOn: on }),
     ...(withinMs === undefined || isOurs ? {} : { retryWithinMs: withinMs }),
-    ...(isOurs && statuses.length > 0 ? { repeatedStatuses: statuses } : {}),
+    ...(isOurs && repeated.length > 0 ? { repeatedStatuses: repeated } : {}),
   };
 }
 

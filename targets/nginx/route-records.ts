@@ -30,8 +30,8 @@ import { takesHop } from './backend-hop.ts';
 import { renderContent } from './content.ts';
 import { type GroupSpec, groupBackends, groupSpec } from './group-record.ts';
 import { isStream } from './listener-port.ts';
-import { profileOf, repeatsItself } from './profile.ts';
-import { renderSteps } from './steps.ts';
+import { isOfCalls, profileOf, repeatsItself } from './profile.ts';
+import { renderSteps, scopeHash } from './steps.ts';
 
 /** An action and the group it forwards to. */
 export interface RenderedAction {
@@ -130,6 +130,8 @@ export function renderAction(action: RouteActionIR, filters: readonly FilterIR[]
             ...(action.errorOrigin === undefined ? {} : { origin: action.errorOrigin }),
           },
         ]),
+    // Answers that are taken back get nothing done to them afterwards.
+    ...(rendered.again?.ofCalls === true ? [callRetryStep(action.retry)] : []),
   ];
   const pages = renderErrorPages(action);
   const stepGroups = [
@@ -147,13 +149,25 @@ export function renderAction(action: RouteActionIR, filters: readonly FilterIR[]
   };
 }
 
+function callRetryStep({ calls = [] }: ForwardIR['retry']): Step {
+  return { type: 'callRetry', statuses: calls.map(String) };
+}
+
 /** Of an action whose attempts are repeated by the data plane. */
 function againOf(action: ForwardIR, filters: readonly FilterIR[]): { readonly again?: Again } {
   if (!repeatsItself(action)) return {};
   const { backends, retry } = action;
   const { baseMs = 0, maxMs = 0 } = retry.backoff ?? {};
   const lastWay = profileOf(action, filters, 'last')?.id ?? httpProtocol(backends[0]?.protocol) ?? 'http';
-  return { again: { lastWay, baseMs, maxMs, ...(retry.withinMs === undefined ? {} : { withinMs: retry.withinMs }) } };
+  const { withinMs, parallel } = retry;
+  return {
+    again: {
+      ...{ lastWay, baseMs, maxMs },
+      ...(withinMs === undefined ? {} : { withinMs }),
+      ...(isOfCalls(backends) ? { ofCalls: true as const } : {}),
+      ...(parallel === undefined ? {} : { parallel: { ...parallel, scope: scopeHash(parallel.scope) } }),
+    },
+  };
 }
 
 /** Backends that are reached in different ways: an action for each. */

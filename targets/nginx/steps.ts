@@ -69,6 +69,7 @@ function stepsOf(filter: FilterIR, protocol: string): readonly Step[] {
     case 'jwt':
       return [renderJwt(filter)];
     case 'apiKey':
+    case 'endpointOverride':
     case 'grpcAuth':
     case 'fault':
     case 'removeHeaders':
@@ -77,6 +78,7 @@ function stepsOf(filter: FilterIR, protocol: string): readonly Step[] {
     case 'certificateHeader':
       return [filter];
     case 'backendConnections':
+    case 'endpointConnections':
       return [{ ...filter, scope: scopeHash(filter.scope) }];
     case 'forwardAuth':
       return [renderForwardAuth(filter)];
@@ -152,7 +154,8 @@ function globalLimitStep({ scope, exempt, among, ...others }: GlobalLimitIR): St
   };
 }
 
-function scopeHash(scope: string): string {
+/** Begins the keys of what counts together. */
+export function scopeHash(scope: string): string {
   return hash('sha256', scope, 'base64url').slice(0, 12);
 }
 

@@ -11,11 +11,13 @@ const identity = (bytes: Buffer): Buffer => bytes;
 const METHODS = ['/shop.Cart/Add', '/shop.Cart/Remove', '/shop.Admin/Add', '/shop.Cart/Chat'];
 
 /**
- * A gRPC server. A call is answered with the server's name, the method, and the header `x-via` of the call; `Chat` answers
+ * A gRPC server. The first `x-fail` calls with one `x-name` fail with the status `x-code`. Any other call is answered with the server's name, the method, and the header `x-via` of the call; `Chat` answers
  * each message of a stream with itself.
  */
 export async function startGrpcBackend(name: string): Promise<GrpcBackend> {
   const server = new Server();
+  /** By the client's name for its call. */
+  const attempts = new Map<string, number>();
   for (const path of METHODS) {
     const stream = path.endsWith('/Chat');
     server.register(
@@ -25,10 +27,25 @@ export async function startGrpcBackend(name: string): Promise<GrpcBackend> {
             call.on('data', (message) => call.write(message));
             call.on('end', () => call.end());
           }
-        : (call: { metadata: Metadata }, answer: (error: null, message: Buffer, trailer: Metadata) => void) => {
+        : (
+            call: { metadata: Metadata },
+            answer: (error: object | null, message?: Buffer, trailer?: Metadata) => void,
+          ) => {
+            const said = (header: string): string => call.metadata.get(header).join();
+            const named = said('x-name');
+            const made = attempts.get(named) ?? 0;
+            attempts.set(named, made + 1);
+            if (made < Number(said('x-fail'))) {
+              answer({ code: Number(said('x-code')), details: 'on purpose' });
+              return;
+            }
             const trailer = new Metadata();
             trailer.set('x-backend', name);
-            answer(null, Buffer.from(`${name} ${path} ${call.metadata.get('x-via').join()}`), trailer);
+            answer(
+              null,
+              Buffer.from(`${name} ${path} ${said('x-via')}${named === '' ? '' : `after ${made}`}`),
+              trailer,
+            );
           },
       identity,
       identity,

@@ -151,6 +151,27 @@ describe('GW-27 retries of a rule', () => {
 });
 
 describe('GW-45 retries of a policy', () => {
+  test('no more at the same time than the circuit breaker allows; what is beyond keeps its answer', async () => {
+    const breaker = (maxParallelRetries: number) =>
+      policy('BackendTrafficPolicy', 'broken', 'HTTPRoute/broken', { circuitBreaker: { maxParallelRetries } });
+    await lab.home.apply(
+      httpRoute('broken', [to('weak', '/parallel', { retry: { codes: [503], backoff: '300ms' } }), to('weak', '/not')]),
+      breaker(0),
+    );
+    await eventually(async () => {
+      expect(await outcome('/parallel', '503 x1')).toBe('503 after 1');
+      expect(await outcome('/not', '503 x1')).toBe('503 after 1');
+      expect(await policyCondition(lab, 'BackendTrafficPolicy', 'broken')).toContain('True Accepted');
+    });
+    await lab.home.apply(breaker(1));
+    await eventually(async () => {
+      const both = await Promise.all([1, 2].map(() => outcome('/parallel', '503 x1')));
+      expect(both.sort()).toEqual(['200 after 2', '503 after 1']);
+    });
+    // What it took was given back.
+    await eventually(async () => expect(await outcome('/parallel', '503 x1')).toBe('200 after 2'));
+  });
+
   test('by triggers and statuses, with intervals', async () => {
     await lab.home.apply(
       httpRoute('policed', [to('weak', '/policed')]),

@@ -8,7 +8,7 @@ import { serviceTo } from '../acceptance/objects.ts';
 import { eventually } from '../e2e/eventually.ts';
 import { GatewayLab, HTTP_PORT, httpRoute, to } from './gateway-lab.ts';
 import { callOnce, chat, type GrpcBackend, startGrpcBackend } from './grpc-backend.ts';
-import { policy } from './policy-objects.ts';
+import { policy, policyCondition } from './policy-objects.ts';
 
 let lab: GatewayLab;
 let one: GrpcBackend;
@@ -133,6 +133,37 @@ describe('GW-29 GRPCRoute', () => {
       expect(await callOnce(target, '/shop.Cart/Add', { host })).toBe('RESOURCE_EXHAUSTED');
       expect((await ask2(host, '/shop.Cart/Add')).headers[':status']).toBe(429);
     });
+  });
+
+  test('GW-45 calls are sent again after statuses of gRPC, streams go on as they are', async () => {
+    const retry = {
+      numRetries: 2,
+      retryOn: { triggers: ['unavailable', 'cancelled'] },
+      perRetry: { backOff: { baseInterval: '1ms' } },
+    };
+    await lab.home.apply(
+      grpcRoute('again', [{ backendRefs: [backend('one')] }]),
+      policy('BackendTrafficPolicy', 'again', 'GRPCRoute/again', { retry }),
+    );
+    const host = 'again.test';
+    let asked = 0;
+    const failing = (code: number, times: number): Promise<string> =>
+      callOnce(target, '/shop.Cart/Add', {
+        host,
+        headers: { 'x-name': `again${asked++}`, 'x-code': String(code), 'x-fail': String(times) },
+      });
+    await eventually(async () => {
+      expect([await failing(14, 2), await failing(1, 1)]).toEqual([
+        'one /shop.Cart/Add after 2',
+        'one /shop.Cart/Add after 1',
+      ]);
+      expect([await failing(14, 3), await failing(13, 1)]).toEqual(['UNAVAILABLE', 'INTERNAL']);
+      expect(await policyCondition(lab, 'BackendTrafficPolicy', 'again')).toContain('True Accepted');
+    });
+    expect(await chat(target, host, [Buffer.from('a'), Buffer.from('b')])).toHaveLength(2);
+    const circuitBreaker = { maxParallelRetries: 0 };
+    await lab.home.apply(policy('BackendTrafficPolicy', 'again', 'GRPCRoute/again', { retry, circuitBreaker }));
+    await eventually(async () => expect(await failing(14, 1)).toBe('UNAVAILABLE'));
   });
 
   test('what cannot be reached is UNAVAILABLE for its share', async () => {

@@ -3,12 +3,15 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BACKEND_ADDRESS } from '../acceptance/given-home.ts';
+import type { Ask } from '../acceptance/http-request.ts';
 import { serviceTo } from '../acceptance/objects.ts';
 import { eventually } from '../e2e/eventually.ts';
-import { GatewayLab, HTTP_PORT, httpRoute, to } from './gateway-lab.ts';
+import { GatewayLab, gateway, HTTP_PORT, httpListener, httpRoute, to } from './gateway-lab.ts';
 import { policy, policyCondition } from './policy-objects.ts';
 
 let lab: GatewayLab;
+/** What takes as long as the spec says; waited for at the end, beside everything else. */
+let long: Promise<unknown> = Promise.resolve();
 
 beforeAll(async () => {
   lab = await GatewayLab.start(['a', 'b']);
@@ -34,6 +37,44 @@ async function statuses(path: string, count: number, headers: Readonly<Record<st
 }
 
 describe('GW-43 timeouts', () => {
+  test('GW-26 requests that take long are begun', async () => {
+    await lab.home.apply(
+      gateway('timed', [httpListener()]),
+      httpRoute('timed', [to('a', '/own', { timeouts: { request: '10s' } }), to('a')], {
+        parentRefs: [{ name: 'timed' }],
+      }),
+      policy('BackendTrafficPolicy', 'timed', 'Gateway/timed', { timeout: { http: { requestTimeout: '3s' } } }),
+      httpRoute('slow', [to('a', '/slow/unlimited', { timeouts: { request: '0s' } }), to('a', '/slow')]),
+      // A policy of the Gateway that another test makes is none of theirs.
+      policy('BackendTrafficPolicy', 'slow', 'HTTPRoute/slow', { circuitBreaker: {} }),
+    );
+    await lab.answers({ '/slow': 'a', '/slow/unlimited': 'a' });
+    const address = await lab.programmed('timed');
+    const took = async (path: string, options: Ask = {}): Promise<readonly [status: number, seconds: number]> => {
+      const began = performance.now();
+      const { status } = await lab.ask(path, options);
+      return [status, (performance.now() - began) / 1000];
+    };
+    long = Promise.all([
+      eventually(async () => {
+        const [limited, unlimited] = await Promise.all([
+          took('/slow?sleep=60000'),
+          took('/slow/unlimited?sleep=20000'),
+        ]);
+        expect([limited[0], unlimited[0]]).toEqual([504, 200]);
+        expect(limited[1]).toBeGreaterThan(14.9);
+        expect(unlimited[1]).toBeGreaterThan(19.9);
+      }),
+      eventually(async () => {
+        const there = { to: address };
+        const [limited, own] = await Promise.all([took('/?sleep=5000', there), took('/own?sleep=5000', there)]);
+        expect([limited[0], own[0]]).toEqual([504, 200]);
+        expect(limited[1]).toBeGreaterThan(2.9);
+      }),
+    ]);
+    long.catch(() => undefined);
+  });
+
   test('of the policy, unless the rule says how long; where it stood once, a warning is given', async () => {
     await lab.home.apply(
       policy('BackendTrafficPolicy', 'timeout', 'HTTPRoute/timeout', {
@@ -73,13 +114,66 @@ describe('GW-44 rate limits', () => {
     expect(Number(refused.headers['x-ratelimit-reset'])).toBeGreaterThan(0);
     expect(await statuses('/limit', 3, { 'x-user': 'other' })).toBe('200 200 200');
     expect(await statuses('/limit', 4)).toBe('200 200 200 200');
+    // In the next unit of time there are as many again.
+    const second = { rateLimit: { local: { rules: [{ clientSelectors, limit: { requests: 1, unit: 'Second' } }] } } };
+    await lab.home.apply(policy('BackendTrafficPolicy', 'limit', 'HTTPRoute/limit', second));
+    await eventually(async () => expect(await statuses('/limit', 9, { 'x-user': 'next' })).toContain('200 429'));
+    await eventually(async () => expect(await statuses('/limit', 1, { 'x-user': 'next' })).toBe('200'));
     expect((await lab.ask('/limit', { method: 'POST', headers: { 'x-user': `u${user}` } })).status).toBe(200);
     const many = { rateLimit: { local: { rules: Array.from({ length: 17 }, () => ({ limit })) } } };
     const empty = { rateLimit: { local: { rules: [{ limit, clientSelectors: [{}] }] } } };
-    for (const spec of [many, empty]) {
+    const answers = { cost: { response: { from: 'Number', number: 1 } } };
+    const costly = { rateLimit: { local: { rules: [{ limit, ...answers }] } } };
+    for (const spec of [many, empty, costly]) {
       const object = policy('BackendTrafficPolicy', 'bad', 'HTTPRoute/limit', spec);
       await expect(lab.home.apply(object)).rejects.toThrow('spec.rateLimit.local.rules');
     }
+  });
+
+  test('a request counts what its rule says, an answer too; metadata of Envoy are told', async () => {
+    const limit = { requests: 7, unit: 'Hour' };
+    const clientSelectors = [{ headers: [{ name: 'x-user', type: 'Distinct' }] }];
+    const counting = (request: number, place = 'local', response?: number) => ({
+      rateLimit: {
+        [place]: {
+          rules: [
+            {
+              ...{ clientSelectors, limit },
+              cost: {
+                request: { from: 'Number', number: request },
+                ...(response === undefined ? {} : { response: { from: 'Number', number: response } }),
+              },
+            },
+          ],
+        },
+      },
+    });
+    const wanted = [
+      { spec: counting(3), answers: '200 200 429 429' },
+      { spec: counting(8), answers: '429 429 429 429' },
+      { spec: counting(0), answers: '200 200 200 200' },
+      // Answers count when they have been sent: so the third request finds 8 of 7 used.
+      { spec: counting(0, 'global', 4), answers: '200 200 429 429' },
+    ];
+    let user = 0;
+    for (const { spec, answers } of wanted) {
+      await lab.home.apply(policy('BackendTrafficPolicy', 'limit', 'HTTPRoute/limit', spec));
+      await eventually(async () => {
+        user += 1;
+        expect(await statuses('/limit', 4, { 'x-user': `cost${user}` })).toBe(answers);
+      });
+    }
+    const metadata = { from: 'Metadata', metadata: { namespace: 'a', key: 'b' } };
+    await lab.home.apply(
+      policy('BackendTrafficPolicy', 'limit', 'HTTPRoute/limit', {
+        rateLimit: { local: { rules: [{ limit, cost: { request: metadata } }] } },
+      }),
+    );
+    await eventually(async () =>
+      expect(await policyCondition(lab, 'BackendTrafficPolicy', 'limit')).toBe(
+        'False Invalid: spec.rateLimit.local.rules[0].cost.request: Metadata is not served, only Number',
+      ),
+    );
   });
 
   test('nothing at all; global limits without a store are told, and counted by the data plane, for clients of a network', async () => {
@@ -129,6 +223,31 @@ describe('GW-45 load balancing', () => {
     }
   });
 
+  test('a header names the endpoint, if the route has it', async () => {
+    const endpointOverride = { extractFrom: [{ header: 'X-Endpoint' }] };
+    const spread = (type: string, spec: object = {}) =>
+      policy('BackendTrafficPolicy', 'spread', 'HTTPRoute/spread', {
+        loadBalancer: { type, endpointOverride, ...spec },
+      });
+    const chosen = async (named: string): Promise<string> => {
+      const names = new Set<string>();
+      for (let index = 0; index < 6; index += 1)
+        names.add(await lab.answerer('/spread', { headers: { 'x-endpoint': named } }));
+      return [...names].sort().join();
+    };
+    const [a, b] = lab.backends.map(({ port }) => `${BACKEND_ADDRESS}:${port}`);
+    const nobody = `${BACKEND_ADDRESS}:1`;
+    const hash = { consistentHash: { type: 'SourceIP' } };
+    for (const object of [spread('RoundRobin'), spread('ConsistentHash', hash)]) {
+      await lab.home.apply(object);
+      await eventually(async () => {
+        expect([await chosen(`${a}`), await chosen(`${nobody}, ${b}`)]).toEqual(['a', 'b']);
+        expect((await lab.ask('/spread', { headers: { 'x-endpoint': nobody } })).status).toBe(200);
+        expect(await policyCondition(lab, 'BackendTrafficPolicy', 'spread')).toContain('True Accepted');
+      });
+    }
+  });
+
   test('a body that is too large for the buffer is refused', async () => {
     await lab.home.apply(
       policy('BackendTrafficPolicy', 'spread', 'HTTPRoute/spread', { requestBuffer: { limit: '1Ki' } }),
@@ -158,6 +277,13 @@ describe('GW-45 load balancing', () => {
       expect(answers.map(({ status }) => status).sort((a, b) => a - b)).toEqual([200, 200, 503]);
       expect(await policyCondition(lab, 'BackendTrafficPolicy', 'spread')).toContain('True Accepted');
     });
+    const ofEndpoints = { perEndpoint: { maxConnections: 1 }, maxPendingRequests: 0 };
+    await lab.home.apply(policy('BackendTrafficPolicy', 'spread', 'HTTPRoute/spread', { circuitBreaker: ofEndpoints }));
+    await eventually(async () => {
+      const who = await Promise.all([1, 2, 3].map(() => lab.answerer('/spread?sleep=700')));
+      expect(who.sort()).toEqual(['503', 'a', 'b']);
+    });
+    await eventually(async () => expect(await statuses('/spread', 4)).toBe('200 200 200 200'));
   });
 
   test('by the address of the client, by a parameter, by a cookie that is made; requests that fail are sent again', async () => {
@@ -295,6 +421,19 @@ describe('GW-45 load balancing', () => {
     counting.close();
   });
 
+  test('GW-45 about half of the requests fail on purpose where half are to', async () => {
+    const faultInjection = { abort: { httpStatus: 503, percentage: 50 } };
+    await lab.home.apply(policy('BackendTrafficPolicy', 'limit', 'HTTPRoute/limit', { faultInjection }));
+    await eventually(async () => {
+      const all = await Promise.all(Array.from({ length: 200 }, () => lab.ask('/limit')));
+      const failed = all.filter(({ status }) => status === 503).length;
+      // More than five standard deviations to either side.
+      expect(failed).toBeGreaterThan(60);
+      expect(failed).toBeLessThan(140);
+      expect(all.filter(({ status }) => status === 200)).toHaveLength(200 - failed);
+    });
+  });
+
   test('an endpoint that answers with errors again and again is avoided', async () => {
     let mode = 500;
     let failed = 0;
@@ -332,4 +471,8 @@ describe('GW-45 load balancing', () => {
     }
     broken.close();
   });
+});
+
+test('GW-26 without timeouts 15 seconds, with 0s as long as it takes; GW-43 the timeout of a rule before that of the Gateway', async () => {
+  await long;
 });

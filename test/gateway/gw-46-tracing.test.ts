@@ -7,6 +7,7 @@ import type { CollectedSpan } from '../acceptance/otlp-collector.ts';
 import { eventually } from '../e2e/eventually.ts';
 import { freePort } from '../e2e/traffic.ts';
 import { GatewayLab, gateway, httpListener, httpRoute, to } from './gateway-lab.ts';
+import { policy, policyCondition } from './policy-objects.ts';
 
 const METRICS_PORT = 1936;
 const TRACE = '7fffffff0123456789abcdef01234567';
@@ -58,6 +59,29 @@ function spanOf(target: string): Promise<CollectedSpan> {
     return found[0] as CollectedSpan;
   });
 }
+
+describe('GW-45 tracing that a policy asks for', () => {
+  test('a share and tags of its own for a route', async () => {
+    const tracing = (spec: object) =>
+      policy('BackendTrafficPolicy', 'traced', 'HTTPRoute/web', { telemetry: { tracing: spec } });
+    await lab.home.apply(
+      proxy({ samplingRate: 0 }),
+      tracing({
+        samplingFraction: { numerator: 1, denominator: 1 },
+        customTags: { place: { type: 'Literal', literal: { value: 'route' } } },
+      }),
+    );
+    let count = 0;
+    await eventually(async () => {
+      count += 1;
+      await seenAt(`/own?${count}`);
+      expect(collector.spans.map(({ attributes }) => attributes['place'])).toContain('route');
+      expect(await policyCondition(lab, 'BackendTrafficPolicy', 'traced')).toContain('True Accepted');
+    });
+    await lab.home.kubectl(['delete', 'btp', 'traced', '-n', 'default']);
+    await lab.home.apply(proxy({}));
+  });
+});
 
 describe('GW-46 tracing that an EnvoyProxy asks for', () => {
   test('a span for each request, with the Gateway, its tags, and the span of the client as parent', async () => {

@@ -48,14 +48,8 @@ export function gatewayTracing(
   }
   const url = collectorOf(view, proxy, provider, tell);
   if (url === undefined) return undefined;
-  const share =
-    samplingFraction === undefined
-      ? (samplingRate ?? 100) / 100
-      : samplingFraction.numerator / (samplingFraction.denominator ?? 100);
-  const tags = Object.entries(customTags).flatMap(([name, tag]) => {
-    const found = tagOf(tag, (message) => tell(`customTags.${name}`, message));
-    return found === undefined ? [] : [[name, found] as const];
-  });
+  const share = samplingFraction === undefined ? (samplingRate ?? 100) / 100 : shareOf(samplingFraction);
+  const tags = tagsOf(customTags, tell);
   return {
     type: 'tracing',
     sampler: { share, followsParent: share > 0 },
@@ -65,11 +59,28 @@ export function gatewayTracing(
       upstream: true,
       requestHeaders: false,
       responseHeaders: false,
-      ...(tags.length === 0 ? {} : { tags: Object.fromEntries(tags) }),
+      ...(Object.keys(tags).length === 0 ? {} : { tags }),
     },
     export: { collector: { url, protocol: 'grpc', timeoutMs: TIMEOUT_MS }, queue: QUEUE, flushMs: FLUSH_MS },
     ...(serviceName === undefined ? {} : { service: serviceName }),
   };
+}
+
+export function shareOf({ numerator, denominator = 100 }: NonNullable<ProxyTracing['samplingFraction']>): number {
+  return numerator / denominator;
+}
+
+/** @param tell told of tags that have no effect, with the field */
+export function tagsOf(
+  customTags: Readonly<Record<string, CustomTag>>,
+  tell: (field: string, message: string) => void,
+): Readonly<Record<string, SpanTagIR>> {
+  return Object.fromEntries(
+    Object.entries(customTags).flatMap(([name, tag]) => {
+      const found = tagOf(tag, (message) => tell(`customTags.${name}`, message));
+      return found === undefined ? [] : [[name, found] as const];
+    }),
+  );
 }
 
 function collectorOf(

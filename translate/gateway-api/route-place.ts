@@ -10,6 +10,7 @@ import { parameterFilters } from './envoy-proxy.ts';
 import { hostRank, hostTerms } from './hostname.ts';
 import { policySection } from './policy/precedence.ts';
 import { type RuleEffect, withPolicies } from './policy/route-effect.ts';
+import { withRouteTracing } from './policy/route-tracing.ts';
 import { withTimeoutPolicy } from './policy/timeout-policy.ts';
 import { routePriority, routeTie } from './route-order.ts';
 
@@ -92,10 +93,10 @@ export function routesAt<Rank>(
     rule.says.timeouts,
   );
   const written = { filters: rule.filters, action: asked, says: rule.says };
-  const always = parameterFilters(view, gateway);
   const scope = `${objectKeyText(gatewayPlaneOf(keyOf(gateway)))}/${kind}/${namespace}/${name}/${rule.index}`;
   const at = { route, rule: rule.name, gateway, listener, tls, hosts, clients };
-  const { filters, action, hostTls } = withPolicies(view, at, written, scope);
+  const { filters, action, hostTls, tracing } = withPolicies(view, at, written, scope);
+  const always = withRouteTracing(parameterFilters(view, gateway), tracing);
   return rule.matches.map(({ terms, rank }, index) => ({
     kind: 'route',
     id: `${scope}-${index}/${port}-${ranks.listener}-${hosts.join(',')}`,

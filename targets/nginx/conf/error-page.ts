@@ -20,7 +20,7 @@ function pageOf(statuses: readonly number[]): string {
  * Lines of locations of a route some of whose errors other backends answer. Where answers of backends are read for that, nginx
  * would put our page in place of each error that is listed, and so only few of its own are.
  */
-export function errorPageLines({ errors, repeatedStatuses = [] }: Profile): readonly string[] {
+export function errorPageLines({ protocol, errors, repeatedStatuses = [] }: Profile): readonly string[] {
   if (errors === undefined && repeatedStatuses.length === 0) return [];
   const repeated = new Set(repeatedStatuses);
   const statuses = (errors?.statuses ?? []).filter((status) => !repeated.has(status));
@@ -32,7 +32,7 @@ export function errorPageLines({ errors, repeatedStatuses = [] }: Profile): read
     ...(repeated.size === 0 ? [] : [`error_page ${[...repeated].map(whole).join(' ')} = @causeway_again;`]),
     ...statuses.map((status) => `error_page ${whole(status)} = @causeway_error_${whole(status)};`),
     ...(others.length === 0 ? [] : [pageOf(others)]),
-    ...(intercept ? ['proxy_intercept_errors on;'] : []),
+    ...(intercept ? [`${protocol.startsWith('grpc') ? 'grpc' : 'proxy'}_intercept_errors on;`] : []),
   ];
 }
 

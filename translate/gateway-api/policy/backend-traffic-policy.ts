@@ -7,6 +7,7 @@ import type {
   CompressionIR,
   FilterIR,
   ForwardIR,
+  ParallelRetriesIR,
   PoolIR,
   RetryConditionIR,
   RetryIR,
@@ -22,10 +23,11 @@ import { bytesOf } from './byte-size.ts';
 import { breakersOf } from './circuit-breaker.ts';
 import { faultOf } from './fault.ts';
 import { type HealthField, healthOf } from './health-check.ts';
-import { affinityOf } from './load-balancer.ts';
+import { affinityOf, endpointOverrideOf } from './load-balancer.ts';
 import type { Policy } from './policy-kind.ts';
 import { rateLimits } from './rate-limit.ts';
 import { overridesOf } from './response-override.ts';
+import { type RouteTracing, routeTracingOf } from './route-tracing.ts';
 import { readSettings } from './settings.ts';
 import type { Tell } from './tell.ts';
 import { unservedSettings } from './unserved.ts';
@@ -33,6 +35,8 @@ import { unservedSettings } from './unserved.ts';
 export interface BackendTrafficTranslation {
   readonly filters: readonly FilterIR[];
   readonly forward: ForwardChanges;
+  /** Absent: what the Gateway says. */
+  readonly tracing?: RouteTracing;
   /** Settings that have no effect, with the path of the field. */
   readonly problems: readonly string[];
   /** Settings that stand where they stood once. */
@@ -43,6 +47,8 @@ export interface BackendTrafficTranslation {
 export type ForwardChanges = Partial<Pick<ForwardIR, 'affinity' | 'customErrors' | 'transfer' | HealthField>> & {
   readonly timeouts?: Partial<TimeoutsIR>;
   readonly retry?: RetryIR;
+  /** Of any retries, also those of the rule. */
+  readonly parallelRetries?: ParallelRetriesIR;
 };
 
 /** Where a policy has its effect. */
@@ -75,12 +81,14 @@ export function translateBackendTrafficPolicy(
   };
   const { timeout, deprecated } = timeoutOf(spec, tell);
   const affinity = spec.loadBalancer === undefined ? undefined : affinityOf(spec.loadBalancer, tell);
+  const override = spec.loadBalancer && endpointOverrideOf(spec.loadBalancer, tell);
   const buffer = bufferOf(spec, tell);
   const customErrors = overridesOf(view, policy, tell);
   const health = spec.healthCheck === undefined ? {} : healthOf(spec.healthCheck, tell);
   const store = spec.rateLimit?.global && limitStoreOf(view, gateway);
   const compression = compressionOf(spec, tell);
   const connections = poolOf(timeout, spec.circuitBreaker);
+  const mostRetries = spec.circuitBreaker?.maxParallelRetries;
   const fault = spec.faultInjection && faultOf(spec.faultInjection);
   const transfer: TransferIR = {
     ...(buffer === undefined ? {} : { requestBuffering: true }),
@@ -90,10 +98,12 @@ export function translateBackendTrafficPolicy(
   };
   const perTryMs = limitOf(spec.retry?.perRetry?.timeout);
   const timeouts = timeoutsOf(timeout, perTryMs);
+  const tracing = spec.telemetry?.tracing && routeTracingOf(spec.telemetry.tracing, tell);
   const withinMs = spec.retry === undefined ? undefined : limitOf(timeout.http?.requestTimeout);
   return {
     filters: [
       ...(fault === undefined ? [] : [fault]),
+      ...(override === undefined ? [] : [override]),
       ...breakersOf(spec.circuitBreaker, scope, limitOf(timeout.http?.requestTimeout)),
       ...rateLimits(spec.rateLimit, { policy, scope, store, tellsLimits, tell }),
       ...(buffer === undefined ? [] : [{ type: 'bodyLimit' as const, bytes: buffer }]),
@@ -103,11 +113,15 @@ export function translateBackendTrafficPolicy(
       ...(spec.retry === undefined
         ? {}
         : { retry: { ...retryOf(spec.retry, tell), ...(withinMs === undefined ? {} : { withinMs }) } }),
+      ...(mostRetries === undefined
+        ? {}
+        : { parallelRetries: { scope: `BackendTrafficPolicy ${scope}`, most: mostRetries } }),
       ...(affinity === undefined ? {} : { affinity }),
       ...(customErrors === undefined ? {} : { customErrors }),
       ...health,
       ...(Object.keys(transfer).length === 0 ? {} : { transfer }),
     },
+    ...(tracing === undefined ? {} : { tracing }),
     problems,
     deprecated,
   };
@@ -173,13 +187,16 @@ function limitOf(duration: string | undefined): number | undefined {
   return ms === 0 ? NO_LIMIT_MS : ms;
 }
 
+type TriggerName = NonNullable<NonNullable<Retry['retryOn']>['triggers']>[number];
+
 interface Trigger {
   readonly on?: readonly RetryConditionIR[];
   readonly statuses?: readonly number[];
+  /** Statuses of gRPC. */
+  readonly calls?: readonly number[];
 }
 
-/** Those of gRPC are not there: a call cannot be sent again, since it is passed on while it comes. */
-const TRIGGERS: Readonly<Record<string, Trigger>> = {
+const TRIGGERS: Readonly<Record<TriggerName, Trigger>> = {
   '5xx': { on: ['error', 'timeout'], statuses: Array.from({ length: 100 }, (_, index) => 500 + index) },
   'gateway-error': { statuses: [502, 503, 504] },
   reset: { on: ['error', 'timeout'] },
@@ -188,6 +205,11 @@ const TRIGGERS: Readonly<Record<string, Trigger>> = {
   'refused-stream': { on: ['error'] },
   'retriable-4xx': { statuses: [409] },
   'retriable-status-codes': {},
+  cancelled: { calls: [1] },
+  'deadline-exceeded': { calls: [4] },
+  'resource-exhausted': { calls: [8] },
+  internal: { calls: [13] },
+  unavailable: { calls: [14] },
 };
 
 /** Unless something else is said, as upstream does. */
@@ -196,10 +218,8 @@ const DEFAULT_TRIGGER: Trigger = { on: ['error'], statuses: [503] };
 function retryOf({ numRetries = 2, perRetry, retryOn }: Retry, tell: Tell): RetryIR {
   const { triggers = [], httpStatusCodes = [] } = retryOn ?? {};
   const meant = retryOn === undefined ? [DEFAULT_TRIGGER] : [];
-  for (const [index, name] of triggers.entries()) {
-    const trigger = TRIGGERS[name];
-    if (trigger === undefined) tell(`retry.retryOn.triggers[${index}]`, `${name} is not served`);
-    else meant.push(trigger);
+  for (const name of triggers) {
+    meant.push(TRIGGERS[name]);
   }
   for (const [index, status] of httpStatusCodes.entries()) {
     if (canRepeat(status)) meant.push({ statuses: [status] });
@@ -207,11 +227,13 @@ function retryOf({ numRetries = 2, perRetry, retryOn }: Retry, tell: Tell): Retr
   }
   const on = new Set<RetryConditionIR>(meant.flatMap((trigger) => trigger.on ?? []));
   if (perRetry?.timeout !== undefined) on.add('timeout');
+  const calls = [...new Set(meant.flatMap((trigger) => trigger.calls ?? []))].sort((a, b) => a - b);
   const { baseInterval, maxInterval } = perRetry?.backOff ?? {};
   return {
     attempts: numRetries + 1,
     ...(on.size === 2 ? {} : { on: [...on].sort() }),
     ...repeatedAfter(meant.flatMap((trigger) => trigger.statuses ?? [])),
+    ...(calls.length === 0 ? {} : { calls }),
     ...backoffOf(durationOf(baseInterval), durationOf(maxInterval)),
   };
 }

@@ -1,5 +1,5 @@
 import type { CircuitBreaker } from '@causeway/apis/envoy-gateway/backend-traffic-policy';
-import type { BackendConnectionsIR, RequestLimitIR } from '@causeway/ir/gateway';
+import type { BackendConnectionsIR, EndpointConnectionsIR, RequestLimitIR } from '@causeway/ir/gateway';
 
 /** As upstream has it. */
 const MOST = 1024;
@@ -17,24 +17,23 @@ export function breakersOf(
   breaker: CircuitBreaker | undefined,
   scope: string,
   requestMs = REQUEST_MS,
-): readonly (BackendConnectionsIR | RequestLimitIR)[] {
-  const { maxParallelRequests, maxConnections, maxPendingRequests } = breaker ?? {};
-  const connections = maxConnections ?? (maxPendingRequests === undefined ? undefined : MOST);
+): readonly (BackendConnectionsIR | EndpointConnectionsIR | RequestLimitIR)[] {
+  const { maxParallelRequests, maxConnections, maxPendingRequests = MOST, perEndpoint } = breaker ?? {};
+  const connections = maxConnections ?? (breaker?.maxPendingRequests === undefined ? undefined : MOST);
+  const whole = `BackendTrafficPolicy ${scope}`;
+  // Where there is never a connection nobody waits.
+  const waitingFor = (most: number) => ({ waiting: most === 0 ? 0 : maxPendingRequests, waitMs: requestMs });
   return [
-    ...(maxParallelRequests === undefined ? [] : [requests(maxParallelRequests, `BackendTrafficPolicy ${scope}`)]),
+    ...(maxParallelRequests === undefined ? [] : [requests(maxParallelRequests, whole)]),
     ...(connections === undefined
       ? []
-      : [
-          {
-            type: 'backendConnections' as const,
-            scope: `BackendTrafficPolicy ${scope}`,
-            connections,
-            // Where there is never one nobody waits.
-            waiting: connections === 0 ? 0 : (maxPendingRequests ?? MOST),
-            waitMs: requestMs,
-          },
-        ]),
+      : [{ type: 'backendConnections' as const, scope: whole, connections, ...waitingFor(connections) }]),
+    ...(perEndpoint === undefined ? [] : [ofEndpoint(perEndpoint.maxConnections ?? MOST)]),
   ];
+
+  function ofEndpoint(most: number): EndpointConnectionsIR {
+    return { type: 'endpointConnections', scope: whole, connections: most, ...waitingFor(most) };
+  }
 }
 
 function requests(connections: number, scope: string): RequestLimitIR {

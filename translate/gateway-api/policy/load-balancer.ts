@@ -1,7 +1,7 @@
 import type { LoadBalancer } from '@causeway/apis/envoy-gateway/load-balancer';
 import { isToken } from '@causeway/apis/gateway/header-rules';
 import { cookiePathMistake } from '@causeway/apis/gateway/session-cookie';
-import type { AffinityIR, SlowStartIR } from '@causeway/ir/gateway';
+import type { AffinityIR, EndpointOverrideIR, SlowStartIR } from '@causeway/ir/gateway';
 import { parseDuration } from '../duration.ts';
 import type { Tell } from './tell.ts';
 
@@ -22,6 +22,16 @@ export function affinityOf({ type, consistentHash, slowStart }: LoadBalancer, te
   if (type === 'RoundRobin' || type === 'Random') return { type: 'roundRobin', ...slow };
   if (type === 'LeastRequest') return { type: 'ewma', ...slow };
   return consistentHash === undefined ? undefined : hashOf(consistentHash, tell);
+}
+
+/** @returns undefined where no header that there can be names endpoints */
+export function endpointOverrideOf({ endpointOverride }: LoadBalancer, tell: Tell): EndpointOverrideIR | undefined {
+  const headers = (endpointOverride?.extractFrom ?? []).flatMap(({ header = '' }, index) => {
+    if (isToken(header)) return [header.toLowerCase()];
+    tell(`loadBalancer.endpointOverride.extractFrom[${index}].header`, `${JSON.stringify(header)} is no name`);
+    return [];
+  });
+  return headers.length === 0 ? undefined : { type: 'endpointOverride', headers };
 }
 
 function slowStartOf(slowStart: LoadBalancer['slowStart']): { readonly slowStart?: SlowStartIR } {

@@ -75,12 +75,16 @@ function limitOf(
     return undefined;
   }
   const { when, unless, among, key } = draft;
+  const cost = costOf(rule.cost?.request, (message) => tell(`${field}.cost.request`, message)) ?? 1;
+  const responseCost = costOf(rule.cost?.response, (message) => tell(`${field}.cost.response`, message)) ?? 0;
   const owner = objectKeyText(keyOf(policy));
   return {
     type: 'globalLimit',
     scope: `BackendTrafficPolicy ${owner} ${place === 'local' ? '' : `${place} `}${index}${shared || rule.shared === true ? '' : ` ${scope}`}`,
     requests: rule.limit.requests,
     windowMs: WINDOWS_MS[rule.limit.unit],
+    ...(cost === 1 ? {} : { cost }),
+    ...(responseCost === 0 ? {} : { responseCost }),
     key,
     exempt: [],
     status: 429,
@@ -91,6 +95,14 @@ function limitOf(
     ...(tellsLimits ? { rateHeaders: true as const } : {}),
     ...(place === 'global' && store !== undefined ? { store } : {}),
   };
+}
+
+type Cost = NonNullable<NonNullable<RateLimitRule['cost']>['request']>;
+
+/** @returns undefined: as if nothing was said */
+function costOf(cost: Cost | undefined, tell: (message: string) => void): number | undefined {
+  if (cost?.from === 'Metadata') tell('Metadata is not served, only Number');
+  return cost?.number;
 }
 
 interface Draft {

@@ -1,4 +1,4 @@
-import type { FilterIR, ForwardIR, HostTlsIR, RouteActionIR } from '@causeway/ir/gateway';
+import type { FilterIR, ForwardIR, HostTlsIR, ParallelRetriesIR, RetryIR, RouteActionIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import { translateValidation } from '../client-validation.ts';
 import { translateBackendTrafficPolicy } from './backend-traffic-policy.ts';
@@ -6,6 +6,7 @@ import { translateClientTrafficPolicy } from './client-traffic-policy.ts';
 import { judgedHeader } from './forwarded-certificate.ts';
 import { withHost } from './health-check.ts';
 import { type PolicyPlace, policyAt, policyOf } from './precedence.ts';
+import type { RouteTracing } from './route-tracing.ts';
 import { translateSecurityPolicy } from './security-policy.ts';
 
 /** A route of the data plane, as its rule wants it. */
@@ -28,7 +29,7 @@ export function withPolicies(
   place: PolicyPlace,
   rule: RuleEffect,
   scope: string,
-): Pick<RuleEffect, 'filters' | 'action'> & { readonly hostTls?: HostTlsIR } {
+): Pick<RuleEffect, 'filters' | 'action'> & { readonly hostTls?: HostTlsIR; readonly tracing?: RouteTracing } {
   const client = policyOf(view, 'ClientTrafficPolicy', [
     { object: place.gateway, section: place.listener },
     { object: place.gateway },
@@ -68,6 +69,7 @@ export function withPolicies(
             clients?.streamIdleMs,
           ),
     ...(hostTls === undefined || Object.keys(hostTls).length === 0 ? {} : { hostTls }),
+    ...(traffic?.tracing === undefined ? {} : { tracing: traffic.tracing }),
   };
 }
 
@@ -83,6 +85,7 @@ function changed(
   {
     timeouts,
     retry,
+    parallelRetries,
     affinity,
     customErrors,
     transfer,
@@ -100,7 +103,11 @@ function changed(
       ...(says.timeouts ? {} : timeouts),
       ...(timeouts?.connectMs === undefined ? {} : { connectMs: timeouts.connectMs }),
     },
-    ...(retry === undefined || says.retry ? {} : { retry }),
+    ...retryOf(
+      retry === undefined || says.retry ? action.retry : retry,
+      says.retry || retry !== undefined,
+      parallelRetries,
+    ),
     ...(affinity === undefined || action.affinity.type !== 'roundRobin' ? {} : { affinity }),
     ...(customErrors === undefined ? {} : { customErrors }),
     ...(ejection === undefined ? {} : { ejection }),
@@ -108,4 +115,9 @@ function changed(
     ...(panicPercent === undefined ? {} : { panicPercent }),
     ...(transfer === undefined ? {} : { transfer: { ...action.transfer, ...transfer } }),
   };
+}
+
+/** @param isSaid attempts that nobody asked for are no retries: endpoints that refuse connections have not had the request */
+function retryOf(retry: RetryIR, isSaid: boolean, parallel: ParallelRetriesIR | undefined): Pick<ForwardIR, 'retry'> {
+  return { retry: isSaid && parallel !== undefined ? { ...retry, parallel } : retry };
 }
