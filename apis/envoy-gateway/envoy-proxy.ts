@@ -1,4 +1,5 @@
 import { duration } from '../gateway-api/names.ts';
+import { secretReference } from '../gateway-api/object-reference.ts';
 import type { ObjectOfKind } from '../meta/crd.ts';
 import {
   array,
@@ -20,6 +21,9 @@ import { tracing } from './tracing.ts';
 export type EnvoyProxy = ObjectOfKind<typeof EnvoyProxyKind>;
 
 const OCTET = '(25[0-5]|2[0-4][0-9]|[01]?[0-9][0-9]?)';
+
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
+const TLS_VERSIONS = ['Auto', '1.0', '1.1', '1.2', '1.3'] as const;
 
 /** Fields of a Service that only a load balancer has. */
 const OF_LOAD_BALANCERS = [
@@ -172,6 +176,54 @@ const kubernetes = checked(
   },
 );
 
+/** Source: Envoy Gateway v1.7, BackendTLSConfig. */
+const backendTLS = object(
+  'TLS towards backends that it is spoken to.',
+  {
+    clientCertificateRef: optional(secretReference('What is shown to those that ask for a certificate.')),
+    minVersion: optional(oneOf('Oldest version of TLS; absent: 1.2.', TLS_VERSIONS)),
+    maxVersion: optional(oneOf('Newest version; absent: 1.3.', TLS_VERSIONS)),
+    ciphers: optional(array('For TLS up to 1.2, by the names of OpenSSL.', string('Name.'))),
+  },
+  { preserveUnknown: true },
+);
+export type ProxyBackendTls = TypeOf<typeof backendTLS>;
+
+/** Source: Envoy Gateway v1.7, ProxyAccessLog. */
+const accessLog = object('What is told of requests.', {
+  disable: optional(boolean('Nothing.')),
+  settings: optional(
+    array(
+      'Where it is told, and how.',
+      object(
+        'One way.',
+        {
+          format: optional(
+            object(
+              'How; absent: JSON.',
+              { type: optional(oneOf('Which.', ['Text', 'JSON'])) },
+              { preserveUnknown: true },
+            ),
+          ),
+          sinks: optional(
+            array(
+              'Where.',
+              object(
+                'One of them.',
+                { type: oneOf('Which.', ['ALS', 'File', 'OpenTelemetry']) },
+                { preserveUnknown: true },
+              ),
+            ),
+          ),
+        },
+        { preserveUnknown: true },
+      ),
+      { maxItems: 50 },
+    ),
+  ),
+});
+export type ProxyAccessLog = TypeOf<typeof accessLog>;
+
 const spec = object('How a data plane runs.', {
   provider: optional(
     object('On what.', { type: oneOf('Which.', ['Kubernetes', 'Host']), kubernetes: optional(kubernetes) }),
@@ -180,22 +232,28 @@ const spec = object('How a data plane runs.', {
   shutdown: optional(
     object('How it ends.', {
       drainTimeout: optional(duration('How long ports serve on; absent: 60s.')),
-      minDrainDuration: optional(unserved('How long at least.')),
+      minDrainDuration: optional(duration('How long they do at least.')),
     }),
   ),
-  backendTLS: optional(unserved('TLS towards backends.')),
+  backendTLS: optional(backendTLS),
   bootstrap: optional(unserved('Changes to its configuration.')),
   extraArgs: optional(unserved('Further arguments.')),
   filterOrder: optional(unserved('In which order requests are worked on.')),
-  ipFamily: optional(unserved('IPv4, IPv6 or both.')),
-  logging: optional(unserved('How much is logged.')),
+  ipFamily: optional(
+    oneOf('Addresses of the Service, and on which the data plane listens.', ['IPv4', 'IPv6', 'DualStack']),
+  ),
+  logging: optional(
+    object('What data planes tell of themselves.', {
+      level: optional(map('By component; only `default` is served. Absent: warn.', oneOf('Level.', LEVELS))),
+    }),
+  ),
   mergeGateways: optional(boolean('One for all Gateways of a class.')),
   preserveRouteOrder: optional(boolean('Routes in the order in which they are written.')),
   routingType: optional(unserved('Endpoints or the Service.')),
   telemetry: optional(
     object('Metrics, logs and traces.', {
       metrics: optional(unserved('Metrics.')),
-      accessLog: optional(unserved('Logs.')),
+      accessLog: optional(accessLog),
       tracing: optional(tracing),
     }),
   ),

@@ -1,7 +1,7 @@
 /** What the layer 4 process shall do beside its records: a JSON file that the agent writes. */
 export interface ListenFile {
   /** Format of the log. */
-  readonly log: 'text' | 'json';
+  readonly log: 'text' | 'json' | 'none';
   readonly listens: readonly ListenEntry[];
 }
 

@@ -21,7 +21,7 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 /** Buffered as nginx's access log is: 16 KiB or a second. */
 export class SessionLog {
   /** Of the lines to come. */
-  format: 'text' | 'json' = 'text';
+  format: 'text' | 'json' | 'none' = 'text';
   readonly #path: string;
   #file: number;
   #lines = '';
@@ -33,6 +33,7 @@ export class SessionLog {
   }
 
   write(end: SessionEnd): void {
+    if (this.format === 'none') return;
     this.#lines += `${this.format === 'text' ? textOf(end, new Date()) : jsonOf(end, new Date())}\n`;
     if (this.#lines.length >= FLUSH_BYTES) this.flush();
     else this.#timer ??= setTimeout(() => this.flush(), FLUSH_MS).unref();

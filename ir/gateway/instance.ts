@@ -18,7 +18,9 @@ export interface InstanceIR {
   readonly gzip: boolean;
   /** Length of the accept queue of http and https ports. */
   readonly backlog: number;
-  readonly accessLog: 'text' | 'json';
+  readonly accessLog: 'text' | 'json' | 'none';
+  /** What nginx tells of itself: this and what is worse; absent: warn. */
+  readonly logLevel?: 'info' | 'warn' | 'error' | 'crit';
   readonly metricsAuth: boolean;
   /** Requests with the header `cpaas-trace: true` are told which rule and endpoint they got. */
   readonly traceHeader: boolean;

@@ -79,6 +79,7 @@ export interface ServiceIR {
   readonly loadBalancerClass?: string;
   /** Absent: true. */
   readonly hasNodePorts?: boolean;
+  readonly ipFamilies?: readonly ('IPv4' | 'IPv6')[];
   readonly ipFamilyPolicy?: 'SingleStack' | 'PreferDualStack' | 'RequireDualStack';
   readonly ports: readonly {
     readonly name: string;

@@ -99,7 +99,7 @@ function renderService(workload: WorkloadIR): Rendered<Service> {
 
 /** IN-03, IN-22: as its user wants it; the pool of addresses is named by annotations. */
 function renderOwnService(workload: WorkloadIR, service: ServiceIR): Rendered<Service> {
-  const { type, labels, annotations, loadBalancerIP, keepsClient, ipFamilyPolicy, ports } = service;
+  const { type, labels, annotations, loadBalancerIP, keepsClient, ipFamilies, ipFamilyPolicy, ports } = service;
   const { sourceRanges, loadBalancerClass, hasNodePorts } = service;
   const annotated = {
     ...workload,
@@ -117,6 +117,7 @@ function renderOwnService(workload: WorkloadIR, service: ServiceIR): Rendered<Se
       ...(sourceRanges === undefined ? {} : { loadBalancerSourceRanges: [...sourceRanges] }),
       ...(loadBalancerClass === undefined ? {} : { loadBalancerClass }),
       ...(hasNodePorts === undefined ? {} : { allocateLoadBalancerNodePorts: hasNodePorts }),
+      ...(ipFamilies === undefined ? {} : { ipFamilies: [...ipFamilies] }),
       ...(ipFamilyPolicy === undefined ? {} : { ipFamilyPolicy }),
       selector: selectorOf(workload),
       ports: ports.map(({ protocol = 'TCP', ...port }) => ({ ...port, protocol })),

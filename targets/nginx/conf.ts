@@ -8,7 +8,7 @@
  */
 import assert from 'node:assert/strict';
 import type { InstanceIR } from '@causeway/ir/gateway';
-import { logFormat } from './conf/access-log.ts';
+import { accessLogLine, logFormat } from './conf/access-log.ts';
 import { http2Doors, http2Lines, http2Locations } from './conf/cleartext-http2.ts';
 import { clientAddress, peerVariable } from './conf/client-address.ts';
 import { indent, quoted, whole } from './conf/directive.ts';
@@ -88,7 +88,7 @@ ${streams ? `load_module ${quoted(modulePath(runtime, 'stream'))};\n` : ''}${
 worker_shutdown_timeout ${SHUTDOWN_TIMEOUT};
 pcre_jit on;
 pid nginx.pid;
-error_log error.log warn;
+error_log error.log ${instance.logLevel ?? 'warn'};
 events {
   worker_connections ${whole(instance.tuning.workerConnections ?? 16_384)};
 }
@@ -184,10 +184,10 @@ function serverPart(door: Door, served: ServedPort, conf: NginxConf): string {
   return `server {
 ${indent([...door.listens, ...door.lines].join('\n'))}
 ${isTls(served) ? `\n${indent(tlsPart(served))}\n` : ''}${indent(ofConnection)}
-  access_log access.log causeway_${port} buffer=16k flush=1s;
+  ${accessLogLine(String(port), instance)}
   log_by_lua_block { causeway.log(${port}) }
 
-${locationsPart(entry, conf)}${firewall === undefined ? '' : indent(firewallLocation(entry, port))}${
+${locationsPart(entry, conf)}${firewall === undefined ? '' : indent(firewallLocation(entry, accessLogLine(`${port}_firewall`, instance)))}${
   isOwn ? http2Locations(served, instance, paths.agentSocket) : ''
 }
 }`;

@@ -240,7 +240,7 @@ describe('GW-04 on a cluster', () => {
     await eventually(async () => {
       expect((await read('Service', 'front'))?.spec?.type).toBe('NodePort');
       expect(await read('Service', 'web-gateway')).toBeUndefined();
-      expect(await programmed()).not.toContain('Service');
+      expect(await programmed()).toBe('False NoResources no pod of it is ready');
     });
     await proxy({ envoyService: { name: null } });
   });

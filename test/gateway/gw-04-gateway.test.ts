@@ -136,11 +136,20 @@ describe('GW-04 a Gateway has a data plane and an address of its own', () => {
         shutdown: { drainTimeout: '5s' },
         telemetry: { metrics: {} },
         mergeGateways: true,
+        preserveRouteOrder: true,
       }),
       shaped('tuned'),
       shaped('unshaped'),
+      httpRoute('ordered', [to('a'), to('b', '/b')], {
+        parentRefs: [{ name: 'tuned' }, { name: 'demo' }],
+        hostnames: ['ordered.test'],
+      }),
     );
-    await lab.programmed('tuned');
+    const tuned = await lab.programmed('tuned');
+    await eventually(async () => {
+      const answers = [tuned, lab.address].map((address) => lab.answerer('/b', { to: address, host: 'ordered.test' }));
+      expect(await Promise.all(answers)).toEqual(['a', 'b']);
+    });
     await eventually(async () => {
       const accepted = async (name: string): Promise<string> => {
         const found = (await lab.gateway(name))?.status?.conditions?.find(({ type }) => type === 'Accepted');
@@ -151,6 +160,9 @@ describe('GW-04 a Gateway has a data plane and an address of its own', () => {
     });
     const both = { envoyDeployment: {}, envoyDaemonSet: {} };
     const bad = [
+      [{ envoyDaemonSet: {}, envoyHpa: { maxReplicas: 2 } }, 'cannot use envoyHpa if envoyDaemonSet is used'],
+      [{ envoyHpa: { minReplicas: 3, maxReplicas: 2 } }, 'maxReplicas cannot be less than minReplicas'],
+      [{ envoyPDB: { minAvailable: 1, maxUnavailable: 1 } }, 'only one of minAvailable or maxUnavailable'],
       [both, 'only one of envoyDeployment or envoyDaemonSet'],
       [{ envoyService: { type: 'ClusterIP', loadBalancerIP: '192.0.2.1' } }, 'loadBalancerIP can only be set'],
       [{ envoyDeployment: { container: { image: 'a', imageRepository: 'b' } } }, 'Either image or imageRepository'],

@@ -224,6 +224,35 @@ describe('GW-40 BackendTLSPolicy', () => {
     }
   });
 
+  test('GW-06 so it does with that of its EnvoyProxy, unless it says another itself', async () => {
+    const proxy = (backendTLS: object) => ({
+      apiVersion: 'gateway.envoyproxy.io/v1alpha1',
+      kind: 'EnvoyProxy',
+      metadata: { name: 'demo', namespace: 'default' },
+      spec: { backendTLS },
+    });
+    const { spec, ...demo } = gateway('demo', [httpListener()]);
+    const parametersRef = { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy', name: 'demo' };
+    await lab.home.apply(proxy({ clientCertificateRef: { name: 'own' }, minVersion: '1.3' }), {
+      ...demo,
+      spec: { ...spec, infrastructure: { parametersRef } },
+    });
+    const client = async () => (JSON.parse((await lab.ask('/good')).body) as SeenByTls).client;
+    const resolved = async () =>
+      (await lab.gateway('demo'))?.status?.conditions?.find(({ type }) => type === 'ResolvedRefs');
+    await eventually(async () => {
+      expect(await client()).toBe('gateway.test');
+      expect((await resolved())?.status).toBe('True');
+    });
+    await lab.home.apply(proxy({ clientCertificateRef: { name: 'nothing' } }));
+    await eventually(async () => {
+      expect(await client()).toBe('');
+      expect(await resolved()).toMatchObject({ status: 'False', reason: 'InvalidClientCertificateRef' });
+      expect((await resolved())?.message).toContain('EnvoyProxy default/demo: spec.backendTLS.clientCertificateRef');
+    });
+    await lab.home.apply(gateway('demo', [httpListener()]));
+  });
+
   test('what a TCPRoute takes goes on over TLS, to who is verified', async () => {
     const { spec, ...demo } = gateway('demo', [httpListener(), { name: 'tcp', port: TCP_PORT, protocol: 'TCP' }]);
     const to = (service: string) => ({

@@ -8,6 +8,9 @@ import type { View } from '@causeway/resources/view';
 import { isAlbClass } from './class.ts';
 import { parseDuration } from './duration.ts';
 import { gatewayTracing, type ProxyTracingIR, tracingOf } from './gateway-tracing.ts';
+import type { Tell } from './policy/tell.ts';
+import { type ProxyBackendTlsSettings, proxyBackendTls } from './proxy-backend-tls.ts';
+import { logsOf } from './proxy-log.ts';
 import { type Image, type ProxyWorkload, proxyWorkload, wantsHostNetwork } from './proxy-workload.ts';
 
 /** Ports of a data plane in the network of its machine. shifted: those below 1024 are 10000 higher; same: as those of the listeners. */
@@ -15,14 +18,20 @@ export type HostNetwork = 'shifted' | 'same';
 
 /** What an EnvoyProxy means for a data plane that is no Envoy. */
 export interface ParametersTranslation {
+  readonly key: ObjectKey;
   /** `EnvoyProxy default/web`. */
   readonly name: string;
-  readonly instance: Partial<Pick<InstanceIR, 'workers' | 'termSeconds' | 'network'>>;
+  readonly instance: Partial<
+    Pick<InstanceIR, 'accessLog' | 'ipv6' | 'logLevel' | 'network' | 'termSeconds' | 'workers'>
+  >;
   /** Of its pods, where it runs on a cluster. */
   readonly workload: ProxyWorkload['workload'];
   readonly service: ProxyWorkload['service'];
   readonly image?: Image;
   readonly tracing?: ProxyTracingIR;
+  readonly backendTls?: ProxyBackendTlsSettings;
+  /** Rules of an HTTPRoute come in the order in which they are written, whatever their matches say. */
+  readonly keepsRouteOrder: boolean;
   /** Absent: it has a network of its own. */
   readonly hostNetwork?: HostNetwork;
   /** That it asks for, sorted. */
@@ -31,13 +40,14 @@ export interface ParametersTranslation {
   readonly ineffective: readonly string[];
 }
 
-/** Fields that say nothing where a data plane is a process of the machine, or is what they ask for anyway. */
-const WITHOUT_MEANING: ReadonlySet<string> = new Set([
+const SERVED: ReadonlySet<string> = new Set([
   'provider',
+  'backendTLS',
   'concurrency',
-  'shutdown',
   'ipFamily',
   'logging',
+  'preserveRouteOrder',
+  'shutdown',
   'telemetry',
 ]);
 /** By which MetalLB is asked for addresses. */
@@ -63,6 +73,12 @@ export function parameterFilters(view: View, gateway: Gateway): readonly FilterI
   return [tracingOf(keyOf(gateway), parameters.tracing)];
 }
 
+/** Whether rules of HTTPRoutes come as they are written. */
+export function keepsRouteOrder(view: View, gateway: Gateway): boolean {
+  const parameters = parametersOf(view, gateway);
+  return typeof parameters === 'object' && parameters.keepsRouteOrder;
+}
+
 /** Of a class of ALBs they are an ALB2, which says the rest. */
 export function parametersOfClass(view: View, found: GatewayClass): ParametersTranslation | string | undefined {
   const { parametersRef } = found.spec;
@@ -81,30 +97,33 @@ function parametersAt(
   if (group !== ENVOY_GATEWAY_GROUP || kind !== 'EnvoyProxy') return `${field}: kind ${kind} is not served`;
   const found = view.get('EnvoyProxy', key);
   if (found === undefined) return `${field}: EnvoyProxy ${objectKeyText(key)} not found`;
-  return { name: `EnvoyProxy ${objectKeyText(key)}`, ...translated(view, key, found.spec) };
+  return { key, name: `EnvoyProxy ${objectKeyText(key)}`, ...translated(view, key, found.spec) };
 }
 
-function translated(view: View, key: ObjectKey, spec: EnvoyProxySpec): Omit<ParametersTranslation, 'name'> {
-  const ofTracing: string[] = [];
+function translated(view: View, key: ObjectKey, spec: EnvoyProxySpec): Omit<ParametersTranslation, 'key' | 'name'> {
+  const ineffective: string[] = [];
+  const tell: Tell = (field, why) => ineffective.push(why === '' ? field : `${field} (${why})`);
   const asked = spec.telemetry?.tracing;
   const tracing =
-    asked &&
-    gatewayTracing(view, key, asked, (field, why) => ofTracing.push(`spec.telemetry.tracing.${field} (${why})`));
-  const ofTelemetry = (['accessLog', 'metrics'] as const).filter((field) => spec.telemetry?.[field] !== undefined);
-  const { concurrency, shutdown, provider } = spec;
-  const drainMs = shutdown?.drainTimeout === undefined ? undefined : parseDuration(shutdown.drainTimeout);
+    asked && gatewayTracing(view, key, asked, (field, why) => tell(`spec.telemetry.tracing.${field}`, why));
+  if (spec.telemetry?.metrics !== undefined) tell('spec.telemetry.metrics', '');
+  const { concurrency, ipFamily, provider } = spec;
   const { annotations = {}, loadBalancerIP } = provider?.kubernetes?.envoyService ?? {};
   const network = hostNetworkOf(spec);
   const wanted = [...(annotations[ADDRESSES_ANNOTATION] ?? '').split(','), loadBalancerIP ?? ''];
   const addresses = wanted.map((text) => text.trim()).filter((text) => isIP(text) !== 0);
-  const termSeconds = drainMs === undefined ? {} : { termSeconds: Math.ceil(drainMs / 1000) };
+  const termSeconds = termSecondsOf(spec);
   const { workload, service, image } = proxyWorkload(spec);
-  const others = Object.keys(spec).filter((field) => !WITHOUT_MEANING.has(field));
+  const backendTls = proxyBackendTls(spec, tell);
+  const logs = logsOf(spec, tell);
+  for (const field of Object.keys(spec)) if (!SERVED.has(field)) tell(`spec.${field}`, '');
   return {
     instance: {
       ...(concurrency === undefined ? {} : { workers: concurrency }),
       ...(network === undefined ? {} : { network: 'machine' as const }),
+      ...(ipFamily === 'IPv4' ? { ipv6: false } : {}),
       ...termSeconds,
+      ...logs,
     },
     workload: {
       ...workload,
@@ -116,13 +135,20 @@ function translated(view: View, key: ObjectKey, spec: EnvoyProxySpec): Omit<Para
     ...(image === undefined ? {} : { image }),
     addresses: [...new Set(addresses)].sort(),
     ...(tracing === undefined ? {} : { tracing }),
+    ...(backendTls === undefined ? {} : { backendTls }),
     ...(network === undefined ? {} : { hostNetwork: network }),
-    ineffective: [
-      ...others.map((field) => `spec.${field}`),
-      ...ofTelemetry.map((field) => `spec.telemetry.${field}`),
-      ...ofTracing,
-    ].sort(),
+    keepsRouteOrder: spec.preserveRouteOrder === true,
+    ineffective: ineffective.sort(),
   };
+}
+
+/** Ports serve on as long as the longer of both says. */
+function termSecondsOf({ shutdown = {} }: EnvoyProxySpec): { readonly termSeconds?: number } {
+  const { drainTimeout, minDrainDuration } = shutdown;
+  const times = [drainTimeout, minDrainDuration].flatMap((text) =>
+    text === undefined ? [] : (parseDuration(text) ?? []),
+  );
+  return times.length === 0 ? {} : { termSeconds: Math.ceil(Math.max(...times) / 1000) };
 }
 
 /** As a patch of its pods asks for it; undefined: it has a network of its own. */

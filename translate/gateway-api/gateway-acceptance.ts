@@ -61,11 +61,14 @@ export function parameterMistake(
 
 /** Those that it, or its parameters, ask for by value, sorted; one without value is a wish for any. */
 export function wantedAddresses(view: View, gateway: Gateway): readonly string[] {
-  const { addresses = [] } = gateway.spec;
   const parameters = parametersOf(view, gateway);
   const ofParameters = parameters === undefined || typeof parameters === 'string' ? [] : parameters.addresses;
-  const asked = addresses.flatMap(({ type = 'IPAddress', value = '' }) =>
+  return [...new Set([...addressesAskedFor(gateway), ...ofParameters])].sort();
+}
+
+/** Those that it names itself. */
+export function addressesAskedFor({ spec: { addresses = [] } }: Gateway): readonly string[] {
+  return addresses.flatMap(({ type = 'IPAddress', value = '' }) =>
     type === 'IPAddress' && value !== '' ? [value] : [],
   );
-  return [...new Set([...asked, ...ofParameters])].sort();
 }

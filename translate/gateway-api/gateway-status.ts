@@ -9,8 +9,8 @@ import { hasOwnPlane, ourClassOf } from './class.ts';
 import { isInsecure } from './client-validation.ts';
 import { holds, type Verdict, verdict } from './condition.ts';
 import { planeOf } from './data-plane.ts';
-import { gatewayAcceptance, wantedAddresses } from './gateway-acceptance.ts';
-import { serviceAddresses } from './gateway-workload.ts';
+import { addressesAskedFor, gatewayAcceptance, wantedAddresses } from './gateway-acceptance.ts';
+import { hasNoPods, serviceAddresses } from './gateway-workload.ts';
 import { hostNetwork } from './host-network.ts';
 import { listenersOf } from './listener.ts';
 import { mergedListeners, setsOf } from './listener-set.ts';
@@ -64,6 +64,8 @@ export function translateGatewayStatus(view: View, key: ObjectKey, refused?: str
     programmed({
       ...{ accepted, instances, current, addresses, refused },
       wanted: wantedAddresses(view, gateway),
+      asked: addressesAskedFor(gateway),
+      noPods: hasNoPods(view, key),
       atHost: typeof alb === 'object' ? alb.settings.networkMode === 'host' : hostNetwork(view, gateway) !== undefined,
     }),
     resolvedRefs(view, gateway, listeners),
@@ -104,23 +106,40 @@ interface Serving {
   readonly refused: string | undefined;
   /** Addresses that it asks for. */
   readonly wanted: readonly string[];
+  /** Those of them that it names itself. */
+  readonly asked: readonly string[];
+  /** On a cluster: none of its pods is ready. */
+  readonly noPods: boolean;
   /** It is reached at the addresses of its machines. */
   readonly atHost: boolean;
 }
 
-function programmed({ accepted, instances, current, addresses, refused, wanted, atHost }: Serving): Verdict {
+function programmed({
+  accepted,
+  instances,
+  current,
+  addresses,
+  refused,
+  wanted,
+  asked,
+  noPods,
+  atHost,
+}: Serving): Verdict {
   const no = (reason: string, message: string) => verdict('Programmed', false, reason, message);
   if (accepted.status !== 'True' && accepted.reason === 'ListenersNotValid') return no('Invalid', accepted.message);
   if (refused !== undefined) return no('Invalid', refused);
   if (current.length === 0) {
     const failures = instances.flatMap(({ status }) => [status?.message ?? [], status?.warnings ?? []].flat());
-    return no('Pending', failures.length === 0 ? 'the data plane is being set up' : failures.join('; '));
+    if (failures.length > 0) return no('Pending', failures.join('; '));
+    return noPods ? no('NoResources', 'no pod of it is ready') : no('Pending', 'the data plane is being set up');
   }
   const warnings = current.flatMap(({ status }) => status?.warnings ?? []);
   const missing = wanted.filter((address) => !addresses.includes(address));
   if (missing.length > 0) {
     const why = warnings.length === 0 ? `${missing.join(', ')}: cannot be had` : warnings.join('; ');
-    return no('AddressNotUsable', `spec.addresses: ${why}`);
+    return asked.some((address) => missing.includes(address))
+      ? no('AddressNotUsable', `spec.addresses: ${why}`)
+      : no('AddressNotAssigned', why);
   }
   if (addresses.length === 0 && atHost)
     return verdict('Programmed', true, 'Programmed', 'served at every node with a pod of it');

@@ -136,6 +136,15 @@ export function serviceAddresses(view: View, gateway: ObjectKey): readonly strin
   return service && addressesOf(view, service);
 }
 
+/** Whether a Gateway has pods on a cluster, and none of them is ready. */
+export function hasNoPods(view: View, gateway: ObjectKey): boolean {
+  const owner = objectKeyText(gatewayWorkloadOf(gateway));
+  const deployments = view.by('Deployment', 'workload', owner).map(({ status }) => status?.readyReplicas ?? 0);
+  const daemonSets = view.by('DaemonSet', 'workload', owner).map(({ status }) => status?.numberReady ?? 0);
+  const ready = [...deployments, ...daemonSets];
+  return ready.length > 0 && ready.every((count) => count === 0);
+}
+
 function addressesOf(view: View, { spec, status }: Service): readonly string[] {
   switch (spec?.type) {
     case 'LoadBalancer':

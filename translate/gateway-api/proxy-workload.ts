@@ -22,7 +22,9 @@ export type Image = { readonly exact: string } | { readonly repository: string }
 /** How Envoy Gateway calls the container, and changes of a workload may. */
 const CONTAINER = 'envoy';
 
-export function proxyWorkload({ provider }: EnvoyProxySpec): ProxyWorkload {
+const FAMILIES = { IPv4: ['IPv4'], IPv6: ['IPv6'], DualStack: ['IPv4', 'IPv6'] } as const;
+
+export function proxyWorkload({ provider, ipFamily }: EnvoyProxySpec): ProxyWorkload {
   const { kubernetes = {} } = provider ?? {};
   const { envoyDaemonSet, envoyHpa, envoyPDB, envoyService, envoyServiceAccount } = kubernetes;
   const pods = podsOf(kubernetes);
@@ -56,10 +58,17 @@ export function proxyWorkload({ provider }: EnvoyProxySpec): ProxyWorkload {
       ...(names.length === 0 ? {} : { objectNames: Object.fromEntries(names) }),
       ...(changes.length === 0 ? {} : { changes }),
     },
-    service: serviceOf(kubernetes),
+    service: {
+      ...serviceOf(kubernetes),
+      ...(ipFamily === undefined ? {} : { ipFamilies: FAMILIES[ipFamily], ipFamilyPolicy: policyOf(ipFamily) }),
+    },
     ...(image === undefined ? {} : { image: { exact: image } }),
     ...(imageRepository === undefined ? {} : { image: { repository: imageRepository } }),
   };
+}
+
+function policyOf(family: keyof typeof FAMILIES): 'RequireDualStack' | 'SingleStack' {
+  return family === 'DualStack' ? 'RequireDualStack' : 'SingleStack';
 }
 
 /** Whether its pods are in the network of their nodes, as a patch asks for it. */

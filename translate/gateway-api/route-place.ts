@@ -6,7 +6,7 @@ import type { RouteParent } from './attachment.ts';
 import { withClientCertificate } from './backend-client-certificate.ts';
 import type { ClientValidation } from './client-validation.ts';
 import { gatewayPlaneOf, planeOf } from './data-plane.ts';
-import { parameterFilters } from './envoy-proxy.ts';
+import { keepsRouteOrder, parameterFilters } from './envoy-proxy.ts';
 import { hostRank, hostTerms } from './hostname.ts';
 import { policySection } from './policy/precedence.ts';
 import { type RuleEffect, withPolicies } from './policy/route-effect.ts';
@@ -97,6 +97,7 @@ export function routesAt<Rank>(
   const at = { route, rule: rule.name, gateway, listener, tls, hosts, clients };
   const { filters, action, hostTls, tracing } = withPolicies(view, at, written, scope);
   const always = withRouteTracing(parameterFilters(view, gateway), tracing);
+  const inOrder = kind === 'HTTPRoute' && keepsRouteOrder(view, gateway) ? asWritten : (each: RouteOrderIR) => each;
   return rule.matches.map(({ terms, rank }, index) => ({
     kind: 'route',
     id: `${scope}-${index}/${port}-${ranks.listener}-${hosts.join(',')}`,
@@ -104,7 +105,7 @@ export function routesAt<Rank>(
     listeners,
     match: [...hostTerms(hosts), ...terms],
     order: withPriority(
-      order(ranks, rank, routeTie(route, rule.index, index)),
+      inOrder(order(ranks, rank, routeTie(route, rule.index, index))),
       routePriority(route, rule.index, index),
     ),
     filters: [...always, ...filters],
@@ -116,6 +117,13 @@ export function routesAt<Rank>(
     place: { rule: rule.index, match: index },
   }));
 }
+
+/** Of matches for the same hosts nothing but their place counts. */
+function asWritten({ specificity, ...order }: RouteOrderIR): RouteOrderIR {
+  return { ...order, specificity: specificity.slice(0, HOST_RANKS) };
+}
+
+const HOST_RANKS = 2;
 
 /** What the user says comes before what a match says, but never before the host of the listener. */
 function withPriority(order: RouteOrderIR, priority: number): RouteOrderIR {

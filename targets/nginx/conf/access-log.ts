@@ -9,11 +9,16 @@ export function logFormat(served: ServedPort, instance: InstanceIR, through?: 'f
   const { port } = served;
   const suffix = through === undefined ? '' : `_${through}`;
   const plain =
-    instance.accessLog === 'text'
-      ? `log_format causeway_${port}${suffix} ${LOG_TEXT} ${port}';`
-      : `log_format causeway_${port}${suffix} escape=json ${LOG_JSON},"port":${port}}';`;
+    instance.accessLog === 'json'
+      ? `log_format causeway_${port}${suffix} escape=json ${LOG_JSON},"port":${port}}';`
+      : `log_format causeway_${port}${suffix} ${LOG_TEXT} ${port}';`;
   const format = hasTrustedDoor(served, instance) ? plain.replace('$remote_addr', '$causeway_address') : plain;
   return through === undefined ? format : ofInspected(format);
+}
+
+/** @param format name of what {@link logFormat} gives, after `causeway_` */
+export function accessLogLine(format: string, { accessLog }: Pick<InstanceIR, 'accessLog'>): string {
+  return accessLog === 'none' ? 'access_log off;' : `access_log access.log causeway_${format} buffer=16k flush=1s;`;
 }
 
 /** ALB-134, without its last field, the port. */

@@ -26,7 +26,7 @@ export function firewallUpstream({ socket }: FirewallSockets): string {
 }`;
 }
 
-/** @param logs the port whose requests these are; absent: they have come back once and are logged there */
+/** @param accessLog how the requests are logged; absent: they have come back once and are logged there */
 export function firewallLocation(
   {
     scheme,
@@ -35,13 +35,13 @@ export function firewallLocation(
     address = '$remote_addr',
     server = '$server_addr',
   }: Pick<Entry, 'scheme' | 'port' | 'peer' | 'address' | 'server'>,
-  logs?: number,
+  accessLog?: string,
 ): string {
   const own =
-    logs === undefined
+    accessLog === undefined
       ? ''
       : `
-  access_log access.log causeway_${logs}_firewall buffer=16k flush=1s;
+  ${accessLog}
   log_by_lua_block { causeway.logHandedOver() }`;
   return `
 location @causeway_firewall {${own}
@@ -54,7 +54,7 @@ location @causeway_firewall {${own}
   proxy_set_header X-Causeway-Transaction $causeway_transaction;
   proxy_set_header X-Causeway-Client ${address};
   proxy_set_header X-Causeway-Peer ${peer};
-  proxy_set_header X-Causeway-Server ${logs === undefined ? '""' : server};
+  proxy_set_header X-Causeway-Server ${accessLog === undefined ? '""' : server};
   proxy_set_header X-Causeway-Port ${port};
   proxy_set_header X-Causeway-Scheme ${scheme};
   proxy_set_header X-Causeway-Protocol $server_protocol;

@@ -96,7 +96,7 @@ export function handshakeOf(
 }
 
 /** Older ones than 1.2 are not served. */
-function protocolsOf(min: string, max: string, tell: Tell): readonly TlsProtocolIR[] | undefined {
+export function protocolsOf(min: string, max: string, tell: Tell): readonly TlsProtocolIR[] | undefined {
   const old = ['1.0', '1.1'];
   if (old.includes(min)) tell('tls.minVersion', `${min} is not served: it is 1.2`);
   if (old.includes(max)) tell('tls.maxVersion', `${max} is not served: it is 1.2`);
