@@ -78,6 +78,8 @@ function effectsOf(filter: FilterIR, request: RequestView): readonly string[] {
       return [`headers of the ${filter.of} are taken off by their names: ${filter.names.map(nameTestText).join(', ')}`];
     case 'requestForm':
       return formTexts(filter);
+    case 'requestDeadline':
+      return [`its body must be there after ${filter.ms} ms, else 408`];
     case 'clientFromHeader':
       return [`who the client is says the header ${filter.name}${filter.required ? '; without it: 403' : ''}`];
     case 'certificateHeader':

@@ -32,9 +32,10 @@ interface Ngx {
   readonly req: NgxRequest;
   readonly socket: { tcp(this: void): TcpSocket };
   readonly thread: {
-    spawn<A extends unknown[]>(this: void, run: (this: void, ...args: A) => void, ...args: A): LightThread;
-    /** Waits until one of them ends. */
-    wait(this: void, ...threads: readonly LightThread[]): void;
+    spawn<A extends unknown[]>(this: void, run: (this: void, ...args: A) => unknown, ...args: A): LightThread;
+    /** Waits until one of them ends. @returns whether without an error, and what it returned */
+    wait(this: void, ...threads: readonly LightThread[]): LuaMultiReturn<[boolean, unknown?]>;
+    kill(this: void, thread: LightThread): void;
   };
   readonly timer: {
     at<A extends unknown[]>(

@@ -45,6 +45,7 @@ import { verifyPassword } from './password-auth.ts';
 import { compileRewrite, rewritePath } from './path-rewrite.ts';
 import { removeAnswerHeaders, removeRequestHeaders } from './remove-headers.ts';
 import { beginRequest, currentRequest } from './request.ts';
+import { requestDeadlineWork } from './request-deadline.ts';
 import { clientFromHeader, slashesWork, underscoresWork } from './request-form-work.ts';
 import { setSessionHeader } from './session-header.ts';
 import { spareGroupWork } from './spare-group.ts';
@@ -262,6 +263,9 @@ function addStep(work: OpenWork, step: Step): void {
     case 'requestForm':
       if (step.rejectsUnderscores === true) work.request.push(underscoresWork());
       if (step.slashes !== undefined) work.request.push(slashesWork(step.slashes));
+      break;
+    case 'requestDeadline':
+      work.waiting.push(requestDeadlineWork(step));
       break;
     case 'clientFromHeader':
       work.request.push(clientFromHeader(step));

@@ -7,6 +7,12 @@ export interface RequestFormStep {
   readonly rejectsUnderscores?: true;
 }
 
+/** A request whose body has not come to its end after this long is answered 408. */
+export interface RequestDeadlineStep {
+  readonly type: 'requestDeadline';
+  readonly ms: number;
+}
+
 export interface ClientFromHeaderStep {
   readonly type: 'clientFromHeader';
   /** Lower case. */

@@ -19,7 +19,7 @@ import type { MirrorStep } from './mirror.ts';
 import type { OidcStep } from './oidc.ts';
 import type { PathRewriteStep } from './path-rewrite.ts';
 import type { RemoveHeadersStep } from './remove-headers.ts';
-import type { ClientFromHeaderStep, RequestFormStep } from './request-form.ts';
+import type { ClientFromHeaderStep, RequestDeadlineStep, RequestFormStep } from './request-form.ts';
 import type { SetCookieStep } from './set-cookie.ts';
 import type { SpareGroupStep } from './spare-group.ts';
 import type { TemplatePart } from './template.ts';
@@ -61,6 +61,7 @@ export type Step =
   | FaultStep
   | RemoveHeadersStep
   | RequestFormStep
+  | RequestDeadlineStep
   | ClientFromHeaderStep
   | BackendConnectionsStep
   | CallRetryStep

@@ -20,7 +20,7 @@ import type { MirrorIR } from './mirror.ts';
 import type { OidcIR } from './oidc.ts';
 import type { PathRewriteIR } from './path-rewrite.ts';
 import type { RemoveHeadersIR } from './remove-headers.ts';
-import type { ClientFromHeaderIR, RequestFormIR } from './request-form.ts';
+import type { ClientFromHeaderIR, RequestDeadlineIR, RequestFormIR } from './request-form.ts';
 import type { TracingIR } from './tracing.ts';
 
 /**
@@ -60,6 +60,7 @@ export type FilterIR =
   | FaultIR
   | RemoveHeadersIR
   | RequestFormIR
+  | RequestDeadlineIR
   | ClientFromHeaderIR
   | BackendConnectionsIR
   | EndpointConnectionsIR

@@ -18,3 +18,9 @@ export interface ClientFromHeaderIR {
   /** Without an address in it a request is answered 403; else the peer is the client. */
   readonly required: boolean;
 }
+
+/** A request whose body has not come to its end after this long is answered 408; calls of gRPC, which may be streams, are left alone. */
+export interface RequestDeadlineIR {
+  readonly type: 'requestDeadline';
+  readonly ms: number;
+}

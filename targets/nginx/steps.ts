@@ -77,6 +77,8 @@ function stepsOf(filter: FilterIR, protocol: string): readonly Step[] {
     case 'clientFromHeader':
     case 'certificateHeader':
       return [filter];
+    case 'requestDeadline':
+      return protocol.startsWith('grpc') ? [] : [filter];
     case 'backendConnections':
     case 'endpointConnections':
       return [{ ...filter, scope: scopeHash(filter.scope) }];

@@ -65,7 +65,12 @@ describe('GW-41 and GW-42 ClientTrafficPolicy', () => {
       const whole = 'GET / HTTP/1.1\r\nHost: a.com\r\n\r\n';
       expect(await saidUntilClosed(whole)).toMatch(/^HTTP\/1\.1 200/);
       const part = 'POST / HTTP/1.1\r\nHost: a.com\r\nContent-Length: 10\r\n\r\nabc';
-      expect(await saidUntilClosed(part)).toBe('');
+      expect(await saidUntilClosed(part)).toMatch(/^HTTP\/1\.1 408/);
+      const chunk = 'POST / HTTP/1.1\r\nHost: a.com\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n';
+      expect(await saidUntilClosed(chunk)).toMatch(/^HTTP\/1\.1 408/);
+      expect(await saidUntilClosed('POST / HTTP/1.1\r\nHost: a.com\r\nContent-Le')).toBe('');
+      const { status, headers } = await lab.ask('/', { method: 'POST', body: 'x'.repeat(100_000) });
+      expect([status, headers['x-backend']]).toEqual([200, 'a']);
     });
   });
 

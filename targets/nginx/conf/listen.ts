@@ -115,10 +115,18 @@ export function connectionZone(ports: readonly ServedPort[]): string {
   return 'limit_conn_zone $causeway_limited_port zone=causeway_connections:1m;\nlimit_conn_status 444;\nlimit_conn_log_level info;\n';
 }
 
+/** Later than the answer 408 (dataplane/http/request-deadline.ts), which nginx does not give. */
+function bodyTimeout({ requestMs, streamIdleMs }: ClientLimitsIR): number | undefined {
+  if (requestMs === undefined) return streamIdleMs;
+  return Math.min(requestMs + AFTER_ANSWER_MS, streamIdleMs ?? Number.POSITIVE_INFINITY);
+}
+
+const AFTER_ANSWER_MS = 1000;
+
 function limitLines(port: number, limits: ClientLimitsIR): readonly string[] {
   return [
     ...optional(limits.requestMs, (ms) => `client_header_timeout ${time(ms)};`),
-    ...optional(limits.requestMs ?? limits.streamIdleMs, (ms) => `client_body_timeout ${time(ms)};`),
+    ...optional(bodyTimeout(limits), (ms) => `client_body_timeout ${time(ms)};`),
     ...optional(limits.http2Streams, (count) => `http2_max_concurrent_streams ${whole(count)};`),
     ...optional(limits.connectionMs, (ms) => `keepalive_time ${time(ms)};`),
     ...optional(limits.underscoresInHeaders, (on) => `underscores_in_headers ${onOff(on)};`),

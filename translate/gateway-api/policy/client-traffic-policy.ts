@@ -10,6 +10,7 @@ import type {
   HostTlsIR,
   ListenerTlsIR,
   RemoveHeadersIR,
+  RequestDeadlineIR,
   RequestFormIR,
 } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
@@ -80,7 +81,7 @@ export function translateClientTrafficPolicy(
   const idleMs = idle === undefined ? undefined : parseDuration(idle);
   tellOthers(spec, tell);
   return {
-    filters: [...formOf(spec), ...headerFilters(spec.headers, tell)],
+    filters: [...formOf(spec), ...deadlineOf(limits?.requestMs), ...headerFilters(spec.headers, tell)],
     ...(certificateHeader === undefined ? {} : { certificateHeader }),
     ...(customHeader === undefined ? {} : { client: fromHeader(customHeader) }),
     ...(limits?.streamIdleMs === undefined ? {} : { streamIdleMs: limits.streamIdleMs }),
@@ -124,6 +125,11 @@ function formOf({ path, headers }: ClientTrafficPolicySpec): readonly RequestFor
       ...(rejects ? { rejectsUnderscores: true } : {}),
     },
   ];
+}
+
+/** nginx itself closes connections of which a part of the body does not come, and answers nothing. */
+function deadlineOf(ms: number | undefined): readonly RequestDeadlineIR[] {
+  return ms === undefined || ms === NO_LIMIT_MS ? [] : [{ type: 'requestDeadline', ms }];
 }
 
 function fromHeader({
