@@ -12,7 +12,7 @@ import type { Answer } from './exchange.ts';
 import { originalQuestion } from './original-question.ts';
 import { plainName, takeOffPlain } from './plain-name.ts';
 import { beginRequest, currentRequest } from './request.ts';
-import { hasBody, readBody } from './request-body.ts';
+import { toldBody } from './request-body.ts';
 import { sealed } from './secret-key.ts';
 import { requestService, type ServiceAnswer } from './service-request.ts';
 
@@ -48,7 +48,7 @@ export function askService(step: ForwardAuthStep): Answer | undefined {
 
   let body: string | undefined;
   if (step.bodyBytes !== undefined) {
-    body = hasBody() ? readBody(step.bodyBytes) : '';
+    body = toldBody(step.bodyBytes, step.cutsBody);
     beginRequest();
     if (body === undefined) return TOO_LARGE;
   }

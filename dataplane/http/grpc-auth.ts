@@ -8,7 +8,7 @@ import type { CheckedHeader, CheckResult, GrpcAuthStep } from '../policy/grpc-au
 import { askAgent } from './agent-question.ts';
 import type { Answer } from './exchange.ts';
 import { beginRequest, currentRequest } from './request.ts';
-import { hasBody, readBody } from './request-body.ts';
+import { toldBody } from './request-body.ts';
 
 /** Less than the agent reads. */
 const MAX_QUESTION_BYTES = 1_000_000;
@@ -22,7 +22,7 @@ const FAILED: Answer = { status: 403, reason: 'AuthFail : the authorization serv
 export function checkByGrpc(step: GrpcAuthStep): Answer | undefined {
   let body: string | undefined = '';
   if (step.bodyBytes !== undefined) {
-    if (hasBody()) body = readBody(step.bodyBytes);
+    body = toldBody(step.bodyBytes, step.cutsBody);
     beginRequest();
     if (body === undefined) return TOO_LARGE;
   }

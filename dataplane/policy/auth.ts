@@ -51,6 +51,8 @@ export interface ForwardAuthStep {
   readonly failOpen?: true;
   /** The body is told up to so many bytes. */
   readonly bodyBytes?: number;
+  /** Of a longer body the beginning is told. */
+  readonly cutsBody?: true;
   readonly signin?: { readonly url: readonly TemplatePart[]; readonly parameter: string };
   readonly alwaysSetCookie: boolean;
   readonly cache?: {

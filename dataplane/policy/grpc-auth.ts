@@ -6,6 +6,8 @@ export interface GrpcAuthStep {
   readonly failOpen: boolean;
   readonly headers?: readonly string[];
   readonly bodyBytes?: number;
+  /** Of a longer body the beginning is told. */
+  readonly cutsBody?: true;
   readonly extensions: Readonly<Record<string, string>>;
 }
 

@@ -57,6 +57,8 @@ export interface ForwardAuthIR {
   readonly failOpen?: true;
   /** It gets the body too; a longer one is answered 413. */
   readonly bodyBytes?: number;
+  /** Of a longer body it gets the beginning instead. */
+  readonly cutsBody?: true;
   /** Set in the question, after those of its own. */
   readonly headers: readonly { readonly name: string; readonly value: TemplateIR }[];
   /** Headers of the answer that the backend gets; the client's are taken off, unless all of the answer are passed on. */

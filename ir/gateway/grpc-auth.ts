@@ -12,6 +12,8 @@ export interface GrpcAuthIR {
   readonly headers?: readonly string[];
   /** It gets the body too; a longer one is answered 413. */
   readonly bodyBytes?: number;
+  /** Of a longer body it gets the beginning instead. */
+  readonly cutsBody?: true;
   /** Further facts for it. */
   readonly extensions: Readonly<Record<string, string>>;
 }

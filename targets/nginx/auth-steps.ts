@@ -25,7 +25,7 @@ export function renderOidc(auth: OidcIR): OidcStep {
 
 export function renderForwardAuth(auth: ForwardAuthIR): ForwardAuthStep {
   const { scheme, host, port, target, method, headers, upstreamHeaders, signin, alwaysSetCookie, pool } = auth;
-  const { cache, exempt, original, services, timeoutMs, failOpen, bodyBytes } = auth;
+  const { cache, exempt, original, services, timeoutMs, failOpen, bodyBytes, cutsBody } = auth;
   return {
     type: 'forwardAuth',
     id: hash('sha256', JSON.stringify(auth), 'base64url').slice(0, 16),
@@ -37,6 +37,7 @@ export function renderForwardAuth(auth: ForwardAuthIR): ForwardAuthStep {
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(failOpen !== undefined && { failOpen }),
     ...(bodyBytes !== undefined && { bodyBytes }),
+    ...(cutsBody !== undefined && { cutsBody }),
     ...(signin !== undefined && { signin }),
     ...(cache !== undefined && { cache: { key: cache.key, seconds: secondsByStatus(cache.durations) } }),
     connections: pool.connections,

@@ -1,11 +1,21 @@
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import type { TestCertificate } from '@causeway/dataplane/test/certificates';
 
 export interface Asked {
   readonly method: string;
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
+  readonly body: string;
 }
 
 export interface AuthServer {
@@ -19,22 +29,27 @@ export interface AuthServer {
   close(): Promise<void>;
 }
 
-/** An authentication service that says what it is told to say. */
-export async function startAuthServer(): Promise<AuthServer> {
+/** An authentication service that says what it is told to say. @param certificate with it by TLS */
+export async function startAuthServer(certificate?: TestCertificate): Promise<AuthServer> {
   const asked: Asked[] = [];
   let connections = 0;
   let answer: { readonly status: number | undefined; readonly headers: OutgoingHttpHeaders } = {
     status: 200,
     headers: {},
   };
-  const server = createServer((request, response) => {
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     const { method = '', url = '', headers } = request;
-    asked.push({ method, url, headers });
-    request.resume();
-    if (answer.status === undefined) return;
-    response.writeHead(answer.status, answer.headers);
-    response.end(request.method === 'HEAD' ? undefined : 'not for clients');
-  });
+    void text(request).then((body) => {
+      asked.push({ method, url, headers, body });
+      if (answer.status === undefined) return;
+      response.writeHead(answer.status, answer.headers);
+      response.end(request.method === 'HEAD' ? undefined : 'not for clients');
+    });
+  };
+  const server =
+    certificate === undefined
+      ? createServer(onRequest)
+      : createSecureServer({ cert: certificate.chainPem, key: certificate.keyPem }, onRequest);
   // It never ends an idle connection: how many are opened is up to who asks.
   server.keepAliveTimeout = 0;
   server.on('connection', () => {

@@ -1,9 +1,12 @@
+import { connect } from 'node:http2';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startAuthServer } from '../acceptance/auth-server.ts';
 import type { Echo } from '../acceptance/echo-backend.ts';
 import { serviceTo } from '../acceptance/objects.ts';
 import { eventually } from '../e2e/eventually.ts';
 import { type CheckService, startCheckService } from './check-service.ts';
-import { GatewayLab, httpRoute, to } from './gateway-lab.ts';
+import { GatewayLab, HTTP_PORT, httpRoute, to } from './gateway-lab.ts';
 import { policy } from './policy-objects.ts';
 
 let lab: GatewayLab;
@@ -58,6 +61,53 @@ describe('GW-38 external authorization', () => {
     const told = service.checked.findLast(({ path }) => path === '/filter/named')?.headers;
     expect([told?.['x-told'], told?.['x-pass']]).toEqual(['yes', undefined]);
     await eventually(async () => expect(await lab.routeCondition('filter', 'Accepted')).toBe('True Accepted'));
+  });
+
+  test('GW-25 a filter tells the beginning of the body, whose length the client need not say, and the backend gets all of it', async () => {
+    const auth = await startAuthServer();
+    const filter = (fields: object) =>
+      ({ type: 'ExternalAuth', externalAuth: { backendRef: { name: 'auth', port: 80 }, ...fields } }) as never;
+    const forwardBody = { maxSize: 10 };
+    await lab.home.apply(
+      ...serviceTo({ name: 'auth', port: auth.port }),
+      httpRoute('body', [
+        to('a', '/body/http', { filters: [filter({ protocol: 'HTTP', http: {}, forwardBody })] }),
+        to('a', '/body/none', { filters: [filter({ protocol: 'HTTP', http: {}, forwardBody: { maxSize: 0 } })] }),
+        to('a', '/body/grpc', {
+          filters: [filter({ protocol: 'GRPC', grpc: {}, forwardBody, backendRef: { name: 'check', port: 80 } })],
+        }),
+      ]),
+    );
+    const headers = { 'x-pass': 'yes' };
+    const ask = async (path: string, body: string) => {
+      const answer = await lab.ask(path, { method: 'POST', body, headers });
+      const { headers: seen } = JSON.parse(answer.body) as Echo;
+      return [seen['content-length'], auth.asked.at(-1)?.body];
+    };
+    try {
+      await eventually(async () => {
+        expect(await ask('/body/http', 'hello')).toEqual(['5', 'hello']);
+        expect(await ask('/body/http', 'more than ten')).toEqual(['13', 'more than ']);
+        expect(await ask('/body/none', 'hello')).toEqual(['5', '']);
+        expect((await ask('/body/grpc', 'more than ten'))[0]).toBe('13');
+      });
+      expect(service.checked.findLast(({ path }) => path === '/body/grpc')?.body).toBe('more than ');
+      const session = connect(`http://${lab.address}:${HTTP_PORT}`);
+      try {
+        for (const path of ['/body/http', '/body/grpc']) {
+          const stream = session.request({ ':method': 'POST', ':path': path, ...headers });
+          stream.write('no ');
+          stream.end('length');
+          expect((JSON.parse(await text(stream)) as Echo).headers['content-length']).toBe('9');
+        }
+      } finally {
+        session.close();
+      }
+      expect(auth.asked.at(-1)?.body).toBe('no length');
+      expect(service.checked.findLast(({ path }) => path === '/body/grpc')?.body).toBe('no length');
+    } finally {
+      await auth.close();
+    }
   });
 
   test('a service that speaks gRPC is told the request, and changes it or answers it', async () => {

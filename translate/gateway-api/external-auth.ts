@@ -8,6 +8,8 @@ import { type RefRefusal, resolveBackend } from './backend-ref.ts';
 const POOL = { connections: 0, requests: 1000, idleSeconds: 60 };
 /** Of a question by gRPC. */
 const TIMEOUT_MS = 10_000;
+/** As many as upstream's field can say. */
+const MOST_BODY_BYTES = 65_535;
 /** Of one connection, or about the body: never taken from the service's answer or told to it. */
 const OF_CONNECTION: ReadonlySet<string> = new Set([
   ...['connection', 'content-length', 'host', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding'],
@@ -15,7 +17,7 @@ const OF_CONNECTION: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Another service decides whether a request may pass: it sees the request without its body, and what it answers with another status
+ * Another service decides whether a request may pass: it sees the request, the beginning of its body if that is wanted, and what it answers with another status
  * than 200 the client gets.
  *
  * Source: GW-25; GEP-1494.
@@ -27,7 +29,9 @@ export function translateExternalAuth(
   referrer: Referrer,
   { protocol, backendRef, http = {}, grpc = {}, forwardBody }: ExternalAuthFilter,
 ): ForwardAuthIR | GrpcAuthIR | RefRefusal | string {
-  if ((forwardBody?.maxSize ?? 0) > 0) return 'externalAuth.forwardBody: bodies are not told';
+  const bodyBytes = forwardBody?.maxSize ?? 0;
+  if (bodyBytes > MOST_BODY_BYTES) return `externalAuth.forwardBody.maxSize: at most ${MOST_BODY_BYTES}`;
+  const body = bodyBytes > 0 ? { bodyBytes, cutsBody: true as const } : {};
   const backend = resolveBackend(view, referrer, backendRef);
   if ('reason' in backend) return backend;
   const { namespace, name } = backend.service;
@@ -42,6 +46,7 @@ export function translateExternalAuth(
       services: [{ host, port: backend.port }],
       timeoutMs: TIMEOUT_MS,
       failOpen: false,
+      ...body,
       ...(told.length === 0 ? {} : { headers: told }),
       extensions: {},
     };
@@ -56,6 +61,7 @@ export function translateExternalAuth(
     target: [path.replace(/\/$/, ''), { variable: 'request_uri' }],
     method: '',
     original: { headers: namesOf(allowedHeaders) },
+    ...body,
     headers: [],
     upstreamHeaders: allowedResponseHeaders === undefined ? 'all' : namesOf(allowedResponseHeaders),
     alwaysSetCookie: false,
