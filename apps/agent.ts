@@ -17,6 +17,7 @@ import { Discovery } from '@causeway/controllers/openid/provider-endpoints';
 import { requestQuestions } from '@causeway/controllers/request-questions';
 import { serviceAddresses } from '@causeway/controllers/service-addresses';
 import { serviceFetch } from '@causeway/controllers/service-fetch';
+import { serviceTls } from '@causeway/controllers/service-tls';
 import { createClient } from '@causeway/protocols/kubernetes/client';
 import { loadAccess } from '@causeway/protocols/kubernetes/in-cluster';
 import { Snapshot } from '@causeway/resources/snapshot';
@@ -125,7 +126,8 @@ const addressesOf = serviceAddresses({
   loopback: flags.podNetwork !== true,
 });
 const verify = passwordThread(path.join(import.meta.dirname, 'passwords.js'));
-const fetch = serviceFetch(addressesOf);
+const tlsOf = serviceTls(snapshot, () => performance.now());
+const fetch = serviceFetch(addressesOf, tlsOf);
 const discovery = new Discovery(fetch, () => performance.now());
 const instances = new NginxInstances({
   runDirectory,
@@ -139,7 +141,7 @@ const instances = new NginxInstances({
   instanceName: (id) => flags.instanceName ?? instanceName(parseObjectKey(id), flags.node),
   authenticate: tokenReview(client, () => performance.now()),
   addressesOf,
-  answer: requestQuestions({ snapshot, verify, addressesOf, fetch, discovery }),
+  answer: requestQuestions({ snapshot, verify, addressesOf, fetch, discovery, tlsOf }),
   health: new EndpointChecks(log),
   providers: openidProviders(discovery),
 });

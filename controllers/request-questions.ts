@@ -2,6 +2,7 @@ import { objectKeyText, parseObjectKey } from '@causeway/apis/meta/object';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { AnswerQuestion } from '@causeway/targets/nginx/question-server';
 import { ExternalCheck } from './external-check/external-check.ts';
+import { HttpCheck } from './external-check/http-check.ts';
 import type { Discovery } from './openid/provider-endpoints.ts';
 import { SignIn } from './openid/sign-in.ts';
 import { TokenEndpoint } from './openid/token-endpoint.ts';
@@ -12,6 +13,7 @@ import { PasswordCheck, type VerifyHash } from './passwords/password-check.ts';
 import { isPasswordHash } from './passwords/verify-hash.ts';
 import type { ServiceAddresses } from './service-addresses.ts';
 import type { FetchService } from './service-fetch.ts';
+import type { ServiceTlsOf } from './service-tls.ts';
 import { KeySets } from './tokens/key-sets.ts';
 import { TokenCheck } from './tokens/token-check.ts';
 
@@ -21,6 +23,7 @@ export interface RequestQuestionsOptions {
   readonly addressesOf: (host: string, port: number) => Promise<ServiceAddresses>;
   readonly fetch: FetchService;
   readonly discovery: Discovery;
+  readonly tlsOf: ServiceTlsOf;
 }
 
 /** Secrets whose users are at hand. */
@@ -33,6 +36,7 @@ export function requestQuestions({
   addressesOf,
   fetch,
   discovery,
+  tlsOf,
 }: RequestQuestionsOptions): AnswerQuestion {
   const passwords = new PasswordCheck({ verify, now: () => performance.now() });
   const digests = new DigestCheck(() => Date.now());
@@ -44,7 +48,8 @@ export function requestQuestions({
     secretOf: (id) => clientSecretOf(snapshot, id),
     seconds: () => Date.now() / 1000,
   });
-  const checks = new ExternalCheck(addressesOf);
+  const checks = new ExternalCheck({ addressesOf, tlsOf });
+  const httpChecks = new HttpCheck({ addressesOf, tlsOf });
   const usersOf = userTables(snapshot);
   return async (question) => {
     switch (question.op) {
@@ -65,6 +70,8 @@ export function requestQuestions({
         return tokens.verify(question.token, question.providers);
       case 'check':
         return checks.check(question.service, question.request);
+      case 'ask':
+        return httpChecks.ask(question.service, question.request);
       case 'signIn':
         return { verdict: 'yes', signIn: await signIn.judge(question) };
       case 'resolve':

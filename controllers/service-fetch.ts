@@ -3,13 +3,14 @@ import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP } from 'node:net';
 import type { ServiceAddress, ServiceAddresses } from './service-addresses.ts';
+import { connectionOptions, type ServiceTls, type ServiceTlsOf } from './service-tls.ts';
 
 export interface ServiceQuestion {
   readonly url: string;
   /** Absent: GET. */
   readonly method?: string;
   /** Where it is asked; absent: at the host of the URL. */
-  readonly at?: { readonly host: string; readonly port: number } | undefined;
+  readonly at?: { readonly host: string; readonly port: number; readonly tls?: string } | undefined;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
 }
@@ -27,9 +28,16 @@ const MAX_BODY_BYTES = 262_144;
 /** Endpoints that are tried. */
 const MAX_ENDPOINTS = 3;
 
-/** TLS verifies the host of the URL by the authorities of the machine. Redirects are not followed. */
-export function serviceFetch(addressesOf: (host: string, port: number) => Promise<ServiceAddresses>): FetchService {
+/**
+ * TLS verifies the host of the URL by the authorities of the machine, unless the owner of the service says otherwise. Redirects are not
+ * followed.
+ */
+export function serviceFetch(
+  addressesOf: (host: string, port: number) => Promise<ServiceAddresses>,
+  tlsOf: ServiceTlsOf,
+): FetchService {
   return async (question) => {
+    const tls = tlsOf(question.at?.tls);
     const url = new URL(question.url);
     const usual = url.protocol === 'https:' ? 443 : 80;
     const { host, port } = question.at ?? { host: url.hostname, port: url.port === '' ? usual : Number(url.port) };
@@ -37,7 +45,7 @@ export function serviceFetch(addressesOf: (host: string, port: number) => Promis
     let failure: unknown = new Error(`no address of ${host}`);
     for (const endpoint of endpoints.slice(0, MAX_ENDPOINTS)) {
       try {
-        return await askEndpoint(url, endpoint, question);
+        return await askEndpoint({ url, endpoint, tls }, question);
       } catch (error) {
         failure = error;
       }
@@ -46,7 +54,13 @@ export function serviceFetch(addressesOf: (host: string, port: number) => Promis
   };
 }
 
-function askEndpoint(url: URL, endpoint: ServiceAddress, question: ServiceQuestion): Promise<ServiceReply> {
+interface Asked {
+  readonly url: URL;
+  readonly endpoint: ServiceAddress;
+  readonly tls: ServiceTls | undefined;
+}
+
+function askEndpoint({ url, endpoint, tls }: Asked, question: ServiceQuestion): Promise<ServiceReply> {
   const { method = 'GET', headers = {}, body } = question;
   const name = url.hostname.replace(/^\[|\]$/g, '');
   const options = {
@@ -58,9 +72,12 @@ function askEndpoint(url: URL, endpoint: ServiceAddress, question: ServiceQuesti
     agent: false,
     signal: AbortSignal.timeout(TIMEOUT_MS),
     ...(isIP(name) === 0 ? { servername: name } : {}),
+    ...(tls === undefined ? {} : connectionOptions(tls)),
   };
+  // Never in the clear what its owner wants verified (GW-40).
+  const isSecure = url.protocol === 'https:' || tls !== undefined;
   return new Promise((resolve, reject) => {
-    const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(options, (response) => {
+    const request = (isSecure ? requestHttps : requestHttp)(options, (response) => {
       const chunks: Buffer[] = [];
       let length = 0;
       response.on('data', (chunk: Buffer) => {

@@ -93,7 +93,9 @@ export function explainForwardAuth(auth: ForwardAuthIR, request: RequestView): r
 
 /** Who is asked by gRPC, and what happens while nobody answers. */
 export function explainGrpcAuth({ services, timeoutMs, failOpen }: GrpcAuthIR): string {
-  const asked = services.map(({ host, port }) => `${host}:${port}`).join(' or ');
+  const asked = services
+    .map(({ host, port, tls }) => `${host}:${port}${tls === undefined ? '' : ' over TLS'}`)
+    .join(' or ');
   const otherwise = failOpen ? 'goes on' : 'is answered 403';
   return `asks ${asked} by gRPC whether it may pass; without an answer within ${timeoutMs} ms it ${otherwise}`;
 }

@@ -1,7 +1,8 @@
 /** Asks authorization services by gRPC, over connections that are kept. Source: Envoy, envoy.service.auth.v3.Authorization. */
 import type { AgentAnswer, CheckedRequest, GrpcAuthStep } from '@causeway/targets/nginx/question-server';
-import { Client, credentials } from '@grpc/grpc-js';
+import { type ChannelCredentials, Client, credentials } from '@grpc/grpc-js';
 import type { ServiceAddress, ServiceAddresses } from '../service-addresses.ts';
+import type { ServiceTls, ServiceTlsOf } from '../service-tls.ts';
 import { checkRequest, parseCheckResponse } from './check-message.ts';
 
 type Service = Pick<GrpcAuthStep, 'services' | 'timeoutMs' | 'extensions'>;
@@ -13,14 +14,23 @@ const MOST_TRIES = 2;
 /** Questions under way; who comes when there are more is treated as if nobody answered. */
 const MOST_UNDER_WAY = 1000;
 
+interface ExternalCheckOptions {
+  readonly addressesOf: (host: string, port: number) => Promise<ServiceAddresses>;
+  readonly tlsOf: ServiceTlsOf;
+}
+
+interface Endpoint extends ServiceAddress {
+  readonly tls: ServiceTls | undefined;
+}
+
 export class ExternalCheck {
-  readonly #addressesOf: (host: string, port: number) => Promise<ServiceAddresses>;
+  readonly #options: ExternalCheckOptions;
   readonly #clients = new Map<string, Client>();
   #turn = 0;
   #underWay = 0;
 
-  constructor(addressesOf: (host: string, port: number) => Promise<ServiceAddresses>) {
-    this.#addressesOf = addressesOf;
+  constructor(options: ExternalCheckOptions) {
+    this.#options = options;
   }
 
   /** `broken`: nobody answered, or nothing that can be understood. */
@@ -45,14 +55,20 @@ export class ExternalCheck {
   }
 
   /** Of all services, beginning with the next in turn. */
-  async #endpointsOf(services: Service['services']): Promise<readonly ServiceAddress[]> {
-    const found = await Promise.all(services.map(({ host, port }) => this.#addressesOf(host, port)));
-    const endpoints = found.flatMap((each) => each.endpoints);
+  async #endpointsOf(services: Service['services']): Promise<readonly Endpoint[]> {
+    const found = await Promise.all(
+      services.map(async ({ host, port, tls: by }) => {
+        const tls = this.#options.tlsOf(by);
+        const { endpoints } = await this.#options.addressesOf(host, port);
+        return endpoints.map((endpoint): Endpoint => ({ ...endpoint, tls }));
+      }),
+    );
+    const endpoints = found.flat();
     this.#turn = (this.#turn + 1) % Math.max(1, endpoints.length);
     return [...endpoints.slice(this.#turn), ...endpoints.slice(0, this.#turn)];
   }
 
-  #ask(endpoint: ServiceAddress, question: Buffer, deadline: number): Promise<Buffer | undefined> {
+  #ask(endpoint: Endpoint, question: Buffer, deadline: number): Promise<Buffer | undefined> {
     return new Promise((resolve) => {
       this.#clientOf(endpoint).makeUnaryRequest(
         METHOD,
@@ -65,8 +81,9 @@ export class ExternalCheck {
     });
   }
 
-  #clientOf({ address, port }: ServiceAddress): Client {
-    const name = `${address}:${port}`;
+  #clientOf({ address, port, tls }: Endpoint): Client {
+    const target = `${address}:${port}`;
+    const name = `${target} ${tls?.id ?? ''}`;
     const known = this.#clients.get(name);
     if (known !== undefined) return known;
     const [oldest] = this.#clients;
@@ -74,11 +91,21 @@ export class ExternalCheck {
       oldest[1].close();
       this.#clients.delete(oldest[0]);
     }
-    const client = new Client(name, credentials.createInsecure(), {
+    const client = new Client(target, credentialsFor(tls), {
+      ...(tls === undefined || tls.name === ''
+        ? {}
+        : { 'grpc.ssl_target_name_override': tls.name, 'grpc.default_authority': tls.name }),
       'grpc.initial_reconnect_backoff_ms': 100,
       'grpc.max_reconnect_backoff_ms': 1000,
     });
     this.#clients.set(name, client);
     return client;
   }
+}
+
+function credentialsFor(tls: ServiceTls | undefined): ChannelCredentials {
+  if (tls === undefined) return credentials.createInsecure();
+  const { trustPem } = tls;
+  if (trustPem === undefined) return credentials.createSsl(null, null, null, { rejectUnauthorized: false });
+  return credentials.createSsl(Buffer.from(trustPem));
 }

@@ -131,7 +131,7 @@ export class Discovery {
 
 /** Tells providers apart. */
 export function providerName({ issuer, at }: ProviderAt): string {
-  return `${issuer} ${at?.host ?? ''} ${at?.port ?? ''}`;
+  return `${issuer} ${at?.host ?? ''} ${at?.port ?? ''} ${at?.tls ?? ''}`;
 }
 
 /** Reports whether a provider says where its endpoints are; else the policy does. */

@@ -47,7 +47,7 @@ export class KeySets {
   }
 
   #entryOf({ url, at }: KeySource): Entry {
-    const name = `${url} ${at?.host ?? ''} ${at?.port ?? ''}`;
+    const name = `${url} ${at?.host ?? ''} ${at?.port ?? ''} ${at?.tls ?? ''}`;
     const known = this.#entries.get(name);
     if (known !== undefined) return known;
     const [oldest] = this.#entries.keys();

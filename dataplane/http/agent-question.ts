@@ -17,19 +17,23 @@ export function askAt(socket: string): void {
 }
 
 /** @returns undefined when the agent does not answer. Waits; `currentRequest` is another's afterwards until `beginRequest()`. */
-export function askAgent(question: AgentQuestion, mostBytes = MAX_QUESTION_BYTES): AgentAnswer | undefined {
+export function askAgent(
+  question: AgentQuestion,
+  mostBytes = MAX_QUESTION_BYTES,
+  waitMs = ANSWER_MS,
+): AgentAnswer | undefined {
   const [text] = encode(question);
   if (text === undefined || text.length > mostBytes) return undefined;
   // A connection of the pool may have been closed by an agent that is gone; a new one has not.
-  const [answer, wasReused] = askOnce(text, false);
+  const [answer, wasReused] = askOnce(text, false, waitMs);
   if (answer !== undefined || !wasReused) return answer;
-  const [second] = askOnce(text, true);
+  const [second] = askOnce(text, true, waitMs);
   return second;
 }
 
-function askOnce(text: string, fresh: boolean): LuaMultiReturn<[AgentAnswer | undefined, boolean]> {
+function askOnce(text: string, fresh: boolean, waitMs: number): LuaMultiReturn<[AgentAnswer | undefined, boolean]> {
   const socket = ngx.socket.tcp();
-  socket.settimeouts(CONNECT_MS, CONNECT_MS, ANSWER_MS);
+  socket.settimeouts(CONNECT_MS, CONNECT_MS, waitMs);
   const [connected] = fresh ? socket.connect(address, { pool: 'fresh' }) : socket.connect(address);
   if (connected === undefined) return $multi(undefined, false);
   const reused = (socket.getreusedtimes()[0] ?? 0) > 0;

@@ -9,12 +9,13 @@ import { headerText, signinLocation, urlText } from '../policy/auth-url.ts';
 import { templateText } from '../policy/template.ts';
 import { remember, remembered } from './auth-memory.ts';
 import type { Answer } from './exchange.ts';
-import { originalQuestion } from './original-question.ts';
+import { originalQuestion, questionText } from './original-question.ts';
 import { plainName, takeOffPlain } from './plain-name.ts';
 import { beginRequest, currentRequest } from './request.ts';
 import { toldBody } from './request-body.ts';
 import { sealed } from './secret-key.ts';
-import { requestService, type ServiceAnswer } from './service-request.ts';
+import { requestService, type ServiceAnswer, TIMEOUT_MS } from './service-request.ts';
+import { askVerified } from './verified-service.ts';
 
 /** What is needed of an answer, also when it comes from memory. */
 interface Decision {
@@ -56,20 +57,7 @@ export function askService(step: ForwardAuthStep): Answer | undefined {
   const host = service === undefined ? templateText(step.host, currentRequest) : service.host;
   if (host === '') return failed(step, 'build-auth-request-fail : no host');
   const method = step.method === '' ? currentRequest.method() : step.method;
-  const [answer, problem] = requestService({
-    secure: step.secure,
-    host,
-    port: service === undefined ? step.port : service.port,
-    method,
-    timeoutMs: step.timeoutMs,
-    lines:
-      step.original === undefined
-        ? questionLines(step, host, method)
-        : originalQuestion(step, step.original.headers, forwardedFor(currentRequest.sourceAddress()), body),
-    connections: step.connections,
-    requestsPerConnection: step.requestsPerConnection,
-    idleSeconds: step.idleSeconds,
-  });
+  const [answer, problem] = answerOf(step, service ?? step, host, method, body);
   beginRequest();
   if (answer === undefined) return failed(step, `send-auth-request-fail : ${problem}`);
   if (step.failedStatus !== undefined && answer.status >= 500) {
@@ -85,6 +73,32 @@ export function askService(step: ForwardAuthStep): Answer | undefined {
     }
   }
   return follow(step, decision, cookies);
+}
+
+function answerOf(
+  step: ForwardAuthStep,
+  { port, tls }: Pick<ForwardAuthStep, 'port' | 'tls'>,
+  host: string,
+  method: string,
+  body: string | undefined,
+): ReturnType<typeof requestService> {
+  const { original, timeoutMs } = step;
+  const question =
+    original && originalQuestion(step, original.headers, forwardedFor(currentRequest.sourceAddress()), body);
+  if (tls !== undefined && question !== undefined) {
+    return askVerified({ host, port, tls, timeoutMs: timeoutMs ?? TIMEOUT_MS }, question);
+  }
+  return requestService({
+    secure: step.secure,
+    host,
+    port,
+    method,
+    timeoutMs,
+    lines: question === undefined ? questionLines(step, host, method) : questionText(question),
+    connections: step.connections,
+    requestsPerConnection: step.requestsPerConnection,
+    idleSeconds: step.idleSeconds,
+  });
 }
 
 /** Body of a response step: cookies of the service, for the answers that get them (spec ALB-86). */

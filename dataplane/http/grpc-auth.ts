@@ -12,6 +12,8 @@ import { toldBody } from './request-body.ts';
 
 /** Less than the agent reads. */
 const MAX_QUESTION_BYTES = 1_000_000;
+/** The agent says itself that time is up. */
+const MORE_MS = 1000;
 /** In the context of the request: headers of the backend's answer. */
 const ADDED = 'causeway_added';
 
@@ -38,7 +40,11 @@ export function checkByGrpc(step: GrpcAuthStep): Answer | undefined {
     port: currentRequest.port(),
     body: body === '' ? undefined : ngx.encode_base64(body),
   };
-  const answer = askAgent({ op: 'check', service: { services, timeoutMs, extensions }, request }, MAX_QUESTION_BYTES);
+  const answer = askAgent(
+    { op: 'check', service: { services, timeoutMs, extensions }, request },
+    MAX_QUESTION_BYTES,
+    timeoutMs + MORE_MS,
+  );
   beginRequest();
   if (answer === undefined || answer.verdict !== 'yes' || answer.check === undefined) {
     return step.failOpen ? undefined : FAILED;

@@ -1,6 +1,7 @@
-/** The question of an authorization service that wants to see the request of the client itself, but for its body. */
+/** The question of an authorization service that wants to see the request of the client itself. */
 import type { ForwardAuthStep } from '../policy/auth.ts';
 import { urlText } from '../policy/auth-url.ts';
+import type { AskedRequest } from '../policy/question.ts';
 import { currentRequest } from './request.ts';
 
 /** Source: Gateway API, HTTPExternalAuthFilter: told whatever is allowed. */
@@ -12,10 +13,9 @@ export function originalQuestion(
   names: readonly string[],
   forwardedFor: string,
   body: string | undefined,
-): readonly string[] {
+): AskedRequest {
   const method = currentRequest.method();
-  const host = currentRequest.header('host') ?? '';
-  const lines: string[] = [`${method} ${urlText(step.target, currentRequest)} HTTP/1.1\r\nHost: ${host}\r\n`];
+  const headers: (readonly [string, string])[] = [['Host', currentRequest.header('host') ?? '']];
   const told = new LuaTable<string, boolean>();
   for (const name of ALWAYS_TOLD) told.set(name, true);
   for (const name of names) told.set(name, true);
@@ -23,15 +23,24 @@ export function originalQuestion(
   for (const name in sent) {
     if (told.get(string.lower(name)) !== true) continue;
     const value = sent[name];
-    if (typeof value === 'string') lines.push(`${name}: ${value}\r\n`);
-    else if (typeof value === 'object') for (const one of value) lines.push(`${name}: ${one}\r\n`);
-    else lines.push(`${name}:\r\n`);
+    if (typeof value === 'string') headers.push([name, value]);
+    else if (typeof value === 'object') for (const one of value) headers.push([name, `${one}`]);
+    else headers.push([name, '']);
   }
-  lines.push(`X-Forwarded-For: ${forwardedFor}\r\nX-Forwarded-Proto: ${currentRequest.scheme()}\r\n`);
+  headers.push(['X-Forwarded-For', forwardedFor]);
+  headers.push(['X-Forwarded-Proto', currentRequest.scheme()]);
   const isEmpty = body === undefined || body === '';
-  if (!isEmpty) {
-    lines.push(`Content-Length: ${body.length}\r\n\r\n`);
-    lines.push(body);
-  } else lines.push(method === 'GET' || method === 'HEAD' ? '\r\n' : 'Content-Length: 0\r\n\r\n');
+  if (!isEmpty || (method !== 'GET' && method !== 'HEAD')) {
+    headers.push(['Content-Length', isEmpty ? '0' : `${body.length}`]);
+  }
+  return { method, target: urlText(step.target, currentRequest), headers, body: isEmpty ? undefined : body };
+}
+
+/** As it is sent. Source: RFC 9112. */
+export function questionText({ method, target, headers, body }: AskedRequest): readonly string[] {
+  const lines: string[] = [`${method} ${target} HTTP/1.1\r\n`];
+  for (const [name, value] of headers) lines.push(`${name}: ${value}\r\n`);
+  lines.push('\r\n');
+  if (body !== undefined) lines.push(body);
   return lines;
 }

@@ -29,7 +29,7 @@ export interface ServiceAnswer {
 }
 
 /** Spec ALB-82. */
-const TIMEOUT_MS = 5000;
+export const TIMEOUT_MS = 5000;
 const IDLE_CONNECTIONS = 32;
 const MAX_ENDPOINTS = 3;
 const MAX_HEADERS = 200;

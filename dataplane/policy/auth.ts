@@ -35,6 +35,8 @@ export interface ForwardAuthStep {
   readonly secure: boolean;
   readonly host: readonly TemplatePart[];
   readonly port: number;
+  /** Who says how TLS is spoken to it, and whom it must prove to be; absent: as `secure` says. */
+  readonly tls?: string;
   readonly target: readonly TemplatePart[];
   /** `''`: that of the request. */
   readonly method: string;
@@ -45,7 +47,7 @@ export interface ForwardAuthStep {
   /** Names in lower case; the request is told as the client sent it, and answers other than 200 are the client's. */
   readonly original?: { readonly headers: readonly string[] };
   /** One of these is asked in the place of host and port. */
-  readonly services?: readonly { readonly host: string; readonly port: number }[];
+  readonly services?: readonly { readonly host: string; readonly port: number; readonly tls?: string }[];
   /** Absent: 5 s. */
   readonly timeoutMs?: number;
   readonly failOpen?: true;

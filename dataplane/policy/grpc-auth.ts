@@ -1,7 +1,8 @@
 /** Another service is asked by gRPC. Source: GW-38. */
 export interface GrpcAuthStep {
   readonly type: 'grpcAuth';
-  readonly services: readonly { readonly host: string; readonly port: number }[];
+  /** `tls`: who says how TLS is spoken; absent: none is. */
+  readonly services: readonly { readonly host: string; readonly port: number; readonly tls?: string }[];
   readonly timeoutMs: number;
   readonly failOpen: boolean;
   readonly headers?: readonly string[];

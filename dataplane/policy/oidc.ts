@@ -35,7 +35,7 @@ export interface OidcClient {
   readonly authorization?: string;
   readonly token?: string;
   readonly endSession?: string;
-  readonly at?: { readonly host: string; readonly port: number };
+  readonly at?: { readonly host: string; readonly port: number; readonly tls?: string };
   readonly id: string;
   readonly secret: string;
   readonly scopes: readonly string[];

@@ -39,6 +39,8 @@ export type AgentQuestion =
       readonly service: Pick<GrpcAuthStep, 'services' | 'timeoutMs' | 'extensions'>;
       readonly request: CheckedRequest;
     }
+  /** The same of a service that speaks HTTP over TLS. */
+  | { readonly op: 'ask'; readonly service: AskedService; readonly request: AskedRequest }
   /** What becomes of a request whose user signs in at a provider? */
   | { readonly op: 'signIn'; readonly client: OidcClient; readonly names: OidcCookies; readonly request: SignInRequest }
   /** Where is that service? */
@@ -55,10 +57,30 @@ export interface AgentAnswer {
   readonly token?: VerifiedToken;
   /** Of `check`; none with another verdict than yes. */
   readonly check?: CheckResult;
+  /** Of `ask`; none with another verdict than yes. Headers by name in lower case. */
+  readonly reply?: { readonly status: number; readonly headers: Readonly<Record<string, readonly string[]>> };
   /** Of `signIn`; none with another verdict than yes. */
   readonly signIn?: SignInResult;
   /** Of `resolve`; empty: there is no such service, or it may not be asked. */
   readonly endpoints?: readonly { readonly address: string; readonly port: number }[];
   /** Of `resolve`: how long it counts. */
   readonly seconds?: number;
+}
+
+export interface AskedService {
+  readonly host: string;
+  readonly port: number;
+  /** Who says how TLS is spoken. */
+  readonly tls: string;
+  readonly timeoutMs: number;
+}
+
+export interface AskedRequest {
+  readonly method: string;
+  /** Path and query. */
+  readonly target: string;
+  /** Host is one of them. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** On its way to the agent in base64. */
+  readonly body?: string | undefined;
 }

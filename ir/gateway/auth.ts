@@ -38,6 +38,8 @@ export interface ForwardAuthIR {
   /** Name or address; may hold the variable `host`, no other. */
   readonly host: TemplateIR;
   readonly port: number;
+  /** As {@link ServiceAddressIR.tls}; only with `original`. */
+  readonly tls?: string;
   /** Path and query. */
   readonly target: TemplateIR;
   /** `''`: that of the request. */
@@ -77,6 +79,11 @@ export interface ForwardAuthIR {
 export interface ServiceAddressIR {
   readonly host: string;
   readonly port: number;
+  /**
+   * Who says how TLS is spoken to it, read by whoever asks: `Service namespace/name 443`, of its BackendTLSPolicy, or
+   * `Backend namespace/name`; absent: nobody.
+   */
+  readonly tls?: string;
 }
 
 export interface SigninIR {

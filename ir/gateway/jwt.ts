@@ -1,3 +1,4 @@
+import type { ServiceAddressIR } from './auth.ts';
 import type { AuthorizationIR } from './authorization.ts';
 
 /** Asks for a JSON Web Token of one of several issuers. Source: GW-36; RFC 7519. */
@@ -42,5 +43,5 @@ export type JwtKeysIR =
       /** For how long it counts before it is fetched again. */
       readonly seconds: number;
       /** Where it is asked for; absent: at the host of the URL. */
-      readonly at?: { readonly host: string; readonly port: number };
+      readonly at?: ServiceAddressIR;
     };

@@ -34,6 +34,7 @@ export function renderForwardAuth(auth: ForwardAuthIR): ForwardAuthStep {
     ...(auth.failedStatus !== undefined && { failedStatus: auth.failedStatus }),
     ...(original !== undefined && { original }),
     ...(services !== undefined && { services }),
+    ...(auth.tls !== undefined && { tls: auth.tls }),
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(failOpen !== undefined && { failOpen }),
     ...(bodyBytes !== undefined && { bodyBytes }),

@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import type { CheckedHeader, CheckedRequest, CheckResult, GrpcAuthStep } from '@causeway/dataplane/policy/grpc-auth';
 import type { JwtProvider } from '@causeway/dataplane/policy/jwt';
 import type { OidcClient, OidcCookies, SignInRequest, SignInResult } from '@causeway/dataplane/policy/oidc';
-import type { AgentAnswer, AgentQuestion } from '@causeway/dataplane/policy/question';
+import type { AgentAnswer, AgentQuestion, AskedRequest, AskedService } from '@causeway/dataplane/policy/question';
 import type { VerifiedToken } from '@causeway/dataplane/policy/verified-token';
 import type { Logger } from 'pino';
 import { LineServer } from './line-server.ts';
@@ -15,6 +15,8 @@ import type { FileOwner } from './state-file.ts';
 export type {
   AgentAnswer,
   AgentQuestion,
+  AskedRequest,
+  AskedService,
   CheckedHeader,
   CheckedRequest,
   CheckResult,
@@ -39,7 +41,7 @@ export interface QuestionServerOptions {
 
 /** Longer than any question of a worker. */
 const LINE_MAX_CHARS = 1_048_576;
-const OPS: readonly AgentQuestion['op'][] = ['basic', 'digest', 'apiKey', 'jwt', 'check', 'signIn', 'resolve'];
+const OPS: readonly AgentQuestion['op'][] = ['basic', 'digest', 'apiKey', 'jwt', 'check', 'ask', 'signIn', 'resolve'];
 const BUSY: AgentAnswer = { verdict: 'busy' };
 
 export class QuestionServer {

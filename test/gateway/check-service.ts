@@ -1,4 +1,5 @@
 import { field, message, numberField, parseMessage } from '@causeway/controllers/external-check/protobuf';
+import type { TestCertificate } from '@causeway/dataplane/test/certificates';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { BACKEND_ADDRESS } from '../acceptance/given-home.ts';
 
@@ -18,8 +19,12 @@ export interface CheckService {
   close(): void;
 }
 
-/** An authorization service that speaks gRPC: lets in who sends `x-pass: yes`, and answers others 418 with a text. */
-export async function startCheckService(): Promise<CheckService> {
+/**
+ * An authorization service that speaks gRPC: lets in who sends `x-pass: yes`, and answers others 418 with a text.
+ *
+ * @param certificate with it over TLS
+ */
+export async function startCheckService(certificate?: TestCertificate): Promise<CheckService> {
   const checked: Checked[] = [];
   const server = new Server();
   server.register<Buffer, Buffer>(
@@ -34,7 +39,13 @@ export async function startCheckService(): Promise<CheckService> {
     'unary',
   );
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(`${BACKEND_ADDRESS}:0`, ServerCredentials.createInsecure(), (error, bound) =>
+    const credentials =
+      certificate === undefined
+        ? ServerCredentials.createInsecure()
+        : ServerCredentials.createSsl(null, [
+            { cert_chain: Buffer.from(certificate.chainPem), private_key: Buffer.from(certificate.keyPem) },
+          ]);
+    server.bindAsync(`${BACKEND_ADDRESS}:0`, credentials, (error, bound) =>
       error === null ? resolve(bound) : reject(error),
     );
   });

@@ -2,6 +2,7 @@ import { connect } from 'node:http2';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startAuthServer } from '../acceptance/auth-server.ts';
+import { createAuthority } from '../acceptance/certificate-authority.ts';
 import type { Echo } from '../acceptance/echo-backend.ts';
 import { serviceTo } from '../acceptance/objects.ts';
 import { eventually } from '../e2e/eventually.ts';
@@ -11,6 +12,10 @@ import { policy } from './policy-objects.ts';
 
 let lab: GatewayLab;
 let service: CheckService;
+
+/** Of nobody, but it has the form of one. */
+const TOKEN = `${Buffer.from('{"alg":"ES256"}').toString('base64url')}.e30.AAAA`;
+const CA = { group: '', kind: 'ConfigMap', name: 'authority' };
 
 beforeAll(async () => {
   service = await startCheckService();
@@ -32,7 +37,7 @@ function extAuth(name: string, fields: object): object {
   return policy('SecurityPolicy', name, `HTTPRoute/${name}`, { extAuth: fields });
 }
 
-function to80(...names: readonly string[]): object {
+function to80(...names: readonly string[]) {
   return { backendRefs: names.map((name) => ({ name, port: 80 })) };
 }
 
@@ -136,6 +141,104 @@ describe('GW-38 external authorization', () => {
     expect(service.checked).toContainEqual(
       expect.objectContaining({ method: 'POST', path: '/grpc/x?q=1', body: 'hello', extensions: { tenant: 'blue' } }),
     );
+  });
+
+  test('GW-40 a service whose owner wants it verified is asked over TLS, and only if it proves who it is', async () => {
+    const authority = await createAuthority('one');
+    const certificate = await authority.issue('auth.test');
+    const [auth, check] = await Promise.all([startAuthServer(certificate), startCheckService(certificate)]);
+    const tlsPolicy = (name: string, hostname: string) => ({
+      apiVersion: 'gateway.networking.k8s.io/v1',
+      kind: 'BackendTLSPolicy',
+      metadata: { name, namespace: 'default' },
+      spec: {
+        targetRefs: ['auth', 'check'].map((kind) => ({ group: '', kind: 'Service', name: `${kind}-${name}` })),
+        validation: { hostname, caCertificateRefs: [CA] },
+      },
+    });
+    const rules = {
+      '/filter': { protocol: 'HTTP', http: {}, backendRef: { name: 'auth-good', port: 80 } },
+      '/filter-grpc': { protocol: 'GRPC', grpc: {}, backendRef: { name: 'check-good', port: 80 } },
+      '/filter-wrong': { protocol: 'HTTP', http: {}, backendRef: { name: 'auth-wrong', port: 80 } },
+    };
+    const policies = {
+      '/http': { extAuth: { http: { ...to80('auth-good'), headersToBackend: ['X-User'] } } },
+      '/grpc': { extAuth: { grpc: to80('check-good') } },
+      '/http-wrong': { extAuth: { http: to80('auth-wrong') } },
+      '/grpc-wrong': { extAuth: { grpc: to80('check-wrong') } },
+      '/object': {
+        extAuth: { http: { backendRefs: [{ group: 'gateway.envoyproxy.io', kind: 'Backend', name: 'auth' }] } },
+      },
+      '/keys': {
+        jwt: {
+          providers: [
+            { name: 'p', remoteJWKS: { uri: 'https://issuer.test/keys', backendRefs: to80('auth-good').backendRefs } },
+          ],
+        },
+      },
+    };
+    await lab.home.apply(
+      {
+        ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: CA.name, namespace: 'default' } },
+        data: { 'ca.crt': authority.certificatePem },
+      },
+      ...['good', 'wrong'].flatMap((name) => [
+        ...serviceTo({ name: `auth-${name}`, port: auth.port }),
+        ...serviceTo({ name: `check-${name}`, port: check.port }),
+      ]),
+      tlsPolicy('good', 'auth.test'),
+      tlsPolicy('wrong', 'other.test'),
+      {
+        apiVersion: 'gateway.envoyproxy.io/v1alpha1',
+        kind: 'Backend',
+        metadata: { name: 'auth', namespace: 'default' },
+        spec: {
+          endpoints: [{ ip: { address: '127.0.0.1', port: auth.port } }],
+          tls: { sni: 'auth.test', caCertificateRefs: [CA] },
+        },
+      },
+      httpRoute('tls', [
+        ...Object.entries(rules).map(([path, externalAuth]) =>
+          to('a', `/tls${path}`, { filters: [{ type: 'ExternalAuth', externalAuth } as never] }),
+        ),
+        ...Object.keys(policies).map((path) => to('a', `/tls${path}`, { name: path.slice(1) })),
+      ]),
+      ...Object.entries(policies).map(([path, fields]) =>
+        policy('SecurityPolicy', `tls-${path.slice(1)}`, `HTTPRoute/tls/${path.slice(1)}`, fields),
+      ),
+    );
+    const headers = { 'x-pass': 'yes', 'x-user': 'eve', authorization: `Bearer ${TOKEN}` };
+    const statuses = async () => {
+      const found: Record<string, number> = {};
+      for (const path of [...Object.keys(rules), ...Object.keys(policies)]) {
+        found[path] = (await lab.ask(`/tls${path}`, { method: 'POST', body: 'x', headers })).status;
+      }
+      return found;
+    };
+    try {
+      auth.answer(200, { 'x-user': 'ada' });
+      await eventually(async () => {
+        expect(await statuses()).toEqual({
+          ...{ '/filter': 200, '/filter-grpc': 200, '/filter-wrong': 500, '/http': 200, '/grpc': 200 },
+          ...{ '/http-wrong': 403, '/grpc-wrong': 403, '/object': 200, '/keys': 401 },
+        });
+        expect(auth.asked.some(({ url, headers: { host } }) => url === '/keys' && host === 'issuer.test')).toBe(true);
+      });
+      const { body } = await lab.ask('/tls/http', { headers });
+      expect((JSON.parse(body) as Echo).headers['x-user']).toBe('ada');
+      expect(auth.asked.at(-1)).toMatchObject({ method: 'GET', url: '/tls/http', headers: { host: 'localhost' } });
+      expect(auth.connections()).toBeLessThan(auth.asked.length);
+      auth.answer(302, { location: 'https://sign.in/' });
+      expect(await lab.ask('/tls/http')).toMatchObject({ status: 302, headers: { location: 'https://sign.in/' } });
+      // Who is trusted no more is asked no more, also over connections that are open.
+      await lab.home.apply(tlsPolicy('good', 'other.test'));
+      await eventually(async () =>
+        expect(await statuses()).toMatchObject({ '/filter': 500, '/http': 403, '/grpc': 403 }),
+      );
+    } finally {
+      check.close();
+      await auth.close();
+    }
   });
 
   test('while it cannot be asked nobody gets through, unless the policy is to fail open', async () => {

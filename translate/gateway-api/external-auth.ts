@@ -2,6 +2,7 @@ import type { ExternalAuthFilter } from '@causeway/apis/gateway-api/external-aut
 import type { ForwardAuthIR, GrpcAuthIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import type { Referrer } from '../gateway/reference.ts';
+import { askedService } from './asked-service.ts';
 import { type RefRefusal, resolveBackend } from './backend-ref.ts';
 
 /** Connections to the service that are kept. */
@@ -34,16 +35,17 @@ export function translateExternalAuth(
   const body = bodyBytes > 0 ? { bodyBytes, cutsBody: true as const } : {};
   const backend = resolveBackend(view, referrer, backendRef);
   if ('reason' in backend) return backend;
-  const { namespace, name } = backend.service;
-  if (backend.tls !== undefined || backend.refused !== undefined) {
-    return `externalAuth.backendRef: Service ${namespace}/${name} has a BackendTLSPolicy, and the service cannot be verified`;
+  const asked = askedService(backend);
+  if (typeof asked === 'string') return `externalAuth.backendRef: ${asked}`;
+  const isSecure = backend.protocol === 'https' || backend.protocol === 'grpcs';
+  if (protocol === 'GRPC' && isSecure && asked.tls === undefined) {
+    return 'externalAuth.backendRef: TLS needs a BackendTLSPolicy, which says whom to trust';
   }
-  const host = backend.host ?? `${name}.${namespace}.svc`;
   if (protocol === 'GRPC') {
     const told = namesOf(grpc.allowedHeaders ?? []);
     return {
       type: 'grpcAuth',
-      services: [{ host, port: backend.port }],
+      services: [asked],
       timeoutMs: TIMEOUT_MS,
       failOpen: false,
       ...body,
@@ -55,9 +57,10 @@ export function translateExternalAuth(
   return {
     type: 'forwardAuth',
     scope: `${referrer.kind} ${referrer.namespace}`,
-    scheme: 'http',
-    host: [host],
-    port: backend.port,
+    scheme: isSecure ? 'https' : 'http',
+    host: [asked.host],
+    port: asked.port,
+    ...(asked.tls === undefined ? {} : { tls: asked.tls }),
     target: [path.replace(/\/$/, ''), { variable: 'request_uri' }],
     method: '',
     original: { headers: namesOf(allowedHeaders) },

@@ -4,7 +4,7 @@ import { keyOf, objectKeyText } from '@causeway/apis/meta/object';
 import type { ForwardAuthIR, GrpcAuthIR } from '@causeway/ir/gateway';
 import { parseDuration } from '../duration.ts';
 import type { SecurityContext } from './policy-secret.ts';
-import { servicesAt } from './service-at.ts';
+import { addressOf, servicesAt } from './service-at.ts';
 
 /** Connections to the service, per worker. */
 const POOL = { connections: 0, requests: 1000, idleSeconds: 60 };
@@ -55,11 +55,13 @@ function byGrpc(
     'extAuth.grpc.backendRefs',
     context,
   );
-  if (services.some(({ secure }) => secure)) context.tell('extAuth.grpc.backendRefs', 'TLS is not served with grpc');
+  if (services.some(({ secure, tls }) => secure && tls === undefined)) {
+    context.tell('extAuth.grpc.backendRefs', 'TLS needs a BackendTLSPolicy, which says whom to trust');
+  }
   if (services.length === 0) return undefined;
   return {
     type: 'grpcAuth',
-    services: services.map(({ host, port }) => ({ host, port })),
+    services: services.map(addressOf),
     ...limits,
     failOpen,
     ...(headersToExtAuth === undefined ? {} : { headers: headersToExtAuth.map((name) => name.toLowerCase()) }),
@@ -102,16 +104,18 @@ function byHttp(
     if (mistake !== undefined) tell('extAuth.http.headersToBackend', mistake);
   }
   if (service === undefined) return undefined;
-  if (services.some(({ secure }) => secure !== service.secure)) {
+  const ownTls = services.filter(({ tls }) => tls === undefined);
+  if (ownTls.some(({ secure }) => secure !== ownTls[0]?.secure)) {
     tell('extAuth.http.backendRefs', 'some are reached by TLS, others are not');
   }
   return {
     type: 'forwardAuth',
     scope: `SecurityPolicy ${objectKeyText(keyOf(policy))}`,
-    scheme: service.secure ? 'https' : 'http',
+    scheme: (ownTls[0] ?? service).secure ? 'https' : 'http',
     host: [service.host],
     port: service.port,
-    ...(services.length > 1 ? { services: services.map(({ host, port }) => ({ host, port })) } : {}),
+    ...(service.tls === undefined ? {} : { tls: service.tls }),
+    ...(services.length > 1 ? { services: services.map(addressOf) } : {}),
     target: [...(path === '' ? [] : [path]), { variable: 'request_uri' }],
     method: '',
     original: { headers: headersToExtAuth.map((name) => name.toLowerCase()) },

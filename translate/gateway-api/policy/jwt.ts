@@ -5,7 +5,7 @@ import type { AuthorizationIR, JwtIR, JwtKeysIR, JwtPlaceIR, JwtProviderIR } fro
 import { parseDuration } from '../duration.ts';
 import { keySetMistake } from './key-set.ts';
 import type { SecurityContext } from './policy-secret.ts';
-import { servicesAt } from './service-at.ts';
+import { addressOf, servicesAt } from './service-at.ts';
 
 type Provider = Jwt['providers'][number];
 
@@ -97,7 +97,7 @@ function keysOf(provider: Provider, field: string, context: SecurityContext): Jw
     type: 'remote',
     url: url?.href ?? uri,
     seconds: ms === undefined ? DEFAULT_SECONDS : Math.max(1, Math.floor(ms / 1000)),
-    ...(at === undefined ? {} : { at: { host: at.host, port: at.port } }),
+    ...(at === undefined ? {} : { at: addressOf(at) }),
   };
 }
 

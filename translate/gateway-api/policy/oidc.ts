@@ -4,7 +4,7 @@ import { keyOf, objectKeyText } from '@causeway/apis/meta/object';
 import type { OidcClientIR, OidcIR, TemplateIR } from '@causeway/ir/gateway';
 import { parseDuration } from '../duration.ts';
 import { type SecurityContext, secretOf } from './policy-secret.ts';
-import { servicesAt } from './service-at.ts';
+import { addressOf, servicesAt } from './service-at.ts';
 
 const DEFAULT_CALLBACK = '/oauth2/callback';
 const DEFAULT_LOGOUT = '/logout';
@@ -79,7 +79,7 @@ function clientOf(oidc: Oidc, context: SecurityContext): Omit<OidcClientIR, 'red
     ...(authorizationEndpoint === undefined ? {} : { authorization: authorizationEndpoint }),
     ...(tokenEndpoint === undefined ? {} : { token: tokenEndpoint }),
     ...(endSessionEndpoint === undefined ? {} : { endSession: endSessionEndpoint }),
-    ...(at === undefined ? {} : { at: { host: at.host, port: at.port } }),
+    ...(at === undefined ? {} : { at: addressOf(at) }),
     id,
     secret: objectKeyText(password.key),
     scopes: [...new Set(['openid', ...scopes])],

@@ -1,13 +1,13 @@
 import { ENVOY_GATEWAY_GROUP } from '@causeway/apis/envoy-gateway/bundle';
 import type { BackendObjectReference } from '@causeway/apis/gateway-api/object-reference';
-import { keyOf, objectKeyText } from '@causeway/apis/meta/object';
+import { keyOf } from '@causeway/apis/meta/object';
+import type { ServiceAddressIR } from '@causeway/ir/gateway';
+import { askedService } from '../asked-service.ts';
 import { resolveBackend } from '../backend-ref.ts';
 import type { SecurityContext } from './policy-secret.ts';
 
-/** A Service that is asked by name; whoever asks finds its endpoints. */
-export interface ServiceAt {
-  readonly host: string;
-  readonly port: number;
+/** See {@link askedService}. */
+export interface ServiceAt extends ServiceAddressIR {
   readonly secure: boolean;
 }
 
@@ -31,14 +31,15 @@ function serviceAt(
     tell(field, resolved.message);
     return undefined;
   }
-  if (resolved.tls !== undefined || resolved.refused !== undefined) {
-    tell(field, `Service ${objectKeyText(resolved.service)}: BackendTLSPolicy is not served here`);
+  const asked = askedService(resolved);
+  if (typeof asked === 'string') {
+    tell(field, asked);
     return undefined;
   }
-  const { namespace, name } = resolved.service;
-  return {
-    host: resolved.host ?? `${name}.${namespace}.svc`,
-    port: resolved.port,
-    secure: resolved.protocol === 'https',
-  };
+  return { ...asked, secure: resolved.protocol === 'https' || resolved.protocol === 'grpcs' };
+}
+
+/** Without what only translation needs to know. */
+export function addressOf({ host, port, tls }: ServiceAt): ServiceAddressIR {
+  return { host, port, ...(tls === undefined ? {} : { tls }) };
 }

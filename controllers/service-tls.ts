@@ -1,0 +1,78 @@
+/** How TLS is spoken to services that the agent asks, as the owners of these say at the moment. */
+import { hash } from 'node:crypto';
+import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
+import { parseObjectKey } from '@causeway/apis/meta/object';
+import type { BackendTlsIR } from '@causeway/ir/gateway';
+import type { Snapshot } from '@causeway/resources/snapshot';
+import { systemTrustPem } from '@causeway/targets/nginx/system-trust';
+import { translateBackendObject } from '@causeway/translate/gateway-api/backend-object';
+import { backendTlsOf } from '@causeway/translate/gateway-api/backend-tls-policy';
+
+export interface ServiceTls {
+  /** Tells settings apart: connections of one are not used with another. */
+  readonly id: string;
+  /** Sent to the service, and verified; `''`: none. */
+  readonly name: string;
+  /** PEM; absent: any certificate will do. */
+  readonly trustPem?: string;
+}
+
+/**
+ * @param by see `ServiceAddressIR.tls`; absent: nobody said anything
+ * @throws Error when TLS cannot be spoken as it is wanted: the service must not be asked
+ */
+export type ServiceTlsOf = (by: string | undefined) => ServiceTls | undefined;
+
+/** As long as addresses of Services count. */
+const KNOWN_MS = 1000;
+const MOST_KNOWN = 200;
+
+/** @param now milliseconds that only grow */
+export function serviceTls(snapshot: Snapshot, now: () => number): ServiceTlsOf {
+  const known = new Map<string, { readonly tls: ServiceTls; readonly until: number }>();
+  return (by) => {
+    if (by === undefined) return undefined;
+    const before = known.get(by);
+    if (before !== undefined && now() < before.until) return before.tls;
+    known.delete(by);
+    const tls = asServiceTls(wantedTls(snapshot, by));
+    if (known.size >= MOST_KNOWN) known.clear();
+    known.set(by, { tls, until: now() + KNOWN_MS });
+    return tls;
+  };
+}
+
+/** For connections of Node.js. */
+export function connectionOptions({ name, trustPem }: ServiceTls): ConnectionOptions {
+  return {
+    servername: name,
+    ...(trustPem === undefined
+      ? { rejectUnauthorized: false }
+      : { ca: trustPem, checkServerIdentity: (_host, certificate) => checkServerIdentity(name, certificate) }),
+  };
+}
+
+function asServiceTls({ name, sendName, trustPem, trustsSystem }: BackendTlsIR): ServiceTls {
+  const trust = trustsSystem === true ? systemTrustPem() : trustPem;
+  const id = hash('sha256', JSON.stringify([name, trust ?? '']), 'base64url');
+  return { id, name: sendName ? name : '', ...(trust === undefined ? {} : { trustPem: trust }) };
+}
+
+function wantedTls(snapshot: Snapshot, by: string): BackendTlsIR {
+  const [kind = '', text = '', port] = by.split(' ');
+  const key = parseObjectKey(text);
+  const view = snapshot.present;
+  if (kind === 'Backend') {
+    const backend = view.get('Backend', key);
+    const translated = backend === undefined ? 'not found' : translateBackendObject(view, backend);
+    if (typeof translated === 'string') throw new Error(`${by}: ${translated}`);
+    if (translated.tls !== undefined) return translated.tls;
+  } else {
+    const name = view.get('Service', key)?.spec?.ports?.find((one) => String(one.port) === port)?.name;
+    const found = backendTlsOf(view, key, name);
+    if (found !== undefined && 'refused' in found) throw new Error(found.refused);
+    if (found !== undefined) return found.tls;
+  }
+  // It was there when the route was translated, which soon is done again.
+  throw new Error(`${by}: nobody says any more how TLS is spoken`);
+}
