@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../e2e/eventually.ts';
-import { GatewayLab, httpRoute, to } from './gateway-lab.ts';
+import { GatewayLab, httpListener, httpRoute, to } from './gateway-lab.ts';
 import { policy, policyCondition, target } from './policy-objects.ts';
 
 let lab: GatewayLab;
 
 beforeAll(async () => {
-  lab = await GatewayLab.start(['a']);
+  lab = await GatewayLab.start(['a'], [httpListener('http', { allowedRoutes: { namespaces: { from: 'All' } } })]);
   const rules = [{ ...to('a', '/named'), name: 'named' }, to('a', '/')];
   await lab.home.apply(httpRoute('web', rules), httpRoute('plain', [to('a', '/plain')]));
   await lab.answers({ '/': 'a', '/plain': 'a' });
@@ -66,6 +66,74 @@ describe('GW-33 attachment', () => {
       expect(headers['access-control-allow-origin']).toBe('https://a.com');
     });
     await lab.home.kubectl(['delete', 'backendtrafficpolicy,securitypolicy', '--all', '-n', 'default']);
+  });
+
+  test('a SecurityPolicy of a route may add to that of its Gateway, which names objects of its own namespace', async () => {
+    await lab.home.apply(
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'team' } },
+      {
+        ...{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'keys', namespace: 'default' } },
+        stringData: { ann: 'key-of-ann' },
+      },
+      {
+        ...{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'keys', namespace: 'team' } },
+        stringData: { eve: 'key-of-eve' },
+      },
+      policy('SecurityPolicy', 'all', 'Gateway/demo', {
+        apiKeyAuth: { credentialRefs: [{ name: 'keys' }], extractFrom: [{ headers: ['x-key'] }] },
+        authorization: { defaultAction: 'Deny' },
+      }),
+      {
+        apiVersion: 'gateway.networking.k8s.io/v1beta1',
+        kind: 'ReferenceGrant',
+        metadata: { name: 'team', namespace: 'default' },
+        spec: {
+          from: [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', namespace: 'team' }],
+          to: [{ group: '', kind: 'Service' }],
+        },
+      },
+      {
+        ...httpRoute('added', [to('a', '/added', { backendRefs: [{ name: 'a', namespace: 'default', port: 80 }] })], {
+          parentRefs: [{ name: 'demo', namespace: 'default' }],
+        }),
+        metadata: { name: 'added', namespace: 'team' },
+      },
+      {
+        ...policy('SecurityPolicy', 'added', 'HTTPRoute/added', {
+          mergeType: 'StrategicMerge',
+          authorization: {
+            rules: [{ action: 'Allow', principal: { headers: [{ name: 'x-team', values: ['one'] }] } }],
+          },
+        }),
+        metadata: { name: 'added', namespace: 'team' },
+      },
+    );
+    const status = async (path: string, headers: Readonly<Record<string, string>>) =>
+      (await lab.ask(path, { headers })).status;
+    const team = { 'x-team': 'one' };
+    await eventually(async () => {
+      expect([
+        await status('/added', team),
+        await status('/added', { ...team, 'x-key': 'key-of-eve' }),
+        await status('/added', { 'x-key': 'key-of-ann' }),
+        await status('/added', { ...team, 'x-key': 'key-of-ann' }),
+        await status('/plain', { ...team, 'x-key': 'key-of-ann' }),
+      ]).toEqual([401, 401, 403, 200, 403]);
+      const added = await lab.home.read('SecurityPolicy', { namespace: 'team', name: 'added' });
+      const conditions = added?.status?.ancestors[0]?.conditions.map(({ type, status: is }) => `${type} ${is}`);
+      expect(conditions?.sort()).toEqual(['Accepted True', 'Merged True']);
+      expect(await policyCondition(lab, 'SecurityPolicy', 'all', 'Overridden')).toBe('');
+    });
+    await lab.home.kubectl(['delete', 'secret', 'keys', '-n', 'default']);
+    await eventually(async () => {
+      const added = await lab.home.read('SecurityPolicy', { namespace: 'team', name: 'added' });
+      expect(added?.status?.ancestors[0]?.conditions.find(({ type }) => type === 'Accepted')?.message).toContain(
+        'Secret default/keys not found',
+      );
+      expect(await status('/added', team)).toBe(500);
+    });
+    await lab.home.kubectl(['delete', 'namespace', 'team']);
+    await lab.home.kubectl(['delete', 'securitypolicy', '--all', '-n', 'default']);
   });
 
   test('what a policy cannot be for is refused; a setting that is not served is named', async () => {

@@ -2,7 +2,7 @@
  * What a policy of a route and that of its Gateway say together, where the one of the route wants that (`mergeType`): objects field by
  * field, of everything else what the route says.
  *
- * Source: GW-45; RFC 7396, JSON Merge Patch.
+ * Source: GW-33, GW-45; RFC 7396, JSON Merge Patch.
  */
 import type { Policy } from './policy-kind.ts';
 

@@ -4,6 +4,7 @@ import type { View } from '@causeway/resources/view';
 import { translateBackendTrafficPolicy } from './backend-traffic-policy.ts';
 import { translateClientTrafficPolicy } from './client-traffic-policy.ts';
 import type { Policy, PolicyKind } from './policy-kind.ts';
+import { isMerging, policyOf } from './precedence.ts';
 import { providerProblems } from './provider-problem.ts';
 import { translateSecurityPolicy } from './security-policy.ts';
 import { streamProblems } from './stream-access.ts';
@@ -24,10 +25,12 @@ export interface FindingPlace {
   /** Of the target; absent: all of it. */
   readonly section: string | undefined;
   readonly gateway: Gateway;
+  /** That a route names; absent: those that take it. */
+  readonly listener: string | undefined;
 }
 
 export function findingsOf(view: View, kind: PolicyKind, policy: Policy, place: FindingPlace): PolicyFindings {
-  const { problems, deprecated } = ofPolicy(view, kind, policy, place.gateway);
+  const { problems, deprecated } = ofPolicy(view, kind, policy, place);
   return {
     problems: [...problemsAt(kind, policy, place.targetKind), ...ofSection(policy, place.section), ...problems],
     deprecated,
@@ -81,10 +84,21 @@ function partsOfStreams(
   ];
 }
 
-function ofPolicy(view: View, kind: PolicyKind, policy: Policy, gateway: Gateway): PolicyFindings {
+function ofPolicy(
+  view: View,
+  kind: PolicyKind,
+  policy: Policy,
+  { targetKind, gateway, listener }: FindingPlace,
+): PolicyFindings {
   switch (kind) {
     case 'SecurityPolicy': {
-      const { filters, problems } = translateSecurityPolicy(view, policy as Policy<'SecurityPolicy'>);
+      const { filters, problems } = translateSecurityPolicy(
+        view,
+        policy as Policy<'SecurityPolicy'>,
+        targetKind !== 'Gateway' && isMerging(policy)
+          ? policyOf(view, kind, [{ object: gateway, section: listener }, { object: gateway }])
+          : undefined,
+      );
       return { problems: [...problems, ...providerProblems(view, filters, gateway)], deprecated: [] };
     }
     case 'BackendTrafficPolicy':

@@ -80,7 +80,7 @@ function verdictsAt(view: View, kind: PolicyKind, policy: Policy, target: Policy
   return ancestors.map(({ ref, gateway }) => ({
     ancestor: ref,
     controllerName: controllerNameOf(view, gateway),
-    conditions: conditionsAt(view, kind, policy, { object, section: target.sectionName, gateway }),
+    conditions: conditionsAt(view, kind, policy, { object, section: target.sectionName, ref, gateway }),
   }));
 }
 
@@ -94,7 +94,7 @@ function conditionsAt(
   view: View,
   kind: PolicyKind,
   policy: Policy,
-  { object, section, gateway }: PolicySubject & Pick<Ancestor, 'gateway'>,
+  { object, section, ref, gateway }: PolicySubject & Ancestor,
 ): readonly Verdict[] {
   if (section !== undefined && !sectionsOf(object).includes(section)) {
     const what = object.kind === 'Gateway' ? 'listener' : 'rule';
@@ -106,7 +106,10 @@ function conditionsAt(
     const message = `${kind} ${objectKeyText(keyOf(winner))} is for the same, and older`;
     return [verdict('Accepted', false, 'Conflicted', message)];
   }
-  const { problems, deprecated } = findingsOf(view, kind, policy, { targetKind: object.kind, section, gateway });
+  const { problems, deprecated } = findingsOf(view, kind, policy, {
+    ...{ targetKind: object.kind, section, gateway },
+    listener: ref.sectionName,
+  });
   const overriding = overridingTargets(view, kind, object, section);
   return [
     problems.length === 0

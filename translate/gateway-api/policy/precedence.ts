@@ -44,20 +44,29 @@ export function policySection({ owner, spec }: GatewayListener): string | undefi
 
 /** The policy in force at a place; undefined: none. */
 export function policyAt<K extends PolicyKind>(view: View, kind: K, place: PolicyPlace): Policy<K> | undefined {
-  if (!view.has(kind, 'any', '')) return undefined;
+  const { own, above } = policiesAt(view, kind, place);
+  return own === undefined || above === undefined ? (own ?? above) : mergedPolicy(own, above);
+}
+
+/** The policy of the route, or of its rule, and that of the Gateway; where only one of them is in force, only that. */
+export function policiesAt<K extends PolicyKind>(
+  view: View,
+  kind: K,
+  place: PolicyPlace,
+): { readonly own?: Policy<K> | undefined; readonly above?: Policy<K> | undefined } {
+  if (!view.has(kind, 'any', '')) return {};
   const { route, rule, gateway, listener } = place;
   const own = policyOf(view, kind, [
     ...(rule === undefined ? [] : [{ object: route, section: rule }]),
     { object: route },
   ]);
-  if (own !== undefined && !isMerging(own)) return own;
-  const above = policyOf(view, kind, [{ object: gateway, section: listener }, { object: gateway }]);
-  return own === undefined || above === undefined ? (own ?? above) : mergedPolicy(own, above);
+  if (own !== undefined && !isMerging(own)) return { own };
+  return { own, above: policyOf(view, kind, [{ object: gateway, section: listener }, { object: gateway }]) };
 }
 
 /** Reports whether a policy for a route adds to that of its Gateway, instead of taking its place. */
-export function isMerging({ kind, spec }: Policy): boolean {
-  return kind === 'BackendTrafficPolicy' && 'mergeType' in spec && spec.mergeType !== undefined;
+export function isMerging({ spec }: Policy): boolean {
+  return 'mergeType' in spec && spec.mergeType !== undefined;
 }
 
 /** The policy for the first of these subjects that has one; all of one object. */

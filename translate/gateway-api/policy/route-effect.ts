@@ -5,7 +5,7 @@ import { translateBackendTrafficPolicy } from './backend-traffic-policy.ts';
 import { translateClientTrafficPolicy } from './client-traffic-policy.ts';
 import { judgedHeader } from './forwarded-certificate.ts';
 import { withHost } from './health-check.ts';
-import { type PolicyPlace, policyAt, policyOf } from './precedence.ts';
+import { type PolicyPlace, policiesAt, policyAt, policyOf } from './precedence.ts';
 import type { RouteTracing } from './route-tracing.ts';
 import { translateSecurityPolicy } from './security-policy.ts';
 
@@ -34,7 +34,8 @@ export function withPolicies(
     { object: place.gateway, section: place.listener },
     { object: place.gateway },
   ]);
-  const security = policyAt(view, 'SecurityPolicy', place);
+  const guards = policiesAt(view, 'SecurityPolicy', place);
+  const security = guards.own ?? guards.above;
   const backend = policyAt(view, 'BackendTrafficPolicy', place);
   const validated = place.clients && translateValidation(view, place.clients).policy;
   if (client === undefined && security === undefined && backend === undefined && validated === undefined) return rule;
@@ -50,7 +51,8 @@ export function withPolicies(
       tellsLimits: client?.spec.headers?.disableRateLimitHeaders !== true,
     });
   const ownsCors = rule.filters.some(({ type }) => type === 'cors');
-  const access = security === undefined ? [] : translateSecurityPolicy(view, security).filters;
+  const access =
+    security === undefined ? [] : translateSecurityPolicy(view, security, guards.own && guards.above).filters;
   return {
     filters: [
       ...(clients?.client === undefined || !isOfAll ? [] : [clients.client]),

@@ -8,9 +8,11 @@ import { apiKeyOf } from './api-key.ts';
 import { authorizationOf } from './authorization.ts';
 import { externalAuthOf } from './external-auth.ts';
 import { jwtOf } from './jwt.ts';
+import { mergedSecurity, type SecurityPart, sayerOf } from './merged-security.ts';
 import { oidcOf } from './oidc.ts';
 import type { Policy } from './policy-kind.ts';
 import { type SecurityContext, secretOf } from './policy-secret.ts';
+import type { Tell } from './tell.ts';
 import { unservedSettings } from './unserved.ts';
 
 export interface SecurityTranslation {
@@ -24,24 +26,29 @@ export interface SecurityTranslation {
  * Who gets in. What cannot be understood lets nobody through.
  *
  * Source: GW-34 to GW-39.
+ *
+ * @param own of a route, or of whatever has one
+ * @param above that of the Gateway, where `own` adds to it
  */
-export function translateSecurityPolicy(view: View, policy: Policy<'SecurityPolicy'>): SecurityTranslation {
+export function translateSecurityPolicy(
+  view: View,
+  own: Policy<'SecurityPolicy'>,
+  above?: Policy<'SecurityPolicy'>,
+): SecurityTranslation {
+  const policy = above === undefined ? own : mergedSecurity(own, above);
   const { cors, basicAuth, apiKeyAuth, extAuth, oidc, jwt, authorization } = policy.spec;
   const problems: string[] = [...unservedSettings('SecurityPolicy', policy)];
-  const context: SecurityContext = {
-    view,
-    policy,
-    tell: (field, message) => problems.push(`spec.${field}: ${message}`),
-  };
-  const external = extAuth && externalAuthOf(extAuth, context);
-  const rules = authorization && authorizationOf(authorization, context.tell);
+  const tell: Tell = (field, message) => problems.push(`spec.${field}: ${message}`);
+  const contextOf = (part: SecurityPart): SecurityContext => ({ view, policy: sayerOf(part, own, above), tell });
+  const external = extAuth && externalAuthOf(extAuth, contextOf('extAuth'));
+  const rules = authorization && authorizationOf(authorization, tell);
   const filters: FilterIR[] = [
     ...(cors === undefined ? [] : [corsOf(cors)]),
     ...(external === undefined ? [] : [external]),
-    ...(apiKeyAuth === undefined ? [] : [apiKeyOf(apiKeyAuth, context)]),
-    ...(basicAuth === undefined ? [] : passwords(basicAuth, context)),
-    ...(oidc === undefined ? [] : oidcOf(oidc, context)),
-    ...(jwt === undefined ? [] : [jwtOf(jwt, rules, context)]),
+    ...(apiKeyAuth === undefined ? [] : [apiKeyOf(apiKeyAuth, contextOf('apiKeyAuth'))]),
+    ...(basicAuth === undefined ? [] : passwords(basicAuth, contextOf('basicAuth'))),
+    ...(oidc === undefined ? [] : oidcOf(oidc, contextOf('oidc'))),
+    ...(jwt === undefined ? [] : [jwtOf(jwt, rules, contextOf('jwt'))]),
     ...(rules === undefined || jwt !== undefined ? [] : [rules]),
   ];
   if (problems.length === 0) return { filters, problems };

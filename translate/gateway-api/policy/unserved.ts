@@ -4,7 +4,6 @@ import type { Policy, PolicyKind } from './policy-kind.ts';
 /** By kind, paths of fields; of lists `[]` stands for every item. */
 const UNSERVED: Readonly<Record<PolicyKind, readonly string[]>> = {
   SecurityPolicy: [
-    'mergeType',
     'extAuth.grpc.backendSettings',
     'extAuth.http.backendSettings',
     'jwt.providers[].remoteJWKS.backendSettings',
