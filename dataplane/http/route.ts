@@ -3,7 +3,6 @@ import { type Branch, branchAt } from '../policy/branch.ts';
 import { hasPage } from '../policy/error-pages.ts';
 import { isMisdirected } from '../policy/misdirected.ts';
 import type { RouteAction } from '../policy/record.ts';
-import { redirectLocation } from '../policy/redirect.ts';
 import { matchRoute } from '../policy/rule-index.ts';
 import { affinityKey } from './affinity.ts';
 import { firstChoice } from './choice.ts';
@@ -16,6 +15,7 @@ import { answerThere, goTo } from './location.ts';
 import { type Counter, counterOf, counterOfRoute, fallbackCounterOf } from './metrics.ts';
 import { hideServer, requestStructure } from './nginx-request.ts';
 import { connectionOfRequest, serverNameOf } from './openssl.ts';
+import { ownAnswer } from './own-answer.ts';
 import { beginRequest, currentRequest } from './request.ts';
 import { namesTwoHosts, wantsUpgrade } from './request-form.ts';
 import type { ServedRoute } from './served-route.ts';
@@ -111,6 +111,12 @@ function prepare(
     }
   }
   if (action.type !== 'forward') {
+    if (action.content !== undefined && work !== undefined && work.waiting.length > 0) {
+      // A page is for those alone whom the route lets in.
+      exchange.action = action;
+      goTo(exitOf(work, exchange));
+      return;
+    }
     answer(exchange, ownAnswer(action));
     return;
   }
@@ -171,14 +177,6 @@ function tiedChoice(group: Group, port: Port): number {
   const { sessions, circle } = group;
   if (sessions !== undefined && circle !== undefined) return sessionPeer(group, sessions, circle);
   return firstChoice(group, affinityKey(group, isSecure(port)));
-}
-
-function ownAnswer(action: RouteAction): Answer {
-  const { redirect, content } = action;
-  if (redirect === undefined) {
-    return { status: action.status ?? 500, reason: action.reason ?? '', content };
-  }
-  return { status: redirect.status, reason: '', headers: { location: redirectLocation(redirect, currentRequest) } };
 }
 
 function isSecure(port: Port): boolean {

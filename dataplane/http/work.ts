@@ -41,6 +41,7 @@ import { releaseConnection, requestLimitWork, responseSpeedWork } from './limit.
 import { mirrorRequest } from './mirror.ts';
 import { announcesBody } from './nginx-request.ts';
 import { oidcWork, setSignInCookies } from './oidc.ts';
+import { ownAnswer } from './own-answer.ts';
 import { verifyPassword } from './password-auth.ts';
 import { compileRewrite, rewritePath } from './path-rewrite.ts';
 import { removeAnswerHeaders, removeRequestHeaders } from './remove-headers.ts';
@@ -371,6 +372,9 @@ export function wait(): void {
   if (exchange === undefined || exchange.work === undefined || exchange.attempts !== 0) return;
   const answer = waitingFrom(exchange.work.waiting, 0, exchange);
   if (answer !== undefined) endWith(exchange, answer);
+  else if (exchange.action !== undefined && exchange.action.type === 'respond') {
+    sendAnswer(exchange, ownAnswer(exchange.action));
+  }
 }
 
 function waitingFrom(steps: readonly WaitingWork[], position: number, exchange: Exchange): Answer | undefined {
