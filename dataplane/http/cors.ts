@@ -9,6 +9,7 @@ import { nginxVariable, readText } from './nginx-variable.ts';
 const ORIGIN = nginxVariable('http_origin');
 const REQUEST_METHOD = nginxVariable('http_access_control_request_method');
 const REQUEST_HEADERS = nginxVariable('http_access_control_request_headers');
+const MAX_AGE = 'Access-Control-Max-Age';
 const ALLOW_ORIGIN = 'Access-Control-Allow-Origin';
 
 /** Any OPTIONS counts as a preflight; the backend gets none of them. */
@@ -37,11 +38,12 @@ export function compileCors(cors: CorsStep): (this: void) => void {
     const request = requestStructure();
     const edit = edits === undefined || request === undefined ? undefined : edits.get(allowed ?? '');
     if (edit !== undefined && request !== undefined) editHeaders(request.headers_out, edit);
-    else setHeaders(headers, allowed, varies);
+    else setHeaders(headersFor(cors, headers, allowed), allowed, varies);
   };
   if (cors.echoesMethod !== true && cors.echoesHeaders !== true) return answer;
   return () => {
     answer();
+    if (cors.onlyAllowed === true && allowedOrigin(cors, readText(ORIGIN)) === undefined) return;
     const { header } = ngx;
     if (cors.echoesMethod === true) header['Access-Control-Allow-Methods'] = readText(REQUEST_METHOD);
     if (cors.echoesHeaders === true) header['Access-Control-Allow-Headers'] = readText(REQUEST_HEADERS);
@@ -59,13 +61,25 @@ function newOriginEdits(
   const add = (origin: string): void => {
     const value = origin === '' ? undefined : origin;
     const all: FixedHeader[] = [{ name: ALLOW_ORIGIN, value }];
-    for (const header of headers) all.push(header);
+    for (const header of headersFor(cors, headers, value)) all.push(header);
     if (varies) all.push({ name: 'Vary', value: 'Origin', isOneMore: true });
     if (isEditable({ name: ALLOW_ORIGIN, value: origin }, 'answers')) edits.set(origin, compileEdit(all));
   };
   for (const origin of ['', '*', cors.configured]) add(origin);
   for (const origin of cors.origins) add(origin);
   return edits;
+}
+
+/** @param allowed origin; undefined: none is */
+function headersFor(
+  cors: CorsStep,
+  headers: readonly FixedHeader[],
+  allowed: string | undefined,
+): readonly FixedHeader[] {
+  if (cors.onlyAllowed !== true || allowed !== undefined) return headers;
+  const none: FixedHeader[] = [{ name: MAX_AGE, value: undefined }];
+  for (const { name } of headers) none.push({ name, value: undefined });
+  return none;
 }
 
 function setHeaders(headers: readonly FixedHeader[], allowed: string | undefined, varies: boolean): void {

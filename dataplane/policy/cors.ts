@@ -19,6 +19,8 @@ export interface CorsStep {
   /** What a preflight asks for is sent back instead. */
   readonly echoesMethod?: true;
   readonly echoesHeaders?: true;
+  /** Other origins are told nothing. */
+  readonly onlyAllowed?: true;
   /** `''` for none. */
   readonly exposeHeaders: string;
   /** Seconds for which a client may remember the answer to a preflight, as text. */

@@ -12,6 +12,8 @@ export interface CorsIR {
   /** The method, or the headers, that a preflight asks for are sent back: with credentials browsers do not take `*`. */
   readonly echoesMethod?: true;
   readonly echoesHeaders?: true;
+  /** Other origins, and requests without one, are told nothing at all; absent: all but that they may read the answer. */
+  readonly onlyAllowed?: true;
   /** Seconds. */
   readonly maxAge: number;
 }

@@ -4,7 +4,7 @@ import type { CorsIR } from '@causeway/ir/gateway';
 /** Texts are put together here, once, and not for each answer. */
 export function renderCors(cors: CorsIR): CorsStep {
   const { allowOrigins, allowMethods, allowHeaders, exposeHeaders, allowCredentials, maxAge } = cors;
-  const { anyLabels, echoesMethod, echoesHeaders } = cors;
+  const { anyLabels, echoesMethod, echoesHeaders, onlyAllowed } = cors;
   const any = typeof allowOrigins === 'string';
   const listed = typeof allowOrigins === 'string' ? [] : allowOrigins;
   return {
@@ -16,12 +16,13 @@ export function renderCors(cors: CorsIR): CorsStep {
     wildcards: listed
       .flatMap(wildcardOf)
       .map((wildcard) => (anyLabels === true ? { ...wildcard, anyLabels } : wildcard)),
-    configured: any ? '*' : listed.join(','),
+    configured: onlyAllowed === true ? '' : any ? '*' : listed.join(','),
     credentials: allowCredentials,
     allowMethods: allowMethods.join(', '),
     allowHeaders: allowHeaders.join(','),
     ...(echoesMethod === true && { echoesMethod }),
     ...(echoesHeaders === true && { echoesHeaders }),
+    ...(onlyAllowed === true && { onlyAllowed }),
     exposeHeaders: exposeHeaders.join(','),
     maxAge: String(maxAge),
   };

@@ -73,6 +73,7 @@ function corsOf({
     exposeHeaders,
     allowCredentials,
     anyLabels: true,
+    onlyAllowed: true,
     ...(allowCredentials && allowMethods.includes('*') ? { echoesMethod: true } : {}),
     ...(allowCredentials && allowHeaders.includes('*') ? { echoesHeaders: true } : {}),
     maxAge: Math.floor((maxAgeMs ?? 5000) / 1000),
