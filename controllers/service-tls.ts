@@ -1,20 +1,19 @@
 /** How TLS is spoken to services that the agent asks, as the owners of these say at the moment. */
 import { hash } from 'node:crypto';
-import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
+import type { ConnectionOptions } from 'node:tls';
 import { parseObjectKey } from '@causeway/apis/meta/object';
 import type { BackendTlsIR } from '@causeway/ir/gateway';
 import type { Snapshot } from '@causeway/resources/snapshot';
+import { identityProblem } from '@causeway/targets/nginx/backend-identity';
 import { systemTrustPem } from '@causeway/targets/nginx/system-trust';
 import { translateBackendObject } from '@causeway/translate/gateway-api/backend-object';
 import { backendTlsOf } from '@causeway/translate/gateway-api/backend-tls-policy';
 
-export interface ServiceTls {
+export interface ServiceTls extends Pick<BackendTlsIR, 'name' | 'names' | 'trustPem'> {
   /** Tells settings apart: connections of one are not used with another. */
   readonly id: string;
-  /** Sent to the service, and verified; `''`: none. */
-  readonly name: string;
-  /** PEM; absent: any certificate will do. */
-  readonly trustPem?: string;
+  /** Sent to the service; `''`: none. */
+  readonly sentName: string;
 }
 
 /**
@@ -43,19 +42,25 @@ export function serviceTls(snapshot: Snapshot, now: () => number): ServiceTlsOf 
 }
 
 /** For connections of Node.js. */
-export function connectionOptions({ name, trustPem }: ServiceTls): ConnectionOptions {
+export function connectionOptions(tls: ServiceTls): ConnectionOptions {
+  const { sentName, trustPem } = tls;
   return {
-    servername: name,
+    servername: sentName,
     ...(trustPem === undefined
       ? { rejectUnauthorized: false }
-      : { ca: trustPem, checkServerIdentity: (_host, certificate) => checkServerIdentity(name, certificate) }),
+      : { ca: trustPem, checkServerIdentity: (_host, shown) => identityProblem(tls, shown) }),
   };
 }
 
-function asServiceTls({ name, sendName, trustPem, trustsSystem }: BackendTlsIR): ServiceTls {
+function asServiceTls({ name, names, sendName, trustPem, trustsSystem }: BackendTlsIR): ServiceTls {
   const trust = trustsSystem === true ? systemTrustPem() : trustPem;
-  const id = hash('sha256', JSON.stringify([name, trust ?? '']), 'base64url');
-  return { id, name: sendName ? name : '', ...(trust === undefined ? {} : { trustPem: trust }) };
+  const sentName = sendName ? name : '';
+  const id = hash('sha256', JSON.stringify([name, names ?? [], sentName, trust ?? '']), 'base64url');
+  return {
+    ...{ id, name, sentName },
+    ...(names === undefined ? {} : { names }),
+    ...(trust === undefined ? {} : { trustPem: trust }),
+  };
 }
 
 function wantedTls(snapshot: Snapshot, by: string): BackendTlsIR {

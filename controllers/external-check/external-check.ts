@@ -1,4 +1,6 @@
 /** Asks authorization services by gRPC, over connections that are kept. Source: Envoy, envoy.service.auth.v3.Authorization. */
+
+import { identityProblem } from '@causeway/targets/nginx/backend-identity';
 import type { AgentAnswer, CheckedRequest, GrpcAuthStep } from '@causeway/targets/nginx/question-server';
 import { type ChannelCredentials, Client, credentials } from '@grpc/grpc-js';
 import type { ServiceAddress, ServiceAddresses } from '../service-addresses.ts';
@@ -92,9 +94,9 @@ export class ExternalCheck {
       this.#clients.delete(oldest[0]);
     }
     const client = new Client(target, credentialsFor(tls), {
-      ...(tls === undefined || tls.name === ''
+      ...(tls === undefined || tls.sentName === ''
         ? {}
-        : { 'grpc.ssl_target_name_override': tls.name, 'grpc.default_authority': tls.name }),
+        : { 'grpc.ssl_target_name_override': tls.sentName, 'grpc.default_authority': tls.sentName }),
       'grpc.initial_reconnect_backoff_ms': 100,
       'grpc.max_reconnect_backoff_ms': 1000,
     });
@@ -107,5 +109,7 @@ function credentialsFor(tls: ServiceTls | undefined): ChannelCredentials {
   if (tls === undefined) return credentials.createInsecure();
   const { trustPem } = tls;
   if (trustPem === undefined) return credentials.createSsl(null, null, null, { rejectUnauthorized: false });
-  return credentials.createSsl(Buffer.from(trustPem));
+  return credentials.createSsl(Buffer.from(trustPem), null, null, {
+    checkServerIdentity: (_host, shown) => identityProblem(tls, shown),
+  });
 }

@@ -14,6 +14,8 @@ const MOST_TRIES = 3;
 /** Questions under way; who comes when there are more is treated as if nobody answered. */
 const MOST_UNDER_WAY = 1000;
 const IDLE_CONNECTIONS = 32;
+const IDLE_MS = 60_000;
+const MOST_KNOWN = 200;
 const BROKEN: AgentAnswer = { verdict: 'broken' };
 
 /** The service cannot have seen the question. */
@@ -21,8 +23,8 @@ class NotAsked extends Error {}
 
 export class HttpCheck {
   readonly #options: HttpCheckOptions;
-  /** Connections are told apart by all that says whom they trust. */
-  readonly #connections = new TlsAgent({ keepAlive: true, maxFreeSockets: IDLE_CONNECTIONS, timeout: 60_000 });
+  /** By what says whom they trust. */
+  readonly #connections = new Map<string, TlsAgent>();
   #turn = 0;
   #underWay = 0;
 
@@ -42,7 +44,11 @@ export class HttpCheck {
       const inTurn = [...endpoints.slice(this.#turn), ...endpoints.slice(0, this.#turn)];
       const signal = AbortSignal.timeout(timeoutMs);
       for (const endpoint of inTurn.slice(0, MOST_TRIES)) {
-        const reply = await this.#askEndpoint(endpoint, request, { ...connectionOptions(wanted), signal });
+        const reply = await this.#askEndpoint(endpoint, request, {
+          ...connectionOptions(wanted),
+          agent: this.#connectionsOf(wanted.id),
+          signal,
+        });
         if (reply !== undefined) return { verdict: 'yes', reply };
       }
       return BROKEN;
@@ -51,6 +57,20 @@ export class HttpCheck {
     } finally {
       this.#underWay--;
     }
+  }
+
+  #connectionsOf(id: string): TlsAgent {
+    const known = this.#connections.get(id);
+    if (known !== undefined) return known;
+    const [oldest] = this.#connections;
+    if (this.#connections.size >= MOST_KNOWN && oldest !== undefined) {
+      // Who waits for an answer on one of them is treated as if nobody answered.
+      oldest[1].destroy();
+      this.#connections.delete(oldest[0]);
+    }
+    const connections = new TlsAgent({ keepAlive: true, maxFreeSockets: IDLE_CONNECTIONS, timeout: IDLE_MS });
+    this.#connections.set(id, connections);
+    return connections;
   }
 
   /** @returns undefined when another endpoint may be asked @throws when this one may have seen it */
@@ -85,7 +105,6 @@ export class HttpCheck {
         method,
         path: asBytes(target),
         headers: headers.flatMap(([name, value]) => [name, asBytes(value)]),
-        agent: this.#connections,
       });
       request.on('socket', (socket) => {
         if (request.reusedSocket) isConnected = true;

@@ -147,13 +147,13 @@ describe('GW-38 external authorization', () => {
     const authority = await createAuthority('one');
     const certificate = await authority.issue('auth.test');
     const [auth, check] = await Promise.all([startAuthServer(certificate), startCheckService(certificate)]);
-    const tlsPolicy = (name: string, hostname: string) => ({
+    const tlsPolicy = (name: string, hostname: string, others: object = {}) => ({
       apiVersion: 'gateway.networking.k8s.io/v1',
       kind: 'BackendTLSPolicy',
       metadata: { name, namespace: 'default' },
       spec: {
         targetRefs: ['auth', 'check'].map((kind) => ({ group: '', kind: 'Service', name: `${kind}-${name}` })),
-        validation: { hostname, caCertificateRefs: [CA] },
+        validation: { hostname, caCertificateRefs: [CA], ...others },
       },
     });
     const rules = {
@@ -166,6 +166,8 @@ describe('GW-38 external authorization', () => {
       '/grpc': { extAuth: { grpc: to80('check-good') } },
       '/http-wrong': { extAuth: { http: to80('auth-wrong') } },
       '/grpc-wrong': { extAuth: { grpc: to80('check-wrong') } },
+      '/http-named': { extAuth: { http: to80('auth-named') } },
+      '/grpc-named': { extAuth: { grpc: to80('check-named') } },
       '/object': {
         extAuth: { http: { backendRefs: [{ group: 'gateway.envoyproxy.io', kind: 'Backend', name: 'auth' }] } },
       },
@@ -182,12 +184,13 @@ describe('GW-38 external authorization', () => {
         ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: CA.name, namespace: 'default' } },
         data: { 'ca.crt': authority.certificatePem },
       },
-      ...['good', 'wrong'].flatMap((name) => [
+      ...['good', 'wrong', 'named'].flatMap((name) => [
         ...serviceTo({ name: `auth-${name}`, port: auth.port }),
         ...serviceTo({ name: `check-${name}`, port: check.port }),
       ]),
       tlsPolicy('good', 'auth.test'),
       tlsPolicy('wrong', 'other.test'),
+      tlsPolicy('named', 'other.test', { subjectAltNames: [{ type: 'Hostname', hostname: 'auth.test' }] }),
       {
         apiVersion: 'gateway.envoyproxy.io/v1alpha1',
         kind: 'Backend',
@@ -220,7 +223,8 @@ describe('GW-38 external authorization', () => {
       await eventually(async () => {
         expect(await statuses()).toEqual({
           ...{ '/filter': 200, '/filter-grpc': 200, '/filter-wrong': 500, '/http': 200, '/grpc': 200 },
-          ...{ '/http-wrong': 403, '/grpc-wrong': 403, '/object': 200, '/keys': 401 },
+          ...{ '/http-wrong': 403, '/grpc-wrong': 403, '/http-named': 200, '/grpc-named': 200 },
+          ...{ '/object': 200, '/keys': 401 },
         });
         expect(auth.asked.some(({ url, headers: { host } }) => url === '/keys' && host === 'issuer.test')).toBe(true);
       });
