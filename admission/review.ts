@@ -1,11 +1,14 @@
+import { EnvoyGatewayCtlKind } from '@causeway/apis/envoy-gateway/envoy-gateway-ctl';
 import type { ALB2 } from '@causeway/apis/gateway/alb2';
 import type { Frontend } from '@causeway/apis/gateway/frontend';
 import { ALB_GROUP } from '@causeway/apis/gateway/group';
 import { LABEL_ALB, LABEL_FRONTEND, LABEL_PROJECT } from '@causeway/apis/gateway/labels';
 import type { Rule } from '@causeway/apis/gateway/rule';
+import { groupKindText } from '@causeway/apis/meta/kind';
 import type { KubernetesObject } from '@causeway/apis/meta/object';
 import type { Ingress } from '@causeway/resources/kinds';
 import { checkAlb2 } from './alb2.ts';
+import { checkCtl } from './envoy-gateway-ctl.ts';
 import { checkFrontend } from './frontend.ts';
 import { checkNginxIngress, nginxAnnotations } from './ingress-nginx.ts';
 import { checkIngress } from './project.ts';
@@ -44,6 +47,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   [`ALB2.${ALB_GROUP}`]: (object) => checkAlb2(object as ALB2),
   [`Frontend.${ALB_GROUP}`]: (object, read) => checkFrontend(object as Frontend, read),
   [`Rule.${ALB_GROUP}`]: (object, read) => checkRule(object as Rule, read),
+  [groupKindText(EnvoyGatewayCtlKind.names)]: checkCtl,
   'Ingress.networking.k8s.io': (object, read) => {
     const ofNginx = checkNginxIngress(object as Ingress, read);
     const { causes, warnings } = checkIngress(object as Ingress, read);

@@ -1,10 +1,29 @@
 import { conditions } from '../gateway-api/condition.ts';
 import { defineKind, type ObjectOfKind } from '../meta/crd.ts';
-import { integer, object, optional } from '../meta/schema.ts';
+import { integer, object, oneOf, optional } from '../meta/schema.ts';
 import { unserved } from './bundle.ts';
 
 /** A gateway controller that somebody wants, and its GatewayClass. Source: GW-02. */
 export type EnvoyGatewayCtl = ObjectOfKind<typeof EnvoyGatewayCtlKind>;
+
+const open = { preserveUnknown: true };
+
+/** Source: Envoy Gateway v1.7, EnvoyGateway and KubernetesDeployMode. */
+const deploy = object(
+  'Where the objects of data planes are.',
+  {
+    type: optional(
+      oneOf('In the namespace of this object, or in that of each Gateway; absent: the former.', [
+        'ControllerNamespace',
+        'GatewayNamespace',
+      ]),
+    ),
+  },
+  open,
+);
+const kubernetes = object('On a cluster.', { deploy: optional(deploy) }, open);
+const provider = object('On what data planes run.', { kubernetes: optional(kubernetes) }, open);
+const envoyGateway = object('That of Envoy Gateway.', { provider: optional(provider) }, open);
 
 export const EnvoyGatewayCtlKind = defineKind({
   names: {
@@ -25,7 +44,9 @@ export const EnvoyGatewayCtlKind = defineKind({
       spec: object(
         'What the controller is told, as the chart of Envoy Gateway has it.',
         {
-          config: optional(object('Its configuration.', {}, { preserveUnknown: true })),
+          config: optional(
+            object('Its configuration.', { envoyGateway: optional(envoyGateway) }, { preserveUnknown: true }),
+          ),
           deployment: optional(
             object(
               'Its pods.',

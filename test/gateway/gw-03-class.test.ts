@@ -65,21 +65,38 @@ describe('GW-02 EnvoyGatewayCtl', () => {
     return `${found?.status} ${found?.reason} ${found?.message}`;
   };
 
-  test('a GatewayClass of its name comes and goes with it; a second one and unknown settings are told', async () => {
-    await home.apply(ctl('a-first', { config: { envoyGateway: { logging: {} } } }));
+  test('a GatewayClass of its name comes and goes with it; unknown settings are told, those without effect too', async () => {
+    const deployment = { replicas: 2 };
+    await home.apply(ctl('a-first', { deployment, config: { envoyGateway: { logging: {} } } }));
     await eventually(async () => {
-      expect((await classOf('default-a-first'))?.status?.conditions?.[0]).toMatchObject({ status: 'True' });
-      expect(await accepted('a-first')).toContain('True Accepted');
+      const { status } = (await classOf('default-a-first')) ?? {};
+      expect(status?.conditions?.[0]).toMatchObject({ status: 'True' });
+      const names = status?.supportedFeatures?.map(({ name }) => name) ?? [];
+      expect(names).toContain('HTTPRoute');
+      expect(names).toEqual([...names].sort());
+      expect(await accepted('a-first')).toBe(
+        'True Accepted GatewayClass default-a-first; without effect are spec.config.envoyGateway.logging, spec.deployment.replicas',
+      );
     });
-    await home.apply(ctl('a-first', { config: { nonsense: {} } }), ctl('b-second'));
+    await home.apply(ctl('a-first', { deployment, config: { nonsense: {} } }));
     await eventually(async () => {
       expect(await accepted('a-first')).toContain('False InvalidParameters spec.config.nonsense: unknown');
-      expect(await accepted('b-second')).toContain('EnvoyGatewayCtl default/a-first is there already');
-      expect(await classOf('default-b-second')).toBeUndefined();
       expect((await classOf('default-a-first'))?.status?.conditions?.[0]).toMatchObject({ status: 'True' });
+    });
+    const provider = { kubernetes: { deploy: { type: 'Elsewhere' } } };
+    await expect(home.apply(ctl('a-first', { config: { envoyGateway: { provider } } }))).rejects.toThrow(
+      'spec.config.envoyGateway.provider.kubernetes.deploy.type',
+    );
+  });
+
+  test('a second one in a namespace is refused, until the first is gone', async () => {
+    await home.apply(ctl('a-first'));
+    await eventually(async () => {
+      await expect(home.apply(ctl('b-second'))).rejects.toThrow('EnvoyGatewayCtl default/a-first is there already');
     });
     await home.kubectl(['delete', 'envoygatewayctl', 'a-first', '-n', 'default']);
     await eventually(async () => {
+      await home.apply(ctl('b-second'));
       expect(await classOf('default-a-first')).toBeUndefined();
       expect((await classOf('default-b-second'))?.status?.conditions?.[0]).toMatchObject({ status: 'True' });
     });

@@ -373,6 +373,98 @@ describe('GW-04 on a cluster', () => {
     await eventually(async () => expect(await targets()).toEqual([80, 8080]));
   });
 
+  test('GW-02 objects of Gateways of an EnvoyGatewayCtl are beside it, unless it says that they are beside the Gateways', async () => {
+    await home.api.create(KIND_REFS.Namespace, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'infra' } });
+    await home.api.create(KIND_REFS.EnvoyGatewayCtl, {
+      apiVersion: 'envoy-gateway.alauda.io/v1',
+      kind: 'EnvoyGatewayCtl',
+      metadata: { name: 'edge', namespace: 'infra' },
+      spec: {},
+    } as KubernetesObject);
+    await home.api.create(KIND_REFS.Gateway, gateway('moved', [httpListener('http', { port: 80 })], 'infra-edge'));
+    const names = async (kind: 'Deployment' | 'Service' | 'ServiceAccount') =>
+      (
+        await home.api.list(KIND_REFS[kind], { labelSelector: 'gateway.networking.k8s.io/gateway-name=moved' })
+      ).items.map(({ metadata }) => `${metadata.namespace}/${metadata.name.replace(/[0-9a-f]{8}/, 'hash')}`);
+    await eventually(async () => {
+      expect(await names('Deployment')).toEqual(['infra/moved-gateway-hash']);
+      expect(await names('Service')).toEqual(['infra/moved-gateway-hash']);
+      expect(await names('ServiceAccount')).toEqual(['infra/moved-gateway-hash-serviceaccount']);
+    });
+    const [service] = (await home.api.list(KIND_REFS.Service, { namespace: 'infra' })).items;
+    const status = { loadBalancer: { ingress: [{ ip: '192.0.2.40' }] } };
+    const key = { namespace: 'infra', name: service?.metadata.name ?? '' };
+    await home.api.patch(KIND_REFS.Service, key, { status }, { type: 'merge', subresource: 'status' });
+    await eventually(async () =>
+      expect((await read('Gateway', 'moved'))?.status?.addresses?.[0]?.value).toBe('192.0.2.40'),
+    );
+    const provider = { kubernetes: { deploy: { type: 'GatewayNamespace' } } };
+    const spec = { config: { envoyGateway: { provider } } };
+    await home.api.patch(KIND_REFS.EnvoyGatewayCtl, { namespace: 'infra', name: 'edge' }, { spec }, { type: 'merge' });
+    await eventually(async () => {
+      expect(await names('Deployment')).toEqual(['default/moved-gateway']);
+      expect(await names('Service')).toEqual(['default/moved-gateway']);
+    });
+    await home.api.delete(KIND_REFS.Gateway, { namespace: 'default', name: 'moved' });
+    await eventually(async () => {
+      expect(await read('Gateway', 'moved')).toBeUndefined();
+      expect(await names('Deployment')).toEqual([]);
+    });
+  });
+
+  test('ALB-111 a Gateway of exclusive-gateway is an ALB2 with a Deployment and two Services; all go with it', async () => {
+    await home.api.create(KIND_REFS.Gateway, gateway('g1', [httpListener('http', { port: 80 })], 'exclusive-gateway'));
+    const made = async (kind: 'ALB2' | 'Deployment' | 'Service') =>
+      (await home.api.list(KIND_REFS[kind], { namespace: 'default' })).items
+        .map(({ metadata }) => metadata.name)
+        .filter((name) => name.startsWith('g1-'));
+    await eventually(async () => {
+      const [alb = ''] = await made('ALB2');
+      expect(alb).toMatch(/^g1-lb-[0-9a-z]{5}$/);
+      expect((await read('Gateway', 'g1'))?.metadata.labels?.['alb.cpaas.io/alb-ref']).toBe(alb);
+      expect(await made('Deployment')).toEqual([alb]);
+      expect(await made('Service')).toHaveLength(2);
+    });
+    const [alb = ''] = await made('ALB2');
+    const balanced = (await made('Service')).find((name) => name !== alb) ?? '';
+    const status = { loadBalancer: { ingress: [{ ip: '192.0.2.51' }] } };
+    const key = { namespace: 'default', name: balanced };
+    await home.api.patch(KIND_REFS.Service, key, { status }, { type: 'merge', subresource: 'status' });
+    await eventually(async () =>
+      expect((await read('Gateway', 'g1'))?.status?.addresses).toEqual([{ type: 'IPAddress', value: '192.0.2.51' }]),
+    );
+    await home.api.delete(KIND_REFS.Gateway, { namespace: 'default', name: 'g1' });
+    await eventually(async () => {
+      expect([await made('ALB2'), await made('Deployment'), await made('Service')]).toEqual([[], [], []]);
+    });
+  });
+
+  test('ALB-112 Gateways of a shared ALB2 have no objects of their own, and its Service has their ports', async () => {
+    const config = { networkMode: 'container', vip: { enableLbSvc: true }, gateway: { enable: true } };
+    await home.api.create(KIND_REFS.ALB2, {
+      apiVersion: 'crd.alauda.io/v2beta1',
+      kind: 'ALB2',
+      metadata: { name: 'shared', namespace: 'default' },
+      spec: { type: 'nginx', config },
+    } as KubernetesObject);
+    await home.api.create(KIND_REFS.Gateway, gateway('g2', [httpListener('http', { port: 8123 })], 'shared'));
+    const lbPorts = async () =>
+      (await home.api.list(KIND_REFS.Service, { labelSelector: 'alb.cpaas.io/service_type=lb' })).items.flatMap(
+        (service) => (service as KindMap['Service']).spec?.ports?.map(({ port }) => port) ?? [],
+      );
+    await eventually(async () => {
+      expect((await read('GatewayClass', 'shared', ''))?.spec.controllerName).toBe('alb2.gateway.cpaas.io/shared');
+      expect(await read('Deployment', 'shared')).toBeDefined();
+      expect(await lbPorts()).toContain(8123);
+      const accepted = (await read('Gateway', 'g2'))?.status?.conditions?.find(({ type }) => type === 'Accepted');
+      expect(accepted).toMatchObject({ status: 'Unknown', reason: 'Pending' });
+    });
+    expect(await read('Deployment', 'g2-gateway')).toBeUndefined();
+    await home.api.delete(KIND_REFS.Gateway, { namespace: 'default', name: 'g2' });
+    await home.api.delete(KIND_REFS.ALB2, { namespace: 'default', name: 'shared' });
+    await eventually(async () => expect(await read('Deployment', 'shared')).toBeUndefined());
+  });
+
   test('all go with it', async () => {
     await home.api.delete(KIND_REFS.Gateway, { namespace: 'default', name: 'web' });
     await eventually(async () => {

@@ -27,8 +27,8 @@ export function gatewayClassName({ namespace, name }: ObjectKey): string {
 }
 
 /**
- * An EnvoyGatewayCtl -> its GatewayClass, whose Gateways this same controller serves. What it says of pods and of how Envoy Gateway works has no
- * effect, but the store of global limits. Of several in a namespace the oldest counts.
+ * An EnvoyGatewayCtl -> its GatewayClass, whose Gateways this same controller serves. What it says of pods of a controller and of how Envoy
+ * Gateway works has no effect, and is told. Of several in a namespace the oldest counts.
  *
  * Source: GW-02, GW-44.
  */
@@ -54,9 +54,39 @@ export function translateCtl(view: View, key: ObjectKey): CtlTranslation {
     gatewayClass,
     accepted:
       mistakes.length === 0
-        ? verdict('Accepted', true, 'Accepted', `GatewayClass ${gatewayClassName(key)}`)
+        ? verdict(
+            'Accepted',
+            true,
+            'Accepted',
+            [`GatewayClass ${gatewayClassName(key)}`, ...ineffectiveOf(ctl)].join('; '),
+          )
         : verdict('Accepted', false, 'InvalidParameters', mistakes.join('; ')),
   };
+}
+
+/** Where the objects of Gateways of its class are on a cluster: beside it, or beside each of them. Source: GW-02. */
+export function deploysBesideGateways({ spec }: EnvoyGatewayCtl): boolean {
+  return spec.config?.envoyGateway?.provider?.kubernetes?.deploy?.type === 'GatewayNamespace';
+}
+
+/** What is served of an EnvoyGatewayCtl, or says what it is. */
+const WITH_EFFECT: ReadonlySet<string> = new Set(['apiVersion', 'deploy', 'kind', 'rateLimit', 'type']);
+
+/** Settings of the one controller for all, and of an Envoy Gateway. */
+function ineffectiveOf({ spec }: EnvoyGatewayCtl): readonly string[] {
+  const { config, deployment = {}, ...others } = spec;
+  const { provider = {}, ...settings } = config?.envoyGateway ?? {};
+  const { kubernetes = {}, ...ofProvider } = provider;
+  const under = (path: string, fields: object) =>
+    Object.keys(fields).flatMap((name) => (WITH_EFFECT.has(name) ? [] : `${path}.${name}`));
+  const paths = [
+    ...under('spec', others),
+    ...under('spec.deployment', deployment),
+    ...under('spec.config.envoyGateway', settings),
+    ...under('spec.config.envoyGateway.provider', ofProvider),
+    ...under('spec.config.envoyGateway.provider.kubernetes', kubernetes),
+  ];
+  return paths.length === 0 ? [] : [`without effect are ${paths.sort().join(', ')}`];
 }
 
 function unknownKeys({ spec }: EnvoyGatewayCtl): readonly string[] {

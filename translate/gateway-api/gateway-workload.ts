@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
-import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import type { ComputeIR, ServiceIR } from '@causeway/ir/gateway';
 import type { Gateway, Node, Service } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import type { WorkloadTranslation } from '../gateway/workload.ts';
-import { hasOwnPlane } from './class.ts';
+import { hasOwnPlane, ourClassOf } from './class.ts';
+import { ctlOf } from './class-owner.ts';
 import { gatewayPlaneOf, planeSettings } from './data-plane.ts';
+import { deploysBesideGateways } from './envoy-gateway-ctl.ts';
 import { ADDRESSES_ANNOTATION, parametersOf } from './envoy-proxy.ts';
 import { wantedAddresses } from './gateway-acceptance.ts';
 import { boundPort } from './host-network.ts';
@@ -51,11 +53,13 @@ export function translateGatewayWorkload(view: View, key: ObjectKey, image: stri
   const { annotations } = gateway.spec.infrastructure ?? {};
   const found = parametersOf(view, gateway);
   const parameters = found === undefined || typeof found === 'string' ? undefined : found;
+  const place = placeOf(view, gateway);
   return {
     keep: false,
     problems: [],
     workload: {
       ...gatewayWorkloadOf(key),
+      ...(place === undefined ? {} : { place }),
       dataPlane: plane,
       clusterPrefix: `${key.namespace}-`,
       labels: gatewayLabels(gateway),
@@ -79,6 +83,24 @@ export function translateGatewayWorkload(view: View, key: ObjectKey, image: stri
       service: asking({ ...serviceOf(view, gateway), ...parameters?.service }, wantedAddresses(view, gateway)),
     },
   };
+}
+
+/**
+ * Beside the EnvoyGatewayCtl of its class, under a name that no Gateway of another namespace has; undefined: beside the Gateway.
+ *
+ * Source: GW-02.
+ */
+function placeOf(view: View, gateway: Gateway): ObjectKey | undefined {
+  const gatewayClass = ourClassOf(view, gateway);
+  const key = gatewayClass && ctlOf(gatewayClass);
+  const ctl = key && view.get('EnvoyGatewayCtl', key);
+  const { namespace } = gateway.metadata;
+  if (ctl === undefined || deploysBesideGateways(ctl) || key?.namespace === namespace) return undefined;
+  const hash = createHash('sha256')
+    .update(objectKeyText(keyOf(gateway)))
+    .digest('hex')
+    .slice(0, 8);
+  return { namespace: keyOf(ctl).namespace, name: `${gatewayWorkloadOf(keyOf(gateway)).name}-${hash}` };
 }
 
 /** With the tag, or the digest, of ours where only another place is said. */
