@@ -3,7 +3,7 @@ import { preciseHostname } from '../gateway-api/names.ts';
 import { localReference } from '../gateway-api/object-reference.ts';
 import type { ObjectOfKind } from '../meta/crd.ts';
 import { array, boolean, checked, integer, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
-import { envoyGatewayKind, unserved, unservedObject } from './bundle.ts';
+import { envoyGatewayKind, unserved } from './bundle.ts';
 
 /** Endpoints that are no Service. Source: Envoy Gateway v1.7, Backend. */
 export type Backend = ObjectOfKind<typeof BackendKind>;
@@ -27,7 +27,14 @@ const endpoint = checked(
         port,
       }),
     ),
-    unix: optional(unservedObject('A socket of the machine.')),
+    unix: optional(
+      object('A socket of the machine. Not served.', {
+        path: checked(string('Its path.'), {
+          message: 'unix domain socket path must not exceed 108 characters',
+          rule: 'size(self) <= 108',
+        }),
+      }),
+    ),
     hostname: optional(unserved('Another name of it.')),
     zone: optional(unserved('Where it is.')),
   }),

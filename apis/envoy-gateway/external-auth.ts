@@ -1,32 +1,21 @@
 import { duration } from '../gateway-api/names.ts';
-import { backendReference } from '../gateway-api/object-reference.ts';
 import { array, boolean, checked, integer, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
-import { unserved } from './bundle.ts';
+import { ASKED, backendCluster } from './backend-cluster.ts';
 
 const http = checked(
   object('A service that speaks HTTP: an answer 200 lets the request in.', {
-    backendRef: optional(backendReference),
-    backendRefs: optional(array('The service.', backendReference, { maxItems: 16 })),
-    backendSettings: optional(unserved('How it is reached.')),
+    ...backendCluster('The service.'),
     path: optional(string('Put before the path of the request.')),
     headersToBackend: optional(array('Headers of its answer that the backend gets.', string('Name.'))),
   }),
-  {
-    message: 'backendRef or backendRefs needs to be set',
-    rule: 'has(self.backendRef) || (has(self.backendRefs) && self.backendRefs.size() > 0)',
-  },
+  ...ASKED,
 );
 
 const grpc = checked(
   object('A service that speaks the protocol of Envoy, envoy.service.auth.v3.Authorization.', {
-    backendRef: optional(backendReference),
-    backendRefs: optional(array('The service.', backendReference, { maxItems: 16 })),
-    backendSettings: optional(unserved('How it is reached.')),
+    ...backendCluster('The service.'),
   }),
-  {
-    message: 'backendRef or backendRefs needs to be set',
-    rule: 'has(self.backendRef) || (has(self.backendRefs) && self.backendRefs.size() > 0)',
-  },
+  ...ASKED,
 );
 
 /** Another service is asked whether a request may pass. Source: GW-38. */

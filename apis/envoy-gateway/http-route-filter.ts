@@ -47,7 +47,12 @@ const directResponse = object('Requests are answered here.', {
   contentType: optional(string('Of the body; absent: text/plain.', { maxLength: 256 })),
   body: optional(responseBody),
   statusCode: optional(integer('Absent: 200.', { minimum: 100, maximum: 599 })),
-  header: optional(headerModifier('Further headers of the answer.')),
+  header: optional(
+    checked(headerModifier('Further headers of the answer.'), {
+      message: 'header.remove is not supported for DirectResponse',
+      rule: '!has(self.remove) || size(self.remove) == 0',
+    }),
+  ),
 });
 export type DirectResponse = TypeOf<typeof directResponse>;
 

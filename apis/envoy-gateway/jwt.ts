@@ -1,15 +1,17 @@
 import { duration } from '../gateway-api/names.ts';
-import { backendReference } from '../gateway-api/object-reference.ts';
 import { array, boolean, checked, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
-import { unserved } from './bundle.ts';
+import { backendCluster, RETRIES_OF_ASKED } from './backend-cluster.ts';
 
-const remoteJWKS = object('Keys of the issuer, fetched from it.', {
-  uri: string('URL of its JSON Web Key Set.', { minLength: 1, maxLength: 253 }),
-  cacheDuration: optional(duration('For how long the keys count before they are fetched again.', { default: '300s' })),
-  backendRef: optional(backendReference),
-  backendRefs: optional(array('Where the URL is asked for; absent: at its host.', backendReference, { maxItems: 16 })),
-  backendSettings: optional(unserved('How it is reached.')),
-});
+const remoteJWKS = checked(
+  object('Keys of the issuer, fetched from it.', {
+    uri: string('URL of its JSON Web Key Set.', { minLength: 1, maxLength: 253 }),
+    cacheDuration: optional(
+      duration('For how long the keys count before they are fetched again.', { default: '300s' }),
+    ),
+    ...backendCluster('Where the URL is asked for; absent: at its host.'),
+  }),
+  ...RETRIES_OF_ASKED,
+);
 
 const localJWKS = checked(
   object('Keys of the issuer, given here.', {

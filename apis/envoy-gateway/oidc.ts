@@ -1,6 +1,7 @@
 import { duration } from '../gateway-api/names.ts';
-import { backendReference, secretReference } from '../gateway-api/object-reference.ts';
+import { secretReference } from '../gateway-api/object-reference.ts';
 import { array, boolean, checked, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
+import { backendCluster, RETRIES_OF_ASKED } from './backend-cluster.ts';
 import { unserved } from './bundle.ts';
 import { stringMatchFields } from './string-match.ts';
 
@@ -10,18 +11,13 @@ const provider = checked(
     authorizationEndpoint: optional(string('Where users are sent; absent: as the issuer says.')),
     tokenEndpoint: optional(string('Where tokens are had; absent: as the issuer says.')),
     endSessionEndpoint: optional(string('Where users sign out; absent: as the issuer says.')),
-    backendRef: optional(backendReference),
-    backendRefs: optional(
-      array('Where the issuer and its tokens are asked for; absent: at their hosts.', backendReference, {
-        maxItems: 16,
-      }),
-    ),
-    backendSettings: optional(unserved('How it is reached.')),
+    ...backendCluster('Where the issuer and its tokens are asked for; absent: at their hosts.'),
   }),
   {
     message: 'authorizationEndpoint and tokenEndpoint must be specified together',
     rule: 'has(self.authorizationEndpoint) == has(self.tokenEndpoint)',
   },
+  ...RETRIES_OF_ASKED,
 );
 
 /** Users sign in by OpenID Connect. Source: GW-37; OpenID Connect Core 1.0. */

@@ -31,7 +31,12 @@ const response = object('What the client gets.', {
   contentType: optional(string('Of the body; absent: text/plain.', { maxLength: 256 })),
   body: optional(responseBody),
   statusCode: optional(integer('Absent: as it is.', { minimum: 200, maximum: 599 })),
-  header: optional(headerModifier('Further headers of the answer.')),
+  header: optional(
+    checked(headerModifier('Further headers of the answer.'), {
+      message: 'Remove is not supported for header in CustomResponse',
+      rule: '!has(self.remove) || size(self.remove) == 0',
+    }),
+  ),
 });
 export type OverridingResponse = TypeOf<typeof response>;
 
@@ -39,10 +44,13 @@ const redirect = object('The client is sent elsewhere.', {
   scheme: optional(oneOf('Scheme there; absent: the same.', ['http', 'https'])),
   hostname: optional(preciseHostname('Host there; absent: the same.')),
   path: optional(
-    object('Path there.', {
-      type: oneOf('How it is made.', ['ReplaceFullPath']),
-      replaceFullPath: optional(string('Path.', { maxLength: 1024 })),
-    }),
+    checked(
+      object('Path there.', {
+        type: oneOf('How it is made.', ['ReplaceFullPath', 'ReplacePrefixMatch']),
+        replaceFullPath: optional(string('Path.', { maxLength: 1024 })),
+      }),
+      { message: 'only ReplaceFullPath is supported for path.type', rule: "self.type == 'ReplaceFullPath'" },
+    ),
   ),
   port: optional(portNumber('Port there.')),
   statusCode: optional(oneOfNumbers('Of the answer.', [301, 302], { default: 302 })),
@@ -59,7 +67,10 @@ export const responseOverrides = array(
       response: optional(response),
       redirect: optional(redirect),
     }),
-    { message: 'one of response or redirect must be specified', rule: 'has(self.response) != has(self.redirect)' },
+    {
+      message: 'exactly one of response or redirect must be specified',
+      rule: 'has(self.response) != has(self.redirect)',
+    },
   ),
 );
 export type ResponseOverride = TypeOf<typeof responseOverrides>[number];

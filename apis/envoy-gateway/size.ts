@@ -6,7 +6,8 @@ export function size(description: string): Schema<number | string> {
     json: {
       description,
       'x-kubernetes-int-or-string': true,
-      anyOf: [{ minimum: 0 }, { pattern: '^[0-9]+(Ki|Mi|Gi|k|M|G)?$' }],
+      minimum: 0,
+      pattern: '^[1-9]+[0-9]*([EPTGMK]i|[EPTGMk])?$',
     },
   };
 }

@@ -14,11 +14,16 @@ export interface HeaderField {
   readonly value: string;
 }
 
+/** A header with a value. */
+export const httpHeader: Schema<HeaderField> = object('A header.', {
+  name: headerName('Name.'),
+  value: headerValue('Value.'),
+});
+
 export function headerModifier(description: string): Schema<HeaderModifier> {
-  const header = object('A header.', { name: headerName('Name.'), value: headerValue('Value.') });
   return object(description, {
-    set: optional(array('In place of what is there.', header, { maxItems: MOST_HEADERS, list: ['name'] })),
-    add: optional(array('Beside what is there.', header, { maxItems: MOST_HEADERS, list: ['name'] })),
+    set: optional(array('In place of what is there.', httpHeader, { maxItems: MOST_HEADERS, list: ['name'] })),
+    add: optional(array('Beside what is there.', httpHeader, { maxItems: MOST_HEADERS, list: ['name'] })),
     remove: optional(array('Names of headers that go.', string('Name.'), { maxItems: MOST_HEADERS, list: 'set' })),
   });
 }
