@@ -1,9 +1,9 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, openSync } from 'node:fs';
-import { homedir } from 'node:os';
 import path from 'node:path';
 import { kubernetesPrograms, startKubeApiServer } from '../../conformance/apiserver/kube-apiserver.ts';
+import { runtimeDirectory } from '../../conformance/go-program.ts';
 import type { BenchmarkOptions } from '../benchmark.ts';
 
 /** As `up` starts it; see apps/up/supervised-program.ts. */
@@ -43,7 +43,7 @@ export async function startCauseway({ dataplaneDirectory }: BenchmarkOptions, wi
 
 /** Absent where it is not built. Slow to start, and not needed to see that the benchmark works. */
 export async function startKubernetes({ quick }: BenchmarkOptions, within: string): Promise<Server | undefined> {
-  const runtime = process.env['CAUSEWAY_RUNTIME'] ?? path.join(homedir(), '.causeway/runtime');
+  const runtime = runtimeDirectory();
   if (quick || !['etcd.json', 'kube-apiserver.json'].every((name) => existsSync(path.join(runtime, name)))) {
     return undefined;
   }

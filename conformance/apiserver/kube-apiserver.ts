@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serverCredentials } from '@causeway/apiserver/pki/authority';
 import { kubeconfigText } from '@causeway/apiserver/pki/kubeconfig';
 import { Agent, request } from 'undici';
 import { freePorts } from '../../bench/measure/free-ports.ts';
+import { goProgram } from '../go-program.ts';
 import { ADVERTISED_ADDRESS } from './normalize.ts';
 import type { RunningSubject } from './subject.ts';
 
@@ -156,12 +157,4 @@ function rsaKey(): string {
 /** Programs as their manifests in the private runtime say. */
 export function kubernetesPrograms(runtimeDirectory: string): KubernetesPrograms {
   return { etcd: goProgram(runtimeDirectory, 'etcd'), kubeApiServer: goProgram(runtimeDirectory, 'kube-apiserver') };
-}
-
-/** Path of a program that the launcher has built. */
-export function goProgram(runtimeDirectory: string, name: string): string {
-  const manifest: { readonly program: string } = JSON.parse(
-    readFileSync(path.join(runtimeDirectory, `${name}.json`), 'utf8'),
-  );
-  return manifest.program;
 }

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Result } from '../../test/kubectl/kubectl.ts';
 import { kubectlPath } from '../../test/kubectl/kubectl-path.ts';
+import { runtimeDirectory } from '../go-program.ts';
 import { auditDeviations, auditFlags, auditOf } from './audit.ts';
 import { startCauseway } from './causeway.ts';
 import { type Deviation, deviationsOf, deviationText } from './deviation.ts';
@@ -54,7 +55,7 @@ const sequences: readonly Sequence[] = [
   ...RECORDED_SEQUENCES,
   ...(flags.seed === undefined ? [] : generatedSequences(flags.seed, flags.generated)),
 ].filter(({ name }) => only?.some((text) => name.includes(text)) ?? true);
-const runtime = process.env['CAUSEWAY_RUNTIME'] ?? path.join(process.env['HOME'] ?? '/', '.causeway/runtime');
+const runtime = runtimeDirectory();
 const directory = mkdtempSync(path.join(tmpdir(), 'causeway-conformance-'));
 const running: RunningSubject[] = [];
 let failed = true;

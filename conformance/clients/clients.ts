@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { kubectlPath } from '../../test/kubectl/kubectl-path.ts';
+import { goProgram, runtimeDirectory } from '../go-program.ts';
 import type { Checks } from './checks.ts';
 import { clientNode } from './client-node.ts';
 import { controllerRuntime, ownTests } from './controller-runtime.ts';
@@ -51,7 +50,5 @@ function bound(checks: Checks): Pick<Checks, 'check'> {
 
 /** Path of a program that the launcher has made. */
 function built(name: string): string {
-  const runtime = process.env['CAUSEWAY_RUNTIME'] ?? path.join(process.env['HOME'] ?? '/', '.causeway/runtime');
-  const manifest: { readonly program: string } = JSON.parse(readFileSync(path.join(runtime, `${name}.json`), 'utf8'));
-  return manifest.program;
+  return goProgram(runtimeDirectory(), name);
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type KubernetesRun, kubernetesPrograms, startKubeApiServer } from '../apiserver/kube-apiserver.ts';
+import { runtimeDirectory } from '../go-program.ts';
 import { execute, type Result, type RunOptions } from './execute.ts';
 
 /** A real kube-apiserver for one client: what holds there has to hold on ours. */
@@ -16,8 +17,7 @@ export class RealPlace {
 
   static async start(): Promise<RealPlace> {
     const directory = mkdtempSync(path.join(tmpdir(), 'causeway-clients-'));
-    const runtime = process.env['CAUSEWAY_RUNTIME'] ?? path.join(process.env['HOME'] ?? '/', '.causeway/runtime');
-    const programs = kubernetesPrograms(runtime);
+    const programs = kubernetesPrograms(runtimeDirectory());
     // As envtest starts it: nobody makes accounts.
     const flags = ['--disable-admission-plugins=ServiceAccount'];
     return new RealPlace(directory, await startKubeApiServer(programs, path.join(directory, 'kubernetes'), { flags }));

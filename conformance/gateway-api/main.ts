@@ -2,20 +2,13 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createClient } from '@causeway/protocols/kubernetes/client';
-import { loadKubeconfig } from '@causeway/protocols/kubernetes/kubeconfig';
 import { Command, Option } from 'commander';
-import { goProgram } from '../apiserver/kube-apiserver.ts';
-import { TestAgent } from './agent/agent.ts';
-import { LoadBalancer } from './agent/load-balancer.ts';
-import { PodNetwork } from './agent/pod-network.ts';
-import type { Pod } from './agent/pod-template.ts';
-import { runCelTests, runCelTestsOf } from './crds/cel-tests.ts';
+import { goProgram, runtimeDirectory } from '../go-program.ts';
+import { runCelTestsOf, runPublishedCelTests } from './crds/cel-tests.ts';
 import { compareDefinitions } from './crds/compare.ts';
-import { startHome } from './home.ts';
-import { IMAGE, type RealHome, startRealHome } from './real-home.ts';
 import { inSandbox, isInSandbox } from './sandbox.ts';
-import { runSuite, type TestResult } from './suite.ts';
+import { runSuite, summary, type TestResult } from './suite.ts';
+import { TestBed } from './test-bed.ts';
 
 interface Flags {
   readonly runTest?: string;
@@ -111,7 +104,7 @@ if (flags.only === 'crds') {
   process.exitCode = (await compareDefinitions({ seed, objects, record })) ? 1 : 0;
 } else if (flags.only === 'cel') {
   process.exitCode = await (flags.source === undefined
-    ? runCelTests(programOf('gateway-api-cel'))
+    ? runPublishedCelTests(goProgram(runtimeDirectory(), 'gateway-api-cel'))
     : runCelTestsOf(path.resolve(flags.source)));
 } else {
   process.exitCode = isInSandbox() ? await run() : await inSandbox();
@@ -119,28 +112,16 @@ if (flags.only === 'crds') {
 
 async function run(): Promise<number> {
   const directory = mkdtempSync(path.join(tmpdir(), 'causeway-gateway-api-'));
-  const stops: (() => Promise<void>)[] = [];
+  let bed: TestBed | undefined;
   let failed = true;
   try {
-    const echoProgram = programOf('gateway-api-echo');
-    const say = (line: string): void => console.error(line);
-    const network = await PodNetwork.start();
-    const real = flags.real === true ? await startRealHome(runtimeDirectory(), directory, network) : undefined;
-    const home = real ?? (await startHome(directory));
-    stops.push(() => home.stop());
-    const client = createClient(await loadKubeconfig(home.kubeconfig));
-    stops.push(() => client.close());
-    const cluster = real && { isOurs: ({ spec }: Pod) => spec.containers.every(({ image }) => image !== IMAGE) };
-    const agent = await TestAgent.start({ client, echoProgram, directory, network, say, ...(cluster && { cluster }) });
-    stops.push(() => agent.stop());
-    if (real !== undefined) {
-      const balancer = new LoadBalancer({ client, network, say });
-      stops.push(() => balancer.stop());
-    }
+    const runtime = runtimeDirectory();
+    bed = await TestBed.start({ directory, runtime, real: flags.real === true });
     const results: TestResult[] = [];
     const code = await runSuite({
-      program: programOf('gateway-api-suite'),
-      kubeconfig: home.kubeconfig,
+      program: goProgram(runtime, 'gateway-api-suite'),
+      test: 'TestConformance',
+      kubeconfig: bed.kubeconfig,
       flags: suiteFlags(),
       logFile: path.join(directory, 'suite.log'),
       onResult(result) {
@@ -149,21 +130,15 @@ async function run(): Promise<number> {
       },
     });
     console.log(summary(results));
-    const mistakes = mistakesOf(real);
+    const mistakes = bed.mistakes();
+    for (const mistake of mistakes) console.log(mistake);
     failed = code !== 0 || mistakes.length > 0;
   } finally {
-    for (const stop of stops.reverse()) await stop();
+    await bed?.stop();
     if (failed || flags.keep === true) console.log(`logs: ${directory}`);
     else rmSync(directory, { recursive: true, force: true });
   }
   return failed ? 1 : 0;
-}
-
-/** Told, too. */
-function mistakesOf(real: RealHome | undefined): readonly string[] {
-  const mistakes = real?.mistakes() ?? [];
-  for (const mistake of mistakes) console.log(mistake);
-  return mistakes;
 }
 
 function suiteFlags(): readonly string[] {
@@ -195,24 +170,9 @@ function suiteFlags(): readonly string[] {
   ];
 }
 
-function summary(results: readonly TestResult[]): string {
-  const count = (outcome: TestResult['outcome']): number =>
-    results.filter((result) => result.outcome === outcome).length;
-  return `${count('PASS')} passed, ${count('FAIL')} failed, ${count('SKIP')} skipped`;
-}
-
 function version(): string {
   const text = readFileSync(path.join(import.meta.dirname, '../../package.json'), 'utf8');
   return String((JSON.parse(text) as { readonly version: unknown }).version);
-}
-
-/** The program that the launcher built. */
-function programOf(name: string): string {
-  return goProgram(runtimeDirectory(), name);
-}
-
-function runtimeDirectory(): string {
-  return process.env['CAUSEWAY_RUNTIME'] ?? path.join(process.env['HOME'] ?? '/', '.causeway/runtime');
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {

@@ -11,6 +11,8 @@ export interface TestResult {
 
 export interface SuiteOptions {
   readonly program: string;
+  /** The test of the program that runs all others, e.g. `TestConformance`. */
+  readonly test: string;
   readonly kubeconfig: string;
   readonly flags: readonly string[];
   /** Everything it prints. */
@@ -22,28 +24,31 @@ export interface SuiteOptions {
 /** Before lines of Go's test framework, where the reader is a program: then a test's result comes when it ends, not with those of all. */
 const MARK = '\u0016';
 
-/** Tests end with a line each: those of the suite are below one that runs them all. */
-const RESULT = /^\s*--- (PASS|FAIL|SKIP): TestConformance\/([^/ ]+) /;
+/** Tests end with a line each; deeper ones are parts of one. */
+const RESULT = /^\s*--- (PASS|FAIL|SKIP): ([^/ ]+)\/([^/ ]+) /;
 
-/** Runs upstream's suite. @returns its exit code */
-export async function runSuite({ program, kubeconfig, flags, logFile, onResult }: SuiteOptions): Promise<number> {
+/** Runs a suite that is built with the Gateway API's. @returns its exit code */
+export async function runSuite({ program, test, kubeconfig, flags, logFile, onResult }: SuiteOptions): Promise<number> {
   const log = createWriteStream(logFile);
-  const child = spawn(
-    program,
-    ['-test.run', '^TestConformance$', '-test.v=test2json', '-test.timeout', '90m', ...flags],
-    {
-      env: { ...process.env, KUBECONFIG: kubeconfig },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
+  const child = spawn(program, ['-test.run', `^${test}$`, '-test.v=test2json', '-test.timeout', '90m', ...flags], {
+    env: { ...process.env, KUBECONFIG: kubeconfig },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   child.stderr.on('data', (chunk: Buffer) => void log.write(chunk));
   createInterface({ input: child.stdout }).on('line', (marked) => {
     const line = marked.replace(MARK, '');
     log.write(`${line}\n`);
-    const [, outcome, name] = RESULT.exec(line) ?? [];
-    if (name !== undefined) onResult({ name, outcome: outcome as TestResult['outcome'] });
+    const [, outcome, above, name] = RESULT.exec(line) ?? [];
+    if (above === test && name !== undefined) onResult({ name, outcome: outcome as TestResult['outcome'] });
   });
   const [code] = (await once(child, 'close')) as [number | null];
   log.end();
   return code ?? 1;
+}
+
+/** How many tests ended how. */
+export function summary(results: readonly TestResult[]): string {
+  const count = (outcome: TestResult['outcome']): number =>
+    results.filter((result) => result.outcome === outcome).length;
+  return `${count('PASS')} passed, ${count('FAIL')} failed, ${count('SKIP')} skipped`;
 }

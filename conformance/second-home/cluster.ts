@@ -1,8 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { end, goProgram, kubernetesPrograms, start, startKubeApiServer } from '../apiserver/kube-apiserver.ts';
+import { end, kubernetesPrograms, start, startKubeApiServer } from '../apiserver/kube-apiserver.ts';
 import type { RunningSubject } from '../apiserver/subject.ts';
+import { goProgram } from '../go-program.ts';
 
 /** What a cluster does beside storing: those that Causeway or its users rely on. */
 const CONTROLLERS = [

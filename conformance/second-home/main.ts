@@ -11,6 +11,7 @@ import { slateOf } from '../../test/acceptance/clean-slate.ts';
 import { Kubectl } from '../../test/kubectl/kubectl.ts';
 import { kubectlPath } from '../../test/kubectl/kubectl-path.ts';
 import { controllersDeployment } from '../../tools/deploy/programs.ts';
+import { runtimeDirectory } from '../go-program.ts';
 import { Admin } from './admin.ts';
 import { startCluster } from './cluster.ts';
 import { install } from './install.ts';
@@ -36,7 +37,7 @@ const flags = new Command('causeway conformance second-home')
   .opts<Flags>();
 
 const repository = path.resolve(import.meta.dirname, '../..');
-const runtimeDirectory = process.env['CAUSEWAY_RUNTIME'] ?? path.join(process.env['HOME'] ?? '/', '.causeway/runtime');
+const runtime = runtimeDirectory();
 const directory = mkdtempSync(path.join(tmpdir(), 'causeway-second-home-'));
 const image = controllersDeployment().spec?.template.spec?.containers[0]?.image ?? '';
 const ending: (() => Promise<void>)[] = [];
@@ -44,7 +45,7 @@ let failed = true;
 const interrupted = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interrupted.abort());
 try {
-  const cluster = await startCluster(runtimeDirectory, path.join(directory, 'cluster'));
+  const cluster = await startCluster(runtime, path.join(directory, 'cluster'));
   ending.push(() => cluster.stop());
   const admin = new Admin(cluster);
   ending.push(() => admin.close());
@@ -57,7 +58,7 @@ try {
     subject: cluster,
     directory: pods,
     repository,
-    runtimeDirectory,
+    runtimeDirectory: runtime,
     image,
     places,
   });

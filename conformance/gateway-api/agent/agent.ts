@@ -17,10 +17,15 @@ const DEPLOYMENT = builtIn('Deployment');
 const POD = builtIn('Pod');
 const NODE = builtIn('Node');
 
+/** @returns what a container of the image runs; undefined: upstream's backend */
+export type Images = (image: string) => Pick<Command, 'program' | 'args'> | undefined;
+
 export interface TestAgentOptions {
   readonly client: KubernetesClient;
   /** Upstream's backend. */
   readonly echoProgram: string;
+  /** Programs of images that are neither the backend nor a server of DNS. */
+  readonly images?: Images;
   /** For the files of volumes. */
   readonly directory: string;
   readonly say: (line: string) => void;
@@ -159,7 +164,8 @@ export class TestAgent {
       const program = fileURLToPath(import.meta.resolve('./dns-answer.ts'));
       return { program: process.execPath, args: ['--import', import.meta.resolve('tsx'), program], environment };
     }
-    return { program: this.#options.echoProgram, args: [], environment };
+    const own = this.#options.images?.(image);
+    return { ...(own ?? { program: this.#options.echoProgram, args: [] }), environment };
   }
 
   /** @returns a folder for each volume; undefined: what one is made of is not there yet */

@@ -1,0 +1,67 @@
+/** Tests that are about what Causeway has not, or what is not here, by reason. */
+const NOT_RUN_FOR: readonly (readonly [reason: string, tests: readonly string[]])[] = [
+  [
+    "asks Envoy's own access log service, or a Loki of the cluster",
+    [
+      'ALS',
+      'FileAccessLog',
+      'OpenTelemetryTextAccessLog',
+      'OpenTelemetryAccessLogJSON',
+      'OpenTelemetryAccessLogJSONAsDefault',
+    ],
+  ],
+  ['asks a Tempo of the cluster', ['OpenTelemetryTracing', 'ZipkinTracing', 'DatadogTracing', 'BTPTracing']],
+  [
+    "asks for Envoy's own metrics",
+    ['ProxyMetrics', 'MetricCompressor', 'ClusterStatName', 'HTTPRouteStatNameTest', 'TCPRouteStatNameTest'],
+  ],
+  ['is about the pods of Envoy Gateway', ['ControlPlane', 'MetricWorkqueueAndRestclientTest', 'EGUpgrade']],
+  [
+    'looks at Deployments and pods of Envoy, which one machine has not',
+    [
+      'EnvoyShutdown',
+      'EnvoyProxyCustomName',
+      'EnvoyProxyDaemonSet',
+      'EnvoyProxyHPA',
+      'EnvoyGatewayCustomSecurityContextUserid',
+      'GatewayInfraResource',
+    ],
+  ],
+  ["changes Envoy's own configuration", ['EnvoyPatchPolicy', 'EnvoyPatchPolicyXDSNameSchemeV2']],
+  [
+    'runs code of others in Envoy (EnvoyExtensionPolicy)',
+    ['ExtProc', 'LuaHTTP', 'WasmHTTPCodeSource', 'WasmOCIImageCodeSource'],
+  ],
+  [
+    'needs an image that is not part of the suite',
+    [
+      'OIDC',
+      'PreserveCase',
+      'GRPCExtAuth',
+      'GRPCExtAuthTimeout',
+      'HTTPExtAuth',
+      'HTTPBackendExtAuth',
+      'HTTPExtAuthTimeout',
+    ],
+  ],
+  ['nginx has no HTTP/3', ['HTTP3']],
+  [
+    'is about a kind that is a ListenerSet since release 1.5 of the Gateway API',
+    [
+      'XListenerSetHTTP',
+      'XListenerSetHTTPS',
+      'XListenerSetGRPC',
+      'XListenerSetTCP',
+      'XListenerSetUDP',
+      'XListenerSetTLSPassthrough',
+      'XListenerSetTLSTermination',
+    ],
+  ],
+  ['no Backend of type DynamicResolver is served', ['DynamicResolverBackend', 'DynamicResolverBackendWithTLS']],
+  ['needs another installation of Envoy Gateway', ['BasicMergeGateways', 'InternetGC', 'PrivateGC']],
+];
+
+/** By name: why. */
+export const NOT_RUN: Readonly<Record<string, string>> = Object.fromEntries(
+  NOT_RUN_FOR.flatMap(([reason, tests]) => tests.map((name) => [name, reason])),
+);
