@@ -2,7 +2,7 @@ import { duration } from '../gateway-api/names.ts';
 import { policyStatus } from '../gateway-api/policy-status.ts';
 import type { ObjectOfKind } from '../meta/crd.ts';
 import { array, checked, integer, number, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
-import { envoyGatewayKind, unserved } from './bundle.ts';
+import { envoyGatewayKind, unserved, unservedObject } from './bundle.ts';
 import { healthCheck } from './health-check.ts';
 import { httpStatus } from './http-status.ts';
 import { loadBalancer } from './load-balancer.ts';
@@ -110,6 +110,28 @@ const circuitBreaker = object('How much may be under way; what is beyond is answ
   ),
 });
 
+/** Source: Envoy Gateway v1.7, BackendConnection. */
+const connection = object('Connections to backends. Not served.', {
+  bufferLimit: optional(size('Buffer of one.')),
+  socketBufferLimit: optional(size('The same in the kernel.')),
+  preconnect: optional(
+    object('Connections are opened before they are needed.', {
+      perEndpointPercent: optional(
+        integer('How many, in percent of those in use.', { minimum: 100, maximum: 300, format: 'int32' }),
+      ),
+      predictivePercent: optional(integer('The same over all endpoints.', { minimum: 100, format: 'int32' })),
+    }),
+  ),
+});
+
+const upgrade = checked(
+  object('A protocol.', { type: string('websocket is always served.'), connect: optional(unservedObject('CONNECT.')) }),
+  {
+    message: 'The connect configuration is only allowed when the type is CONNECT.',
+    rule: "!has(self.connect) || self.type == 'CONNECT'",
+  },
+);
+
 const compressor = object('A method.', {
   type: oneOf('Which.', ['Gzip', 'Brotli', 'Zstd']),
   gzip: optional(unserved('Settings.')),
@@ -139,15 +161,10 @@ const spec = checked(
     circuitBreaker: optional(circuitBreaker),
     compression: optional(array('Deprecated: see compressor.', compressor)),
     compressor: optional(array('How answers are made smaller.', compressor)),
-    connection: optional(unserved('Buffers of connections.')),
+    connection: optional(connection),
     dns: optional(unserved('How names are looked up.')),
     http2: optional(unserved('Settings of HTTP/2.')),
-    httpUpgrade: optional(
-      array(
-        'Protocols that clients may change to.',
-        object('A protocol.', { type: string('websocket is always served.'), connect: optional(unserved('CONNECT.')) }),
-      ),
-    ),
+    httpUpgrade: optional(array('Protocols that clients may change to.', upgrade)),
     proxyProtocol: optional(
       object('Endpoints of TCPRoutes are told the client.', { version: oneOf('How.', ['V1', 'V2']) }),
     ),
@@ -166,6 +183,10 @@ const spec = checked(
   {
     message: 'either compression or compressor can be set, not both',
     rule: '!has(self.compression) || !has(self.compressor)',
+  },
+  {
+    message: 'predictivePercent in preconnect policy only works with RoundRobin or Random load balancers',
+    rule: "!has(self.connection) || !has(self.connection.preconnect) || !has(self.connection.preconnect.predictivePercent) || (has(self.loadBalancer) && self.loadBalancer.type in ['Random', 'RoundRobin'])",
   },
 );
 export type CircuitBreaker = TypeOf<typeof circuitBreaker>;

@@ -86,25 +86,31 @@ function headerChanges(description: string) {
   );
 }
 
-const headers = object('Headers of requests and answers.', {
-  earlyRequestHeaders: headerChanges('Of requests, before they are routed.'),
-  lateResponseHeaders: headerChanges('Of answers.'),
-  withUnderscoresAction: optional(
-    oneOf('What becomes of names with _; absent: Allow.', ['Allow', 'RejectRequest', 'DropHeader']),
-  ),
-  enableEnvoyHeaders: optional(boolean('Headers of Envoy, of which there are none.')),
-  disableRateLimitHeaders: optional(boolean('Refusals of limits of rates say nothing of the limit (X-RateLimit-*).')),
-  preserveXRequestID: optional(boolean('Deprecated: see requestID.')),
-  requestID: optional(
-    oneOf('Whether backends get X-Request-ID; absent: as the client sends it.', [
-      'PreserveOrGenerate',
-      'Preserve',
-      'Generate',
-      'Disable',
-    ]),
-  ),
-  xForwardedClientCert: optional(forwardedCertificate),
-});
+const headers = checked(
+  object('Headers of requests and answers.', {
+    earlyRequestHeaders: headerChanges('Of requests, before they are routed.'),
+    lateResponseHeaders: headerChanges('Of answers.'),
+    withUnderscoresAction: optional(
+      oneOf('What becomes of names with _; absent: Allow.', ['Allow', 'RejectRequest', 'DropHeader']),
+    ),
+    enableEnvoyHeaders: optional(boolean('Headers of Envoy, of which there are none.')),
+    disableRateLimitHeaders: optional(boolean('Refusals of limits of rates say nothing of the limit (X-RateLimit-*).')),
+    preserveXRequestID: optional(boolean('Deprecated: see requestID.')),
+    requestID: optional(
+      oneOf('Whether backends get X-Request-ID; absent: as the client sends it.', [
+        'PreserveOrGenerate',
+        'Preserve',
+        'Generate',
+        'Disable',
+      ]),
+    ),
+    xForwardedClientCert: optional(forwardedCertificate),
+  }),
+  {
+    message: 'preserveXRequestID and requestID cannot both be set.',
+    rule: '!(has(self.preserveXRequestID) && has(self.requestID))',
+  },
+);
 export type ClientHeaders = TypeOf<typeof headers>;
 
 const clientIPDetection = checked(
@@ -212,7 +218,7 @@ const spec = checked(
           integer('Requests of one connection at once.', { minimum: 1, maximum: 2_147_483_647, format: 'int64' }),
         ),
         initialStreamWindowSize: optional(size('Bytes of a request on their way.')),
-        initialConnectionWindowSize: optional(unserved('Bytes of a connection on their way.')),
+        initialConnectionWindowSize: optional(size('Bytes of a connection on their way. Not served.')),
         onInvalidMessage: optional(unserved('What ends at a mistake.')),
         connectionKeepalive: optional(unserved('Probes of connections.')),
       }),

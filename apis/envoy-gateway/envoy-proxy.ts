@@ -14,7 +14,11 @@ import {
   string,
   type TypeOf,
 } from '../meta/schema.ts';
+import { accessLog } from './access-log.ts';
+import { bootstrap } from './bootstrap.ts';
 import { envoyGatewayKind, ofKubernetes, unserved } from './bundle.ts';
+import { filterPosition } from './filter-position.ts';
+import { proxyMetrics } from './proxy-metrics.ts';
 import { tracing } from './tracing.ts';
 
 /** Settings of the data planes of Gateways that name it. Source: GW-05, GW-06; Envoy Gateway v1.7, EnvoyProxy. */
@@ -49,7 +53,12 @@ const envoyService = checked(
     type: optional(oneOf('How.', ['ClusterIP', 'LoadBalancer', 'NodePort'], { default: 'LoadBalancer' })),
     annotations: optional(map('Annotations of the Service.', string('Value.'))),
     labels: optional(map('Labels of the Service.', string('Value.'))),
-    loadBalancerIP: optional(string('Its address.', { pattern: `^(${OCTET}\\.){3}${OCTET}$` })),
+    loadBalancerIP: optional(
+      checked(string('Its address.'), {
+        message: 'loadBalancerIP must be a valid IPv4 address',
+        rule: `self.matches('^(${OCTET}[.]){3}${OCTET}$')`,
+      }),
+    ),
     loadBalancerSourceRanges: optional(array('Networks of clients.', string('CIDR.'))),
     loadBalancerClass: optional(string('Who makes its address.')),
     allocateLoadBalancerNodePorts: optional(boolean('Whether it has ports of nodes.')),
@@ -90,8 +99,18 @@ const pod = object('Where and how they run.', {
 /** Source: Envoy Gateway v1.7, KubernetesContainerSpec. */
 const container = checked(
   object('The container.', {
-    image: optional(string('An image of ours.')),
-    imageRepository: optional(string('The same without tag, which is that of the controllers.')),
+    image: optional(
+      checked(string('An image of ours.'), {
+        message: "Image must include a tag and allowed characters only (e.g., 'repo:tag').",
+        rule: "self.matches('^[a-zA-Z0-9._-]+(:[0-9]+)?(/[a-zA-Z0-9._/-]+)?(:[a-zA-Z0-9._-]+)?(@sha256:[a-z0-9]+)?$')",
+      }),
+    ),
+    imageRepository: optional(
+      checked(string('The same without tag, which is that of the controllers.'), {
+        message: 'ImageRepository must contain only allowed characters and must not include a tag.',
+        rule: "self.matches('^[a-zA-Z0-9._-]+(:[0-9]+)?[a-zA-Z0-9._/-]+$')",
+      }),
+    ),
     resources: optional(
       object(
         'What it may use, instead of what it has otherwise.',
@@ -130,8 +149,16 @@ const envoyDaemonSet = object('A pod on each node.', {
 
 const envoyHpa = checked(
   object('As many pods as are needed.', {
-    minReplicas: optional(integer('At least; absent: 1.', { minimum: 0, format: 'int32' })),
-    maxReplicas: integer('At most.', { minimum: 1, format: 'int32' }),
+    minReplicas: optional(
+      checked(integer('At least; absent: 1.', { format: 'int32' }), {
+        message: 'minReplicas must be greater than 0',
+        rule: 'self > 0',
+      }),
+    ),
+    maxReplicas: checked(integer('At most.', { format: 'int32' }), {
+      message: 'maxReplicas must be greater than 0',
+      rule: 'self > 0',
+    }),
     metrics: optional(ofKubernetes('What tells how many; absent: the processor.')),
     behavior: optional(ofKubernetes('How quickly.')),
     name: name('HorizontalPodAutoscaler'),
@@ -189,41 +216,6 @@ const backendTLS = object(
 );
 export type ProxyBackendTls = TypeOf<typeof backendTLS>;
 
-/** Source: Envoy Gateway v1.7, ProxyAccessLog. */
-const accessLog = object('What is told of requests.', {
-  disable: optional(boolean('Nothing.')),
-  settings: optional(
-    array(
-      'Where it is told, and how.',
-      object(
-        'One way.',
-        {
-          format: optional(
-            object(
-              'How; absent: JSON.',
-              { type: optional(oneOf('Which.', ['Text', 'JSON'])) },
-              { preserveUnknown: true },
-            ),
-          ),
-          sinks: optional(
-            array(
-              'Where.',
-              object(
-                'One of them.',
-                { type: oneOf('Which.', ['ALS', 'File', 'OpenTelemetry']) },
-                { preserveUnknown: true },
-              ),
-            ),
-          ),
-        },
-        { preserveUnknown: true },
-      ),
-      { maxItems: 50 },
-    ),
-  ),
-});
-export type ProxyAccessLog = TypeOf<typeof accessLog>;
-
 const spec = object('How a data plane runs.', {
   provider: optional(
     object('On what.', { type: oneOf('Which.', ['Kubernetes', 'Host']), kubernetes: optional(kubernetes) }),
@@ -236,9 +228,9 @@ const spec = object('How a data plane runs.', {
     }),
   ),
   backendTLS: optional(backendTLS),
-  bootstrap: optional(unserved('Changes to its configuration.')),
+  bootstrap: optional(bootstrap),
   extraArgs: optional(unserved('Further arguments.')),
-  filterOrder: optional(unserved('In which order requests are worked on.')),
+  filterOrder: optional(array('In which order filters of Envoy work. Not served.', filterPosition)),
   ipFamily: optional(
     oneOf('Addresses of the Service, and on which the data plane listens.', ['IPv4', 'IPv6', 'DualStack']),
   ),
@@ -252,7 +244,7 @@ const spec = object('How a data plane runs.', {
   routingType: optional(unserved('Endpoints or the Service.')),
   telemetry: optional(
     object('Metrics, logs and traces.', {
-      metrics: optional(unserved('Metrics.')),
+      metrics: optional(proxyMetrics),
       accessLog: optional(accessLog),
       tracing: optional(tracing),
     }),

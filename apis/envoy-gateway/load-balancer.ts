@@ -1,6 +1,6 @@
 import { duration } from '../gateway-api/names.ts';
 import { array, checked, integer, map, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
-import { unserved } from './bundle.ts';
+import { unservedObject } from './bundle.ts';
 
 const named = object('By its name.', { name: string('Name.') });
 
@@ -49,7 +49,7 @@ export const loadBalancer = checked(
     slowStart: optional(
       object('New endpoints get their share only after a while.', { window: duration('After how long.') }),
     ),
-    zoneAware: optional(unserved('Endpoints of the same zone first.')),
+    zoneAware: optional(unservedObject('Endpoints of the same zone first.')),
     endpointOverride: optional(
       object('Requests may name their endpoint.', {
         extractFrom: array(
@@ -69,6 +69,10 @@ export const loadBalancer = checked(
   {
     message: 'Currently SlowStart is only supported for RoundRobin and LeastRequest load balancers.',
     rule: "self.type in ['Random', 'ConsistentHash'] ? !has(self.slowStart) : true",
+  },
+  {
+    message: 'Currently ZoneAware is only supported for LeastRequest, Random, and RoundRobin load balancers.',
+    rule: "self.type == 'ConsistentHash' ? !has(self.zoneAware) : true",
   },
 );
 export type LoadBalancer = TypeOf<typeof loadBalancer>;

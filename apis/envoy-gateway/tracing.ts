@@ -1,6 +1,5 @@
-import { backendReference } from '../gateway-api/object-reference.ts';
-import { array, checked, integer, map, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
-import { unserved } from './bundle.ts';
+import { checked, integer, map, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
+import { backendCluster, TOLD_AT_HOST } from './backend-cluster.ts';
 
 const tagged = object('A header of requests, or a variable of the data plane.', {
   name: string('Its name.', { minLength: 1 }),
@@ -26,19 +25,19 @@ const provider = checked(
           default: 'OpenTelemetry',
         },
       ),
-      backendRef: optional(backendReference),
-      backendRefs: optional(array('Services of collectors; the first is served.', backendReference, { maxItems: 16 })),
-      backendSettings: optional(unserved('How it is reached.')),
+      ...backendCluster('Services of collectors; the first is served.'),
       host: optional(string('Deprecated: its name.')),
       port: optional(integer('Deprecated: its port.', { minimum: 0, format: 'int32', default: 4317 })),
-      serviceName: optional(string('Attribute service.name of spans; absent: `<gateway>.<namespace>`.')),
+      serviceName: optional(
+        checked(string('Attribute service.name of spans; absent: `<gateway>.<namespace>`.'), {
+          message: 'serviceName cannot be empty if provided',
+          rule: "self != ''",
+        }),
+      ),
     },
     { preserveUnknown: true },
   ),
-  {
-    message: 'host or backendRefs needs to be set',
-    rule: 'has(self.host) || (has(self.backendRefs) && self.backendRefs.size() > 0) || has(self.backendRef)',
-  },
+  ...TOLD_AT_HOST,
 );
 
 /** Which share of the requests. */

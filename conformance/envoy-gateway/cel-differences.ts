@@ -3,6 +3,10 @@ export const CEL_DIFFERENCES: Readonly<Record<string, string>> = {
   // Networks are refused by another pattern.
   'TestClientTrafficPolicyTarget/clientIPDetection_invalid_trustedCIDRs':
     'spec.clientIPDetection.xForwardedFor.trustedCIDRs[0] in body should match',
+  // Nothing of other rules, which are looked at all the same.
+  'TestBackendTrafficPolicyTarget/invalid_connectionBufferLimitBytes_format':
+    'spec.connection.bufferLimit in body should match',
+  'TestClientTrafficPolicyTarget/invalid_bufferLimit_format': 'spec.connection.bufferLimit in body should match',
   // sourceCIDRs alone are enough (GW-39).
   'TestSecurityPolicyTarget/authorization-missing_principal':
     'at least one of clientCIDRs, sourceCIDRs, jwt, or headers must be specified',

@@ -86,10 +86,10 @@ export function tagsOf(
 function collectorOf(
   view: View,
   { namespace }: ObjectKey,
-  { backendRef, backendRefs = [], host, port = GRPC_PORT }: ProxyTracing['provider'],
+  { backendRefs = [], host, port = GRPC_PORT }: ProxyTracing['provider'],
   tell: (field: string, message: string) => void,
 ): string | undefined {
-  const [first = backendRef] = backendRefs;
+  const [first] = backendRefs;
   if (first === undefined) {
     tell('provider.host', `${host ?? ''}:${port}: only backendRefs are served`);
     return undefined;

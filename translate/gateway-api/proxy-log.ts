@@ -1,4 +1,5 @@
-import type { EnvoyProxySpec, ProxyAccessLog } from '@causeway/apis/envoy-gateway/envoy-proxy';
+import type { ProxyAccessLog } from '@causeway/apis/envoy-gateway/access-log';
+import type { EnvoyProxySpec } from '@causeway/apis/envoy-gateway/envoy-proxy';
 import type { InstanceIR } from '@causeway/ir/gateway';
 import type { Tell } from './policy/tell.ts';
 
@@ -34,14 +35,9 @@ function accessLogOf({ disable, settings = [] }: ProxyAccessLog, tell: Tell): In
   if (Object.keys(format).some((name) => name !== 'type')) tell(`${field}[0].format`, 'fields are those of ours');
   for (const [index, sink] of sinks.entries()) {
     const at = `${field}[0].sinks[${index}]`;
-    const path = 'file' in sink ? pathOf(sink.file) : FILE;
     if (sink.type !== 'File') tell(at, `${sink.type} is not served`);
-    else if (path !== FILE)
+    else if (sink.file?.path !== FILE)
       tell(at, `the log is written to ${FILE} on a cluster, and to the directory of logs at home`);
   }
   return format.type === 'Text' ? 'text' : 'json';
-}
-
-function pathOf(file: unknown): unknown {
-  return typeof file === 'object' && file !== null && 'path' in file ? file.path : FILE;
 }
