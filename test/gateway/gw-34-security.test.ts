@@ -176,6 +176,13 @@ describe('GW-34 API keys that cannot be', () => {
       expect(await policyCondition(lab, 'SecurityPolicy', 'odd-key')).toMatch(/^False Invalid: .*have the same key/);
       expect((await lab.ask('/odd-key', { headers: { 'x-key': 'same' } })).status).toBe(500);
     });
+    // Of two clients with one name the first has its key.
+    await lab.home.apply(secret('other-keys', { ann: 'other' }), keys('some-keys', 'other-keys'));
+    await eventually(async () => {
+      expect(await policyCondition(lab, 'SecurityPolicy', 'odd-key')).toMatch(/^True Accepted/);
+      expect((await lab.ask('/odd-key', { headers: { 'x-key': 'same' } })).status).toBe(200);
+      expect((await lab.ask('/odd-key', { headers: { 'x-key': 'other' } })).status).toBe(401);
+    });
   });
 });
 

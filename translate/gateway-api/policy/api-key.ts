@@ -4,7 +4,7 @@ import { objectKeyText } from '@causeway/apis/meta/object';
 import type { ApiKeyIR, ApiKeyPlaceIR } from '@causeway/ir/gateway';
 import { type SecurityContext, secretOf } from './policy-secret.ts';
 
-/** Clients that show a key. Source: GW-34. */
+/** Clients that show a key. Of several Secrets with a client of one name the first has its key. Source: GW-34. */
 export function apiKeyOf(auth: ApiKeyAuth, context: SecurityContext): ApiKeyIR {
   const { credentialRefs, extractFrom, forwardClientIDHeader, sanitize = false } = auth;
   const { tell } = context;
@@ -12,8 +12,11 @@ export function apiKeyOf(auth: ApiKeyAuth, context: SecurityContext): ApiKeyIR {
     (ref, index) => secretOf(ref, `apiKeyAuth.credentialRefs[${index}]`, context) ?? [],
   );
   const owners = new Map<string, string>();
+  const clients = new Set<string>();
   for (const { key, secret } of secrets) {
-    for (const value of Object.values(secret.data ?? {})) {
+    for (const [client, value] of Object.entries(secret.data ?? {})) {
+      if (clients.has(client)) continue;
+      clients.add(client);
       const owner = owners.get(value) ?? objectKeyText(key);
       if (owner !== objectKeyText(key)) {
         tell('apiKeyAuth.credentialRefs', `Secrets ${owner} and ${objectKeyText(key)} have the same key`);
