@@ -6,11 +6,20 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   'auth.example': ['192.0.2.1', '2001:db8::1'],
   'rebound.example': ['169.254.169.254', '192.0.2.2'],
   'home.example': ['127.0.0.1'],
+  'auth.default': ['192.0.2.4'],
+  'auth.elsewhere': ['192.0.2.3'],
 };
 
 function resolver(loopback = true) {
+  const snapshot = new Snapshot();
+  snapshot.put('Service', {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'auth', namespace: 'default' },
+    spec: { ports: [{ port: 80 }] },
+  });
   return serviceAddresses({
-    snapshot: new Snapshot(),
+    snapshot,
     lookUp: (name) =>
       NAMES[name] === undefined
         ? Promise.reject(new Error('NXDOMAIN'))
@@ -45,6 +54,9 @@ const cases: readonly [host: string, port: number, want: readonly string[]][] = 
   ['127.0.0.2', 9001, []],
   ['192.0.2.9', 9001, ['192.0.2.9:9001']],
   ['none.default.svc', 80, []],
+  // There is such a Service, without endpoints, and a host of that name.
+  ['auth.default', 80, []],
+  ['auth.elsewhere', 80, ['192.0.2.3:80']],
 ];
 test.each(cases)('%s, port %d', async (host, port, want) => {
   const { endpoints } = await resolver()(host, port);

@@ -1,4 +1,5 @@
 import { parseAddress } from '@causeway/apis/meta/address';
+import type { ObjectKey } from '@causeway/apis/meta/object';
 import { endpointSetId } from '@causeway/ir/gateway';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import { translateEndpointSet } from '@causeway/translate/gateway/endpoint-set';
@@ -26,8 +27,8 @@ export interface ServiceAddressesOptions {
   readonly loopback: boolean;
 }
 
-/** `auth.default.svc`, perhaps with the cluster's domain. */
-const SERVICE_NAME = /^([a-z0-9][-a-z0-9]*)\.([a-z0-9][-a-z0-9]*)\.svc(?:\.cluster\.local)?\.?$/;
+/** `auth.default.svc`, perhaps with the cluster's domain; `auth.default` is one where there is such a Service, as in the pods of a cluster. */
+const SERVICE_NAME = /^([a-z0-9][-a-z0-9]*)\.([a-z0-9][-a-z0-9]*)(\.svc(?:\.cluster\.local)?\.?)?$/;
 /** Endpoints of Services come and go. */
 const SERVICE_SECONDS = 1;
 const ADDRESS_SECONDS = 300;
@@ -62,8 +63,10 @@ export function serviceAddresses(
   return async (host, port) => {
     const name = host.replace(/^\[|\]$/g, '').toLowerCase();
     if (parseAddress(name) !== undefined) return allowed([{ address: name, port }], ADDRESS_SECONDS);
-    const [, service, namespace] = SERVICE_NAME.exec(name) ?? [];
-    if (service !== undefined && namespace !== undefined) {
+    const [, service, namespace, suffix] = SERVICE_NAME.exec(name) ?? [];
+    const isService = (key: ObjectKey): boolean =>
+      suffix !== undefined || snapshot.present.get('Service', key) !== undefined;
+    if (service !== undefined && namespace !== undefined && isService({ namespace, name: service })) {
       const id = endpointSetId({ namespace, service, port, transport: 'tcp', otherClusters: false });
       const { endpoints } = translateEndpointSet(snapshot.present, id).endpoints;
       return allowed(endpoints, SERVICE_SECONDS);

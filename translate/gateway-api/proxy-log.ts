@@ -30,7 +30,7 @@ function accessLogOf({ disable, settings = [] }: ProxyAccessLog, tell: Tell): In
   const field = 'spec.telemetry.accessLog.settings';
   if (further.length > 0) tell(`${field}[1]`, 'only the first of several');
   if (first === undefined) return undefined;
-  const { format = {}, sinks = [], ...others } = first;
+  const { format = {}, sinks, ...others } = first;
   for (const name of Object.keys(others)) tell(`${field}[0].${name}`, '');
   if (Object.keys(format).some((name) => name !== 'type')) tell(`${field}[0].format`, 'fields are those of ours');
   for (const [index, sink] of sinks.entries()) {
