@@ -1,3 +1,4 @@
+import { serviceOfName } from '@causeway/apis/kubernetes/service-name';
 import { parseAddress } from '@causeway/apis/meta/address';
 import type { ObjectKey } from '@causeway/apis/meta/object';
 import { endpointSetId } from '@causeway/ir/gateway';
@@ -27,8 +28,6 @@ export interface ServiceAddressesOptions {
   readonly loopback: boolean;
 }
 
-/** `auth.default.svc`, perhaps with the cluster's domain; `auth.default` is one where there is such a Service, as in the pods of a cluster. */
-const SERVICE_NAME = /^([a-z0-9][-a-z0-9]*)\.([a-z0-9][-a-z0-9]*)(\.svc(?:\.cluster\.local)?\.?)?$/;
 /** Endpoints of Services come and go. */
 const SERVICE_SECONDS = 1;
 const ADDRESS_SECONDS = 300;
@@ -63,11 +62,10 @@ export function serviceAddresses(
   return async (host, port) => {
     const name = host.replace(/^\[|\]$/g, '').toLowerCase();
     if (parseAddress(name) !== undefined) return allowed([{ address: name, port }], ADDRESS_SECONDS);
-    const [, service, namespace, suffix] = SERVICE_NAME.exec(name) ?? [];
-    const isService = (key: ObjectKey): boolean =>
-      suffix !== undefined || snapshot.present.get('Service', key) !== undefined;
-    if (service !== undefined && namespace !== undefined && isService({ namespace, name: service })) {
-      const id = endpointSetId({ namespace, service, port, transport: 'tcp', otherClusters: false });
+    const service = serviceOfName(name) ?? shortlyNamed(snapshot, name);
+    if (service !== undefined) {
+      const { namespace } = service;
+      const id = endpointSetId({ namespace, service: service.name, port, transport: 'tcp', otherClusters: false });
       const { endpoints } = translateEndpointSet(snapshot.present, id).endpoints;
       return allowed(endpoints, SERVICE_SECONDS);
     }
@@ -81,6 +79,12 @@ export function serviceAddresses(
       return { endpoints: [], seconds: SERVICE_SECONDS };
     }
   };
+}
+
+/** `auth.default`, where there is such a Service, as in the pods of a cluster. */
+function shortlyNamed(snapshot: Snapshot, name: string): ObjectKey | undefined {
+  const key = serviceOfName(`${name}.svc`);
+  return key !== undefined && snapshot.present.get('Service', key) !== undefined ? key : undefined;
 }
 
 function mayBeAsked(

@@ -106,21 +106,26 @@ describe('GW-16 Backend', () => {
     return `${found?.status} ${found?.reason} ${found?.message}`;
   };
 
-  test('addresses with ports of their own get requests; sockets do not; what is no endpoint is refused', async () => {
+  test('addresses with ports of their own get requests, and Services by their names; sockets do not; what is no endpoint is refused', async () => {
     const endpoints = lab.backends.map(({ port }) => ({ ip: { address: BACKEND_ADDRESS, port } }));
     await lab.home.apply(
       object('Backend', 'both', { endpoints }),
+      object('Backend', 'named', {
+        endpoints: [{ fqdn: { hostname: 'b.default.svc.cluster.local', port: 80 } }],
+      }),
       object('Backend', 'socket', { endpoints: [{ unix: { path: '/tmp/x' } }] }),
       httpRoute('objects', [
         to('a', '/both', { backendRefs: ref('both') }),
         to('a', '/socket', { backendRefs: ref('socket') }),
         to('a', '/gone', { backendRefs: ref('gone') }),
+        to('a', '/named', { backendRefs: ref('named') }),
       ]),
     );
     await eventually(async () => {
       const answers = new Set<string>();
       for (let index = 0; index < 8; index += 1) answers.add(await lab.answerer('/both'));
       expect([...answers].sort()).toEqual(['a', 'b']);
+      expect(await lab.answerer('/named')).toBe('b');
       expect([await lab.answerer('/socket'), await lab.answerer('/gone')]).toEqual(['500', '500']);
       expect(await condition('both')).toContain('True Accepted');
       expect(await condition('socket')).toContain('False Invalid spec.endpoints[0].unix: not served');

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { serviceOfName } from '@causeway/apis/kubernetes/service-name';
 import { isLinkLocal } from '@causeway/apis/meta/address';
 import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import { type EndpointIR, type EndpointSetIR, type EndpointSetName, parseEndpointSetId } from '@causeway/ir/gateway';
@@ -61,7 +62,7 @@ function backendsOf(view: View, service: Service | undefined, name: EndpointSetN
     return { endpoints, problem: { reason: 'RefNotFound', message: `Service ${key} not found` } };
   }
   if (service.spec?.type === 'ExternalName') {
-    return externalBackends(view, service.spec.externalName ?? '', port, 'spec.externalName');
+    return externalBackends(view, service.spec.externalName ?? '', { port, transport }, 'spec.externalName');
   }
   const servicePort = service.spec?.ports?.find(
     (entry) => entry.port === port && (entry.protocol ?? 'TCP') === protocol,
@@ -83,15 +84,28 @@ function ofBackend(view: View, key: ObjectKey): Backends {
   const found = (view.get('Backend', key)?.spec.endpoints ?? []).map(({ ip, fqdn }): Backends => {
     const { port } = ip ?? fqdn ?? { port: 0 };
     if (port === 0) return { endpoints: [] };
-    return externalBackends(view, ip?.address ?? fqdn?.hostname ?? '', port, 'spec.endpoints:');
+    const host = ip?.address ?? fqdn?.hostname ?? '';
+    return externalBackends(view, host, { port, transport: 'tcp' }, 'spec.endpoints:');
   });
   const problem = found.find((each) => each.problem !== undefined)?.problem;
   return { endpoints: found.flatMap(({ endpoints }) => endpoints), ...(problem === undefined ? {} : { problem }) };
 }
 
-/** An address as it is, a name by what DNS last said about it. */
-function externalBackends(view: View, name: string, port: number, field: string): Backends {
+/** An address as it is, the name of a Service by its endpoints, any other by what DNS last said about it. */
+function externalBackends(
+  view: View,
+  name: string,
+  { port, transport }: Pick<EndpointSetName, 'port' | 'transport'>,
+  field: string,
+): Backends {
   if (isIP(name) !== 0) return { endpoints: [{ address: name, port }] };
+  const key = serviceOfName(name);
+  const service = key && view.get('Service', key);
+  // One that stands for another name might stand for this one.
+  if (key !== undefined && service !== undefined && service.spec?.type !== 'ExternalName') {
+    const { namespace, name: itsName } = key;
+    return backendsOf(view, service, { namespace, service: itsName, port, transport, otherClusters: false });
+  }
   const answer = view.get('HostName', { namespace: '', name });
   const endpoints = (answer?.addresses ?? []).map((address) => ({ address, port }));
   if (answer?.failure === undefined) return { endpoints };

@@ -1,3 +1,4 @@
+import { serviceOfName } from '@causeway/apis/kubernetes/service-name';
 import type { KubernetesObject } from '@causeway/apis/meta/object';
 import { annotationName } from '../../gateway/unsupported.ts';
 import { networkOf } from '../network-list.ts';
@@ -125,14 +126,14 @@ function externalAuth(reading: IngressReading, close: Close): ExternalAuth | und
   const url = read.value('auth-url');
   if (url === undefined) return undefined;
   const parsed = !url.includes('$') && URL.canParse(url) ? new URL(url) : undefined;
-  const [, name = '', namespace = ''] =
-    /^([-a-z0-9]+)\.([-a-z0-9]+)\.svc(?:\.cluster\.local)?$/.exec(parsed?.hostname ?? '') ?? [];
-  if (parsed === undefined || name === '' || parsed.protocol !== 'http:') {
+  const service = serviceOfName(parsed?.hostname ?? '');
+  if (parsed === undefined || service === undefined || parsed.protocol !== 'http:') {
     close('auth-url', `${JSON.stringify(url)} is no http URL of a Service (<service>.<namespace>.svc)`);
     return undefined;
   }
   reading.tell('W507', fieldOf(reading, 'auth-url'), 'a gateway adds the path of the request to that of the question');
   const headersToBackend = read.value('auth-response-headers') ?? [];
+  const { namespace, name } = service;
   const elsewhere = namespace !== reading.key.namespace;
   const ref = { name, ...(elsewhere ? { namespace } : {}), port: parsed.port === '' ? 80 : Number(parsed.port) };
   const grant = {
