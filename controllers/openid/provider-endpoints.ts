@@ -88,14 +88,12 @@ export class Discovery {
       for (const [other, { askers }] of this.#known) if (askers === 0) this.#known.delete(other);
     }
     const provider: Provider = {
-      ...{
-        endpoints: undefined,
-        problem: undefined,
-        until: -Infinity,
-        pending: undefined,
-        askers: 0,
-        timer: undefined,
-      },
+      endpoints: undefined,
+      problem: undefined,
+      until: -Infinity,
+      pending: undefined,
+      askers: 0,
+      timer: undefined,
     };
     this.#known.set(name, provider);
     return provider;
