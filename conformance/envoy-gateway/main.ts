@@ -11,6 +11,7 @@ import { runSuite, summary, type TestResult } from '../gateway-api/suite.ts';
 import { TestBed } from '../gateway-api/test-bed.ts';
 import { goProgram, runtimeDirectory } from '../go-program.ts';
 import { CEL_DIFFERENCES } from './cel-differences.ts';
+import { DIFFERENCES } from './differences.ts';
 import { classWithStore } from './gateway-class.ts';
 import { imagesOf } from './images.ts';
 import { NOT_RUN } from './not-run.ts';
@@ -68,14 +69,18 @@ async function run(): Promise<number> {
       logFile: path.join(directory, 'suite.log'),
       onResult(result) {
         results.push(result);
-        if (result.outcome !== 'SKIP') console.log(`${result.outcome} ${result.name}`);
+        const difference = result.outcome === 'FAIL' ? DIFFERENCES[result.name] : undefined;
+        if (difference !== undefined) console.log(`DIFFERENT ${result.name}: ${difference}`);
+        else if (result.outcome !== 'SKIP') console.log(`${result.outcome} ${result.name}`);
       },
     });
     if (flags.runTest === undefined && flags.all === undefined) {
       for (const [name, reason] of Object.entries(NOT_RUN)) console.log(`NOT RUN ${name}: ${reason}`);
     }
     console.log(summary(results));
-    failed = code !== 0;
+    const failures = results.filter(({ outcome }) => outcome === 'FAIL');
+    // Without any the program did not get that far.
+    failed = failures.length === 0 ? code !== 0 : failures.some(({ name }) => DIFFERENCES[name] === undefined);
   } finally {
     await bed?.stop();
     await store.stop();

@@ -59,7 +59,10 @@ const NOT_RUN_FOR: readonly (readonly [reason: string, tests: readonly string[]]
   ],
   ['no Backend of type DynamicResolver is served', ['DynamicResolverBackend', 'DynamicResolverBackendWithTLS']],
   ['needs another installation of Envoy Gateway', ['BasicMergeGateways', 'InternetGC', 'PrivateGC']],
-  ['asks a Prometheus of the cluster', ['BackendHealthCheckActiveHTTP', 'BackendPanicThresholdHTTPTest']],
+  [
+    'asks a Prometheus of the cluster',
+    ['BackendHealthCheckActiveHTTP', 'BackendPanicThresholdHTTPTest', 'ConnectionLimit'],
+  ],
   ['wants its clients in the networks of a cluster of kind', ['AuthzWithClientIPTrustedCIDRs']],
   ['ends the suite where curves and signatures of Backends are not served', ['BackendTLSSettings']],
 ];
