@@ -20,6 +20,7 @@ const NOT_RUN_FOR: readonly (readonly [reason: string, tests: readonly string[]]
     'looks at Deployments and pods of Envoy, which one machine has not',
     [
       'EnvoyShutdown',
+      'EnvoyProxyInvalidUpdate',
       'EnvoyProxyCustomName',
       'EnvoyProxyDaemonSet',
       'EnvoyProxyHPA',
