@@ -3,7 +3,7 @@ import { headerName } from '../gateway-api/names.ts';
 import { secretReference } from '../gateway-api/object-reference.ts';
 import type { ObjectOfKind } from '../meta/crd.ts';
 import { boolean, checked, integer, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
-import { envoyGatewayKind } from './bundle.ts';
+import { envoyGatewayKind, unserved } from './bundle.ts';
 import { responseBody } from './response-body.ts';
 
 /** What rules of HTTPRoutes do by an ExtensionRef. Source: Envoy Gateway v1.7, HTTPRouteFilter. */
@@ -72,5 +72,6 @@ export const HTTPRouteFilterKind = envoyGatewayKind({
     urlRewrite: optional(urlRewrite),
     directResponse: optional(directResponse),
     credentialInjection: optional(credentialInjection),
+    matches: optional(unserved('Which requests the rule is for, besides.')),
   }),
 });

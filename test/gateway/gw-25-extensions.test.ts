@@ -74,7 +74,12 @@ describe('GW-25 HTTPRouteFilter', () => {
         filtered('/service', 'groups'),
         filtered('/shown', 'shown'),
       ]),
-      httpRoute('lost', [filtered('/lost', 'missing'), filtered('/secretless', 'secretless')]),
+      object('HTTPRouteFilter', 'matching', { matches: [{ cookies: [{ name: 'a', value: 'b' }] }] }),
+      httpRoute('lost', [
+        filtered('/lost', 'missing'),
+        filtered('/secretless', 'secretless'),
+        filtered('/matching', 'matching'),
+      ]),
     );
     await eventually(async () => {
       const closed = await lab.ask('/closed');
@@ -89,7 +94,8 @@ describe('GW-25 HTTPRouteFilter', () => {
       expect((await seen('/service/foo/v1/api')).url).toBe('/v1/api/instance/foo');
       expect((await seen('/shown')).headers['authorization']).toBe('Bearer abc');
       expect((await seen('/shown', { authorization: 'mine' })).headers['authorization']).toBe('mine');
-      expect([await lab.answerer('/lost'), await lab.answerer('/secretless')]).toEqual(['500', '500']);
+      const lost = ['/lost', '/secretless', '/matching'];
+      expect(await Promise.all(lost.map((path) => lab.answerer(path)))).toEqual(['500', '500', '500']);
       expect(await lab.routeCondition('lost', 'Accepted')).toBe('False UnsupportedValue');
       expect(await lab.routeCondition('lost', 'ResolvedRefs')).toBe('False BackendNotFound');
       expect(await lab.routeCondition('extended', 'Accepted')).toBe('True Accepted');

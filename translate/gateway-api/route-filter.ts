@@ -37,7 +37,8 @@ export function translateRouteFilter(
   const key = { namespace, name };
   const found = view.get('HTTPRouteFilter', key);
   if (found === undefined) return undefined;
-  const { urlRewrite, directResponse, credentialInjection } = found.spec;
+  const { urlRewrite, directResponse, credentialInjection, matches } = found.spec;
+  if (matches !== undefined) return `HTTPRouteFilter ${objectKeyText(key)}: spec.matches: not served`;
   const parts = [
     urlRewrite === undefined ? [] : rewriteOf(urlRewrite),
     credentialInjection === undefined ? [] : credentialOf(view, namespace, credentialInjection),
