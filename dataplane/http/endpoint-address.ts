@@ -25,6 +25,7 @@ typedef struct {
 } causeway_endpoint_t;
 typedef struct { char path[${HOP_NAME_AT}], peer[${HOP_NAME_BYTES}]; } causeway_hop_t;
 void *ngx_palloc(void *pool, size_t size);
+void *ngx_pcalloc(void *pool, size_t size);
 `);
 
 const ENDPOINTS = ctype('causeway_endpoint_t[?]');
@@ -87,7 +88,8 @@ function setHop(
   if (set !== true) return `${HOP_SOCKET}: ${problem}`;
   if (balancer.socklen < HOP_NAME_AT + HOP_NAME_BYTES) return `${HOP_SOCKET}: an address of ${balancer.socklen} bytes`;
   const text = `${peer.address}:${peer.port}`;
-  const memory = C.ngx_palloc(request.pool, ENDPOINT_BYTES);
+  // A length is two numbers, of which one is written.
+  const memory = C.ngx_pcalloc(request.pool, ENDPOINT_BYTES);
   if (memory === undefined || text.length > MOST_NAME_BYTES) return 'no memory';
   const own = cast(ENDPOINT, memory) as unknown as Endpoint;
   copy(own.text, text, text.length);

@@ -213,6 +213,8 @@ declare module 'ffi' {
     ngx_atoi(this: void, text: CData, bytes: number): CData;
     /** Undefined when there is no memory. */
     ngx_palloc(this: void, pool: CData, bytes: number): CData | undefined;
+    /** Zeros. */
+    ngx_pcalloc(this: void, pool: CData, bytes: number): CData | undefined;
     kill(this: void, pid: number, signal: number): number;
     dlopen(this: void, file: string, flags: number): CData;
     free(this: void, memory: CData): void;

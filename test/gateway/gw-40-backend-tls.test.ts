@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { connect, type IncomingHttpHeaders } from 'node:http2';
 import type { TestCertificate } from '@causeway/dataplane/test/certificates';
 import type { BackendTLSPolicy } from '@causeway/resources/kinds';
@@ -315,6 +316,22 @@ describe('GW-40 BackendTLSPolicy', () => {
       }
     }
     expect(connections.size).toBeLessThan(20);
+  });
+
+  test('the log names the endpoint that proved nothing, whatever was in memory before', async () => {
+    for (let index = 0; index < 40; index++) {
+      const headers = Object.fromEntries(
+        Array.from({ length: index % 40 }, (_, place) => [
+          `x-filler-${place}`,
+          'x'.repeat((index * 37 + place * 13) % 90),
+        ]),
+      );
+      expect((await lab.ask('/only-asked', { headers })).status).toBe(502);
+    }
+    const instance = (await lab.home.list('Instance')).find(({ metadata }) => metadata.name.includes('demo'));
+    const problems = readFileSync(`${instance?.status?.logDirectory}/error.log`, 'utf8').split('\n');
+    expect(problems.filter((line) => line.includes('malloc('))).toEqual([]);
+    expect(readFileSync(`${instance?.status?.logDirectory}/access.log`, 'utf8')).toContain(`127.0.0.1:${backend.port}`);
   });
 
   test('of the endpoints of such a Service those that prove it get the requests, also those with a body', async () => {
