@@ -98,7 +98,7 @@ export class Configuration {
     const reloaded = await until(RELOAD_TIMEOUT_MS, () => {
       if (!process.isRunning) return 'no';
       if (this.#isServedBy(workers, before)) return 'yes';
-      return refusals(this.#log(logFrom)).some(isFinal) ? 'no' : 'wait';
+      return refusals(this.#log(logFrom), process.master).some(isFinal) ? 'no' : 'wait';
     });
     if (reloaded) this.#reloads++;
     return reloaded ? undefined : this.#failure('nginx did not take the new configuration', logFrom);
@@ -115,7 +115,7 @@ export class Configuration {
   }
 
   #failure(summary: string, logFrom: number): ConfigurationFailure {
-    const lines = refusals(this.#log(logFrom));
+    const lines = refusals(this.#log(logFrom), this.#options.process.master);
     const binds: { address: string; port: number }[] = [];
     for (const line of lines) {
       const match = /bind\(\) to (\S+):(\d+) failed/.exec(line);
@@ -138,9 +138,11 @@ export class Configuration {
   }
 }
 
-/** Texts of the log lines with which nginx refuses a configuration. */
-function refusals(log: string): string[] {
-  return [...log.matchAll(/\[emerg\] (?:\d+#\d+: )?(.*)/g)].map(([, text = '']) => text);
+/** Texts of the log lines with which nginx refuses a configuration: those of its master. A worker tells of its own needs as loudly. */
+export function refusals(log: string, master: number | undefined): string[] {
+  return [...log.matchAll(/\[emerg\] (?:(\d+)#\d+: )?(.*)/g)]
+    .filter(([, pid]) => pid === undefined || Number(pid) === master)
+    .map(([, , text = '']) => text);
 }
 
 /** A port that is taken is tried for a while. */
