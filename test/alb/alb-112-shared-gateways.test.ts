@@ -1,14 +1,16 @@
+import { selfSigned } from '@causeway/dataplane/test/certificates';
 import type { Gateway } from '@causeway/resources/kinds';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask } from '../acceptance/http-request.ts';
 
-import { frontend, group } from '../acceptance/objects.ts';
+import { frontend, group, tlsSecret } from '../acceptance/objects.ts';
 import { eventually } from '../e2e/eventually.ts';
 import { freePort } from '../e2e/traffic.ts';
 import { gateway, httpRoute, to } from '../gateway/gateway-lab.ts';
 import { launcher, run } from '../launcher/up-process.ts';
 import { ingressOf } from './ingresses.ts';
 import { ALB, Lab } from './lab.ts';
+import { shown } from './tls-client.ts';
 
 let lab: Lab;
 let tcpPort = 0;
@@ -144,6 +146,41 @@ describe('ALB-112 Gateways that an ALB serves beside its Frontends', () => {
 
     await lab.home.kubectl(['delete', 'httproute', 'web', '-n', 'default']);
     await eventually(async () => expect(await answerer('a.com')).toBe('app'));
+  });
+
+  test('ALB-113 an HTTPS listener and an HTTPS Frontend share a port: each name gets its certificate and its rules', async () => {
+    const secrets = ['of-frontend', 'of-rule', 'of-gateway'];
+    for (const name of secrets) await lab.home.apply(tlsSecret(name, await selfSigned(name)));
+    const certificate_name = 'default/of-frontend';
+    const port = await lab.open('secure', { protocol: 'https', certificate_name, serviceGroup: group({ app: 100 }) });
+    await lab.addRule('secure', 'rule', {
+      dslx: [{ type: 'HOST', values: [['EQ', 'rule.com']] }],
+      serviceGroup: group({ app: 100 }),
+      domain: 'rule.com',
+      certificate_name: 'default/of-rule',
+    });
+    const tls = { certificateRefs: [{ name: 'of-gateway' }] };
+    await lab.home.apply(
+      gateway('secure', [{ name: 'tls', port, protocol: 'HTTPS', hostname: 'gw.com', tls }], ALB),
+      httpRoute('secure', [to('api')], { parentRefs: [{ name: 'secure' }] }),
+    );
+    const answers = async (serverName: string, host = serverName): Promise<unknown> => {
+      const { status, headers } = await ask(port, '/', { serverName, host });
+      return [await shown(port, serverName), headers['x-backend'] ?? status];
+    };
+    await eventually(async () => {
+      expect([await answers('gw.com'), await answers('rule.com'), await answers('', 'other.com')]).toEqual([
+        ['of-gateway', 'api'],
+        ['of-rule', 'app'],
+        ['of-frontend', 'app'],
+      ]);
+      // A name without a certificate gets none, as at any Frontend (ALB-109).
+      expect(await shown(port, 'other.com')).toBe('fails');
+    });
+    await lab.home.kubectl(['delete', 'gateway', 'secure', '-n', 'default']);
+    await eventually(async () => {
+      expect([await shown(port, 'gw.com'), await answers('rule.com')]).toEqual(['fails', ['of-rule', 'app']]);
+    });
   });
 
   test('a class of that name with another controller is not served, and told so; one that is no longer wanted goes', async () => {
