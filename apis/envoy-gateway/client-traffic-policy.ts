@@ -91,7 +91,7 @@ const headers = checked(
     earlyRequestHeaders: headerChanges('Of requests, before they are routed.'),
     lateResponseHeaders: headerChanges('Of answers.'),
     withUnderscoresAction: optional(
-      oneOf('What becomes of names with _; absent: Allow.', ['Allow', 'RejectRequest', 'DropHeader']),
+      oneOf('What becomes of names with _; absent: RejectRequest.', ['Allow', 'RejectRequest', 'DropHeader']),
     ),
     enableEnvoyHeaders: optional(boolean('Headers of Envoy, of which there are none.')),
     disableRateLimitHeaders: optional(boolean('Refusals of limits of rates say nothing of the limit (X-RateLimit-*).')),

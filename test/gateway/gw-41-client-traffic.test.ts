@@ -234,7 +234,6 @@ describe('GW-41 and GW-42 ClientTrafficPolicy', () => {
       lab.home.apply(
         policy('ClientTrafficPolicy', 'client', 'Gateway/demo', {
           headers: {
-            withUnderscoresAction: 'RejectRequest',
             earlyRequestHeaders: { removeOnMatch: [{ type: 'Prefix', value: 'X-Int-' }, { value: 'x-one' }] },
             lateResponseHeaders: { removeOnMatch: [{ type: 'RegularExpression', value: 'x-back.*' }] },
           },
@@ -273,6 +272,7 @@ describe('GW-41 and GW-42 ClientTrafficPolicy', () => {
       lab.home.apply(
         policy('ClientTrafficPolicy', 'client', 'Gateway/demo', {
           clientIPDetection: { customHeader: { name: 'X-Client', failClosed } },
+          headers: { withUnderscoresAction: 'Allow' },
         }),
       );
     const seen = async (told: string): Promise<unknown> => {
@@ -289,6 +289,8 @@ describe('GW-41 and GW-42 ClientTrafficPolicy', () => {
     await client(false);
     await eventually(async () => {
       expect([await seen('192.0.2.44'), (await lab.ask('/')).status]).toEqual(['192.0.2.44', 200]);
+      const odd = await lab.ask('/', { headers: { x_odd: 'yes' } });
+      expect((JSON.parse(odd.body) as Echo).headers['x_odd']).toBe('yes');
       expect(await policyCondition(lab, 'ClientTrafficPolicy', 'client')).toContain('True Accepted');
     });
   });

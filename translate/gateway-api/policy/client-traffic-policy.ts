@@ -113,10 +113,10 @@ const SLASHES = {
   UnescapeAndRedirect: 'redirect',
 } as const;
 
-/** GW-42. Without a word about paths they are passed on as they are. */
+/** GW-42. Without a word about paths they are passed on as they are; names with `_` are refused unless it says otherwise. */
 function formOf({ path, headers }: ClientTrafficPolicySpec): readonly RequestFormIR[] {
   const slashes = path === undefined ? undefined : SLASHES[path.escapedSlashesAction ?? 'UnescapeAndRedirect'];
-  const rejects = headers?.withUnderscoresAction === 'RejectRequest';
+  const rejects = (headers?.withUnderscoresAction ?? 'RejectRequest') === 'RejectRequest';
   if (slashes === undefined && !rejects) return [];
   return [
     {
