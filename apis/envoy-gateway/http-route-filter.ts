@@ -2,8 +2,8 @@ import { headerModifier } from '../gateway-api/header-modifier.ts';
 import { headerName } from '../gateway-api/names.ts';
 import { secretReference } from '../gateway-api/object-reference.ts';
 import type { ObjectOfKind } from '../meta/crd.ts';
-import { boolean, checked, integer, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
-import { envoyGatewayKind, unserved } from './bundle.ts';
+import { array, boolean, checked, integer, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
+import { envoyGatewayKind } from './bundle.ts';
 import { responseBody } from './response-body.ts';
 
 /** What rules of HTTPRoutes do by an ExtensionRef. Source: Envoy Gateway v1.7, HTTPRouteFilter. */
@@ -63,6 +63,17 @@ const credentialInjection = object('Backends are shown a credential that clients
 });
 export type CredentialInjection = TypeOf<typeof credentialInjection>;
 
+const cookieMatch = object('A cookie.', {
+  type: optional(oneOf('How its value is compared.', ['Exact', 'RegularExpression'], { default: 'Exact' })),
+  name: string('Its name.', { minLength: 1, maxLength: 256 }),
+  value: string('Its value; an expression (RE2) is for all of it.', { minLength: 1, maxLength: 4096 }),
+});
+
+const routeMatch = object('Which requests these are; all that is said must hold.', {
+  cookies: array('Cookies that a request has.', cookieMatch, { minItems: 1, maxItems: 16 }),
+});
+export type RouteFilterMatch = TypeOf<typeof routeMatch>;
+
 export const HTTPRouteFilterKind = envoyGatewayKind({
   kind: 'HTTPRouteFilter',
   plural: 'httproutefilters',
@@ -72,6 +83,10 @@ export const HTTPRouteFilterKind = envoyGatewayKind({
     urlRewrite: optional(urlRewrite),
     directResponse: optional(directResponse),
     credentialInjection: optional(credentialInjection),
-    matches: optional(unserved('Which requests the rule is for, besides.')),
+    matches: optional(
+      array('Rules take only requests that are one of these, beside what their own matches say.', routeMatch, {
+        maxItems: 8,
+      }),
+    ),
   }),
 });

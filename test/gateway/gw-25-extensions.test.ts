@@ -74,12 +74,7 @@ describe('GW-25 HTTPRouteFilter', () => {
         filtered('/service', 'groups'),
         filtered('/shown', 'shown'),
       ]),
-      object('HTTPRouteFilter', 'matching', { matches: [{ cookies: [{ name: 'a', value: 'b' }] }] }),
-      httpRoute('lost', [
-        filtered('/lost', 'missing'),
-        filtered('/secretless', 'secretless'),
-        filtered('/matching', 'matching'),
-      ]),
+      httpRoute('lost', [filtered('/lost', 'missing'), filtered('/secretless', 'secretless')]),
     );
     await eventually(async () => {
       const closed = await lab.ask('/closed');
@@ -94,11 +89,50 @@ describe('GW-25 HTTPRouteFilter', () => {
       expect((await seen('/service/foo/v1/api')).url).toBe('/v1/api/instance/foo');
       expect((await seen('/shown')).headers['authorization']).toBe('Bearer abc');
       expect((await seen('/shown', { authorization: 'mine' })).headers['authorization']).toBe('mine');
-      const lost = ['/lost', '/secretless', '/matching'];
-      expect(await Promise.all(lost.map((path) => lab.answerer(path)))).toEqual(['500', '500', '500']);
+      expect([await lab.answerer('/lost'), await lab.answerer('/secretless')]).toEqual(['500', '500']);
       expect(await lab.routeCondition('lost', 'Accepted')).toBe('False UnsupportedValue');
       expect(await lab.routeCondition('lost', 'ResolvedRefs')).toBe('False BackendNotFound');
       expect(await lab.routeCondition('extended', 'Accepted')).toBe('True Accepted');
+    });
+  });
+
+  test('rules take only requests with the cookies of a filter, and come before those without; what is no expression is told', async () => {
+    const cookies = (...of: readonly (readonly [name: string, value: string, type?: string])[]): object => ({
+      cookies: of.map(([name, value, type]) => ({ name, value, ...(type === undefined ? {} : { type }) })),
+    });
+    const matching = (name: string, ...matches: readonly object[]): object =>
+      object('HTTPRouteFilter', name, { matches });
+    await expect(lab.home.apply(matching('empty', { cookies: [] }))).rejects.toThrow('matches[0].cookies');
+    await lab.home.apply(
+      matching(
+        'chosen',
+        cookies(['stage', 'beta'], ['user', '[0-9]+', 'RegularExpression']),
+        cookies(['tester', 'yes']),
+      ),
+      matching('broken', cookies(['a', '(', 'RegularExpression'])),
+      httpRoute('stages', [
+        to('a', '/stage'),
+        { ...filtered('/stage', 'chosen'), backendRefs: [{ name: 'b', port: 80 }] },
+        filtered('/only', 'chosen'),
+      ]),
+      httpRoute('unknown-stages', [filtered('/broken', 'broken')]),
+    );
+    const asked = async (path: string, cookie: string): Promise<string> => lab.answerer(path, { headers: { cookie } });
+    await eventually(async () => {
+      const answers = ['stage=beta; user=17', 'tester=yes', 'user=17', 'stage=beta; user=x', 'stage=beta'];
+      expect(await Promise.all(answers.map((cookie) => asked('/stage', cookie)))).toEqual(['b', 'b', 'a', 'a', 'a']);
+      expect(await Promise.all(answers.map((cookie) => asked('/only', cookie)))).toEqual([
+        'a',
+        'a',
+        '404',
+        '404',
+        '404',
+      ]);
+      expect(await lab.answerer('/broken')).toBe('500');
+      expect(await lab.routeCondition('stages', 'Accepted')).toBe('True Accepted');
+      const route = await lab.home.read('HTTPRoute', { namespace: 'default', name: 'unknown-stages' });
+      const accepted = route?.status?.parents[0]?.conditions.find(({ type }) => type === 'Accepted');
+      expect(accepted?.message).toContain('HTTPRouteFilter default/broken: spec.matches[0].cookies[0].value');
     });
   });
 });

@@ -61,6 +61,7 @@ function translateRule(view: View, route: GRPCRoute, rule: GRPCRouteRule, index:
   const own = translateHttpFilters(rule.filters ?? [], context);
   if (own.unsupported !== undefined) isUnsupported(own.unsupported);
   if (own.answer !== undefined) isUnsupported('directResponse is not served for gRPC');
+  if (own.matches !== undefined) isUnsupported('matches of an HTTPRouteFilter are not served for gRPC');
   const refs = rule.backendRefs ?? [];
   const mirrors = [rule.filters ?? [], ...refs.map(({ filters = [] }) => filters)].flat();
   if (mirrors.some(({ type }) => type === 'RequestMirror')) isUnsupported(NO_MIRROR);

@@ -1,6 +1,6 @@
 import type { HeaderModifier } from '@causeway/apis/gateway-api/header-modifier';
 import type { HTTPRouteFilter } from '@causeway/apis/gateway-api/http-filter';
-import type { CorsIR, FilterIR, HeaderChangeIR, MirrorIR, RedirectIR, RespondIR } from '@causeway/ir/gateway';
+import type { CorsIR, FilterIR, HeaderChangeIR, MirrorIR, RedirectIR, RespondIR, TermIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import type { Referrer } from '../gateway/reference.ts';
 import { type RefRefusal, resolveBackend } from './backend-ref.ts';
@@ -17,6 +17,8 @@ export interface TranslatedFilters {
   readonly answer?: RespondIR;
   /** Backends see their own name as Host, where they have one. */
   readonly namesBackend?: true;
+  /** The rule takes only requests of which all terms of one of these hold. */
+  readonly matches?: readonly (readonly TermIR[])[];
   /** References that cannot be followed; copies that would go there are left out. */
   readonly refusals: readonly RefRefusal[];
   /** What this version does not do: requests are answered 500 rather than passed on without it. */
@@ -40,6 +42,7 @@ export function translateHttpFilters(written: readonly HTTPRouteFilter[], contex
   let redirect: RedirectIR | undefined;
   let answer: RespondIR | undefined;
   let namesBackend = false;
+  let matches: TranslatedFilters['matches'];
   let unsupported: string | undefined;
   for (const filter of written) {
     if (filter.type === 'RequestHeaderModifier') {
@@ -80,6 +83,10 @@ export function translateHttpFilters(written: readonly HTTPRouteFilter[], contex
         filters.push(...ofName.filters);
         answer ??= ofName.answer;
         namesBackend ||= ofName.namesBackend === true;
+        if (matches !== undefined && ofName.matches !== undefined) {
+          unsupported ??= `extensionRef: ${kind} ${name}: another one of the rule has matches`;
+        }
+        matches ??= ofName.matches;
         continue;
       }
       if (isRouteFilterKind(group, kind)) {
@@ -102,6 +109,7 @@ export function translateHttpFilters(written: readonly HTTPRouteFilter[], contex
     ...(redirect === undefined ? {} : { redirect }),
     ...(answer === undefined ? {} : { answer }),
     ...(namesBackend && { namesBackend }),
+    ...(matches === undefined ? {} : { matches }),
     ...(unsupported === undefined ? {} : { unsupported }),
   };
 }

@@ -39,9 +39,22 @@ export function translateHttpMatch(match: HTTPRouteMatch): TranslatedMatch | str
       length: Buffer.byteLength(kind === 'prefix' ? withoutEnd(value) : value),
       method: method !== undefined,
       headers: ofHeaders.length,
+      cookies: 0,
       queryParams: queryParams.length,
     },
   };
+}
+
+/** The same match for each of several sorts of requests, of which all terms must hold too: those of cookies. */
+export function withCookies(
+  match: TranslatedMatch,
+  sorts: readonly (readonly TermIR[])[] | undefined,
+): readonly TranslatedMatch[] {
+  if (sorts === undefined) return [match];
+  return sorts.map((terms) => ({
+    terms: [...match.terms, ...terms],
+    rank: { ...match.rank, cookies: terms.length },
+  }));
 }
 
 /**

@@ -10,7 +10,7 @@ import { type RefRefusal, resolveBackend } from './backend-ref.ts';
 import { USUAL_RETRY } from './data-plane.ts';
 import { parseDuration } from './duration.ts';
 import { type FilterContext, translateHttpFilters } from './http-filter.ts';
-import { translateHttpMatch, withoutEnd } from './http-match.ts';
+import { translateHttpMatch, withCookies, withoutEnd } from './http-match.ts';
 import { routeReferrer } from './reference.ts';
 import { backoffOf, canRepeat, repeatedAfter } from './repetition.ts';
 import { type MatchRank, routeOrder } from './route-order.ts';
@@ -65,18 +65,19 @@ interface TranslatedRule extends PlacedRule<MatchRank> {
 function translateRule(view: View, route: HTTPRoute, rule: HTTPRouteRule, index: number): TranslatedRule {
   const field = `rules[${index}]`;
   const unsupported: string[] = [];
-  const matches = (rule.matches ?? [{}]).flatMap((match, position) => {
-    const translated = translateHttpMatch(match);
-    if (typeof translated !== 'string') return [translated];
-    unsupported.push(`${field}.matches[${position}].${translated}`);
-    return [];
-  });
   const context: FilterContext = {
     view,
     referrer: routeReferrer('HTTPRoute', keyOf(route).namespace),
     prefix: rule.matches?.[0]?.path?.value ?? '/',
   };
   const own = translateHttpFilters(rule.filters ?? [], context);
+  const matches = (rule.matches ?? [{}]).flatMap((match, written) => {
+    const translated = translateHttpMatch(match);
+    if (typeof translated !== 'string')
+      return withCookies(translated, own.matches).map((each) => ({ ...each, written }));
+    unsupported.push(`${field}.matches[${written}].${translated}`);
+    return [];
+  });
   if (own.unsupported !== undefined) unsupported.push(`${field}: ${own.unsupported}`);
   const says = { timeouts: rule.timeouts !== undefined, retry: rule.retry !== undefined };
   const base = { index, name: rule.name, matches, filters: own.filters, says };
@@ -132,6 +133,7 @@ export function translateBackends(
     const own = translateHttpFilters(ref.filters ?? [], context);
     if (own.unsupported !== undefined) isUnsupported(own.unsupported);
     if (own.answer !== undefined) isUnsupported('directResponse of one backend is not served');
+    if (own.matches !== undefined) isUnsupported('matches of a filter of one backend are not served');
     refusals.push(...own.refusals);
     const resolved = resolveBackend(context.view, context.referrer, ref);
     if ('reason' in resolved) {

@@ -1,11 +1,17 @@
 import { ENVOY_GATEWAY_GROUP } from '@causeway/apis/envoy-gateway/bundle';
-import type { CredentialInjection, DirectResponse, UrlRewrite } from '@causeway/apis/envoy-gateway/http-route-filter';
+import type {
+  CredentialInjection,
+  DirectResponse,
+  RouteFilterMatch,
+  UrlRewrite,
+} from '@causeway/apis/envoy-gateway/http-route-filter';
 import { headerNameMistake, headerValueMistake } from '@causeway/apis/gateway/header-rules';
 import { checkRegex } from '@causeway/apis/gateway/regex';
 import { objectKeyText } from '@causeway/apis/meta/object';
-import type { ContentIR, FilterIR, RespondIR } from '@causeway/ir/gateway';
+import type { ContentIR, FilterIR, RespondIR, TermIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import { isGranted, type Referrer } from '../gateway/reference.ts';
+import { valueTest } from './http-match.ts';
 import { responseText } from './response-body.ts';
 
 /** What an HTTPRouteFilter does to the requests of a rule. */
@@ -15,6 +21,8 @@ export interface RouteFilterTranslation {
   readonly answer?: RespondIR;
   /** The backend sees its own name as Host. */
   readonly namesBackend?: true;
+  /** The rule takes only requests of which all terms of one of these hold. */
+  readonly matches?: readonly (readonly TermIR[])[];
 }
 
 /** Reports whether an ExtensionRef is to one of these. */
@@ -37,20 +45,34 @@ export function translateRouteFilter(
   const key = { namespace, name };
   const found = view.get('HTTPRouteFilter', key);
   if (found === undefined) return undefined;
-  const { urlRewrite, directResponse, credentialInjection, matches } = found.spec;
-  if (matches !== undefined) return `HTTPRouteFilter ${objectKeyText(key)}: spec.matches: not served`;
+  const { urlRewrite, directResponse, credentialInjection, matches = [] } = found.spec;
   const parts = [
     urlRewrite === undefined ? [] : rewriteOf(urlRewrite),
     credentialInjection === undefined ? [] : credentialOf(view, namespace, credentialInjection),
   ];
   const answer = directResponse === undefined ? undefined : answerOf(view, namespace, directResponse);
-  const mistake = [...parts, answer].find((part) => typeof part === 'string');
+  const terms = matches.map((match, index) => cookieTerms(match, `matches[${index}]`));
+  const mistake = [...terms, ...parts, answer].find((part) => typeof part === 'string');
   if (typeof mistake === 'string') return `HTTPRouteFilter ${objectKeyText(key)}: spec.${mistake}`;
   return {
     filters: parts.flatMap((part) => (typeof part === 'string' ? [] : part)),
     ...(answer === undefined || typeof answer === 'string' ? {} : { answer }),
     ...(urlRewrite?.hostname?.type === 'Backend' ? { namesBackend: true } : {}),
+    ...(terms.length === 0
+      ? {}
+      : { matches: terms.flatMap((each): (readonly TermIR[])[] => (typeof each === 'string' ? [] : [each])) }),
   };
+}
+
+/** All of these cookies, of which a name may be there twice. @returns text: what is wrong, after `spec.` */
+function cookieTerms({ cookies }: RouteFilterMatch, field: string): readonly TermIR[] | string {
+  const terms: TermIR[] = [];
+  for (const [index, { name, type, value }] of cookies.entries()) {
+    const test = valueTest(type, value);
+    if (typeof test === 'string') return `${field}.cookies[${index}].value: ${test}`;
+    terms.push({ subject: 'cookie', name, tests: [test] });
+  }
+  return terms;
 }
 
 /** @returns text: what is wrong, after `spec.` */

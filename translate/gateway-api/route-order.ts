@@ -10,13 +10,14 @@ export interface MatchRank {
   readonly length: number;
   readonly method: boolean;
   readonly headers: number;
+  readonly cookies: number;
   readonly queryParams: number;
 }
 
 const PATH_RANK = { exact: 2, regex: 1, prefix: 0 } as const;
 
 /**
- * Where a match of a route stands: by the host of its listener, that of the route, path, method, headers, parameters; then the oldest
+ * Where a match of a route stands: by the host of its listener, that of the route, path, method, headers, cookies, parameters; then the oldest
  * route, the first by name, and its first rule and match.
  *
  * The listener comes first, so that a request which one takes by its hostname never reaches a route of a less specific one (listener
@@ -28,12 +29,12 @@ const PATH_RANK = { exact: 2, regex: 1, prefix: 0 } as const;
  */
 export function routeOrder(
   hosts: { readonly listener: number; readonly route: number },
-  { path, length, method, headers, queryParams }: MatchRank,
+  { path, length, method, headers, cookies, queryParams }: MatchRank,
   tie: string,
 ): RouteOrderIR {
   return {
     priority: 0,
-    specificity: [hosts.listener, hosts.route, PATH_RANK[path], length, method ? 1 : 0, headers, queryParams],
+    specificity: [hosts.listener, hosts.route, PATH_RANK[path], length, method ? 1 : 0, headers, cookies, queryParams],
     tie,
   };
 }

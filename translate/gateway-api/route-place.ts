@@ -41,6 +41,8 @@ export interface PlacedRule<Rank> extends RuleEffect {
     /** Beside that on the host. */
     readonly terms: readonly TermIR[];
     readonly rank: Rank;
+    /** Which match of the rule, where it became several. */
+    readonly written?: number;
   }[];
 }
 
@@ -98,7 +100,7 @@ export function routesAt<Rank>(
   const { filters, action, hostTls, tracing } = withPolicies(view, at, written, scope);
   const always = withRouteTracing(parameterFilters(view, gateway), tracing);
   const inOrder = kind === 'HTTPRoute' && keepsRouteOrder(view, gateway) ? asWritten : (each: RouteOrderIR) => each;
-  return rule.matches.map(({ terms, rank }, index) => ({
+  return rule.matches.map(({ terms, rank, written }, index) => ({
     kind: 'route',
     id: `${scope}-${index}/${port}-${ranks.listener}-${hosts.join(',')}`,
     instance,
@@ -106,7 +108,7 @@ export function routesAt<Rank>(
     match: [...hostTerms(hosts), ...terms],
     order: withPriority(
       inOrder(order(ranks, rank, routeTie(route, rule.index, index))),
-      routePriority(route, rule.index, index),
+      routePriority(route, rule.index, written ?? index),
     ),
     filters: [...always, ...filters],
     action,
@@ -114,7 +116,7 @@ export function routesAt<Rank>(
     ...(hostTls === undefined ? {} : { hostTls }),
     name: `${namespace}-${name}-${rule.index}-${index}`,
     source: { type: kind, namespace, name },
-    place: { rule: rule.index, match: index },
+    place: { rule: rule.index, match: written ?? index },
   }));
 }
 
