@@ -30,6 +30,7 @@ import { apiTargets } from '@causeway/targets/objects/api-targets';
 import type { ValidCertificate } from '@causeway/translate/gateway/certificate-choice';
 import { ingressNginxOf } from '@causeway/translate/gateway/ingress-nginx/settings';
 import { gatewayOf } from '@causeway/translate/gateway-api/data-plane';
+import { classOfPlane } from '@causeway/translate/gateway-api/merged-class';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import pino from 'pino';
 import { firewallRuntime } from './agent/firewall-runtime.ts';
@@ -190,7 +191,9 @@ function collect(value: string, previous: readonly string[]): readonly string[] 
 /** Not only ALBs. */
 function servesOthers(): boolean {
   const planes = flags.alb.map(parseObjectKey);
-  return flags.all === true || planes.some((key) => ingressNginxOf(key) !== undefined || gatewayOf(key) !== undefined);
+  const isOther = (key: ObjectKey) =>
+    [ingressNginxOf(key), gatewayOf(key), classOfPlane(key)].some((owner) => owner !== undefined);
+  return flags.all === true || planes.some(isOther);
 }
 
 function addressOfUrl(text: string): { readonly address: string; readonly port: number } {

@@ -1,4 +1,4 @@
-import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import { done, type Reconcile } from '@causeway/reconcile/reconcile';
 import { type Gateway, type GatewayClass, KIND_REFS, type ListenerSet } from '@causeway/resources/kinds';
 import type { Snapshot } from '@causeway/resources/snapshot';
@@ -10,6 +10,7 @@ import { POSSIBLE_GATEWAY_CONDITIONS, translateGatewayStatus } from '@causeway/t
 import type { ListenerOwner } from '@causeway/translate/gateway-api/listener';
 import { translateListenerSetStatus } from '@causeway/translate/gateway-api/listener-set-status';
 import { type ListenerStatus, POSSIBLE_CONDITIONS } from '@causeway/translate/gateway-api/listener-status';
+import { mergedClassOf } from '@causeway/translate/gateway-api/merged-class';
 import type { AttachedRoutes } from './gateway-attached.ts';
 import type { WorkloadRefusals } from './workload-refusals.ts';
 
@@ -64,7 +65,8 @@ export function gatewayStatusController(
       snapshot.forget(owner);
       return done;
     }
-    const want = translateGatewayStatus(view, key, refused.of(key));
+    const shared = mergedClassOf(view, gateway);
+    const want = translateGatewayStatus(view, key, refused.of(shared === undefined ? key : keyOf(shared)));
     if (want === undefined) return done;
     const { generation = 0 } = gateway.metadata;
     const time = { generation, now: now() };

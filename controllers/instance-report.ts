@@ -3,7 +3,14 @@ import { LABEL_ALB } from '@causeway/apis/gateway/labels';
 import { apiVersionOf } from '@causeway/apis/meta/kind';
 import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import { done, type Reconcile } from '@causeway/reconcile/reconcile';
-import { type ALB2, type Gateway, type IngressNginx, type Instance, KIND_REFS } from '@causeway/resources/kinds';
+import {
+  type ALB2,
+  type Gateway,
+  type GatewayClass,
+  type IngressNginx,
+  type Instance,
+  KIND_REFS,
+} from '@causeway/resources/kinds';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { View } from '@causeway/resources/view';
 import type { InstanceStatus } from '@causeway/targets/nginx/status';
@@ -11,6 +18,7 @@ import type { DerivedObjects } from '@causeway/targets/objects/derived-objects';
 import type { ObjectWithStatus, StatusWriter } from '@causeway/targets/status/status-writer';
 import { ingressNginxOf } from '@causeway/translate/gateway/ingress-nginx/settings';
 import { gatewayOf } from '@causeway/translate/gateway-api/data-plane';
+import { classOfPlane } from '@causeway/translate/gateway-api/merged-class';
 
 export interface InstanceReportOptions {
   readonly snapshot: Snapshot;
@@ -71,21 +79,23 @@ export function instanceName(alb: ObjectKey, node: string): string {
 function ownerOf(view: View, plane: ObjectKey): Owner | undefined {
   const ingressNginx = ingressNginxOf(plane);
   if (ingressNginx !== undefined) return view.get('IngressNginx', ingressNginx);
+  const gatewayClass = classOfPlane(plane);
+  if (gatewayClass !== undefined) return view.get('GatewayClass', { namespace: '', name: gatewayClass });
   const gateway = gatewayOf(plane);
   return gateway === undefined ? view.get('ALB2', plane) : view.get('Gateway', gateway);
 }
 
-type Owner = ALB2 | IngressNginx | Gateway;
+type Owner = ALB2 | IngressNginx | Gateway | GatewayClass;
 
 function newInstance(owner: Owner, key: ObjectKey, instance: string): Instance {
-  const { name, namespace = '', uid = '' } = owner.metadata;
-  const ref = KIND_REFS[owner.kind as 'ALB2' | 'IngressNginx' | 'Gateway'];
+  const { name, uid = '' } = owner.metadata;
+  const ref = KIND_REFS[owner.kind as 'ALB2' | 'IngressNginx' | 'Gateway' | 'GatewayClass'];
   return {
     apiVersion: apiVersionOf(KIND_REFS.Instance),
     kind: KIND_REFS.Instance.kind,
     metadata: {
       name: instance,
-      namespace,
+      namespace: key.namespace,
       labels: { [LABEL_ALB]: key.name },
       ownerReferences: [{ apiVersion: apiVersionOf(ref), kind: ref.kind, name, uid }],
     },

@@ -1,6 +1,7 @@
-import { objectKeyText } from '@causeway/apis/meta/object';
+import { keyOf, objectKeyText } from '@causeway/apis/meta/object';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { ApiTargets } from '@causeway/targets/objects/api-targets';
+import { gatewaysOfMergedClass } from '@causeway/translate/gateway-api/merged-class';
 import { POLICY_KINDS } from '@causeway/translate/gateway-api/policy/policy-kind';
 import type { Logger } from 'pino';
 import { albController } from './alb.ts';
@@ -12,14 +13,14 @@ import { DEFAULT_GATEWAY_CLASS, defaultGatewayClassController } from './default-
 import { envoyGatewayCtlController } from './envoy-gateway-ctl.ts';
 import { frontendStatusController } from './frontend-status.ts';
 import { AttachedRoutes } from './gateway-attached.ts';
-import { gatewayEndController } from './gateway-end.ts';
+import { endQueue, gatewayEndController } from './gateway-end.ts';
 import { RouteStatuses } from './gateway-route-status.ts';
 import {
   gatewayClassStatusController,
   gatewayStatusController,
   listenerSetStatusController,
 } from './gateway-status.ts';
-import { homeServiceController } from './home-service.ts';
+import { classHomeServiceController, homeServiceController } from './home-service.ts';
 import { ingressController } from './ingress.ts';
 import { ingressClassController } from './ingress-class.ts';
 import { ingressNginxClassController } from './ingress-nginx.ts';
@@ -36,7 +37,7 @@ import type { TranslationSink } from './sink.ts';
 import { standaloneAlbController } from './standalone-alb.ts';
 import { SyncedEvents } from './synced-events.ts';
 import { defineTranslation } from './translation.ts';
-import { OF_GATEWAYS, OF_INGRESS_NGINX, workloadController } from './workload.ts';
+import { OF_GATEWAY_CLASSES, OF_GATEWAYS, OF_INGRESS_NGINX, workloadController } from './workload.ts';
 import { WorkloadRefusals } from './workload-refusals.ts';
 
 export interface LeaderOptions {
@@ -74,7 +75,11 @@ export function startLeader({ snapshot, targets, instances, log, now }: LeaderOp
     queues.addAfter(kind === 'Gateway' ? 'gatewayStatus' : 'listenerSetStatus', objectKeyText(key), COUNT_MS),
   );
   const routeStatuses = new RouteStatuses(attached, (route) => queues.add('routeStatus', route));
-  const refused = new WorkloadRefusals((gateway) => queues.add('gatewayStatus', objectKeyText(gateway)));
+  const refused = new WorkloadRefusals((owner) => {
+    const ofClass = gatewaysOfMergedClass(snapshot.present, owner.name).map(keyOf);
+    for (const gateway of owner.namespace === '' ? ofClass : [owner])
+      queues.add('gatewayStatus', objectKeyText(gateway));
+  });
   const writing = { concurrency: WRITERS };
   const unlessBehind = (writers: number) => () => (queues.pending('ingress') > WRITERS ? 1 : writers);
   const writingStatus = { concurrency: unlessBehind(STATUS_WRITERS) };
@@ -107,6 +112,8 @@ export function startLeader({ snapshot, targets, instances, log, now }: LeaderOp
     queues.follow(snapshot, 'ALB2', ['homeLoadBalancer']);
     queues.define('homeService', byObjectKey(homeServiceController(snapshot, services, status)));
     queues.follow(snapshot, 'Gateway', ['homeService']);
+    queues.define('classHomeService', byObjectKey(classHomeServiceController(snapshot, services, status)));
+    queues.follow(snapshot, 'GatewayClass', ['classHomeService']);
     queues.define('defaultGatewayClass', defaultGatewayClassController(snapshot, targets.gatewayClasses));
     queues.add('defaultGatewayClass', DEFAULT_GATEWAY_CLASS);
   } else {
@@ -117,8 +124,13 @@ export function startLeader({ snapshot, targets, instances, log, now }: LeaderOp
     queues.define(OF_INGRESS_NGINX.queue, byObjectKey(ofNginx));
     const ofGateways = workloadController(parts, OF_GATEWAYS, refused);
     queues.define(OF_GATEWAYS.queue, byObjectKey(ofGateways));
-    queues.define('gatewayEnd', byObjectKey(gatewayEndController(snapshot, targets.gatewayFinalizers)));
-    queues.follow(snapshot, 'Gateway', [OF_GATEWAYS.queue, 'gatewayEnd']);
+    const ofClasses = workloadController(parts, OF_GATEWAY_CLASSES, refused);
+    queues.define(OF_GATEWAY_CLASSES.queue, byObjectKey(ofClasses));
+    const ends = { Gateway: targets.gatewayFinalizers, GatewayClass: targets.gatewayClassFinalizers };
+    for (const kind of ['Gateway', 'GatewayClass'] as const)
+      queues.define(endQueue(kind), byObjectKey(gatewayEndController(kind, snapshot, ends[kind])));
+    queues.follow(snapshot, 'Gateway', [OF_GATEWAYS.queue, endQueue('Gateway')]);
+    queues.follow(snapshot, 'GatewayClass', [OF_GATEWAY_CLASSES.queue, endQueue('GatewayClass')]);
     queues.follow(snapshot, 'ALB2', ['workload']);
     queues.follow(snapshot, 'IngressNginx', [OF_INGRESS_NGINX.queue]);
   }

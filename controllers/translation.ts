@@ -4,6 +4,7 @@ import { Demand } from './demand.ts';
 import { endpointSetController } from './endpoint-set.ts';
 import { frontendController } from './frontend.ts';
 import { gatewayController, gatewayRouteController, ROUTE_KINDS, type RouteVerdicts } from './gateway.ts';
+import { gatewayClassPlaneController } from './gateway-class-plane.ts';
 import { followNginxRoutes, ingressNginxController, nginxRouteController } from './ingress-nginx.ts';
 import { instanceController } from './instance.ts';
 import { byObjectKey, type Queues } from './queues.ts';
@@ -44,6 +45,8 @@ export function defineTranslation(
   queues.follow(snapshot, 'Frontend', ['frontend']);
   queues.follow(snapshot, 'Rule', ['rule']);
   queues.follow(snapshot, 'Gateway', ['gateway']);
+  queues.define('gatewayClassPlane', byObjectKey(gatewayClassPlaneController(snapshot, sink)));
+  queues.follow(snapshot, 'GatewayClass', ['gatewayClassPlane']);
   for (const kind of ROUTE_KINDS) {
     queues.define(kind, byObjectKey(gatewayRouteController(kind, snapshot, demand, sink, verdicts)));
     queues.follow(snapshot, kind, [kind]);

@@ -13,7 +13,12 @@ import { isRefusal } from '@causeway/targets/objects/refusal';
 import { nginxWorkloadOf, translateNginxWorkload } from '@causeway/translate/gateway/ingress-nginx/workload';
 import type { Problem } from '@causeway/translate/gateway/problem';
 import { translateWorkload, type WorkloadTranslation } from '@causeway/translate/gateway/workload';
-import { gatewayWorkloadOf, translateGatewayWorkload } from '@causeway/translate/gateway-api/gateway-workload';
+import {
+  classWorkloadOf,
+  gatewayWorkloadOf,
+  translateClassWorkload,
+  translateGatewayWorkload,
+} from '@causeway/translate/gateway-api/gateway-workload';
 import { workloadMetadata } from './derived-metadata.ts';
 import type { ProblemEvents } from './problem-events.ts';
 import type { WorkloadRefusals } from './workload-refusals.ts';
@@ -37,7 +42,7 @@ const PATIENCE_SECONDS = 60;
 /** What data planes are made for: ALB2s, or others. */
 interface WorkloadOwners {
   readonly queue: string;
-  readonly kind: 'ALB2' | 'Gateway' | 'IngressNginx';
+  readonly kind: 'ALB2' | 'Gateway' | 'GatewayClass' | 'IngressNginx';
   readonly translate: (view: View, key: ObjectKey, image: string) => WorkloadTranslation;
   /** By which the objects that are made know whose they are. */
   readonly ownerOf: (key: ObjectKey) => ObjectKey;
@@ -64,8 +69,16 @@ export const OF_GATEWAYS: WorkloadOwners = {
   ownerOf: gatewayWorkloadOf,
 };
 
+/** GatewayClasses whose Gateways share a data plane. */
+export const OF_GATEWAY_CLASSES: WorkloadOwners = {
+  queue: 'gatewayClassWorkload',
+  kind: 'GatewayClass',
+  translate: translateClassWorkload,
+  ownerOf: classWorkloadOf,
+};
+
 /**
- * On a cluster: ALB2, IngressNginx or Gateway -> Deployment, Services, ConfigMaps and access rights of its data planes. An object of such a name
+ * On a cluster: ALB2, IngressNginx, Gateway or GatewayClass -> Deployment, Services, ConfigMaps and access rights of its data planes. An object of such a name
  * that does not carry our labels for it is somebody else's and is not touched. What the API server refuses stays as it is, and is told.
  *
  * @param refused is told what the API server refuses of an owner; absent: nobody but events

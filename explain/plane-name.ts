@@ -1,13 +1,16 @@
 import { objectKeyText, parseObjectKey } from '@causeway/apis/meta/object';
 import { ingressNginxOf } from '@causeway/translate/gateway/ingress-nginx/settings';
 import { gatewayOf } from '@causeway/translate/gateway-api/data-plane';
+import { classOfPlane } from '@causeway/translate/gateway-api/merged-class';
 
 /**
- * The object that a data plane belongs to, for people: `ALB kube-system/demo`, `IngressNginx default/demo`, `Gateway default/demo`.
+ * The object that a data plane belongs to, for people: `ALB kube-system/demo`, `IngressNginx default/demo`, `Gateway default/demo`, `GatewayClass demo`.
  *
  * @param id `namespace/name` of the data plane
  */
 export function planeText(id: string): string {
+  const gatewayClass = classOfPlane(parseObjectKey(id));
+  if (gatewayClass !== undefined) return `GatewayClass ${gatewayClass}`;
   const gateway = gatewayOf(parseObjectKey(id));
   if (gateway !== undefined) return `Gateway ${objectKeyText(gateway)}`;
   const owner = ingressNginxOf(parseObjectKey(id));
@@ -16,5 +19,5 @@ export function planeText(id: string): string {
 
 /** @param id `namespace/name` of a data plane */
 export function isGateway(id: string): boolean {
-  return gatewayOf(parseObjectKey(id)) !== undefined;
+  return [gatewayOf, classOfPlane].some((ownerOf) => ownerOf(parseObjectKey(id)) !== undefined);
 }

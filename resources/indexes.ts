@@ -13,7 +13,7 @@ import {
 } from '@causeway/apis/gateway/labels';
 import { GATEWAY_GROUP } from '@causeway/apis/gateway-api/bundle';
 import type { BackendObjectReference } from '@causeway/apis/gateway-api/object-reference';
-import type { KubernetesObject } from '@causeway/apis/meta/object';
+import { type KubernetesObject, objectKeyText } from '@causeway/apis/meta/object';
 import type { FactMap, FactName } from './kinds.ts';
 
 const ANNOTATION_ALIAS = `${ANNOTATION_PREFIX_NGINX}server-alias`;
@@ -62,7 +62,12 @@ const OF_WORKLOAD = {
   workload: ({ metadata: { labels = {} } }: KubernetesObject) =>
     labels[LABEL_MANAGED_BY] !== MANAGED_BY || labels[LABEL_SERVICE_TYPE] !== undefined
       ? []
-      : [`${labels[LABEL_OPERATOR_ALB_NAMESPACE] ?? ''}/${labels[LABEL_OPERATOR_ALB_NAME] ?? ''}`],
+      : [
+          objectKeyText({
+            namespace: labels[LABEL_OPERATOR_ALB_NAMESPACE] ?? '',
+            name: labels[LABEL_OPERATOR_ALB_NAME] ?? '',
+          }),
+        ],
 };
 
 /**

@@ -19,7 +19,7 @@ export function operatorLabels({ namespace, name }: ObjectKey): Readonly<Record<
     [LABEL_OPERATOR_VERSION]: VERSION,
     [LABEL_OPERATOR_ALB_NAME]: name,
     [LABEL_OPERATOR_ALB_NAMESPACE]: namespace,
-    ...(both.length > LABEL_MAX ? {} : { [LABEL_OPERATOR_ALB]: both }),
+    ...(namespace === '' || both.length > LABEL_MAX ? {} : { [LABEL_OPERATOR_ALB]: both }),
   };
 }
 

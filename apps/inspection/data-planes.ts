@@ -1,18 +1,19 @@
 import { keyOf, type ObjectKey, objectKeyText, parseObjectKey } from '@causeway/apis/meta/object';
 import type { View } from '@causeway/resources/view';
 import { dataPlaneOf } from '@causeway/translate/gateway/ingress-nginx/settings';
-import { hasOwnPlane } from '@causeway/translate/gateway-api/class';
-import { gatewayPlaneOf, planeOf } from '@causeway/translate/gateway-api/data-plane';
+import { gatewayPlaneOf, hasOwnPlane, planeOf } from '@causeway/translate/gateway-api/data-plane';
+import { mergedPlaneOf } from '@causeway/translate/gateway-api/merged-class';
 
 /** Keys of the data planes of all ALB2s and IngressNginx objects. */
 export function allDataPlanes(view: View): readonly ObjectKey[] {
   return [...view.all('ALB2').map(keyOf), ...view.all('IngressNginx').map((object) => dataPlaneOf(keyOf(object)))];
 }
 
-/** Keys of the data planes that Gateways have for themselves. */
+/** Keys of the data planes that Gateways have for themselves, or with the others of their class. */
 export function gatewayDataPlanes(view: View): readonly ObjectKey[] {
   const ours = view.all('Gateway').filter((gateway) => hasOwnPlane(view, gateway));
-  return ours.map((gateway) => gatewayPlaneOf(keyOf(gateway)));
+  const shared = view.all('GatewayClass').flatMap((gatewayClass) => mergedPlaneOf(view, gatewayClass) ?? []);
+  return [...ours.map((gateway) => gatewayPlaneOf(keyOf(gateway))), ...shared];
 }
 
 /**
@@ -39,7 +40,7 @@ export function namedDataPlanes(view: View, name: string | undefined, all = allD
   return found;
 }
 
-/** Of Gateways of that name that ALB2s serve. */
+/** Of Gateways of that name that share theirs. */
 function planesOfGateways(view: View, wanted: ObjectKey, all: readonly ObjectKey[]): readonly ObjectKey[] {
   const planes = view
     .all('Gateway')

@@ -11,6 +11,8 @@ import { translateGatewayStatus } from '@causeway/translate/gateway-api/gateway-
 import { translateGrpcRoute } from '@causeway/translate/gateway-api/grpc-route';
 import { translateHttpRoute } from '@causeway/translate/gateway-api/http-route';
 import { setsOf } from '@causeway/translate/gateway-api/listener-set';
+import { classOfPlane, gatewaysOfMergedClass } from '@causeway/translate/gateway-api/merged-class';
+import { translateClassPlane } from '@causeway/translate/gateway-api/plane-instance';
 import { translateStreamRoute } from '@causeway/translate/gateway-api/stream-route';
 import { wrongPolicies } from './policies.ts';
 
@@ -18,7 +20,7 @@ import { wrongPolicies } from './policies.ts';
 export interface GatewayIntent {
   readonly gateways: readonly Gateway[];
   readonly plane: ObjectKey;
-  /** Absent: the Gateway is not ours, or the data plane is that of an ALB2. */
+  /** Absent: the Gateway is not ours, or the data plane is that of an ALB2; that of a GatewayClass has no Gateways. */
   readonly instance?: InstanceIR;
   readonly listeners: readonly ListenerIR[];
   readonly routes: readonly RouteIR[];
@@ -35,20 +37,33 @@ const REQUEST_ROUTES = [
 
 /**
  * @param plane key of a data plane
- * @returns undefined when no Gateway has it for itself
+ * @returns undefined when neither a Gateway nor a GatewayClass has it for itself
  */
 export function gatewayIntent(view: View, plane: ObjectKey): GatewayIntent | undefined {
+  const className = classOfPlane(plane);
+  if (className !== undefined) return classIntent(view, plane, className);
   const key = gatewayOf(plane);
   const gateway = key && view.get('Gateway', key);
   return gateway && intentOf(view, plane, gateway);
 }
 
+function classIntent(view: View, plane: ObjectKey, className: string): GatewayIntent {
+  const instance = translateClassPlane(view, { namespace: '', name: className });
+  const of = together(view, plane, gatewaysOfMergedClass(view, className));
+  return instance === undefined ? of : { ...of, instance };
+}
+
 /** What an ALB2 serves beside its Frontends. */
 export function albGatewaysIntent(view: View, alb: ObjectKey): GatewayIntent {
-  const all = gatewaysOfAlb(view, alb).map((gateway) => intentOf(view, alb, gateway));
+  return together(view, alb, gatewaysOfAlb(view, alb));
+}
+
+/** What several Gateways mean for one data plane. */
+function together(view: View, plane: ObjectKey, gateways: readonly Gateway[]): GatewayIntent {
+  const all = gateways.map((gateway) => intentOf(view, plane, gateway));
   return {
-    plane: alb,
-    gateways: all.flatMap(({ gateways }) => gateways),
+    plane,
+    gateways,
     listeners: all.flatMap(({ listeners }) => listeners),
     routes: distinct(all.flatMap(({ routes }) => routes)),
     passthroughs: distinct(all.flatMap(({ passthroughs }) => passthroughs)),

@@ -31,6 +31,7 @@ export interface ApiTargets {
   /** Of IngressNginx objects. */
   readonly nginxFinalizers: Finalizers;
   readonly gatewayFinalizers: Finalizers;
+  readonly gatewayClassFinalizers: Finalizers;
   readonly status: StatusWriter;
   readonly events: EventWriter;
 }
@@ -64,6 +65,7 @@ export function apiTargets(api: KubernetesClient): ApiTargets {
     finalizers: new Finalizers(api, ALB2Kind.names),
     nginxFinalizers: new Finalizers(api, IngressNginxKind.names),
     gatewayFinalizers: new Finalizers(api, GatewayKind.names),
+    gatewayClassFinalizers: new Finalizers(api, GatewayClassKind.names),
     status: new StatusWriter(api),
     events: new EventWriter(api),
   };

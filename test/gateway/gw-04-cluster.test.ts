@@ -465,6 +465,56 @@ describe('GW-04 on a cluster', () => {
     await eventually(async () => expect(await read('Deployment', 'shared')).toBeUndefined());
   });
 
+  test('GW-06 Gateways of a class with mergeGateways have one Deployment and one Service, beside its EnvoyProxy', async () => {
+    const NAMED = 'merged-gateways';
+    await home.api.create(KIND_REFS.EnvoyProxy, {
+      apiVersion: 'gateway.envoyproxy.io/v1alpha1',
+      kind: 'EnvoyProxy',
+      metadata: { name: 'merging', namespace: 'kube-system' },
+      spec: { mergeGateways: true, provider: { type: 'Kubernetes', kubernetes: { envoyDeployment: { replicas: 2 } } } },
+    } as KubernetesObject);
+    const { spec, ...merged } = gatewayClass('merged', 'causeway.io/gateway') as KubernetesObject & { spec: object };
+    const parametersRef = {
+      group: 'gateway.envoyproxy.io',
+      kind: 'EnvoyProxy',
+      name: 'merging',
+      namespace: 'kube-system',
+    };
+    await home.api.create(KIND_REFS.GatewayClass, { ...merged, spec: { ...spec, parametersRef } } as KubernetesObject);
+    for (const [name, port] of [
+      ['m1', 80],
+      ['m2', 81],
+    ] as const)
+      await home.api.create(KIND_REFS.Gateway, gateway(name, [httpListener('http', { port })], 'merged'));
+    await eventually(async () => {
+      const deployment = await read('Deployment', NAMED, 'kube-system');
+      expect(deployment?.metadata.labels).toMatchObject({ 'gateway.envoyproxy.io/owning-gatewayclass': 'merged' });
+      expect(deployment?.spec?.replicas).toBe(2);
+      expect(deployment?.spec?.template.spec?.containers[0]?.args?.join(' ')).toContain(
+        '--alb kube-system/merged.gatewayclass',
+      );
+      const ports = (await read('Service', NAMED, 'kube-system'))?.spec?.ports?.map(({ port }) => port);
+      expect(ports).toEqual([80, 81]);
+    });
+    expect(await read('Deployment', 'm1-gateway')).toBeUndefined();
+    const status = { loadBalancer: { ingress: [{ ip: '192.0.2.77' }] } };
+    const service = { namespace: 'kube-system', name: NAMED };
+    await home.api.patch(KIND_REFS.Service, service, { status }, { type: 'merge', subresource: 'status' });
+    await eventually(async () => {
+      for (const name of ['m1', 'm2']) {
+        const addresses = (await read('Gateway', name))?.status?.addresses?.map(({ value }) => value);
+        expect(addresses).toEqual(['192.0.2.77']);
+      }
+    });
+    for (const name of ['m1', 'm2']) await home.api.delete(KIND_REFS.Gateway, { namespace: 'default', name });
+    await home.api.delete(KIND_REFS.GatewayClass, { namespace: '', name: 'merged' });
+    await eventually(async () => {
+      expect(await read('Service', NAMED, 'kube-system')).toBeUndefined();
+      expect(await read('Deployment', NAMED, 'kube-system')).toBeUndefined();
+      expect(await read('GatewayClass', 'merged', '')).toBeUndefined();
+    });
+  });
+
   test('all go with it', async () => {
     await home.api.delete(KIND_REFS.Gateway, { namespace: 'default', name: 'web' });
     await eventually(async () => {

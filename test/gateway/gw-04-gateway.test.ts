@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../e2e/eventually.ts';
-import { GatewayLab, gateway, httpListener, httpRoute, to } from './gateway-lab.ts';
+import { GatewayLab, gateway, HTTP_PORT, httpListener, httpRoute, to } from './gateway-lab.ts';
 
 let lab: GatewayLab;
 
@@ -155,7 +155,9 @@ describe('GW-04 a Gateway has a data plane and an address of its own', () => {
         const found = (await lab.gateway(name))?.status?.conditions?.find(({ type }) => type === 'Accepted');
         return `${found?.status} ${found?.reason} ${found?.message}`;
       };
-      expect(await accepted('tuned')).toContain('without effect are spec.mergeGateways, spec.telemetry.metrics');
+      expect(await accepted('tuned')).toContain(
+        'without effect are spec.mergeGateways (only as parameters of a GatewayClass), spec.telemetry.metrics',
+      );
       expect(await accepted('unshaped')).toContain('False InvalidParameters');
     });
     const both = { envoyDeployment: {}, envoyDaemonSet: {} };
@@ -172,4 +174,65 @@ describe('GW-04 a Gateway has a data plane and an address of its own', () => {
       await expect(lab.home.apply(object)).rejects.toThrow(message);
     }
   });
+
+  test('GW-06 Gateways of a class with mergeGateways share a data plane; of two that want the same the older has it', async () => {
+    const parametersRef = { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy', name: 'merging' };
+    const shared = (name: string, ...listeners: Parameters<typeof gateway>[1]) => gateway(name, listeners, 'merged');
+    const apart = shared('apart', httpListener('http', { hostname: 'apart.test' }));
+    await lab.home.apply(
+      { ...PROXY, metadata: { name: 'merging', namespace: 'default' }, spec: { mergeGateways: true } },
+      {
+        apiVersion: 'gateway.networking.k8s.io/v1',
+        kind: 'GatewayClass',
+        metadata: { name: 'merged' },
+        spec: { controllerName: 'causeway.io/gateway', parametersRef: { ...parametersRef, namespace: 'default' } },
+      },
+      shared('first', httpListener('http')),
+    );
+    const address = await lab.programmed('first');
+    const more = HTTP_PORT + 1;
+    await lab.home.apply(
+      shared(
+        'second',
+        httpListener('http', { hostname: 'second.test' }),
+        httpListener('same'),
+        httpListener('more', { port: more }),
+      ),
+      { ...apart, spec: { ...apart.spec, infrastructure: { parametersRef } } },
+      httpRoute('of-first', [to('a')], { parentRefs: [{ name: 'first' }] }),
+      httpRoute('of-second', [to('b', '/b')], { parentRefs: [{ name: 'second', sectionName: 'http' }] }),
+      httpRoute('of-same', [to('b', '/same')], { parentRefs: [{ name: 'second', sectionName: 'same' }] }),
+    );
+    expect(await lab.programmed('second')).toBe(address);
+    await eventually(async () => {
+      expect(await lab.listenerCondition('second', 'same', 'Conflicted')).toBe('True HostnameConflict');
+      const { status } = (await lab.gateway('second')) ?? {};
+      const accepted = status?.conditions?.find(({ type }) => type === 'Accepted');
+      expect(accepted).toMatchObject({ status: 'True', reason: 'ListenersNotValid' });
+      expect(accepted?.message).toContain('listener http of Gateway default/first has the same port and hostname');
+      const refused = (await lab.gateway('apart'))?.status?.conditions?.find(({ type }) => type === 'Accepted');
+      expect(refused).toMatchObject({ status: 'False', reason: 'InvalidParameters' });
+      expect(refused?.message).toContain('mergeGateways');
+      const answerer = (path: string, host: string) => lab.answerer(path, { to: address, host });
+      expect(await answerer('/', 'any.test')).toBe('a');
+      expect(await answerer('/same', 'any.test')).toBe('a');
+      expect(await answerer('/b', 'second.test')).toBe('b');
+      expect(await answerer('/', 'second.test')).toBe('404');
+    });
+    const services = await lab.home.kubectl([
+      ...['get', 'services', '-n', 'default', '-l', 'gateway.envoyproxy.io/owning-gatewayclass=merged'],
+      ...['-o', 'jsonpath={.items[*].metadata.name} {.items[*].spec.ports[*].port}'],
+    ]);
+    expect(services).toBe(`merged-gateways ${HTTP_PORT} ${more}`);
+    await lab.home.kubectl(['delete', 'gateway', 'first', '-n', 'default']);
+    await eventually(async () => {
+      expect(await lab.listenerCondition('second', 'same', 'Conflicted')).toBe('False NoConflicts');
+      expect(await lab.answerer('/same', { to: address, host: 'any.test' })).toBe('b');
+      expect(await lab.answerer('/b', { to: address, host: 'second.test' })).toBe('b');
+    });
+    await lab.home.kubectl(['delete', 'gateway', 'second', 'apart', '-n', 'default']);
+    await eventually(async () => await expect(lab.ask('/', { to: address })).rejects.toThrow());
+  });
 });
+
+const PROXY = { apiVersion: 'gateway.envoyproxy.io/v1alpha1', kind: 'EnvoyProxy' };

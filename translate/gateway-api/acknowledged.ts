@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import { type KubernetesObject, keyOf, objectKeyText } from '@causeway/apis/meta/object';
 import type { Gateway, Instance, ListenerSet } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
-import { hasOwnPlane } from './class.ts';
-import { planeOf } from './data-plane.ts';
+import { hasOwnPlane, planeOf } from './data-plane.ts';
 import { setsOf } from './listener-set.ts';
 
 /** The data planes of a Gateway: every worker that takes connections has what the Gateway asks for in its current form. */

@@ -5,10 +5,10 @@ import type { Gateway, ListenerSet } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { type PortRefusal, portRefusal } from './alb-plane.ts';
 import { selectsNamespace } from './allowed-namespace.ts';
-import { controllerNameOf, hasOwnPlane, ourClassOf } from './class.ts';
+import { controllerNameOf, hasAlbClass, ourClassOf } from './class.ts';
 import { intersection } from './hostname.ts';
-import { type GatewayListener, listenersOf } from './listener.ts';
-import { allowsSet, gatewayKeyOfSet, listenersOfSet } from './listener-set.ts';
+import type { GatewayListener } from './listener.ts';
+import { allowsSet, gatewayKeyOfSet, listenersOfSet, ownListeners } from './listener-set.ts';
 
 /** What attachment reads of a route of any kind. */
 export interface AttachableRoute extends KubernetesObject {
@@ -54,7 +54,7 @@ export function parentsOf(view: View, route: AttachableRoute): readonly RoutePar
 }
 
 function reservedAt(view: View, gateway: Gateway, listeners: readonly AttachedListener[]): PortRefusal | undefined {
-  if (hasOwnPlane(view, gateway)) return undefined;
+  if (!hasAlbClass(view, gateway)) return undefined;
   const refusals = listeners.map(({ listener }) => portRefusal(view, gateway, listener));
   const [first] = refusals;
   return refusals.every((refusal) => refusal?.reason === 'ReservedPortUsed') ? first : undefined;
@@ -93,7 +93,7 @@ function attach(
   if (listenerSet !== undefined && !allowsSet(view, gateway, listenerSet)) {
     return refuse('NoMatchingParent', 'allowedListeners of the Gateway does not take the ListenerSet');
   }
-  const all = listenerSet === undefined ? listenersOf(gateway) : listenersOfSet(view, gateway, listenerSet);
+  const all = listenerSet === undefined ? ownListeners(view, gateway) : listenersOfSet(view, gateway, listenerSet);
   const named = all.filter(({ spec }) => (sectionName ?? spec.name) === spec.name && (port ?? spec.port) === spec.port);
   if (named.length === 0) {
     const wanted = [sectionName === undefined ? '' : ` ${sectionName}`, port === undefined ? '' : ` with port ${port}`];

@@ -1,7 +1,7 @@
 import type { Gateway, GatewayClass } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 
-/** GatewayClasses with this `spec.controllerName` are ours; each of their Gateways has a data plane of its own. */
+/** GatewayClasses with this `spec.controllerName` are ours; no ALB2 serves their Gateways. */
 export const CONTROLLER_NAME = 'causeway.io/gateway';
 
 /** So begin the controllers of GatewayClasses whose Gateways are served by data planes of ALB2s. Source: spec ALB-111, ALB-112. */
@@ -37,7 +37,8 @@ export function controllerNameOf(view: View, gateway: Gateway): string {
   return ourClassOf(view, gateway)?.spec.controllerName ?? CONTROLLER_NAME;
 }
 
-/** Whether a Gateway is ours and has a data plane of its own. */
-export function hasOwnPlane(view: View, gateway: Gateway): boolean {
-  return ourClassOf(view, gateway)?.spec.controllerName === CONTROLLER_NAME;
+/** Whether a Gateway is of a class of ALBs. */
+export function hasAlbClass(view: View, gateway: Gateway): boolean {
+  const found = ourClassOf(view, gateway);
+  return found !== undefined && isAlbClass(found);
 }

@@ -12,11 +12,14 @@ import { serverName } from './stream-route.ts';
  * TLS, and be told so. Where no other listener of the port ends TLS, these are all connections.
  *
  * Source: GW-30.
+ *
+ * @param beside all listeners at the data plane, these included
  */
 export function closedConnections(
   view: View,
   gateway: Gateway,
   listeners: readonly GatewayListener[],
+  beside: readonly GatewayListener[],
 ): readonly PassthroughIR[] {
   const instance = objectKeyText(planeOf(view, gateway));
   return listeners
@@ -24,7 +27,7 @@ export function closedConnections(
     .map((listener) => {
       const { id, spec, hostname } = listener;
       const end = tlsEndOf(view, listener);
-      const alone = listeners.every((other) => other.spec.port !== spec.port || other.spec.protocol !== 'HTTPS');
+      const alone = beside.every((other) => other.spec.port !== spec.port || other.spec.protocol !== 'HTTPS');
       return {
         kind: 'passthrough',
         id: `${id}#closed`,

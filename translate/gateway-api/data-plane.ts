@@ -6,7 +6,8 @@ import type { Gateway } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { type AlbSettings, albSettings } from '../gateway/alb-settings.ts';
 import { albOfClass, isStandaloneClass } from './alb-class.ts';
-import { isAlbClass, ourClassOf } from './class.ts';
+import { CONTROLLER_NAME, isAlbClass, ourClassOf } from './class.ts';
+import { mergedPlaneOf } from './merged-class.ts';
 
 const SUFFIX = '.gateway';
 
@@ -23,9 +24,17 @@ export function gatewayOf({ namespace, name }: ObjectKey): ObjectKey | undefined
   return name.endsWith(SUFFIX) ? { namespace, name: name.slice(0, -SUFFIX.length) } : undefined;
 }
 
-/** The key of the data plane that serves a Gateway: its own, or that of an ALB2. Of one that waits for its ALB2 nobody has it. */
+/** The key of the data plane that serves a Gateway: its own, that of its class, or of an ALB2. Of one that waits for its ALB2 nobody has it. */
 export function planeOf(view: View, gateway: Gateway): ObjectKey {
-  return albNamedBy(view, gateway) ?? gatewayPlaneOf(keyOf(gateway));
+  const gatewayClass = ourClassOf(view, gateway);
+  const merged = gatewayClass && mergedPlaneOf(view, gatewayClass);
+  return merged ?? albNamedBy(view, gateway) ?? gatewayPlaneOf(keyOf(gateway));
+}
+
+/** Whether a Gateway is ours and has a data plane for itself. */
+export function hasOwnPlane(view: View, gateway: Gateway): boolean {
+  const found = ourClassOf(view, gateway);
+  return found?.spec.controllerName === CONTROLLER_NAME && mergedPlaneOf(view, found) === undefined;
 }
 
 /** The ALB2 that is to serve a Gateway, whether it does or not; undefined: the Gateway names none. Source: spec ALB-111, ALB-112. */

@@ -8,6 +8,7 @@ import type { View } from '@causeway/resources/view';
 import { isAlbClass } from './class.ts';
 import { parseDuration } from './duration.ts';
 import { gatewayTracing, type ProxyTracingIR, tracingOf } from './gateway-tracing.ts';
+import { apartFromClass } from './merged-class.ts';
 import type { Tell } from './policy/tell.ts';
 import { type ProxyBackendTlsSettings, proxyBackendTls } from './proxy-backend-tls.ts';
 import { logsOf } from './proxy-log.ts';
@@ -46,10 +47,13 @@ const SERVED: ReadonlySet<string> = new Set([
   'concurrency',
   'ipFamily',
   'logging',
+  'mergeGateways',
   'preserveRouteOrder',
   'shutdown',
   'telemetry',
 ]);
+/** Of a GatewayClass, where it names parameters. */
+const CLASS_FIELD = 'spec.parametersRef';
 /** By which MetalLB is asked for addresses. */
 export const ADDRESSES_ANNOTATION = 'metallb.universe.tf/loadBalancerIPs';
 
@@ -57,6 +61,8 @@ export const ADDRESSES_ANNOTATION = 'metallb.universe.tf/loadBalancerIPs';
 export function parametersOf(view: View, gateway: Gateway): ParametersTranslation | string | undefined {
   const ref = gateway.spec.infrastructure?.parametersRef;
   if (ref !== undefined) {
+    const apart = apartFromClass(view, gateway);
+    if (apart !== undefined) return apart;
     const key = { namespace: gateway.metadata.namespace ?? '', name: ref.name };
     return parametersAt(view, ref.group, ref.kind, key, 'infrastructure.parametersRef');
   }
@@ -84,7 +90,7 @@ export function parametersOfClass(view: View, found: GatewayClass): ParametersTr
   const { parametersRef } = found.spec;
   if (parametersRef === undefined || isAlbClass(found)) return undefined;
   const { group, kind, namespace = '', name } = parametersRef;
-  return parametersAt(view, group, kind, { namespace, name }, 'spec.parametersRef');
+  return parametersAt(view, group, kind, { namespace, name }, CLASS_FIELD);
 }
 
 function parametersAt(
@@ -97,10 +103,15 @@ function parametersAt(
   if (group !== ENVOY_GATEWAY_GROUP || kind !== 'EnvoyProxy') return `${field}: kind ${kind} is not served`;
   const found = view.get('EnvoyProxy', key);
   if (found === undefined) return `${field}: EnvoyProxy ${objectKeyText(key)} not found`;
-  return { key, name: `EnvoyProxy ${objectKeyText(key)}`, ...translated(view, key, found.spec) };
+  return { key, name: `EnvoyProxy ${objectKeyText(key)}`, ...translated(view, key, found.spec, field === CLASS_FIELD) };
 }
 
-function translated(view: View, key: ObjectKey, spec: EnvoyProxySpec): Omit<ParametersTranslation, 'key' | 'name'> {
+function translated(
+  view: View,
+  key: ObjectKey,
+  spec: EnvoyProxySpec,
+  ofClass: boolean,
+): Omit<ParametersTranslation, 'key' | 'name'> {
   const ineffective: string[] = [];
   const tell: Tell = (field, why) => ineffective.push(why === '' ? field : `${field} (${why})`);
   const asked = spec.telemetry?.tracing;
@@ -117,6 +128,7 @@ function translated(view: View, key: ObjectKey, spec: EnvoyProxySpec): Omit<Para
   const backendTls = proxyBackendTls(spec, tell);
   const logs = logsOf(spec, tell);
   for (const field of Object.keys(spec)) if (!SERVED.has(field)) tell(`spec.${field}`, '');
+  if (spec.mergeGateways === true && !ofClass) tell('spec.mergeGateways', 'only as parameters of a GatewayClass');
   return {
     instance: {
       ...(concurrency === undefined ? {} : { workers: concurrency }),

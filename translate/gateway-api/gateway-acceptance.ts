@@ -5,14 +5,14 @@ import { translateAlbStatus } from '../gateway/alb-status.ts';
 import { albOfGateway } from './alb-plane.ts';
 import { type Verdict, verdict } from './condition.ts';
 import { parametersOf } from './envoy-proxy.ts';
-import { listenersOf } from './listener.ts';
+import { ownListeners } from './listener-set.ts';
 import { mistakeOf } from './listener-status.ts';
 
 /** Whether a Gateway is served: one good listener is enough. Source: GW-04, GW-14; spec ALB-116. */
 export function gatewayAcceptance(view: View, gateway: Gateway): Verdict {
   const mistake = parameterMistake(view, gateway);
   if (mistake !== undefined) return verdict('Accepted', false, mistake.reason, mistake.message);
-  const mistakes = listenersOf(gateway).flatMap((listener) => {
+  const mistakes = ownListeners(view, gateway).flatMap((listener) => {
     const found = mistakeOf(view, listener);
     return found === undefined ? [] : [`listener ${listener.spec.name}: ${found}`];
   });

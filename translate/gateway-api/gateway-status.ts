@@ -5,15 +5,14 @@ import { addressesOf } from '../gateway/alb-address.ts';
 import { currentInstances } from './acknowledged.ts';
 import { albOfGateway } from './alb-plane.ts';
 import { clientCertificateOf } from './backend-client-certificate.ts';
-import { hasOwnPlane, ourClassOf } from './class.ts';
+import { hasAlbClass, ourClassOf } from './class.ts';
 import { isInsecure } from './client-validation.ts';
 import { holds, type Verdict, verdict } from './condition.ts';
 import { planeOf } from './data-plane.ts';
 import { addressesAskedFor, gatewayAcceptance, wantedAddresses } from './gateway-acceptance.ts';
 import { hasNoPods, serviceAddresses } from './gateway-workload.ts';
 import { hostNetwork } from './host-network.ts';
-import { listenersOf } from './listener.ts';
-import { mergedListeners, setsOf } from './listener-set.ts';
+import { mergedListeners, ownListeners, setsOf } from './listener-set.ts';
 import { isServed } from './listener-set-status.ts';
 import { type ListenerStatus, listenerStatus } from './listener-status.ts';
 import { READY, readiness } from './ready.ts';
@@ -53,9 +52,10 @@ export function translateGatewayStatus(view: View, key: ObjectKey, refused?: str
   const alb = albOfGateway(view, gateway);
   const current = typeof alb === 'string' ? [] : currentInstances(view, gateway);
   const around = { all: mergedListeners(view, gateway), gateway, current };
-  const listeners = listenersOf(gateway).map((listener) => listenerStatus(view, listener, around));
+  const listeners = ownListeners(view, gateway).map((listener) => listenerStatus(view, listener, around));
   const ofInstances = current.flatMap(({ status }) => [status?.address ?? [], status?.furtherAddresses ?? []].flat());
-  const said = typeof alb === 'object' ? addressesOf(alb.alb) : alb === undefined ? serviceAddresses(view, key) : [];
+  const said =
+    typeof alb === 'object' ? addressesOf(alb.alb) : alb === undefined ? serviceAddresses(view, gateway) : [];
   const isSaid = said !== undefined && (alb === undefined || said.length > 0);
   const addresses = [...new Set(isSaid ? said : ofInstances)].sort();
   const accepted = gatewayAcceptance(view, gateway);
@@ -65,12 +65,12 @@ export function translateGatewayStatus(view: View, key: ObjectKey, refused?: str
       ...{ accepted, instances, current, addresses, refused },
       wanted: wantedAddresses(view, gateway),
       asked: addressesAskedFor(gateway),
-      noPods: hasNoPods(view, key),
+      noPods: hasNoPods(view, gateway),
       atHost: typeof alb === 'object' ? alb.settings.networkMode === 'host' : hostNetwork(view, gateway) !== undefined,
     }),
     resolvedRefs(view, gateway, listeners),
   ];
-  const ready = hasOwnPlane(view, gateway) ? [] : [readiness(conditions, ['Accepted', 'ResolvedRefs', 'Programmed'])];
+  const ready = hasAlbClass(view, gateway) ? [readiness(conditions, ['Accepted', 'ResolvedRefs', 'Programmed'])] : [];
   return {
     addresses,
     conditions: [...conditions, ...ready, ...(isInsecure(gateway) ? [INSECURE] : [])],

@@ -1,17 +1,19 @@
 import { createHash } from 'node:crypto';
 import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
-import type { ComputeIR, ServiceIR } from '@causeway/ir/gateway';
+import type { ComputeIR, ServiceIR, WorkloadIR } from '@causeway/ir/gateway';
 import type { Gateway, Node, Service } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import type { WorkloadTranslation } from '../gateway/workload.ts';
-import { hasOwnPlane, ourClassOf } from './class.ts';
+import { ourClassOf } from './class.ts';
 import { ctlOf } from './class-owner.ts';
-import { gatewayPlaneOf, planeSettings } from './data-plane.ts';
+import { gatewayPlaneOf, hasOwnPlane, planeSettings } from './data-plane.ts';
 import { deploysBesideGateways } from './envoy-gateway-ctl.ts';
-import { ADDRESSES_ANNOTATION, parametersOf } from './envoy-proxy.ts';
+import { ADDRESSES_ANNOTATION, type ParametersTranslation, parametersOf, parametersOfClass } from './envoy-proxy.ts';
 import { wantedAddresses } from './gateway-acceptance.ts';
 import { boundPort } from './host-network.ts';
 import { mergedListeners } from './listener-set.ts';
+import { gatewaysOfMergedClass, mergedClassOf, mergedPlaneOf } from './merged-class.ts';
+import { addressesOfClass } from './plane-instance.ts';
 import type { Image } from './proxy-workload.ts';
 
 /** On everything that is made for a Gateway: its name. Source: Gateway API v1, GatewayNameLabelKey. */
@@ -19,6 +21,8 @@ const LABEL_GATEWAY_NAME = 'gateway.networking.k8s.io/gateway-name';
 /** By which users of Envoy Gateway find the objects of a Gateway. */
 const LABEL_OWNING_NAME = 'gateway.envoyproxy.io/owning-gateway-name';
 const LABEL_OWNING_NAMESPACE = 'gateway.envoyproxy.io/owning-gateway-namespace';
+/** By which they find those of a class whose Gateways share them. */
+const LABEL_OWNING_CLASS = 'gateway.envoyproxy.io/owning-gatewayclass';
 const LABEL_LENGTH = 63;
 /** As many the status of a Gateway may have. */
 const ADDRESSES_MAX = 16;
@@ -36,6 +40,13 @@ export function gatewayWorkloadOf(gateway: ObjectKey): ObjectKey {
   return { namespace, name: `gateway-${hash}` };
 }
 
+/** The same of a GatewayClass whose Gateways share a data plane. It has no namespace: where the objects are, its EnvoyProxy says. */
+export function classWorkloadOf({ name }: ObjectKey): ObjectKey {
+  if (PLAIN.test(name)) return { namespace: '', name: `${name}-gateways` };
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, 16);
+  return { namespace: '', name: `gateways-${hash}` };
+}
+
 /**
  * Gateway -> its data plane on a cluster, and the Service by which it is reached.
  *
@@ -48,40 +59,95 @@ export function translateGatewayWorkload(view: View, key: ObjectKey, image: stri
   const isServed =
     gateway !== undefined && gateway.metadata.deletionTimestamp === undefined && hasOwnPlane(view, gateway);
   if (!isServed) return { keep: false, problems: [] };
-  const plane = gatewayPlaneOf(key);
-  const settings = planeSettings(plane);
   const { annotations } = gateway.spec.infrastructure ?? {};
-  const found = parametersOf(view, gateway);
-  const parameters = found === undefined || typeof found === 'string' ? undefined : found;
   const place = placeOf(view, gateway);
+  const workload = planeWorkload(
+    gatewayPlaneOf(key),
+    {
+      ports: gatewayPorts(view, gateway),
+      wanted: wantedAddresses(view, gateway),
+      parameters: parametersOf(view, gateway),
+    },
+    image,
+  );
   return {
     keep: false,
     problems: [],
     workload: {
       ...gatewayWorkloadOf(key),
       ...(place === undefined ? {} : { place }),
-      dataPlane: plane,
       clusterPrefix: `${key.namespace}-`,
       labels: gatewayLabels(gateway),
       ...(annotations === undefined ? {} : { annotations }),
-      image: imageOf(parameters?.image, image),
-      replicas: settings.replicas,
-      network: 'own',
-      rollout: 'surge',
-      antiAffinityKey: 'local',
-      nodeSelector: {},
-      tolerations: [],
-      podAnnotations: {},
-      limits: LIMITS,
-      requests: REQUESTS,
-      readOnlyRoot: true,
-      termSeconds: settings.maxTermSeconds,
-      metricsPort: settings.metricsPort,
-      ingressHttpPort: 0,
-      ingressHttpsPort: 0,
-      ...parameters?.workload,
-      service: asking({ ...serviceOf(view, gateway), ...parameters?.service }, wantedAddresses(view, gateway)),
+      ...workload,
     },
+  };
+}
+
+/** The same of a GatewayClass whose Gateways share one, beside the EnvoyProxy that says so. Labels and annotations of single Gateways it has none. */
+export function translateClassWorkload(view: View, key: ObjectKey, image: string): WorkloadTranslation {
+  const found = view.get('GatewayClass', key);
+  const plane = found && mergedPlaneOf(view, found);
+  const gateways = gatewaysOfMergedClass(view, key.name);
+  if (
+    found === undefined ||
+    plane === undefined ||
+    found.metadata.deletionTimestamp !== undefined ||
+    gateways.length === 0
+  )
+    return { keep: false, problems: [] };
+  const wanted = addressesOfClass(view, found);
+  const owner = classWorkloadOf(key);
+  return {
+    keep: false,
+    problems: [],
+    workload: {
+      ...owner,
+      place: { namespace: plane.namespace, name: owner.name },
+      labels: classLabels(key),
+      ...planeWorkload(
+        plane,
+        { ports: classPorts(view, key), wanted, parameters: parametersOfClass(view, found) },
+        image,
+      ),
+    },
+  };
+}
+
+interface PlaneSays {
+  readonly ports: ServiceIR['ports'];
+  /** Addresses that are asked for. */
+  readonly wanted: readonly string[];
+  readonly parameters: ParametersTranslation | string | undefined;
+}
+
+/** What data planes for Gateways have in common. */
+function planeWorkload(
+  plane: ObjectKey,
+  { ports, wanted, parameters: found }: PlaneSays,
+  image: string,
+): Omit<WorkloadIR, 'name' | 'namespace'> {
+  const settings = planeSettings(plane);
+  const parameters = typeof found === 'object' ? found : undefined;
+  return {
+    dataPlane: plane,
+    image: imageOf(parameters?.image, image),
+    replicas: settings.replicas,
+    network: 'own',
+    rollout: 'surge',
+    antiAffinityKey: 'local',
+    nodeSelector: {},
+    tolerations: [],
+    podAnnotations: {},
+    limits: LIMITS,
+    requests: REQUESTS,
+    readOnlyRoot: true,
+    termSeconds: settings.maxTermSeconds,
+    metricsPort: settings.metricsPort,
+    ingressHttpPort: 0,
+    ingressHttpsPort: 0,
+    ...parameters?.workload,
+    service: asking({ ...serviceOf(ports), ...parameters?.service }, wanted),
   };
 }
 
@@ -121,6 +187,17 @@ export function gatewayLabels({
   return { ...infrastructure?.labels, ...Object.fromEntries(fitting) };
 }
 
+/** Of everything that is made for Gateways of a class that share a data plane. Source: Envoy Gateway v1.7, OwningGatewayClassLabel. */
+export function classLabels({ name }: ObjectKey): Readonly<Record<string, string>> {
+  return name.length <= LABEL_LENGTH ? { [LABEL_OWNING_CLASS]: name } : {};
+}
+
+/** Of the Service of a class: each port of the listeners of its Gateways once. */
+export function classPorts(view: View, { name }: ObjectKey): ServiceIR['ports'] {
+  const all = gatewaysOfMergedClass(view, name).flatMap((gateway) => gatewayPorts(view, gateway));
+  return [...new Map(all.map((port) => [port.name, port])).values()];
+}
+
 /** Of its Service: each port of its listeners once. */
 export function gatewayPorts(view: View, gateway: Gateway) {
   const ports = new Map(
@@ -134,8 +211,8 @@ export function gatewayPorts(view: View, gateway: Gateway) {
 }
 
 /** Source: GW-05, the default of EnvoyProxy. */
-function serviceOf(view: View, gateway: Gateway): ServiceIR {
-  return { type: 'LoadBalancer', annotations: {}, keepsClient: true, ports: gatewayPorts(view, gateway) };
+function serviceOf(ports: ServiceIR['ports']): ServiceIR {
+  return { type: 'LoadBalancer', annotations: {}, keepsClient: true, ports };
 }
 
 /**
@@ -152,15 +229,20 @@ function asking(service: ServiceIR, wanted: readonly string[]): ServiceIR {
   return { ...service, annotations: { ...annotations, [ADDRESSES_ANNOTATION]: wanted.join(',') } };
 }
 
+function workloadServing(view: View, gateway: Gateway): ObjectKey {
+  const merged = mergedClassOf(view, gateway);
+  return merged === undefined ? gatewayWorkloadOf(keyOf(gateway)) : classWorkloadOf(keyOf(merged));
+}
+
 /** Where the Service of a Gateway is reached; undefined: there is none, as its data plane has addresses of its own. */
-export function serviceAddresses(view: View, gateway: ObjectKey): readonly string[] | undefined {
-  const [service] = view.by('Service', 'workload', objectKeyText(gatewayWorkloadOf(gateway)));
+export function serviceAddresses(view: View, gateway: Gateway): readonly string[] | undefined {
+  const [service] = view.by('Service', 'workload', objectKeyText(workloadServing(view, gateway)));
   return service && addressesOf(view, service);
 }
 
 /** Whether a Gateway has pods on a cluster, and none of them is ready. */
-export function hasNoPods(view: View, gateway: ObjectKey): boolean {
-  const owner = objectKeyText(gatewayWorkloadOf(gateway));
+export function hasNoPods(view: View, gateway: Gateway): boolean {
+  const owner = objectKeyText(workloadServing(view, gateway));
   const deployments = view.by('Deployment', 'workload', owner).map(({ status }) => status?.readyReplicas ?? 0);
   const daemonSets = view.by('DaemonSet', 'workload', owner).map(({ status }) => status?.numberReady ?? 0);
   const ready = [...deployments, ...daemonSets];

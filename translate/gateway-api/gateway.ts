@@ -2,14 +2,13 @@ import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object
 import type { FilterIR, InstanceIR, ListenerIR, PassthroughIR, RouteIR } from '@causeway/ir/gateway';
 import type { Gateway } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
-import { instanceOf } from '../gateway/instance.ts';
 import { type Need, type Problem, uniqueNeeds } from '../gateway/problem.ts';
 import { partsOf } from './acknowledged.ts';
 import { albOfGateway } from './alb-plane.ts';
-import { hasOwnPlane, ourClassOf } from './class.ts';
+import { ourClassOf } from './class.ts';
 import { translateValidation } from './client-validation.ts';
 import { closedConnections } from './closed-connection.ts';
-import { gatewayPlaneOf, planeOf, planeSettings, USUAL_RETRY } from './data-plane.ts';
+import { gatewayPlaneOf, hasOwnPlane, planeOf } from './data-plane.ts';
 import { parameterFilters, parametersOf } from './envoy-proxy.ts';
 import { wantedAddresses } from './gateway-acceptance.ts';
 import { healthRoute } from './health-route.ts';
@@ -17,7 +16,9 @@ import { boundPort } from './host-network.ts';
 import { isolationRoutes } from './isolation.ts';
 import { endsTls, type GatewayListener } from './listener.ts';
 import { listenerCertificates, shownCertificates } from './listener-certificate.ts';
-import { mergedListeners, setsOf } from './listener-set.ts';
+import { listenersBeside, mergedListeners, setsOf } from './listener-set.ts';
+import { apartFromClass } from './merged-class.ts';
+import { planeInstance } from './plane-instance.ts';
 import { withClientDetection, withClientPolicy } from './policy/listener-effect.ts';
 import { policySection } from './policy/precedence.ts';
 import { listenerAction } from './stream-route.ts';
@@ -25,7 +26,7 @@ import { takenPort } from './taken-port.ts';
 import { tcpRouteBehindTls } from './tcp-behind-tls.ts';
 
 export interface GatewayTranslation {
-  /** Absent: it is served by that of an ALB2, or not at all. */
+  /** Absent: it is served by that of its class or of an ALB2, or not at all. */
   readonly instance?: InstanceIR;
   readonly listeners: readonly ListenerIR[];
   /** Keep requests that one listener takes by its hostname from the routes of others. */
@@ -43,16 +44,17 @@ const NOTHING: GatewayTranslation = { listeners: [], routes: [], passthroughs: [
  *
  * Source: GW-04, GW-08, GW-11; spec ALB-111, ALB-112.
  *
- * @returns nothing when there is no such Gateway, it is not ours, is being deleted, or waits for its ALB2
+ * @returns nothing when there is no such Gateway, it is not ours, is being deleted, waits for its ALB2, or has no part in the data plane of its class
  */
 export function translateGateway(view: View, key: ObjectKey): GatewayTranslation {
   const gateway = view.get('Gateway', key);
   if (gateway === undefined || gateway.metadata.deletionTimestamp !== undefined) return NOTHING;
   if (ourClassOf(view, gateway) === undefined || typeof albOfGateway(view, gateway) === 'string') return NOTHING;
-  const all = mergedListeners(view, gateway);
-  const accepted = all.filter(
-    (listener) => listener.refusal === undefined && takenPort(view, gateway, listener, all) === undefined,
-  );
+  if (apartFromClass(view, gateway) !== undefined) return NOTHING;
+  const isOpen = (listener: GatewayListener) =>
+    listener.refusal === undefined && takenPort(view, gateway, listener) === undefined;
+  const accepted = mergedListeners(view, gateway).filter(isOpen);
+  const beside = listenersBeside(view, gateway).filter(isOpen);
   const always = parameterFilters(view, gateway);
   const translated = accepted.map((listener) => {
     const { listener: open, needs } = translateListener(view, gateway, listener);
@@ -73,10 +75,13 @@ export function translateGateway(view: View, key: ObjectKey): GatewayTranslation
     ...(hasOwnPlane(view, gateway) && { instance: ownInstance(view, gateway) }),
     listeners: translated.flatMap(({ listener }) => listener ?? []),
     routes: [
-      ...isolationRoutes(view, gateway, accepted.filter(isHttp), always),
+      ...isolationRoutes(view, gateway, accepted.filter(isHttp), beside.filter(isHttp), always),
       ...accepted.filter(isHttp).flatMap((listener) => healthRoute(view, gateway, listener) ?? []),
     ],
-    passthroughs: [...closedConnections(view, gateway, accepted), ...forwarded.map(({ passthrough }) => passthrough)],
+    passthroughs: [
+      ...closedConnections(view, gateway, accepted, beside),
+      ...forwarded.map(({ passthrough }) => passthrough),
+    ],
     needs: uniqueNeeds([...translated, ...forwarded].flatMap(({ needs }) => needs)),
     problems: [],
   };
@@ -85,17 +90,10 @@ export function translateGateway(view: View, key: ObjectKey): GatewayTranslation
 function ownInstance(view: View, gateway: Gateway): InstanceIR {
   const plane = gatewayPlaneOf(keyOf(gateway));
   const { generation } = gateway.metadata;
-  const found = parametersOf(view, gateway);
-  const parameters = found === undefined || typeof found === 'string' ? {} : found.instance;
-  const wanted = wantedAddresses(view, gateway);
+  const instance = planeInstance(plane, parametersOf(view, gateway), wantedAddresses(view, gateway));
   const parts = partsOf(setsOf(view, gateway));
   return {
-    ...withClientDetection(view, gateway, {
-      ...instanceOf(plane, planeSettings(plane), {}),
-      usualRetry: USUAL_RETRY,
-      ...parameters,
-    }),
-    ...(wanted.length === 0 ? {} : { ownAddresses: wanted }),
+    ...withClientDetection(view, gateway, instance),
     ...(generation === undefined ? {} : { generation }),
     ...(parts === undefined ? {} : { parts }),
   };

@@ -1,12 +1,21 @@
 import { ANNOTATION_FURTHER_METADATA } from '@causeway/apis/gateway/labels';
+import { operatorLabels } from '@causeway/apis/gateway/operator-labels';
 import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
-import type { Gateway, Service } from '@causeway/resources/kinds';
+import type { Gateway, GatewayClass, Service } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
-import { hasOwnPlane } from './class.ts';
-import { gatewayPlaneOf } from './data-plane.ts';
-import { gatewayLabels, gatewayPorts, gatewayWorkloadOf } from './gateway-workload.ts';
+import { gatewayPlaneOf, hasOwnPlane } from './data-plane.ts';
+import {
+  classLabels,
+  classPorts,
+  classWorkloadOf,
+  gatewayLabels,
+  gatewayPorts,
+  gatewayWorkloadOf,
+} from './gateway-workload.ts';
+import { mergedPlaneOf } from './merged-class.ts';
+import { translateClassPlane } from './plane-instance.ts';
 
-/** What stands for a Gateway where its data plane is a process of the machine. */
+/** What stands for a Gateway, or a GatewayClass whose Gateways share a data plane, where that is a process of the machine. */
 export interface HomeServiceTranslation {
   /** Absent: there must be none. */
   readonly service?: Service;
@@ -25,13 +34,11 @@ export function translateHomeService(view: View, key: ObjectKey): HomeServiceTra
   const isServed =
     gateway !== undefined && gateway.metadata.deletionTimestamp === undefined && hasOwnPlane(view, gateway);
   if (!isServed) return { addresses: [] };
-  const instances = view.by('Instance', 'alb', objectKeyText(gatewayPlaneOf(key)));
-  const addresses = instances.flatMap(({ status }) => [status?.address ?? [], status?.furtherAddresses ?? []].flat());
   const labels = gatewayLabels(gateway);
   const { annotations = {} } = gateway.spec.infrastructure ?? {};
   const further = [...Object.keys(labels), ...Object.keys(annotations)].sort();
   return {
-    addresses: [...new Set(addresses)].sort(),
+    addresses: addressesAt(view, gatewayPlaneOf(key)),
     service: {
       apiVersion: 'v1',
       kind: 'Service',
@@ -46,6 +53,41 @@ export function translateHomeService(view: View, key: ObjectKey): HomeServiceTra
   };
 }
 
+/** The same of a GatewayClass whose Gateways share a data plane, with the ports of all of them. */
+export function translateClassHomeService(view: View, key: ObjectKey): HomeServiceTranslation {
+  const found = view.get('GatewayClass', key);
+  const plane = found && mergedPlaneOf(view, found);
+  if (found === undefined || plane === undefined || translateClassPlane(view, key) === undefined)
+    return { addresses: [] };
+  const labels = { ...classLabels(key), ...operatorLabels(classWorkloadOf(key)) };
+  return {
+    addresses: addressesAt(view, plane),
+    service: {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: {
+        namespace: plane.namespace,
+        name: classWorkloadOf(key).name,
+        labels,
+        annotations: { [ANNOTATION_FURTHER_METADATA]: JSON.stringify(Object.keys(classLabels(key))) },
+        ownerReferences: [ownerOf(found)],
+      },
+      spec: { type: 'LoadBalancer', allocateLoadBalancerNodePorts: false, ports: classPorts(view, key) },
+    },
+  };
+}
+
+function addressesAt(view: View, plane: ObjectKey): readonly string[] {
+  const instances = view.by('Instance', 'alb', objectKeyText(plane));
+  const addresses = instances.flatMap(({ status }) => [status?.address ?? [], status?.furtherAddresses ?? []].flat());
+  return [...new Set(addresses)].sort();
+}
+
+/** The Services that were made for a GatewayClass. */
+export function homeServicesOfClass(view: View, key: ObjectKey): readonly Service[] {
+  return view.by('Service', 'workload', objectKeyText(classWorkloadOf(key)));
+}
+
 /** Whether a Service was made for a Gateway of this name; others are not touched. */
 export function isHomeServiceOf({ metadata }: Service, gateway: ObjectKey): boolean {
   return (metadata.ownerReferences ?? []).some(
@@ -53,6 +95,6 @@ export function isHomeServiceOf({ metadata }: Service, gateway: ObjectKey): bool
   );
 }
 
-function ownerOf({ apiVersion, kind, metadata: { name, uid = '' } }: Gateway) {
+function ownerOf({ apiVersion, kind, metadata: { name, uid = '' } }: Gateway | GatewayClass) {
   return { apiVersion, kind, name, uid, controller: true };
 }

@@ -23,7 +23,11 @@ export function boundPort(view: View, gateway: Gateway, port: number): number {
   return port < FIRST_UNPRIVILEGED && hostNetwork(view, gateway) === 'shifted' ? port + SHIFT : port;
 }
 
-/** Why the port of a listener cannot be opened: one before it has it already. */
+/**
+ * Why the port of a listener cannot be opened: one before it has it already.
+ *
+ * @param all listeners of the data plane
+ */
 export function portTakenAtHost(
   view: View,
   gateway: Gateway,

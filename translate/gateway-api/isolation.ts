@@ -15,6 +15,7 @@ const BEHIND_ALL = -LAST_PRIORITY - 1;
  * What answers requests that a listener takes by its hostname and none of its routes wants: without these routes they would reach those
  * of a less specific listener of the same port. Where others have rules at the port too, they may be for these.
  *
+ * @param beside all listeners for requests at the data plane, these included
  * @param filters of every request of the Gateway
  *
  * Source: GW-08; Gateway API v1, GatewaySpec.listeners, "HTTP listener isolation".
@@ -23,11 +24,12 @@ export function isolationRoutes(
   view: View,
   gateway: Gateway,
   listeners: readonly GatewayListener[],
+  beside: readonly GatewayListener[],
   filters: readonly FilterIR[] = [],
 ): readonly RouteIR[] {
   const instance = objectKeyText(planeOf(view, gateway));
   return listeners
-    .filter((listener) => listeners.some((other) => isLessSpecific(other, listener)))
+    .filter((listener) => beside.some((other) => isLessSpecific(other, listener)))
     .filter(({ spec }) => !isPortOfSeveral(view, gateway, spec.port))
     .map(({ id, spec, hostname }) => ({
       kind: 'route',

@@ -1,7 +1,7 @@
 import { GATEWAY_GROUP } from '@causeway/apis/gateway-api/bundle';
 import type { Gateway, Instance } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
-import { hasOwnPlane } from './class.ts';
+import { hasAlbClass } from './class.ts';
 import { translateValidation } from './client-validation.ts';
 import { type Verdict, verdict } from './condition.ts';
 import { boundPort } from './host-network.ts';
@@ -42,7 +42,7 @@ export function listenerStatus(
   const isConflict = refusal?.reason === 'HostnameConflict' || refusal?.reason === 'ProtocolConflict';
   const unresolved = unresolvedOf(view, listener);
   const overlap = overlapOf(view, listener, all);
-  const taken = takenPort(view, gateway, listener, all);
+  const taken = takenPort(view, gateway, listener);
   const opened = { ...spec, port: boundPort(view, gateway, spec.port) };
   const port =
     taken === undefined
@@ -76,7 +76,7 @@ export function listenerStatus(
         : verdict('Programmed', true, 'Programmed', 'every worker has it'),
     ...(overlap === undefined ? [] : [overlap]),
   ];
-  const ready = hasOwnPlane(view, gateway) ? [] : [readiness(conditions, ['ResolvedRefs', 'Programmed'], taken)];
+  const ready = hasAlbClass(view, gateway) ? [readiness(conditions, ['ResolvedRefs', 'Programmed'], taken)] : [];
   return {
     name: spec.name,
     supportedKinds: kinds.map((kind) => ({ group: GATEWAY_GROUP, kind })),

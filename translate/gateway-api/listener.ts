@@ -78,9 +78,13 @@ export function listenersAfter(
   const isSet = object.kind === 'ListenerSet';
   const owner: ListenerOwner = { kind: isSet ? 'ListenerSet' : 'Gateway', ...keyOf(object) };
   const prefix = [objectKeyText(gatewayPlaneOf(keyOf(gateway))), ...(isSet ? [owner.kind, objectKeyText(owner)] : [])];
-  const taken = before.filter(({ refusal }) => refusal === undefined).map(({ spec }) => spec);
+  const taken = before
+    .filter(({ refusal }) => refusal === undefined)
+    .map((listener) => ({ spec: listener.spec, text: textBefore(listener, gateway) }));
   const late = new Map(listeners.map((spec) => [spec, refusalOf(spec, taken)]));
-  const rest = listeners.filter((spec) => late.get(spec) === undefined);
+  const rest = listeners
+    .filter((spec) => late.get(spec) === undefined)
+    .map((spec) => ({ spec, text: `listener ${spec.name}` }));
   return listeners.map((spec): GatewayListener => {
     const { kinds, unknown } = kindsOf(spec);
     const refusal = late.get(spec) ?? refusalOf(spec, rest);
@@ -117,20 +121,34 @@ function kindsOf(spec: Spec): {
   };
 }
 
-function refusalOf(spec: Spec, all: readonly Spec[]): ListenerRefusal | undefined {
+/** How a listener that comes before those of a Gateway is called there. */
+function textBefore({ owner, spec }: GatewayListener, gateway: Gateway): string {
+  const isForeign = owner.kind === 'Gateway' && objectKeyText(owner) !== objectKeyText(keyOf(gateway));
+  return isForeign ? `listener ${spec.name} of Gateway ${objectKeyText(owner)}` : `listener ${spec.name}`;
+}
+
+interface Named {
+  readonly spec: Spec;
+  /** How people call it. */
+  readonly text: string;
+}
+
+function refusalOf(spec: Spec, all: readonly Named[]): ListenerRefusal | undefined {
   const { protocol, port } = spec;
   if (!(protocol in KINDS_OF_PROTOCOL)) {
     return { reason: 'UnsupportedProtocol', message: `protocol ${protocol} is not served` };
   }
-  const others = all.filter((other) => other !== spec && other.port === port);
-  const other = others.find((one) => familyOf(one) !== familyOf(spec) && transportOf(one) === transportOf(spec));
+  const others = all.filter((other) => other.spec !== spec && other.spec.port === port);
+  const other = others.find(
+    (one) => familyOf(one.spec) !== familyOf(spec) && transportOf(one.spec) === transportOf(spec),
+  );
   if (other !== undefined) {
-    const message = `port ${port} is also wanted by listener ${other.name}, with protocol ${other.protocol}`;
+    const message = `port ${port} is also wanted by ${other.text}, with protocol ${other.spec.protocol}`;
     return { reason: 'ProtocolConflict', message };
   }
-  const same = others.find((one) => familyOf(one) === familyOf(spec) && hostnameOf(one) === hostnameOf(spec));
+  const same = others.find((one) => familyOf(one.spec) === familyOf(spec) && hostnameOf(one.spec) === hostnameOf(spec));
   if (same === undefined) return undefined;
-  return { reason: 'HostnameConflict', message: `listener ${same.name} has the same port and hostname` };
+  return { reason: 'HostnameConflict', message: `${same.text} has the same port and hostname` };
 }
 
 /** Listeners of one family share a port when their hostnames differ. */

@@ -3,18 +3,10 @@ import type { View } from '@causeway/resources/view';
 import { type PortRefusal, portRefusal } from './alb-plane.ts';
 import { portTakenAtHost } from './host-network.ts';
 import type { GatewayListener } from './listener.ts';
+import { listenersBeside } from './listener-set.ts';
 
-/**
- * Why a listener does not get its port, though nothing is wrong with it: somebody else has it.
- *
- * @param all listeners of the Gateway
- */
-export function takenPort(
-  view: View,
-  gateway: Gateway,
-  listener: GatewayListener,
-  all: readonly GatewayListener[],
-): PortRefusal | undefined {
-  const message = portTakenAtHost(view, gateway, listener, all);
+/** Why a listener does not get its port, though nothing is wrong with it: somebody else has it. */
+export function takenPort(view: View, gateway: Gateway, listener: GatewayListener): PortRefusal | undefined {
+  const message = portTakenAtHost(view, gateway, listener, listenersBeside(view, gateway));
   return message === undefined ? portRefusal(view, gateway, listener) : { reason: 'PortUnavailable', message };
 }

@@ -1,6 +1,7 @@
 import type { BackendTrafficPolicySpec } from '@causeway/apis/envoy-gateway/backend-traffic-policy';
 import type { Gateway } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
+import { mergedClassOf } from '../merged-class.ts';
 import { translateBackendTrafficPolicy } from './backend-traffic-policy.ts';
 import { translateClientTrafficPolicy } from './client-traffic-policy.ts';
 import type { Policy, PolicyKind } from './policy-kind.ts';
@@ -32,15 +33,19 @@ export interface FindingPlace {
 export function findingsOf(view: View, kind: PolicyKind, policy: Policy, place: FindingPlace): PolicyFindings {
   const { problems, deprecated } = ofPolicy(view, kind, policy, place);
   return {
-    problems: [...problemsAt(kind, policy, place.targetKind), ...ofSection(policy, place.section), ...problems],
+    problems: [...problemsAt(kind, policy, place.targetKind), ...ofClients(view, policy, place), ...problems],
     deprecated,
   };
 }
 
 /** Who the client is can be said for a whole data plane alone. */
-function ofSection({ spec }: Policy, section: string | undefined): readonly string[] {
+function ofClients(view: View, { spec }: Policy, { section, gateway }: FindingPlace): readonly string[] {
   const isSaid = 'clientIPDetection' in spec && spec.clientIPDetection !== undefined;
-  return isSaid && section !== undefined ? ['spec.clientIPDetection: only for a whole Gateway'] : [];
+  if (!isSaid) return [];
+  if (section !== undefined) return ['spec.clientIPDetection: only for a whole Gateway'];
+  return mergedClassOf(view, gateway) === undefined
+    ? []
+    : ['spec.clientIPDetection: not where Gateways share a data plane (mergeGateways)'];
 }
 
 function problemsAt(kind: PolicyKind, policy: Policy, target: string): readonly string[] {
