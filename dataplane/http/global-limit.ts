@@ -14,7 +14,8 @@ import { countTogether, uncountTogether } from './limit-store.ts';
 import { beginRequest, currentRequest } from './request.ts';
 import type { LogWork, RequestWork, WaitingWork } from './work.ts';
 
-const REASON = 'TooManyRequests : global limit of the rate';
+const ALONE = 'TooManyRequests : limit of the rate';
+const TOGETHER = 'TooManyRequests : global limit of the rate';
 const UNCOUNTED: Answer = { status: 500, reason: 'TooManyRequests : the store of global limits is away' };
 
 /** Counted by this instance alone. */
@@ -158,7 +159,7 @@ function blocked(memory: SharedDictionary, step: GlobalLimitStep, name: string, 
 }
 
 function refusal(
-  { status, answerHeaders = [], rateHeaders, requests, windowMs }: GlobalLimitStep,
+  { status, answerHeaders = [], rateHeaders, requests, windowMs, store }: GlobalLimitStep,
   wait: number,
 ): Answer {
   const seconds = `${Math.max(1, Math.ceil(wait / 1000))}`;
@@ -169,7 +170,7 @@ function refusal(
     headers['x-ratelimit-reset'] = seconds;
   }
   for (const { name, value } of answerHeaders) headers[name] = value;
-  return { status, reason: REASON, headers };
+  return { status, reason: store === undefined ? ALONE : TOGETHER, headers };
 }
 
 /** A counter is read in its own window and in the next one. */

@@ -107,6 +107,7 @@ describe('GW-44 rate limits', () => {
     });
     const refused = await lab.ask('/limit', { headers: { 'x-user': `u${user}` } });
     expect(refused.headers['x-envoy-ratelimited']).toBe('true');
+    expect(refused.headers['x-alb-err-reason']).toBe('TooManyRequests : limit of the rate');
     expect([refused.headers['x-ratelimit-limit'], refused.headers['x-ratelimit-remaining']]).toEqual([
       '3, 3;w=3600',
       '0',
@@ -114,6 +115,24 @@ describe('GW-44 rate limits', () => {
     expect(Number(refused.headers['x-ratelimit-reset'])).toBeGreaterThan(0);
     expect(await statuses('/limit', 3, { 'x-user': 'other' })).toBe('200 200 200');
     expect(await statuses('/limit', 4)).toBe('200 200 200 200');
+    // A rule that says something else, and one of a policy that was made anew, begin at zero.
+    const only = [{ headers: [{ name: 'x-user', type: 'Distinct' }] }];
+    const changed = policy('BackendTrafficPolicy', 'limit', 'HTTPRoute/limit', {
+      rateLimit: { local: { rules: [{ clientSelectors: only, limit }] } },
+      requestBuffer: { limit: '1Ki' },
+    });
+    const inForce = (status: number) =>
+      eventually(async () => {
+        const posted = Array.from({ length: 20 }, () => lab.ask('/limit', { method: 'POST', body: 'x'.repeat(2000) }));
+        expect(new Set((await Promise.all(posted)).map((answer) => answer.status))).toEqual(new Set([status]));
+      });
+    for (const _ of ['changed', 'made anew']) {
+      await lab.home.apply(changed);
+      await inForce(413);
+      expect(await statuses('/limit', 4, { 'x-user': `u${user}` })).toBe('200 200 200 429');
+      await lab.home.kubectl(['delete', 'backendtrafficpolicy', 'limit']);
+      await inForce(200);
+    }
     // In the next unit of time there are as many again.
     const second = { rateLimit: { local: { rules: [{ clientSelectors, limit: { requests: 1, unit: 'Second' } }] } } };
     await lab.home.apply(policy('BackendTrafficPolicy', 'limit', 'HTTPRoute/limit', second));

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type {
   RateLimit,
   RateLimitRule,
@@ -80,7 +81,7 @@ function limitOf(
   const owner = objectKeyText(keyOf(policy));
   return {
     type: 'globalLimit',
-    scope: `BackendTrafficPolicy ${owner} ${place === 'local' ? '' : `${place} `}${index}${shared || rule.shared === true ? '' : ` ${scope}`}`,
+    scope: `BackendTrafficPolicy ${owner} ${place === 'local' ? '' : `${place} `}${index} ${editionOf(policy, rule)}${shared || rule.shared === true ? '' : ` ${scope}`}`,
     requests: rule.limit.requests,
     windowMs: WINDOWS_MS[rule.limit.unit],
     ...(cost === 1 ? {} : { cost }),
@@ -95,6 +96,11 @@ function limitOf(
     ...(tellsLimits ? { rateHeaders: true as const } : {}),
     ...(place === 'global' && store !== undefined ? { store } : {}),
   };
+}
+
+/** Counters of a policy that was made anew, and of a rule that says something else, begin at zero. */
+function editionOf({ metadata: { uid = '' } }: LimitContext['policy'], rule: RateLimitRule): string {
+  return createHash('sha256').update(`${uid} ${JSON.stringify(rule)}`).digest('hex').slice(0, 16);
 }
 
 type Cost = NonNullable<NonNullable<RateLimitRule['cost']>['request']>;
