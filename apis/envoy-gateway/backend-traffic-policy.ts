@@ -169,7 +169,7 @@ const spec = checked(
       object('Endpoints of TCPRoutes are told the client.', { version: oneOf('How.', ['V1', 'V2']) }),
     ),
     responseOverride: optional(responseOverrides),
-    routingType: optional(unserved('Endpoints or the Service.')),
+    routingType: optional(oneOf('Where requests for a Service go; absent: to its endpoints.', ['Endpoint', 'Service'])),
     tcpKeepalive: optional(tcpKeepalive),
     telemetry: optional(
       object('What is measured, instead of what the EnvoyProxy of the Gateway says.', {

@@ -241,7 +241,7 @@ const spec = object('How a data plane runs.', {
   ),
   mergeGateways: optional(boolean('One for all Gateways of a class.')),
   preserveRouteOrder: optional(boolean('Routes in the order in which they are written.')),
-  routingType: optional(unserved('Endpoints or the Service.')),
+  routingType: optional(oneOf('Where requests for a Service go; absent: to its endpoints.', ['Endpoint', 'Service'])),
   telemetry: optional(
     object('Metrics, logs and traces.', {
       metrics: optional(proxyMetrics),

@@ -267,6 +267,23 @@ describe('GW-45 load balancing', () => {
     }
   });
 
+  test('requests go to the address of the Service, whoever serves that, instead of its endpoints', async () => {
+    const wayOf = (routingType: string) =>
+      policy('BackendTrafficPolicy', 'both-ways', 'HTTPRoute/both-ways', {
+        routingType,
+        timeout: { tcp: { connectTimeout: '200ms' } },
+      });
+    await lab.home.apply(httpRoute('both-ways', [to('b', '/both-ways')]), wayOf('Endpoint'));
+    await lab.answers({ '/both-ways': 'b' });
+    await lab.home.apply(wayOf('Service'));
+    await eventually(async () => {
+      const answerers = await Promise.all(Array.from({ length: 8 }, () => lab.answerer('/both-ways')));
+      expect(answerers).not.toContain('b');
+      expect(await policyCondition(lab, 'BackendTrafficPolicy', 'both-ways')).toContain('True Accepted');
+    });
+    await expect(lab.home.apply(wayOf('Pod'))).rejects.toThrow('spec.routingType');
+  });
+
   test('a body that is too large for the buffer is refused', async () => {
     await lab.home.apply(
       policy('BackendTrafficPolicy', 'spread', 'HTTPRoute/spread', { requestBuffer: { limit: '1Ki' } }),

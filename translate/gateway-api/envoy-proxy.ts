@@ -9,6 +9,7 @@ import { isAlbClass } from './class.ts';
 import { parseDuration } from './duration.ts';
 import { gatewayTracing, type ProxyTracingIR, tracingOf } from './gateway-tracing.ts';
 import { apartFromClass } from './merged-class.ts';
+import type { RoutingType } from './policy/routing-type.ts';
 import type { Tell } from './policy/tell.ts';
 import { type ProxyBackendTlsSettings, proxyBackendTls } from './proxy-backend-tls.ts';
 import { logsOf } from './proxy-log.ts';
@@ -33,6 +34,8 @@ export interface ParametersTranslation {
   readonly backendTls?: ProxyBackendTlsSettings;
   /** Rules of an HTTPRoute come in the order in which they are written, whatever their matches say. */
   readonly keepsRouteOrder: boolean;
+  /** Unless a policy says it. */
+  readonly routingType?: RoutingType;
   /** Absent: it has a network of its own. */
   readonly hostNetwork?: HostNetwork;
   /** That it asks for, sorted. */
@@ -49,6 +52,7 @@ const SERVED: ReadonlySet<string> = new Set([
   'logging',
   'mergeGateways',
   'preserveRouteOrder',
+  'routingType',
   'shutdown',
   'telemetry',
 ]);
@@ -83,6 +87,12 @@ export function parameterFilters(view: View, gateway: Gateway): readonly FilterI
 export function keepsRouteOrder(view: View, gateway: Gateway): boolean {
   const parameters = parametersOf(view, gateway);
   return typeof parameters === 'object' && parameters.keepsRouteOrder;
+}
+
+/** Where requests for Services go, where no policy says it. */
+export function routingTypeOf(view: View, gateway: Gateway): RoutingType | undefined {
+  const parameters = parametersOf(view, gateway);
+  return typeof parameters === 'object' ? parameters.routingType : undefined;
 }
 
 /** Of a class of ALBs they are an ALB2, which says the rest. */
@@ -150,6 +160,7 @@ function translated(
     ...(backendTls === undefined ? {} : { backendTls }),
     ...(network === undefined ? {} : { hostNetwork: network }),
     keepsRouteOrder: spec.preserveRouteOrder === true,
+    ...(spec.routingType === undefined ? {} : { routingType: spec.routingType }),
     ineffective: ineffective.sort(),
   };
 }

@@ -11,7 +11,7 @@ import { type FilterContext, translateHttpFilters } from './http-filter.ts';
 import { actionOf, NO_LIMIT_MS, type RouteTranslation, refused, translateBackends } from './http-route.ts';
 import { routeReferrer } from './reference.ts';
 import { type GrpcMatchRank, grpcRouteOrder } from './route-order.ts';
-import { type PlacedRule, placesOf, routesAt } from './route-place.ts';
+import { needsOf, type PlacedRule, placesOf, routesAt } from './route-place.ts';
 import { withoutRivals } from './route-rival.ts';
 import { verdictOf } from './route-verdict.ts';
 import { translateSession } from './session-persistence.ts';
@@ -31,11 +31,12 @@ export function translateGrpcRoute(view: View, key: ObjectKey): RouteTranslation
   const rules = (route.spec.rules ?? []).map((rule, index) => translateRule(view, route, rule, index));
   const refusals = rules.flatMap((rule) => rule.refusals);
   const unsupported = rules.flatMap((rule) => rule.unsupported);
+  const routes = placesOf(parents).flatMap((place) =>
+    rules.flatMap((rule) => routesAt(view, place, route, rule, grpcRouteOrder)),
+  );
   return {
-    routes: placesOf(parents).flatMap((place) =>
-      rules.flatMap((rule) => routesAt(view, place, route, rule, grpcRouteOrder)),
-    ),
-    needs: uniqueNeeds(rules.flatMap(({ needs }) => needs)),
+    routes,
+    needs: uniqueNeeds([...rules.flatMap(({ needs }) => needs), ...needsOf(routes)]),
     verdicts: parents.map((parent) => verdictOf(parent, { refusals, unsupported })),
   };
 }

@@ -14,7 +14,7 @@ import { translateHttpMatch, withCookies, withoutEnd } from './http-match.ts';
 import { routeReferrer } from './reference.ts';
 import { backoffOf, canRepeat, repeatedAfter } from './repetition.ts';
 import { type MatchRank, routeOrder } from './route-order.ts';
-import { type PlacedRule, placesOf, routesAt } from './route-place.ts';
+import { needsOf, type PlacedRule, placesOf, routesAt } from './route-place.ts';
 import { withoutRivals } from './route-rival.ts';
 import { type RouteVerdict, verdictOf } from './route-verdict.ts';
 import { translateSession } from './session-persistence.ts';
@@ -46,11 +46,12 @@ export function translateHttpRoute(view: View, key: ObjectKey): RouteTranslation
   const ineffective = (route.spec.rules ?? []).flatMap(({ retry }, index) =>
     ineffectiveOf(retry, `rules[${index}].retry`),
   );
+  const routes = placesOf(parents).flatMap((place) =>
+    rules.flatMap((rule) => routesAt(view, place, route, rule, routeOrder)),
+  );
   return {
-    routes: placesOf(parents).flatMap((place) =>
-      rules.flatMap((rule) => routesAt(view, place, route, rule, routeOrder)),
-    ),
-    needs: uniqueNeeds(rules.flatMap(({ needs }) => needs)),
+    routes,
+    needs: uniqueNeeds([...rules.flatMap(({ needs }) => needs), ...needsOf(routes)]),
     verdicts: parents.map((parent) => verdictOf(parent, { refusals, unsupported, ineffective })),
   };
 }

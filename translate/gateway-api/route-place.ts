@@ -2,15 +2,17 @@ import { keyOf, objectKeyText } from '@causeway/apis/meta/object';
 import type { RedirectIR, RouteActionIR, RouteIR, RouteOrderIR, TermIR } from '@causeway/ir/gateway';
 import type { Gateway, GRPCRoute, HTTPRoute } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
+import type { Need } from '../gateway/problem.ts';
 import type { RouteParent } from './attachment.ts';
 import { withClientCertificate } from './backend-client-certificate.ts';
 import type { ClientValidation } from './client-validation.ts';
 import { gatewayPlaneOf, planeOf } from './data-plane.ts';
-import { keepsRouteOrder, parameterFilters } from './envoy-proxy.ts';
+import { keepsRouteOrder, parameterFilters, routingTypeOf } from './envoy-proxy.ts';
 import { hostRank, hostTerms } from './hostname.ts';
 import { policySection } from './policy/precedence.ts';
 import { type RuleEffect, withPolicies } from './policy/route-effect.ts';
 import { withRouteTracing } from './policy/route-tracing.ts';
+import { withRoutingType } from './policy/routing-type.ts';
 import { withTimeoutPolicy } from './policy/timeout-policy.ts';
 import { routePriority, routeTie } from './route-order.ts';
 
@@ -77,6 +79,13 @@ export function placesOf(parents: readonly RouteParent[]): readonly Place[] {
   return [...places.values()];
 }
 
+/** Endpoints that routes go to: a policy may have them go elsewhere than their rule says. */
+export function needsOf(routes: readonly RouteIR[]): readonly Need[] {
+  const backends = routes.flatMap(({ action }) => (action.type === 'forward' ? action.backends : []));
+  const ids = backends.flatMap(({ target }) => (target.type === 'endpoints' ? target.id : []));
+  return [...new Set(ids)].sort().map((id) => ({ kind: 'endpointSet', id }));
+}
+
 /** One for each match of a rule. */
 export function routesAt<Rank>(
   view: View,
@@ -97,7 +106,8 @@ export function routesAt<Rank>(
   const written = { filters: rule.filters, action: asked, says: rule.says };
   const scope = `${objectKeyText(gatewayPlaneOf(keyOf(gateway)))}/${kind}/${namespace}/${name}/${rule.index}`;
   const at = { route, rule: rule.name, gateway, listener, tls, hosts, clients };
-  const { filters, action, hostTls, tracing } = withPolicies(view, at, written, scope);
+  const { filters, action, hostTls, tracing, routingType } = withPolicies(view, at, written, scope);
+  const routed = withRoutingType(action, routingType ?? routingTypeOf(view, gateway));
   const always = withRouteTracing(parameterFilters(view, gateway), tracing);
   const inOrder = kind === 'HTTPRoute' && keepsRouteOrder(view, gateway) ? asWritten : (each: RouteOrderIR) => each;
   return rule.matches.map(({ terms, rank, written }, index) => ({
@@ -111,7 +121,7 @@ export function routesAt<Rank>(
       routePriority(route, rule.index, written ?? index),
     ),
     filters: [...always, ...filters],
-    action,
+    action: routed,
     certificates: [],
     ...(hostTls === undefined ? {} : { hostTls }),
     name: `${namespace}-${name}-${rule.index}-${index}`,

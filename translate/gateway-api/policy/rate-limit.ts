@@ -100,7 +100,10 @@ function limitOf(
 
 /** Counters of a policy that was made anew, and of a rule that says something else, begin at zero. */
 function editionOf({ metadata: { uid = '' } }: LimitContext['policy'], rule: RateLimitRule): string {
-  return createHash('sha256').update(`${uid} ${JSON.stringify(rule)}`).digest('hex').slice(0, 16);
+  return createHash('sha256')
+    .update(`${uid} ${JSON.stringify(rule)}`)
+    .digest('hex')
+    .slice(0, 16);
 }
 
 type Cost = NonNullable<NonNullable<RateLimitRule['cost']>['request']>;

@@ -7,6 +7,7 @@ import { judgedHeader } from './forwarded-certificate.ts';
 import { withHost } from './health-check.ts';
 import { type PolicyPlace, policiesAt, policyAt, policyOf } from './precedence.ts';
 import type { RouteTracing } from './route-tracing.ts';
+import type { RoutingType } from './routing-type.ts';
 import { translateSecurityPolicy } from './security-policy.ts';
 
 /** A route of the data plane, as its rule wants it. */
@@ -29,7 +30,11 @@ export function withPolicies(
   place: PolicyPlace,
   rule: RuleEffect,
   scope: string,
-): Pick<RuleEffect, 'filters' | 'action'> & { readonly hostTls?: HostTlsIR; readonly tracing?: RouteTracing } {
+): Pick<RuleEffect, 'filters' | 'action'> & {
+  readonly hostTls?: HostTlsIR;
+  readonly tracing?: RouteTracing;
+  readonly routingType?: RoutingType;
+} {
   const client = policyOf(view, 'ClientTrafficPolicy', [
     { object: place.gateway, section: place.listener },
     { object: place.gateway },
@@ -72,6 +77,7 @@ export function withPolicies(
           ),
     ...(hostTls === undefined || Object.keys(hostTls).length === 0 ? {} : { hostTls }),
     ...(traffic?.tracing === undefined ? {} : { tracing: traffic.tracing }),
+    ...(backend?.spec.routingType === undefined ? {} : { routingType: backend.spec.routingType }),
   };
 }
 

@@ -18,7 +18,6 @@ const UNSERVED: Readonly<Record<PolicyKind, readonly string[]>> = {
     'dns',
     'http2',
     'httpUpgrade[].connect',
-    'routingType',
     'tcpKeepalive.probes',
     'tcpKeepalive.idleTime',
     'tcpKeepalive.interval',
