@@ -55,7 +55,12 @@ function proxyHeader(): string {
   const address = ngx.var['remote_addr'] ?? '';
   const [colon] = string.find(address, ':', 1, true);
   const family = colon === undefined ? 'TCP4' : 'TCP6';
-  return `PROXY ${family} ${address} ${ngx.var['server_addr']} ${ngx.var['remote_port']} ${ngx.var['server_port']}\r\n`;
+  // What was handed over itself came by a unix socket, with a header that says where the client connected to.
+  const own = ngx.var['server_addr'] ?? '';
+  const isHandedOn = string.sub(own, 1, 5) === 'unix:';
+  const server = isHandedOn ? ngx.var['proxy_protocol_server_addr'] : own;
+  const port = ngx.var[isHandedOn ? 'proxy_protocol_server_port' : 'server_port'];
+  return `PROXY ${family} ${address} ${server} ${ngx.var['remote_port']} ${port}\r\n`;
 }
 
 function handOn(this: void, from: TcpSocket, to: TcpSocket): void {

@@ -13,11 +13,13 @@ export type ListenEntry =
       readonly address: string;
     }
   | {
-      /** TLS connections that nginx took on a port and that are passed on as they are, over {@link passedSocket}. */
+      /** Connections that nginx took on a port and that may be passed on as they are (TLS), over {@link passedSocket}. */
       readonly protocol: 'tls';
       readonly port: number;
       /** Networks (CIDR) of clients whose requests name others before them; see {@link endedSocket}. */
       readonly trusted: readonly string[];
+      /** What clients say may begin with a PROXY header of theirs, which is believed. */
+      readonly mayHaveHeader?: true;
     }
   /** Connections of nginx's to endpoints that nginx cannot verify, over {@link HOP_SOCKET}. */
   | HopEntry;

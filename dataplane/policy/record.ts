@@ -184,6 +184,8 @@ export type ServerNameTest = Extract<Test, { readonly op: 'equal' | 'hostSuffix'
 export interface StreamProxyProtocol {
   /** Every connection begins with a header; those without are closed. */
   readonly receive: boolean;
+  /** Those without are served, too. */
+  readonly optional?: true;
   /** Whose headers are believed (CIDR); the header of others is taken off and forgotten. */
   readonly trusted: readonly string[];
   /** Sent to endpoints at the beginning of a connection. */

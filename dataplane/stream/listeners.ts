@@ -58,7 +58,10 @@ export class Listeners {
     let failed = false;
     for (const [key, entry] of wanted) {
       const known = this.#open.get(key);
-      if (known instanceof TlsListener && entry.protocol === 'tls') known.trusted = entry.trusted;
+      if (known instanceof TlsListener && entry.protocol === 'tls') {
+        known.trusted = entry.trusted;
+        known.mayHaveHeader = entry.mayHaveHeader === true;
+      }
       if (known !== undefined) continue;
       const listener = this.#newListener(entry);
       try {

@@ -62,18 +62,48 @@ export function proxyHeader(version: 'v1' | 'v2', { client, server }: Ends): Buf
  * @returns `broken` when there is none, or not in time
  */
 export function takeProxyHeader(socket: Socket, timeoutMs: number): Promise<ProxyHeader | 'broken'> {
+  return takeBeginning<ProxyHeader | 'broken'>(socket, timeoutMs, parseProxyHeader, () => 'broken');
+}
+
+/** Nobody says who the client is: the peer is. */
+const NO_HEADER: ProxyHeader = { ends: undefined, length: 0 };
+
+/**
+ * The same where connections may also begin without a header: then all that there is can still be read. Who says nothing in time has none, since
+ * there are protocols in which the server begins.
+ *
+ * @returns `broken` when what began like a header is none
+ */
+export function takeProxyHeaderIfThere(socket: Socket, timeoutMs: number): Promise<ProxyHeader | 'broken'> {
+  const parse = (bytes: Buffer) => (mayBeHeader(bytes) ? parseProxyHeader(bytes) : NO_HEADER);
+  return takeBeginning<ProxyHeader | 'broken'>(socket, timeoutMs, parse, (bytes) =>
+    bytes.length === 0 && !socket.readableEnded ? NO_HEADER : 'broken',
+  );
+}
+
+function mayBeHeader(bytes: Buffer): boolean {
+  return startsLike(bytes, SIGNATURE) || startsLike(bytes, Buffer.from(V1_START));
+}
+
+/** @param late what it is when nothing more comes, or not in time */
+function takeBeginning<Result extends ProxyHeader | 'broken'>(
+  socket: Socket,
+  timeoutMs: number,
+  parse: (bytes: Buffer) => Result | 'incomplete',
+  late: (bytes: Buffer) => Result,
+): Promise<Result> {
   return new Promise((resolve) => {
     let bytes = Buffer.alloc(0);
-    const finish = (result: ProxyHeader | 'broken'): void => {
+    const finish = (result: Result): void => {
       clearTimeout(timer);
       socket.off('data', take).off('end', fail).off('close', fail).pause();
       if (result !== 'broken' && result.length < bytes.length) socket.unshift(bytes.subarray(result.length));
       resolve(result);
     };
-    const fail = (): void => finish('broken');
+    const fail = (): void => finish(late(bytes));
     const take = (chunk: Buffer): void => {
       bytes = Buffer.concat([bytes, chunk]);
-      const found = parseProxyHeader(bytes);
+      const found = parse(bytes);
       if (found !== 'incomplete') finish(found);
     };
     const timer = setTimeout(fail, timeoutMs);

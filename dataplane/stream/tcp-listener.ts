@@ -4,7 +4,7 @@ import { mayConnect } from './access.ts';
 import { connectToEndpoint, type EndpointConnection, join } from './endpoint-connection.ts';
 import { isInNetworks } from './networks.ts';
 import { upstreamOf } from './peer-choice.ts';
-import { type Ends, proxyHeader, takeProxyHeader } from './proxy-protocol.ts';
+import { type Ends, proxyHeader, takeProxyHeader, takeProxyHeaderIfThere } from './proxy-protocol.ts';
 import type { SessionEnd, SessionLog } from './session-log.ts';
 import type { SessionMeter } from './session-meter.ts';
 import type { StreamState } from './state.ts';
@@ -87,7 +87,8 @@ export class TcpListener {
     const settings = this.#options.state.port(this.#id);
     if (settings?.keepaliveMs !== undefined) client.setKeepAlive(true, settings.keepaliveMs);
     if (settings?.proxyProtocol?.receive === true) {
-      const header = await takeProxyHeader(client, PROXY_HEADER_MS);
+      const take = settings.proxyProtocol.optional === true ? takeProxyHeaderIfThere : takeProxyHeader;
+      const header = await take(client, PROXY_HEADER_MS);
       if (header === 'broken') {
         refuse(400);
         return;

@@ -1,8 +1,11 @@
 /**
- * TLS connections of one port that are passed on without a look inside. nginx takes them from the clients and hands over those whose server name
+ * Connections of one port that nginx took, and does not end itself at once: TLS connections that are passed on without a look inside. nginx takes them from the clients and hands over those whose server name
  * may pass through (targets/nginx/conf/passthrough.ts), each with a PROXY header that names the client. Here the name decides once
  * more, by the records, which are newer than nginx's configuration: what does not pass through goes back to nginx, which ends TLS.
  * What passes through goes on as it is, or has its TLS ended here.
+ *
+ * Where clients may say by a PROXY header of their own whom they speak for, or not, nginx hands over all connections of the port, also those without
+ * TLS: a listening socket of nginx wants a header of every connection or of none. They go back with one.
  */
 import { rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
@@ -13,7 +16,7 @@ import { peekClientHello } from './client-hello.ts';
 import { connected, connectToEndpoint, join, reset } from './endpoint-connection.ts';
 import { isInNetworks } from './networks.ts';
 import { upstreamOf } from './peer-choice.ts';
-import { type Ends, proxyHeader, takeProxyHeader } from './proxy-protocol.ts';
+import { type Ends, type ProxyHeader, proxyHeader, takeProxyHeader, takeProxyHeaderIfThere } from './proxy-protocol.ts';
 import type { SessionEnd } from './session-log.ts';
 import type { ListenerContext } from './tcp-listener.ts';
 import { endTls } from './tls-end.ts';
@@ -23,6 +26,8 @@ export interface TlsListenerOptions extends ListenerContext {
   readonly port: number;
   /** Networks (CIDR) of clients whose word about others before them counts. */
   readonly trusted: readonly string[];
+  /** Connections may begin with a PROXY header of the client, which is believed. */
+  readonly mayHaveHeader?: true;
 }
 
 /** nginx sends both at once; it has waited for the client. */
@@ -35,12 +40,14 @@ export class TlsListener {
   readonly #server: Server;
   readonly #sessions: Set<Socket>;
   trusted: readonly string[];
+  mayHaveHeader: boolean;
 
   /** @param sessions where open connections are noted; they outlive the listener */
   constructor(options: TlsListenerOptions, sessions: Set<Socket>) {
     this.#options = options;
     this.#sessions = sessions;
     this.trusted = options.trusted;
+    this.mayHaveHeader = options.mayHaveHeader === true;
     this.#server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (client) => {
       void this.#serve(client);
     });
@@ -68,7 +75,7 @@ export class TlsListener {
     this.#sessions.add(client);
     client.on('error', () => {}); // 'close' follows
     client.once('close', () => this.#sessions.delete(client));
-    const header = await takeProxyHeader(client, BEGINNING_MS);
+    const header = await this.#takeHeaders(client);
     const ends = header === 'broken' ? undefined : header.ends;
     const hello = ends === undefined ? 'other' : await peekClientHello(client, BEGINNING_MS);
     if (ends === undefined || header === 'broken' || client.destroyed) {
@@ -110,6 +117,15 @@ export class TlsListener {
     client.once('close', () => end(200, upstream));
     if (client.destroyed) end(200, upstream);
     join(inner, found.socket, record.idleMs);
+  }
+
+  /** nginx's, and that of the client where there is one. */
+  async #takeHeaders(client: Socket): Promise<ProxyHeader | 'broken'> {
+    const header = await takeProxyHeader(client, BEGINNING_MS);
+    if (header === 'broken' || !this.mayHaveHeader) return header;
+    const told = await takeProxyHeaderIfThere(client, BEGINNING_MS);
+    if (told === 'broken') return told;
+    return { ends: told.ends ?? header.ends, length: header.length + told.length };
   }
 
   /** Without its TLS, if that is ended here; undefined: the handshake failed. */

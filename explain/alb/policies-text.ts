@@ -102,12 +102,12 @@ function settingsText({ workers, http2, ipv6, gzip, metricsPort, trustedProxies 
 function restText(port: DescribedPort): string {
   if (port.type === 'port') return port.fallback === undefined ? 'answers 404' : actionText(port.fallback);
   if (port.group === undefined) return 'closes connections';
-  const { receive = false, send } = port.proxyProtocol ?? {};
+  const { receive = false, optional, send } = port.proxyProtocol ?? {};
   return [
     `to group ${port.group}`,
     `${port.attempts} attempts`,
     `connect ${port.connectMs} ms, idle ${port.idleMs} ms`,
-    ...(receive ? ['PROXY protocol in'] : []),
+    ...(receive ? [optional === true ? 'PROXY protocol in, or not' : 'PROXY protocol in'] : []),
     ...(send === undefined ? [] : [`PROXY protocol ${send} out`]),
   ].join(', ');
 }

@@ -75,6 +75,8 @@ export interface ClientLimitsIR {
 export interface ProxyProtocolIR {
   /** Every connection begins with a header; those without are closed. */
   readonly receive: boolean;
+  /** Those without are served, too: their client is the peer. */
+  readonly optional?: true;
   /** Networks (CIDR) whose headers are believed. */
   readonly trusted: readonly string[];
   /** What endpoints get; absent: nothing. */

@@ -188,7 +188,7 @@ ${isTls(served) ? `\n${indent(tlsPart(served))}\n` : ''}${indent(ofConnection)}
   log_by_lua_block { causeway.log(${port}) }
 
 ${locationsPart(entry, conf)}${firewall === undefined ? '' : indent(firewallLocation(entry, accessLogLine(`${port}_firewall`, instance)))}${
-  isOwn ? http2Locations(served, instance, paths.agentSocket) : ''
+  isOwn || door.isFirst === true ? http2Locations(served, instance, paths.agentSocket) : ''
 }
 }`;
 }

@@ -1,4 +1,4 @@
-/** Ports with TLS of which some connections are handed over to the layer 4 process: what it shall do for them. */
+/** Ports of which some connections are handed over to the layer 4 process: what it shall do for them. */
 import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ListenEntry, listenKey } from '@causeway/dataplane/policy/listen-file';
@@ -6,7 +6,6 @@ import type { ServerNameIR } from '@causeway/ir/gateway';
 import { hasHttp2Door, http2Sockets } from './conf/cleartext-http2.ts';
 import type { ServedPort } from './conf/listen.ts';
 import { frontedPorts, handoverSockets, hasHandover } from './conf/passthrough.ts';
-import { isTls } from './listener-port.ts';
 
 /** nginx waits this long for the layer 4 process to listen before it hands anything over. */
 const READY_MS = 3_000;
@@ -20,7 +19,7 @@ const PACE_MS = 1_000;
  * @param inForce text of the configuration that nginx runs with
  */
 export function withHandover(port: ServedPort, names: readonly ServerNameIR[], inForce: string): ServedPort {
-  if (!isTls(port) || (names.length === 0 && !hasHandover(inForce, port))) return port;
+  if (names.length === 0 && port.optionalHeader !== true && !hasHandover(inForce, port)) return port;
   return { ...port, handover: { names } };
 }
 
@@ -53,10 +52,11 @@ export class HandoverNames {
 
 /** What the layer 4 process listens on for these ports. */
 export function handoverEntries(ports: readonly ServedPort[], trustedProxies: readonly string[]): ListenEntry[] {
-  return frontedPorts(ports).map(({ port, proxyProtocol }) => ({
+  return frontedPorts(ports).map(({ port, proxyProtocol, optionalHeader }) => ({
     protocol: 'tls',
     port,
     trusted: proxyProtocol === true ? [] : trustedProxies,
+    ...(optionalHeader === undefined ? {} : { mayHaveHeader: optionalHeader }),
   }));
 }
 

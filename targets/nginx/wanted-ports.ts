@@ -48,6 +48,7 @@ export function withClientSettings(port: ServedPort, listeners: Iterable<Listene
     ...(proxyProtocol?.receive === true && proxyProtocol.trusted.includes(EVERYBODY[0])
       ? { believesEverybody: true }
       : {}),
+    ...(proxyProtocol?.optional === true ? { optionalHeader: true } : {}),
     ...(limits === undefined ? {} : { limits }),
     ...(protocols === undefined ? {} : { tlsProtocols: protocols }),
     ...(curves === undefined ? {} : { tlsCurves: curves }),

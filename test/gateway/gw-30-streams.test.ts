@@ -128,6 +128,35 @@ describe('GW-31 TCPRoute', () => {
     await answers(['two', 'two']);
   });
 
+  test('GW-42: clients whose proxy names them by the PROXY protocol, and such that connect themselves', async () => {
+    const client = async (told: string, from: string) => {
+      const one = new TcpClient(TCP, { host: lab.address, from });
+      try {
+        one.socket.write(`${told}hello\n`);
+        await eventually(() => expect(one.heard.includes('hello') || one.state !== 'open').toBe(true), 5_000);
+        return one.heard === '' ? 'closed' : one.heard;
+      } finally {
+        one.socket.destroy();
+      }
+    };
+    const proxied = `PROXY TCP4 192.0.2.9 ${lab.address} 4000 ${TCP}\r\n`;
+    const rules = [{ action: 'Allow', principal: { clientCIDRs: ['127.0.0.2/32', '192.0.2.0/24'] } }];
+    await lab.home.apply(
+      policy('SecurityPolicy', 'streams', 'TCPRoute/newer', { authorization: { rules } }),
+      policy('ClientTrafficPolicy', 'optional', 'Gateway/demo/tcp', { proxyProtocol: { optional: true } }),
+    );
+    await eventually(async () => {
+      expect(await client(proxied, '127.0.0.1')).toBe('two\nhello\n');
+      expect(await client('', '127.0.0.2')).toBe('two\nhello\n');
+      expect(await client('', '127.0.0.1')).toBe('closed');
+      expect(await client('PROXY nobody\r\n', '127.0.0.2')).toBe('closed');
+      expect(await policyCondition(lab, 'ClientTrafficPolicy', 'optional')).toContain('True Accepted');
+    });
+    await lab.home.kubectl(['delete', 'securitypolicy', 'streams', '-n', 'default']);
+    await lab.home.kubectl(['delete', 'clienttrafficpolicy', 'optional', '-n', 'default']);
+    await eventually(async () => expect(await client('', '127.0.0.1')).toBe('two\nhello\n'));
+  });
+
   test('without a backend connections are closed', async () => {
     await lab.home.apply(route('TCPRoute', 'newer', 'missing'));
     await eventually(async () => {

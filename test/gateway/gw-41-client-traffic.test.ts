@@ -1,7 +1,10 @@
 import { hash, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import { connect as connectHttp2 } from 'node:http2';
 import { Agent } from 'node:https';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
+import { json } from 'node:stream/consumers';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { selfSigned, type TestCertificate } from '@causeway/dataplane/test/certificates';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -333,7 +336,68 @@ describe('GW-41 and GW-42 ClientTrafficPolicy', () => {
       expect(await spoken('')).toBe('');
     });
   });
+
+  test('such a listener that takes connections without that header, too: in the clear, with HTTP/2, over TLS', async () => {
+    await lab.home.apply(
+      policy('ClientTrafficPolicy', 'client', 'Gateway/demo', { proxyProtocol: { optional: true } }),
+    );
+    const v1 = (port: number) => `PROXY TCP4 192.0.2.9 ${lab.address} 4000 ${port}\r\n`;
+    const v2 = Buffer.from('0d0a0d0a000d0a515549540a2111000cc0000209c633640201bb0050', 'hex');
+    const own = expect.stringMatching(/^(127|198\.1[89])\./);
+    await eventually(async () => {
+      expect(await forwardedFor(HTTP_PORT, '')).toEqual(own);
+      expect(await forwardedFor(HTTP_PORT, v1(HTTP_PORT))).toBe('192.0.2.9');
+      expect(await forwardedFor(HTTP_PORT, v2)).toBe('192.0.2.9');
+      expect(await forwardedForByHttp2('')).toEqual(own);
+      expect(await forwardedForByHttp2(v1(HTTP_PORT))).toBe('192.0.2.9');
+      expect(await forwardedFor(HTTPS_PORT, '')).toEqual(own);
+      expect(await forwardedFor(HTTPS_PORT, v1(HTTPS_PORT))).toBe('192.0.2.9');
+      expect(await spoken('PROXY nobody\r\n')).toBe('');
+      expect(await policyCondition(lab, 'ClientTrafficPolicy', 'client')).toContain('True Accepted');
+    });
+    await lab.home.kubectl(['delete', 'clienttrafficpolicy', 'client', '-n', 'default']);
+    await eventually(async () => {
+      expect(await forwardedFor(HTTP_PORT, '')).toEqual(own);
+      expect(await spoken(v1(HTTP_PORT))).toMatch(/^HTTP\/1.1 400 /);
+    });
+  });
 });
+
+/** A connection that has said something. */
+async function begun(port: number, told: string | Buffer): Promise<Socket> {
+  const socket = connect(port, lab.address);
+  await once(socket, 'connect');
+  socket.write(told);
+  return socket;
+}
+
+/** What a backend is told of the client of a connection that begins so. */
+async function forwardedFor(port: number, told: string | Buffer): Promise<unknown> {
+  const socket = await begun(port, told);
+  const createConnection = () =>
+    port === HTTPS_PORT ? connectTls({ socket, servername: 'a.com', rejectUnauthorized: false }) : socket;
+  try {
+    const sent = request({ host: 'a.com', createConnection }).end();
+    const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+    return ((await json(answer)) as Echo).headers['x-forwarded-for'];
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** The same, of a client that speaks HTTP/2 without TLS. */
+async function forwardedForByHttp2(told: string): Promise<unknown> {
+  const socket = await begun(HTTP_PORT, told);
+  const session = connectHttp2('http://a.com', { createConnection: () => socket });
+  try {
+    const failed = new Promise<never>((_, reject) => session.once('error', reject));
+    const answer = json(session.request({ ':path': '/' }));
+    return ((await Promise.race([answer, failed])) as Echo).headers['x-forwarded-for'];
+  } finally {
+    session.destroy();
+    socket.destroy();
+  }
+}
 
 /** What is answered until the Gateway closes the connection. @throws when it stays open for long */
 async function saidUntilClosed(text: string): Promise<string> {

@@ -34,7 +34,7 @@ export function hasHttp2Door(conf: string, port: ServedPort): boolean {
   return conf.includes(`/${http2Socket(port, 'stranger')}"`);
 }
 
-/** Lines of the server that takes the connections of the port; before its other error pages, of which the first counts. */
+/** Lines of a server that takes connections as clients began them; before its other error pages, of which the first counts. */
 export function http2Lines({ cleartextHttp2 }: ServedPort): readonly string[] {
   return cleartextHttp2 === true ? ['error_page 400 /.causeway/unread;'] : [];
 }

@@ -14,6 +14,8 @@ export interface Door {
   readonly lines: readonly string[];
   /** Variable with the address at the other end of the client's connection, for the firewall; absent: the port itself. */
   readonly peer?: string;
+  /** It takes connections as their clients began them, without TLS. */
+  readonly isFirst?: boolean;
 }
 
 /** Clients of a door: those whose word about others before them counts, and all others. */

@@ -24,6 +24,8 @@ export interface ServedPort {
   readonly proxyProtocol?: true;
   /** Its address counts whoever the peer is. */
   readonly believesEverybody?: true;
+  /** Connections without that header are served, too: all of them are handed over (passthrough.ts). */
+  readonly optionalHeader?: true;
   readonly limits?: ClientLimitsIR;
   /** Of a port with TLS; absent: 1.2 and 1.3. Not empty. */
   readonly tlsProtocols?: readonly TlsProtocolIR[];

@@ -5,10 +5,14 @@
  *
  * The names are those of users, written as hexadecimal escapes: nothing of them can be read as configuration (design D7). They only
  * have to cover enough; the layer 4 process compares exactly, and hands back what does not pass through.
+ *
+ * All connections of a port, with TLS or without, go that way where a PROXY header of the client may be there or not.
  */
 import assert from 'node:assert/strict';
 import { endedSocket, passedSocket } from '@causeway/dataplane/policy/listen-file';
 import type { InstanceIR, ServerNameIR } from '@causeway/ir/gateway';
+import { isTls } from '../listener-port.ts';
+import { http2Lines } from './cleartext-http2.ts';
 import { indent, quoted } from './directive.ts';
 import { type Door, hasTrustedDoor, innerDoors, socketPath } from './door.ts';
 import { EVERYBODY, keepaliveFlags, offersHttp2, type ServedPort } from './listen.ts';
@@ -19,15 +23,17 @@ const HELLO_BYTES = '17k';
 /** Nothing on this way may be shorter than what holds behind it. */
 const FOREVER = '1d';
 
-/** The sockets on which nginx ends TLS for connections that its stream module took. */
+/** The sockets on which nginx ends TLS, where there is any, for connections that its stream module took. */
 export function handoverDoors(served: ServedPort, instance: InstanceIR, agentSocket: string): readonly Door[] {
   const { port, protocol, handover } = served;
   if (handover === undefined) return [];
-  const http2 = protocol === 'grpcs' || offersHttp2(served, instance);
-  return innerDoors(served, instance, agentSocket, {
+  const isOverTls = isTls({ protocol });
+  const http2 = protocol === 'grpc' || protocol === 'grpcs' || (isOverTls && offersHttp2(served, instance));
+  const doors = innerDoors(served, instance, agentSocket, {
     socketOf: (client) => endedSocket(port, client),
-    flags: http2 ? ['ssl', 'http2'] : ['ssl'],
+    flags: [...(isOverTls ? ['ssl'] : []), ...(http2 ? ['http2'] : [])],
   });
+  return doors.map((door) => ({ ...door, lines: [...http2Lines(served), ...door.lines], isFirst: true }));
 }
 
 /** Paths of the sockets that those servers listen on. */
@@ -37,7 +43,9 @@ export function handoverSockets({ port }: { readonly port: number }, agentSocket
 
 /** Ports whose connections the stream module takes. */
 export function frontedPorts(ports: readonly ServedPort[]): readonly ServedPort[] {
-  return ports.filter(({ handover }) => handover !== undefined && handover.names.length > 0);
+  return ports.filter(
+    ({ handover, optionalHeader }) => handover !== undefined && (handover.names.length > 0 || optionalHeader === true),
+  );
 }
 
 /** Whether an nginx.conf of ours has something listen on the sockets of a port. */
@@ -62,25 +70,47 @@ ${fronted.map((port) => indent(frontPart(port, instance, agentSocket))).join('\n
 }
 
 function frontPart(served: ServedPort, instance: InstanceIR, agentSocket: string): string {
-  const { port, addresses, handover, keepalive, proxyProtocol, believesEverybody } = served;
-  const { trustedProxies } = instance;
-  const names = handover?.names ?? [];
-  const trusting = hasTrustedDoor(served, instance);
-  const upstream = (name: string, socket: string): string =>
-    `upstream ${name} { server ${quoted(`unix:${socketPath(agentSocket, socket)}`)}; }`;
+  const { port, addresses, keepalive, believesEverybody, optionalHeader } = served;
+  // Whether there is a header that may be there or not, the layer 4 process finds out.
+  const hasHeader = served.proxyProtocol === true && optionalHeader !== true;
   const flags = [
-    ...(proxyProtocol === true ? ['proxy_protocol'] : []),
+    ...(hasHeader ? ['proxy_protocol'] : []),
     `backlog=${instance.backlog}`,
     ...keepaliveFlags(keepalive?.tcp),
     'reuseport',
   ].join(' ');
+  const believed = believesEverybody === true ? EVERYBODY : instance.trustedProxies;
   const lines = [
-    upstream(`causeway_passed_${port}`, passedSocket(port)),
-    upstream(`causeway_ended_${port}`, endedSocket(port, 'stranger')),
-    ...(trusting ? [upstream(`causeway_ended_trusted_${port}`, endedSocket(port, 'trusted'))] : []),
+    upstreamLine(`causeway_passed_${port}`, socketPath(agentSocket, passedSocket(port))),
+    ...(optionalHeader === true ? [] : choiceLines(served, instance, agentSocket)),
+    'server {',
+    ...addresses.map((address) => `  listen ${address.includes(':') ? `[${address}]` : address}:${port} ${flags};`),
+    ...(hasHeader ? believed.map((network) => `  set_real_ip_from ${network};`) : []),
+    ...(optionalHeader === true
+      ? [`  proxy_pass causeway_passed_${port};`]
+      : ['  ssl_preread on;', `  proxy_pass $causeway_to_${port};`]),
+    '}',
+  ];
+  return lines.join('\n');
+}
+
+function upstreamLine(name: string, socket: string): string {
+  return `upstream ${name} { server ${quoted(`unix:${socket}`)}; }`;
+}
+
+/** Where connections go by the name that they ask for: a variable. */
+function choiceLines(served: ServedPort, instance: InstanceIR, agentSocket: string): readonly string[] {
+  const { port, handover } = served;
+  const names = handover?.names ?? [];
+  const trusting = hasTrustedDoor(served, instance);
+  const upstream = (name: string, client: 'stranger' | 'trusted'): string =>
+    upstreamLine(name, socketPath(agentSocket, endedSocket(port, client)));
+  return [
+    upstream(`causeway_ended_${port}`, 'stranger'),
+    ...(trusting ? [upstream(`causeway_ended_trusted_${port}`, 'trusted')] : []),
     `geo $causeway_end_${port} {`,
     `  default causeway_ended_${port};`,
-    ...(trusting ? trustedProxies.map((network) => `  ${network} causeway_ended_trusted_${port};`) : []),
+    ...(trusting ? instance.trustedProxies.map((network) => `  ${network} causeway_ended_trusted_${port};`) : []),
     '}',
     `map $ssl_preread_server_name $causeway_to_${port} {`,
     `  default $causeway_end_${port};`,
@@ -88,16 +118,7 @@ function frontPart(served: ServedPort, instance: InstanceIR, agentSocket: string
     // Clients that ask for no name are among all; the layer 4 process knows who may take them. No pattern matches what is empty.
     ...(names.some(({ value }) => value === '') ? [`  "" causeway_passed_${port};`] : []),
     '}',
-    'server {',
-    ...addresses.map((address) => `  listen ${address.includes(':') ? `[${address}]` : address}:${port} ${flags};`),
-    ...(proxyProtocol === true
-      ? (believesEverybody === true ? EVERYBODY : trustedProxies).map((network) => `  set_real_ip_from ${network};`)
-      : []),
-    '  ssl_preread on;',
-    `  proxy_pass $causeway_to_${port};`,
-    '}',
   ];
-  return lines.join('\n');
 }
 
 function namePattern(name: ServerNameIR): string {

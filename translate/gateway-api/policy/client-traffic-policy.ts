@@ -34,8 +34,8 @@ export interface ClientTrafficTranslation {
   readonly streamIdleMs?: number;
   readonly keepalive?: ClientKeepaliveIR;
   readonly limits?: ClientLimitsIR;
-  /** Connections begin with a header of the PROXY protocol, which is believed. */
-  readonly proxyProtocol?: true;
+  /** Connections begin with a header of the PROXY protocol, or some of them do; it is believed. */
+  readonly proxyProtocol?: 'required' | 'optional';
   /** Connections of layer 4 end when nothing was sent for so long. */
   readonly idleMs?: number;
   /** For listeners that end TLS. */
@@ -89,7 +89,7 @@ export function translateClientTrafficPolicy(
     ...(hostTls === undefined ? {} : { hostTls }),
     ...(spec.tls === undefined ? {} : { handshake: handshakeOf(spec.tls, tell) }),
     ...(limits === undefined ? {} : { limits }),
-    ...(spec.proxyProtocol === undefined && spec.enableProxyProtocol !== true ? {} : { proxyProtocol: true }),
+    ...proxyProtocolOf(spec),
     ...(idleMs === undefined ? {} : { idleMs: idleMs === 0 ? NO_LIMIT_MS : idleMs }),
     ...(spec.healthCheck === undefined ? {} : { healthPath: spec.healthCheck.path }),
     ...(trustedProxies === undefined ? {} : { trustedProxies }),
@@ -100,10 +100,17 @@ export function translateClientTrafficPolicy(
 }
 
 /** Values that are not served, of fields of which others are. */
-function tellOthers({ proxyProtocol, headers, http1 }: ClientTrafficPolicySpec, tell: Tell): void {
-  if (proxyProtocol?.optional === true) tell('proxyProtocol.optional', 'true is not served: every connection has one');
+function tellOthers({ headers, http1 }: ClientTrafficPolicySpec, tell: Tell): void {
   if (headers?.enableEnvoyHeaders === true) tell('headers.enableEnvoyHeaders', 'true is not served');
   if (http1?.http10?.useDefaultHost === true) tell('http1.http10.useDefaultHost', 'true is not served');
+}
+
+function proxyProtocolOf({
+  proxyProtocol,
+  enableProxyProtocol,
+}: ClientTrafficPolicySpec): Pick<ClientTrafficTranslation, 'proxyProtocol'> {
+  if (proxyProtocol?.optional === true) return { proxyProtocol: 'optional' };
+  return proxyProtocol === undefined && enableProxyProtocol !== true ? {} : { proxyProtocol: 'required' };
 }
 
 const SLASHES = {

@@ -18,7 +18,13 @@ export function withClientPolicy(
     ...listener,
     ...(proxyProtocol === undefined
       ? {}
-      : { proxyProtocol: { ...listener.proxyProtocol, receive: true, trusted: EVERYBODY } }),
+      : {
+          proxyProtocol: {
+            ...listener.proxyProtocol,
+            ...({ receive: true, trusted: EVERYBODY } as const),
+            ...(proxyProtocol === 'optional' ? { optional: true } : {}),
+          },
+        }),
   };
   if (listener.protocol === 'tcp') {
     const { http: _, ...ofTcp } = keepalive ?? {};
