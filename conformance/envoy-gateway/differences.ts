@@ -10,7 +10,6 @@ export const DIFFERENCES: Readonly<Record<string, string>> = {
   DirectResponse: 'an answer with a body and no contentType says text/plain',
   FailedBackendTrafficPolicyDirectResponse:
     'of a policy that is Invalid the rest has its effect, no request is answered 500',
-  GatewayInvalidParameterTest: 'a Gateway whose parameters cannot be had keeps its address',
   GatewayWithEnvoyProxy: 'routingType: Service is not served, nor are variables of Envoy in headers',
   GRPCRouteBackendIPTest: 'a machine has no kube-proxy: addresses of Services lead nowhere',
   EnvoyGatewayBackend: 'a machine has no kube-proxy: addresses of Services lead nowhere',

@@ -160,6 +160,18 @@ describe('GW-04 a Gateway has a data plane and an address of its own', () => {
       );
       expect(await accepted('unshaped')).toContain('False InvalidParameters');
     });
+    // Without its parameters a Gateway that was never served is not told to be there; one that is goes on.
+    const there = async (name: string): Promise<unknown> => {
+      const { addresses = [], listeners = [], conditions = [] } = (await lab.gateway(name))?.status ?? {};
+      const said = ['Accepted', 'Programmed'].map((each) => conditions.find(({ type }) => type === each)?.reason);
+      return [...said, addresses.length, listeners.length];
+    };
+    expect(await there('unshaped')).toEqual(['InvalidParameters', 'Invalid', 0, 0]);
+    await lab.home.kubectl(['delete', 'envoyproxy', 'tuned', '-n', 'default']);
+    await eventually(async () => expect(await there('tuned')).toEqual(['InvalidParameters', 'Programmed', 1, 1]));
+    expect(await lab.answerer('/b', { to: tuned, host: 'ordered.test' })).toBe('b');
+    await lab.home.apply(proxy('unshaped', {}));
+    await lab.programmed('unshaped');
     const both = { envoyDeployment: {}, envoyDaemonSet: {} };
     const bad = [
       [{ envoyDaemonSet: {}, envoyHpa: { maxReplicas: 2 } }, 'cannot use envoyHpa if envoyDaemonSet is used'],

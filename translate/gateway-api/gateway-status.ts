@@ -43,6 +43,8 @@ export interface GatewayStatus {
  * Source: GW-14.
  *
  * @param refused what the API server says of objects of its data planes that it does not take; absent: it takes all
+ * One whose parameters cannot be had has no addresses and no listeners, unless it had addresses before: what is served goes on.
+ *
  * @returns undefined when there is no such Gateway, or it is not ours
  */
 export function translateGatewayStatus(view: View, key: ObjectKey, refused?: string): GatewayStatus | undefined {
@@ -57,8 +59,9 @@ export function translateGatewayStatus(view: View, key: ObjectKey, refused?: str
   const said =
     typeof alb === 'object' ? addressesOf(alb.alb) : alb === undefined ? serviceAddresses(view, gateway) : [];
   const isSaid = said !== undefined && (alb === undefined || said.length > 0);
-  const addresses = [...new Set(isSaid ? said : ofInstances)].sort();
   const accepted = gatewayAcceptance(view, gateway);
+  const isNew = accepted.reason === 'InvalidParameters' && (gateway.status?.addresses ?? []).length === 0;
+  const addresses = isNew ? [] : [...new Set(isSaid ? said : ofInstances)].sort();
   const conditions = [
     accepted,
     programmed({
@@ -74,7 +77,7 @@ export function translateGatewayStatus(view: View, key: ObjectKey, refused?: str
   return {
     addresses,
     conditions: [...conditions, ...ready, ...(isInsecure(gateway) ? [INSECURE] : [])],
-    listeners,
+    listeners: isNew ? [] : listeners,
     attachedListenerSets: setsOf(view, gateway).filter((set) => isServed(view, gateway, set)).length,
   };
 }
@@ -127,6 +130,7 @@ function programmed({
 }: Serving): Verdict {
   const no = (reason: string, message: string) => verdict('Programmed', false, reason, message);
   if (accepted.status !== 'True' && accepted.reason === 'ListenersNotValid') return no('Invalid', accepted.message);
+  if (accepted.reason === 'InvalidParameters' && addresses.length === 0) return no('Invalid', accepted.message);
   if (refused !== undefined) return no('Invalid', refused);
   if (current.length === 0) {
     const failures = instances.flatMap(({ status }) => [status?.message ?? [], status?.warnings ?? []].flat());

@@ -59,6 +59,8 @@ export function translateGatewayWorkload(view: View, key: ObjectKey, image: stri
   const isServed =
     gateway !== undefined && gateway.metadata.deletionTimestamp === undefined && hasOwnPlane(view, gateway);
   if (!isServed) return { keep: false, problems: [] };
+  // What it is without its parameters its user may never have wanted: a Service that everybody reaches.
+  if (typeof parametersOf(view, gateway) === 'string') return { keep: true, problems: [] };
   const { annotations } = gateway.spec.infrastructure ?? {};
   const place = placeOf(view, gateway);
   const workload = planeWorkload(
