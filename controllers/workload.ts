@@ -16,6 +16,7 @@ import { translateWorkload, type WorkloadTranslation } from '@causeway/translate
 import {
   classWorkloadOf,
   gatewayWorkloadOf,
+  LABEL_GATEWAY_NAME,
   translateClassWorkload,
   translateGatewayWorkload,
 } from '@causeway/translate/gateway-api/gateway-workload';
@@ -92,15 +93,16 @@ export function workloadController(
     const owner = `${queue}/${objectKeyText(key)}`;
     const view = snapshot.view(owner);
     const { workload, keep, problems: found } = translate(view, key, image);
-    const own = storedObjects(view, ownerOf(key));
+    const owners = { kind: ownerKind, ownerOf };
+    const own = storedObjects(view, owners, key);
     const rendered = workload === undefined ? [] : renderWorkload(workload);
-    const foreign = rendered.filter((object) => isForeign(view, object, ownerOf(key)));
+    const foreign = rendered.filter((object) => isForeign(view, object, owners, key));
     const want = rendered.filter((each) => !foreign.includes(each));
     const object = { kind: ownerKind, key };
     const told = [...found, ...foreign.map((each) => taken(object, each))];
     const refusals = workload === undefined || keep ? [] : await write(workload, want, own, targets);
     problems.put(owner, [...told, ...refusals.map((message) => refusal(object, message))]);
-    refused?.put(key, refusals);
+    refused?.put(key, [...foreign.map(takenText), ...refusals]);
     if (refusals.length > 0) return { requeueAfterMs: TRY_AGAIN_MS };
     if (workload === undefined && !keep && own.length > 0) return end(own, targets, now());
     if (view.get(ownerKind, key) === undefined) {
@@ -176,25 +178,41 @@ async function end(own: readonly KubernetesObject[], { workloads }: ApiTargets, 
 }
 
 /** Whether anything of a workload is left. */
-export function hasWorkload(view: View, key: ObjectKey, { ownerOf }: WorkloadOwners = OF_ALBS): boolean {
-  return storedObjects(view, ownerOf(key)).length > 0;
+export function hasWorkload(view: View, key: ObjectKey, owners: WorkloadOwners = OF_ALBS): boolean {
+  return storedObjects(view, owners, key).length > 0;
 }
 
-function storedObjects(view: View, owner: ObjectKey): readonly KubernetesObject[] {
-  return WORKLOAD_KINDS.flatMap<KubernetesObject>((kind) => view.by(kind, 'workload', objectKeyText(owner)));
+type Owners = Pick<WorkloadOwners, 'kind' | 'ownerOf'>;
+
+function storedObjects(view: View, owners: Owners, key: ObjectKey): readonly KubernetesObject[] {
+  const owner = objectKeyText(owners.ownerOf(key));
+  return WORKLOAD_KINDS.flatMap<KubernetesObject>((kind) => view.by(kind, 'workload', owner)).filter(
+    (object) => !isOfNamesake(view, object, owners, key),
+  );
 }
 
-function isForeign(view: View, { kind, metadata }: KubernetesObject, owner: ObjectKey): boolean {
+function isForeign(view: View, { kind, metadata }: KubernetesObject, owners: Owners, key: ObjectKey): boolean {
   const found = WORKLOAD_KINDS.find((each) => each === kind);
   const stored = found && view.get(found, { namespace: metadata.namespace ?? '', name: metadata.name });
-  return stored !== undefined && !isOperatedFor(stored, owner);
+  if (stored === undefined) return false;
+  return !isOperatedFor(stored, owners.ownerOf(key)) || isOfNamesake(view, stored, owners, key);
+}
+
+/** An ALB2 `web-gateway` and a Gateway `web` want objects of one name, and know them by one label: who came first has them. */
+function isOfNamesake(view: View, { metadata }: KubernetesObject, { kind, ownerOf }: Owners, key: ObjectKey): boolean {
+  const isOfGateway = metadata.labels?.[LABEL_GATEWAY_NAME] !== undefined;
+  if (kind !== 'Gateway') return isOfGateway;
+  return !isOfGateway && view.get('ALB2', ownerOf(key)) !== undefined;
 }
 
 function refusal(owner: Problem['object'], message: string): Problem {
   return { object: owner, reason: 'InvalidField', message, severity: 'Warning' };
 }
 
-function taken(owner: Problem['object'], object: Parameters<typeof keyOf>[0]): Problem {
-  const message = `${object.kind} ${objectKeyText(keyOf(object))} belongs to somebody else and is not touched`;
-  return { object: owner, reason: 'Conflicted', message, severity: 'Warning' };
+function taken(owner: Problem['object'], object: KubernetesObject): Problem {
+  return { object: owner, reason: 'Conflicted', message: takenText(object), severity: 'Warning' };
+}
+
+function takenText(object: KubernetesObject): string {
+  return `${object.kind} ${objectKeyText(keyOf(object))} belongs to somebody else and is not touched`;
 }

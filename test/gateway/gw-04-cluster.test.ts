@@ -515,6 +515,51 @@ describe('GW-04 on a cluster', () => {
     });
   });
 
+  test('an ALB2 whose objects have the names of those of a Gateway does not get them, nor the other way round', async () => {
+    const alb = (name: string): KubernetesObject => {
+      const spec = { type: 'nginx', config: { networkMode: 'container' } };
+      const metadata = { name, namespace: 'default' };
+      return { apiVersion: 'crd.alauda.io/v2beta1', kind: 'ALB2', metadata, spec } as KubernetesObject;
+    };
+    const serves = async (name: string): Promise<string> => {
+      const args = (await read('Deployment', name))?.spec?.template.spec?.containers[0]?.args ?? [];
+      return /--alb (\S+)/.exec(args.join(' '))?.[1] ?? 'none';
+    };
+    const programmed = async (name: string): Promise<string> => {
+      const { conditions = [] } = (await read('Gateway', name))?.status ?? {};
+      const found = conditions.find(({ type }) => type === 'Programmed');
+      return `${found?.reason}: ${found?.message}`;
+    };
+    await home.api.create(KIND_REFS.ALB2, alb('web-gateway'));
+    await home.api.create(KIND_REFS.ALB2, alb('late-gateway'));
+    await eventually(async () => expect(await serves('late-gateway')).toBe('default/late-gateway'));
+    await home.api.create(KIND_REFS.Gateway, gateway('late', [httpListener('http', { port: 80 })], 'ours'));
+    await eventually(async () => {
+      expect(await programmed('late')).toContain('Invalid: ');
+      expect(await programmed('late')).toContain('Deployment default/late-gateway belongs to somebody else');
+      expect((await read('Gateway', 'late'))?.status?.addresses).toBeUndefined();
+    });
+    const { items } = await home.api.list(
+      { group: '', version: 'v1', kind: 'Event', plural: 'events', namespaced: true },
+      { namespace: 'default' },
+    );
+    expect(JSON.stringify(items)).toContain('Deployment default/web-gateway belongs to somebody else');
+    expect([await serves('web-gateway'), await serves('late-gateway')]).toEqual([
+      'default/web.gateway',
+      'default/late-gateway',
+    ]);
+    for (const name of ['web-gateway', 'late-gateway'])
+      await home.api.delete(KIND_REFS.ALB2, { namespace: 'default', name });
+    await eventually(async () => {
+      expect(await read('ALB2', 'web-gateway')).toBeUndefined();
+      expect([await serves('web-gateway'), await serves('late-gateway')]).toEqual([
+        'default/web.gateway',
+        'default/late.gateway',
+      ]);
+    });
+    await home.api.delete(KIND_REFS.Gateway, { namespace: 'default', name: 'late' });
+  });
+
   test('all go with it', async () => {
     await home.api.delete(KIND_REFS.Gateway, { namespace: 'default', name: 'web' });
     await eventually(async () => {

@@ -17,7 +17,7 @@ import { addressesOfClass } from './plane-instance.ts';
 import type { Image } from './proxy-workload.ts';
 
 /** On everything that is made for a Gateway: its name. Source: Gateway API v1, GatewayNameLabelKey. */
-const LABEL_GATEWAY_NAME = 'gateway.networking.k8s.io/gateway-name';
+export const LABEL_GATEWAY_NAME = 'gateway.networking.k8s.io/gateway-name';
 /** By which users of Envoy Gateway find the objects of a Gateway. */
 const LABEL_OWNING_NAME = 'gateway.envoyproxy.io/owning-gateway-name';
 const LABEL_OWNING_NAMESPACE = 'gateway.envoyproxy.io/owning-gateway-namespace';
@@ -238,7 +238,11 @@ function workloadServing(view: View, gateway: Gateway): ObjectKey {
 
 /** Where the Service of a Gateway is reached; undefined: there is none, as its data plane has addresses of its own. */
 export function serviceAddresses(view: View, gateway: Gateway): readonly string[] | undefined {
-  const [service] = view.by('Service', 'workload', objectKeyText(workloadServing(view, gateway)));
+  const key = workloadServing(view, gateway);
+  // Those of an ALB2 of that name are not its own.
+  const isOwn = ({ metadata }: Service) =>
+    metadata?.labels?.[LABEL_GATEWAY_NAME] !== undefined || view.get('ALB2', key) === undefined;
+  const service = view.by('Service', 'workload', objectKeyText(key)).find(isOwn);
   return service && addressesOf(view, service);
 }
 
