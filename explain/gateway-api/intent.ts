@@ -11,6 +11,10 @@ import { translateGatewayStatus } from '@causeway/translate/gateway-api/gateway-
 import { translateGrpcRoute } from '@causeway/translate/gateway-api/grpc-route';
 import { translateHttpRoute } from '@causeway/translate/gateway-api/http-route';
 import { setsOf } from '@causeway/translate/gateway-api/listener-set';
+import {
+  type ListenerSetStatus,
+  translateListenerSetStatus,
+} from '@causeway/translate/gateway-api/listener-set-status';
 import { classOfPlane, gatewaysOfMergedClass } from '@causeway/translate/gateway-api/merged-class';
 import { translateClassPlane } from '@causeway/translate/gateway-api/plane-instance';
 import { translateStreamRoute } from '@causeway/translate/gateway-api/stream-route';
@@ -26,7 +30,7 @@ export interface GatewayIntent {
   readonly routes: readonly RouteIR[];
   readonly passthroughs: readonly PassthroughIR[];
   readonly needs: readonly Need[];
-  /** What is wrong with the Gateways, and with their routes by their names (`HTTPRoute default/web`). */
+  /** What is wrong with the Gateways, their ListenerSets, and their routes by their names (`HTTPRoute default/web`). */
   readonly problems: readonly { readonly source: string; readonly message: string }[];
 }
 
@@ -124,15 +128,33 @@ type RouteKind = 'GRPCRoute' | 'HTTPRoute' | 'TCPRoute' | 'TLSRoute' | 'UDPRoute
 
 type Problems = GatewayIntent['problems'][number][];
 
+/** With the Gateway itself, with the ListenerSets that name it, and with the listeners of all of these. */
 function wrongWith(view: View, key: ObjectKey): Problems {
-  const status = translateGatewayStatus(view, key);
-  const source = `Gateway ${objectKeyText(key)}`;
-  return (status?.listeners ?? []).flatMap(({ name, conditions }) =>
-    wrong(conditions, ['Accepted', 'ResolvedRefs']).map((message) => ({
-      source,
-      message: `listener ${name}: ${message}`,
-    })),
-  );
+  const sets = view.by('ListenerSet', 'gateway', objectKeyText(key)).map(keyOf).sort(byName);
+  return [
+    ...wrongOwner(`Gateway ${objectKeyText(key)}`, translateGatewayStatus(view, key)),
+    ...sets.flatMap((set) => wrongOwner(`ListenerSet ${objectKeyText(set)}`, translateListenerSetStatus(view, set))),
+  ];
+}
+
+/** What its conditions say of single listeners, these say themselves. */
+const OF_LISTENERS: readonly string[] = ['ListenersNotValid', 'ListenersNotResolved'];
+const TYPES = ['Accepted', 'ResolvedRefs'];
+
+function wrongOwner(source: string, status: Pick<ListenerSetStatus, 'conditions' | 'listeners'> | undefined): Problems {
+  if (status === undefined) return [];
+  const own = status.conditions.filter(({ reason }) => !OF_LISTENERS.includes(reason));
+  const messages = [
+    ...wrong(own, TYPES),
+    ...status.listeners.flatMap(({ name, conditions }) =>
+      wrong(conditions, TYPES).map((message) => `listener ${name}: ${message}`),
+    ),
+  ];
+  return messages.map((message) => ({ source, message }));
+}
+
+function byName(a: ObjectKey, b: ObjectKey): number {
+  return objectKeyText(a) < objectKeyText(b) ? -1 : 1;
 }
 
 function wrongAt(
@@ -141,9 +163,7 @@ function wrongAt(
   verdicts: readonly { readonly gateway: ObjectKey; readonly conditions: readonly Verdict[] }[],
 ): Problems {
   const here = verdicts.filter(({ gateway }) => objectKeyText(gateway) === objectKeyText(key));
-  return here.flatMap(({ conditions }) =>
-    wrong(conditions, ['Accepted', 'ResolvedRefs']).map((message) => ({ source, message })),
-  );
+  return here.flatMap(({ conditions }) => wrong(conditions, TYPES).map((message) => ({ source, message })));
 }
 
 function wrong(conditions: readonly Verdict[], types: readonly string[]): readonly string[] {

@@ -1,5 +1,5 @@
 /**
- * What an HTTPRoute hangs together with: its Gateways, the policies in force for it or for those, and the objects that all of them name.
+ * What an HTTPRoute hangs together with: its Gateways, with the ListenerSets between them, the policies in force for it or for those, and the objects that all of them name.
  *
  * Source: GW-47.
  */
@@ -62,11 +62,16 @@ export function topologyOf(view: View, key: ObjectKey, secretState: SecretState)
     }
   };
   needs(root.id, route);
-  const gateways = new Map(parentsOf(view, route).map(({ gateway }) => [objectKeyText(keyOf(gateway)), gateway]));
-  const subjects = [...gateways.values()].map(
-    (gateway) => [link(root.id, namedAs(gateway), 'parent'), gateway] as const,
-  );
-  for (const [id, object] of [[root.id, route] as const, ...subjects]) {
+  const gateways = new Map<string, KubernetesObject>();
+  for (const { gateway, listenerSet } of parentsOf(view, route)) {
+    const below = listenerSet === undefined ? root.id : link(root.id, namedAs(listenerSet), 'parent');
+    gateways.set(link(below, namedAs(gateway), 'parent'), gateway);
+  }
+  for (const { kind = 'Gateway', namespace = key.namespace, name } of route.spec.parentRefs ?? []) {
+    const parent = { kind, namespace, name };
+    if (stateOf(view, parent, secretState) === 'missing') link(root.id, parent, 'parent');
+  }
+  for (const [id, object] of [[root.id, route] as const, ...gateways]) {
     for (const policy of POLICY_KINDS.flatMap((kind) => policiesFor(view, kind, object))) {
       needs(link(id, namedAs(policy), 'policy'), policy);
     }
@@ -92,6 +97,7 @@ function nodeOf(view: View, object: NamedObject, secretState: SecretState): Topo
 /** Kinds of objects that routes and policies name. */
 const KNOWN: ReadonlySet<string> = new Set<KindName>([
   ...(['HTTPRoute', 'Gateway', 'Service', 'ConfigMap', 'Backend', 'HTTPRouteFilter', 'BackendTLSPolicy'] as const),
+  'ListenerSet',
   ...POLICY_KINDS,
 ]);
 
