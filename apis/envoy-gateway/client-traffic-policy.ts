@@ -199,7 +199,12 @@ const spec = checked(
         disableMergeSlashes: optional(boolean('Routes tell // from /.')),
       }),
     ),
-    scheme: optional(unserved('Which scheme backends are told.')),
+    scheme: optional(
+      oneOf('Which scheme backends are told by HTTP/2; absent: MatchBackend, that of their connection.', [
+        'Preserve',
+        'MatchBackend',
+      ]),
+    ),
     http1: optional(
       object('HTTP/1.1, and 1.0.', {
         preserveHeaderCase: optional(boolean('Names of headers keep their letters, which they always do.')),

@@ -10,7 +10,7 @@ import {
   addressText,
   type CertificateFacts,
 } from '../policy/certificate-identity.ts';
-import { ofPeerCertificate } from './openssl.ts';
+import { ofPeerCertificate, peerChainOf } from './openssl.ts';
 
 cdef(`
 void *X509_get_ext_d2i(const void *certificate, int nid, int *critical, int *index);
@@ -23,6 +23,10 @@ int i2d_X509_PUBKEY(const void *key, unsigned char **out);
 int X509_digest(const void *certificate, const void *type, unsigned char *digest, unsigned int *length);
 int EVP_Digest(const void *data, size_t count, unsigned char *digest, unsigned int *length, const void *type, void *engine);
 const void *EVP_sha256(void);
+void *BIO_s_mem(void);
+void *BIO_new(const void *type);
+int PEM_write_bio_X509(void *bio, const void *certificate);
+long BIO_ctrl(void *bio, int command, long number, void *argument);
 `);
 
 type Pointer = CData | undefined;
@@ -51,6 +55,11 @@ interface X509 {
     engine: Pointer,
   ): number;
   EVP_sha256(this: void): Pointer;
+  BIO_s_mem(this: void): Pointer;
+  BIO_new(this: void, type: Pointer): Pointer;
+  PEM_write_bio_X509(this: void, bio: CData, certificate: Pointer): number;
+  BIO_ctrl(this: void, bio: CData, command: number, number: number, argument: CData): unknown;
+  BIO_free(this: void, bio: CData): number;
 }
 
 const x509 = library as unknown as X509;
@@ -62,6 +71,8 @@ const DIGEST_BYTES = 32;
 const DIGEST = allocate(`unsigned char[${DIGEST_BYTES}]`);
 const KIND = allocate('int[1]') as CArray<number>;
 const OUT = allocate('unsigned char *[1]') as CArray<CData>;
+/** BIO_CTRL_INFO: BIO_get_mem_data is a macro for it. */
+const MEMORY = 3;
 
 /** Of the certificate of the client. @returns undefined when there is none, or it cannot be read */
 export function certificateFacts(connection: CData): CertificateFacts | undefined {
@@ -82,6 +93,26 @@ export function certificateFacts(connection: CData): CertificateFacts | undefine
 /** SHA-256 of the certificate of the client, in hexadecimal digits. @returns undefined when there is none */
 export function certificateHash(connection: CData): string | undefined {
   return ofPeerCertificate(connection, hashOf);
+}
+
+/** What the client has shown, its own certificate first, as PEM. @returns undefined when there is none, or it cannot be read */
+export function certificateChainPem(connection: CData): string | undefined {
+  return ofPeerCertificate(connection, (certificate) => {
+    const bio = x509.BIO_new(x509.BIO_s_mem());
+    if (bio === undefined) return undefined;
+    // Without the first, as always on this side of a connection; a session that is taken up again has none.
+    const chain = peerChainOf(connection);
+    const count = chain === undefined ? 0 : x509.OPENSSL_sk_num(chain);
+    let written = x509.PEM_write_bio_X509(bio, certificate) === OK;
+    for (let index = 0; chain !== undefined && index < count; index++) {
+      if (x509.PEM_write_bio_X509(bio, x509.OPENSSL_sk_value(chain, index)) !== OK) written = false;
+    }
+    const length = tonumber(x509.BIO_ctrl(bio, MEMORY, 0, OUT)) ?? 0;
+    const pem = OUT[0];
+    const text = written && pem !== undefined ? textOf(pem, length) : undefined;
+    x509.BIO_free(bio);
+    return text;
+  });
 }
 
 function namesOf(certificate: CData): readonly AlternativeName[] {

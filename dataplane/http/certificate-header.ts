@@ -1,6 +1,6 @@
 import type { CertificateHeaderStep } from '../policy/certificate-header.ts';
 import { FORWARDED_CERTIFICATE } from '../policy/client-certificate.ts';
-import { certificateFacts, certificateHash } from './certificate-facts.ts';
+import { certificateChainPem, certificateFacts, certificateHash } from './certificate-facts.ts';
 import { connectionOfRequest } from './openssl.ts';
 import { currentRequest } from './request.ts';
 import type { RequestWork } from './work.ts';
@@ -31,10 +31,17 @@ function elementOf(hash: string, details: CertificateHeaderStep['details']): str
   let element = `Hash=${hash}`;
   for (const detail of details) {
     if (detail === 'Cert') element = `${element};Cert="${ngx.var['ssl_client_escaped_cert'] ?? ''}"`;
+    else if (detail === 'Chain') element = element + chainText();
     else if (detail === 'Subject') element = `${element};Subject=${quoted(ngx.var['ssl_client_s_dn'] ?? '')}`;
     else element = element + namesText(detail);
   }
   return element;
+}
+
+function chainText(): string {
+  const connection = connectionOfRequest();
+  const pem = connection === undefined ? undefined : certificateChainPem(connection);
+  return pem === undefined ? '' : `;Chain="${ngx.escape_uri(pem)}"`;
 }
 
 function namesText(detail: 'URI' | 'DNS'): string {

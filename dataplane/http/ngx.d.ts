@@ -62,6 +62,8 @@ interface Ngx {
   print(this: void, ...texts: string[]): void;
   exit(this: void, status: number): void;
   decode_base64(this: void, text: string): string | undefined;
+  /** All but letters, digits and `-._~` becomes `%XX`. */
+  escape_uri(this: void, text: string): string;
   encode_base64(this: void, bytes: string, noPadding?: boolean): string;
   /** 20 bytes. */
   sha1_bin(this: void, text: string): string;

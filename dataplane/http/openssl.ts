@@ -290,6 +290,11 @@ export function ofPeerCertificate<T>(connection: CData, read: (certificate: CDat
   return made;
 }
 
+/** A stack of what the client has shown beside its own certificate, which the connection keeps; undefined: nothing. */
+export function peerChainOf(connection: CData): CData | undefined {
+  return openssl.SSL_get_peer_cert_chain(connection);
+}
+
 /** What nginx's variables say from now on about the certificate of the client. */
 export function setVerifyResult(connection: CData, code: number): void {
   openssl.SSL_set_verify_result(connection, code);

@@ -11,5 +11,5 @@ export interface CertificateHeaderIR {
    */
   readonly mode: 'always' | 'forward' | 'append' | 'set';
   /** Beside its hash. */
-  readonly details: readonly ('Cert' | 'Subject' | 'URI' | 'DNS')[];
+  readonly details: readonly ('Cert' | 'Chain' | 'Subject' | 'URI' | 'DNS')[];
 }

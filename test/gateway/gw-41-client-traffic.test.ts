@@ -99,6 +99,7 @@ describe('GW-41 and GW-42 ClientTrafficPolicy', () => {
     beforeAll(async () => {
       authority = await createAuthority('clients');
       for (const name of ['ann', 'bob']) shown.set(name, await authority.issue(name));
+      shown.set('cyd', await (await authority.intermediate('between')).issue('cyd'));
       const [ann] = [...shown.values()];
       const revoked = await authority.revoke(...(ann === undefined ? [] : [ann]));
       await lab.home.apply(
@@ -156,6 +157,16 @@ describe('GW-41 and GW-42 ClientTrafficPolicy', () => {
         });
       }
       agent.destroy();
+      await wants({}, { headers: { xForwardedClientCert: { mode: 'SanitizeSet', certDetailsToAdd: ['Chain'] } } });
+      const [own = '', between = ''] = chainOf('cyd').split(/(?=-----BEGIN)/);
+      await eventually(async () => {
+        const { cert, key } = { cert: chainOf('cyd'), key: shown.get('cyd')?.keyPem };
+        const ofCyd = new Agent({ cert, key, maxCachedSessions: 0 });
+        const { body } = await lab.ask('/', { port: HTTPS_PORT, serverName: 'a.com', agent: ofCyd });
+        ofCyd.destroy();
+        const told = (JSON.parse(body) as Echo).headers['x-forwarded-client-cert'];
+        expect(told).toBe(`Hash=${hashOf(own)};Chain="${escaped(own)}${escaped(between)}"`);
+      });
     });
 
     test('a good one that is not wanted is answered 400: by names, hashes, revocation', async () => {

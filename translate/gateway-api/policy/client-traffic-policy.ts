@@ -76,7 +76,7 @@ export function translateClientTrafficPolicy(
   const { trustedCIDRs: trustedProxies, numTrustedHops: trustedHops } = xForwardedFor ?? {};
   const limits = clientLimitsOf(spec, tell);
   const forwarded = spec.headers?.xForwardedClientCert;
-  const certificateHeader = forwarded && certificateHeaderOf(forwarded, tell);
+  const certificateHeader = forwarded && certificateHeaderOf(forwarded);
   const idle = spec.timeout?.tcp?.idleTimeout;
   const idleMs = idle === undefined ? undefined : parseDuration(idle);
   tellOthers(spec, tell);
@@ -100,7 +100,8 @@ export function translateClientTrafficPolicy(
 }
 
 /** Values that are not served, of fields of which others are. */
-function tellOthers({ headers, http1 }: ClientTrafficPolicySpec, tell: Tell): void {
+function tellOthers({ headers, http1, scheme }: ClientTrafficPolicySpec, tell: Tell): void {
+  if (scheme === 'Preserve') tell('scheme', 'Preserve is not served: backends are told that of their own connection');
   if (headers?.enableEnvoyHeaders === true) tell('headers.enableEnvoyHeaders', 'true is not served');
   if (http1?.http10?.useDefaultHost === true) tell('http1.http10.useDefaultHost', 'true is not served');
 }

@@ -1,6 +1,5 @@
 import type { ForwardedCertificate } from '@causeway/apis/envoy-gateway/client-traffic-policy';
 import type { CertificateHeaderIR, ClientPolicyIR } from '@causeway/ir/gateway';
-import type { Tell } from './tell.ts';
 
 const MODES = {
   ForwardOnly: 'forward',
@@ -10,15 +9,13 @@ const MODES = {
 } as const;
 
 /** In the order that Envoy writes them in. */
-const DETAILS = ['Cert', 'Subject', 'URI', 'DNS'] as const;
+const DETAILS = ['Cert', 'Chain', 'Subject', 'URI', 'DNS'] as const;
 
 /** GW-42. @returns undefined: no backend gets X-Forwarded-Client-Cert */
-export function certificateHeaderOf(
-  { mode = 'Sanitize', certDetailsToAdd = [] }: ForwardedCertificate,
-  tell: Tell,
-): CertificateHeaderIR | undefined {
-  const chain = certDetailsToAdd.indexOf('Chain');
-  if (chain >= 0) tell(`headers.xForwardedClientCert.certDetailsToAdd[${chain}]`, 'Chain is not served');
+export function certificateHeaderOf({
+  mode = 'Sanitize',
+  certDetailsToAdd = [],
+}: ForwardedCertificate): CertificateHeaderIR | undefined {
   return mode === 'Sanitize'
     ? undefined
     : {

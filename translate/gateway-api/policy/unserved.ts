@@ -30,7 +30,6 @@ const UNSERVED: Readonly<Record<PolicyKind, readonly string[]>> = {
     'connection.maxAcceptPerSocketEvent',
     'connection.connectionLimit.closeDelay',
     'connection.connectionLimit.maxStreamDuration',
-    'scheme',
     'http1.enableTrailers',
     'http1.disableSafeMaxConnectionDuration',
     'http2.initialConnectionWindowSize',
