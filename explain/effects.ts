@@ -96,6 +96,8 @@ function effectsOf(filter: FilterIR, request: RequestView): readonly string[] {
       return [endpointText(filter.headers, request)];
     case 'fault':
       return faultTexts(filter);
+    case 'guarded':
+      return [];
     case 'apiKey':
       return [explainApiKey(filter, request)];
     case 'grpcAuth':
@@ -179,7 +181,8 @@ function rulesText({ recommended, rules, core }: FirewallRuleSetIR): string {
 const EFFECTS: Readonly<Record<string, string>> = { on: 'matches that deny are answered 403', off: 'switched off' };
 
 function corsText(cors: CorsStep, request: RequestView): readonly string[] {
-  if (request.method() === 'OPTIONS') return ['CORS: OPTIONS is answered 204 here, the backend does not see it'];
+  if (request.method() === 'OPTIONS')
+    return [`CORS: OPTIONS is answered ${cors.preflightStatus ?? 204} here, the backend does not see it`];
   const allowed = allowedOrigin(cors, request.header('origin'));
   return [
     `header of the answer, Access-Control-Allow-Origin: ${allowed === undefined ? 'none, this origin is not in the list' : JSON.stringify(allowed)}`,

@@ -39,7 +39,7 @@ export type Outcome =
     };
 
 export const CLOSED = 'the connection is closed';
-const PREFLIGHT: Outcome = { type: 'respond', status: 204, reason: 'preflight of CORS' };
+const PREFLIGHT_STATUS = 204;
 const IN_TURN: AffinityIR = { type: 'roundRobin' };
 /** ALB-110. */
 const NO_RULE: Outcome = { type: 'respond', status: 404, reason: 'InvalidUpstream : no rule match' };
@@ -67,16 +67,19 @@ export function outcomeOf(
   taken: Candidate | undefined,
   request: RequestView,
 ): Outcome {
-  if (taken !== undefined && isPreflight(taken, request)) return PREFLIGHT;
+  const preflight = taken && preflightStatus(taken, request);
+  if (preflight !== undefined) return { type: 'respond', status: preflight, reason: 'preflight of CORS' };
   const group =
     taken === undefined ? renderPort([listener], () => true).group : renderRoute(taken.route, [listener]).group;
   return actionOutcome(view, taken?.route.action ?? listener.fallback, group, request);
 }
 
-/** Answered before anything is asked for; a redirect comes first (spec ALB 7.1). */
-function isPreflight({ route }: Candidate, request: RequestView): boolean {
-  if (route.action.type === 'redirect' || request.method() !== 'OPTIONS') return false;
-  return route.filters.some(({ type }) => type === 'cors');
+/** Answered before anything is asked for; a redirect comes first (spec ALB 7.1), unless the route guards it. */
+function preflightStatus({ route: { action, filters } }: Candidate, request: RequestView): number | undefined {
+  if (request.method() !== 'OPTIONS') return undefined;
+  if (action.type === 'redirect' && !filters.some(({ type }) => type === 'guarded')) return undefined;
+  const cors = filters.find((filter) => filter.type === 'cors');
+  return cors && (cors.preflightStatus ?? PREFLIGHT_STATUS);
 }
 
 function actionOutcome(

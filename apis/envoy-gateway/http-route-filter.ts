@@ -44,7 +44,7 @@ const urlRewrite = object('The backend sees another URL.', { hostname: optional(
 export type UrlRewrite = TypeOf<typeof urlRewrite>;
 
 const directResponse = object('Requests are answered here.', {
-  contentType: optional(string('Of the body; absent: text/plain.', { maxLength: 256 })),
+  contentType: optional(string('Of the body.', { maxLength: 256 })),
   body: optional(responseBody),
   statusCode: optional(integer('Absent: 200.', { minimum: 100, maximum: 599 })),
   header: optional(

@@ -5,9 +5,6 @@ export const DIFFERENCES: Readonly<Record<string, string>> = {
   ClientMTLS: 'certificates that are not for clients are refused; TLS 1.0 and 1.1 are not served',
   ClientTimeout: 'a delay of faultInjection does not count as time of the request',
   Compression: 'Zstd is not served, and so the policy is not accepted',
-  CORSFromHTTPCORSFilter: 'preflights are answered 204, not 200',
-  CORSFromSecurityPolicy: 'preflights are answered 204, not 200',
-  DirectResponse: 'an answer with a body and no contentType says text/plain',
   FailedBackendTrafficPolicyDirectResponse:
     'of a policy that is Invalid the rest has its effect, no request is answered 500',
   GatewayWithEnvoyProxy: 'routingType: Service is not served, nor are variables of Envoy in headers',
@@ -15,5 +12,4 @@ export const DIFFERENCES: Readonly<Record<string, string>> = {
   EnvoyGatewayBackend: 'a machine has no kube-proxy: addresses of Services lead nowhere',
   JWT: 'recomputeRoute is not served: requests are answered 500',
   JWTBackendRemoteJWKS: 'recomputeRoute is not served: requests are answered 500',
-  HeaderSettings: 'lateResponseHeaders come before the headers of filters of routes',
 };

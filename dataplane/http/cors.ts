@@ -19,7 +19,7 @@ export function answerPreflight(preflight: Answer): Answer | undefined {
 
 /** The other headers of it are those of every answer. */
 export function preflightAnswer(cors: CorsStep): Answer {
-  return { status: 204, reason: '', headers: { 'access-control-max-age': cors.maxAge } };
+  return { status: cors.preflightStatus ?? 204, reason: '', headers: { 'access-control-max-age': cors.maxAge } };
 }
 
 /** Says in place of the backend who may read the answer. */

@@ -103,32 +103,26 @@ function prepare(
       return;
     }
     exchange.work = work;
-    // A redirect is decided before all else (spec ALB 7.1); only its answer is worked on.
-    const given = action.type === 'redirect' ? undefined : beginWork(work, exchange);
+    // A redirect is decided before all else (spec ALB 7.1), unless the route guards it; only its answer is worked on.
+    const given = action.type === 'redirect' && !work.guards ? undefined : beginWork(work, exchange);
     if (given !== undefined) {
       answerOf(exchange, action, given);
       return;
     }
   }
   if (action.type !== 'forward') {
-    if (action.content !== undefined && work !== undefined && work.waiting.length > 0) {
-      // A page is for those alone whom the route lets in.
-      exchange.action = action;
-      goTo(exitOf(work, exchange));
-      return;
-    }
-    answer(exchange, ownAnswer(action));
+    answerGuarded(exchange, action, ownAnswer(action));
     return;
   }
   let group = exchange.group;
   const isChosen = group !== undefined;
   if (group === undefined) group = live.state.groups.get(groupId ?? '');
   if (group === undefined) {
-    answerOf(exchange, action, { status: 500, reason: `InvalidBalancer : no balancer found for ${groupId}` });
+    answerGuarded(exchange, action, { status: 500, reason: `InvalidBalancer : no balancer found for ${groupId}` });
     return;
   }
   if (group.ring.peers.length === 0) {
-    answerOf(exchange, action, { status: group.emptyStatus, reason: group.emptyReason });
+    answerGuarded(exchange, action, { status: group.emptyStatus, reason: group.emptyReason });
     return;
   }
   exchange.action = action;
@@ -187,6 +181,18 @@ function answerNoMatch(exchange: Exchange, portNumber: number): string {
   exchange.counter = counterOf(portNumber, '');
   answer(exchange, NO_MATCH);
   return '';
+}
+
+/** Of the action itself. A page is for those alone whom the route lets in, as is any answer of one that guards them. */
+function answerGuarded(exchange: Exchange, action: RouteAction, given: Answer): void {
+  const { work } = exchange;
+  if (work === undefined || work.waiting.length === 0 || (!work.guards && action.content === undefined)) {
+    answerOf(exchange, action, given);
+    return;
+  }
+  exchange.action = action;
+  exchange.answer = given;
+  goTo(exitOf(work, exchange));
 }
 
 /** Of a route, which may have pages of its own for errors. */

@@ -41,7 +41,6 @@ import { releaseConnection, requestLimitWork, responseSpeedWork } from './limit.
 import { mirrorRequest } from './mirror.ts';
 import { announcesBody } from './nginx-request.ts';
 import { oidcWork, setSignInCookies } from './oidc.ts';
-import { ownAnswer } from './own-answer.ts';
 import { verifyPassword } from './password-auth.ts';
 import { compileRewrite, rewritePath } from './path-rewrite.ts';
 import { removeAnswerHeaders, removeRequestHeaders } from './remove-headers.ts';
@@ -57,6 +56,8 @@ export interface Work {
   readonly client: ClientCertificateStep | undefined;
   /** Asked before anything else is done. */
   readonly firewall: FirewallStep | undefined;
+  /** Answers of our own wait until all of it has let the request in. */
+  readonly guards: boolean;
   readonly request: RequestWork | undefined;
   readonly waiting: readonly WaitingWork[];
   readonly response: ResponseWork | undefined;
@@ -79,9 +80,12 @@ export type LogWork = (this: void, exchange: Exchange) => void;
 interface OpenWork {
   client: ClientCertificateStep | undefined;
   firewall: FirewallStep | undefined;
+  guards: boolean;
   readonly request: RequestWork[];
   readonly waiting: WaitingWork[];
   readonly response: ResponseWork[];
+  /** After all of {@link response}. */
+  readonly late: ResponseWork[];
   ownsForwarded: boolean;
   /** X-Forwarded-Client-Cert is not taken off first. */
   forwardsCertificate: boolean;
@@ -111,9 +115,11 @@ function compile(action: RouteAction, steps: readonly Step[]): Work {
   const open: OpenWork = {
     client: undefined,
     firewall: undefined,
+    guards: false,
     request: [],
     waiting: [],
     response: [],
+    late: [],
     ownsForwarded: false,
     forwardsCertificate: false,
     renames: false,
@@ -123,6 +129,7 @@ function compile(action: RouteAction, steps: readonly Step[]): Work {
     sampled: [],
   };
   for (const step of steps) addStep(open, step);
+  for (const each of open.late) open.response.push(each);
   const log: LogWork[] = [];
   for (const each of open.log) log.push(each);
   for (const each of open.sampled) log.push(each);
@@ -137,6 +144,7 @@ function compile(action: RouteAction, steps: readonly Step[]): Work {
   const work: Work = {
     client: open.client,
     firewall: open.firewall,
+    guards: open.guards,
     request: untilAnswered(open.request),
     waiting: open.waiting,
     response: inTurn(open.response),
@@ -199,7 +207,7 @@ function addStep(work: OpenWork, step: Step): void {
       work.request.push(compileRequestChanges(step.changes));
       break;
     case 'responseHeaders':
-      work.response.push(compileResponseChanges(step.changes));
+      (step.late === true ? work.late : work.response).push(compileResponseChanges(step.changes));
       break;
     case 'requestLimit':
       work.request.push(requestLimitWork(step));
@@ -259,7 +267,7 @@ function addStep(work: OpenWork, step: Step): void {
       break;
     case 'removeHeaders':
       if (step.of === 'request') work.request.push(removeRequestHeaders(step));
-      else work.response.push(removeAnswerHeaders(step));
+      else work.late.push(removeAnswerHeaders(step));
       break;
     case 'requestForm':
       if (step.rejectsUnderscores === true) work.request.push(underscoresWork());
@@ -292,6 +300,9 @@ function addStep(work: OpenWork, step: Step): void {
       break;
     case 'endpointOverride':
       work.waiting.push(endpointOverrideWork(step));
+      break;
+    case 'guarded':
+      work.guards = true;
       break;
     case 'apiKey':
       work.waiting.push(() => verifyApiKey(step));
@@ -372,9 +383,7 @@ export function wait(): void {
   if (exchange === undefined || exchange.work === undefined || exchange.attempts !== 0) return;
   const answer = waitingFrom(exchange.work.waiting, 0, exchange);
   if (answer !== undefined) endWith(exchange, answer);
-  else if (exchange.action !== undefined && exchange.action.type === 'respond') {
-    sendAnswer(exchange, ownAnswer(exchange.action));
-  }
+  else if (exchange.answer !== undefined) endWith(exchange, exchange.answer);
 }
 
 function waitingFrom(steps: readonly WaitingWork[], position: number, exchange: Exchange): Answer | undefined {

@@ -1,5 +1,6 @@
 /** What an answer of the proxy says, instead of the usual text of an error. */
 export interface Content {
+  /** `''`: nothing is said of it. */
   readonly contentType: string;
   readonly text: string;
   /** Further headers by name. */

@@ -21,6 +21,8 @@ export interface CorsStep {
   readonly echoesHeaders?: true;
   /** Other origins are told nothing. */
   readonly onlyAllowed?: true;
+  /** Absent: 204. */
+  readonly preflightStatus?: 200;
   /** `''` for none. */
   readonly exposeHeaders: string;
   /** Seconds for which a client may remember the answer to a preflight, as text. */

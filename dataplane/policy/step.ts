@@ -67,7 +67,13 @@ export type Step =
   | CallRetryStep
   | EndpointConnectionsStep
   | EndpointOverrideStep
-  | CertificateHeaderStep;
+  | CertificateHeaderStep
+  | GuardedStep;
+
+/** What the proxy answers itself, a redirect too, is for those alone whom the other steps let in; a preflight is answered all the same. */
+export interface GuardedStep {
+  readonly type: 'guarded';
+}
 
 /** The name that the certificate of a backend must be for, and that is sent to it, where the route's way to forward asks for that. */
 export interface BackendNameStep {
@@ -110,6 +116,8 @@ export interface RequestHeadersStep {
 export interface ResponseHeadersStep {
   readonly type: 'responseHeaders';
   readonly changes: readonly HeaderChange[];
+  /** After what all other steps do to the answer. */
+  readonly late?: true;
 }
 
 /** Connection header that the backend gets. Like {@link RequestHeadersStep.ownsForwarded}. */

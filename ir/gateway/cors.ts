@@ -14,6 +14,8 @@ export interface CorsIR {
   readonly echoesHeaders?: true;
   /** Other origins, and requests without one, are told nothing at all; absent: all but that they may read the answer. */
   readonly onlyAllowed?: true;
+  /** Of the answer to a preflight; absent: 204. */
+  readonly preflightStatus?: 200;
   /** Seconds. */
   readonly maxAge: number;
 }

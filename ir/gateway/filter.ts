@@ -65,7 +65,13 @@ export type FilterIR =
   | BackendConnectionsIR
   | EndpointConnectionsIR
   | EndpointOverrideIR
-  | CertificateHeaderIR;
+  | CertificateHeaderIR
+  | GuardedIR;
+
+/** What the data plane answers itself, a redirect too, is for those alone whom the other filters let in. */
+export interface GuardedIR {
+  readonly type: 'guarded';
+}
 
 /** Sends as Host what a header of the request says, if it is there. */
 export interface HostFromHeaderIR {

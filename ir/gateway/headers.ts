@@ -11,6 +11,8 @@ export interface RequestHeadersIR {
 export interface ResponseHeadersIR {
   readonly type: 'responseHeaders';
   readonly changes: readonly HeaderChangeIR[];
+  /** After what all other filters do to the answer. */
+  readonly late?: true;
 }
 
 /**

@@ -4,7 +4,7 @@ import type { CorsIR } from '@causeway/ir/gateway';
 /** Texts are put together here, once, and not for each answer. */
 export function renderCors(cors: CorsIR): CorsStep {
   const { allowOrigins, allowMethods, allowHeaders, exposeHeaders, allowCredentials, maxAge } = cors;
-  const { anyLabels, echoesMethod, echoesHeaders, onlyAllowed } = cors;
+  const { anyLabels, echoesMethod, echoesHeaders, onlyAllowed, preflightStatus } = cors;
   const any = typeof allowOrigins === 'string';
   const listed = typeof allowOrigins === 'string' ? [] : allowOrigins;
   return {
@@ -23,6 +23,7 @@ export function renderCors(cors: CorsIR): CorsStep {
     ...(echoesMethod === true && { echoesMethod }),
     ...(echoesHeaders === true && { echoesHeaders }),
     ...(onlyAllowed === true && { onlyAllowed }),
+    ...(preflightStatus === undefined ? {} : { preflightStatus }),
     exposeHeaders: exposeHeaders.join(','),
     maxAge: String(maxAge),
   };

@@ -98,7 +98,10 @@ export function renderAction(action: RouteActionIR, filters: readonly FilterIR[]
   if (problem !== undefined) return respond(500, problem);
 
   const valid = groupBackends(backends);
-  if (valid.length === 0) return withoutBackend(backends);
+  if (valid.length === 0) {
+    const answer = withoutBackend(backends);
+    return filters.some(({ type }) => type === 'guarded') ? withSteps(answer, renderSteps(filters)) : answer;
+  }
 
   const all = [...filters, ...(backends[0]?.filters ?? [])];
   const host = rewrittenHost(all);

@@ -76,6 +76,7 @@ function stepsOf(filter: FilterIR, protocol: string): readonly Step[] {
     case 'requestForm':
     case 'clientFromHeader':
     case 'certificateHeader':
+    case 'guarded':
       return [filter];
     case 'requestDeadline':
       return protocol.startsWith('grpc') ? [] : [filter];

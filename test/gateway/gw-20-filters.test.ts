@@ -206,9 +206,9 @@ describe('GW-24 CORS', () => {
       );
       return [status, allowed, methods, names];
     };
-    expect(await preflight('/listed', 'https://x.y.a.com')).toEqual([204, 'https://x.y.a.com', 'PUT', 'x-one']);
+    expect(await preflight('/listed', 'https://x.y.a.com')).toEqual([200, 'https://x.y.a.com', 'PUT', 'x-one']);
     expect((await preflight('/listed', 'https://b.com'))[1]).toBeUndefined();
-    expect(await preflight('/any', 'https://b.com')).toEqual([204, 'https://b.com', 'DELETE', 'x-two']);
+    expect(await preflight('/any', 'https://b.com')).toEqual([200, 'https://b.com', 'DELETE', 'x-two']);
     const { headers } = await lab.ask('/listed', { headers: { origin: 'https://x.a.com' } });
     expect(headers['access-control-allow-origin']).toBe('https://x.a.com');
   });

@@ -82,7 +82,7 @@ describe('GW-25 HTTPRouteFilter', () => {
         ...[503, '{"closed":true}', 'holiday', 'application/json'],
       ]);
       const hello = await lab.ask('/hello');
-      expect([hello.status, hello.body]).toEqual([200, 'hello']);
+      expect([hello.status, hello.body, hello.headers['content-type']]).toEqual([200, 'hello', undefined]);
       const every = await seen('/every/one/x/one', { 'x-host': 'inside.example' });
       expect([every.url, every.headers['host']]).toEqual(['/every/two/x/two', 'inside.example']);
       expect((await seen('/every/x')).headers['host']).not.toBe('inside.example');

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Echo } from '../acceptance/echo-backend.ts';
 import { serviceTo } from '../acceptance/objects.ts';
 import { eventually } from '../e2e/eventually.ts';
-import { GatewayLab, httpRoute, to } from './gateway-lab.ts';
+import { GatewayLab, HTTP_PORT, httpRoute, to } from './gateway-lab.ts';
 import { policy, policyCondition } from './policy-objects.ts';
 
 let lab: GatewayLab;
@@ -87,7 +87,19 @@ describe('GW-38 basic authentication', () => {
         metadata: { name: 'page', namespace: 'default' },
         spec: { directResponse: { statusCode: 203, body: { type: 'Inline', inline: 'for members' } } },
       },
+      {
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: { name: 'empty', namespace: 'default' },
+        spec: { ports: [{ port: 80 }] },
+      },
       httpRoute('page', [
+        to('empty', '/page/empty'),
+        to('a', '/page/gone', { backendRefs: [{ name: 'gone', port: 80 }] }),
+        to('a', '/page/moved', {
+          backendRefs: [],
+          filters: [{ type: 'RequestRedirect', requestRedirect: { hostname: 'b.com', statusCode: 301 } }],
+        }),
         to('a', '/page', {
           backendRefs: [],
           filters: [
@@ -98,13 +110,28 @@ describe('GW-38 basic authentication', () => {
           ],
         }),
       ]),
-      policy('SecurityPolicy', 'page', 'HTTPRoute/page', { basicAuth: { users: { name: 'users' } } }),
+      policy('SecurityPolicy', 'page', 'HTTPRoute/page', {
+        basicAuth: { users: { name: 'users' } },
+        cors: { allowOrigins: ['https://example.com'] },
+      }),
     );
     await eventually(async () => {
       const { status, body } = await lab.ask('/page', basic('ann', 'secret'));
       expect([status, body]).toEqual([203, 'for members']);
       const refused = await lab.ask('/page');
       expect([refused.status, refused.body]).toEqual([401, 'X-Error: 401\n']);
+      for (const [path, own] of [['moved', 301] as const, ['empty', 503] as const, ['gone', 500] as const]) {
+        const asked = (given: Parameters<GatewayLab['ask']>[1]) => lab.ask(`/page/${path}`, given);
+        const statuses = [await asked({}), await asked(basic('ann', 'secret')), await asked({ method: 'OPTIONS' })];
+        expect(statuses.map((answer) => answer.status)).toEqual([401, own, 200]);
+        expect(statuses.map(({ headers }) => headers.location)).toEqual([
+          ...[
+            undefined,
+            path === 'moved' ? `http://b.com${HTTP_PORT === 80 ? '' : `:${HTTP_PORT}`}/page/moved` : undefined,
+            undefined,
+          ],
+        ]);
+      }
     });
   });
 

@@ -35,13 +35,20 @@ describe('GW-41 and GW-42 ClientTrafficPolicy', () => {
       policy('ClientTrafficPolicy', 'client', 'Gateway/demo/http', {
         headers: {
           earlyRequestHeaders: { set: [{ name: 'x-early', value: 'yes' }] },
-          lateResponseHeaders: { set: [{ name: 'x-late', value: 'yes' }], remove: ['x-backend'] },
+          lateResponseHeaders: {
+            set: [
+              { name: 'x-late', value: 'yes' },
+              { name: 'x-merged', value: 'late' },
+            ],
+            remove: ['x-backend'],
+          },
         },
       }),
     );
     await eventually(async () => {
       const { headers, body } = await lab.ask('/');
       expect([headers['x-late'], headers['x-backend']]).toEqual(['yes', undefined]);
+      expect((await lab.ask('/merged/x')).headers['x-merged']).toBe('late');
       expect((JSON.parse(body) as Echo).headers['x-early']).toBe('yes');
     });
     await lab.home.apply(

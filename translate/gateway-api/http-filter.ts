@@ -103,8 +103,7 @@ export function translateHttpFilters(written: readonly HTTPRouteFilter[], contex
     }
   }
   return {
-    filters:
-      redirect === undefined ? filters : filters.filter(({ type }) => type === 'responseHeaders' || type === 'cors'),
+    filters: redirect === undefined ? filters : filtersOfRedirect(filters),
     refusals,
     ...(redirect === undefined ? {} : { redirect }),
     ...(answer === undefined ? {} : { answer }),
@@ -112,6 +111,16 @@ export function translateHttpFilters(written: readonly HTTPRouteFilter[], contex
     ...(matches === undefined ? {} : { matches }),
     ...(unsupported === undefined ? {} : { unsupported }),
   };
+}
+
+/** What concerns the answer; and who may have it, where that is asked. */
+function filtersOfRedirect(filters: readonly FilterIR[]): readonly FilterIR[] {
+  const judges = filters.filter(({ type }) => type === 'forwardAuth' || type === 'grpcAuth' || type === 'refuse');
+  return [
+    ...(judges.length === 0 ? [] : [{ type: 'guarded' as const }]),
+    ...judges,
+    ...filters.filter(({ type }) => type === 'responseHeaders' || type === 'cors'),
+  ];
 }
 
 function headerChanges({ set = [], add = [], remove = [] }: HeaderModifier): readonly HeaderChangeIR[] {
@@ -158,6 +167,7 @@ function corsOf(cors: NonNullable<HTTPRouteFilter['cors']>): CorsIR {
     exposeHeaders,
     allowCredentials,
     anyLabels: true,
+    preflightStatus: 200,
     ...(allowCredentials && allowMethods.includes('*') ? { echoesMethod: true } : {}),
     ...(allowCredentials && allowHeaders.includes('*') ? { echoesHeaders: true } : {}),
     maxAge,

@@ -124,7 +124,7 @@ function answerOf(
     if (mistake !== undefined) return `${field}.header: ${mistake}`;
   }
   const content: ContentIR = {
-    ...(contentType === undefined ? {} : { contentType }),
+    contentType: contentType ?? '',
     text,
     ...(headers.length === 0 ? {} : { headers }),
   };

@@ -185,7 +185,7 @@ function headerFilters(headers: ClientHeaders | undefined, tell: Tell): readonly
   const response = changesOf(headers?.lateResponseHeaders, 'headers.lateResponseHeaders', tell);
   return [
     ...(request.length === 0 ? [] : [{ type: 'requestHeaders' as const, changes: request }]),
-    ...(response.length === 0 ? [] : [{ type: 'responseHeaders' as const, changes: response }]),
+    ...(response.length === 0 ? [] : [{ type: 'responseHeaders' as const, changes: response, late: true as const }]),
     ...removedOf('request', headers?.earlyRequestHeaders, 'headers.earlyRequestHeaders', tell),
     ...removedOf('answer', headers?.lateResponseHeaders, 'headers.lateResponseHeaders', tell),
   ];

@@ -64,6 +64,7 @@ export function withPolicies(
       ...(verified === undefined ? [] : [{ type: 'clientCertificate' as const, policy: verified }]),
       ...judgedHeader(clients?.certificateHeader, verified),
       ...(clients?.filters ?? []),
+      ...(access.some(({ type }) => type !== 'cors') ? [{ type: 'guarded' as const }] : []),
       ...access.filter(({ type }) => type !== 'cors' || !ownsCors),
       ...(traffic?.filters ?? []),
       ...rule.filters,

@@ -73,6 +73,7 @@ function corsOf({
     exposeHeaders,
     allowCredentials,
     anyLabels: true,
+    preflightStatus: 200,
     onlyAllowed: true,
     ...(allowCredentials && allowMethods.includes('*') ? { echoesMethod: true } : {}),
     ...(allowCredentials && allowHeaders.includes('*') ? { echoesHeaders: true } : {}),
