@@ -6,11 +6,12 @@
  * Who is over the limit is remembered until another request may fit, so that floods reach neither the store nor its connections.
  */
 import { type CompiledRanges, compileRanges, isAmongRanges } from '../policy/address-ranges.ts';
-import { type GlobalLimitStep, isWithin, type LimitStore, waitMs } from '../policy/global-limit.ts';
+import { type GlobalLimitStep, isWithin, type LimitStore, leftOf, waitMs } from '../policy/global-limit.ts';
 import { templateText } from '../policy/template.ts';
 import { type CompiledTerm, compileTerm, termHolds } from '../policy/term.ts';
 import type { Answer, Exchange } from './exchange.ts';
 import { countTogether, uncountTogether } from './limit-store.ts';
+import { noteStanding, refusalRateHeaders } from './rate-headers.ts';
 import { beginRequest, currentRequest } from './request.ts';
 import type { LogWork, RequestWork, WaitingWork } from './work.ts';
 
@@ -27,7 +28,11 @@ export function aloneLimitWork(step: GlobalLimitStep): RequestWork {
     const name = nameOf();
     if (name === undefined || memory === undefined) return undefined;
     const nowMs = ngx.now() * 1000;
-    return noting(exchange, name, blocked(memory, step, name, nowMs) ?? decideAlone(memory, step, name, nowMs));
+    return noting(
+      exchange,
+      name,
+      blocked(memory, step, name, nowMs) ?? decideAlone(memory, step, name, nowMs, exchange),
+    );
   };
 }
 
@@ -47,11 +52,14 @@ export function togetherLimitWork(step: GlobalLimitStep, store: LimitStore): Wai
     const [count, before] = countTogether(store, name, window, { cost, ttlSeconds: ttlSeconds(step) });
     beginRequest();
     if (count === undefined || before === undefined) {
-      return store.failClosed === true ? UNCOUNTED : noting(exchange, name, decideAlone(memory, step, name, nowMs));
+      return store.failClosed === true
+        ? UNCOUNTED
+        : noting(exchange, name, decideAlone(memory, step, name, nowMs, exchange));
     }
     const into = nowMs - window * step.windowMs;
     if (isWithin(step, into, before, count)) {
       memory.incr(`${name}.${window}`, cost, 0, ttlSeconds(step));
+      tellLeft(exchange, step, into, leftOf(step, into, before, count));
       return noting(exchange, name, undefined);
     }
     if (cost > 0) uncountTogether(store, name, window, cost);
@@ -132,7 +140,13 @@ function selectionOf({ when = [], unless = [], among = [] }: GlobalLimitStep): (
   };
 }
 
-function decideAlone(memory: SharedDictionary, step: GlobalLimitStep, name: string, nowMs: number): Answer | undefined {
+function decideAlone(
+  memory: SharedDictionary,
+  step: GlobalLimitStep,
+  name: string,
+  nowMs: number,
+  exchange: Exchange,
+): Answer | undefined {
   const window = Math.floor(nowMs / step.windowMs);
   const into = nowMs - window * step.windowMs;
   const key = `${name}.${window}`;
@@ -142,9 +156,16 @@ function decideAlone(memory: SharedDictionary, step: GlobalLimitStep, name: stri
   if (count === undefined) return undefined;
   const [previous] = memory.get(`${name}.${window - 1}`);
   const before = typeof previous === 'number' ? previous : 0;
-  if (isWithin(step, into, before, count)) return undefined;
+  if (isWithin(step, into, before, count)) {
+    tellLeft(exchange, step, into, leftOf(step, into, before, count));
+    return undefined;
+  }
   memory.incr(key, -cost);
   return block(memory, step, name, nowMs, waitMs(step, into, before, count - cost));
+}
+
+function tellLeft(exchange: Exchange, step: GlobalLimitStep, into: number, left: number): void {
+  if (step.rateHeaders !== undefined) noteStanding(exchange, step, left, Math.ceil((step.windowMs - into) / 1000));
 }
 
 /** Remembers until when no request fits. */
@@ -158,17 +179,11 @@ function blocked(memory: SharedDictionary, step: GlobalLimitStep, name: string, 
   return typeof until === 'number' && until > nowMs ? refusal(step, until - nowMs) : undefined;
 }
 
-function refusal(
-  { status, answerHeaders = [], rateHeaders, requests, windowMs, store }: GlobalLimitStep,
-  wait: number,
-): Answer {
-  const seconds = `${Math.max(1, Math.ceil(wait / 1000))}`;
-  const headers: Record<string, string> = { 'retry-after': seconds };
-  if (rateHeaders === true) {
-    headers['x-ratelimit-limit'] = `${requests}, ${requests};w=${windowMs / 1000}`;
-    headers['x-ratelimit-remaining'] = '0';
-    headers['x-ratelimit-reset'] = seconds;
-  }
+function refusal(step: GlobalLimitStep, wait: number): Answer {
+  const { status, answerHeaders = [], store } = step;
+  const seconds = Math.max(1, Math.ceil(wait / 1000));
+  const headers: Record<string, string> = step.rateHeaders === undefined ? {} : refusalRateHeaders(step, seconds);
+  headers['retry-after'] = `${seconds}`;
   for (const { name, value } of answerHeaders) headers[name] = value;
   return { status, reason: store === undefined ? ALONE : TOGETHER, headers };
 }

@@ -43,6 +43,7 @@ import { announcesBody } from './nginx-request.ts';
 import { oidcWork, setSignInCookies } from './oidc.ts';
 import { verifyPassword } from './password-auth.ts';
 import { compileRewrite, rewritePath } from './path-rewrite.ts';
+import { forgetStanding, setRateHeaders } from './rate-headers.ts';
 import { removeAnswerHeaders, removeRequestHeaders } from './remove-headers.ts';
 import { beginRequest, currentRequest } from './request.ts';
 import { requestDeadlineWork } from './request-deadline.ts';
@@ -217,6 +218,10 @@ function addStep(work: OpenWork, step: Step): void {
       if (step.store === undefined) work.request.push(aloneLimitWork(step));
       else work.waiting.push(togetherLimitWork(step, step.store));
       if (step.responseCost !== undefined) work.log.push(answerCostWork(step, step.responseCost));
+      if (step.rateHeaders !== undefined) {
+        work.response.push(setRateHeaders);
+        work.log.push(forgetStanding);
+      }
       break;
     case 'mirror':
       work.copiesHeaders = true;

@@ -33,8 +33,11 @@ export interface GlobalLimitStep {
   readonly among?: readonly RangeList[];
   /** Further headers of the refusal. */
   readonly answerHeaders?: readonly { readonly name: string; readonly value: string }[];
-  /** The refusal says how many requests of how many are left, and when there are more (`X-RateLimit-*`). */
-  readonly rateHeaders?: true;
+  /**
+   * Answers and refusals say how many requests of how many are left, and when the window ends (`X-RateLimit-*`): the number alone, or
+   * the window too (`w`, RFC draft-ietf-httpapi-ratelimit-headers-03). Of several limits it is the one of which the least is left.
+   */
+  readonly rateHeaders?: 'number' | 'window';
   /** Absent: this instance counts alone. */
   readonly store?: LimitStore;
 }
@@ -65,7 +68,12 @@ export interface SlidingWindow {
  * @param count requests in the present one, with the one that is asked about
  */
 export function isWithin({ requests, windowMs }: SlidingWindow, into: number, before: number, count: number): boolean {
-  return Math.min(before, requests) * (1 - into / windowMs) + count <= requests;
+  return leftOf({ requests, windowMs }, into, before, count) >= 0;
+}
+
+/** How much fits besides, of the same numbers; negative: what was asked about is too much. */
+export function leftOf({ requests, windowMs }: SlidingWindow, into: number, before: number, count: number): number {
+  return requests - Math.min(before, requests) * (1 - into / windowMs) - count;
 }
 
 /**

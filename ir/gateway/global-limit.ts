@@ -25,8 +25,11 @@ export interface GlobalLimitIR {
   readonly among?: readonly (readonly string[])[];
   /** Further headers of the refusal. */
   readonly answerHeaders?: readonly { readonly name: string; readonly value: string }[];
-  /** The refusal says how many requests of how many are left, and when there are more (`X-RateLimit-*`). */
-  readonly rateHeaders?: true;
+  /**
+   * Answers and refusals say how many requests of how many are left, and when the window ends (`X-RateLimit-*`): the number alone, or
+   * the window too (`w`, RFC draft-ietf-httpapi-ratelimit-headers-03). Of several limits it is the one of which the least is left.
+   */
+  readonly rateHeaders?: 'number' | 'window';
   /** Absent: each instance counts alone. */
   readonly store?: LimitStoreIR;
 }

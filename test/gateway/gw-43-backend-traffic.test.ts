@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BACKEND_ADDRESS } from '../acceptance/given-home.ts';
-import type { Ask } from '../acceptance/http-request.ts';
+import type { Answer, Ask } from '../acceptance/http-request.ts';
 import { serviceTo } from '../acceptance/objects.ts';
 import { eventually } from '../e2e/eventually.ts';
 import { GatewayLab, gateway, HTTP_PORT, httpListener, httpRoute, to } from './gateway-lab.ts';
@@ -108,11 +108,19 @@ describe('GW-44 rate limits', () => {
     const refused = await lab.ask('/limit', { headers: { 'x-user': `u${user}` } });
     expect(refused.headers['x-envoy-ratelimited']).toBe('true');
     expect(refused.headers['x-alb-err-reason']).toBe('TooManyRequests : limit of the rate');
-    expect([refused.headers['x-ratelimit-limit'], refused.headers['x-ratelimit-remaining']]).toEqual([
-      '3, 3;w=3600',
-      '0',
-    ]);
+    const left = ({ status, headers }: Answer) => [
+      status,
+      headers['x-ratelimit-limit'],
+      headers['x-ratelimit-remaining'],
+    ];
+    expect(left(refused)).toEqual([429, '3', '0']);
     expect(Number(refused.headers['x-ratelimit-reset'])).toBeGreaterThan(0);
+    for (const remaining of ['2', '1', '0']) {
+      const passed = await lab.ask('/limit', { headers: { 'x-user': `${user} again` } });
+      expect(left(passed)).toEqual([200, '3', remaining]);
+      expect(Number(passed.headers['x-ratelimit-reset'])).toBeGreaterThan(0);
+    }
+    expect(left(await lab.ask('/limit'))).toEqual([200, undefined, undefined]);
     expect(await statuses('/limit', 3, { 'x-user': 'other' })).toBe('200 200 200');
     expect(await statuses('/limit', 4)).toBe('200 200 200 200');
     // A rule that says something else, and one of a policy that was made anew, begin at zero.

@@ -32,7 +32,7 @@ interface LimitContext {
   readonly scope: string;
   /** Of what is global; absent: there is none. */
   readonly store: LimitStoreIR | undefined;
-  /** Refusals say how much is allowed. */
+  /** Answers say how much is allowed, and how much of it is left. */
   readonly tellsLimits: boolean;
   readonly tell: Tell;
 }
@@ -93,7 +93,7 @@ function limitOf(
     ...(unless.length === 0 ? {} : { unless }),
     ...(among.length === 0 ? {} : { among }),
     answerHeaders: [{ name: 'x-envoy-ratelimited', value: 'true' }],
-    ...(tellsLimits ? { rateHeaders: true as const } : {}),
+    ...(tellsLimits ? { rateHeaders: place === 'local' ? ('number' as const) : ('window' as const) } : {}),
     ...(place === 'global' && store !== undefined ? { store } : {}),
   };
 }
