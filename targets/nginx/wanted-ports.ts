@@ -20,8 +20,9 @@ export function wantedPorts(
     const { port, protocol } = listener;
     const key = `${protocol === 'udp' ? 'udp' : 'tcp'} ${port}`;
     const taken = wanted.get(key);
-    if (!streams && isStream(listener)) {
-      const message = `this agent has no program for ${protocol} ports`;
+    const isOptional = listener.proxyProtocol?.optional === true;
+    if (!streams && (isStream(listener) || isOptional)) {
+      const message = `this agent has no program for ${protocol} ports${isOptional ? ' with PROXY headers or without' : ''}`;
       problems.push({ id: portId(listener), port, protocol, message });
     } else if (taken === undefined) wanted.set(key, { id: portId(listener), port, protocol });
     else if (taken.protocol !== protocol) {
