@@ -1,7 +1,6 @@
 import { secretReference } from '../gateway-api/object-reference.ts';
 import { array, boolean, object, optional, string, type TypeOf } from '../meta/schema.ts';
-import { unserved } from './bundle.ts';
-import { stringMatch } from './string-match.ts';
+import { stringMatch, stringMatchFields } from './string-match.ts';
 
 const names = (description: string) => optional(array(description, stringMatch('Names.')));
 
@@ -17,7 +16,12 @@ export const clientValidation = object('Clients show a certificate.', {
       emailAddresses: names('For mail.'),
       ipAddresses: names('IP addresses.'),
       uris: names('URIs.'),
-      otherNames: optional(unserved('Others, by their number.')),
+      otherNames: optional(
+        array(
+          'Others.',
+          object('A name.', { oid: string('Its kind, e.g. 1.3.6.1.4.1.311.20.2.3.'), ...stringMatchFields }),
+        ),
+      ),
     }),
   ),
   spkiHashes: optional(

@@ -3,7 +3,7 @@
  *
  * Source: OpenSSL 3.0 manual pages of the functions named here; RFC 5280 section 4.2.1.6.
  */
-import { new as allocate, type CData, cdef, C as library, string as textOf } from 'ffi';
+import { new as allocate, type CData, cast, cdef, typeof as ctype, C as library, string as textOf } from 'ffi';
 import {
   type AlternativeName,
   type AlternativeNameKind,
@@ -23,6 +23,8 @@ int i2d_X509_PUBKEY(const void *key, unsigned char **out);
 int X509_digest(const void *certificate, const void *type, unsigned char *digest, unsigned int *length);
 int EVP_Digest(const void *data, size_t count, unsigned char *digest, unsigned int *length, const void *type, void *engine);
 const void *EVP_sha256(void);
+int GENERAL_NAME_get0_otherName(const void *name, void **kind, void **value);
+int OBJ_obj2txt(char *text, int size, const void *object, int asNumbers);
 void *BIO_s_mem(void);
 void *BIO_new(const void *type);
 int PEM_write_bio_X509(void *bio, const void *certificate);
@@ -55,6 +57,8 @@ interface X509 {
     engine: Pointer,
   ): number;
   EVP_sha256(this: void): Pointer;
+  GENERAL_NAME_get0_otherName(this: void, name: Pointer, kind: CData, value: CData): number;
+  OBJ_obj2txt(this: void, text: CData, size: number, object: Pointer, asNumbers: number): number;
   BIO_s_mem(this: void): Pointer;
   BIO_new(this: void, type: Pointer): Pointer;
   PEM_write_bio_X509(this: void, bio: CData, certificate: Pointer): number;
@@ -71,6 +75,13 @@ const DIGEST_BYTES = 32;
 const DIGEST = allocate(`unsigned char[${DIGEST_BYTES}]`);
 const KIND = allocate('int[1]') as CArray<number>;
 const OUT = allocate('unsigned char *[1]') as CArray<CData>;
+/** GEN_OTHERNAME. */
+const OTHER_NAME = 0;
+const OTHER_KIND = allocate('void *[1]') as CArray<CData>;
+const OTHER_VALUE = allocate('void *[1]') as CArray<CData>;
+const VALUE = ctype('struct { int type; void *text; } *');
+const NUMBERS_BYTES = 128;
+const NUMBERS = allocate(`char[${NUMBERS_BYTES}]`);
 /** BIO_CTRL_INFO: BIO_get_mem_data is a macro for it. */
 const MEMORY = 3;
 
@@ -121,8 +132,10 @@ function namesOf(certificate: CData): readonly AlternativeName[] {
   const names: AlternativeName[] = [];
   const count = x509.OPENSSL_sk_num(list);
   for (let index = 0; index < count; index++) {
-    const value = x509.GENERAL_NAME_get0_value(x509.OPENSSL_sk_value(list, index), KIND);
-    const name = value === undefined ? undefined : nameOf(KIND[0] ?? 0, value);
+    const entry = x509.OPENSSL_sk_value(list, index);
+    const value = x509.GENERAL_NAME_get0_value(entry, KIND);
+    const type = KIND[0] ?? 0;
+    const name = value === undefined ? undefined : type === OTHER_NAME ? otherNameOf(entry) : nameOf(type, value);
     if (name !== undefined) names.push(name);
   }
   x509.GENERAL_NAMES_free(list);
@@ -143,6 +156,28 @@ function nameOf(type: number, text: CData): AlternativeName | undefined {
   const bytes = textOf(x509.ASN1_STRING_get0_data(text), x509.ASN1_STRING_length(text));
   const value = of === 'ip' ? addressText(bytes) : bytes;
   return value === undefined ? undefined : { of, value };
+}
+
+/** An `ASN1_TYPE`, of which the first two fields are public. */
+interface Value {
+  readonly type: number;
+  readonly text: CData;
+}
+
+/** @returns undefined for one that is no text */
+function otherNameOf(name: Pointer): AlternativeName | undefined {
+  if (x509.GENERAL_NAME_get0_otherName(name, OTHER_KIND, OTHER_VALUE) !== OK) return undefined;
+  const { type, text } = cast(VALUE, OTHER_VALUE[0]) as unknown as Value;
+  if (!isText(type)) return undefined;
+  const length = x509.OBJ_obj2txt(NUMBERS, NUMBERS_BYTES, OTHER_KIND[0], 1);
+  if (length <= 0 || length >= NUMBERS_BYTES) return undefined;
+  const value = textOf(x509.ASN1_STRING_get0_data(text), x509.ASN1_STRING_length(text));
+  return { of: `oid:${textOf(NUMBERS, length)}`, value };
+}
+
+/** Strings of octets, UTF-8, printable characters, IA5 and visible ones. Source: openssl/asn1.h. */
+function isText(type: number): boolean {
+  return type === 4 || type === 12 || type === 19 || type === 22 || type === 26;
 }
 
 function hashOf(certificate: CData): string | undefined {

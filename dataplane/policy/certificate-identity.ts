@@ -2,7 +2,8 @@
 import { byteAt, lowerCase } from '#platform';
 import { type CompiledTextTest, compileTextTest, fitsText, type TextTest } from './text-test.ts';
 
-export type AlternativeNameKind = 'dns' | 'email' | 'ip' | 'uri';
+/** An otherName by the number of its kind: `oid:1.3.6.1.4.1.311.20.2.3`. */
+export type AlternativeNameKind = 'dns' | 'email' | 'ip' | 'uri' | `oid:${string}`;
 
 /** Where both lists have something, a certificate must fit one of each. */
 export interface CertificateIdentity {

@@ -46,8 +46,11 @@ export interface VerifyClientIR {
 
 /** Where both lists have something, a certificate must fit one of each. */
 export interface CertificateIdentityIR {
-  /** Alternative names; those of hosts and addresses are compared in lower case. */
-  readonly names: readonly { readonly of: 'dns' | 'email' | 'ip' | 'uri'; readonly test: TextTestIR }[];
+  /** Alternative names, an otherName by the number of its kind; those of hosts and addresses are compared in lower case. */
+  readonly names: readonly {
+    readonly of: 'dns' | 'email' | 'ip' | 'uri' | `oid:${string}`;
+    readonly test: TextTestIR;
+  }[];
   readonly hashes: readonly {
     /** key: of its SubjectPublicKeyInfo. */
     readonly of: 'certificate' | 'key';

@@ -39,6 +39,8 @@ export interface IssueOptions {
   readonly subject?: string;
   /** Beside the common name. */
   readonly uris?: readonly string[];
+  /** The same: an otherName with the number 1.3.6.1.4.1.311.20.2.3. */
+  readonly principal?: string;
 }
 
 export async function createAuthority(name: string): Promise<CertificateAuthority> {
@@ -60,7 +62,7 @@ function authorityOf(own: X509Certificate, keys: KeyPair, chainPem: string): Cer
   const certificatePem = own.toString('pem');
   return {
     certificatePem,
-    issue: async (commonName, { notAfter, purpose, subject = `CN=${commonName}`, uris = [] } = {}) => {
+    issue: async (commonName, { notAfter, purpose, subject = `CN=${commonName}`, uris = [], principal } = {}) => {
       const pair = await generateKeys();
       const certificate = await X509CertificateGenerator.create(
         {
@@ -74,6 +76,7 @@ function authorityOf(own: X509Certificate, keys: KeyPair, chainPem: string): Cer
             new SubjectAlternativeNameExtension([
               { type: 'dns', value: commonName },
               ...uris.map((value) => ({ type: 'url', value }) as const),
+              ...(principal === undefined ? [] : [{ type: 'upn', value: principal } as const]),
             ]),
             ...(purpose === undefined ? [] : [new ExtendedKeyUsageExtension([ExtendedKeyUsage[purpose]])]),
           ],

@@ -15,6 +15,9 @@ import { eventually } from '../e2e/eventually.ts';
 import { GatewayLab, HTTP_PORT, HTTPS_PORT, httpListener, httpRoute, to } from './gateway-lab.ts';
 import { policy, policyCondition } from './policy-objects.ts';
 
+/** Of names of users in directories of Microsoft. */
+const PRINCIPAL = '1.3.6.1.4.1.311.20.2.3';
+
 let lab: GatewayLab;
 
 beforeAll(async () => {
@@ -105,7 +108,8 @@ describe('GW-41 and GW-42 ClientTrafficPolicy', () => {
 
     beforeAll(async () => {
       authority = await createAuthority('clients');
-      for (const name of ['ann', 'bob']) shown.set(name, await authority.issue(name));
+      for (const name of ['ann', 'bob'])
+        shown.set(name, await authority.issue(name, { principal: `${name}@shop.test` }));
       shown.set('cyd', await (await authority.intermediate('between')).issue('cyd'));
       const [ann] = [...shown.values()];
       const revoked = await authority.revoke(...(ann === undefined ? [] : [ann]));
@@ -184,6 +188,10 @@ describe('GW-41 and GW-42 ClientTrafficPolicy', () => {
           [200, 400, 200],
         ],
         [{ subjectAltNames: { dnsNames: [{ type: 'RegularExpression', value: 'a.*' }] } }, ['refused', 200, 400]],
+        [
+          { subjectAltNames: { otherNames: [{ oid: PRINCIPAL, type: 'Prefix', value: 'bob@' }] } },
+          ['refused', 400, 200],
+        ],
         [{ certificateHashes: [hashOf(chainOf('bob')).toUpperCase()] }, ['refused', 400, 200]],
         [{ spkiHashes: [keyHashOf(chainOf('ann'))], certificateHashes: ['0'.repeat(64)] }, ['refused', 200, 400]],
         [{ crl: { refs: [{ group: '', kind: 'ConfigMap', name: 'revoked' }] } }, ['refused', 'refused', 200]],
@@ -201,6 +209,10 @@ describe('GW-41 and GW-42 ClientTrafficPolicy', () => {
       [
         { crl: { refs: [{ name: 'absent' }] } },
         'spec.tls.clientValidation.crl.refs[0]: Secret default/absent not found',
+      ],
+      [
+        { subjectAltNames: { otherNames: [{ oid: 'upn', value: 'bob' }] } },
+        'spec.tls.clientValidation.subjectAltNames.otherNames[0].oid: "upn" is no number',
       ],
       [{ spkiHashes: ['AAAA'] }, 'spec.tls.clientValidation.spkiHashes[0]: "AAAA" is no SHA-256 in base64'],
       [

@@ -24,13 +24,19 @@ export function identityOf(
     usable = false;
     tell(field, message);
   };
-  if (subjectAltNames?.otherNames !== undefined) refuse('subjectAltNames.otherNames', 'not served');
-  const names = KINDS.flatMap(([field, of]) =>
+  const named = KINDS.flatMap(([field, of]) =>
     (subjectAltNames?.[field] ?? []).flatMap((match, index) => {
       const test = textTestOf(match, `subjectAltNames.${field}[${index}]`, refuse);
       return test === undefined ? [] : { of, test };
     }),
   );
+  const others = (subjectAltNames?.otherNames ?? []).flatMap(({ oid, ...match }, index) => {
+    const field = `subjectAltNames.otherNames[${index}]`;
+    if (!OBJECT_IDENTIFIER.test(oid)) refuse(`${field}.oid`, `${JSON.stringify(oid)} is no number like 1.3.6.1.4.1`);
+    const test = textTestOf(match, field, refuse);
+    return test === undefined ? [] : { of: `oid:${oid}` as const, test };
+  });
+  const names = [...named, ...others];
   const hashes = [
     ...spkiHashes.flatMap((text, index) => hashOf('key', text, 'base64', `spkiHashes[${index}]`, refuse)),
     ...certificateHashes.flatMap((text, index) =>
@@ -41,6 +47,8 @@ export function identityOf(
   return names.length === 0 && hashes.length === 0 ? undefined : { names, hashes };
 }
 
+/** As text, without zeros in front of its parts. */
+const OBJECT_IDENTIFIER = /^[0-2](\.(0|[1-9]\d*))+$/;
 const SHA256_BYTES = 32;
 
 function hashOf(
