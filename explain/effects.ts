@@ -64,6 +64,8 @@ function effectsOf(filter: FilterIR, request: RequestView): readonly string[] {
       return filter.changes.map((change) => changeText('request', change, request));
     case 'responseHeaders':
       return filter.changes.map((change) => changeText('answer', change, request));
+    case 'accessLog':
+      return [];
     case 'tracing':
       return [tracingText(filter, request)];
     case 'refuse':

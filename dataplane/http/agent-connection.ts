@@ -6,6 +6,7 @@
  */
 import { encode } from 'cjson.safe';
 import type { WorkerLine } from '../policy/record.ts';
+import { pendingLines, takeLines } from './access-log.ts';
 import { avoidedEndpoints } from './avoided.ts';
 import { connectionCounts } from './connections.ts';
 import { generation } from './generation.ts';
@@ -33,6 +34,8 @@ const SAMPLES_PER_REPORT = 1000;
 const MAX_REPORTS = 10;
 /** A line of this many takes half a millisecond. */
 const SPANS_PER_LINE = 64;
+/** The same of lines of the access log. */
+const LOGS_PER_LINE = 256;
 
 /** What the agent was told last. */
 let lastConnections = '';
@@ -83,7 +86,11 @@ function serve(socket: TcpSocket): void {
   // Samples still to be sent of the present report: a line whenever no change comes, since changes must not wait for it.
   let unreported = 0;
   while (!ngx.worker.exiting()) {
-    socket.settimeouts(CONNECT_MS, SEND_MS, unreported > 0 || pendingSpans() > 0 ? REPORTING_READ_MS : READ_MS);
+    socket.settimeouts(
+      CONNECT_MS,
+      SEND_MS,
+      unreported > 0 || pendingSpans() > 0 || pendingLines() > 0 ? REPORTING_READ_MS : READ_MS,
+    );
     const [line, problem, part] = socket.receive('*l');
     if (line !== undefined) {
       const answer = readLine(reader, begun + line);
@@ -96,6 +103,7 @@ function serve(socket: TcpSocket): void {
         if (!report(socket)) return;
       }
       if (pendingSpans() > 0 && !reportSpans(socket)) return;
+      if (pendingLines() > 0 && !reportLines(socket)) return;
     } else {
       return;
     }
@@ -107,6 +115,7 @@ function serve(socket: TcpSocket): void {
     }
   }
   while (pendingSpans() > 0) if (!reportSpans(socket)) return;
+  while (pendingLines() > 0) if (!reportLines(socket)) return;
   while (pendingSamples() > 0) if (!report(socket)) return;
 }
 
@@ -145,6 +154,12 @@ function report(socket: TcpSocket): boolean {
 function reportSpans(socket: TcpSocket): boolean {
   const { spans, dropped } = takeSpans(SPANS_PER_LINE);
   return say(socket, { op: 'spans', spans, dropped });
+}
+
+/** Sends lines of the access log; @returns false when the connection is broken */
+function reportLines(socket: TcpSocket): boolean {
+  const { records, dropped } = takeLines(LOGS_PER_LINE);
+  return say(socket, { op: 'logs', records, dropped });
 }
 
 function say(socket: TcpSocket, line: WorkerLine): boolean {

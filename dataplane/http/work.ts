@@ -17,6 +17,7 @@ import { hasPage } from '../policy/error-pages.ts';
 import type { RouteAction } from '../policy/record.ts';
 import type { FirewallStep, Step } from '../policy/step.ts';
 import { answerAt } from '../policy/weighted-answer.ts';
+import { accessLogWork } from './access-log.ts';
 import { sendAnswer } from './answer.ts';
 import { verifyApiKey } from './api-key.ts';
 import { changeCookies, changeLocation } from './backend-answer.ts';
@@ -160,6 +161,9 @@ function compile(action: RouteAction, steps: readonly Step[]): Work {
 
 function addStep(work: OpenWork, step: Step): void {
   switch (step.type) {
+    case 'accessLog':
+      work.log.push(accessLogWork(step));
+      break;
     case 'backendName':
       work.request.push(() => {
         ngx.var['causeway_backend_name'] = step.name;

@@ -12,6 +12,7 @@
  * when its commit arrives; an unfinished one at the end is ignored. A record
  * occurs at most once in a transaction.
  */
+import type { LogRecord } from './access-log.ts';
 import type { Branch } from './branch.ts';
 import type { ClientPolicyRecord, HostTlsRecord, TlsSettings } from './client-certificate.ts';
 import type { Content } from './content.ts';
@@ -38,6 +39,8 @@ export type WorkerLine =
   | { readonly op: 'metrics'; readonly samples: readonly MetricSample[] }
   /** `dropped`: so many since the last line, because the agent took them too slowly. */
   | { readonly op: 'spans'; readonly spans: readonly SpanRecord[]; readonly dropped: number }
+  /** The same of lines of the access log. */
+  | { readonly op: 'logs'; readonly records: readonly LogRecord[]; readonly dropped: number }
   /** First of all and when they have changed; of all workers together, so that the last to say it is right. */
   | ({ readonly op: 'connections' } & ConnectionCounts)
   /** Only workers that ask a store of limits: what they did since the last line, and why it is not asked, as all workers know. */

@@ -1,4 +1,5 @@
 /** What is done to the requests of a route and their answers, beside forwarding. */
+import type { AccessLogStep } from './access-log.ts';
 import type { ApiKeyStep } from './api-key.ts';
 import type { ForwardAuthStep, PasswordAuthStep, RefuseStep, SourceRangeStep } from './auth.ts';
 import type { AuthorizationStep } from './authorization.ts';
@@ -28,6 +29,7 @@ import type { WeightedAnswersStep } from './weighted-answer.ts';
 
 /** In the order of the list. One that only one kind of request needs costs the others nothing. */
 export type Step =
+  | AccessLogStep
   | BackendNameStep
   | BodyLimitStep
   | ClientCertificateStep

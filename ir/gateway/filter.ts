@@ -1,3 +1,4 @@
+import type { AccessLogIR } from './access-log.ts';
 import type { ApiKeyIR } from './api-key.ts';
 import type { ForwardAuthIR, PasswordAuthIR, RefuseIR, SourceRangeIR } from './auth.ts';
 import type { AuthorizationIR } from './authorization.ts';
@@ -31,6 +32,7 @@ import type { TracingIR } from './tracing.ts';
  * refuse the route instead of leaving the filter out.
  */
 export type FilterIR =
+  | AccessLogIR
   | BodyLimitIR
   | ClientCertificateIR
   | ConnectionIR

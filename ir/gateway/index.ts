@@ -1,5 +1,6 @@
 /** What a data plane shall do, in our own words: no Kubernetes object and no nginx directive in here. */
 
+export type * from './access-log.ts';
 export type * from './affinity.ts';
 export type * from './api-key.ts';
 export type * from './auth.ts';

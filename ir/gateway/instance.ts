@@ -19,6 +19,8 @@ export interface InstanceIR {
   /** Length of the accept queue of http and https ports. */
   readonly backlog: number;
   readonly accessLog: 'text' | 'json' | 'none';
+  /** Requests have lines of their routes' alone, see AccessLogIR. */
+  readonly ownAccessLog?: true;
   /** What nginx tells of itself: this and what is worse; absent: warn. */
   readonly logLevel?: 'info' | 'warn' | 'error' | 'crit';
   readonly metricsAuth: boolean;

@@ -11,6 +11,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { InstanceIR } from '@causeway/ir/gateway';
 import type { Logger } from 'pino';
+import { AccessLog } from './access-log/access-log.ts';
 import { Arrangement } from './arrangement.ts';
 import type { NginxPaths } from './conf.ts';
 import { FirewallGate } from './firewall-gate.ts';
@@ -79,6 +80,7 @@ export class NginxInstance {
   readonly #questions: QuestionServer;
   readonly #observation: Observation;
   readonly #spans: SpanExport;
+  readonly #accessLog: AccessLog;
   readonly #metricsServer: MetricsServer;
   readonly #logs: Logs;
   readonly #timer: NodeJS.Timeout;
@@ -129,6 +131,7 @@ export class NginxInstance {
       locate: options.locate,
       log: this.#log,
     });
+    this.#accessLog = new AccessLog({ directory, wanted, log: this.#log });
     this.#state = new StateFile(this.#paths.stateFile, user);
     this.#process = new NginxProcess({ runtime: place.runtime, directory, user });
     const adopted = this.#process.adopt();
@@ -147,6 +150,7 @@ export class NginxInstance {
       onProgress: () => this.#noteProgress(),
       onMetrics: (samples) => this.#observation.takeSamples(samples),
       onSpans: ({ spans, dropped }) => this.#spans.take(spans, dropped),
+      onLogs: ({ records, dropped }) => this.#accessLog.take(records, dropped),
       onConnections: (counts) => this.#observation.takeConnections(counts),
       onLimitStore: (report) => this.#observation.takeLimitStore(report),
       onSessions: (line) => this.#observation.takeSessions(line),

@@ -42,6 +42,7 @@ interface Connection {
   avoided: Readonly<Record<string, AvoidReason>>;
 }
 
+type LogsLine = Extract<WorkerLine, { op: 'logs' }>;
 type SpansLine = Extract<WorkerLine, { op: 'spans' }>;
 type SessionsLine = Extract<WorkerLine, { op: 'sessions' }>;
 
@@ -54,6 +55,7 @@ export interface PushOptions {
   readonly onProgress: () => void;
   readonly onMetrics: (samples: readonly MetricSample[]) => void;
   readonly onSpans: (line: SpansLine) => void;
+  readonly onLogs: (line: LogsLine) => void;
   readonly onConnections: (counts: ConnectionCounts) => void;
   readonly onLimitStore: (report: LimitStoreReport) => void;
   readonly onSessions: (line: SessionsLine) => void;
@@ -168,6 +170,7 @@ export class PushServer {
       onProgress,
       onMetrics,
       onSpans,
+      onLogs,
       onConnections,
       onLimitStore,
       onSessions,
@@ -200,6 +203,9 @@ export class PushServer {
         break;
       case 'spans':
         onSpans(line);
+        break;
+      case 'logs':
+        onLogs(line);
         break;
       case 'connections':
         onConnections(line);
@@ -256,6 +262,8 @@ function parseWorkerLine(text: string): WorkerLine | undefined {
       return Array.isArray(line.samples) ? line : { op: 'metrics', samples: [] };
     case 'spans':
       return { ...line, spans: Array.isArray(line.spans) ? line.spans.filter(isSpan) : [] };
+    case 'logs':
+      return { ...line, records: Array.isArray(line.records) ? line.records.filter(isLogRecord) : [] };
     case 'connections':
       return Number.isInteger(line.active) ? line : undefined;
     case 'limitStore':
@@ -271,6 +279,10 @@ function parseWorkerLine(text: string): WorkerLine | undefined {
     default:
       return undefined;
   }
+}
+
+function isLogRecord(record: LogsLine['records'][number]): boolean {
+  return typeof record?.route === 'string' && typeof record.values === 'object' && record.values !== null;
 }
 
 function isSpan(span: SpanRecord): boolean {

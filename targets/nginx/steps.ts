@@ -15,6 +15,7 @@ import type {
   RequestLimitIR,
   TracingIR,
 } from '@causeway/ir/gateway';
+import { neededValues } from './access-log/log-values.ts';
 import { renderAddressRanges } from './address-ranges.ts';
 import { renderForwardAuth, renderJwt, renderOidc, renderPasswordAuth } from './auth-steps.ts';
 import { renderAuthorization } from './authorization.ts';
@@ -31,6 +32,8 @@ export function renderSteps(filters: readonly FilterIR[], protocol = 'http'): re
 
 function stepsOf(filter: FilterIR, protocol: string): readonly Step[] {
   switch (filter.type) {
+    case 'accessLog':
+      return [{ type: 'accessLog', values: neededValues(filter.lines) }];
     case 'bodyLimit':
       return filter.bytes === 0 ? [] : [filter];
     case 'hostRewrite':

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../e2e/eventually.ts';
 import { GatewayLab, gateway, HTTP_PORT, httpListener, httpRoute, to } from './gateway-lab.ts';
@@ -185,6 +186,80 @@ describe('GW-04 a Gateway has a data plane and an address of its own', () => {
       const object = proxy('bad', { provider: { type: 'Kubernetes', kubernetes } });
       await expect(lab.home.apply(object)).rejects.toThrow(message);
     }
+  });
+
+  test('GW-06 the access log has the fields, conditions and files that its EnvoyProxy says; what is not known is named', async () => {
+    const file = (path: string) => [{ type: 'File', file: { path } }];
+    const json = {
+      at: '%START_TIME%',
+      what: '%REQ(:METHOD)% %REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%',
+      user: '%REQ(X-USER):3%',
+      other: '%REQ(X-OTHER)%',
+      backend: '%RESP(X-BACKEND)%',
+      code: '%RESPONSE_CODE%',
+      details: '%RESPONSE_CODE_DETAILS%',
+      route: '%ROUTE_NAME%',
+      client: '%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%',
+      upstream: '%UPSTREAM_HOST%',
+    };
+    const settings = [
+      { format: { type: 'JSON', json }, sinks: file('/dev/stdout') },
+      {
+        format: { type: 'Text', text: '100%% %RESPONSE_CODE% %RESPONSE_FLAGS% %REQ(X-USER)%\n' },
+        matches: ["response.code >= 400 && request.url_path.startsWith('/none')"],
+        sinks: file('/var/log/errors.log'),
+      },
+      { format: { type: 'Text', text: '%WHATEVER(X)%' }, sinks: file('/dev/stdout') },
+      { format: { type: 'Text', text: '%REQ(AUTHORIZATION)%' }, sinks: file('/dev/stdout') },
+      { format: { type: 'Text', text: '-' }, matches: ['size(request.path) > 3'], sinks: file('/dev/stdout') },
+    ];
+    const parametersRef = { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy', name: 'logged' };
+    const logged = gateway('logged', [httpListener()]);
+    await lab.home.apply(
+      {
+        ...PROXY,
+        metadata: { name: 'logged', namespace: 'default' },
+        spec: { telemetry: { accessLog: { settings } } },
+      },
+      { ...logged, spec: { ...logged.spec, infrastructure: { parametersRef } } },
+      httpRoute('logged', [to('a', '/logged')], { parentRefs: [{ name: 'logged' }] }),
+    );
+    const address = await lab.programmed('logged');
+    const headers = { 'x-user': 'ann"é\tb' };
+    await eventually(async () => expect(await lab.answerer('/logged?x=1', { to: address, headers })).toBe('a'));
+    expect(await lab.answerer('/none', { to: address, headers })).toBe('404');
+    const instances = await lab.home.list('Instance');
+    const { status } = instances.find(({ metadata }) => metadata.name.startsWith('logged.gateway')) ?? {};
+    const linesOf = (name: string) => readFileSync(`${status?.logDirectory}/${name}`, 'utf8').trimEnd().split('\n');
+    await eventually(() => {
+      const lines = linesOf('access.log').map((line) => JSON.parse(line) as Record<string, unknown>);
+      expect(lines).toContainEqual({
+        at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.]\d{3}Z$/),
+        what: 'GET /logged?x=1',
+        user: 'ann',
+        other: null,
+        backend: 'a',
+        code: 200,
+        details: 'via_upstream',
+        route: 'httproute/default/logged/rule/0/match/0',
+        client: expect.any(String),
+        upstream: expect.stringMatching(/^127[.]0[.]0[.]1:/),
+      });
+      const none = { what: 'GET /none', code: 404, details: 'InvalidUpstream : no rule match', route: null };
+      expect(lines).toContainEqual(expect.objectContaining({ ...none, upstream: null }));
+      const [error, ...others] = linesOf('errors.log');
+      expect(error).toMatch(/^100% 404 NR ann".*\\x09b$/);
+      expect(others).toEqual([]);
+    });
+    const accepted = (await lab.gateway('logged'))?.status?.conditions?.find(({ type }) => type === 'Accepted');
+    const field = 'spec.telemetry.accessLog.settings';
+    for (const told of [
+      `${field}[2].format.text (%WHATEVER(X)%: the operator is not known)`,
+      `${field}[3].format.text (%REQ(AUTHORIZATION)%: header authorization is told to nobody)`,
+      `${field}[4].matches[0] (`,
+    ])
+      expect(accepted?.message).toContain(told);
+    await lab.home.kubectl(['delete', 'gateway', 'logged', '-n', 'default']);
   });
 
   test('GW-06 Gateways of a class with mergeGateways share a data plane; of two that want the same the older has it', async () => {

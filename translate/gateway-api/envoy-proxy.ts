@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { ENVOY_GATEWAY_GROUP } from '@causeway/apis/envoy-gateway/bundle';
 import type { EnvoyProxySpec } from '@causeway/apis/envoy-gateway/envoy-proxy';
 import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
-import type { FilterIR, InstanceIR } from '@causeway/ir/gateway';
+import type { AccessLogIR, FilterIR, InstanceIR } from '@causeway/ir/gateway';
 import type { Gateway, GatewayClass } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { isAlbClass } from './class.ts';
@@ -24,13 +24,15 @@ export interface ParametersTranslation {
   /** `EnvoyProxy default/web`. */
   readonly name: string;
   readonly instance: Partial<
-    Pick<InstanceIR, 'accessLog' | 'ipv6' | 'logLevel' | 'network' | 'termSeconds' | 'workers'>
+    Pick<InstanceIR, 'accessLog' | 'ownAccessLog' | 'ipv6' | 'logLevel' | 'network' | 'termSeconds' | 'workers'>
   >;
   /** Of its pods, where it runs on a cluster. */
   readonly workload: ProxyWorkload['workload'];
   readonly service: ProxyWorkload['service'];
   readonly image?: Image;
   readonly tracing?: ProxyTracingIR;
+  /** Lines of requests with fields of the user. */
+  readonly accessLog?: AccessLogIR;
   readonly backendTls?: ProxyBackendTlsSettings;
   /** Rules of an HTTPRoute come in the order in which they are written, whatever their matches say. */
   readonly keepsRouteOrder: boolean;
@@ -79,8 +81,12 @@ export function parametersOf(view: View, gateway: Gateway): ParametersTranslatio
 /** What its parameters do to every request of a Gateway. */
 export function parameterFilters(view: View, gateway: Gateway): readonly FilterIR[] {
   const parameters = parametersOf(view, gateway);
-  if (parameters === undefined || typeof parameters === 'string' || parameters.tracing === undefined) return [];
-  return [tracingOf(keyOf(gateway), parameters.tracing)];
+  if (parameters === undefined || typeof parameters === 'string') return [];
+  const { accessLog, tracing } = parameters;
+  return [
+    ...(tracing === undefined ? [] : [tracingOf(keyOf(gateway), tracing)]),
+    ...(accessLog === undefined ? [] : [accessLog]),
+  ];
 }
 
 /** Whether rules of HTTPRoutes come as they are written. */
@@ -145,7 +151,7 @@ function translated(
       ...(network === undefined ? {} : { network: 'machine' as const }),
       ...(ipFamily === 'IPv4' ? { ipv6: false } : {}),
       ...termSeconds,
-      ...logs,
+      ...logs.instance,
     },
     workload: {
       ...workload,
@@ -157,6 +163,7 @@ function translated(
     ...(image === undefined ? {} : { image }),
     addresses: [...new Set(addresses)].sort(),
     ...(tracing === undefined ? {} : { tracing }),
+    ...(logs.lines === undefined ? {} : { accessLog: logs.lines }),
     ...(backendTls === undefined ? {} : { backendTls }),
     ...(network === undefined ? {} : { hostNetwork: network }),
     keepsRouteOrder: spec.preserveRouteOrder === true,

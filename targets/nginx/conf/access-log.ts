@@ -17,8 +17,13 @@ export function logFormat(served: ServedPort, instance: InstanceIR, through?: 'f
 }
 
 /** @param format name of what {@link logFormat} gives, after `causeway_` */
-export function accessLogLine(format: string, { accessLog }: Pick<InstanceIR, 'accessLog'>): string {
-  return accessLog === 'none' ? 'access_log off;' : `access_log access.log causeway_${format} buffer=16k flush=1s;`;
+export function accessLogLine(
+  format: string,
+  { accessLog, ownAccessLog }: Pick<InstanceIR, 'accessLog' | 'ownAccessLog'>,
+): string {
+  return accessLog === 'none' || ownAccessLog === true
+    ? 'access_log off;'
+    : `access_log access.log causeway_${format} buffer=16k flush=1s;`;
 }
 
 /** ALB-134, without its last field, the port. */

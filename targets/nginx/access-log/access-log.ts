@@ -1,0 +1,81 @@
+/** The lines of one instance with fields that its user chose: from what workers tell of requests to files in the directory of logs. */
+import { appendFileSync, renameSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { LogRecord } from '@causeway/dataplane/policy/access-log';
+import type { AccessLogIR, FilterIR, RouteIR } from '@causeway/ir/gateway';
+import type { Logger } from 'pino';
+import type { WantedRecords } from '../wanted.ts';
+import { logLine } from './log-line.ts';
+import { toldValue } from './log-values.ts';
+
+/** As other logs: each file is kept once over. */
+const MAX_BYTES = 64 << 20;
+/** That is kept, and copied to where it is wanted, as the one that nginx writes. */
+const USUAL = 'access.log';
+
+export interface AccessLogOptions {
+  readonly directory: string;
+  readonly wanted: WantedRecords;
+  readonly log: Logger;
+}
+
+export class AccessLog {
+  readonly #options: AccessLogOptions;
+  #isFailing = false;
+
+  constructor(options: AccessLogOptions) {
+    this.#options = options;
+  }
+
+  /** @param dropped by the worker, before these */
+  take(records: readonly LogRecord[], dropped: number): void {
+    if (dropped > 0)
+      this.#options.log.warn({ lines: dropped }, 'lines of the access log are lost: there were too many at once');
+    const texts = new Map<string, string>();
+    for (const record of records) {
+      const found = this.#ownerOf(record);
+      for (const line of found?.accessLog.lines ?? []) {
+        const text = logLine(line, (name) => toldValue(name, record, found?.name ?? ''));
+        if (text !== undefined) for (const file of line.files) texts.set(file, (texts.get(file) ?? '') + text);
+      }
+    }
+    for (const [file, text] of texts) this.#append(file, text);
+  }
+
+  #append(file: string, text: string): void {
+    const { directory, log } = this.#options;
+    const path = join(directory, file);
+    try {
+      appendFileSync(path, text);
+      if (file !== USUAL && statSync(path).size >= MAX_BYTES) renameSync(path, `${path}.1`);
+      this.#isFailing = false;
+    } catch (error) {
+      if (!this.#isFailing) log.error({ err: error, file }, 'cannot write the access log');
+      this.#isFailing = true;
+    }
+  }
+
+  #ownerOf({ route, port }: LogRecord): { readonly accessLog: AccessLogIR; readonly name: string } | undefined {
+    const { wanted } = this.#options;
+    if (route !== '') {
+      const found = wanted.route(route);
+      const accessLog = found && accessLogOf(found.filters);
+      return accessLog && { accessLog, name: routeName(found) };
+    }
+    for (const listener of wanted.listeners) {
+      const accessLog = listener.port === port ? accessLogOf(listener.fallbackFilters ?? []) : undefined;
+      if (accessLog !== undefined) return { accessLog, name: '' };
+    }
+    return undefined;
+  }
+}
+
+function accessLogOf(filters: readonly FilterIR[]): AccessLogIR | undefined {
+  return filters.find((filter) => filter.type === 'accessLog');
+}
+
+/** As Envoy Gateway calls routes, but for the host: `httproute/default/web/rule/0/match/0`. */
+function routeName({ source: { type, namespace, name }, place }: RouteIR): string {
+  const at = place === undefined ? '' : `/rule/${place.rule}/match/${place.match}`;
+  return `${type.toLowerCase()}/${namespace}/${name}${at}`;
+}

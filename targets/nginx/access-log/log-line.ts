@@ -1,0 +1,110 @@
+import type {
+  LogConditionIR,
+  LogFormatIR,
+  LogLineIR,
+  LogOperatorIR,
+  LogTextIR,
+  LogValueIR,
+} from '@causeway/ir/gateway';
+import type { LogValue } from './log-values.ts';
+
+/** Reads what a request says. */
+export type ReadValue = (name: LogValueIR) => LogValue;
+
+/** The line of a request, with its end; undefined: it has none. */
+export function logLine({ format, matches }: LogLineIR, read: ReadValue): string | undefined {
+  if (matches.length > 0 && !matches.some((condition) => holds(condition, read))) return undefined;
+  const text = formatted(format, read);
+  return text.endsWith('\n') ? text : `${text}\n`;
+}
+
+function formatted(format: LogFormatIR, read: ReadValue): string {
+  if (format.type === 'text') return oneLine(textOf(format.text, read));
+  const fields = Object.entries(format.fields).map(([name, text]) => [name, fieldOf(text, read)] as const);
+  return JSON.stringify(Object.fromEntries(fields));
+}
+
+/** What clients send must not look like another line; line ends of the format itself stay. */
+function oneLine(parts: readonly { readonly text: string; readonly fixed: boolean }[]): string {
+  return parts.map(({ text, fixed }) => (fixed ? text : text.replaceAll(CONTROL, escaped))).join('');
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is escaped
+const CONTROL = /[\u0000-\u001f\u007f]/g;
+
+function escaped(character: string): string {
+  return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+}
+
+/** Absent values are `-`. Source: Envoy, access log format strings. */
+function textOf(text: LogTextIR, read: ReadValue) {
+  return text.map((part) =>
+    typeof part === 'string'
+      ? { text: part, fixed: true }
+      : { text: String(operatorOf(part, read) ?? '-'), fixed: false },
+  );
+}
+
+/** One value alone keeps its type, and is null when it is absent. Source: Envoy, access log format dictionaries. */
+function fieldOf(text: LogTextIR, read: ReadValue): string | number | null {
+  const [first, ...others] = text;
+  if (first !== undefined && typeof first !== 'string' && others.length === 0) return operatorOf(first, read) ?? null;
+  return textOf(text, read)
+    .map((part) => part.text)
+    .join('');
+}
+
+function operatorOf({ values, length }: LogOperatorIR, read: ReadValue): LogValue {
+  for (const name of values) {
+    const value = read(name);
+    if (value !== undefined) return length === undefined ? value : String(value).slice(0, length);
+  }
+  return undefined;
+}
+
+/** A value that is absent fulfils nothing but `!=`. */
+function holds(condition: LogConditionIR, read: ReadValue): boolean {
+  switch (condition.type) {
+    case 'and':
+      return condition.of.every((each) => holds(each, read));
+    case 'or':
+      return condition.of.some((each) => holds(each, read));
+    case 'not':
+      return !holds(condition.of, read);
+    case 'present':
+      return read(condition.value) !== undefined;
+    case 'compare': {
+      const { operator, with: other } = condition;
+      const value = read(condition.value);
+      if (value === undefined) return operator === '!=';
+      return typeof other === 'number'
+        ? compare(operator, Number(value), other)
+        : compare(operator, String(value), other);
+    }
+  }
+}
+
+type Operator = Extract<LogConditionIR, { type: 'compare' }>['operator'];
+
+function compare<T extends string | number>(operator: Operator, value: T, other: T): boolean {
+  switch (operator) {
+    case '==':
+      return value === other;
+    case '!=':
+      return value !== other;
+    case '<':
+      return value < other;
+    case '<=':
+      return value <= other;
+    case '>':
+      return value > other;
+    case '>=':
+      return value >= other;
+    case 'startsWith':
+      return String(value).startsWith(String(other));
+    case 'endsWith':
+      return String(value).endsWith(String(other));
+    case 'contains':
+      return String(value).includes(String(other));
+  }
+}
