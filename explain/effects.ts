@@ -100,6 +100,8 @@ function effectsOf(filter: FilterIR, request: RequestView): readonly string[] {
       return faultTexts(filter);
     case 'guarded':
       return [];
+    case 'reroute':
+      return ['the route is looked for again, with the headers that have been set'];
     case 'apiKey':
       return [explainApiKey(filter, request)];
     case 'grpcAuth':

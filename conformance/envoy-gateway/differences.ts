@@ -10,6 +10,4 @@ export const DIFFERENCES: Readonly<Record<string, string>> = {
   GatewayWithEnvoyProxy: 'routingType: Service is not served, nor are variables of Envoy in headers',
   GRPCRouteBackendIPTest: 'a machine has no kube-proxy: addresses of Services lead nowhere',
   EnvoyGatewayBackend: 'a machine has no kube-proxy: addresses of Services lead nowhere',
-  JWT: 'recomputeRoute is not served: requests are answered 500',
-  JWTBackendRemoteJWKS: 'recomputeRoute is not served: requests are answered 500',
 };

@@ -6,7 +6,7 @@
  */
 import type { CheckedHeader, CheckResult, GrpcAuthStep } from '../policy/grpc-auth.ts';
 import { askAgent } from './agent-question.ts';
-import type { Answer } from './exchange.ts';
+import type { Answer, Exchange } from './exchange.ts';
 import { beginRequest, currentRequest } from './request.ts';
 import { toldBody } from './request-body.ts';
 
@@ -14,14 +14,14 @@ import { toldBody } from './request-body.ts';
 const MAX_QUESTION_BYTES = 1_000_000;
 /** The agent says itself that time is up. */
 const MORE_MS = 1000;
-/** In the context of the request: headers of the backend's answer. */
-const ADDED = 'causeway_added';
+/** Headers of the backend's answer, of requests under way. */
+const addedToAnswer: LuaTable<Exchange, readonly CheckedHeader[]> = new LuaTable();
 
 const TOO_LARGE: Answer = { status: 413, reason: 'RequestTooLarge : the body is larger than allowed' };
 const FAILED: Answer = { status: 403, reason: 'AuthFail : the authorization service cannot be asked' };
 
 /** @returns what ends the request. Waits. */
-export function checkByGrpc(step: GrpcAuthStep): Answer | undefined {
+export function checkByGrpc(step: GrpcAuthStep, exchange: Exchange): Answer | undefined {
   let body: string | undefined = '';
   if (step.bodyBytes !== undefined) {
     body = toldBody(step.bodyBytes, step.cutsBody);
@@ -49,17 +49,22 @@ export function checkByGrpc(step: GrpcAuthStep): Answer | undefined {
   if (answer === undefined || answer.verdict !== 'yes' || answer.check === undefined) {
     return step.failOpen ? undefined : FAILED;
   }
-  return follow(answer.check);
+  return follow(answer.check, exchange);
 }
 
 /** Body of a response step: what the service adds to the answer. */
-export function addCheckedHeaders(): void {
-  const added = ngx.ctx[ADDED] as readonly CheckedHeader[] | undefined;
+export function addCheckedHeaders(exchange: Exchange): void {
+  const added = addedToAnswer.get(exchange);
   if (added === undefined) return;
   for (const { name, value, append } of added) {
     const present = ngx.header[name];
     ngx.header[name] = append && present !== undefined ? valuesWith(present, value) : value;
   }
+}
+
+/** The request is over. */
+export function forgetCheckedHeaders(exchange: Exchange): void {
+  addedToAnswer.delete(exchange);
 }
 
 function valuesWith(present: string | readonly string[] | number, value: string): readonly string[] {
@@ -83,7 +88,10 @@ function toldHeaders(names: readonly string[] | undefined): Record<string, strin
   return told;
 }
 
-function follow({ status, body, headers, removed, responseHeaders }: CheckResult): Answer | undefined {
+function follow(
+  { status, body, headers, removed, responseHeaders }: CheckResult,
+  exchange: Exchange,
+): Answer | undefined {
   if (status !== undefined) return denied(status, body ?? '', headers);
   for (const name of removed) ngx.req.clear_header(name);
   for (const { name, value, append } of headers) {
@@ -91,7 +99,7 @@ function follow({ status, body, headers, removed, responseHeaders }: CheckResult
     if (present === undefined || typeof present === 'boolean') ngx.req.set_header(name, value);
     else ngx.req.set_header(name, valuesWith(present, value));
   }
-  if (responseHeaders.length > 0) ngx.ctx[ADDED] = responseHeaders;
+  if (responseHeaders.length > 0) addedToAnswer.set(exchange, responseHeaders);
   beginRequest();
   return undefined;
 }

@@ -16,7 +16,8 @@ export { customError } from './custom-errors.ts';
 export { log, logHandedOver, logInspected, logWork } from './log.ts';
 export { route, routeInspected } from './route.ts';
 export { trace } from './trace.ts';
-export { amend, wait } from './work.ts';
+export { wait } from './wait.ts';
+export { amend } from './work.ts';
 
 export interface Settings {
   /** Where the agent listens: `unix:` and a path. */

@@ -17,7 +17,7 @@ import {
 import { templateText } from '../policy/template.ts';
 import { askAgent } from './agent-question.ts';
 import { remember, remembered } from './auth-memory.ts';
-import type { Answer } from './exchange.ts';
+import type { Answer, Exchange } from './exchange.ts';
 import { beginRequest, currentRequest } from './request.ts';
 import { sealed } from './secret-key.ts';
 
@@ -25,8 +25,8 @@ const FRESH_SECONDS = 10;
 const MAX_REMEMBERED_BYTES = 16_384;
 /** Cookies of one token. */
 const MOST_PIECES = 9;
-/** In the context of the request: cookies for the answer of the backend. */
-const COOKIES = 'causeway_sign_in';
+/** Cookies for the answer of the backend, of requests under way. */
+const cookiesOfAnswer: LuaTable<Exchange, readonly string[]> = new LuaTable();
 
 const NOT_JUDGED: Answer = {
   status: 503,
@@ -35,14 +35,14 @@ const NOT_JUDGED: Answer = {
 };
 
 /** @returns what lets in who is signed in, and says what ends the request. Waits. */
-export function oidcWork(step: OidcStep): (this: void) => Answer | undefined {
+export function oidcWork(step: OidcStep): (this: void, exchange: Exchange) => Answer | undefined {
   const isDenied = compileDenials(step.denies);
   const names = new LuaTable<string, boolean>();
   for (const name of [step.cookies.access, step.cookies.id, step.cookies.refresh, step.cookies.flow]) {
     names.set(name, true);
     for (let piece = 1; piece < MOST_PIECES; piece++) names.set(`${name}-${piece}`, true);
   }
-  return () => {
+  return (exchange) => {
     if (step.passesBearer && bringsBearer(currentRequest)) return undefined;
     const event = signInEvent(step, currentRequest);
     const cookies = ownCookies(step.cookies);
@@ -50,7 +50,7 @@ export function oidcWork(step: OidcStep): (this: void) => Answer | undefined {
     const key =
       event === 'visit' && access !== undefined ? sealed(`oidc ${step.id}\n${access}\n${cookies.id}`) : undefined;
     const known = key === undefined ? undefined : remembered(key);
-    if (known !== undefined) return letIn(step, names, decode(known)[0] as SignInResult);
+    if (known !== undefined) return letIn(step, names, decode(known)[0] as SignInResult, exchange);
     const scheme = currentRequest.scheme();
     const query = event === 'callback' ? currentRequest.query : undefined;
     const answer = askAgent({
@@ -77,13 +77,13 @@ export function oidcWork(step: OidcStep): (this: void) => Answer | undefined {
       const seconds = Math.min(FRESH_SECONDS, (result.until ?? 0) - ngx.time());
       if (seconds > 0 && text !== undefined && text.length <= MAX_REMEMBERED_BYTES) remember(key, text, seconds);
     }
-    return letIn(step, names, result);
+    return letIn(step, names, result, exchange);
   };
 }
 
 /** Body of a response step: a session that was prolonged. */
-export function setSignInCookies(): void {
-  const cookies = ngx.ctx[COOKIES] as readonly string[] | undefined;
+export function setSignInCookies(exchange: Exchange): void {
+  const cookies = cookiesOfAnswer.get(exchange);
   if (cookies === undefined) return;
   const values: string[] = [];
   const present = ngx.header['set-cookie'];
@@ -91,6 +91,11 @@ export function setSignInCookies(): void {
   else if (present !== undefined) values.push(`${present}`);
   for (const cookie of cookies) values.push(cookie);
   ngx.header['set-cookie'] = values;
+}
+
+/** The request is over. */
+export function forgetSignInCookies(exchange: Exchange): void {
+  cookiesOfAnswer.delete(exchange);
 }
 
 function ownCookies({ access, id, refresh, flow }: OidcCookies): SentCookies {
@@ -125,7 +130,7 @@ function answerOf(status: number, { location, reason, setCookies }: SignInResult
 }
 
 /** The backend gets the tokens as they are, and nothing else of ours. */
-function letIn(step: OidcStep, names: LuaTable<string, boolean>, result: SignInResult): undefined {
+function letIn(step: OidcStep, names: LuaTable<string, boolean>, result: SignInResult, exchange: Exchange): undefined {
   const { access, idToken, setCookies } = result;
   let kept = '';
   for (const [pair] of string.gmatch(currentRequest.header('cookie') ?? '', '[^;]+')) {
@@ -138,7 +143,7 @@ function letIn(step: OidcStep, names: LuaTable<string, boolean>, result: SignInR
   if (kept === '') ngx.req.clear_header('cookie');
   else ngx.req.set_header('cookie', kept);
   if (step.forwardsToken && access !== undefined) ngx.req.set_header('authorization', `Bearer ${access}`);
-  if (setCookies.length > 0) ngx.ctx[COOKIES] = setCookies;
+  if (setCookies.length > 0) cookiesOfAnswer.set(exchange, setCookies);
   beginRequest();
   return undefined;
 }

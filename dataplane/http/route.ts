@@ -22,7 +22,7 @@ import type { ServedRoute } from './served-route.ts';
 import { hasSessionIn, sessionPeer } from './session.ts';
 import type { Port } from './state.ts';
 import { bindUpstreams } from './upstream-metrics.ts';
-import { beginWork, exitOf, workOf } from './work.ts';
+import { beginWork, exitOf, workAfter, workOf } from './work.ts';
 
 const TWO_HOSTS: Answer = { status: 400, reason: 'InvalidRequest : the request line and Host name different hosts' };
 const MISDIRECTED: Answer = {
@@ -42,6 +42,11 @@ export function route(portNumber: number): string {
     return '';
   }
   beginRequest();
+  return toRoute(exchange, port, portNumber);
+}
+
+/** @param first the action of a route that the request had before, and that has let it in. @returns the name of the route */
+function toRoute(exchange: Exchange, port: Port, portNumber: number, first?: RouteAction): string {
   if (isForOtherListener(port)) {
     exchange.counter = counterOf(portNumber, '');
     answer(exchange, MISDIRECTED);
@@ -51,16 +56,41 @@ export function route(portNumber: number): string {
   if (found !== undefined) {
     const counter = counterOfRoute(portNumber, found);
     exchange.counter = counter;
-    prepare(exchange, counter, found.action, found.group, port);
+    prepare(exchange, counter, found.action, found.group, port, first);
     return found.name;
   }
   const record = port.record;
   if (record === undefined || record.fallback === undefined) return answerNoMatch(exchange, portNumber);
   const counter = fallbackCounterOf(portNumber);
   exchange.counter = counter;
-  prepare(exchange, counter, record.fallback, record.fallback.group, port);
+  prepare(exchange, counter, record.fallback, record.fallback.group, port, first);
   return record.name;
 }
+
+/** In phase "access", of a request whose headers its route has changed. @returns the location in which it goes on */
+export function routeAgain(exchange: Exchange): string {
+  const { action, counter } = exchange;
+  const port = counter === undefined ? undefined : live.state.ports.get(counter.port);
+  exchange.work = undefined;
+  exchange.action = undefined;
+  exchange.group = undefined;
+  // From this phase there is no other way than by the variable; goTo() sees that.
+  ngx.var['causeway_exit'] = PLAIN;
+  if (counter === undefined || port === undefined) {
+    answer(exchange, NO_MATCH);
+  } else {
+    beginRequest();
+    ngx.var['causeway_route'] = toRoute(exchange, port, counter.port, action);
+  }
+  return ngx.var['causeway_exit'] ?? PLAIN;
+}
+
+const PLAIN = '@causeway_http';
+/** It would see what the first route has made of the request. */
+const FIREWALL_TOO_LATE: Answer = {
+  status: 500,
+  reason: 'InvalidRoute : a firewall cannot inspect a request that had another route',
+};
 
 function isForOtherListener({ record }: Port): boolean {
   const apart = record === undefined || record.tls === undefined ? undefined : record.tls.apart;
@@ -77,19 +107,23 @@ export function routeInspected(): string {
   return name;
 }
 
-/** @param groupId forward: of the action */
+/**
+ * @param groupId forward: of the action
+ * @param first as of {@link toRoute}
+ */
 function prepare(
   exchange: Exchange,
   counter: Counter,
   action: RouteAction,
   groupId: string | undefined,
   port: Port,
+  first: RouteAction | undefined,
 ): void {
   if (action.branches !== undefined) {
-    takeBranch(exchange, counter, action.branches, port);
+    takeBranch(exchange, counter, action.branches, port, first);
     return;
   }
-  const work = workOf(action);
+  const work = first === undefined ? workOf(action) : workAfter(first, action);
   if (port.guards !== undefined || (work !== undefined && work.client !== undefined)) {
     const refusal = refuseClient(port, work === undefined ? undefined : work.client);
     if (refusal !== undefined) {
@@ -98,6 +132,10 @@ function prepare(
     }
   }
   if (work !== undefined) {
+    if (work.firewall !== undefined && first !== undefined) {
+      answer(exchange, FIREWALL_TOO_LATE);
+      return;
+    }
     if (work.firewall !== undefined && needsInspection(work.firewall)) {
       handOver(work.firewall);
       return;
@@ -107,6 +145,11 @@ function prepare(
     const given = action.type === 'redirect' && !work.guards ? undefined : beginWork(work, exchange);
     if (given !== undefined) {
       answerOf(exchange, action, given);
+      return;
+    }
+    if (work.reroutes) {
+      exchange.action = action;
+      goTo(exitOf(work, exchange));
       return;
     }
   }
@@ -142,13 +185,19 @@ function prepare(
 }
 
 /** One of several ways, of which each has its group: endpoints are counted by name. */
-function takeBranch(exchange: Exchange, counter: Counter, branches: readonly Branch[], port: Port): void {
+function takeBranch(
+  exchange: Exchange,
+  counter: Counter,
+  branches: readonly Branch[],
+  port: Port,
+  first: RouteAction | undefined,
+): void {
   const chosen =
     branchOfSession(branches) ?? branchAt(branches, math.random() * (branches[branches.length - 1]?.weightUpTo ?? 0));
   if (chosen === undefined) return;
   const { action } = chosen;
   if (action.group !== undefined) exchange.group = live.state.groups.get(action.group);
-  prepare(exchange, counter, action, action.group, port);
+  prepare(exchange, counter, action, action.group, port, first);
 }
 
 /** A session stays where its endpoint is. */

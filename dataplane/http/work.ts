@@ -9,6 +9,7 @@
  *
  * Routes without steps have no work and pay nothing for it.
  */
+import { encode } from 'cjson.safe';
 import { type AddressRanges, compileAddressRanges, isNamed, mayPass } from '../policy/address-ranges.ts';
 import { compileAuthorization, isAuthorized } from '../policy/authorization.ts';
 import { exceedsBodyLimit } from '../policy/body-limit.ts';
@@ -34,14 +35,14 @@ import { abortWork, delayWork } from './fault.ts';
 import { askService, passCookiesOn, takeOffIdentity } from './forward-auth.ts';
 import { setConnection, setForwardedHeaders } from './forwarded-headers.ts';
 import { aloneLimitWork, answerCostWork, togetherLimitWork } from './global-limit.ts';
-import { addCheckedHeaders, checkByGrpc } from './grpc-auth.ts';
+import { addCheckedHeaders, checkByGrpc, forgetCheckedHeaders } from './grpc-auth.ts';
 import { compileRequestChanges, compileResponseChanges } from './headers.ts';
 import { inTurn, untilAnswered } from './in-turn.ts';
 import { jwtWork } from './jwt.ts';
 import { releaseConnection, requestLimitWork, responseSpeedWork } from './limit.ts';
 import { mirrorRequest } from './mirror.ts';
 import { announcesBody } from './nginx-request.ts';
-import { oidcWork, setSignInCookies } from './oidc.ts';
+import { forgetSignInCookies, oidcWork, setSignInCookies } from './oidc.ts';
 import { verifyPassword } from './password-auth.ts';
 import { compileRewrite, rewritePath } from './path-rewrite.ts';
 import { forgetStanding, setRateHeaders } from './rate-headers.ts';
@@ -58,6 +59,8 @@ export interface Work {
   readonly client: ClientCertificateStep | undefined;
   /** Asked before anything else is done. */
   readonly firewall: FirewallStep | undefined;
+  /** After all of it another route may take the request (wait.ts). */
+  readonly reroutes: boolean;
   /** Answers of our own wait until all of it has let the request in. */
   readonly guards: boolean;
   readonly request: RequestWork | undefined;
@@ -70,6 +73,9 @@ export interface Work {
   readonly exit: string;
   /** The same for requests that become spans: one that calls log work. */
   readonly sampledExit: string;
+  /** Headers of nginx.conf are those of the request; headers about its certificate were taken off, in every spelling. */
+  readonly ownsForwarded: boolean;
+  readonly copiesHeaders: boolean;
 }
 
 /** @returns what ends the request */
@@ -113,8 +119,99 @@ export function workOf(action: RouteAction): Work | undefined {
   return action.steps === undefined ? undefined : (compiled.get(action) ?? compile(action, action.steps));
 }
 
+/** Of a request that comes from another route; forgotten with the actions. */
+const compiledAfter = setmetatable(new LuaTable<RouteAction, LuaTable<RouteAction, Work>>(), { __mode: 'k' });
+
+/**
+ * What is still to be done for a request whose first route has let it in and looks for its route again. Steps of that route which it has
+ * done are not done again where the second has the same; what they do to the answer is.
+ */
+export function workAfter(first: RouteAction, action: RouteAction): Work {
+  const known = compiledAfter.get(action) ?? setmetatable(new LuaTable<RouteAction, Work>(), { __mode: 'k' });
+  compiledAfter.set(action, known);
+  const work = known.get(first) ?? compileAfter(first, action);
+  known.set(first, work);
+  return work;
+}
+
+function compileAfter(first: RouteAction, action: RouteAction): Work {
+  const before = workOf(first);
+  const done = doneSteps(first.steps ?? []);
+  const open = newWork();
+  if (before?.ownsForwarded === true) open.ownsForwarded = true;
+  for (const step of action.steps ?? []) {
+    const name = nameOf(step);
+    const same = done.get(name);
+    if (same === undefined) addStep(open, step);
+    else {
+      done.delete(name);
+      addAnswerPart(open, step);
+    }
+  }
+  // What whoever was asked says to the client, and what ends with the request.
+  for (const step of first.steps ?? []) {
+    const left = done.get(nameOf(step));
+    if (left !== undefined && ANSWERS.has(step.type)) addAnswerPart(open, step);
+  }
+  const takesOff =
+    (open.copiesHeaders || open.ownsForwarded) &&
+    (before === undefined || (!before.copiesHeaders && (open.copiesHeaders || !before.ownsForwarded)));
+  return close(action, open, false, takesOff);
+}
+
+const ANSWERS: LuaSet<Step['type']> = new LuaSet();
+for (const type of ['oidc', 'grpcAuth', 'forwardAuth', 'tracing'] as const) ANSWERS.add(type);
+
+/** Those up to where the route is looked for again. */
+function doneSteps(steps: readonly Step[]): LuaTable<string, Step> {
+  const done = new LuaTable<string, Step>();
+  for (const step of steps) {
+    if (step.type === 'reroute') break;
+    done.set(nameOf(step), step);
+  }
+  return done;
+}
+
+/** Equal for equal steps. A trace begins once, whatever a second route says of it. */
+function nameOf(step: Step): string {
+  return step.type === 'tracing' ? 'tracing' : (encode(step)[0] ?? '');
+}
+
 function compile(action: RouteAction, steps: readonly Step[]): Work {
-  const open: OpenWork = {
+  const open = newWork();
+  let reroutes = false;
+  for (const step of steps) {
+    // From there on another route may have the request; but preflights are answered before anybody is asked.
+    if (reroutes && step.type !== 'cors') addAnswerPart(open, step);
+    else addStep(open, step);
+    if (step.type === 'reroute') reroutes = true;
+  }
+  const work = close(action, open, reroutes, open.copiesHeaders || open.ownsForwarded);
+  compiled.set(action, work);
+  return work;
+}
+
+/** Of a step that is not done, what it does to the answer and in the end. */
+function addAnswerPart(open: OpenWork, step: Step): void {
+  const { client, guards, forwardsCertificate, response, late, moves, log, sampled } = addedAlone(step);
+  if (client !== undefined) open.client = client;
+  if (guards) open.guards = true;
+  if (forwardsCertificate) open.forwardsCertificate = true;
+  for (const each of response) open.response.push(each);
+  for (const each of late) open.late.push(each);
+  for (const each of moves) open.moves.push(each);
+  for (const each of log) open.log.push(each);
+  for (const each of sampled) open.sampled.push(each);
+}
+
+function addedAlone(step: Step): OpenWork {
+  const open = newWork();
+  addStep(open, step);
+  return open;
+}
+
+function newWork(): OpenWork {
+  return {
     client: undefined,
     firewall: undefined,
     guards: false,
@@ -130,12 +227,15 @@ function compile(action: RouteAction, steps: readonly Step[]): Work {
     log: [],
     sampled: [],
   };
-  for (const step of steps) addStep(open, step);
+}
+
+/** @param takesOff headers about the certificate of the client, before anything else */
+function close(action: RouteAction, open: OpenWork, reroutes: boolean, takesOff: boolean): Work {
   for (const each of open.late) open.response.push(each);
   const log: LogWork[] = [];
   for (const each of open.log) log.push(each);
   for (const each of open.sampled) log.push(each);
-  if (open.copiesHeaders || open.ownsForwarded) {
+  if (takesOff) {
     const takeOff = takeOffClientCertificate({
       everySpelling: open.copiesHeaders,
       isJudged: open.client !== undefined,
@@ -143,9 +243,10 @@ function compile(action: RouteAction, steps: readonly Step[]): Work {
     });
     table.insert(open.request, 1, takeOff);
   }
-  const work: Work = {
+  return {
     client: open.client,
     firewall: open.firewall,
+    reroutes,
     guards: open.guards,
     request: untilAnswered(open.request),
     waiting: open.waiting,
@@ -154,9 +255,9 @@ function compile(action: RouteAction, steps: readonly Step[]): Work {
     moves: inTurn(open.moves),
     exit: locationOf(action, open, open.log.length > 0),
     sampledExit: locationOf(action, open, true),
+    ownsForwarded: open.ownsForwarded,
+    copiesHeaders: open.copiesHeaders,
   };
-  compiled.set(action, work);
-  return work;
 }
 
 function addStep(work: OpenWork, step: Step): void {
@@ -310,6 +411,9 @@ function addStep(work: OpenWork, step: Step): void {
     case 'endpointOverride':
       work.waiting.push(endpointOverrideWork(step));
       break;
+    case 'reroute':
+      // compile() knows.
+      break;
     case 'guarded':
       work.guards = true;
       break;
@@ -318,13 +422,15 @@ function addStep(work: OpenWork, step: Step): void {
       break;
     case 'grpcAuth':
       if (step.headers === undefined) work.copiesHeaders = true;
-      work.waiting.push(() => checkByGrpc(step));
+      work.waiting.push((exchange) => checkByGrpc(step, exchange));
       work.response.push(addCheckedHeaders);
+      work.log.push(forgetCheckedHeaders);
       break;
     case 'oidc': {
       const signIn = oidcWork(step);
-      work.waiting.push(() => signIn());
+      work.waiting.push((exchange) => signIn(exchange));
       work.response.push(setSignInCookies);
+      work.log.push(forgetSignInCookies);
       break;
     }
     case 'jwt': {
@@ -385,14 +491,11 @@ export function beginWork(work: Work, exchange: Exchange): Answer | undefined {
   return work.request?.(exchange);
 }
 
-/** Body of access_by_lua, in locations that wait. */
-export function wait(): void {
-  const exchange = currentExchange();
-  // All has been done before the first attempt.
-  if (exchange === undefined || exchange.work === undefined || exchange.attempts !== 0) return;
-  const answer = waitingFrom(exchange.work.waiting, 0, exchange);
+/** Does the waiting part, in locations that wait. @returns whether the request goes on */
+export function waitFor(exchange: Exchange, work: Work): boolean {
+  const answer = waitingFrom(work.waiting, 0, exchange);
   if (answer !== undefined) endWith(exchange, answer);
-  else if (exchange.answer !== undefined) endWith(exchange, exchange.answer);
+  return answer === undefined;
 }
 
 function waitingFrom(steps: readonly WaitingWork[], position: number, exchange: Exchange): Answer | undefined {

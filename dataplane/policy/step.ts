@@ -70,7 +70,16 @@ export type Step =
   | EndpointConnectionsStep
   | EndpointOverrideStep
   | CertificateHeaderStep
-  | GuardedStep;
+  | GuardedStep
+  | RerouteStep;
+
+/**
+ * When all steps before have let the request in, its route is looked for again, with the headers that they have set. What they did is
+ * not done again; of the route that is found all else is (../http/wait.ts).
+ */
+export interface RerouteStep {
+  readonly type: 'reroute';
+}
 
 /** What the proxy answers itself, a redirect too, is for those alone whom the other steps let in; a preflight is answered all the same. */
 export interface GuardedStep {

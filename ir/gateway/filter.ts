@@ -68,7 +68,13 @@ export type FilterIR =
   | EndpointConnectionsIR
   | EndpointOverrideIR
   | CertificateHeaderIR
-  | GuardedIR;
+  | GuardedIR
+  | RerouteIR;
+
+/** When all filters before have let the request in, its route is looked for again, with the headers that they have set. */
+export interface RerouteIR {
+  readonly type: 'reroute';
+}
 
 /** What the data plane answers itself, a redirect too, is for those alone whom the other filters let in. */
 export interface GuardedIR {

@@ -80,6 +80,7 @@ function stepsOf(filter: FilterIR, protocol: string): readonly Step[] {
     case 'clientFromHeader':
     case 'certificateHeader':
     case 'guarded':
+    case 'reroute':
       return [filter];
     case 'requestDeadline':
       return protocol.startsWith('grpc') ? [] : [filter];

@@ -309,5 +309,18 @@ describe('GW-38 external authentication', () => {
       const { status, body } = await lab.ask('/ask');
       expect([status, status === 200 && (JSON.parse(body) as Echo).headers['x-backend']]).toEqual([200, 'b']);
     });
+    // What it says chooses the route.
+    const path = { type: 'PathPrefix' as const, value: '/ask/again' };
+    await lab.home.apply(
+      httpRoute('ask', [
+        to('a', '/ask'),
+        to('b', '/ask/again', { matches: [{ path, headers: [{ name: 'x-backend', value: 'b' }] }] }),
+      ]),
+      policy('SecurityPolicy', 'ask', 'HTTPRoute/ask', { extAuth: { ...ask('b').extAuth, recomputeRoute: true } }),
+    );
+    await eventually(async () => {
+      expect([await lab.answerer('/ask/again'), await lab.answerer('/ask')]).toEqual(['b', 'a']);
+      expect((await lab.ask('/ask/again?status=403', { headers: { 'x-backend': 'b' } })).status).toBe(403);
+    });
   });
 });

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createHash, generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,7 +6,7 @@ import { exportJWK, type JWK, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Echo } from '../acceptance/echo-backend.ts';
 import { eventually } from '../e2e/eventually.ts';
-import { GatewayLab, httpRoute, to } from './gateway-lab.ts';
+import { GatewayLab, httpRoute, type Rule, to } from './gateway-lab.ts';
 import { policy, policyCondition } from './policy-objects.ts';
 
 const ISSUER = 'https://issuer.example';
@@ -23,7 +23,7 @@ beforeAll(async () => {
   keys = [firstKey];
   issuer = createServer((_, response) => response.end(JSON.stringify({ keys }))).listen(0, '127.0.0.1');
   await once(issuer, 'listening');
-  lab = await GatewayLab.start(['a']);
+  lab = await GatewayLab.start(['a', 'b']);
   const names = ['remote', 'local', 'optional', 'away', 'rules'];
   await lab.home.apply(...names.map((name) => httpRoute(name, [to('a', `/${name}`)])));
   await lab.answers(Object.fromEntries(names.map((name) => [`/${name}`, 'a'])));
@@ -132,6 +132,79 @@ describe('GW-36 JSON Web Tokens', () => {
         await status('/optional', { authorization: `Bearer ${good}` }),
         await status('/optional', { authorization: 'Bearer wrong' }),
       ]).toEqual([200, 200, 200, 401, 200, 200, 401]);
+    });
+  });
+
+  test('claims choose the route, whose own policy counts too; what clients say does not', async () => {
+    const role = (value: string) => ({
+      path: { type: 'PathPrefix' as const, value: '/chosen' },
+      headers: [{ name: 'x-role', value }],
+    });
+    const sets = (value: string) => [
+      { type: 'RequestHeaderModifier' as const, requestHeaderModifier: { add: [{ name: 'x-rule', value }] } },
+    ];
+    const moved: Partial<Rule> = {
+      backendRefs: [],
+      filters: [{ type: 'RequestRedirect', requestRedirect: { hostname: 'b.com', statusCode: 302 } }],
+    };
+    const hash = `{SHA}${createHash('sha1').update('secret').digest('base64')}`;
+    const secret = (name: string, stringData: object) =>
+      ({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: 'default' }, stringData }) as const;
+    await lab.home.apply(
+      secret('keys', { ann: 'key' }),
+      secret('users', { '.htpasswd': `ann:${hash}\n` }),
+      httpRoute('chosen', [
+        to('b', '/chosen', { matches: [role('admin')], filters: sets('admin') }),
+        to('a', '/chosen', { ...moved, matches: [role('moved')] }),
+        to('a', '/chosen', { filters: sets('other') }),
+        to('a', '/strict', { matches: [{ ...role('admin'), path: { type: 'PathPrefix', value: '/strict' } }] }),
+      ]),
+      httpRoute('vault', [
+        to('b', '/chosen', { matches: [role('owner')] }),
+        to('b', '/chosen', { ...moved, matches: [role('heir')] }),
+      ]),
+      policy('SecurityPolicy', 'vault', 'HTTPRoute/vault', { basicAuth: { users: { name: 'users' } } }),
+      policy('SecurityPolicy', 'chosen', 'HTTPRoute/chosen', {
+        apiKeyAuth: { credentialRefs: [{ name: 'keys' }], extractFrom: [{ headers: ['X-Key'] }], sanitize: true },
+        jwt: {
+          optional: true,
+          providers: [
+            {
+              ...{ name: 'p', issuer: ISSUER, ...remote(), recomputeRoute: true },
+              extractFrom: { headers: [{ name: 'X-Token' }] },
+              claimToHeaders: [{ header: 'x-role', claim: 'role' }],
+            },
+          ],
+        },
+      }),
+    );
+    const asked = async (
+      claims: object | undefined,
+      headers: Readonly<Record<string, string>> = {},
+      path = '/chosen',
+    ) => {
+      const shown = claims === undefined ? {} : { 'x-token': await token(claims) };
+      const answer = await lab.ask(path, { headers: { 'x-key': 'key', ...shown, ...headers } });
+      if (answer.status !== 200) return [answer.status];
+      const seen = (JSON.parse(answer.body) as Echo).headers;
+      return [answer.headers['x-backend'], seen['x-rule'], seen['x-role'], seen['x-key']];
+    };
+    await eventually(async () => {
+      expect(await asked({ role: 'admin' })).toEqual(['b', 'admin', 'admin', undefined]);
+      expect(await asked({ role: 'user' })).toEqual(['a', 'other', 'user', undefined]);
+      expect(await asked({ role: 'moved' })).toEqual([302]);
+      const forged = { 'x-role': 'admin' };
+      expect(await asked({ role: 'user' }, forged)).toEqual(['a', 'other', 'user', undefined]);
+      expect(await asked(undefined, forged)).toEqual(['a', 'other', undefined, undefined]);
+      expect(await asked({ role: 'user' }, forged, '/strict')).toEqual([404]);
+      expect(await asked({ role: 'admin' }, forged, '/strict')).toEqual(['a', undefined, 'admin', undefined]);
+      expect(await asked({ role: 'admin' }, { 'x-key': 'wrong' })).toEqual([401]);
+      expect(await asked({ role: 'admin' }, { 'x-token': 'wrong' })).toEqual([401]);
+      expect(await asked({ role: 'owner' })).toEqual([401]);
+      const known = { authorization: `Basic ${Buffer.from('ann:secret').toString('base64')}` };
+      expect(await asked({ role: 'owner' }, known)).toEqual(['b', undefined, 'owner', undefined]);
+      expect([await asked({ role: 'heir' }), await asked({ role: 'heir' }, known)]).toEqual([[401], [302]]);
+      expect(await policyCondition(lab, 'SecurityPolicy', 'chosen')).toMatch(/^True Accepted/);
     });
   });
 

@@ -21,7 +21,6 @@ const MOST_GRPC_BODY_BYTES = 524_288;
  */
 export function externalAuthOf(auth: ExternalAuth, context: SecurityContext): ForwardAuthIR | GrpcAuthIR | undefined {
   const { tell } = context;
-  if (auth.recomputeRoute === true) tell('extAuth.recomputeRoute', 'true is not served');
   const ms = auth.timeout === undefined ? undefined : parseDuration(auth.timeout);
   const timeoutMs = ms === undefined || ms === 0 ? DEFAULT_TIMEOUT_MS : ms;
   const bodyBytes = auth.bodyToExtAuth?.maxRequestBytes;

@@ -26,7 +26,6 @@ export function jwtOf(
   const { tell } = context;
   const translated = providers.map((provider, index) => {
     const field = `jwt.providers[${index}]`;
-    if (provider.recomputeRoute === true) tell(`${field}.recomputeRoute`, 'true is not served');
     return providerOf(provider, field, authorization, context);
   });
   const local = translated.reduce(

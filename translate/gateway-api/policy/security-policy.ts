@@ -42,6 +42,8 @@ export function translateSecurityPolicy(
   const contextOf = (part: SecurityPart): SecurityContext => ({ view, policy: sayerOf(part, own, above), tell });
   const external = extAuth && externalAuthOf(extAuth, contextOf('extAuth'));
   const rules = authorization && authorizationOf(authorization, tell);
+  const reroutes =
+    extAuth?.recomputeRoute === true || jwt?.providers.some(({ recomputeRoute }) => recomputeRoute === true) === true;
   const filters: FilterIR[] = [
     ...(cors === undefined ? [] : [corsOf(cors)]),
     ...(external === undefined ? [] : [external]),
@@ -50,6 +52,7 @@ export function translateSecurityPolicy(
     ...(oidc === undefined ? [] : oidcOf(oidc, contextOf('oidc'))),
     ...(jwt === undefined ? [] : [jwtOf(jwt, rules, contextOf('jwt'))]),
     ...(rules === undefined || jwt !== undefined ? [] : [rules]),
+    ...(reroutes ? [{ type: 'reroute' as const }] : []),
   ];
   if (problems.length === 0) return { filters, problems };
   return { filters: [{ type: 'refuse', status: 500, reason: 'AccessDenied : invalid SecurityPolicy' }], problems };
