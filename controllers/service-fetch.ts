@@ -1,7 +1,9 @@
 /** Asks services that policies name, from the agent: over HTTP/1.1, where {@link ServiceAddresses} says they are, and nowhere else. */
-import { request as requestHttp } from 'node:http';
+import { type ClientRequest, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+import type { ServiceAddressIR } from '@causeway/ir/gateway';
 import type { ServiceAddress, ServiceAddresses } from './service-addresses.ts';
 import { connectionOptions, type ServiceTls, type ServiceTlsOf } from './service-tls.ts';
 
@@ -10,7 +12,7 @@ export interface ServiceQuestion {
   /** Absent: GET. */
   readonly method?: string;
   /** Where it is asked; absent: at the host of the URL. */
-  readonly at?: { readonly host: string; readonly port: number; readonly tls?: string } | undefined;
+  readonly at?: ServiceAddressIR | undefined;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
 }
@@ -42,16 +44,35 @@ export function serviceFetch(
     const usual = url.protocol === 'https:' ? 443 : 80;
     const { host, port } = question.at ?? { host: url.hostname, port: url.port === '' ? usual : Number(url.port) };
     const { endpoints } = await addressesOf(host, port);
-    let failure: unknown = new Error(`no address of ${host}`);
-    for (const endpoint of endpoints.slice(0, MAX_ENDPOINTS)) {
+    const { retry } = question.at?.asking ?? {};
+    for (let asked = 0; ; asked += 1) {
+      const isLast = asked >= (retry?.times ?? 0);
       try {
-        return await askEndpoint({ url, endpoint, tls }, question);
+        const reply = await askAny(endpoints.slice(0, MAX_ENDPOINTS), { url, tls }, question);
+        if (isLast || retry?.statuses.includes(reply.status) !== true) return reply;
       } catch (error) {
-        failure = error;
+        if (isLast) throw endpoints.length === 0 ? new Error(`no address of ${host}`) : error;
       }
+      await setTimeout(Math.min((retry?.waitMs ?? 0) * 2 ** asked, retry?.maxWaitMs ?? 0));
     }
-    throw failure;
   };
+}
+
+/** The first of the endpoints that answers. */
+async function askAny(
+  endpoints: readonly ServiceAddress[],
+  asked: Omit<Asked, 'endpoint'>,
+  question: ServiceQuestion,
+): Promise<ServiceReply> {
+  let failure: unknown = new Error('no address');
+  for (const endpoint of endpoints) {
+    try {
+      return await askEndpoint({ ...asked, endpoint }, question);
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure;
 }
 
 interface Asked {
@@ -62,6 +83,7 @@ interface Asked {
 
 function askEndpoint({ url, endpoint, tls }: Asked, question: ServiceQuestion): Promise<ServiceReply> {
   const { method = 'GET', headers = {}, body } = question;
+  const asking = question.at?.asking ?? {};
   const name = url.hostname.replace(/^\[|\]$/g, '');
   const options = {
     host: endpoint.address.replace(/^\[|\]$/g, ''),
@@ -70,7 +92,7 @@ function askEndpoint({ url, endpoint, tls }: Asked, question: ServiceQuestion): 
     path: `${url.pathname}${url.search}`,
     headers: { accept: 'application/json', ...headers, host: url.host },
     agent: false,
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+    signal: AbortSignal.timeout(asking.timeoutMs ?? TIMEOUT_MS),
     ...(isIP(name) === 0 ? { servername: name } : {}),
     ...(tls === undefined ? {} : connectionOptions(tls)),
   };
@@ -91,6 +113,14 @@ function askEndpoint({ url, endpoint, tls }: Asked, question: ServiceQuestion): 
       response.on('error', reject);
     });
     request.on('error', reject);
+    if (asking.connectMs !== undefined) limitConnecting(request, asking.connectMs);
     request.end(body);
   });
+}
+
+function limitConnecting(request: ClientRequest, ms: number): void {
+  const timer = globalThis.setTimeout(() => request.destroy(new Error(`no connection after ${ms} ms`)), ms);
+  const end = (): void => clearTimeout(timer);
+  request.on('socket', (socket) => socket.once('connect', end));
+  request.on('close', end);
 }

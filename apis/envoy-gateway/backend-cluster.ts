@@ -2,21 +2,53 @@
 
 import { duration } from '../gateway-api/names.ts';
 import { backendReference } from '../gateway-api/object-reference.ts';
-import { array, integer, object, optional, type ValidationRule } from '../meta/schema.ts';
+import { array, integer, object, optional, string, type TypeOf, type ValidationRule } from '../meta/schema.ts';
 
 const OTHERS = { preserveUnknown: true } as const;
 
 const backendSettings = object(
-  'How it is reached. Not served.',
+  'How it is reached.',
   {
     retry: optional(
       object(
         'Whether it is asked again.',
         {
-          perRetry: optional(object('Each time.', { timeout: optional(duration('How long.')) }, OTHERS)),
-          retryOn: optional(
-            object('After what.', { httpStatusCodes: optional(array('After these.', integer('Status.'))) }, OTHERS),
+          numRetries: optional(integer('How often.', { minimum: 0, format: 'int32' })),
+          perRetry: optional(
+            object(
+              'Each time.',
+              {
+                timeout: optional(duration('How long.')),
+                backOff: optional(
+                  object('How long is waited before; twice as long with each.', {
+                    baseInterval: optional(duration('At least.')),
+                    maxInterval: optional(duration('At most; absent: ten times as long.')),
+                  }),
+                ),
+              },
+              OTHERS,
+            ),
           ),
+          retryOn: optional(
+            object(
+              'After what.',
+              {
+                triggers: optional(array('Kinds of failures.', string('Kind.'))),
+                httpStatusCodes: optional(array('After these.', integer('Status.'))),
+              },
+              OTHERS,
+            ),
+          ),
+        },
+        OTHERS,
+      ),
+    ),
+    timeout: optional(
+      object(
+        'How long things may take; 0s is without limit.',
+        {
+          tcp: optional(object('Connections.', { connectTimeout: optional(duration('Until one is there.')) }, OTHERS)),
+          http: optional(object('Requests.', { requestTimeout: optional(duration('Until the answer.')) }, OTHERS)),
         },
         OTHERS,
       ),
@@ -24,6 +56,8 @@ const backendSettings = object(
   },
   OTHERS,
 );
+
+export type BackendSettings = TypeOf<typeof backendSettings>;
 
 /** Fields of it. */
 export function backendCluster(description: string) {

@@ -2,7 +2,6 @@ import { duration } from '../gateway-api/names.ts';
 import { secretReference } from '../gateway-api/object-reference.ts';
 import { array, boolean, checked, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
 import { backendCluster, RETRIES_OF_ASKED } from './backend-cluster.ts';
-import { unserved } from './bundle.ts';
 import { stringMatchFields } from './string-match.ts';
 
 const provider = checked(
@@ -65,7 +64,9 @@ export const oidc = checked(
     defaultRefreshTokenTTL: optional(duration('How long refresh tokens are kept; absent: a week.')),
     csrfTokenTTL: optional(duration('How long signing in may take; absent: 10m.')),
     passThroughAuthHeader: optional(boolean('Requests with a Bearer token in Authorization pass.')),
-    disableTokenEncryption: optional(unserved('Cookies in the clear.')),
+    disableTokenEncryption: optional(
+      boolean('Whoever has the cookies can read the tokens in them, but nobody can change them.'),
+    ),
   }),
   {
     message: 'only one of clientID or clientIDRef must be set',

@@ -74,9 +74,9 @@ function lab() {
     nonce = searchParams.get('nonce') ?? '';
     return { state: searchParams.get('state') ?? '', flow: cookiesIn(setCookies)['F'] ?? '' };
   };
-  const session = async () => {
+  const session = async (client: Partial<OidcClient> = {}) => {
     const { state, flow } = await begin();
-    const { setCookies } = await judge({ event: 'callback', code: 'good', state, cookies: { flow } });
+    const { setCookies } = await judge({ event: 'callback', code: 'good', state, cookies: { flow } }, client);
     const { A: access, I: id, R: refresh } = cookiesIn(setCookies);
     return { access, id, refresh };
   };
@@ -115,6 +115,27 @@ describe('GW-37 sessions', () => {
     assert.equal((await judge({ cookies: { access: cookies.refresh } })).status, 302);
     assert.equal((await judge({ cookies }, { secret: 'default/absent' })).status, 500);
     assert.equal((await judge({ cookies: { access: cookies.access } })).access, 'access-0');
+  });
+
+  test('tokens that may be read cannot be changed, nor taken for sealed ones', async () => {
+    const shown = { showsTokens: true } as const;
+    const { clock, judge, session } = lab();
+    clock.now += 0.5;
+    const cookies = await session(shown);
+    const [signature = '', end = '', token] = (cookies.access ?? '').split('~');
+    assert.equal(token, 'access-0');
+    assert.equal((await judge({ cookies }, shown)).access, 'access-0');
+    const changed = [
+      `${signature}~${end}~access-9`,
+      `${signature}~${Number(end) + 1}~access-0`,
+      `${signature.slice(1)}~${end}~access-0`,
+      `~${end}~access-0`,
+      'access-0',
+      cookies.refresh,
+      (await session()).access,
+    ];
+    for (const access of changed) assert.equal((await judge({ cookies: { access } }, shown)).status, 302);
+    assert.equal((await judge({ cookies })).status, 302);
   });
 
   test('a callback must be of a flow that began here, and in time', async () => {

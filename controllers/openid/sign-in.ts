@@ -1,6 +1,6 @@
 /**
  * Signs users in at an OpenID provider: the authorization code flow with PKCE. There is no store: all that is known of a user is in
- * cookies and in the state of the flow, sealed with a key that comes from the password of the client.
+ * cookies and in the state of the flow, sealed (or its tokens signed) with a key that comes from the password of the client.
  *
  * Source: GW-37; OpenID Connect Core 1.0 section 3.1, RFC 7636, RFC 9700.
  */
@@ -8,6 +8,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { OidcClient, OidcCookies, SignInRequest, SignInResult } from '@causeway/targets/nginx/question-server';
 import { cookiePieces } from './cookie-pieces.ts';
 import { cookieText } from './cookie-text.ts';
+import { type KeptToken, keep, kept } from './kept-token.ts';
 import type { Discovery } from './provider-endpoints.ts';
 import { open, seal, sealingKey } from './sealed.ts';
 import type { TokenEndpoint, Tokens } from './token-endpoint.ts';
@@ -25,13 +26,6 @@ interface SignInOptions {
   readonly secretOf: (secret: string) => string | undefined;
   /** Since 1970. */
   readonly seconds: () => number;
-}
-
-/** A token in a cookie. */
-interface Kept {
-  readonly t: string;
-  /** Seconds since 1970 when it ends. */
-  readonly e: number;
 }
 
 /** A user who has gone to the provider; the verifier is in the cookie alone. */
@@ -81,20 +75,22 @@ export class SignIn {
 
   async #visit(session: Session): Promise<SignInResult> {
     const { client, request, key, now } = session;
-    const idToken = open<Kept>(key, 'id', request.cookies.id)?.t;
+    const idToken = kept(key, 'id', request.cookies.id, client.showsTokens === true)?.t;
     const access = signedIn(session);
     if (access !== undefined) {
       return { setCookies: [], access: access.t, until: access.e, ...(idToken === undefined ? {} : { idToken }) };
     }
-    const refresh = client.refreshes ? open<Kept>(key, 'refresh', request.cookies.refresh) : undefined;
+    const refresh = client.refreshes
+      ? kept(key, 'refresh', request.cookies.refresh, client.showsTokens === true)
+      : undefined;
     if (refresh !== undefined && now < refresh.e) {
       const tokens = await this.#refreshed(session, refresh.t);
       if (tokens !== undefined) {
-        const kept = { ...tokens, idToken: tokens.idToken ?? idToken, refresh: tokens.refresh ?? refresh.t };
+        const all = { ...tokens, idToken: tokens.idToken ?? idToken, refresh: tokens.refresh ?? refresh.t };
         return {
-          setCookies: tokenCookies(session, kept),
-          access: kept.access,
-          ...(kept.idToken === undefined ? {} : { idToken: kept.idToken }),
+          setCookies: tokenCookies(session, all),
+          access: all.access,
+          ...(all.idToken === undefined ? {} : { idToken: all.idToken }),
         };
       }
     }
@@ -173,7 +169,7 @@ export class SignIn {
     const endSession = (await this.#options.discovery.endpointsOf(client))?.endSession;
     if (endSession === undefined) return { status: 302, location: request.url, setCookies };
     const location = new URL(endSession);
-    const idToken = open<Kept>(key, 'id', request.cookies.id)?.t;
+    const idToken = kept(key, 'id', request.cookies.id, client.showsTokens === true)?.t;
     if (idToken !== undefined) location.searchParams.set('id_token_hint', idToken);
     location.searchParams.set('client_id', client.id);
     location.searchParams.set('post_logout_redirect_uri', request.url);
@@ -181,8 +177,8 @@ export class SignIn {
   }
 }
 
-function signedIn({ request, key, now }: Session): Kept | undefined {
-  const access = open<Kept>(key, 'access', request.cookies.access);
+function signedIn({ client, request, key, now }: Session): KeptToken | undefined {
+  const access = kept(key, 'access', request.cookies.access, client.showsTokens === true);
   return access !== undefined && now < access.e ? access : undefined;
 }
 
@@ -191,8 +187,8 @@ function tokenCookies({ client, names, request, key, now }: Session, tokens: Tok
   const keepsRefresh = refresh !== undefined && client.refreshes;
   const longest = keepsRefresh ? client.refreshSeconds : seconds;
   const cookies = (whole: string, purpose: string, token: string, lasts: number): readonly string[] =>
-    cookiePieces(whole, seal(key, purpose, { t: token, e: now + lasts } satisfies Kept)).map(({ name, value }) =>
-      cookieText(name, value, { ...client, secure: request.secure, seconds: lasts }),
+    cookiePieces(whole, keep(key, purpose, { t: token, e: now + lasts }, client.showsTokens === true)).map(
+      ({ name, value }) => cookieText(name, value, { ...client, secure: request.secure, seconds: lasts }),
     );
   return [
     ...cookies(names.access, 'access', access, seconds),

@@ -1,5 +1,7 @@
 /** Where a request has tokens, and which rules hold for them; the same in nginx and in explain. Source: GW-36; RFC 6750. */
+
 import { lowerCase, slice } from '#platform';
+import type { AskedAddress } from './asked-address.ts';
 import type { AuthorizationStep } from './authorization.ts';
 import type { RequestView } from './request-view.ts';
 
@@ -28,7 +30,7 @@ export type JwtKeys =
       readonly type: 'remote';
       readonly url: string;
       readonly seconds: number;
-      readonly at?: { readonly host: string; readonly port: number };
+      readonly at?: AskedAddress;
     };
 
 export interface JwtPlace {

@@ -1,5 +1,7 @@
 /** Users are signed in by OpenID Connect: which requests are what, the same in nginx and in explain. Source: GW-37. */
+
 import { compileRegex, lowerCase, type Regex, slice, testRegex } from '#platform';
+import type { AskedAddress } from './asked-address.ts';
 import type { RequestView } from './request-view.ts';
 import type { TemplatePart } from './template.ts';
 
@@ -35,7 +37,7 @@ export interface OidcClient {
   readonly authorization?: string;
   readonly token?: string;
   readonly endSession?: string;
-  readonly at?: { readonly host: string; readonly port: number; readonly tls?: string };
+  readonly at?: AskedAddress;
   readonly id: string;
   readonly secret: string;
   readonly scopes: readonly string[];
@@ -44,6 +46,7 @@ export interface OidcClient {
   readonly sameSite: 'Lax' | 'Strict' | 'None';
   readonly domain?: string;
   readonly refreshes: boolean;
+  readonly showsTokens?: true;
   readonly tokenSeconds: number;
   readonly refreshSeconds: number;
   readonly flowSeconds: number;

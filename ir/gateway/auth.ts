@@ -84,6 +84,24 @@ export interface ServiceAddressIR {
    * `Backend namespace/name`; absent: nobody.
    */
   readonly tls?: string;
+  /** Absent: as usual. Only of those whom the agent asks for keys and tokens. */
+  readonly asking?: AskingIR;
+}
+
+/** How a service is asked. */
+export interface AskingIR {
+  /** Until there is a connection. */
+  readonly connectMs?: number;
+  /** Until there is all of the answer, each time. */
+  readonly timeoutMs?: number;
+  /** Asked again so often at most, after a failure or one of these statuses. */
+  readonly retry?: {
+    readonly times: number;
+    readonly statuses: readonly number[];
+    /** Before the first time; twice as long before each further one, `maxWaitMs` at most. */
+    readonly waitMs: number;
+    readonly maxWaitMs: number;
+  };
 }
 
 export interface SigninIR {

@@ -52,6 +52,8 @@ export interface OidcClientIR {
   readonly sameSite: 'Lax' | 'Strict' | 'None';
   readonly domain?: string;
   readonly refreshes: boolean;
+  /** Tokens in cookies are signed and can be read; absent: they are sealed. */
+  readonly showsTokens?: true;
   /** Of access tokens that do not say it. */
   readonly tokenSeconds: number;
   readonly refreshSeconds: number;

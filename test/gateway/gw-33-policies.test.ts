@@ -39,6 +39,32 @@ describe('GW-33 attachment', () => {
     });
   });
 
+  test('a policy of a rule that adds to that of its Gateway stands in the place of that of its route; all three are told so', async () => {
+    await lab.home.apply(
+      policy('BackendTrafficPolicy', 'gateway', 'Gateway/demo', timeout('200ms')),
+      policy('BackendTrafficPolicy', 'route', 'HTTPRoute/web', timeout('20s')),
+      policy('BackendTrafficPolicy', 'rule', 'HTTPRoute/web/named', {
+        mergeType: 'StrategicMerge',
+        requestBuffer: { limit: '1Ki' },
+      }),
+    );
+    const told = (name: string, type: string) => policyCondition(lab, 'BackendTrafficPolicy', name, type);
+    await eventually(async () => {
+      const statuses = ['/', '/named', '/plain'].map(async (path) => (await lab.ask(`${path}?sleep=700`)).status);
+      expect(await Promise.all(statuses)).toEqual([200, 504, 504]);
+      expect(await told('rule', 'Merged')).toContain('BackendTrafficPolicy default/gateway says');
+      expect(await told('gateway', 'Merged')).toContain('HTTPRoute default/web');
+      expect(await told('route', 'Overridden')).toContain('rule named');
+      expect(await told('route', 'Merged')).toBe('');
+    });
+    await lab.home.kubectl(['delete', 'backendtrafficpolicy', 'gateway', 'route', '-n', 'default']);
+    await eventually(async () => {
+      expect(await told('rule', 'Merged')).toBe('');
+      expect(await told('rule', 'Accepted')).toContain('True Accepted');
+    });
+    await lab.home.kubectl(['delete', 'backendtrafficpolicy', 'rule', '-n', 'default']);
+  });
+
   test('the oldest of two for the same wins; labels choose too; what is not there is told', async () => {
     await lab.home.apply(policy('BackendTrafficPolicy', 'z-first', 'HTTPRoute/plain', timeout('20s')));
     await eventually(async () =>
@@ -123,6 +149,7 @@ describe('GW-33 attachment', () => {
       const conditions = added?.status?.ancestors[0]?.conditions.map(({ type, status: is }) => `${type} ${is}`);
       expect(conditions?.sort()).toEqual(['Accepted True', 'Merged True']);
       expect(await policyCondition(lab, 'SecurityPolicy', 'all', 'Overridden')).toBe('');
+      expect(await policyCondition(lab, 'SecurityPolicy', 'all', 'Merged')).toContain('HTTPRoute team/added');
     });
     await lab.home.kubectl(['delete', 'secret', 'keys', '-n', 'default']);
     await eventually(async () => {

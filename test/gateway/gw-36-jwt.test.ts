@@ -226,6 +226,16 @@ describe('GW-36 JSON Web Tokens', () => {
     ]) {
       await expect(lab.home.apply(jwt('away', provider))).rejects.toThrow('spec.jwt');
     }
+    const backendSettings = {
+      ...{ circuitBreaker: { maxConnections: 1 }, timeout: { http: { requestTimeout: '1s' } } },
+      retry: { numRetries: 1, retryOn: { triggers: ['5xx'] } },
+    };
+    const at = { backendRefs: [{ name: 'a', port: 80 }], backendSettings };
+    await lab.home.apply(jwt('away', { remoteJWKS: { uri: 'http://issuer.example/jwks', ...at } }));
+    await eventually(async () => {
+      const told = 'spec.jwt.providers[].remoteJWKS.backendSettings.circuitBreaker: not served';
+      expect(await policyCondition(lab, 'SecurityPolicy', 'away')).toBe(`False Invalid: ${told}`);
+    });
     await lab.home.apply(jwt('away', { localJWKS: { type: 'Inline', inline: '{"keys":1}' } }));
     await eventually(async () => {
       expect((await lab.ask('/away', bearer(await token()))).status).toBe(500);

@@ -3,6 +3,7 @@ import { headerNameMistake } from '@causeway/apis/gateway/header-rules';
 import { keyOf, objectKeyText } from '@causeway/apis/meta/object';
 import type { ForwardAuthIR, GrpcAuthIR } from '@causeway/ir/gateway';
 import { parseDuration } from '../duration.ts';
+import { askingOf } from './asking.ts';
 import type { SecurityContext } from './policy-secret.ts';
 import { addressOf, servicesAt } from './service-at.ts';
 
@@ -22,7 +23,9 @@ const MOST_GRPC_BODY_BYTES = 524_288;
 export function externalAuthOf(auth: ExternalAuth, context: SecurityContext): ForwardAuthIR | GrpcAuthIR | undefined {
   const { tell } = context;
   const ms = auth.timeout === undefined ? undefined : parseDuration(auth.timeout);
-  const timeoutMs = ms === undefined || ms === 0 ? DEFAULT_TIMEOUT_MS : ms;
+  const { backendSettings } = auth.grpc ?? auth.http ?? {};
+  const requestMs = backendSettings && askingOf(backendSettings).timeoutMs;
+  const timeoutMs = Math.min(ms === undefined || ms === 0 ? DEFAULT_TIMEOUT_MS : ms, requestMs ?? Infinity);
   const bodyBytes = auth.bodyToExtAuth?.maxRequestBytes;
   for (const name of auth.headersToExtAuth ?? []) {
     const mistake = headerNameMistake(name);
@@ -60,7 +63,7 @@ function byGrpc(
   if (services.length === 0) return undefined;
   return {
     type: 'grpcAuth',
-    services: services.map(addressOf),
+    services: services.map((each) => addressOf(each)),
     ...limits,
     failOpen,
     ...(headersToExtAuth === undefined ? {} : { headers: headersToExtAuth.map((name) => name.toLowerCase()) }),
@@ -114,7 +117,7 @@ function byHttp(
     host: [service.host],
     port: service.port,
     ...(service.tls === undefined ? {} : { tls: service.tls }),
-    ...(services.length > 1 ? { services: services.map(addressOf) } : {}),
+    ...(services.length > 1 ? { services: services.map((each) => addressOf(each)) } : {}),
     target: [...(path === '' ? [] : [path]), { variable: 'request_uri' }],
     method: '',
     original: { headers: headersToExtAuth.map((name) => name.toLowerCase()) },

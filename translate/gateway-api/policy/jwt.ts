@@ -83,7 +83,7 @@ function placesOf(from: Provider['extractFrom']): readonly JwtPlaceIR[] {
 function keysOf(provider: Provider, field: string, context: SecurityContext): JwtKeysIR {
   const { remoteJWKS, localJWKS } = provider;
   if (remoteJWKS === undefined) return localKeys(localJWKS, `${field}.localJWKS`, context);
-  const { uri, cacheDuration, backendRef, backendRefs = [] } = remoteJWKS;
+  const { uri, cacheDuration, backendRef, backendRefs = [], backendSettings } = remoteJWKS;
   const url = URL.canParse(uri) ? new URL(uri) : undefined;
   if ((url?.protocol !== 'http:' && url?.protocol !== 'https:') || url.username !== '' || url.password !== '') {
     context.tell(`${field}.remoteJWKS.uri`, `${JSON.stringify(uri)} is no URL with http or https`);
@@ -91,12 +91,15 @@ function keysOf(provider: Provider, field: string, context: SecurityContext): Jw
   const refs = backendRef === undefined ? backendRefs : [backendRef];
   const [at, ...others] = servicesAt(refs, `${field}.remoteJWKS.backendRefs`, context);
   if (others.length > 0) context.tell(`${field}.remoteJWKS.backendRefs`, 'must be one');
+  if (backendSettings !== undefined && refs.length === 0) {
+    context.tell(`${field}.remoteJWKS.backendSettings`, 'only with backendRefs');
+  }
   const ms = cacheDuration === undefined ? undefined : parseDuration(cacheDuration);
   return {
     type: 'remote',
     url: url?.href ?? uri,
     seconds: ms === undefined ? DEFAULT_SECONDS : Math.max(1, Math.floor(ms / 1000)),
-    ...(at === undefined ? {} : { at: addressOf(at) }),
+    ...(at === undefined ? {} : { at: addressOf(at, backendSettings) }),
   };
 }
 

@@ -67,6 +67,9 @@ function clientOf(oidc: Oidc, context: SecurityContext): Omit<OidcClientIR, 'red
   const refs = provider.backendRef === undefined ? (provider.backendRefs ?? []) : [provider.backendRef];
   const [at, ...others] = servicesAt(refs, 'oidc.provider.backendRefs', context);
   if (others.length > 0) tell('oidc.provider.backendRefs', 'must be one');
+  if (provider.backendSettings !== undefined && refs.length === 0) {
+    tell('oidc.provider.backendSettings', 'only with backendRefs');
+  }
   const password = secretOf(oidc.clientSecret, 'oidc.clientSecret', context);
   if (password !== undefined && (password.secret.data?.['client-secret'] ?? '') === '') {
     tell('oidc.clientSecret', `Secret ${objectKeyText(password.key)} has no key client-secret`);
@@ -79,7 +82,7 @@ function clientOf(oidc: Oidc, context: SecurityContext): Omit<OidcClientIR, 'red
     ...(authorizationEndpoint === undefined ? {} : { authorization: authorizationEndpoint }),
     ...(tokenEndpoint === undefined ? {} : { token: tokenEndpoint }),
     ...(endSessionEndpoint === undefined ? {} : { endSession: endSessionEndpoint }),
-    ...(at === undefined ? {} : { at: addressOf(at) }),
+    ...(at === undefined ? {} : { at: addressOf(at, provider.backendSettings) }),
     id,
     secret: objectKeyText(password.key),
     scopes: [...new Set(['openid', ...scopes])],
@@ -87,6 +90,7 @@ function clientOf(oidc: Oidc, context: SecurityContext): Omit<OidcClientIR, 'red
     sameSite: oidc.cookieConfig?.sameSite ?? 'Lax',
     ...(oidc.cookieDomain === undefined ? {} : { domain: oidc.cookieDomain }),
     refreshes: refreshToken,
+    ...(oidc.disableTokenEncryption === true ? { showsTokens: true } : {}),
     tokenSeconds: seconds(oidc.defaultTokenTTL, TOKEN_SECONDS),
     refreshSeconds: seconds(oidc.defaultRefreshTokenTTL, REFRESH_SECONDS),
     flowSeconds: seconds(oidc.csrfTokenTTL, FLOW_SECONDS),

@@ -111,13 +111,21 @@ function conditionsAt(
     listener: ref.sectionName,
   });
   const overriding = overridingTargets(view, kind, object, section);
+  const adding = object.kind === 'Gateway' ? overridingTargets(view, kind, object, section, 'merging') : [];
+  const above =
+    object.kind !== 'Gateway' && isMerging(policy)
+      ? policyOf(view, kind, [{ object: gateway, section: ref.sectionName }, { object: gateway }])
+      : undefined;
   return [
     problems.length === 0
       ? verdict('Accepted', true, 'Accepted', 'the policy is in force')
       : verdict('Accepted', false, 'Invalid', problems.join('; ')),
-    ...(object.kind !== 'Gateway' && isMerging(policy)
-      ? [verdict('Merged', true, 'Merged', 'what it does not say, the policy of the Gateway says')]
-      : []),
+    ...(above === undefined
+      ? []
+      : [verdict('Merged', true, 'Merged', `what it does not say, ${kind} ${objectKeyText(keyOf(above))} says`)]),
+    ...(adding.length === 0
+      ? []
+      : [verdict('Merged', true, 'Merged', `in force together with those of ${adding.join(', ')}`)]),
     ...(overriding.length === 0
       ? []
       : [

@@ -1,9 +1,11 @@
+import type { BackendSettings } from '@causeway/apis/envoy-gateway/backend-cluster';
 import { ENVOY_GATEWAY_GROUP } from '@causeway/apis/envoy-gateway/bundle';
 import type { BackendObjectReference } from '@causeway/apis/gateway-api/object-reference';
 import { keyOf } from '@causeway/apis/meta/object';
 import type { ServiceAddressIR } from '@causeway/ir/gateway';
 import { askedService } from '../asked-service.ts';
 import { resolveBackend } from '../backend-ref.ts';
+import { askingOf } from './asking.ts';
 import type { SecurityContext } from './policy-secret.ts';
 
 /** See {@link askedService}. */
@@ -39,7 +41,13 @@ function serviceAt(
   return { ...asked, secure: resolved.protocol === 'https' || resolved.protocol === 'grpcs' };
 }
 
-/** Without what only translation needs to know. */
-export function addressOf({ host, port, tls }: ServiceAt): ServiceAddressIR {
-  return { host, port, ...(tls === undefined ? {} : { tls }) };
+/** Without what only translation needs to know. @param settings how it is asked */
+export function addressOf({ host, port, tls }: ServiceAt, settings?: BackendSettings): ServiceAddressIR {
+  const asking = settings === undefined ? {} : askingOf(settings);
+  return {
+    host,
+    port,
+    ...(tls === undefined ? {} : { tls }),
+    ...(Object.keys(asking).length === 0 ? {} : { asking }),
+  };
 }

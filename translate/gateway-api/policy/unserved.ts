@@ -4,11 +4,10 @@ import type { Policy, PolicyKind } from './policy-kind.ts';
 /** By kind, paths of fields; of lists `[]` stands for every item. */
 const UNSERVED: Readonly<Record<PolicyKind, readonly string[]>> = {
   SecurityPolicy: [
-    'extAuth.grpc.backendSettings',
-    'extAuth.http.backendSettings',
-    'jwt.providers[].remoteJWKS.backendSettings',
-    'oidc.provider.backendSettings',
-    'oidc.disableTokenEncryption',
+    ...ofSettings('extAuth.grpc.backendSettings', ['retry', 'timeout.tcp']),
+    ...ofSettings('extAuth.http.backendSettings', ['retry', 'timeout.tcp']),
+    ...ofSettings('jwt.providers[].remoteJWKS.backendSettings', ['retry.numAttemptsPerPriority']),
+    ...ofSettings('oidc.provider.backendSettings', ['retry.numAttemptsPerPriority']),
   ],
   BackendTrafficPolicy: [
     'retry.numAttemptsPerPriority',
@@ -38,6 +37,15 @@ const UNSERVED: Readonly<Record<PolicyKind, readonly string[]>> = {
     'http3',
   ],
 };
+
+/** Of how a service is reached that is asked. @param also beside those that nobody has who asks */
+function ofSettings(field: string, also: readonly string[]): readonly string[] {
+  const own = [
+    ...['loadBalancer', 'proxyProtocol', 'tcpKeepalive', 'healthCheck', 'circuitBreaker', 'connection', 'dns', 'http2'],
+    ...['connectionIdleTimeout', 'maxConnectionDuration', 'maxStreamDuration'].map((name) => `timeout.http.${name}`),
+  ];
+  return [...own, ...also].map((name) => `${field}.${name}`);
+}
 
 /** What is said of each setting that a policy has and that is not served. */
 export function unservedSettings(kind: PolicyKind, policy: Policy): readonly string[] {
