@@ -11,6 +11,7 @@ import { DigestCheck } from './passwords/digest-check.ts';
 import { readUsers, type SecretLayout, type Users } from './passwords/htpasswd.ts';
 import { PasswordCheck, type VerifyHash } from './passwords/password-check.ts';
 import { isPasswordHash } from './passwords/verify-hash.ts';
+import { RequestCopies } from './request-copies.ts';
 import type { ServiceAddresses } from './service-addresses.ts';
 import type { FetchService } from './service-fetch.ts';
 import type { ServiceTlsOf } from './service-tls.ts';
@@ -50,6 +51,7 @@ export function requestQuestions({
   });
   const checks = new ExternalCheck({ addressesOf, tlsOf });
   const httpChecks = new HttpCheck({ addressesOf, tlsOf });
+  const copies = new RequestCopies({ addressesOf, tlsOf });
   const usersOf = userTables(snapshot);
   return async (question) => {
     switch (question.op) {
@@ -72,6 +74,8 @@ export function requestQuestions({
         return checks.check(question.service, question.request);
       case 'ask':
         return httpChecks.ask(question.service, question.request);
+      case 'copy':
+        return copies.send(question.service, question.request);
       case 'signIn':
         return { verdict: 'yes', signIn: await signIn.judge(question) };
       case 'resolve':

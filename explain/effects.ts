@@ -82,6 +82,8 @@ function effectsOf(filter: FilterIR, request: RequestView): readonly string[] {
       return formTexts(filter);
     case 'requestDeadline':
       return [`its body must be there after ${filter.ms} ms, else 408`];
+    case 'durationLimit':
+      return [`it ends after ${filter.ms} ms, whatever is under way`];
     case 'clientFromHeader':
       return [`who the client is says the header ${filter.name}${filter.required ? '; without it: 403' : ''}`];
     case 'certificateHeader':
@@ -152,7 +154,11 @@ function formTexts({ slashes, rejectsUnderscores }: RequestFormIR): readonly str
 
 function faultTexts({ delay, abort }: FaultIR): readonly string[] {
   return [
-    ...(delay === undefined ? [] : [`${delay.share * 100} % of the requests wait for ${delay.ms} ms, on purpose`]),
+    ...(delay === undefined
+      ? []
+      : [
+          `${delay.share * 100} % of the requests wait for ${delay.ms} ms, on purpose${delay.withinMs === undefined ? '' : `; all of it takes ${delay.withinMs} ms at most`}`,
+        ]),
     ...(abort === undefined ? [] : [`${abort.share * 100} % of the requests get ${statusText(abort)}, on purpose`]),
   ];
 }

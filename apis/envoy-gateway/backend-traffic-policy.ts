@@ -1,7 +1,18 @@
 import { duration } from '../gateway-api/names.ts';
 import { policyStatus } from '../gateway-api/policy-status.ts';
 import type { ObjectOfKind } from '../meta/crd.ts';
-import { array, checked, integer, number, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
+import {
+  array,
+  boolean,
+  checked,
+  integer,
+  number,
+  object,
+  oneOf,
+  optional,
+  string,
+  type TypeOf,
+} from '../meta/schema.ts';
 import { envoyGatewayKind, unserved, unservedObject } from './bundle.ts';
 import { healthCheck } from './health-check.ts';
 import { httpStatus } from './http-status.ts';
@@ -62,7 +73,7 @@ const timeout = object('How long things may take; 0s is without limit.', {
       requestTimeout: optional(duration('Until the answer is there.')),
       connectionIdleTimeout: optional(duration('How long a connection to a backend waits for requests.')),
       maxConnectionDuration: optional(duration('How long requests begin on one connection to a backend.')),
-      maxStreamDuration: optional(unserved('How long a request lives.')),
+      maxStreamDuration: optional(duration('How long a request lives, whatever comes meanwhile.')),
     }),
   ),
 });
@@ -177,7 +188,7 @@ const spec = checked(
         tracing: optional(object('Which requests become spans.', { samplingFraction, customTags })),
       }),
     ),
-    useClientProtocol: optional(unserved('The version of HTTP that the client speaks.')),
+    useClientProtocol: optional(boolean('Backends are spoken to in the version of HTTP that the client speaks.')),
   }),
   ...targetRules(['Gateway', 'HTTPRoute', 'GRPCRoute', 'TCPRoute', 'UDPRoute', 'TLSRoute']),
   {

@@ -3,11 +3,9 @@ export const DIFFERENCES: Readonly<Record<string, string>> = {
   BackendTLS: 'asks a host of the internet; without sni the name of a Backend is that of its endpoints, not the Host',
   BackendUpgrade: 'the test bed does not restart Deployments; no request failed',
   ClientMTLS: 'certificates that are not for clients are refused; TLS 1.0 and 1.1 are not served',
-  ClientTimeout: 'a delay of faultInjection does not count as time of the request',
   Compression: 'Zstd is not served, and so the policy is not accepted',
-  FailedBackendTrafficPolicyDirectResponse:
-    'of a policy that is Invalid the rest has its effect, no request is answered 500',
-  GatewayWithEnvoyProxy: 'routingType: Service is not served, nor are variables of Envoy in headers',
+  GatewayWithEnvoyProxy:
+    'a machine has no kube-proxy: addresses of Services lead nowhere; variables of Envoy in headers are not served',
   GRPCRouteBackendIPTest: 'a machine has no kube-proxy: addresses of Services lead nowhere',
   EnvoyGatewayBackend: 'a machine has no kube-proxy: addresses of Services lead nowhere',
 };

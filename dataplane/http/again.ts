@@ -11,6 +11,7 @@ import type { Again, RouteAction } from '../policy/record.ts';
 import { sendAnswer } from './answer.ts';
 import { isWhole } from './call-retry.ts';
 import { nextChoice } from './choice.ts';
+import { leftMs } from './deadline.ts';
 import { type Answer, currentExchange, type Exchange } from './exchange.ts';
 import { failIn, forgetChanges } from './location.ts';
 import { countLastAttempt } from './log.ts';
@@ -54,11 +55,11 @@ export function prepareFurther(exchange: Exchange): void {
   exchange.attempts = -exchange.attempts;
   if (action === undefined) return;
   if (exchange.attempts + 1 < (action.attempts ?? DEFAULT_ATTEMPTS)) set_more_tries(1);
-  const leftMs = Math.max(1, remainingMs(action.again));
+  const left = Math.min(Math.max(1, remainingMs(action.again)), leftMs(exchange));
   set_timeouts(
-    Math.min(action.connectMs ?? DEFAULT_CONNECT_MS, leftMs) / 1000,
-    Math.min(action.sendMs ?? DEFAULT_SEND_MS, leftMs) / 1000,
-    Math.min(action.readMs ?? DEFAULT_READ_MS, leftMs) / 1000,
+    Math.min(action.connectMs ?? DEFAULT_CONNECT_MS, left) / 1000,
+    Math.min(action.sendMs ?? DEFAULT_SEND_MS, left) / 1000,
+    Math.min(action.readMs ?? DEFAULT_READ_MS, left) / 1000,
   );
 }
 

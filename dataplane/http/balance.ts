@@ -4,6 +4,7 @@ import type { RouteAction } from '../policy/record.ts';
 import { leaveAttempt, prepareFurther } from './again.ts';
 import { isWhole } from './call-retry.ts';
 import { nextChoice } from './choice.ts';
+import { leftMs } from './deadline.ts';
 import { setPeer } from './endpoint-address.ts';
 import { currentExchange } from './exchange.ts';
 import { attemptBegins, attemptFailed } from './outcome.ts';
@@ -20,7 +21,7 @@ export function balance(): void {
   }
   const group = exchange.group;
   if (exchange.attempts === 0) {
-    prepareAttempts(exchange.action);
+    prepareAttempts(exchange.action, exchange.work === undefined ? math.huge : leftMs(exchange));
   } else if (exchange.attempts < 0) {
     prepareFurther(exchange);
   } else {
@@ -41,12 +42,13 @@ export function balance(): void {
   }
 }
 
-function prepareAttempts(action: RouteAction): void {
+/** @param left of what the request may take, in ms */
+function prepareAttempts(action: RouteAction, left: number): void {
   const attempts = action.attempts ?? DEFAULT_ATTEMPTS;
   if (attempts > 1) set_more_tries(attempts - 1);
-  const connectMs = action.connectMs ?? DEFAULT_CONNECT_MS;
-  const sendMs = action.sendMs ?? DEFAULT_SEND_MS;
-  const readMs = action.readMs ?? DEFAULT_READ_MS;
+  const connectMs = Math.min(action.connectMs ?? DEFAULT_CONNECT_MS, left);
+  const sendMs = Math.min(action.sendMs ?? DEFAULT_SEND_MS, left);
+  const readMs = Math.min(action.readMs ?? DEFAULT_READ_MS, left);
   if (connectMs !== DEFAULT_CONNECT_MS || sendMs !== DEFAULT_SEND_MS || readMs !== DEFAULT_READ_MS) {
     set_timeouts(connectMs / 1000, sendMs / 1000, readMs / 1000);
   }

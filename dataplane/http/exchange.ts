@@ -10,6 +10,7 @@ import { type CData, cast, typeof as ctype } from 'ffi';
 import { get_request } from 'resty.core.base';
 import type { Content } from '../policy/content.ts';
 import type { RouteAction } from '../policy/record.ts';
+import { forgetDeadline } from './deadline.ts';
 import type { Group } from './group.ts';
 import type { Counter } from './metrics.ts';
 import type { Work } from './work.ts';
@@ -67,6 +68,7 @@ export function currentExchange(): Exchange | undefined {
 
 /** After the last use of what {@link currentExchange} returned. */
 export function closeExchange(exchange: Exchange): void {
+  forgetDeadline(exchange);
   exchange.counter = undefined;
   exchange.action = undefined;
   exchange.group = undefined;

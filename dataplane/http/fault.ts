@@ -1,4 +1,5 @@
 import type { FaultStep } from '../policy/fault.ts';
+import { limitAttempts } from './deadline.ts';
 import type { Answer } from './exchange.ts';
 import { beginRequest } from './request.ts';
 import type { RequestWork, WaitingWork } from './work.ts';
@@ -11,11 +12,16 @@ export function abortWork({ status, grpcStatus, share }: Abort): RequestWork {
   return () => (math.random() < share ? answer : undefined);
 }
 
-export function delayWork({ ms, share }: Delay): WaitingWork {
-  return () => {
+/** The same that nginx.conf says where nginx itself has waited. */
+const TOO_LATE: Answer = { status: 504, reason: 'TimeoutViaBackend : no answer from backend in time' };
+
+export function delayWork({ ms, share, withinMs = math.huge }: Delay): WaitingWork {
+  return (exchange) => {
     if (math.random() >= share) return undefined;
-    ngx.sleep(ms / 1000);
+    ngx.sleep(Math.min(ms, withinMs) / 1000);
     beginRequest();
+    if (ms >= withinMs) return TOO_LATE;
+    if (withinMs !== math.huge) limitAttempts(exchange, withinMs - ms);
     return undefined;
   };
 }

@@ -124,7 +124,11 @@ export interface RequestStructure extends CData {
   readonly connection: { readonly sent: CData };
   readonly srv_conf: Readonly<Record<number, CData>>;
   loc_conf: CData;
-  readonly upstream: CData & { readonly pooled: { readonly upstream: CData; readonly balancer: BalancerStructure } };
+  readonly upstream: CData & {
+    /** `ngx_peer_connection_t`, of which the first is the address of the connection. */
+    readonly peer: Readonly<Record<number, CData>>;
+    readonly pooled: { readonly upstream: CData; readonly balancer: BalancerStructure };
+  };
   readonly pool: CData;
   readonly headers_in: HeaderList;
   /** The client's header of that name; so are those below. */

@@ -29,6 +29,7 @@ const MISDIRECTED: Answer = {
   status: 421,
   reason: 'MisdirectedRequest : the connection was made for another listener',
 };
+const HTTP2 = 'HTTP/2.0';
 const NO_MATCH: Answer = { status: 404, reason: 'InvalidUpstream : no rule match' };
 
 /** Body of set_by_lua. @returns the route's name for the access log, `''` when there is none */
@@ -119,6 +120,13 @@ function prepare(
   port: Port,
   first: RouteAction | undefined,
 ): void {
+  const { http2 } = action;
+  if (http2 !== undefined && ngx.var['server_protocol'] === HTTP2) {
+    // What goes to another group is counted by name, see below.
+    if (http2.group !== undefined && http2.group !== groupId) exchange.group = live.state.groups.get(http2.group);
+    prepare(exchange, counter, http2, http2.group, port, first);
+    return;
+  }
   if (action.branches !== undefined) {
     takeBranch(exchange, counter, action.branches, port, first);
     return;

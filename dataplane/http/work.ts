@@ -28,6 +28,7 @@ import { canaryWork } from './canary.ts';
 import { certificateHeaderWork } from './certificate-header.ts';
 import { takeOffClientCertificate } from './client-certificate.ts';
 import { answerPreflight, compileCors, preflightAnswer } from './cors.ts';
+import { durationLimitWork } from './deadline.ts';
 import { endpointConnectionsWork, giveEndpointConnection, moveConnection } from './endpoint-connections.ts';
 import { endpointOverrideWork } from './endpoint-override.ts';
 import { type Answer, currentExchange, type Exchange } from './exchange.ts';
@@ -330,7 +331,8 @@ function addStep(work: OpenWork, step: Step): void {
       break;
     case 'mirror':
       work.copiesHeaders = true;
-      work.waiting.push(() => mirrorRequest(step));
+      work.waiting.push((exchange) => mirrorRequest(step, exchange));
+      if (step.calls === true) work.log.push(forgetCall);
       break;
     case 'responseSpeed':
       work.request.push(responseSpeedWork(step));
@@ -382,6 +384,9 @@ function addStep(work: OpenWork, step: Step): void {
     case 'requestForm':
       if (step.rejectsUnderscores === true) work.request.push(underscoresWork());
       if (step.slashes !== undefined) work.request.push(slashesWork(step.slashes));
+      break;
+    case 'durationLimit':
+      work.request.push(durationLimitWork(step));
       break;
     case 'requestDeadline':
       work.waiting.push(requestDeadlineWork(step));

@@ -14,4 +14,10 @@ export interface MirrorStep {
   readonly body: boolean;
   /** Part of the requests, 0 to 1; absent: all. */
   readonly share?: number;
+  /** Who says how TLS is spoken; the agent sends the copy then. */
+  readonly tls?: string;
+  /** It speaks HTTP/2: the agent sends the copy. */
+  readonly http2?: true;
+  /** The request may be a stream: it is copied if its client has said all soon. */
+  readonly calls?: true;
 }

@@ -41,6 +41,8 @@ export type AgentQuestion =
     }
   /** The same of a service that speaks HTTP over TLS. */
   | { readonly op: 'ask'; readonly service: AskedService; readonly request: AskedRequest }
+  /** That a copy goes to a service that speaks HTTP/2; nobody waits for what it says. */
+  | { readonly op: 'copy'; readonly service: CopiedTo; readonly request: AskedRequest }
   /** What becomes of a request whose user signs in at a provider? */
   | { readonly op: 'signIn'; readonly client: OidcClient; readonly names: OidcCookies; readonly request: SignInRequest }
   /** Where is that service? */
@@ -73,6 +75,13 @@ export interface AskedService {
   /** Who says how TLS is spoken. */
   readonly tls: string;
   readonly timeoutMs: number;
+}
+
+export interface CopiedTo {
+  readonly host: string;
+  readonly port: number;
+  /** Who says how TLS is spoken; absent: it is not. */
+  readonly tls?: string | undefined;
 }
 
 export interface AskedRequest {

@@ -77,6 +77,10 @@ function actionProblem(action: unknown, where: string): string | undefined {
   for (const step of (action['steps'] ?? []) as Items) {
     if (!isObject(step) || typeof step['type'] !== 'string') return `${where}: a step without type`;
   }
+  if (action['http2'] !== undefined) {
+    const problem = actionProblem(action['http2'], where);
+    if (problem !== undefined) return problem;
+  }
   if (action['type'] === 'forward') return fieldsProblem(action, { group: 'string' }, where);
   if (action['type'] === 'redirect') return fieldsProblem(action, { redirect: 'object' }, where);
   if (action['type'] === 'respond') return fieldsProblem(action, { status: 'number' }, where);

@@ -299,6 +299,8 @@ export interface RouteAction {
   readonly steps?: readonly Step[];
   /** split: one of these actions is chosen for each request, at random; steps are theirs. */
   readonly branches?: readonly Branch[];
+  /** Instead of all of this, for requests over HTTP/2. */
+  readonly http2?: RouteAction;
 }
 
 /** How attempts are repeated that nginx cannot repeat: after any status, and after a wait (../http/again.ts). */

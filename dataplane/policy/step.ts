@@ -9,6 +9,7 @@ import type { CanaryStep } from './canary.ts';
 import type { CertificateHeaderStep } from './certificate-header.ts';
 import type { ClientCertificateStep } from './client-certificate.ts';
 import type { CorsStep } from './cors.ts';
+import type { DurationLimitStep } from './duration-limit.ts';
 import type { EndpointConnectionsStep } from './endpoint-connections.ts';
 import type { EndpointOverrideStep } from './endpoint-override.ts';
 import type { FaultStep } from './fault.ts';
@@ -69,6 +70,7 @@ export type Step =
   | CallRetryStep
   | EndpointConnectionsStep
   | EndpointOverrideStep
+  | DurationLimitStep
   | CertificateHeaderStep
   | GuardedStep
   | RerouteStep;

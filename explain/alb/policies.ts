@@ -180,8 +180,9 @@ function stepsOf(record: DataplaneRecord): readonly Step[] {
   return record.type === 'port' && record.fallback !== undefined ? stepsIn(record.fallback) : [];
 }
 
-function stepsIn({ steps = [], branches = [] }: RouteAction): readonly Step[] {
-  return [...steps, ...branches.flatMap(({ action }) => stepsIn(action))];
+function stepsIn({ steps = [], branches = [], http2 }: RouteAction): readonly Step[] {
+  const others = [...branches.map(({ action }) => action), ...(http2 === undefined ? [] : [http2])];
+  return [...steps, ...others.flatMap(stepsIn)];
 }
 
 function groupsOf(record: DataplaneRecord): readonly string[] {
@@ -190,8 +191,9 @@ function groupsOf(record: DataplaneRecord): readonly string[] {
   return record.type === 'streamPort' || record.type === 'passthrough' ? [record.group ?? []].flat() : [];
 }
 
-function groupsIn({ group, branches = [] }: RouteAction): readonly string[] {
-  return [...(group === undefined ? [] : [group]), ...branches.flatMap(({ action }) => groupsIn(action))];
+function groupsIn({ group, branches = [], http2 }: RouteAction): readonly string[] {
+  const others = [...branches.map(({ action }) => action), ...(http2 === undefined ? [] : [http2])];
+  return [...(group === undefined ? [] : [group]), ...others.flatMap(groupsIn)];
 }
 
 function describedPorts(

@@ -1,7 +1,8 @@
 /** Lets requests fail on purpose. Source: GW-45. */
 export interface FaultIR {
   readonly type: 'fault';
-  readonly delay?: { readonly ms: number; readonly share: number };
+  /** `withinMs`: what the request may take in all, the delay included; absent: as long as it takes. */
+  readonly delay?: { readonly ms: number; readonly share: number; readonly withinMs?: number };
   /** gRPC calls get `grpcStatus` where there is one. */
   readonly abort?: { readonly status: number; readonly grpcStatus?: number; readonly share: number };
 }

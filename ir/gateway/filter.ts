@@ -8,6 +8,7 @@ import type { BodyLimitIR } from './body-limit.ts';
 import type { CertificateHeaderIR } from './certificate-header.ts';
 import type { ClientCertificateIR } from './client-certificate.ts';
 import type { CorsIR } from './cors.ts';
+import type { DurationLimitIR } from './duration-limit.ts';
 import type { EndpointConnectionsIR } from './endpoint-connections.ts';
 import type { EndpointOverrideIR } from './endpoint-override.ts';
 import type { FaultIR } from './fault.ts';
@@ -67,6 +68,7 @@ export type FilterIR =
   | BackendConnectionsIR
   | EndpointConnectionsIR
   | EndpointOverrideIR
+  | DurationLimitIR
   | CertificateHeaderIR
   | GuardedIR
   | RerouteIR;

@@ -19,6 +19,7 @@ export { hostsOf } from './client-certificate.ts';
 export type * from './content.ts';
 export type * from './cors.ts';
 export type * from './custom-errors.ts';
+export type * from './duration-limit.ts';
 export type * from './ejection.ts';
 export type * from './endpoint-connections.ts';
 export type * from './endpoint-override.ts';

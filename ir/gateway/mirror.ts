@@ -14,4 +14,10 @@ export interface MirrorIR {
   readonly body: boolean;
   /** Part of the requests, 0 to 1; absent: all. */
   readonly share?: number;
+  /** Who says how TLS is spoken, see `ServiceAddressIR`; absent: nobody, and {@link scheme} says whether it is. */
+  readonly tls?: string;
+  /** It speaks HTTP/2. */
+  readonly http2?: true;
+  /** Also calls of gRPC are copied, if their client has said all soon. */
+  readonly calls?: true;
 }

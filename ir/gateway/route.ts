@@ -91,6 +91,8 @@ export interface ForwardIR {
   readonly mostConnections?: number;
   /** Of layer 4: who may connect; all, if absent. */
   readonly access?: StreamAccessIR;
+  /** Backends get HTTP/2 from clients that speak it, and HTTP/1.1 from others, whatever their protocol says but for TLS. */
+  readonly clientProtocol?: true;
   /** Requests are not in the access log, unless they fail. */
   readonly unlogged?: true;
 }

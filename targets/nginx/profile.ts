@@ -10,6 +10,7 @@ import { hash } from 'node:crypto';
 import type { BackendTlsIR, FilterIR, ForwardIR, InstanceIR, RouteActionIR, TransferIR } from '@causeway/ir/gateway';
 import { backendClasses } from './backend-class.ts';
 import { takesHop } from './backend-hop.ts';
+import { clientWays } from './client-protocol.ts';
 
 /** Towards backends; grpcs and https are with TLS. */
 export const PROTOCOLS = ['http', 'https', 'grpc', 'grpcs'] as const;
@@ -103,6 +104,8 @@ function retrySettings(
 /** The same for an action whose backends may be reached in different ways. */
 export function profilesOf(action: RouteActionIR | undefined, filters: readonly FilterIR[]): readonly Profile[] {
   if (action?.type !== 'forward') return [];
+  const ways = clientWays(action);
+  if (ways !== undefined) return [...profilesOf(ways.http1, filters), ...profilesOf(ways.http2, filters)];
   const profiles = backendClasses(action.backends).flatMap((backends) => {
     const own = { ...action, backends };
     return [

@@ -6,7 +6,13 @@ import type { Socket } from 'node:net';
 import type { CheckedHeader, CheckedRequest, CheckResult, GrpcAuthStep } from '@causeway/dataplane/policy/grpc-auth';
 import type { JwtProvider } from '@causeway/dataplane/policy/jwt';
 import type { OidcClient, OidcCookies, SignInRequest, SignInResult } from '@causeway/dataplane/policy/oidc';
-import type { AgentAnswer, AgentQuestion, AskedRequest, AskedService } from '@causeway/dataplane/policy/question';
+import type {
+  AgentAnswer,
+  AgentQuestion,
+  AskedRequest,
+  AskedService,
+  CopiedTo,
+} from '@causeway/dataplane/policy/question';
 import type { VerifiedToken } from '@causeway/dataplane/policy/verified-token';
 import type { Logger } from 'pino';
 import { LineServer } from './line-server.ts';
@@ -20,6 +26,7 @@ export type {
   CheckedHeader,
   CheckedRequest,
   CheckResult,
+  CopiedTo,
   GrpcAuthStep,
   JwtProvider,
   OidcClient,
@@ -41,7 +48,17 @@ export interface QuestionServerOptions {
 
 /** Longer than any question of a worker. */
 const LINE_MAX_CHARS = 1_048_576;
-const OPS: readonly AgentQuestion['op'][] = ['basic', 'digest', 'apiKey', 'jwt', 'check', 'ask', 'signIn', 'resolve'];
+const OPS: readonly AgentQuestion['op'][] = [
+  'basic',
+  'digest',
+  'apiKey',
+  'jwt',
+  'check',
+  'ask',
+  'copy',
+  'signIn',
+  'resolve',
+];
 const BUSY: AgentAnswer = { verdict: 'busy' };
 
 export class QuestionServer {

@@ -27,6 +27,7 @@ import type {
 } from '@causeway/ir/gateway';
 import { backendClasses } from './backend-class.ts';
 import { takesHop } from './backend-hop.ts';
+import { type ClientWays, clientWays } from './client-protocol.ts';
 import { renderContent } from './content.ts';
 import { type GroupSpec, groupBackends, groupSpec } from './group-record.ts';
 import { isStream } from './listener-port.ts';
@@ -84,6 +85,8 @@ export function renderAction(action: RouteActionIR, filters: readonly FilterIR[]
     return withSteps({ action: { type: 'redirect', redirect: action } }, renderSteps(filters));
   }
 
+  const ways = clientWays(action);
+  if (ways !== undefined) return renderWays(ways, filters);
   const classes = backendClasses(action.backends);
   if (classes.length > 1) return renderSplit(action, classes, filters);
   const [backends = []] = classes;
@@ -170,6 +173,21 @@ function againOf(action: ForwardIR, filters: readonly FilterIR[]): { readonly ag
       ...(isOfCalls(backends) ? { ofCalls: true as const } : {}),
       ...(parallel === undefined ? {} : { parallel: { ...parallel, scope: scopeHash(parallel.scope) } }),
     },
+  };
+}
+
+/** An action for clients of each version of HTTP. */
+function renderWays(ways: ClientWays, filters: readonly FilterIR[]): RenderedAction {
+  const [http1, http2] = [renderAction(ways.http1, filters), renderAction(ways.http2, filters)];
+  const stepGroups = [
+    ...(http1.stepGroups ?? []),
+    ...(http2.group === undefined || http2.group.id === http1.group?.id ? [] : [http2.group]),
+    ...(http2.stepGroups ?? []),
+  ];
+  return {
+    action: { ...http1.action, http2: http2.action },
+    ...(http1.group && { group: http1.group }),
+    ...(stepGroups.length > 0 && { stepGroups }),
   };
 }
 

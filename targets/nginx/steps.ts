@@ -72,6 +72,7 @@ function stepsOf(filter: FilterIR, protocol: string): readonly Step[] {
     case 'jwt':
       return [renderJwt(filter)];
     case 'apiKey':
+    case 'durationLimit':
     case 'endpointOverride':
     case 'grpcAuth':
     case 'fault':
@@ -94,7 +95,7 @@ function stepsOf(filter: FilterIR, protocol: string): readonly Step[] {
     case 'globalLimit':
       return [globalLimitStep(filter)];
     case 'mirror':
-      return protocol.startsWith('grpc') ? [] : [renderMirror(filter)];
+      return mirrorSteps(filter, protocol.startsWith('grpc'));
     case 'responseSpeed':
       return [filter];
   }
@@ -138,9 +139,10 @@ export function renderTracing({ sampler, trustIncoming, name, attributes }: Trac
   };
 }
 
-/** Calls of gRPC are streams: they cannot be read as a whole first. */
-function renderMirror({ scheme, ...others }: MirrorIR): MirrorStep {
-  return { ...others, secure: scheme === 'https' };
+/** Calls of gRPC may be streams, which cannot be read as a whole first. */
+function mirrorSteps({ scheme, calls, ...others }: MirrorIR, isOfCalls: boolean): readonly MirrorStep[] {
+  if (isOfCalls && calls !== true) return [];
+  return [{ ...others, secure: scheme === 'https', ...(isOfCalls ? { calls: true as const } : {}) }];
 }
 
 function limitStep({ scope, rates, exempt, ...others }: RequestLimitIR): Step {

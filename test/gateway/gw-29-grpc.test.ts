@@ -231,10 +231,26 @@ describe('GW-29 GRPCRoute', () => {
     await lab.home.kubectl(['delete', 'httproute', 'shared-too', '-n', 'default']);
   });
 
-  test('what is not served, and what cannot be', async () => {
+  test('GW-23 copies of calls go to a mirror, those of streams do not; the client sees nothing of it', async () => {
     const mirror = { type: 'RequestMirror', requestMirror: { backendRef: { name: 'two', port: 80 } } } as const;
+    const host = 'mirrored.test';
     await lab.home.apply(grpcRoute('mirrored', [{ filters: [mirror], backendRefs: [backend('one')] }]));
-    await eventually(async () => expect(await accepted('GRPCRoute', 'mirrored')).toBe('False UnsupportedValue'));
+    let round = 0;
+    await eventually(async () => {
+      expect(await accepted('GRPCRoute', 'mirrored')).toBe('True Accepted');
+      round += 1;
+      const headers = { 'x-name': `copied-${round}` };
+      expect(await callOnce(target, '/shop.Cart/Add', { host, headers })).toContain('one /shop.Cart/Add after 0');
+      // How many of that name the mirror had before this one.
+      expect(await callOnce(`${BACKEND_ADDRESS}:${two.port}`, '/shop.Cart/Add', { headers })).toContain(
+        'two /shop.Cart/Add after 1',
+      );
+    });
+    const messages = ['a', 'b'].map((text) => Buffer.from(text));
+    expect(await chat(target, host, messages)).toEqual(messages);
+  });
+
+  test('what cannot be', async () => {
     const wrong = (method: object) => lab.home.apply(grpcRoute('wrong', [{ matches: [{ method }] }]));
     await expect(wrong({})).rejects.toThrow("One or both of 'service' or 'method' must be specified");
     await expect(wrong({ service: 'a b' })).rejects.toThrow('service must only contain valid characters');
@@ -242,6 +258,21 @@ describe('GW-29 GRPCRoute', () => {
 });
 
 describe('HTTP/2 in the clear', () => {
+  test('GW-45 backends are spoken to as the client speaks, if a policy wants it', async () => {
+    const host = 'as-client.test';
+    await lab.home.apply(
+      httpRoute('as-client', [to('plain', '/two'), to('web', '/one')], { hostnames: [host] }),
+      policy('BackendTrafficPolicy', 'as-client', 'HTTPRoute/as-client', { useClientProtocol: true }),
+    );
+    await eventually(async () => {
+      expect((await ask2(host, '/two')).headers).toMatchObject({ ':status': 200, 'x-version': '2.0' });
+      expect((await lab.ask('/one', { host })).headers['x-backend']).toBe('web');
+      // A backend that speaks the other version alone.
+      expect((await ask2(host, '/one')).headers[':status']).toBe(502);
+      expect(await policyCondition(lab, 'BackendTrafficPolicy', 'as-client')).toContain('True Accepted');
+    });
+  });
+
   test('one port speaks HTTP/1.1 and HTTP/2, and both know the client', async () => {
     await lab.home.apply(httpRoute('both', [to('web')], { hostnames: ['both.test'] }));
     await lab.answers({ 'both.test/': 'web' });

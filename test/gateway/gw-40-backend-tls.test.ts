@@ -173,6 +173,25 @@ describe('GW-40 BackendTLSPolicy', () => {
     });
   });
 
+  test('GW-23 who is verified gets copies of requests, others do not', async () => {
+    const copied = (name: string) =>
+      to('plain', `/copied/${name}`, {
+        filters: [{ type: 'RequestMirror', requestMirror: { backendRef: { name, port: 80 } } }],
+      });
+    await lab.home.apply(httpRoute('copied', ['good', 'wrong-ca'].map(copied), { hostnames: ['localhost'] }));
+    await lab.answers({ '/copied/wrong-ca': 'plain' });
+    for (let index = 0; index < 9; index += 1) expect(await lab.answerer('/copied/wrong-ca')).toBe('plain');
+    const before = backend.requests();
+    let asked = 0;
+    await eventually(async () => {
+      asked += 1;
+      expect(await lab.answerer('/copied/good', { method: 'POST', body: 'x'.repeat(1000) })).toBe('plain');
+      expect(await lab.routeCondition('copied', 'ResolvedRefs')).toBe('True ResolvedRefs');
+      expect(backend.requests()).toBeGreaterThan(before);
+    });
+    expect(backend.requests() - before).toBeLessThanOrEqual(asked);
+  });
+
   test('authorities are followed: mistakes close, what is mended opens', async () => {
     await lab.home.apply(policy('good', 'good', { caCertificateRefs: [ca('no-pem')] }));
     await lab.answers({ '/good': '500' });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BACKEND_ADDRESS } from '../acceptance/given-home.ts';
 import type { Answer, Ask } from '../acceptance/http-request.ts';
@@ -34,6 +35,28 @@ async function statuses(path: string, count: number, headers: Readonly<Record<st
   const got: number[] = [];
   for (let index = 0; index < count; index += 1) got.push((await lab.ask(path, { headers })).status);
   return got.join(' ');
+}
+
+/** `never`: it has not come to its end after ten seconds. */
+async function endOf(answer: Response): Promise<'whole' | 'broken off' | 'never'> {
+  const reader = answer.body?.getReader();
+  const ending = reader === undefined ? 'whole' : await Promise.race([read(reader), after(10_000)]);
+  await reader?.cancel().catch(() => undefined);
+  return ending;
+}
+
+async function read(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<'whole' | 'broken off'> {
+  try {
+    while (!(await reader.read()).done);
+    return 'whole';
+  } catch {
+    return 'broken off';
+  }
+}
+
+async function after(ms: number): Promise<'never'> {
+  await setTimeout(ms);
+  return 'never';
 }
 
 describe('GW-43 timeouts', () => {
@@ -87,6 +110,92 @@ describe('GW-43 timeouts', () => {
       expect(await policyCondition(lab, 'BackendTrafficPolicy', 'timeout')).toContain('True Accepted');
       expect(await policyCondition(lab, 'BackendTrafficPolicy', 'timeout', 'Warning')).toContain('DeprecatedField');
     });
+  });
+});
+
+describe('GW-43 all that a request may take', () => {
+  test('an answer without end ends', async () => {
+    let open = 0;
+    const endless = createServer((_, response) => {
+      open += 1;
+      const timer = setInterval(() => response.write('more'), 50);
+      response.on('close', () => {
+        clearInterval(timer);
+        open -= 1;
+      });
+    });
+    endless.listen(0, BACKEND_ADDRESS);
+    await once(endless, 'listening');
+    const { port } = endless.address() as AddressInfo;
+    await lab.home.apply(
+      ...serviceTo({ name: 'endless', port }),
+      httpRoute('endless', [to('endless', '/endless')]),
+      policy('BackendTrafficPolicy', 'endless', 'HTTPRoute/endless', {
+        timeout: { http: { maxStreamDuration: '1s' } },
+      }),
+    );
+    await eventually(async () => {
+      const answer = await fetch(`http://${lab.address}:${HTTP_PORT}/endless`);
+      expect([answer.status, await endOf(answer)]).toEqual([200, 'broken off']);
+      expect(await policyCondition(lab, 'BackendTrafficPolicy', 'endless')).toContain('True Accepted');
+    });
+    await eventually(async () => expect(open).toBe(0));
+    endless.closeAllConnections();
+    endless.close();
+  });
+
+  test('a delay on purpose is a part of it', async () => {
+    const faultInjection = { delay: { fixedDelay: '1h' } };
+    await lab.home.apply(
+      httpRoute('delayed', [to('a', '/delayed')]),
+      policy('BackendTrafficPolicy', 'delayed', 'HTTPRoute/delayed', {
+        timeout: { http: { requestTimeout: '200ms' } },
+        faultInjection,
+      }),
+    );
+    await eventually(async () => expect(await statuses('/delayed', 4)).toBe('504 504 504 504'));
+    const some = { timeout: { http: { requestTimeout: '700ms' } }, faultInjection: { delay: { fixedDelay: '300ms' } } };
+    await lab.home.apply(policy('BackendTrafficPolicy', 'delayed', 'HTTPRoute/delayed', some));
+    await eventually(async () => {
+      expect((await lab.ask('/delayed')).status).toBe(200);
+      // Of what it may take 400 ms are left.
+      expect((await lab.ask('/delayed?sleep=600')).status).toBe(504);
+    });
+  });
+});
+
+test('GW-33 what can never be right is answered 500, what is not served costs nothing', async () => {
+  const limited = (value: string) => ({
+    rateLimit: {
+      local: {
+        rules: [
+          {
+            clientSelectors: [{ headers: [{ name: 'x-user', type: 'RegularExpression', value }] }],
+            limit: { requests: 1, unit: 'Hour' },
+          },
+        ],
+      },
+    },
+  });
+  await lab.home.apply(
+    httpRoute('mistaken', [to('a', '/mistaken')]),
+    policy('BackendTrafficPolicy', 'mistaken', 'HTTPRoute/mistaken', limited('*.illegal')),
+  );
+  await eventually(async () => {
+    const { status, headers } = await lab.ask('/mistaken');
+    expect([status, headers['x-alb-err-reason']]).toEqual([
+      500,
+      expect.stringMatching(/^InvalidPolicy : BackendTrafficPolicy spec.rateLimit.local.rules/),
+    ]);
+    expect(await policyCondition(lab, 'BackendTrafficPolicy', 'mistaken')).toMatch(
+      /^False Invalid: .*\(requests are answered 500\)$/,
+    );
+  });
+  const unserved = { ...limited('a.*'), connection: { bufferLimit: '1Ki' } };
+  await lab.home.apply(policy('BackendTrafficPolicy', 'mistaken', 'HTTPRoute/mistaken', unserved));
+  await eventually(async () => {
+    expect(await statuses('/mistaken', 4)).toBe('200 200 200 200');
+    expect(await policyCondition(lab, 'BackendTrafficPolicy', 'mistaken')).toContain('spec.connection: not served');
   });
 });
 

@@ -1,7 +1,7 @@
 import type { ALB2 } from '@causeway/apis/gateway/alb2';
 import { LABEL_ALB_REF } from '@causeway/apis/gateway/labels';
 import { keyOf, type ObjectKey } from '@causeway/apis/meta/object';
-import type { RetryConditionIR } from '@causeway/ir/gateway';
+import type { RetryConditionIR, TuningIR } from '@causeway/ir/gateway';
 import type { Gateway } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { type AlbSettings, albSettings } from '../gateway/alb-settings.ts';
@@ -13,6 +13,9 @@ const SUFFIX = '.gateway';
 
 /** What makes another attempt unless a rule says otherwise: a connection that fails. */
 export const USUAL_RETRY: readonly RetryConditionIR[] = ['error'];
+
+/** GW-43: how long a connection to a backend may take unless something else is said. */
+export const CONNECT_MS = 10_000;
 
 /** The key of the data plane that a Gateway has for itself; differs from that of an ALB2 of the same name. */
 export function gatewayPlaneOf({ namespace, name }: ObjectKey): ObjectKey {
@@ -46,6 +49,9 @@ export function albNamedBy(view: View, gateway: Gateway): ObjectKey | undefined 
   const name = labels?.[LABEL_ALB_REF] ?? '';
   return name === '' ? undefined : { namespace, name };
 }
+
+/** GW-43: how long connections to backends wait for requests unless something else is said. */
+export const PLANE_TUNING: TuningIR = { backendIdleMs: 3_600_000 };
 
 /** As those of an ALB with one replica in container mode. */
 export function planeSettings(plane: ObjectKey): AlbSettings {

@@ -64,8 +64,6 @@ function translateRule(view: View, route: GRPCRoute, rule: GRPCRouteRule, index:
   if (own.answer !== undefined) isUnsupported('directResponse is not served for gRPC');
   if (own.matches !== undefined) isUnsupported('matches of an HTTPRouteFilter are not served for gRPC');
   const refs = rule.backendRefs ?? [];
-  const mirrors = [rule.filters ?? [], ...refs.map(({ filters = [] }) => filters)].flat();
-  if (mirrors.some(({ type }) => type === 'RequestMirror')) isUnsupported(NO_MIRROR);
   // A rule may take calls of several services.
   const session =
     rule.sessionPersistence &&
@@ -86,9 +84,6 @@ function translateRule(view: View, route: GRPCRoute, rule: GRPCRouteRule, index:
     unsupported,
   };
 }
-
-/** Calls may be streams without end, which cannot be read before they are copied. */
-const NO_MIRROR = 'filter RequestMirror is not served for gRPC';
 
 /** Calls last as long as they last: the deadline is the client's. Whatever the Service says, its endpoints speak HTTP/2. */
 function callsTo(backends: readonly BackendIR[], affinity: SessionIR | undefined): RouteActionIR {

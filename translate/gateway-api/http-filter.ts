@@ -3,6 +3,7 @@ import type { HTTPRouteFilter } from '@causeway/apis/gateway-api/http-filter';
 import type { CorsIR, FilterIR, HeaderChangeIR, MirrorIR, RedirectIR, RespondIR, TermIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import type { Referrer } from '../gateway/reference.ts';
+import { askedService } from './asked-service.ts';
 import { type RefRefusal, resolveBackend } from './backend-ref.ts';
 import { translateExternalAuth } from './external-auth.ts';
 import { withoutEnd } from './http-match.ts';
@@ -182,21 +183,18 @@ function mirrorOf(mirror: HTTPRouteFilter['requestMirror'], { view, referrer }: 
   if (mirror === undefined) return { reason: 'BackendNotFound', message: 'requestMirror: Required value' };
   const backend = resolveBackend(view, referrer, mirror.backendRef);
   if ('reason' in backend) return backend;
-  const { namespace, name } = backend.service;
-  if (backend.tls !== undefined || backend.refused !== undefined) {
-    const message = `requestMirror: Service ${namespace}/${name} has a BackendTLSPolicy, and copies cannot be verified`;
-    return { reason: 'UnsupportedProtocol', message };
-  }
+  const asked = askedService(backend);
+  if (typeof asked === 'string') return { reason: 'UnsupportedProtocol', message: `requestMirror: ${asked}` };
   const { percent, fraction } = mirror;
   const share = percent === undefined ? fraction && fraction.numerator / (fraction.denominator ?? 100) : percent / 100;
-  const host = backend.host ?? `${name}.${namespace}.svc`;
   return {
     type: 'mirror',
-    scheme: 'http',
-    host,
-    port: backend.port,
+    scheme: backend.protocol === 'https' ? 'https' : 'http',
+    ...asked,
     path: [{ variable: 'request_uri' }],
     body: true,
+    calls: true,
+    ...(referrer.kind === 'GRPCRoute' || backend.protocol.startsWith('grpc') ? { http2: true as const } : {}),
     ...(share === undefined ? {} : { share }),
   };
 }

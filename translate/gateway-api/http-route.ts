@@ -7,7 +7,7 @@ import type { View } from '@causeway/resources/view';
 import { type Need, uniqueNeeds } from '../gateway/problem.ts';
 import { parentsOf } from './attachment.ts';
 import { type RefRefusal, resolveBackend } from './backend-ref.ts';
-import { USUAL_RETRY } from './data-plane.ts';
+import { CONNECT_MS, USUAL_RETRY } from './data-plane.ts';
 import { parseDuration } from './duration.ts';
 import { type FilterContext, translateHttpFilters } from './http-filter.ts';
 import { translateHttpMatch, withCookies, withoutEnd } from './http-match.ts';
@@ -80,7 +80,11 @@ function translateRule(view: View, route: HTTPRoute, rule: HTTPRouteRule, index:
     return [];
   });
   if (own.unsupported !== undefined) unsupported.push(`${field}: ${own.unsupported}`);
-  const says = { timeouts: rule.timeouts !== undefined, retry: rule.retry !== undefined };
+  const says = {
+    timeouts: rule.timeouts !== undefined,
+    retry: rule.retry !== undefined,
+    requestMs: requestMsOf(rule.timeouts),
+  };
   const base = { index, name: rule.name, matches, filters: own.filters, says };
   if (own.redirect !== undefined) {
     return { ...base, action: own.redirect, needs: [], refusals: own.refusals, unsupported };
@@ -169,7 +173,6 @@ function isName(host: string): boolean {
 const NO_BACKEND: RespondIR = { type: 'respond', status: 500, reason: 'InvalidBalancer : no backendRefs with weight' };
 /** Of these attempts the first counts: only when a connection fails, another endpoint is tried. */
 const RETRY: RetryIR = { attempts: 3, on: USUAL_RETRY };
-const CONNECT_MS = 5000;
 /** GW-26: unless the rule says how long requests may take. */
 const DEFAULT_REQUEST_MS = 15_000;
 /** nginx knows no time without end. */
@@ -210,14 +213,19 @@ export function actionOf(
 function retryOf({ retry, timeouts }: Pick<HTTPRouteRule, 'timeouts' | 'retry'>): RetryIR {
   if (retry === undefined) return RETRY;
   const { attempts = 1, codes = [], backoff } = retry;
-  const request = limitOf(timeouts?.request);
-  const withinMs = request ?? (timeouts?.backendRequest === undefined ? DEFAULT_REQUEST_MS : NO_LIMIT_MS);
+  const withinMs = requestMsOf(timeouts);
   return {
     attempts: attempts + 1,
     ...repeatedAfter(codes),
     ...backoffOf(backoff === undefined ? undefined : parseDuration(backoff)),
     ...(withinMs === NO_LIMIT_MS ? {} : { withinMs }),
   };
+}
+
+/** All attempts together. */
+function requestMsOf(timeouts: HTTPRouteRule['timeouts']): number {
+  const unsaid = timeouts?.backendRequest === undefined ? DEFAULT_REQUEST_MS : NO_LIMIT_MS;
+  return limitOf(timeouts?.request) ?? unsaid;
 }
 
 /** What of `retry` has no effect. */

@@ -4,7 +4,7 @@ import type { Gateway, GatewayClass } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { instanceOf } from '../gateway/instance.ts';
 import { gatewayParts } from './acknowledged.ts';
-import { planeSettings, USUAL_RETRY } from './data-plane.ts';
+import { PLANE_TUNING, planeSettings, USUAL_RETRY } from './data-plane.ts';
 import { type ParametersTranslation, parametersOfClass } from './envoy-proxy.ts';
 import { wantedAddresses } from './gateway-acceptance.ts';
 import { gatewaysOfMergedClass, mergedPlaneOf } from './merged-class.ts';
@@ -16,7 +16,7 @@ export function planeInstance(
   wanted: readonly string[],
 ): InstanceIR {
   return {
-    ...instanceOf(plane, planeSettings(plane), {}),
+    ...instanceOf(plane, planeSettings(plane), PLANE_TUNING),
     usualRetry: USUAL_RETRY,
     ...(typeof parameters === 'object' ? parameters.instance : {}),
     ...(wanted.length === 0 ? {} : { ownAddresses: wanted }),

@@ -14,7 +14,7 @@ import { type Need, uniqueNeeds } from '../gateway/problem.ts';
 import { parentsOf } from './attachment.ts';
 import { withClientCertificate } from './backend-client-certificate.ts';
 import { type RefRefusal, resolveBackend } from './backend-ref.ts';
-import { planeOf } from './data-plane.ts';
+import { CONNECT_MS, planeOf } from './data-plane.ts';
 import { isWildcard } from './hostname.ts';
 import type { GatewayListener } from './listener.ts';
 import { tlsEndOf } from './listener-certificate.ts';
@@ -125,7 +125,6 @@ export function listenerAction(
   };
 }
 
-const CONNECT_MS = 5000;
 /** Sessions in which nothing is sent end after this long. */
 const IDLE_MS = { tcp: 3_600_000, udp: 60_000 };
 const CLOSED: RespondIR = {

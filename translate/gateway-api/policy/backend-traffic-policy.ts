@@ -5,6 +5,7 @@ import type {
 } from '@causeway/apis/envoy-gateway/backend-traffic-policy';
 import type {
   CompressionIR,
+  DurationLimitIR,
   FilterIR,
   ForwardIR,
   ParallelRetriesIR,
@@ -39,12 +40,18 @@ export interface BackendTrafficTranslation {
   readonly tracing?: RouteTracing;
   /** Settings that have no effect, with the path of the field. */
   readonly problems: readonly string[];
+  /** Those of them that can never be right: nobody knows what is wanted of requests. */
+  readonly mistakes: readonly string[];
+  /** What a request may take in all; absent: nothing is said. */
+  readonly requestMs?: number;
   /** Settings that stand where they stood once. */
   readonly deprecated: readonly string[];
 }
 
 /** What takes the place of what a route says, unless its rule says it itself. */
-export type ForwardChanges = Partial<Pick<ForwardIR, 'affinity' | 'customErrors' | 'transfer' | HealthField>> & {
+export type ForwardChanges = Partial<
+  Pick<ForwardIR, 'affinity' | 'clientProtocol' | 'customErrors' | 'transfer' | HealthField>
+> & {
   readonly timeouts?: Partial<TimeoutsIR>;
   readonly retry?: RetryIR;
   /** Of any retries, also those of the rule. */
@@ -61,7 +68,7 @@ export interface TrafficPlace {
 }
 
 /** nginx knows no time without end. */
-const NO_LIMIT_MS = 86_400_000;
+export const NO_LIMIT_MS = 86_400_000;
 
 /**
  * How requests are sent to backends.
@@ -76,8 +83,11 @@ export function translateBackendTrafficPolicy(
 ): BackendTrafficTranslation {
   const { spec } = policy;
   const problems: string[] = [...unservedSettings('BackendTrafficPolicy', policy)];
-  const tell = (field: string, message: string): void => {
-    problems.push(`spec.${field}: ${message}`);
+  const mistakes: string[] = [];
+  const tell: Tell = (field, message, kind) => {
+    const text = `spec.${field}: ${message}`;
+    if (kind === 'mistake') mistakes.push(text);
+    problems.push(kind === 'mistake' ? `${text} (requests are answered 500)` : text);
   };
   const { timeout, deprecated } = timeoutOf(spec, tell);
   const affinity = spec.loadBalancer === undefined ? undefined : affinityOf(spec.loadBalancer, tell);
@@ -99,12 +109,14 @@ export function translateBackendTrafficPolicy(
   const perTryMs = limitOf(spec.retry?.perRetry?.timeout);
   const timeouts = timeoutsOf(timeout, perTryMs);
   const tracing = spec.telemetry?.tracing && routeTracingOf(spec.telemetry.tracing, tell);
-  const withinMs = spec.retry === undefined ? undefined : limitOf(timeout.http?.requestTimeout);
+  const requestMs = limitOf(timeout.http?.requestTimeout);
+  const withinMs = spec.retry === undefined ? undefined : requestMs;
   return {
     filters: [
+      ...durationLimit(spec.timeout?.http?.maxStreamDuration),
       ...(fault === undefined ? [] : [fault]),
       ...(override === undefined ? [] : [override]),
-      ...breakersOf(spec.circuitBreaker, scope, limitOf(timeout.http?.requestTimeout)),
+      ...breakersOf(spec.circuitBreaker, scope, requestMs),
       ...rateLimits(spec.rateLimit, { policy, scope, store, tellsLimits, tell }),
       ...(buffer === undefined ? [] : [{ type: 'bodyLimit' as const, bytes: buffer }]),
     ],
@@ -117,14 +129,23 @@ export function translateBackendTrafficPolicy(
         ? {}
         : { parallelRetries: { scope: `BackendTrafficPolicy ${scope}`, most: mostRetries } }),
       ...(affinity === undefined ? {} : { affinity }),
+      ...(spec.useClientProtocol === true ? { clientProtocol: true as const } : {}),
       ...(customErrors === undefined ? {} : { customErrors }),
       ...health,
       ...(Object.keys(transfer).length === 0 ? {} : { transfer }),
     },
     ...(tracing === undefined ? {} : { tracing }),
     problems,
+    mistakes,
+    ...(requestMs === undefined ? {} : { requestMs }),
     deprecated,
   };
+}
+
+/** How long requests may take, whatever becomes of them meanwhile. @returns nothing where that is without limit */
+function durationLimit(duration: string | undefined): readonly DurationLimitIR[] {
+  const ms = duration === undefined ? undefined : parseDuration(duration);
+  return ms === undefined || ms === 0 ? [] : [{ type: 'durationLimit', ms }];
 }
 
 function timeoutOf(
@@ -253,7 +274,7 @@ function compressionOf({ compressor, compression }: BackendTrafficPolicySpec, te
     const bytes = minContentLength === undefined ? undefined : bytesOf(minContentLength);
     if (bytes !== undefined) sizes.push(bytes);
     else if (minContentLength !== undefined)
-      tell(`${field}[${index}].minContentLength`, `${minContentLength} is no size`);
+      tell(`${field}[${index}].minContentLength`, `${minContentLength} is no size`, 'mistake');
   }
   if (!brotli && sizes.length === 0) return undefined;
   return { ...(brotli ? { brotli } : {}), ...(sizes.length === 0 ? {} : { leastBytes: Math.min(...sizes) }) };
@@ -262,6 +283,7 @@ function compressionOf({ compressor, compression }: BackendTrafficPolicySpec, te
 function bufferOf({ requestBuffer }: BackendTrafficPolicySpec, tell: Tell): number | undefined {
   if (requestBuffer === undefined) return undefined;
   const bytes = bytesOf(requestBuffer.limit);
-  if (bytes === undefined || bytes === 0) tell('requestBuffer.limit', `${requestBuffer.limit} is no size above 0`);
+  if (bytes === undefined || bytes === 0)
+    tell('requestBuffer.limit', `${requestBuffer.limit} is no size above 0`, 'mistake');
   return bytes === 0 ? undefined : bytes;
 }

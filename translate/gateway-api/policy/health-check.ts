@@ -100,11 +100,19 @@ function probeOf({ type, http, tcp, grpc }: ActiveHealthCheck, tell: Tell): Prob
   }
   const { hostname, path = '', method = 'GET', expectedStatuses = [200], expectedResponse } = http ?? {};
   if (!METHODS.has(method)) {
-    tell('healthCheck.active.http.method', `${JSON.stringify(method)} is not among ${[...METHODS].join(', ')}`);
+    tell(
+      'healthCheck.active.http.method',
+      `${JSON.stringify(method)} is not among ${[...METHODS].join(', ')}`,
+      'mistake',
+    );
     return undefined;
   }
   if (!/^\/[\x21-\x7e]*$/.test(path)) {
-    tell('healthCheck.active.http.path', `${JSON.stringify(path)} is no path: it begins with / and has no blanks`);
+    tell(
+      'healthCheck.active.http.path',
+      `${JSON.stringify(path)} is no path: it begins with / and has no blanks`,
+      'mistake',
+    );
     return undefined;
   }
   const expected = bytesOf('http.expectedResponse', expectedResponse, tell);
@@ -125,6 +133,6 @@ function bytesOf(field: string, payload: Payload | undefined, tell: Tell): strin
   if (payload.type === 'Text') return Buffer.from(payload.text ?? '', 'utf8').toString('base64');
   const text = payload.binary ?? '';
   const isBase64 = /^[A-Za-z0-9+/]*={0,2}$/.test(text) && text.length % 4 === 0;
-  if (!isBase64) tell(`healthCheck.active.${field}.binary`, 'is not base64');
+  if (!isBase64) tell(`healthCheck.active.${field}.binary`, 'is not base64', 'mistake');
   return isBase64 ? text : undefined;
 }

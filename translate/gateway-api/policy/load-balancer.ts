@@ -28,7 +28,11 @@ export function affinityOf({ type, consistentHash, slowStart }: LoadBalancer, te
 export function endpointOverrideOf({ endpointOverride }: LoadBalancer, tell: Tell): EndpointOverrideIR | undefined {
   const headers = (endpointOverride?.extractFrom ?? []).flatMap(({ header = '' }, index) => {
     if (isToken(header)) return [header.toLowerCase()];
-    tell(`loadBalancer.endpointOverride.extractFrom[${index}].header`, `${JSON.stringify(header)} is no name`);
+    tell(
+      `loadBalancer.endpointOverride.extractFrom[${index}].header`,
+      `${JSON.stringify(header)} is no name`,
+      'mistake',
+    );
     return [];
   });
   return headers.length === 0 ? undefined : { type: 'endpointOverride', headers };
@@ -46,7 +50,7 @@ function hashOf(hash: ConsistentHash, tell: Tell): AffinityIR | undefined {
   const names = [header, ...headers, ...queryParams, cookie].flatMap((named) => named?.name ?? []);
   const bad = names.find((name) => !isToken(name));
   if (bad !== undefined) {
-    tell(field, `${JSON.stringify(bad)} is no name`);
+    tell(field, `${JSON.stringify(bad)} is no name`, 'mistake');
     return undefined;
   }
   switch (hash.type) {
@@ -82,7 +86,7 @@ function cookieOf(cookie: NonNullable<ConsistentHash['cookie']>, tell: Tell): Af
   }
   const wrongPath = cookiePathMistake(path);
   if (wrongPath !== undefined) {
-    tell(field, `path: ${wrongPath}`);
+    tell(field, `path: ${wrongPath}`, 'mistake');
     return undefined;
   }
   return {

@@ -72,7 +72,7 @@ function limitOf(
   for (const [position, selector] of (rule.clientSelectors ?? []).entries()) {
     const mistake = addSelector(draft, selector);
     if (mistake === undefined) continue;
-    tell(`${field}.clientSelectors[${position}].${mistake}`, 'the limit has no effect');
+    tell(`${field}.clientSelectors[${position}].${mistake}`, 'the limit has no effect', 'mistake');
     return undefined;
   }
   const { when, unless, among, key } = draft;

@@ -32,7 +32,7 @@ export function overridesOf(
     const answer =
       redirect === undefined ? contentOf(view, policy, response ?? {}) : { redirect: redirectOf(redirect, NO_PREFIX) };
     if (typeof answer === 'string') {
-      tell(field, answer);
+      tell(field, answer, 'mistake');
       continue;
     }
     for (const status of statusesOf(match, field, tell)) {

@@ -1,7 +1,7 @@
 import type { FilterIR, ForwardIR, HostTlsIR, ParallelRetriesIR, RetryIR, RouteActionIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import { translateValidation } from '../client-validation.ts';
-import { translateBackendTrafficPolicy } from './backend-traffic-policy.ts';
+import { NO_LIMIT_MS, translateBackendTrafficPolicy } from './backend-traffic-policy.ts';
 import { translateClientTrafficPolicy } from './client-traffic-policy.ts';
 import { judgedHeader } from './forwarded-certificate.ts';
 import { withHost } from './health-check.ts';
@@ -15,7 +15,12 @@ export interface RuleEffect {
   readonly filters: readonly FilterIR[];
   readonly action: RouteActionIR;
   /** What the rule says itself, which no policy changes. */
-  readonly says: { readonly timeouts: boolean; readonly retry: boolean };
+  readonly says: {
+    readonly timeouts: boolean;
+    readonly retry: boolean;
+    /** What a request may take in all, where nobody else says it before the rule; absent: as long as it takes. */
+    readonly requestMs?: number;
+  };
 }
 
 /**
@@ -55,6 +60,7 @@ export function withPolicies(
       scope,
       tellsLimits: client?.spec.headers?.disableRateLimitHeaders !== true,
     });
+  const [mistake] = traffic?.mistakes ?? [];
   const ownsCors = rule.filters.some(({ type }) => type === 'cors');
   const access =
     security === undefined ? [] : translateSecurityPolicy(view, security, guards.own && guards.above).filters;
@@ -66,20 +72,36 @@ export function withPolicies(
       ...(clients?.filters ?? []),
       ...(access.some(({ type }) => type !== 'cors') ? [{ type: 'guarded' as const }] : []),
       ...access.filter(({ type }) => type !== 'cors' || !ownsCors),
-      ...(traffic?.filters ?? []),
+      ...delayedWithin(traffic?.filters ?? [], [
+        rule.says.timeouts ? rule.says.requestMs : (traffic?.requestMs ?? rule.says.requestMs),
+        ...(clients?.filters ?? []).flatMap((filter) => (filter.type === 'requestDeadline' ? filter.ms : [])),
+      ]),
       ...rule.filters,
     ],
     action:
-      rule.action.type !== 'forward'
-        ? rule.action
-        : withIdle(
-            traffic === undefined ? rule.action : changed(rule.action, traffic.forward, rule, place.hosts),
-            clients?.streamIdleMs,
-          ),
+      mistake !== undefined
+        ? { type: 'respond', status: 500, reason: `InvalidPolicy : BackendTrafficPolicy ${mistake}` }
+        : rule.action.type !== 'forward'
+          ? rule.action
+          : withIdle(
+              traffic === undefined ? rule.action : changed(rule.action, traffic.forward, rule, place),
+              clients?.streamIdleMs,
+            ),
     ...(hostTls === undefined || Object.keys(hostTls).length === 0 ? {} : { hostTls }),
     ...(traffic?.tracing === undefined ? {} : { tracing: traffic.tracing }),
     ...(backend?.spec.routingType === undefined ? {} : { routingType: backend.spec.routingType }),
   };
+}
+
+/** Delays on purpose are a part of what a request may take. */
+function delayedWithin(filters: readonly FilterIR[], limits: readonly (number | undefined)[]): readonly FilterIR[] {
+  const withinMs = Math.min(...limits.flatMap((ms) => ms ?? []));
+  if (withinMs >= NO_LIMIT_MS) return filters;
+  return filters.map((filter) =>
+    filter.type === 'fault' && filter.delay !== undefined
+      ? { ...filter, delay: { ...filter.delay, withinMs } }
+      : filter,
+  );
 }
 
 /** Whatever a request may take: nothing is sent for so long by nobody. */
@@ -96,6 +118,7 @@ function changed(
     retry,
     parallelRetries,
     affinity,
+    clientProtocol,
     customErrors,
     transfer,
     ejection,
@@ -103,7 +126,7 @@ function changed(
     panicPercent,
   }: ReturnType<typeof translateBackendTrafficPolicy>['forward'],
   { says }: RuleEffect,
-  hosts: readonly string[],
+  { hosts, route }: PolicyPlace,
 ): ForwardIR {
   return {
     ...action,
@@ -118,6 +141,8 @@ function changed(
       parallelRetries,
     ),
     ...(affinity === undefined || action.affinity.type !== 'roundRobin' ? {} : { affinity }),
+    // Calls are HTTP/2 in any case.
+    ...(clientProtocol === undefined || route.kind === 'GRPCRoute' ? {} : { clientProtocol }),
     ...(customErrors === undefined ? {} : { customErrors }),
     ...(ejection === undefined ? {} : { ejection }),
     ...(healthCheck === undefined ? {} : { healthCheck: withHost(healthCheck, hosts) }),

@@ -11,7 +11,6 @@ const UNSERVED: Readonly<Record<PolicyKind, readonly string[]>> = {
   ],
   BackendTrafficPolicy: [
     'retry.numAttemptsPerPriority',
-    'timeout.http.maxStreamDuration',
     'loadBalancer.zoneAware',
     'connection',
     'dns',
@@ -21,7 +20,6 @@ const UNSERVED: Readonly<Record<PolicyKind, readonly string[]>> = {
     'tcpKeepalive.idleTime',
     'tcpKeepalive.interval',
     'telemetry.metrics',
-    'useClientProtocol',
   ],
   ClientTrafficPolicy: [
     'tls.fingerprints',
