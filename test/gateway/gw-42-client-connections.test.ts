@@ -1,5 +1,7 @@
 /** ClientTrafficPolicy: what concerns the connections of clients. */
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { connect as connectHttp2, type Settings } from 'node:http2';
 import { connect } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
 import { selfSigned } from '@causeway/dataplane/test/certificates';
@@ -81,6 +83,16 @@ describe('GW-42 connections of clients', () => {
     ).rejects.toThrow('xForwardedFor');
   });
 
+  test('what clients with HTTP/2 are told: requests at once, bytes of each that may be on their way', async () => {
+    await client({ http2: { maxConcurrentStreams: 7, initialStreamWindowSize: '128Ki' } });
+    await eventually(async () => {
+      const told = { maxConcurrentStreams: 7, initialWindowSize: 131_072 };
+      expect(await http2Settings(`https://${lab.address}:${HTTPS_PORT}`)).toMatchObject(told);
+      expect(await http2Settings(`http://${lab.address}:${HTTP_PORT}`)).toMatchObject(told);
+      expect(await policyCondition(lab, 'ClientTrafficPolicy', 'client')).toContain('True Accepted');
+    });
+  });
+
   test('connections on which nobody says anything are probed', async () => {
     await client({});
     await eventually(async () => expect(await timerOfConnection()).toBe('none'));
@@ -88,6 +100,17 @@ describe('GW-42 connections of clients', () => {
     await eventually(async () => expect(await timerOfConnection()).toBe('keepalive'));
   });
 });
+
+/** Of the Gateway, as a client is told them first. */
+async function http2Settings(url: string): Promise<Settings> {
+  const session = connectHttp2(url, { servername: 'a.com', rejectUnauthorized: false });
+  try {
+    const [settings] = (await once(session, 'remoteSettings')) as [Settings];
+    return settings;
+  } finally {
+    session.destroy();
+  }
+}
 
 /** Kinds of timers of /proc/net/tcp. */
 const TIMERS: Readonly<Record<string, string>> = { '00': 'none', '02': 'keepalive' };
