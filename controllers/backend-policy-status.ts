@@ -8,27 +8,38 @@ import type { StatusWriter } from '@causeway/targets/status/status-writer';
 import { translateBackendTlsPolicyStatus } from '@causeway/translate/gateway-api/backend-tls-policy-status';
 import { isOurController } from '@causeway/translate/gateway-api/class';
 import { asConditions } from '@causeway/translate/gateway-api/condition';
+import { translateServicePolicyStatus } from '@causeway/translate/gateway-api/service-session';
 
 /** Source: Gateway API, PolicyStatus: no more ancestors are told of. */
 const MOST_ANCESTORS = 16;
 
-/** A BackendTLSPolicy -> what is said of it at the Gateways that it concerns (GW-40). Entries of other controllers stay. */
-export function backendTlsPolicyStatusController(
+const TRANSLATORS = {
+  BackendTLSPolicy: translateBackendTlsPolicyStatus,
+  XBackendTrafficPolicy: translateServicePolicyStatus,
+} as const;
+
+export function backendPolicyStatusQueue(kind: keyof typeof TRANSLATORS): string {
+  return `${kind}Status`;
+}
+
+/** A policy for backends -> what is said of it at the Gateways that it concerns (GW-40). Entries of other controllers stay. */
+export function backendPolicyStatusController(
+  kind: keyof typeof TRANSLATORS,
   snapshot: Snapshot,
   status: StatusWriter,
   now: () => Date,
 ): Reconcile<ObjectKey> {
   return async (key) => {
-    const owner = `backendTlsPolicyStatus/${objectKeyText(key)}`;
+    const owner = `${backendPolicyStatusQueue(kind)}/${objectKeyText(key)}`;
     const view = snapshot.view(owner);
-    const policy = view.get('BackendTLSPolicy', key);
+    const policy = view.get(kind, key);
     if (policy === undefined) {
       snapshot.forget(owner);
       return done;
     }
-    const ancestors = translateBackendTlsPolicyStatus(view, key);
+    const ancestors = TRANSLATORS[kind](view, key);
     const { generation = 0 } = policy.metadata;
-    await status.put(KIND_REFS.BackendTLSPolicy, policy, (stored) => {
+    await status.put(KIND_REFS[kind], policy, (stored) => {
       const before = (stored as Partial<PolicyStatus>).ancestors ?? [];
       const others = before.filter(({ controllerName }) => !isOurController(controllerName));
       if (ancestors.length === 0 && others.length === before.length) return stored;

@@ -8,7 +8,7 @@ import { albController } from './alb.ts';
 import { albGatewayClassController, standaloneClassController } from './alb-gateway-class.ts';
 import { albStatusController } from './alb-status.ts';
 import { backendObjectStatusController } from './backend-object-status.ts';
-import { backendTlsPolicyStatusController } from './backend-tls-policy-status.ts';
+import { backendPolicyStatusController, backendPolicyStatusQueue } from './backend-policy-status.ts';
 import { DEFAULT_GATEWAY_CLASS, defaultGatewayClassController } from './default-gateway-class.ts';
 import { envoyGatewayCtlController } from './envoy-gateway-ctl.ts';
 import { frontendStatusController } from './frontend-status.ts';
@@ -146,8 +146,11 @@ export function startLeader({ snapshot, targets, instances, log, now }: LeaderOp
   queues.define('gatewayClassStatus', byObjectKey(gatewayClassStatusController(snapshot, status, now)));
   queues.define('gatewayStatus', byObjectKey(gatewayStatusController(snapshot, status, { attached, refused }, now)));
   queues.define('listenerSetStatus', byObjectKey(listenerSetStatusController(snapshot, status, attached, now)));
-  queues.define('backendTlsPolicyStatus', byObjectKey(backendTlsPolicyStatusController(snapshot, status, now)));
-  queues.follow(snapshot, 'BackendTLSPolicy', ['backendTlsPolicyStatus']);
+  for (const kind of ['BackendTLSPolicy', 'XBackendTrafficPolicy'] as const) {
+    const queue = backendPolicyStatusQueue(kind);
+    queues.define(queue, byObjectKey(backendPolicyStatusController(kind, snapshot, status, now)));
+    queues.follow(snapshot, kind, [queue]);
+  }
   queues.define(
     'backendObjectStatus',
     byObjectKey(backendObjectStatusController(snapshot, status, now)),

@@ -150,12 +150,11 @@ export const INDEXES = {
     service: (route: FactMap['TCPRoute']) => backendServices(route),
   },
   UDPRoute: BY_PARENT,
-  BackendTLSPolicy: {
-    /** Services that it is for, with its namespace. */
-    service: ({ metadata, spec }: FactMap['BackendTLSPolicy']) =>
-      spec.targetRefs.flatMap(({ group, kind, name }) =>
-        group === '' && kind === 'Service' ? [`${metadata.namespace ?? ''}/${name}`] : [],
-      ),
+  BackendTLSPolicy: { service: targetServices },
+  XBackendTrafficPolicy: {
+    /** `''`: whether there are any. */
+    any: () => [''],
+    service: targetServices,
   },
   SecurityPolicy: POLICY_INDEXES,
   BackendTrafficPolicy: POLICY_INDEXES,
@@ -329,4 +328,11 @@ function hostnamesOf({ spec: { hostnames = [] } }: RequestRoute): readonly strin
 /** `.b.c` and `.c` of `a.b.c`. */
 export function hostSuffixes(name: string): readonly string[] {
   return name.split('.').flatMap((_label, index, labels) => (index === 0 ? [] : `.${labels.slice(index).join('.')}`));
+}
+
+/** Services that a policy for backends names, with its namespace. */
+function targetServices({ metadata, spec }: FactMap['BackendTLSPolicy' | 'XBackendTrafficPolicy']): readonly string[] {
+  return spec.targetRefs.flatMap(({ group, kind, name }) =>
+    group === '' && kind === 'Service' ? [`${metadata.namespace ?? ''}/${name}`] : [],
+  );
 }

@@ -44,6 +44,8 @@ import type { TLSRoute } from '@causeway/apis/gateway-api/tls-route';
 import { TLSRouteKind } from '@causeway/apis/gateway-api/tls-route';
 import type { UDPRoute } from '@causeway/apis/gateway-api/udp-route';
 import { UDPRouteKind } from '@causeway/apis/gateway-api/udp-route';
+import type { XBackendTrafficPolicy } from '@causeway/apis/gateway-api/x-backend-traffic-policy';
+import { XBackendTrafficPolicyKind } from '@causeway/apis/gateway-api/x-backend-traffic-policy';
 import { BUILT_IN_KINDS } from '@causeway/apis/kubernetes/kinds';
 import type { KindRef } from '@causeway/apis/meta/kind';
 import type { KubernetesObject } from '@causeway/apis/meta/object';
@@ -93,6 +95,7 @@ export type {
   TimeoutPolicy,
   TLSRoute,
   UDPRoute,
+  XBackendTrafficPolicy,
 };
 
 /** `T` with everything in it readonly. */
@@ -145,6 +148,7 @@ export interface KindMap {
   TCPRoute: TCPRoute;
   UDPRoute: UDPRoute;
   BackendTLSPolicy: BackendTLSPolicy;
+  XBackendTrafficPolicy: XBackendTrafficPolicy;
   SecurityPolicy: SecurityPolicy;
   BackendTrafficPolicy: BackendTrafficPolicy;
   ClientTrafficPolicy: ClientTrafficPolicy;
@@ -196,6 +200,7 @@ export const KIND_REFS: Readonly<Record<KindName, KindRef>> = {
   TCPRoute: TCPRouteKind.names,
   UDPRoute: UDPRouteKind.names,
   BackendTLSPolicy: BackendTLSPolicyKind.names,
+  XBackendTrafficPolicy: XBackendTrafficPolicyKind.names,
   SecurityPolicy: SecurityPolicyKind.names,
   BackendTrafficPolicy: BackendTrafficPolicyKind.names,
   ClientTrafficPolicy: ClientTrafficPolicyKind.names,

@@ -110,6 +110,43 @@ describe('GW-28 session persistence', () => {
     expect(await answerers('/weights', { cookie })).toEqual([by]);
   });
 
+  test('an XBackendTrafficPolicy gives sessions to a Service; what of it is not served is told', async () => {
+    const forService = (name: string, spec: object): object => ({
+      apiVersion: 'gateway.networking.x-k8s.io/v1alpha1',
+      kind: 'XBackendTrafficPolicy',
+      metadata: { name, namespace: 'default' },
+      spec: { targetRefs: [{ group: '', kind: 'Service', name: 'both' }], ...spec },
+    });
+    const said = async (name: string): Promise<string> => {
+      const key = { namespace: 'default', name };
+      const { status } = (await lab.home.read('XBackendTrafficPolicy', key)) ?? {};
+      const { reason, message } = status?.ancestors[0]?.conditions[0] ?? {};
+      return `${reason}: ${message}`;
+    };
+    const sessionPersistence = { sessionName: 'of-service' };
+    await lab.home.apply(
+      httpRoute('plain', [to('both', '/plain')]),
+      forService('first', { sessionPersistence, retryConstraint: {} }),
+    );
+    await eventually(async () => {
+      const { by, cookie } = await begin('/plain');
+      expect(cookie).toMatch(/^of-service=/);
+      expect(await answerers('/plain', { cookie })).toEqual([by]);
+      // What a rule says itself comes first.
+      expect((await begin('/cookie/')).cookie).toMatch(/^basket=/);
+      expect(await said('first')).toBe('Invalid: spec.retryConstraint: not served');
+    });
+    await lab.home.apply(forService('second', {}), forService('first', { sessionPersistence }));
+    await eventually(async () => {
+      expect(await said('second')).toBe('Conflicted: Service both has XBackendTrafficPolicy default/first');
+    });
+    await lab.home.kubectl(['delete', 'xbackendtrafficpolicy', 'first', '-n', 'default']);
+    await eventually(async () => {
+      expect((await begin('/plain')).cookie).toBe('');
+      expect(await said('second')).toContain('Accepted: ');
+    });
+  });
+
   test('what cannot be is told, and refused', async () => {
     await eventually(async () => expect(await lab.routeCondition('badly', 'Accepted')).toBe('False UnsupportedValue'));
     expect(await lab.answerer('/badly')).toBe('500');

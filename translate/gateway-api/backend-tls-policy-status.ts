@@ -29,26 +29,39 @@ export function translateBackendTlsPolicyStatus(view: View, key: ObjectKey): rea
   const services = policy.spec.targetRefs.flatMap(({ group, kind, name }) =>
     group === '' && kind === 'Service' ? [{ namespace: key.namespace, name }] : [],
   );
-  return gatewaysOf(view, services).map(({ namespace, name, controllerName }) => ({
+  return policyAncestors(gatewaysOfServices(view, services, KINDS), said);
+}
+
+/** A policy says the same at each Gateway. */
+export function policyAncestors(
+  gateways: readonly GatewayName[],
+  conditions: readonly Verdict[],
+): readonly PolicyAncestor[] {
+  return gateways.map(({ namespace, name, controllerName }) => ({
     controllerName,
     ref: { group: GATEWAY_GROUP, kind: 'Gateway', namespace, name },
-    conditions: said,
+    conditions,
   }));
 }
 
 const KINDS = ['HTTPRoute', 'GRPCRoute', 'TCPRoute', 'TLSRoute'] as const;
-type Route = KindMap[(typeof KINDS)[number]];
+type RouteKind = (typeof KINDS)[number];
+type Route = KindMap[RouteKind];
 
-interface GatewayName extends ObjectKey {
+export interface GatewayName extends ObjectKey {
   readonly controllerName: string;
 }
 
-/** What passes through a TLSRoute as it is concerns no policy. */
-function gatewaysOf(view: View, services: readonly ObjectKey[]): readonly GatewayName[] {
+/** Whose routes lead to Services, sorted. What passes through a TLSRoute as it is concerns no policy. */
+export function gatewaysOfServices(
+  view: View,
+  services: readonly ObjectKey[],
+  kinds: readonly RouteKind[],
+): readonly GatewayName[] {
   const found = new Map<string, GatewayName>();
   for (const service of services) {
     const at = objectKeyText(service);
-    const routes = KINDS.flatMap((kind): readonly Route[] => view.by(kind, 'service', at));
+    const routes = kinds.flatMap((kind): readonly Route[] => view.by(kind, 'service', at));
     for (const route of routes) {
       for (const { gateway, listeners, controllerName } of parentsOf(view, route)) {
         const isServed = listeners.some(({ listener }) => route.kind !== 'TLSRoute' || endsTls(listener.spec));

@@ -14,7 +14,7 @@ import { type GrpcMatchRank, grpcRouteOrder } from './route-order.ts';
 import { needsOf, type PlacedRule, placesOf, routesAt } from './route-place.ts';
 import { withoutRivals } from './route-rival.ts';
 import { verdictOf } from './route-verdict.ts';
-import { translateSession } from './session-persistence.ts';
+import { sessionOfRule } from './service-session.ts';
 
 const NOTHING: RouteTranslation = { routes: [], needs: [], verdicts: [] };
 
@@ -65,9 +65,10 @@ function translateRule(view: View, route: GRPCRoute, rule: GRPCRouteRule, index:
   if (own.matches !== undefined) isUnsupported('matches of an HTTPRouteFilter are not served for gRPC');
   const refs = rule.backendRefs ?? [];
   // A rule may take calls of several services.
-  const session =
-    rule.sessionPersistence &&
-    translateSession(rule.sessionPersistence, { rule: `grpc ${objectKeyText(keyOf(route))} ${index}`, path: '/' });
+  const session = sessionOfRule(view, keyOf(route).namespace, rule, {
+    rule: `grpc ${objectKeyText(keyOf(route))} ${index}`,
+    path: '/',
+  });
   if (typeof session === 'string') isUnsupported(session);
   const affinity = typeof session === 'string' ? undefined : session;
   const { backends, refusals } = translateBackends(refs, context, isUnsupported);

@@ -17,7 +17,7 @@ import { type MatchRank, routeOrder } from './route-order.ts';
 import { needsOf, type PlacedRule, placesOf, routesAt } from './route-place.ts';
 import { withoutRivals } from './route-rival.ts';
 import { type RouteVerdict, verdictOf } from './route-verdict.ts';
-import { translateSession } from './session-persistence.ts';
+import { sessionOfRule } from './service-session.ts';
 
 export interface RouteTranslation {
   readonly routes: readonly RouteIR[];
@@ -99,12 +99,10 @@ function translateRule(view: View, route: HTTPRoute, rule: HTTPRouteRule, index:
     (mistake) => unsupported.push(`${field}: ${mistake}`),
     own.namesBackend,
   );
-  const session =
-    rule.sessionPersistence &&
-    translateSession(rule.sessionPersistence, {
-      rule: `${objectKeyText(keyOf(route))} ${index}`,
-      path: cookiePath(rule),
-    });
+  const session = sessionOfRule(view, keyOf(route).namespace, rule, {
+    rule: `${objectKeyText(keyOf(route))} ${index}`,
+    path: cookiePath(rule),
+  });
   if (typeof session === 'string') unsupported.push(`${field}.${session}`);
   const affinity: AffinityIR = session === undefined || typeof session === 'string' ? { type: 'roundRobin' } : session;
   const ids = backends.flatMap(({ target }) => (target.type === 'endpoints' ? target.id : []));
