@@ -140,6 +140,19 @@ describe('GW-43 all that a request may take', () => {
       expect(await policyCondition(lab, 'BackendTrafficPolicy', 'endless')).toContain('True Accepted');
     });
     await eventually(async () => expect(open).toBe(0));
+    // The clients of a Gateway may be told the same.
+    await lab.home.apply(
+      gateway('brief', [httpListener()]),
+      httpRoute('endless-too', [to('endless')], { parentRefs: [{ name: 'brief' }] }),
+      policy('ClientTrafficPolicy', 'brief', 'Gateway/brief', {
+        connection: { connectionLimit: { maxStreamDuration: '1s' } },
+      }),
+    );
+    const brief = await lab.programmed('brief');
+    await eventually(async () => {
+      expect(await endOf(await fetch(`http://${brief}:${HTTP_PORT}/`))).toBe('broken off');
+      expect(await policyCondition(lab, 'ClientTrafficPolicy', 'brief')).toContain('True Accepted');
+    });
     endless.closeAllConnections();
     endless.close();
   });

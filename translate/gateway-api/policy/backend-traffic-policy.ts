@@ -5,7 +5,6 @@ import type {
 } from '@causeway/apis/envoy-gateway/backend-traffic-policy';
 import type {
   CompressionIR,
-  DurationLimitIR,
   FilterIR,
   ForwardIR,
   ParallelRetriesIR,
@@ -22,6 +21,7 @@ import { limitStoreOf } from '../rate-limit-backend.ts';
 import { backoffOf, canRepeat, repeatedAfter } from '../repetition.ts';
 import { bytesOf } from './byte-size.ts';
 import { breakersOf } from './circuit-breaker.ts';
+import { durationLimit } from './duration-limit.ts';
 import { faultOf } from './fault.ts';
 import { type HealthField, healthOf } from './health-check.ts';
 import { affinityOf, endpointOverrideOf } from './load-balancer.ts';
@@ -140,12 +140,6 @@ export function translateBackendTrafficPolicy(
     ...(requestMs === undefined ? {} : { requestMs }),
     deprecated,
   };
-}
-
-/** How long requests may take, whatever becomes of them meanwhile. @returns nothing where that is without limit */
-function durationLimit(duration: string | undefined): readonly DurationLimitIR[] {
-  const ms = duration === undefined ? undefined : parseDuration(duration);
-  return ms === undefined || ms === 0 ? [] : [{ type: 'durationLimit', ms }];
 }
 
 function timeoutOf(

@@ -17,6 +17,7 @@ import type { View } from '@causeway/resources/view';
 import { parseDuration } from '../duration.ts';
 import { clientLimitsOf, handshakeOf } from './client-connection.ts';
 import { clientTlsOf } from './client-tls.ts';
+import { durationLimit } from './duration-limit.ts';
 import { certificateHeaderOf } from './forwarded-certificate.ts';
 import type { Policy } from './policy-kind.ts';
 import { readSettings } from './settings.ts';
@@ -81,7 +82,12 @@ export function translateClientTrafficPolicy(
   const idleMs = idle === undefined ? undefined : parseDuration(idle);
   tellOthers(spec, tell);
   return {
-    filters: [...formOf(spec), ...deadlineOf(limits?.requestMs), ...headerFilters(spec.headers, tell)],
+    filters: [
+      ...durationLimit(spec.connection?.connectionLimit?.maxStreamDuration),
+      ...formOf(spec),
+      ...deadlineOf(limits?.requestMs),
+      ...headerFilters(spec.headers, tell),
+    ],
     ...(certificateHeader === undefined ? {} : { certificateHeader }),
     ...(customHeader === undefined ? {} : { client: fromHeader(customHeader) }),
     ...(limits?.streamIdleMs === undefined ? {} : { streamIdleMs: limits.streamIdleMs }),

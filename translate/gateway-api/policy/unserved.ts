@@ -26,7 +26,6 @@ const UNSERVED: Readonly<Record<PolicyKind, readonly string[]>> = {
     'connection.socketBufferLimit',
     'connection.maxAcceptPerSocketEvent',
     'connection.connectionLimit.closeDelay',
-    'connection.connectionLimit.maxStreamDuration',
     'http1.enableTrailers',
     'http1.disableSafeMaxConnectionDuration',
     'http2.initialConnectionWindowSize',
