@@ -14,6 +14,7 @@ import {
   type TypeOf,
 } from '../meta/schema.ts';
 import { envoyGatewayKind, unserved, unservedObject } from './bundle.ts';
+import { compressor } from './compressor.ts';
 import { healthCheck } from './health-check.ts';
 import { httpStatus } from './http-status.ts';
 import { loadBalancer } from './load-balancer.ts';
@@ -142,14 +143,6 @@ const upgrade = checked(
     rule: "!has(self.connect) || self.type == 'CONNECT'",
   },
 );
-
-const compressor = object('A method.', {
-  type: oneOf('Which.', ['Gzip', 'Brotli', 'Zstd']),
-  gzip: optional(unserved('Settings.')),
-  brotli: optional(unserved('Settings.')),
-  zstd: optional(unserved('Settings.')),
-  minContentLength: optional(size('From which size; of several methods the least.')),
-});
 
 const spec = checked(
   object('How requests are sent to backends, and where that holds.', {

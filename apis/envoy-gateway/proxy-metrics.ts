@@ -1,7 +1,7 @@
 import { httpHeader } from '../gateway-api/header-modifier.ts';
 import { array, boolean, checked, integer, map, object, oneOf, optional, string } from '../meta/schema.ts';
 import { backendCluster, TOLD_AT_HOST } from './backend-cluster.ts';
-import { unserved } from './bundle.ts';
+import { compressor } from './compressor.ts';
 import { stringMatch } from './string-match.ts';
 
 const openTelemetry = checked(
@@ -18,11 +18,11 @@ const openTelemetry = checked(
 );
 
 /** Source: Envoy Gateway v1.7, ProxyMetrics. */
-export const proxyMetrics = object('Metrics. Not served, but those of every data plane.', {
+export const proxyMetrics = object('Metrics.', {
   prometheus: optional(
     object('They can be asked for.', {
       disable: optional(boolean('They cannot.')),
-      compression: optional(unserved('How they are made smaller.')),
+      compression: optional(compressor),
     }),
   ),
   sinks: optional(

@@ -24,6 +24,8 @@ export interface InstanceIR {
   /** What nginx tells of itself: this and what is worse; absent: warn. */
   readonly logLevel?: 'info' | 'warn' | 'error' | 'crit';
   readonly metricsAuth: boolean;
+  /** none: nobody is told them; others: compressed so for those who take that. Absent: plain. */
+  readonly metrics?: 'none' | 'gzip' | 'br';
   /** Requests with the header `cpaas-trace: true` are told which rule and endpoint they got. */
   readonly traceHeader: boolean;
   /** machine: it listens on addresses of the machine; own: on one that no other instance has. */

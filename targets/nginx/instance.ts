@@ -192,6 +192,7 @@ export class NginxInstance {
       text: () => this.#metricsText(),
       clear: () => this.#observation.clear(),
       authenticate: this.#ir.metricsAuth ? authenticate : undefined,
+      form: this.#ir.metrics,
     }));
     this.#logs = new Logs(directory, logOutput, () => {
       this.#process.reopenLogs();

@@ -1,5 +1,6 @@
 /** Health and metrics of a real instance. */
 import { request as requestTls } from 'node:https';
+import { createGunzip } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { instance } from './testing/fragments.ts';
 import { eventually } from './testing/home.ts';
@@ -48,5 +49,34 @@ describe('ALB-133: metrics port', () => {
     one.instances.settle();
     await one.instances.ready();
     expect((await ask('/metrics')).body).toContain('causeway_nginx_workers 2');
+  });
+
+  test('GW-06 compressed for those who take that, or for nobody', async () => {
+    const open = { metricsPort: one.metricsPort, metricsAuth: false };
+    const encoding = (accepted: string) =>
+      new Promise<string | undefined>((resolve, reject) => {
+        const options = { host: '127.0.0.1', port: one.metricsPort, path: '/metrics', rejectUnauthorized: false };
+        requestTls({ ...options, agent: false, headers: { 'accept-encoding': accepted } }, (response) => {
+          const encoded = response.headers['content-encoding'];
+          const text = encoded === 'gzip' ? response.pipe(createGunzip()) : response;
+          let body = '';
+          text.on('data', (part: Buffer) => {
+            body += part.toString();
+          });
+          text.on('end', () => resolve(body.includes('causeway_nginx_workers') ? encoded : 'nothing'));
+        })
+          .on('error', reject)
+          .end();
+      });
+    one.put();
+    one.instances.put('all', [instance({ ...open, metrics: 'gzip' })]);
+    one.instances.settle();
+    await one.instances.ready();
+    expect(await encoding('deflate, gzip')).toBe('gzip');
+    expect(await encoding('gzip;q=0')).toBeUndefined();
+    one.instances.put('all', [instance({ ...open, metrics: 'none' })]);
+    one.instances.settle();
+    expect((await ask('/metrics')).status).toBe(404);
+    expect((await ask('/healthz')).status).toBe(200);
   });
 });

@@ -6,6 +6,8 @@ import { X509Certificate } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import { Readable } from 'node:stream';
+import { createBrotliCompress, createGzip } from 'node:zlib';
+import type { InstanceIR } from '@causeway/ir/gateway';
 import { findHolder } from './ports.ts';
 import type { KeyPairPem } from './self-signed.ts';
 import type { MetricsPlace } from './status.ts';
@@ -15,6 +17,7 @@ export interface MetricsEndpoints {
   clear(): void;
   /** Whether this bearer token may read metrics; rejects when that cannot be known. `undefined`: no token is needed. */
   readonly authenticate: ((token: string) => Promise<boolean>) | undefined;
+  readonly form: InstanceIR['metrics'];
 }
 
 /** As many addresses as are told to clients. */
@@ -82,7 +85,8 @@ export class MetricsServer {
     const endpoints = this.#endpoints();
     const path = request.url?.split('?')[0];
     if (path === '/healthz') return send(response, 200, 'ok');
-    if (path !== '/metrics' && path !== '/clear') return send(response, 404, 'Not Found');
+    if ((path !== '/metrics' && path !== '/clear') || endpoints.form === 'none')
+      return send(response, 404, 'Not Found');
     const token = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
     if (endpoints.authenticate !== undefined) {
       const known = token === undefined ? false : await endpoints.authenticate(token).catch(() => undefined);
@@ -94,8 +98,17 @@ export class MetricsServer {
       endpoints.clear();
       return send(response, 200, 'ok');
     }
-    response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
-    Readable.from(endpoints.text()).pipe(response);
+    const plain = Readable.from(endpoints.text());
+    const type = { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' };
+    const { form } = endpoints;
+    if (form === undefined) {
+      plain.pipe(response.writeHead(200, type));
+      return;
+    }
+    const isTaken = new RegExp(`\\b${form}\\b(?!;q=0(\\.0*)?\\b)`).test(request.headers['accept-encoding'] ?? '');
+    response.writeHead(200, { ...type, vary: 'accept-encoding', ...(isTaken && { 'content-encoding': form }) });
+    if (isTaken) plain.pipe(form === 'gzip' ? createGzip() : createBrotliCompress()).pipe(response);
+    else plain.pipe(response);
   }
 }
 

@@ -12,7 +12,9 @@ import { apartFromClass } from './merged-class.ts';
 import type { RoutingType } from './policy/routing-type.ts';
 import type { Tell } from './policy/tell.ts';
 import { type ProxyBackendTlsSettings, proxyBackendTls } from './proxy-backend-tls.ts';
+import { checkFilterOrder } from './proxy-filter-order.ts';
 import { logsOf } from './proxy-log.ts';
+import { metricsOf } from './proxy-metrics.ts';
 import { type Image, type ProxyWorkload, proxyWorkload, wantsHostNetwork } from './proxy-workload.ts';
 
 /** Ports of a data plane in the network of its machine. shifted: those below 1024 are 10000 higher; same: as those of the listeners. */
@@ -24,7 +26,10 @@ export interface ParametersTranslation {
   /** `EnvoyProxy default/web`. */
   readonly name: string;
   readonly instance: Partial<
-    Pick<InstanceIR, 'accessLog' | 'ownAccessLog' | 'ipv6' | 'logLevel' | 'network' | 'termSeconds' | 'workers'>
+    Pick<
+      InstanceIR,
+      'accessLog' | 'ownAccessLog' | 'ipv6' | 'logLevel' | 'network' | 'termSeconds' | 'workers' | 'metrics'
+    >
   >;
   /** Of its pods, where it runs on a cluster. */
   readonly workload: ProxyWorkload['workload'];
@@ -50,6 +55,7 @@ const SERVED: ReadonlySet<string> = new Set([
   'provider',
   'backendTLS',
   'concurrency',
+  'filterOrder',
   'ipFamily',
   'logging',
   'mergeGateways',
@@ -133,7 +139,6 @@ function translated(
   const asked = spec.telemetry?.tracing;
   const tracing =
     asked && gatewayTracing(view, key, asked, (field, why) => tell(`spec.telemetry.tracing.${field}`, why));
-  if (spec.telemetry?.metrics !== undefined) tell('spec.telemetry.metrics', '');
   const { concurrency, ipFamily, provider } = spec;
   const { annotations = {}, loadBalancerIP } = provider?.kubernetes?.envoyService ?? {};
   const network = hostNetworkOf(spec);
@@ -143,6 +148,8 @@ function translated(
   const { workload, service, image } = proxyWorkload(spec);
   const backendTls = proxyBackendTls(spec, tell);
   const logs = logsOf(spec, tell);
+  const metrics = metricsOf(spec, tell);
+  checkFilterOrder(spec, tell);
   for (const field of Object.keys(spec)) if (!SERVED.has(field)) tell(`spec.${field}`, '');
   if (spec.mergeGateways === true && !ofClass) tell('spec.mergeGateways', 'only as parameters of a GatewayClass');
   return {
@@ -152,6 +159,7 @@ function translated(
       ...(ipFamily === 'IPv4' ? { ipv6: false } : {}),
       ...termSeconds,
       ...logs.instance,
+      ...metrics,
     },
     workload: {
       ...workload,

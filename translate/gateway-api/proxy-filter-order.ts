@@ -1,0 +1,35 @@
+import type { EnvoyProxySpec } from '@causeway/apis/envoy-gateway/envoy-proxy';
+import type { Tell } from './policy/tell.ts';
+
+const PREFIX = 'envoy.filters.http.';
+
+/** What is done to a request one after the other: first what need not wait, then what asks others. */
+const ORDER: readonly string[] = [
+  ...['cors', 'local_ratelimit', 'header_mutation'],
+  ...['ext_authz', 'api_key_auth', 'basic_auth', 'oauth2', 'jwt_authn', 'ratelimit'],
+];
+/** Rules of authorization wait where they read tokens, and only there. */
+const BEFORE_RULES: readonly string[] = ['cors', 'jwt_authn'];
+
+/**
+ * The order of what is done to a request is fixed: tells the wishes that it does not fulfil anyway.
+ *
+ * Source: Envoy Gateway v1.7, EnvoyProxySpec.filterOrder.
+ */
+export function checkFilterOrder({ filterOrder = [] }: EnvoyProxySpec, tell: Tell): void {
+  for (const [index, { name, before, after }] of filterOrder.entries()) {
+    const [first, second] = before === undefined ? [after ?? '', name] : [name, before];
+    const [one, other] = [plain(first), plain(second)];
+    if (!comesBefore(one, other))
+      tell(`spec.filterOrder[${index}]`, `${one} does not always come before ${other} here`);
+  }
+}
+
+function comesBefore(one: string, other: string): boolean {
+  if (other === 'rbac') return BEFORE_RULES.includes(one);
+  return ORDER.includes(one) && ORDER.indexOf(one) < ORDER.indexOf(other);
+}
+
+function plain(name: string): string {
+  return name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name;
+}
