@@ -71,10 +71,11 @@ function wantedTls(snapshot: Snapshot, by: string): BackendTlsIR {
     const backend = view.get('Backend', key);
     const translated = backend === undefined ? 'not found' : translateBackendObject(view, backend);
     if (typeof translated === 'string') throw new Error(`${by}: ${translated}`);
+    if (translated.refused !== undefined) throw new Error(translated.refused);
     if (translated.tls !== undefined) return translated.tls;
   } else {
     const name = view.get('Service', key)?.spec?.ports?.find((one) => String(one.port) === port)?.name;
-    const found = backendTlsOf(view, key, name);
+    const found = backendTlsOf(view, { kind: 'Service', ...key }, name);
     if (found !== undefined && 'refused' in found) throw new Error(found.refused);
     if (found !== undefined) return found.tls;
   }

@@ -1,3 +1,4 @@
+import { ENVOY_GATEWAY_GROUP } from '@causeway/apis/envoy-gateway/bundle';
 import { albGatewayOf } from '@causeway/apis/gateway/alb-gateway';
 import { ALB2Kind } from '@causeway/apis/gateway/alb2';
 import {
@@ -135,22 +136,33 @@ export const INDEXES = {
   HTTPRoute: {
     ...BY_PARENT_AND_HOST,
     /** Services that its rules forward to. */
-    service: (route: FactMap['HTTPRoute']) => backendServices(route),
+    service: (route: FactMap['HTTPRoute']) => backendsOfKind('Service', route),
+    backendObject: (route: FactMap['HTTPRoute']) => backendsOfKind('Backend', route),
   },
   GRPCRoute: {
     ...BY_PARENT_AND_HOST,
-    service: (route: FactMap['GRPCRoute']) => backendServices(route),
+    service: (route: FactMap['GRPCRoute']) => backendsOfKind('Service', route),
+    backendObject: (route: FactMap['GRPCRoute']) => backendsOfKind('Backend', route),
   },
   TLSRoute: {
     ...BY_PARENT,
-    service: (route: FactMap['TLSRoute']) => backendServices(route),
+    service: (route: FactMap['TLSRoute']) => backendsOfKind('Service', route),
+    backendObject: (route: FactMap['TLSRoute']) => backendsOfKind('Backend', route),
   },
   TCPRoute: {
     ...BY_PARENT,
-    service: (route: FactMap['TCPRoute']) => backendServices(route),
+    service: (route: FactMap['TCPRoute']) => backendsOfKind('Service', route),
+    backendObject: (route: FactMap['TCPRoute']) => backendsOfKind('Backend', route),
   },
   UDPRoute: BY_PARENT,
-  BackendTLSPolicy: { service: targetServices },
+  BackendTLSPolicy: {
+    service: targetServices,
+    /** Backends that it is for, with its namespace. */
+    backendObject: ({ metadata, spec }: FactMap['BackendTLSPolicy']) =>
+      spec.targetRefs.flatMap(({ group, kind, name }) =>
+        group === ENVOY_GATEWAY_GROUP && kind === 'Backend' ? [`${metadata.namespace ?? ''}/${name}`] : [],
+      ),
+  },
   XBackendTrafficPolicy: {
     /** `''`: whether there are any. */
     any: () => [''],
@@ -211,6 +223,8 @@ export const INDEXES = {
       service.spec?.type === 'ExternalName' && service.spec.externalName !== undefined
         ? [service.spec.externalName]
         : [],
+    clusterIp: ({ spec }: FactMap['Service']) =>
+      spec?.clusterIP === undefined || spec.clusterIP === '' || spec.clusterIP === 'None' ? [] : [spec.clusterIP],
   },
   EndpointSlice: {
     /** Service whose endpoints it holds. */
@@ -290,17 +304,19 @@ function regexHosts(ingress: FactMap['Ingress']): readonly string[] {
 
 type Reference = NonNullable<Route['spec']['parentRefs']>[number];
 
-function backendServices({
-  metadata,
-  spec,
-}: RequestRoute | FactMap['TCPRoute'] | FactMap['TLSRoute']): readonly string[] {
+/** Services, or Backends of Envoy Gateway, that its rules send to. */
+function backendsOfKind(
+  wanted: 'Service' | 'Backend',
+  { metadata, spec }: RequestRoute | FactMap['TCPRoute'] | FactMap['TLSRoute'],
+): readonly string[] {
+  const wantedGroup = wanted === 'Service' ? '' : ENVOY_GATEWAY_GROUP;
   const rules: readonly { readonly backendRefs?: readonly BackendObjectReference[] }[] = spec.rules ?? [];
-  const services = rules.flatMap(({ backendRefs = [] }) =>
+  const named = rules.flatMap(({ backendRefs = [] }) =>
     backendRefs.flatMap(({ group = '', kind = 'Service', namespace, name }) =>
-      group === '' && kind === 'Service' ? [`${namespace ?? metadata.namespace ?? ''}/${name}`] : [],
+      group === wantedGroup && kind === wanted ? [`${namespace ?? metadata.namespace ?? ''}/${name}`] : [],
     ),
   );
-  return [...new Set(services)];
+  return [...new Set(named)];
 }
 
 function parentsOfKind(wanted: string, refs: readonly Reference[], own = ''): readonly string[] {

@@ -3,6 +3,7 @@ import { preciseHostname } from '../gateway-api/names.ts';
 import { localReference } from '../gateway-api/object-reference.ts';
 import type { ObjectOfKind } from '../meta/crd.ts';
 import { array, boolean, checked, integer, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
+import { backendTlsFields } from './backend-tls.ts';
 import { envoyGatewayKind, unserved } from './bundle.ts';
 
 /** Endpoints that are no Service. Source: Envoy Gateway v1.7, Backend. */
@@ -58,10 +59,7 @@ const tls = checked(
     wellKnownCACertificates: optional(oneOf('Authorities that the machine trusts.', ['System'])),
     insecureSkipVerify: optional(boolean('Any certificate will do.', { default: false })),
     sni: optional(preciseHostname('Name that is asked for and verified; absent: the name of the endpoints.')),
-    clientCertificateRef: optional(unserved('What is shown to it.')),
-    minVersion: optional(unserved('Oldest version of TLS.')),
-    maxVersion: optional(unserved('Newest version of TLS.')),
-    ciphers: optional(unserved('Ciphers.')),
+    ...backendTlsFields,
     ecdhCurves: optional(unserved('Curves.')),
     signatureAlgorithms: optional(unserved('Signatures.')),
     alpnProtocols: optional(unserved('Protocols that are offered.')),

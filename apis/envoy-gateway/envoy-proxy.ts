@@ -1,8 +1,8 @@
 import { duration } from '../gateway-api/names.ts';
-import { secretReference } from '../gateway-api/object-reference.ts';
 import type { ObjectOfKind } from '../meta/crd.ts';
-import { array, boolean, checked, integer, map, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
+import { array, boolean, checked, integer, map, object, oneOf, optional, type TypeOf } from '../meta/schema.ts';
 import { accessLog } from './access-log.ts';
+import { backendTls } from './backend-tls.ts';
 import { bootstrap } from './bootstrap.ts';
 import { envoyGatewayKind, unserved } from './bundle.ts';
 import { envoyDaemonSet, envoyDeployment } from './envoy-pods.ts';
@@ -17,7 +17,6 @@ import { name } from './workload-patch.ts';
 export type EnvoyProxy = ObjectOfKind<typeof EnvoyProxyKind>;
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
-const TLS_VERSIONS = ['Auto', '1.0', '1.1', '1.2', '1.3'] as const;
 
 const kubernetes = checked(
   object('On a cluster.', {
@@ -40,18 +39,6 @@ const kubernetes = checked(
 );
 
 /** Source: Envoy Gateway v1.7, BackendTLSConfig. */
-const backendTLS = object(
-  'TLS towards backends that it is spoken to.',
-  {
-    clientCertificateRef: optional(secretReference('What is shown to those that ask for a certificate.')),
-    minVersion: optional(oneOf('Oldest version of TLS; absent: 1.2.', TLS_VERSIONS)),
-    maxVersion: optional(oneOf('Newest version; absent: 1.3.', TLS_VERSIONS)),
-    ciphers: optional(array('For TLS up to 1.2, by the names of OpenSSL.', string('Name.'))),
-  },
-  { preserveUnknown: true },
-);
-export type ProxyBackendTls = TypeOf<typeof backendTLS>;
-
 const spec = object('How a data plane runs.', {
   provider: optional(
     object('On what.', { type: oneOf('Which.', ['Kubernetes', 'Host']), kubernetes: optional(kubernetes) }),
@@ -63,7 +50,7 @@ const spec = object('How a data plane runs.', {
       minDrainDuration: optional(duration('How long they do at least.')),
     }),
   ),
-  backendTLS: optional(backendTLS),
+  backendTLS: optional(backendTls),
   bootstrap: optional(bootstrap),
   extraArgs: optional(unserved('Further arguments.')),
   filterOrder: optional(

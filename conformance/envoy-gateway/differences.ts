@@ -1,11 +1,15 @@
-/** Tests of the suite that fail, by name: what is otherwise here. The list is of the tests that were run so far, up to QueryParamsBasedConsistentHashLoadBalancing in their order. */
+/** Tests of the suite that fail, by name: what is otherwise here. */
 export const DIFFERENCES: Readonly<Record<string, string>> = {
   BackendTLS: 'asks a host of the internet; without sni the name of a Backend is that of its endpoints, not the Host',
   BackendUpgrade: 'the test bed does not restart Deployments; no request failed',
   ClientMTLS: 'certificates that are not for clients are refused; TLS 1.0 and 1.1 are not served',
   Compression: 'Zstd is not served, and so the policy is not accepted',
-  GatewayWithEnvoyProxy:
-    'a machine has no kube-proxy: addresses of Services lead nowhere; variables of Envoy in headers are not served',
-  GRPCRouteBackendIPTest: 'a machine has no kube-proxy: addresses of Services lead nowhere',
-  EnvoyGatewayBackend: 'a machine has no kube-proxy: addresses of Services lead nowhere',
+  CookieBasedSessionPersistence: 'cookies say Max-Age and Expires, without quotes',
+  GatewayWithEnvoyProxy: 'variables of Envoy in headers are not served',
+  ProxyProtocol: 'nginx tells backends of HTTPRoutes nothing by the PROXY protocol',
+  ResponseOverrideSpecificUser: 'variables of Envoy in bodies are not served',
+  WeightedRoute: 'a Service without endpoints has no share: requests go to the others',
+  ...Object.fromEntries(
+    ['Retry', 'ZoneAwareRouting'].map((name) => [name, 'asks a Prometheus, or Deployments of Envoy']),
+  ),
 };

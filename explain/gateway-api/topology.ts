@@ -37,6 +37,12 @@ export interface TopologyEdge {
 /** Whether there is a Secret. */
 export type SecretState = (key: ObjectKey) => TopologyNode['state'];
 
+/** By what BackendTLSPolicies are found, by kind of their targets. */
+const TLS_POLICY_INDEX: Readonly<Record<string, 'service' | 'backendObject'>> = {
+  Service: 'service',
+  Backend: 'backendObject',
+};
+
 /** @returns undefined when there is no such route */
 export function topologyOf(view: View, key: ObjectKey, secretState: SecretState): Topology | undefined {
   const route = view.get('HTTPRoute', key);
@@ -54,8 +60,9 @@ export function topologyOf(view: View, key: ObjectKey, secretState: SecretState)
   const needs = (id: string, object: KubernetesObject & { readonly spec?: unknown }): void => {
     for (const named of objectsNamedIn(object.spec, keyOf(object).namespace)) {
       const needed = link(id, named, 'needs');
-      if (named.kind !== 'Service') continue;
-      for (const policy of view.by('BackendTLSPolicy', 'service', objectKeyText(named))) {
+      const index = TLS_POLICY_INDEX[named.kind];
+      if (index === undefined) continue;
+      for (const policy of view.by('BackendTLSPolicy', index, objectKeyText(named))) {
         const ofService = link(needed, namedAs(policy), 'policy');
         for (const each of objectsNamedIn(policy.spec, keyOf(policy).namespace)) link(ofService, each, 'needs');
       }

@@ -234,6 +234,26 @@ describe('GW-32 UDPRoute', () => {
   test('packets go there, and answers come back; on the number of a TCP listener', async () => {
     await lab.home.apply(route('UDPRoute', 'udp', 'udp', { parentRefs: [{ name: 'demo', sectionName: 'udp' }] }));
     await eventually(async () => expect(await askUdp(UDP, 'hello', { to: lab.address })).toBe('echo:hello'));
+    // Of a Backend, which names its endpoints by the Service: it alone leads there now.
+    const clusterIP = (await lab.home.read('Service', { namespace: 'default', name: 'udp' }))?.spec?.clusterIP;
+    const endpoints = {
+      name: { fqdn: { hostname: 'udp.default.svc.cluster.local', port: 80 } },
+      address: { ip: { address: clusterIP, port: 80 } },
+    };
+    for (const [by, endpoint] of Object.entries(endpoints)) {
+      const group = 'gateway.envoyproxy.io';
+      const parentRefs = [{ name: 'demo', sectionName: 'udp' }];
+      const rules = [{ backendRefs: [{ group, kind: 'Backend', name: `by-${by}`, port: 80 }] }];
+      await lab.home.apply(route('UDPRoute', 'udp', '', { parentRefs, rules }));
+      await eventually(async () => {
+        const found = await lab.home.read('UDPRoute', { namespace: 'default', name: 'udp' });
+        expect(found?.status?.parents[0]?.conditions.find(({ type }) => type === 'ResolvedRefs')?.status).toBe('False');
+      });
+      const metadata = { name: `by-${by}`, namespace: 'default' };
+      const spec = { endpoints: [endpoint] };
+      await lab.home.apply({ apiVersion: `${group}/v1alpha1`, kind: 'Backend', metadata, spec });
+      await eventually(async () => expect(await askUdp(UDP, by, { to: lab.address })).toBe(`echo:${by}`));
+    }
     await lab.home.apply(route('UDPRoute', 'wrong', 'udp', { parentRefs: [{ name: 'demo', sectionName: 'tcp' }] }));
     await eventually(async () => expect(await accepted('UDPRoute', 'wrong')).toBe('False NotAllowedByListeners'));
   });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect, type IncomingHttpHeaders } from 'node:http2';
-import type { TestCertificate } from '@causeway/dataplane/test/certificates';
+import { selfSigned, type TestCertificate } from '@causeway/dataplane/test/certificates';
 import type { BackendTLSPolicy } from '@causeway/resources/kinds';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -361,6 +361,54 @@ describe('GW-40 BackendTLSPolicy', () => {
       expect((await lab.ask('/pair', { method: 'POST', body: 'x'.repeat(5000) })).headers['x-backend']).toBe('foreign');
     }
     expect(backend.requests()).toBe(before);
+  });
+
+  test('GW-16 a Backend is verified as a policy says, before what it says itself, and shown the certificate that it names', async () => {
+    const group = 'gateway.envoyproxy.io';
+    const object = (name: string, tls?: object) => ({
+      apiVersion: `${group}/v1alpha1`,
+      kind: 'Backend',
+      metadata: { name, namespace: 'default' },
+      spec: {
+        endpoints: [{ ip: { address: '127.0.0.1', port: backend.port } }],
+        ...(tls === undefined ? {} : { tls }),
+      },
+    });
+    const ofBackend = (name: string, validation: Validation = {}) => {
+      const made = policy(`${name}-object`, name, validation);
+      return { ...made, spec: { ...made.spec, targetRefs: [{ group, kind: 'Backend', name }] } };
+    };
+    const verified = { caCertificateRefs: [ca('ca')], sni: 'good.test' };
+    const names = ['by-policy', 'refused', 'both', 'shows', 'old', 'lacks'];
+    await lab.home.apply(
+      tlsSecret('its-own', await selfSigned('backend.test')),
+      ...[object('by-policy'), object('refused'), object('both', { ...verified, sni: 'bad.test' })],
+      object('shows', { ...verified, clientCertificateRef: { name: 'its-own' }, minVersion: '1.3' }),
+      object('old', { ...verified, maxVersion: '1.2', ciphers: ['ECDHE-ECDSA-AES128-GCM-SHA256'] }),
+      object('lacks', { ...verified, clientCertificateRef: { name: 'nothing' } }),
+      ...[ofBackend('by-policy'), ofBackend('refused', { hostname: 'bad.test' }), ofBackend('both')],
+      httpRoute(
+        'objects',
+        names.map((name) => to(name, `/objects/${name}`, { backendRefs: [{ group, kind: 'Backend', name }] })),
+        { hostnames: ['localhost'] },
+      ),
+    );
+    await lab.answers({
+      ...{ '/objects/by-policy': 'tls', '/objects/refused': '502', '/objects/both': 'tls' },
+      ...{ '/objects/shows': 'tls', '/objects/old': 'tls', '/objects/lacks': '500' },
+    });
+    const seen = async (name: string) => JSON.parse((await lab.ask(`/objects/${name}`)).body) as SeenByTls;
+    expect((await seen('shows')).client).toBe('backend.test');
+    expect((await seen('by-policy')).client).not.toBe('backend.test');
+    expect(await seen('old')).toMatchObject({ protocol: 'TLSv1.2', cipher: 'ECDHE-ECDSA-AES128-GCM-SHA256' });
+    await eventually(async () => {
+      for (const name of ['by-policy', 'refused', 'both']) expect(await conditions(`${name}-object`)).toEqual(SERVED);
+      const lacks = await lab.home.read('Backend', { namespace: 'default', name: 'lacks' });
+      expect(lacks?.status?.conditions?.[0]).toMatchObject({
+        status: 'False',
+        message: 'spec.tls.clientCertificateRef: Secret default/nothing not found',
+      });
+    });
   });
 
   test('WebSockets and calls of gRPC reach who has proved a name, connections of TCPRoutes too', async () => {

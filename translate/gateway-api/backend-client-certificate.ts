@@ -1,21 +1,16 @@
 import { ENVOY_GATEWAY_GROUP } from '@causeway/apis/envoy-gateway/bundle';
 import { GATEWAY_GROUP } from '@causeway/apis/gateway-api/bundle';
-import type { SecretObjectReference } from '@causeway/apis/gateway-api/object-reference';
-import { keyOf, objectKeyText } from '@causeway/apis/meta/object';
+import { keyOf } from '@causeway/apis/meta/object';
 import type { BackendIR, BackendTlsIR, RouteActionIR } from '@causeway/ir/gateway';
 import type { Gateway } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
-import { keyPairOf } from '../gateway/certificate.ts';
-import { isGranted, type Referrer } from '../gateway/reference.ts';
 import { parametersOf } from './envoy-proxy.ts';
-
-type KeyPair = NonNullable<BackendTlsIR['certificate']>;
-
-/** Why a Gateway has no certificate to show. */
-export interface ClientCertificateRefusal {
-  readonly reason: 'InvalidClientCertificateRef' | 'RefNotPermitted';
-  readonly message: string;
-}
+import {
+  type AskedCertificate,
+  type CertificateRefusal,
+  certificateOf,
+  type ShownCertificate,
+} from './shown-certificate.ts';
 
 /**
  * What a Gateway shows to backends that ask for a certificate, as it says itself, or else its parameters. Undefined: nothing is said of it.
@@ -25,34 +20,13 @@ export interface ClientCertificateRefusal {
 export function clientCertificateOf(
   view: View,
   gateway: Gateway,
-): KeyPair | { readonly refusal: ClientCertificateRefusal } | undefined {
+): ShownCertificate | { readonly refusal: CertificateRefusal } | undefined {
   const asked = askedOf(view, gateway);
   if (asked === undefined) return undefined;
-  const { ref, referrer, field } = asked;
-  const { group = '', kind = 'Secret', namespace = referrer.namespace, name } = ref;
-  const id = objectKeyText({ namespace, name });
-  const refuse = (reason: ClientCertificateRefusal['reason'], text: string) => ({
-    refusal: { reason, message: `${field}: ${text}; backends are shown none` },
-  });
-  if (group !== '' || kind !== 'Secret') {
-    const named = group === '' ? kind : `${group}/${kind}`;
-    return refuse('InvalidClientCertificateRef', `${named} ${id}: only Secrets are read`);
-  }
-  if (!isGranted(view, referrer, { group, kind, namespace, name })) {
-    return refuse('RefNotPermitted', `no ReferenceGrant in ${namespace} for Secret ${id}`);
-  }
-  const secret = view.get('Secret', { namespace, name });
-  if (secret === undefined) return refuse('InvalidClientCertificateRef', `Secret ${id} not found`);
-  const pair = keyPairOf(secret);
-  return pair === undefined || pair === 'unusable'
-    ? refuse('InvalidClientCertificateRef', `Secret ${id} has no certificate with its key in tls.crt and tls.key`)
-    : pair;
-}
-
-interface AskedCertificate {
-  readonly ref: SecretObjectReference;
-  readonly referrer: Referrer;
-  readonly field: string;
+  const found = certificateOf(view, asked);
+  return 'refusal' in found
+    ? { refusal: { ...found.refusal, message: `${found.refusal.message}; backends are shown none` } }
+    : found;
 }
 
 function askedOf(view: View, gateway: Gateway): AskedCertificate | undefined {
@@ -85,7 +59,8 @@ export function withClientCertificate<Action extends RouteActionIR>(
   };
   if (Object.keys(said).length === 0) return action;
   const backends = action.backends.map((backend) =>
-    speaksTls(backend) ? { ...backend, tls: { ...(backend.tls ?? UNVERIFIED), ...said } } : backend,
+    // What a Backend says of itself comes first.
+    speaksTls(backend) ? { ...backend, tls: { ...UNVERIFIED, ...said, ...backend.tls } } : backend,
   );
   return { ...action, backends };
 }

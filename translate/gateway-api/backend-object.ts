@@ -5,31 +5,23 @@ import type { BackendProtocol, BackendTlsIR } from '@causeway/ir/gateway';
 import type { Backend } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { authorityCertificates } from './authority.ts';
+import { backendTlsSettings } from './backend-tls-config.ts';
+import { backendTlsOf } from './backend-tls-policy.ts';
+import { certificateOf } from './shown-certificate.ts';
 
 /** How the endpoints of a Backend are reached. */
 export interface BackendObjectTranslation {
   readonly protocol: BackendProtocol;
   readonly tls?: BackendTlsIR;
+  /** Its BackendTLSPolicy cannot be kept: no request may reach it. */
+  readonly refused?: string;
   /** Name or address of its first endpoint, and its port, for what asks one alone. */
   readonly first: { readonly host: string; readonly port: number };
 }
 
-/** Reports whether a reference is to a Backend, not to a Service. */
-export function isBackendKind(group: string, kind: string): boolean {
-  return group === ENVOY_GATEWAY_GROUP && kind === 'Backend';
-}
-
 /** Certificates between that of an endpoint and the authority. */
 const CHAIN_LENGTH = 8;
-const UNSERVED_TLS = [
-  'clientCertificateRef',
-  'minVersion',
-  'maxVersion',
-  'ciphers',
-  'ecdhCurves',
-  'signatureAlgorithms',
-  'alpnProtocols',
-] as const;
+const UNSERVED_TLS = ['ecdhCurves', 'signatureAlgorithms', 'alpnProtocols'] as const;
 
 /**
  * What a Backend says of its endpoints.
@@ -50,6 +42,16 @@ export function translateBackendObject(view: View, backend: Backend): BackendObj
   });
   if (first === undefined) return 'spec.endpoints: Required value';
   const isHttp2 = appProtocols.includes('gateway.envoyproxy.io/h2c');
+  const overTls = isHttp2 ? 'grpcs' : 'https';
+  const config = tls === undefined ? {} : configOf(view, backend, tls);
+  if (typeof config === 'string') return config;
+  // Whom to trust a policy says before the Backend itself does.
+  const wanted = backendTlsOf(view, { kind: 'Backend', ...keyOf(backend) }, undefined);
+  if (wanted !== undefined) {
+    return 'refused' in wanted
+      ? { protocol: overTls, refused: wanted.refused, first }
+      : { protocol: overTls, tls: { ...wanted.tls, ...config }, first };
+  }
   if (tls === undefined) {
     // Any certificate would do: nobody said what it must be.
     if (appProtocols.includes('gateway.envoyproxy.io/wss')) return { protocol: 'https', first };
@@ -57,7 +59,7 @@ export function translateBackendObject(view: View, backend: Backend): BackendObj
   }
   const verified = tlsOf(view, backend, tls);
   if (typeof verified === 'string') return verified;
-  return { protocol: isHttp2 ? 'grpcs' : 'https', tls: verified, first };
+  return { protocol: overTls, tls: { ...verified, ...config }, first };
 }
 
 function endpointMistake({ ip, fqdn, unix, hostname, zone }: BackendEndpoint, index: number): string | undefined {
@@ -68,9 +70,26 @@ function endpointMistake({ ip, fqdn, unix, hostname, zone }: BackendEndpoint, in
   return (ip ?? fqdn)?.port === 0 ? `${field}: port 0 is none` : undefined;
 }
 
+/** What it says besides whom to trust. */
+function configOf(
+  view: View,
+  backend: Backend,
+  tls: BackendTls,
+): Pick<BackendTlsIR, 'certificate' | 'ciphers' | 'protocols'> | string {
+  const problems: string[] = UNSERVED_TLS.filter((field) => tls[field] !== undefined).map(
+    (field) => `spec.tls.${field}: not served`,
+  );
+  const { certificateRef, ...settings } = backendTlsSettings(tls, (field, message) =>
+    problems.push(`spec.tls.${field}: ${message}`),
+  );
+  if (problems[0] !== undefined) return problems[0];
+  if (certificateRef === undefined) return settings;
+  const referrer = { group: ENVOY_GATEWAY_GROUP, kind: 'Backend', namespace: keyOf(backend).namespace };
+  const found = certificateOf(view, { ref: certificateRef, referrer, field: 'spec.tls.clientCertificateRef' });
+  return 'refusal' in found ? found.refusal.message : { ...settings, certificate: found };
+}
+
 function tlsOf(view: View, backend: Backend, tls: BackendTls): BackendTlsIR | string {
-  const unserved = UNSERVED_TLS.find((field) => tls[field] !== undefined);
-  if (unserved !== undefined) return `spec.tls.${unserved}: not served`;
   const names = new Set((backend.spec.endpoints ?? []).flatMap(({ fqdn }) => fqdn?.hostname ?? []));
   const [only = ''] = names.size === 1 ? names : [];
   const name = tls.sni ?? only;

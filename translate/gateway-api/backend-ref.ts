@@ -5,7 +5,8 @@ import { type BackendProtocol, type BackendTargetIR, type BackendTlsIR, endpoint
 import type { Service } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { isGranted, type Referrer } from '../gateway/reference.ts';
-import { isBackendKind, translateBackendObject } from './backend-object.ts';
+import { isBackendKind } from './backend-kind.ts';
+import { translateBackendObject } from './backend-object.ts';
 import { backendTlsOf } from './backend-tls-policy.ts';
 
 export type RefRefusal = {
@@ -73,7 +74,7 @@ export function resolveBackend(
   if (transport === 'udp') return { ...reached, protocol: 'udp' };
   const protocol = PROTOCOLS[servicePort?.appProtocol?.toLowerCase() ?? ''] ?? 'http';
   // Never in the clear what somebody wants verified (GW-40).
-  const tls = backendTlsOf(view, service, servicePort?.name);
+  const tls = backendTlsOf(view, { kind: 'Service', ...service }, servicePort?.name);
   return tls === undefined
     ? { ...reached, protocol }
     : { ...reached, ...tls, protocol: OVER_TLS[protocol] ?? protocol };
@@ -97,12 +98,12 @@ function resolveObject(
   if (typeof translated === 'string') {
     return { reason: 'BackendNotFound', message: `Backend ${text}: ${translated}` };
   }
-  const { protocol, tls, first } = translated;
+  const { protocol, tls, refused, first } = translated;
   const id = endpointSetId({
     namespace,
     service: name,
     port: 0,
-    transport: 'tcp',
+    transport,
     otherClusters: false,
     ofBackend: true,
   });
@@ -112,6 +113,7 @@ function resolveObject(
     host: first.host,
     protocol: transport === 'udp' ? 'udp' : protocol,
     ...(tls === undefined ? {} : { tls }),
+    ...(refused === undefined ? {} : { refused }),
     target: { type: 'endpoints', id },
   };
 }

@@ -4,7 +4,7 @@ import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object
 import type { KindMap } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { parentsOf } from './attachment.ts';
-import { conflictOf, translateBackendTlsPolicy } from './backend-tls-policy.ts';
+import { conflictOf, type PolicyTarget, targetsOf, translateBackendTlsPolicy } from './backend-tls-policy.ts';
 import type { Verdict } from './condition.ts';
 import { endsTls } from './listener.ts';
 
@@ -16,7 +16,7 @@ export interface PolicyAncestor {
 }
 
 /**
- * What is said of a policy at each of our Gateways whose routes lead to one of its Services; sorted.
+ * What is said of a policy at each of our Gateways whose routes lead to one of its Services or Backends; sorted.
  *
  * Source: GW-40; GEP-713.
  */
@@ -26,10 +26,8 @@ export function translateBackendTlsPolicyStatus(view: View, key: ObjectKey): rea
   const { conditions } = translateBackendTlsPolicy(view, policy);
   const [accepted, resolvedRefs] = conditions;
   const said = [conflictOf(view, policy) ?? accepted, resolvedRefs];
-  const services = policy.spec.targetRefs.flatMap(({ group, kind, name }) =>
-    group === '' && kind === 'Service' ? [{ namespace: key.namespace, name }] : [],
-  );
-  return policyAncestors(gatewaysOfServices(view, services, KINDS), said);
+  const targets = targetsOf(policy).map(({ target }) => target);
+  return policyAncestors(gatewaysLeadingTo(view, targets, KINDS), said);
 }
 
 /** A policy says the same at each Gateway. */
@@ -52,16 +50,16 @@ export interface GatewayName extends ObjectKey {
   readonly controllerName: string;
 }
 
-/** Whose routes lead to Services, sorted. What passes through a TLSRoute as it is concerns no policy. */
-export function gatewaysOfServices(
+/** Whose routes lead to Services or Backends, sorted. What passes through a TLSRoute as it is concerns no policy. */
+export function gatewaysLeadingTo(
   view: View,
-  services: readonly ObjectKey[],
+  targets: readonly PolicyTarget[],
   kinds: readonly RouteKind[],
 ): readonly GatewayName[] {
   const found = new Map<string, GatewayName>();
-  for (const service of services) {
-    const at = objectKeyText(service);
-    const routes = kinds.flatMap((kind): readonly Route[] => view.by(kind, 'service', at));
+  for (const target of targets) {
+    const index = target.kind === 'Service' ? 'service' : 'backendObject';
+    const routes = kinds.flatMap((kind): readonly Route[] => view.by(kind, index, objectKeyText(target)));
     for (const route of routes) {
       for (const { gateway, listeners, controllerName } of parentsOf(view, route)) {
         const isServed = listeners.some(({ listener }) => route.kind !== 'TLSRoute' || endsTls(listener.spec));

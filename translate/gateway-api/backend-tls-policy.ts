@@ -3,6 +3,7 @@ import type { BackendTlsIR, CertificateNameIR } from '@causeway/ir/gateway';
 import type { BackendTLSPolicy } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { authorityCertificates } from './authority.ts';
+import { isBackendKind } from './backend-kind.ts';
 import { type Verdict, verdict } from './condition.ts';
 
 /** What a BackendTLSPolicy asks for, and what is to be said of it. */
@@ -12,23 +13,28 @@ export interface PolicyTranslation {
   readonly conditions: readonly [accepted: Verdict, resolvedRefs: Verdict];
 }
 
-/** How TLS is spoken to one port of a Service. */
+/** What a BackendTLSPolicy may be for: a Service, or a Backend of Envoy Gateway. */
+export interface PolicyTarget extends ObjectKey {
+  readonly kind: 'Service' | 'Backend';
+}
+
+/** How TLS is spoken to one port of a Service, or to a Backend. */
 export type BackendTls = { readonly tls: BackendTlsIR } | { readonly refused: string };
 
 /** Certificates between that of a backend and the authority. */
 const CHAIN_LENGTH = 8;
 
 /**
- * How the owner of a Service wants TLS spoken to one of its ports; undefined: nobody wants any.
+ * How the owner of a Service wants TLS spoken to one of its ports, or that of a Backend to it; undefined: nobody wants any.
  *
  * Source: GW-40; Gateway API v1, BackendTLSPolicy.
  *
  * @param port name of the port of the Service
  */
-export function backendTlsOf(view: View, service: ObjectKey, port: string | undefined): BackendTls | undefined {
-  const ofService = view.by('BackendTLSPolicy', 'service', objectKeyText(service));
+export function backendTlsOf(view: View, target: PolicyTarget, port: string | undefined): BackendTls | undefined {
+  const policies = policiesFor(view, target);
   const winner =
-    (port === undefined ? undefined : firstOf(ofService, service, port)) ?? firstOf(ofService, service, undefined);
+    (port === undefined ? undefined : firstOf(policies, target, port)) ?? firstOf(policies, target, undefined);
   if (winner === undefined) return undefined;
   const { tls, conditions } = translateBackendTlsPolicy(view, winner);
   if (tls !== undefined) return { tls };
@@ -85,32 +91,44 @@ function namesOf(
 
 /** What becomes of a policy where others want the same target; undefined: it has each of its targets. */
 export function conflictOf(view: View, policy: BackendTLSPolicy): Verdict | undefined {
-  const { namespace } = keyOf(policy);
-  for (const { group, kind, name, sectionName } of policy.spec.targetRefs) {
-    if (group !== '' || kind !== 'Service') continue;
-    const service: ObjectKey = { namespace, name };
-    const first = firstOf(view.by('BackendTLSPolicy', 'service', objectKeyText(service)), service, sectionName);
+  for (const { target, sectionName } of targetsOf(policy)) {
+    const first = firstOf(policiesFor(view, target), target, sectionName);
     if (first === undefined || first.metadata.name === policy.metadata.name) continue;
     const section = sectionName === undefined ? '' : ` port ${sectionName}`;
     return verdict(
       'Accepted',
       false,
       'Conflicted',
-      `BackendTLSPolicy ${first.metadata.name} is in force for Service ${name}${section}`,
+      `BackendTLSPolicy ${first.metadata.name} is in force for ${target.kind} ${target.name}${section}`,
     );
   }
   return undefined;
 }
 
+/** Those of its targets that may have such a policy. */
+export function targetsOf(
+  policy: BackendTLSPolicy,
+): readonly { readonly target: PolicyTarget; readonly sectionName?: string | undefined }[] {
+  const { namespace } = keyOf(policy);
+  return policy.spec.targetRefs.flatMap(({ group, kind, name, sectionName }) => {
+    if (group === '' && kind === 'Service') return { target: { kind, namespace, name }, sectionName };
+    return isBackendKind(group, kind) ? { target: { kind: 'Backend', namespace, name }, sectionName } : [];
+  });
+}
+
+function policiesFor(view: View, target: PolicyTarget): readonly BackendTLSPolicy[] {
+  return view.by('BackendTLSPolicy', target.kind === 'Service' ? 'service' : 'backendObject', objectKeyText(target));
+}
+
 /** Of several for the same target the oldest, then the first by name. Source: GEP-713, conflict resolution. */
 function firstOf(
   policies: readonly BackendTLSPolicy[],
-  { name }: ObjectKey,
+  { kind, name }: PolicyTarget,
   section: string | undefined,
 ): BackendTLSPolicy | undefined {
-  const named = policies.filter(({ spec }) =>
-    spec.targetRefs.some(
-      (ref) => ref.group === '' && ref.kind === 'Service' && ref.name === name && ref.sectionName === section,
+  const named = policies.filter((policy) =>
+    targetsOf(policy).some(
+      ({ target, sectionName }) => target.kind === kind && target.name === name && sectionName === section,
     ),
   );
   const age = ({ metadata }: BackendTLSPolicy): string => `${metadata.creationTimestamp ?? ''} ${metadata.name}`;

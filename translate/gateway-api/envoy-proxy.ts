@@ -1,17 +1,18 @@
 import { isIP } from 'node:net';
+import { type BackendTlsConfig, backendTlsFields } from '@causeway/apis/envoy-gateway/backend-tls';
 import { ENVOY_GATEWAY_GROUP } from '@causeway/apis/envoy-gateway/bundle';
 import type { EnvoyProxySpec } from '@causeway/apis/envoy-gateway/envoy-proxy';
 import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import type { AccessLogIR, FilterIR, InstanceIR } from '@causeway/ir/gateway';
 import type { Gateway, GatewayClass } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
+import { type BackendTlsSettings, backendTlsSettings } from './backend-tls-config.ts';
 import { isAlbClass } from './class.ts';
 import { parseDuration } from './duration.ts';
 import { gatewayTracing, type ProxyTracingIR, tracingOf } from './gateway-tracing.ts';
 import { apartFromClass } from './merged-class.ts';
 import type { RoutingType } from './policy/routing-type.ts';
 import type { Tell } from './policy/tell.ts';
-import { type ProxyBackendTlsSettings, proxyBackendTls } from './proxy-backend-tls.ts';
 import { checkFilterOrder } from './proxy-filter-order.ts';
 import { logsOf } from './proxy-log.ts';
 import { metricsOf } from './proxy-metrics.ts';
@@ -38,7 +39,7 @@ export interface ParametersTranslation {
   readonly tracing?: ProxyTracingIR;
   /** Lines of requests with fields of the user. */
   readonly accessLog?: AccessLogIR;
-  readonly backendTls?: ProxyBackendTlsSettings;
+  readonly backendTls?: BackendTlsSettings;
   /** Rules of an HTTPRoute come in the order in which they are written, whatever their matches say. */
   readonly keepsRouteOrder: boolean;
   /** Unless a policy says it. */
@@ -146,7 +147,7 @@ function translated(
   const addresses = wanted.map((text) => text.trim()).filter((text) => isIP(text) !== 0);
   const termSeconds = termSecondsOf(spec);
   const { workload, service, image } = proxyWorkload(spec);
-  const backendTls = proxyBackendTls(spec, tell);
+  const backendTls = spec.backendTLS && proxyBackendTls(spec.backendTLS, tell);
   const logs = logsOf(spec, tell);
   const metrics = metricsOf(spec, tell);
   checkFilterOrder(spec, tell);
@@ -193,4 +194,9 @@ function termSecondsOf({ shutdown = {} }: EnvoyProxySpec): { readonly termSecond
 function hostNetworkOf(spec: EnvoyProxySpec): HostNetwork | undefined {
   if (!wantsHostNetwork(spec)) return undefined;
   return spec.provider?.kubernetes?.useListenerPortAsContainerPort === true ? 'same' : 'shifted';
+}
+
+function proxyBackendTls(config: BackendTlsConfig, tell: Tell): BackendTlsSettings {
+  for (const name of Object.keys(config)) if (!(name in backendTlsFields)) tell(`spec.backendTLS.${name}`, '');
+  return backendTlsSettings(config, (field, message) => tell(`spec.backendTLS.${field}`, message));
 }

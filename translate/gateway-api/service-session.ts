@@ -4,7 +4,7 @@ import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object
 import type { SessionIR } from '@causeway/ir/gateway';
 import type { XBackendTrafficPolicy } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
-import { gatewaysOfServices, type PolicyAncestor, policyAncestors } from './backend-tls-policy-status.ts';
+import { gatewaysLeadingTo, type PolicyAncestor, policyAncestors } from './backend-tls-policy-status.ts';
 import { type Verdict, verdict } from './condition.ts';
 import { type SessionOptions, translateSession } from './session-persistence.ts';
 
@@ -66,7 +66,11 @@ export function translateServicePolicyStatus(view: View, key: ObjectKey): readon
   const services = policy.spec.targetRefs.flatMap(({ group, kind, name }) =>
     group === '' && kind === 'Service' ? [{ namespace: key.namespace, name }] : [],
   );
-  const gateways = gatewaysOfServices(view, services, ['HTTPRoute', 'GRPCRoute']);
+  const gateways = gatewaysLeadingTo(
+    view,
+    services.map((service) => ({ kind: 'Service' as const, ...service })),
+    ['HTTPRoute', 'GRPCRoute'],
+  );
   return policyAncestors(gateways, [acceptance(view, policy, services)]);
 }
 

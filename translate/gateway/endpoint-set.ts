@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { serviceOfName } from '@causeway/apis/kubernetes/service-name';
 import { isLinkLocal } from '@causeway/apis/meta/address';
-import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import { type EndpointIR, type EndpointSetIR, type EndpointSetName, parseEndpointSetId } from '@causeway/ir/gateway';
 import type { EndpointSlice, Service } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
@@ -23,7 +23,7 @@ export function translateEndpointSet(
   const name = parseEndpointSetId(id);
   const key: ObjectKey = { namespace: name.namespace, name: name.service };
   const { endpoints, problem } =
-    name.ofBackend === true ? ofBackend(view, key) : backendsOf(view, view.get('Service', key), name);
+    name.ofBackend === true ? ofBackend(view, key, name.transport) : backendsOf(view, view.get('Service', key), name);
   const linkLocal = new Set(endpoints.map(({ address }) => address).filter(isLinkLocal));
   const problems: Problem[] = [];
   const warn = (reason: Problem['reason'], message: string) =>
@@ -80,32 +80,31 @@ function backendsOf(view: View, service: Service | undefined, name: EndpointSetN
 }
 
 /** Endpoints of a Backend (GW-16), each with its port; those without are left out. */
-function ofBackend(view: View, key: ObjectKey): Backends {
+function ofBackend(view: View, key: ObjectKey, transport: EndpointSetName['transport']): Backends {
   const found = (view.get('Backend', key)?.spec.endpoints ?? []).map(({ ip, fqdn }): Backends => {
     const { port } = ip ?? fqdn ?? { port: 0 };
     if (port === 0) return { endpoints: [] };
     const host = ip?.address ?? fqdn?.hostname ?? '';
-    return externalBackends(view, host, { port, transport: 'tcp' }, 'spec.endpoints:');
+    return externalBackends(view, host, { port, transport }, 'spec.endpoints:');
   });
   const problem = found.find((each) => each.problem !== undefined)?.problem;
   return { endpoints: found.flatMap(({ endpoints }) => endpoints), ...(problem === undefined ? {} : { problem }) };
 }
 
-/** An address as it is, the name of a Service by its endpoints, any other by what DNS last said about it. */
+/** Name or ClusterIP of a Service by its endpoints, another address as it is, any other name by what DNS last said about it. */
 function externalBackends(
   view: View,
   name: string,
   { port, transport }: Pick<EndpointSetName, 'port' | 'transport'>,
   field: string,
 ): Backends {
-  if (isIP(name) !== 0) return { endpoints: [{ address: name, port }] };
-  const key = serviceOfName(name);
-  const service = key && view.get('Service', key);
+  const service = isIP(name) === 0 ? serviceNamed(view, name) : view.by('Service', 'clusterIp', name)[0];
   // One that stands for another name might stand for this one.
-  if (key !== undefined && service !== undefined && service.spec?.type !== 'ExternalName') {
-    const { namespace, name: itsName } = key;
+  if (service !== undefined && service.spec?.type !== 'ExternalName') {
+    const { namespace, name: itsName } = keyOf(service);
     return backendsOf(view, service, { namespace, service: itsName, port, transport, otherClusters: false });
   }
+  if (isIP(name) !== 0) return { endpoints: [{ address: name, port }] };
   const answer = view.get('HostName', { namespace: '', name });
   const endpoints = (answer?.addresses ?? []).map((address) => ({ address, port }));
   if (answer?.failure === undefined) return { endpoints };
@@ -114,6 +113,11 @@ function externalBackends(
     endpoints,
     problem: { reason: 'DnsFailed', message: `${field} ${name}: ${answer.failure}${consequence}` },
   };
+}
+
+function serviceNamed(view: View, name: string): Service | undefined {
+  const key = serviceOfName(name);
+  return key && view.get('Service', key);
 }
 
 const PORT_MAX = 65_535;
