@@ -1,5 +1,5 @@
 /** A unix socket for the workers of an instance: only their user may connect, and what they say are lines. */
-import { chmodSync, chownSync, rmSync } from 'node:fs';
+import { chmodSync, lchownSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { FileOwner } from './state-file.ts';
 
@@ -30,7 +30,7 @@ export class LineServer {
       this.#server.listen(socketPath, resolve);
     });
     chmodSync(socketPath, 0o600);
-    if (owner !== undefined) chownSync(socketPath, owner.uid, owner.gid);
+    if (owner !== undefined) lchownSync(socketPath, owner.uid, owner.gid);
   }
 
   async close(): Promise<void> {

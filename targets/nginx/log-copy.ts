@@ -2,7 +2,7 @@
  * Passes on what is appended to a log file, for containers, whose logs are expected on stdout. nginx itself cannot write there: a
  * pipe that nobody reads would block its workers, a file never does.
  */
-import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 
 const CHUNK_BYTES = 1 << 18;
@@ -48,7 +48,7 @@ export class LogCopy {
 
   #open(from: 'start' | 'end'): void {
     try {
-      this.#file = openSync(this.#path, 'r');
+      this.#file = openSync(this.#path, constants.O_RDONLY | constants.O_NOFOLLOW);
       this.#position = from === 'end' ? fstatSync(this.#file).size : 0;
     } catch {
       // not there yet

@@ -11,7 +11,7 @@
  */
 import { execFile } from 'node:child_process';
 import { hash } from 'node:crypto';
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type AddressRange,
@@ -22,6 +22,7 @@ import {
   machineAddresses,
 } from './addresses.ts';
 import { readIfThere } from './optional-file.ts';
+import { writePrivateFile } from './private-file.ts';
 
 const FILE = 'address';
 /** Addresses that are tried before the network counts as full. */
@@ -130,7 +131,7 @@ export class OwnAddresses {
     const before = readNote(directory);
     const note = `${addresses.join(',')} ${bootId()}`;
     if (note !== `${before.addresses.join(',')} ${before.boot}`) {
-      writeFileSync(join(directory, FILE), note, { mode: 0o600 });
+      writePrivateFile(join(directory, FILE), note, undefined);
       const left = before.addresses.filter((each) => !addresses.includes(each) && this.#isFor(each, instance));
       for (const address of left) this.#holders.delete(address);
       if (before.boot === bootId()) await removeAll(left);

@@ -7,11 +7,15 @@
 import { hash } from 'node:crypto';
 import {
   chmodSync,
-  chownSync,
+  closeSync,
+  constants,
   cpSync,
   existsSync,
+  fchmodSync,
+  fchownSync,
   lstatSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   realpathSync,
@@ -108,8 +112,13 @@ export function instanceFolder(id: string): string {
 /** Makes a folder that only nginx's user (and root) can enter. */
 export function makePrivate(directory: string, user: FileOwner | undefined): void {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  chmodSync(directory, 0o700);
-  if (user !== undefined) chownSync(directory, user.uid, user.gid);
+  const folder = openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  try {
+    fchmodSync(folder, 0o700);
+    if (user !== undefined) fchownSync(folder, user.uid, user.gid);
+  } finally {
+    closeSync(folder);
+  }
 }
 
 /**

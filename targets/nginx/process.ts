@@ -5,8 +5,9 @@
  * user of its own and, of root's powers, only that of binding low ports.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, fchownSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { join } from 'node:path';
+import { openToAppend } from './private-file.ts';
 import {
   allPids,
   childrenOf,
@@ -95,8 +96,7 @@ export class NginxProcess {
   start(): void {
     this.retire();
     const { runtime, directory, user } = this.#options;
-    const errorLog = openSync(join(directory, 'error.log'), 'a', 0o600);
-    if (user !== undefined) fchownSync(errorLog, user.uid, user.gid);
+    const errorLog = openToAppend(join(directory, 'error.log'), user);
     const nginx = [runtime.nginx, '-p', `${directory}/`, '-c', 'nginx.conf', '-e', 'error.log', '-g', 'daemon off;'];
     const [command = '', ...args] = user === undefined ? nginx : [...asUser(user), ...nginx];
     let child: ChildProcess;

@@ -4,12 +4,12 @@
  * the folder in its command line, and it finds the agent by the socket.
  */
 import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ListenFile } from '@causeway/dataplane/policy/listen-file';
 import { readIfThere } from './optional-file.ts';
 import type { StreamProgram } from './place.ts';
-import { writePrivateFile } from './private-file.ts';
+import { openToAppend, writePrivateFile } from './private-file.ts';
 import { allPids, commandLine, isAlive, type ProcessInfo, processInfo } from './proc.ts';
 import { asUser } from './process.ts';
 import type { FileOwner } from './state-file.ts';
@@ -97,7 +97,7 @@ export class StreamProcess {
 
   #start({ node, script }: StreamProgram): void {
     const { directory, user } = this.#options;
-    const errors = openSync(join(directory, 'error.log'), 'a', 0o600);
+    const errors = openToAppend(join(directory, 'error.log'), user);
     const line = [node, script, directory];
     const [command = '', ...args] = user === undefined ? line : [...asUser(user), ...line];
     try {

@@ -1,9 +1,10 @@
 /** The lines of one instance with fields that its user chose: from what workers tell of requests to files in the directory of logs. */
-import { appendFileSync, renameSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LogRecord } from '@causeway/dataplane/policy/access-log';
 import type { AccessLogIR, FilterIR, RouteIR } from '@causeway/ir/gateway';
 import type { Logger } from 'pino';
+import { openToAppend } from '../private-file.ts';
 import type { WantedRecords } from '../wanted.ts';
 import { logLine } from './log-line.ts';
 import { toldValue } from './log-values.ts';
@@ -46,8 +47,7 @@ export class AccessLog {
     const { directory, log } = this.#options;
     const path = join(directory, file);
     try {
-      appendFileSync(path, text);
-      if (file !== USUAL && statSync(path).size >= MAX_BYTES) renameSync(path, `${path}.1`);
+      if (append(path, text) >= MAX_BYTES && file !== USUAL) renameSync(path, `${path}.1`);
       this.#isFailing = false;
     } catch (error) {
       if (!this.#isFailing) log.error({ err: error, file }, 'cannot write the access log');
@@ -67,6 +67,17 @@ export class AccessLog {
       if (accessLog !== undefined) return { accessLog, name: '' };
     }
     return undefined;
+  }
+}
+
+/** @returns how long the file is then */
+function append(path: string, text: string): number {
+  const file = openToAppend(path, undefined);
+  try {
+    writeFileSync(file, text);
+    return fstatSync(file).size;
+  } finally {
+    closeSync(file);
   }
 }
 
