@@ -90,8 +90,11 @@ describe('ALB-122 cluster: the objects of an ALB', () => {
     expect(await read('ClusterRole', 'web-clusterrole', '')).toBeDefined();
     expect(await read('ClusterRoleBinding', 'web-clusterrolebind', '')).toBeDefined();
     expect((await read('Service', 'web'))?.spec?.ports).toMatchObject([{ port: 7 }]);
-    const events = await home.api.list({ group: '', version: 'v1', kind: 'Event', plural: 'events', namespaced: true });
-    expect(JSON.stringify(events.items)).toContain('belongs to somebody else');
+    await eventually(async () => {
+      const kind = { group: '', version: 'v1', kind: 'Event', plural: 'events', namespaced: true };
+      const events = await home.api.list(kind);
+      expect(JSON.stringify(events.items)).toContain('belongs to somebody else');
+    });
   });
 
   test('state: Pending or Progressing until every replica is ready, 3 of 4 included; then Running', async () => {
