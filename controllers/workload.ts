@@ -14,12 +14,12 @@ import { nginxWorkloadOf, translateNginxWorkload } from '@causeway/translate/gat
 import type { Problem } from '@causeway/translate/gateway/problem';
 import { translateWorkload, type WorkloadTranslation } from '@causeway/translate/gateway/workload';
 import {
-  classWorkloadOf,
   gatewayWorkloadOf,
   LABEL_GATEWAY_NAME,
   translateClassWorkload,
   translateGatewayWorkload,
 } from '@causeway/translate/gateway-api/gateway-workload';
+import { classWorkloadOf } from '@causeway/translate/gateway-api/merged-class';
 import { workloadMetadata } from './derived-metadata.ts';
 import type { ProblemEvents } from './problem-events.ts';
 import type { WorkloadRefusals } from './workload-refusals.ts';

@@ -185,7 +185,7 @@ describe('GW-04 a Gateway has a data plane and an address of its own', () => {
     expect(await there('unshaped')).toEqual(['InvalidParameters', 'Invalid', 0, 0]);
     await lab.home.kubectl(['delete', 'envoyproxy', 'tuned', '-n', 'default']);
     await eventually(async () => expect(await there('tuned')).toEqual(['InvalidParameters', 'Programmed', 1, 1]));
-    expect(await lab.answerer('/b', { to: tuned, host: 'ordered.test' })).toBe('b');
+    await eventually(async () => expect(await lab.answerer('/b', { to: tuned, host: 'ordered.test' })).toBe('b'));
     await lab.home.apply(proxy('unshaped', {}));
     await lab.programmed('unshaped');
     const both = { envoyDeployment: {}, envoyDaemonSet: {} };
@@ -326,6 +326,12 @@ describe('GW-04 a Gateway has a data plane and an address of its own', () => {
       ...['-o', 'jsonpath={.items[*].metadata.name} {.items[*].spec.ports[*].port}'],
     ]);
     expect(services).toBe(`merged-gateways ${HTTP_PORT} ${more}`);
+    // While its parameters are away the class goes on as it was.
+    await lab.home.kubectl(['delete', 'envoyproxy', 'merging', '-n', 'default']);
+    await eventually(async () => {
+      const found = await lab.home.read('GatewayClass', { namespace: '', name: 'merged' });
+      expect(found?.status?.conditions?.find(({ type }) => type === 'Accepted')?.reason).toBe('InvalidParameters');
+    });
     await lab.home.kubectl(['delete', 'gateway', 'first', '-n', 'default']);
     await eventually(async () => {
       expect(await lab.listenerCondition('second', 'same', 'Conflicted')).toBe('False NoConflicts');

@@ -12,7 +12,7 @@ import { ADDRESSES_ANNOTATION, type ParametersTranslation, parametersOf, paramet
 import { wantedAddresses } from './gateway-acceptance.ts';
 import { boundPort } from './host-network.ts';
 import { mergedListeners } from './listener-set.ts';
-import { gatewaysOfMergedClass, mergedClassOf, mergedPlaneOf } from './merged-class.ts';
+import { classWorkloadOf, gatewaysOfMergedClass, mergedClassOf, mergedPlaneOf } from './merged-class.ts';
 import { addressesOfClass } from './plane-instance.ts';
 import type { Image } from './proxy-workload.ts';
 
@@ -38,13 +38,6 @@ export function gatewayWorkloadOf(gateway: ObjectKey): ObjectKey {
   if (PLAIN.test(name)) return { namespace, name: `${name}-gateway` };
   const hash = createHash('sha256').update(objectKeyText(gateway)).digest('hex').slice(0, 16);
   return { namespace, name: `gateway-${hash}` };
-}
-
-/** The same of a GatewayClass whose Gateways share a data plane. It has no namespace: where the objects are, its EnvoyProxy says. */
-export function classWorkloadOf({ name }: ObjectKey): ObjectKey {
-  if (PLAIN.test(name)) return { namespace: '', name: `${name}-gateways` };
-  const hash = createHash('sha256').update(name).digest('hex').slice(0, 16);
-  return { namespace: '', name: `gateways-${hash}` };
 }
 
 /**

@@ -4,15 +4,8 @@ import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import type { Gateway, GatewayClass, Service } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { gatewayPlaneOf, hasOwnPlane } from './data-plane.ts';
-import {
-  classLabels,
-  classPorts,
-  classWorkloadOf,
-  gatewayLabels,
-  gatewayPorts,
-  gatewayWorkloadOf,
-} from './gateway-workload.ts';
-import { mergedPlaneOf } from './merged-class.ts';
+import { classLabels, classPorts, gatewayLabels, gatewayPorts, gatewayWorkloadOf } from './gateway-workload.ts';
+import { classWorkloadOf, mergedPlaneOf } from './merged-class.ts';
 import { translateClassPlane } from './plane-instance.ts';
 
 /** What stands for a Gateway, or a GatewayClass whose Gateways share a data plane, where that is a process of the machine. */

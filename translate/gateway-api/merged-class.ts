@@ -4,6 +4,7 @@
  *
  * Source: Envoy Gateway v1.7, EnvoyProxySpec.mergeGateways.
  */
+import { createHash } from 'node:crypto';
 import { ENVOY_GATEWAY_GROUP } from '@causeway/apis/envoy-gateway/bundle';
 import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import type { Gateway, GatewayClass } from '@causeway/resources/kinds';
@@ -11,6 +12,8 @@ import type { View } from '@causeway/resources/view';
 import { CONTROLLER_NAME, ourClassOf } from './class.ts';
 
 const SUFFIX = '.gatewayclass';
+/** So is the name of what stands for it the name of a Service. */
+const PLAIN = /^[a-z]([-a-z0-9]{0,40}[a-z0-9])?$/;
 
 /** The key of the data plane that all Gateways of a class share; undefined: each has one of its own, or the class is not ours. */
 export function mergedPlaneOf(view: View, { metadata, spec }: GatewayClass): ObjectKey | undefined {
@@ -19,7 +22,19 @@ export function mergedPlaneOf(view: View, { metadata, spec }: GatewayClass): Obj
     return undefined;
   const { namespace = '', name } = ref;
   const proxy = view.get('EnvoyProxy', { namespace, name });
-  return proxy?.spec.mergeGateways === true ? { namespace, name: `${metadata.name}${SUFFIX}` } : undefined;
+  // While its EnvoyProxy is not there the class goes on as it was.
+  const isMerged =
+    proxy === undefined
+      ? view.by('Service', 'workload', objectKeyText(classWorkloadOf(metadata))).length > 0
+      : proxy.spec.mergeGateways === true;
+  return isMerged ? { namespace, name: `${metadata.name}${SUFFIX}` } : undefined;
+}
+
+/** What stands for the data plane of a GatewayClass whose Gateways share one: Service, and on a cluster its workload. It has no namespace: where the objects are, its EnvoyProxy says. */
+export function classWorkloadOf({ name }: Pick<ObjectKey, 'name'>): ObjectKey {
+  if (PLAIN.test(name)) return { namespace: '', name: `${name}-gateways` };
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, 16);
+  return { namespace: '', name: `gateways-${hash}` };
 }
 
 /** The name of the class whose Gateways share a data plane; undefined: it is that of something else. */
