@@ -113,6 +113,8 @@ describe('GW-21 redirects', () => {
       '/both': redirect({ scheme: 'https', port: 443 }),
       '/full': redirect({ path: { type: 'ReplaceFullPath', replaceFullPath: '/new' } }),
       '/prefix': redirect({ path: { type: 'ReplacePrefixMatch', replacePrefixMatch: '/other' } }),
+      '/sp%20ace': redirect({ path: { type: 'ReplacePrefixMatch', replacePrefixMatch: '/t%C3%A9' } }),
+      '/lines': redirect({ path: { type: 'ReplaceFullPath', replaceFullPath: '/x\r\nx-injected: 1' } }),
       '/root': redirect({ path: { type: 'ReplacePrefixMatch', replacePrefixMatch: '/' } }),
     });
     const port = HTTP_PORT === 80 ? '' : `:${HTTP_PORT}`;
@@ -126,6 +128,7 @@ describe('GW-21 redirects', () => {
       '/full/x?y=1': `302 http://a.com${port}/new?y=1`,
       '/prefix/x': `302 http://a.com${port}/other/x`,
       '/prefix': `302 http://a.com${port}/other`,
+      '/sp%20ace/x%20y?z=1': `302 http://a.com${port}/t%C3%A9/x%20y?z=1`,
       '/root/x': `302 http://a.com${port}/x`,
       '/root': `302 http://a.com${port}/`,
     };
@@ -133,6 +136,7 @@ describe('GW-21 redirects', () => {
       const { status, headers } = await lab.ask(path, { host: 'a.com' });
       expect(`${status} ${headers.location}`).toBe(wanted);
     }
+    expect((await lab.ask('/lines', { host: 'a.com' })).headers).not.toHaveProperty('x-injected');
   });
 });
 
@@ -167,11 +171,13 @@ describe('GW-23 mirrors', () => {
       type: 'RequestMirror',
       requestMirror: { backendRef: { name, port: 80 } },
     });
-    await addRoute('mirrors', { '/copy': [mirror('b')], '/lost': [mirror('missing')] });
+    // Nobody listens there.
+    await lab.home.apply(...serviceTo({ name: 'down', port: 1 }));
+    await addRoute('mirrors', { '/down': [mirror('down')], '/copy': [mirror('b')], '/lost': [mirror('missing')] });
     const before = lab.backends[1]?.requests() ?? 0;
     for (let index = 0; index < 10; index += 1) expect(await lab.answerer('/copy')).toBe('a');
     await eventually(() => expect(lab.backends[1]?.requests()).toBeGreaterThanOrEqual(before + 10));
-    expect(await lab.answerer('/lost')).toBe('a');
+    expect([await lab.answerer('/lost'), await lab.answerer('/down')]).toEqual(['a', 'a']);
     await addRoute('none', {
       '/none': [{ ...mirror('b'), requestMirror: { backendRef: { name: 'b', port: 80 }, percent: 0 } }],
     });
@@ -188,7 +194,13 @@ describe('GW-24 CORS', () => {
       '/listed': [
         {
           type: 'CORS',
-          cors: { allowOrigins: ['https://*.a.com'], allowMethods: ['PUT'], allowHeaders: ['x-one'], maxAge: 60 },
+          cors: {
+            allowOrigins: ['https://*.a.com'],
+            allowMethods: ['PUT'],
+            allowHeaders: ['x-one'],
+            exposeHeaders: ['x-shown'],
+            maxAge: 60,
+          },
         },
       ],
       '/any': [
@@ -204,13 +216,18 @@ describe('GW-24 CORS', () => {
       const [allowed, methods, names] = ['origin', 'methods', 'headers'].map(
         (name) => headers[`access-control-allow-${name}`],
       );
-      return [status, allowed, methods, names];
+      return [status, allowed, methods, names, headers['access-control-max-age']];
     };
-    expect(await preflight('/listed', 'https://x.y.a.com')).toEqual([200, 'https://x.y.a.com', 'PUT', 'x-one']);
+    const before = lab.backends[0]?.requests();
+    expect(await preflight('/listed', 'https://x.y.a.com')).toEqual([200, 'https://x.y.a.com', 'PUT', 'x-one', '60']);
     expect((await preflight('/listed', 'https://b.com'))[1]).toBeUndefined();
-    expect(await preflight('/any', 'https://b.com')).toEqual([200, 'https://b.com', 'DELETE', 'x-two']);
+    expect(await preflight('/any', 'https://b.com')).toEqual([200, 'https://b.com', 'DELETE', 'x-two', '5']);
+    expect(lab.backends[0]?.requests()).toBe(before);
     const { headers } = await lab.ask('/listed', { headers: { origin: 'https://x.a.com' } });
     expect(headers['access-control-allow-origin']).toBe('https://x.a.com');
+    expect(headers['access-control-expose-headers']).toBe('x-shown');
+    const other = await lab.ask('/listed', { headers: { origin: 'https://b.com' } });
+    expect(other.headers).not.toHaveProperty('access-control-allow-origin');
   });
 });
 

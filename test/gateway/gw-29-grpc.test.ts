@@ -203,10 +203,16 @@ describe('GW-29 GRPCRoute', () => {
 
   test('GW-28 calls of a session go to one endpoint', async () => {
     const sessionPersistence = { type: 'Header', sessionName: 'x-session' } as const;
-    await lab.home.apply(grpcRoute('session', [{ backendRefs: [backend('one'), backend('two')], sessionPersistence }]));
+    const said = {
+      type: 'ResponseHeaderModifier',
+      responseHeaderModifier: { set: [{ name: 'x-said', value: 'gw' }] },
+    } as const;
+    const backendRefs = [backend('one'), backend('two')];
+    await lab.home.apply(grpcRoute('session', [{ filters: [said], backendRefs, sessionPersistence }]));
     const call = async (given: object = {}) => {
       const headers = { 'content-type': 'application/grpc', te: 'trailers', ...given };
       const got = await ask2('session.test', '/shop.Cart/Add', { method: 'POST', body: '\0\0\0\0\x01x', headers });
+      expect(got.headers['x-said']).toBe('gw');
       return { session: got.headers['x-session'], by: /one|two/.exec(got.body)?.[0] };
     };
     await eventually(async () => {

@@ -96,6 +96,32 @@ describe('GW-31 TCPRoute', () => {
     });
   });
 
+  test('weights are shares of the connections', async () => {
+    const backendRefs = Object.entries({ 'tcp-one': 80, 'tcp-two': 20 }).map(([name, weight]) => ({
+      name,
+      port: 80,
+      weight,
+    }));
+    await lab.home.apply(route('TCPRoute', 'newer', '', { rules: [{ backendRefs }] }));
+    const heard = async (): Promise<string | undefined> => {
+      const client = await heardFrom(TCP, { host: lab.address });
+      client.socket.destroy();
+      return client.backend;
+    };
+    await eventually(async () => {
+      const all: (string | undefined)[] = [];
+      while (all.length < 200) all.push(...(await Promise.all(Array.from({ length: 20 }, heard))));
+      // By chance 200 have fewer, or more, less than once in 100,000 runs.
+      const fewer = all.filter((name) => name === 'two').length;
+      expect(fewer).toBeGreaterThanOrEqual(14);
+      expect(fewer).toBeLessThanOrEqual(66);
+    });
+    await lab.home.apply(route('TCPRoute', 'newer', 'tcp-two'));
+    await eventually(async () =>
+      expect(new Set(await Promise.all(Array.from({ length: 20 }, heard)))).toEqual(new Set(['two'])),
+    );
+  });
+
   test('GW-39: a SecurityPolicy says from where; that of the Gateway counts where the route has none', async () => {
     const rules = (action: string) => [{ action, principal: { clientCIDRs: ['127.0.0.2/32'] } }];
     const heard = async (from: string) => {
@@ -269,6 +295,23 @@ describe('GW-30 TLSRoute', () => {
     );
     await eventually(async () => {
       expect([await backendOf('one.example.com'), await backendOf('x.y.example.com')]).toEqual(['one', 'two']);
+    });
+    for (const name of ['one.other.com', 'example.com']) await expect(backendOf(name)).rejects.toThrow();
+  });
+
+  test('one of the earlier version without hostnames serves those of the listener', async () => {
+    await lab.home.kubectl(['delete', 'tlsroute', 'rest', '-n', 'default']);
+    await eventually(async () => {
+      await expect(backendOf('x.example.com')).rejects.toThrow();
+      expect(await backendOf('one.example.com')).toBe('one');
+    });
+    await lab.home.apply({
+      ...route('TLSRoute', 'nameless', 'tls-two'),
+      apiVersion: 'gateway.networking.k8s.io/v1alpha2',
+    });
+    await eventually(async () => {
+      expect([await backendOf('one.example.com'), await backendOf('x.example.com')]).toEqual(['one', 'two']);
+      expect(await accepted('TLSRoute', 'nameless')).toBe('True Accepted');
     });
     for (const name of ['one.other.com', 'example.com']) await expect(backendOf(name)).rejects.toThrow();
   });

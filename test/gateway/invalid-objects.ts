@@ -93,6 +93,18 @@ const HTTP_ROUTES: readonly Row[] = [
     route({ ...to('a'), matches: Array.from({ length: 65 }, (_, index) => ({ path: { value: `/${index}` } })) }),
   ],
   [
+    'GW-18 129 matches',
+    /matches/,
+    (name) =>
+      httpRoute(
+        name,
+        [0, 1, 2].map((rule) => ({
+          ...to('a'),
+          matches: Array.from({ length: 43 }, (_, index) => ({ path: { value: `/${rule}/${index}` } })),
+        })),
+      ),
+  ],
+  [
     'GW-18 two rules of one name',
     /name/,
     (name) => httpRoute(name, [to('a', '/1', { name: 'x' }), to('a', '/2', { name: 'x' })]),
@@ -102,6 +114,12 @@ const HTTP_ROUTES: readonly Row[] = [
   ['GW-19 a way up', /path/, path('/a/../b')],
   ['GW-19 an end that goes up', /path/, path('/a/..')],
   ['GW-19 an encoded slash', /path/, path('/a%2fb')],
+  ['GW-19 a slash encoded in capitals', /path/, path('/a%2Fb')],
+  ['GW-19 a way that stays', /path/, path('/a/./b', 'Exact')],
+  ['GW-19 an end that stays', /path/, path('/a/.')],
+  ['GW-19 1025 characters', /path/, path(`/${'a'.repeat(1024)}`)],
+  ['GW-19 a header twice', /headers/, match({ headers: [header('a'), header('a')] })],
+  ['GW-19 a header without value', /headers/, match({ headers: [{ name: 'a', value: '' }] })],
   ['GW-19 a fragment', /path/, path('/a#b', 'Exact')],
   ['GW-19 a path that is no regular expression', 'Accepted False UnsupportedValue', path('/(', 'RegularExpression')],
   [
@@ -125,6 +143,8 @@ const HTTP_ROUTES: readonly Row[] = [
   ['GW-20 an unknown filter', /filters/, filter({ type: 'Compress' })],
   ['GW-20 17 headers', /set/, filter(modifier({ set: Array.from({ length: 17 }, (_, index) => header(`h${index}`)) }))],
   ['GW-20 a header with a colon', /set/, filter(modifier({ set: [header('a:b')] }))],
+  ['GW-20 a header twice', /set/, filter(modifier({ set: [header('a'), header('a')] }))],
+  ['GW-20 a line break', /set/, filter(modifier({ set: [{ name: 'a', value: 'x\r\ny: z' }] }))],
   ['GW-20 17 filters', /filters/, filter(...Array.from({ length: 17 }, () => mirror()))],
   ['GW-21 a redirect and backends', /RequestRedirect/, filter(redirect({ port: 81 }))],
   [
@@ -141,6 +161,23 @@ const HTTP_ROUTES: readonly Row[] = [
     route({
       matches: [{ path: { type: 'Exact', value: '/a' } }],
       filters: [redirect({ path: { type: 'ReplacePrefixMatch', replacePrefixMatch: '/b' } })],
+    } as Rule),
+  ],
+  [
+    'GW-21 a prefix with two matches',
+    /exactly one PathPrefix match/,
+    route({
+      matches: [{ path: { value: '/a' } }, { path: { value: '/b' } }],
+      filters: [redirect({ path: { type: 'ReplacePrefixMatch', replacePrefixMatch: '/c' } })],
+    } as Rule),
+  ],
+  [
+    'GW-22 a prefix without a prefix match',
+    /exactly one PathPrefix match/,
+    route({
+      ...to('a'),
+      matches: [{ path: { type: 'Exact', value: '/a' } }],
+      filters: [{ type: 'URLRewrite', urlRewrite: { path: { type: 'ReplacePrefixMatch', replacePrefixMatch: '/b' } } }],
     } as Rule),
   ],
   ['GW-22 a wildcard', /hostname/, filter({ type: 'URLRewrite', urlRewrite: { hostname: '*.a.com' } })],
@@ -193,6 +230,12 @@ const HTTP_ROUTES: readonly Row[] = [
   ],
   ['GW-27 a status that is no failure', /codes/, route(to('a', '/', { retry: { codes: [399] } }))],
   ['GW-27 a status that is none', /codes/, route(to('a', '/', { retry: { codes: [600] } }))],
+  ['GW-27 no attempt', /attempts/, route(to('a', '/', { retry: { attempts: 0 } }))],
+  [
+    'GW-28 a name of 129 characters',
+    /sessionName/,
+    route(to('a', '/', { sessionPersistence: { sessionName: 'a'.repeat(129) } })),
+  ],
   [
     'GW-28 a cookie for ever',
     /AbsoluteTimeout/,
@@ -228,6 +271,11 @@ const OTHER_ROUTES: readonly Row[] = [
     'Accepted False UnsupportedValue',
     grpc(method({ type: 'RegularExpression', service: '(' })),
   ],
+  [
+    'GW-29 65 matches',
+    /matches/,
+    grpc({ ...to80('a'), matches: Array.from({ length: 65 }, (_, index) => ({ method: { service: `s${index}` } })) }),
+  ],
   ['GW-29 a Service that is not there', 'ResolvedRefs False BackendNotFound', grpc(to80('none'))],
   [
     'GW-29 another kind',
@@ -260,6 +308,11 @@ const OTHER_ROUTES: readonly Row[] = [
     'GW-31 a listener of another protocol',
     'Accepted False NotAllowedByListeners',
     other('TCPRoute', to80('a'), at('http')),
+  ],
+  [
+    'GW-31 17 backends',
+    /backendRefs/,
+    other('TCPRoute', { backendRefs: Array.from({ length: 17 }, () => ({ name: 'a', port: 80 })) }, at('tcp')),
   ],
   ['GW-31 no rule', /rules/, other('TCPRoute', to80('a'), { rules: [] })],
   [

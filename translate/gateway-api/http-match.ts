@@ -77,9 +77,9 @@ function pathTerms(type: string, value: string): readonly TermIR[] | string {
   const term = (test: TestIR): readonly TermIR[] => [{ subject: 'path', tests: [test] }];
   switch (type) {
     case 'Exact':
-      return term({ op: 'equal', value: decoded(value) });
+      return term({ op: 'equal', value: decodedPath(value) });
     case 'PathPrefix': {
-      const elements = withoutEnd(decoded(value));
+      const elements = withoutEnd(decodedPath(value));
       return elements === '' ? [] : term({ op: 'pathPrefix', value: elements });
     }
     default: {
@@ -101,8 +101,8 @@ export function valueTest(type: 'Exact' | 'RegularExpression' | undefined, value
   return verdict.dialect === 'invalid' ? verdict.error : { op: 'regex', pattern: `^(?:${value})$` };
 }
 
-/** The data plane compares decoded paths. */
-function decoded(path: string): string {
+/** The data plane compares decoded paths, and encodes what it makes of them. */
+export function decodedPath(path: string): string {
   try {
     return decodeURIComponent(path);
   } catch {

@@ -43,9 +43,10 @@ export function translateHttpRoute(view: View, key: ObjectKey): RouteTranslation
   const rules = (route.spec.rules ?? []).map((rule, index) => translateRule(view, route, rule, index));
   const refusals = rules.flatMap((rule) => rule.refusals);
   const unsupported = rules.flatMap((rule) => rule.unsupported);
-  const ineffective = (route.spec.rules ?? []).flatMap(({ retry }, index) =>
-    ineffectiveOf(retry, `rules[${index}].retry`),
-  );
+  const ineffective = (route.spec.rules ?? []).flatMap(({ retry, matches }, index) => [
+    ...neverTaken(matches, `rules[${index}].matches`),
+    ...ineffectiveOf(retry, `rules[${index}].retry`),
+  ]);
   const routes = placesOf(parents).flatMap((place) =>
     rules.flatMap((rule) => routesAt(view, place, route, rule, routeOrder)),
   );
@@ -224,6 +225,16 @@ function retryOf({ retry, timeouts }: Pick<HTTPRouteRule, 'timeouts' | 'retry'>)
 function requestMsOf(timeouts: HTTPRouteRule['timeouts']): number {
   const unsaid = timeouts?.backendRequest === undefined ? DEFAULT_REQUEST_MS : NO_LIMIT_MS;
   return limitOf(timeouts?.request) ?? unsaid;
+}
+
+/** nginx answers requests with these methods itself. */
+const OWN_METHODS: ReadonlySet<string> = new Set(['CONNECT', 'TRACE']);
+
+/** Which matches never take a request. */
+function neverTaken(matches: HTTPRouteRule['matches'], field: string): readonly string[] {
+  return (matches ?? []).flatMap(({ method = '' }, index) =>
+    OWN_METHODS.has(method) ? [`${field}[${index}].method: ${method} is answered 405, whatever a route says`] : [],
+  );
 }
 
 /** What of `retry` has no effect. */

@@ -1,6 +1,6 @@
 import type { HTTPRouteFilter } from '@causeway/apis/gateway-api/http-filter';
 import type { RedirectIR, RedirectPathIR } from '@causeway/ir/gateway';
-import { withoutEnd } from './http-match.ts';
+import { decodedPath, withoutEnd } from './http-match.ts';
 
 type Redirect = NonNullable<HTTPRouteFilter['requestRedirect']>;
 
@@ -24,5 +24,9 @@ function redirectPath(
   prefix: string,
 ): RedirectPathIR {
   if (type === 'ReplaceFullPath') return { type: 'full', path: replaceFullPath, keepsQuery: true };
-  return { type: 'prefix', prefix: withoutEnd(prefix), replacement: withoutEnd(replacePrefixMatch) };
+  return {
+    type: 'prefix',
+    prefix: withoutEnd(decodedPath(prefix)),
+    replacement: withoutEnd(decodedPath(replacePrefixMatch)),
+  };
 }

@@ -261,6 +261,12 @@ describe('MG-05 headers', () => {
     ]);
   });
 
+  test('an annotation that names no header is told, and left out', () => {
+    const key = `${H}response-set-header`;
+    const found = converted([route({ [key]: 'a b:c' })]);
+    expect([found.rule('filters'), found.told]).toEqual([undefined, [`E108 metadata.annotations[${key}]`]]);
+  });
+
   test('more than a route takes', () => {
     const list = Array.from({ length: 17 }, (_, index) => ({ name: `X-${index}`, action: { type: 'Delete' } }));
     expect(converted([route({}, { httpHeaders: { actions: { response: list } } })]).told).toEqual([
