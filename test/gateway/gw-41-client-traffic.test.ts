@@ -87,6 +87,40 @@ describe('GW-41 and GW-42 ClientTrafficPolicy', () => {
     });
   });
 
+  test('a listener of which nothing is said keeps its connections; timeouts count where they stood once, too', async () => {
+    const whole = 'GET / HTTP/1.1\r\nHost: a.com\r\n\r\n';
+    const other = connectTls({ host: lab.address, port: HTTPS_PORT, servername: 'a.com', rejectUnauthorized: false });
+    let said = '';
+    other.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+    const answered = (times: number) =>
+      eventually(() => expect(said.match(/HTTP\/1\.1 200/g) ?? []).toHaveLength(times));
+    try {
+      await once(other, 'secureConnect');
+      other.write(whole);
+      await answered(1);
+      expect(await saidUntilClosed(whole)).toMatch(/^HTTP\/1\.1 200/);
+      other.write(whole);
+      await answered(2);
+    } finally {
+      other.destroy();
+    }
+    const timeout = {
+      tcp: { idleTimeout: 'unlimited' },
+      http: { idleTimeout: '1s', requestReceivedTimeout: '1s', streamIdleTimeout: '3s' },
+    };
+    await lab.home.apply(policy('ClientTrafficPolicy', 'client', 'Gateway/demo', { settings: { timeout } }));
+    const part = 'POST / HTTP/1.1\r\nHost: a.com\r\nContent-Length: 10\r\n\r\nabc';
+    await eventually(async () => {
+      const answers = [lab.ask('/?sleep=30000'), saidUntilClosed(whole), saidUntilClosed(part)] as const;
+      const [{ status }, ...texts] = await Promise.all(answers);
+      expect([status, ...texts.map((text) => text.slice(0, 12))]).toEqual([504, 'HTTP/1.1 200', 'HTTP/1.1 408']);
+      expect(await policyCondition(lab, 'ClientTrafficPolicy', 'client')).toContain('True Accepted');
+      expect(await policyCondition(lab, 'ClientTrafficPolicy', 'client', 'Warning')).toContain('DeprecatedField');
+    });
+  });
+
   test('what contradicts itself is refused', async () => {
     const cases = [
       [{ tls: { minVersion: '1.3', ciphers: ['AES128-SHA'] } }, 'setting ciphers has no effect'],

@@ -66,12 +66,12 @@ export function translateClientTrafficPolicy(
   view: View,
   policy: Policy<'ClientTrafficPolicy'>,
 ): ClientTrafficTranslation {
-  const { spec } = policy;
   const problems: string[] = [...unservedSettings('ClientTrafficPolicy', policy)];
   const tell: Tell = (field, message) => {
     problems.push(`spec.${field}: ${message}`);
   };
-  const keepalive = keepaliveOf(spec, tell);
+  const spec = withOldTimeouts(policy.spec, tell);
+  const keepalive = keepaliveOf(spec);
   const hostTls = spec.tls === undefined ? undefined : clientTlsOf(spec.tls, { view, policy, tell });
   const { xForwardedFor, customHeader } = spec.clientIPDetection ?? {};
   const { trustedCIDRs: trustedProxies, numTrustedHops: trustedHops } = xForwardedFor ?? {};
@@ -102,6 +102,39 @@ export function translateClientTrafficPolicy(
     ...(trustedHops === undefined ? {} : { trustedHops }),
     problems,
     deprecated: spec.settings?.timeout === undefined ? [] : ['spec.settings.timeout: write spec.timeout'],
+  };
+}
+
+/** Fields below `settings.timeout` that have an effect. */
+const OLD_TIMEOUTS = [
+  'tcp.idleTimeout',
+  'http.requestReceivedTimeout',
+  'http.idleTimeout',
+  'http.streamIdleTimeout',
+] as const;
+
+/** What stands in `settings` counts where `timeout` says nothing of it. Source: GW-41. */
+function withOldTimeouts(spec: ClientTrafficPolicySpec, tell: Tell): ClientTrafficPolicySpec {
+  const { timeout, settings } = spec;
+  if (settings?.timeout === undefined) return spec;
+  const old = readSettings(settings.timeout, OLD_TIMEOUTS, (field, message) =>
+    tell(`settings.timeout.${field}`, message),
+  );
+  const ofConnection = old['tcp.idleTimeout'];
+  const received = old['http.requestReceivedTimeout'];
+  const idle = old['http.idleTimeout'];
+  const streamIdle = old['http.streamIdleTimeout'];
+  return {
+    ...spec,
+    timeout: {
+      tcp: { ...(ofConnection === undefined ? {} : { idleTimeout: ofConnection }), ...timeout?.tcp },
+      http: {
+        ...(received === undefined ? {} : { requestReceivedTimeout: received }),
+        ...(idle === undefined ? {} : { idleTimeout: idle }),
+        ...(streamIdle === undefined ? {} : { streamIdleTimeout: streamIdle }),
+        ...timeout?.http,
+      },
+    },
   };
 }
 
@@ -153,14 +186,8 @@ function fromHeader({
   return { type: 'clientFromHeader', name: name.toLowerCase(), required: failClosed };
 }
 
-function keepaliveOf(
-  { timeout, settings, tcpKeepalive, connection }: ClientTrafficPolicySpec,
-  tell: Tell,
-): ClientKeepaliveIR | undefined {
-  const old = readSettings(settings?.timeout, ['http.idleTimeout'], (field, message) =>
-    tell(`settings.timeout.${field}`, message),
-  );
-  const idle = timeout?.http?.idleTimeout ?? old['http.idleTimeout'];
+function keepaliveOf({ timeout, tcpKeepalive, connection }: ClientTrafficPolicySpec): ClientKeepaliveIR | undefined {
+  const idle = timeout?.http?.idleTimeout;
   const idleMs = idle === undefined ? undefined : parseDuration(idle);
   const tcp = tcpKeepalive === undefined ? undefined : probesOf(tcpKeepalive);
   const requests = connection?.connectionLimit?.maxRequestsPerConnection;
