@@ -4,10 +4,12 @@
  *
  * Source: GW-34.
  */
-import { type ApiKeyStep, apiKeyIn } from '../policy/api-key.ts';
+import { type ApiKeyPlace, type ApiKeyStep, apiKeyIn } from '../policy/api-key.ts';
+import { withoutCookie, withoutParameter } from '../policy/request-values.ts';
 import { askAgent } from './agent-question.ts';
 import { remember, remembered } from './auth-memory.ts';
 import type { Answer } from './exchange.ts';
+import { setQuery } from './query.ts';
 import { beginRequest, currentRequest } from './request.ts';
 import { sealed } from './secret-key.ts';
 
@@ -48,7 +50,25 @@ export function verifyApiKey(step: ApiKeyStep): Answer | undefined {
 }
 
 function letIn({ clientHeader, hidesKey, places }: ApiKeyStep, user: string): undefined {
-  if (hidesKey) for (const place of places) if (place.in === 'header') ngx.req.clear_header(place.name);
+  if (hidesKey) hideKeys(places);
   if (clientHeader !== undefined) ngx.req.set_header(clientHeader, user);
   return undefined;
+}
+
+/** Wherever one may stand, also behind the one that counted. */
+function hideKeys(places: readonly ApiKeyPlace[]): void {
+  const query = currentRequest.queryText();
+  // Several headers are one here.
+  const cookies = currentRequest.other('http_cookie') ?? '';
+  let keptQuery = query;
+  let keptCookies = cookies;
+  for (const place of places) {
+    if (place.in === 'header') ngx.req.clear_header(place.name);
+    else if (place.in === 'query') keptQuery = withoutParameter(keptQuery, place.name);
+    else keptCookies = withoutCookie(keptCookies, place.name);
+  }
+  if (keptQuery !== query) setQuery(keptQuery);
+  if (keptCookies === '') ngx.req.clear_header('cookie');
+  else if (keptCookies !== cookies) ngx.req.set_header('cookie', keptCookies);
+  beginRequest();
 }

@@ -53,8 +53,8 @@ typedef struct {
   void *status_out[10];
   causeway_header_t *server_out;
   uintptr_t rest_out[33], request_body, times[3], method, http_version;
-  causeway_span_t request_line, uri;
-  uintptr_t texts[12], requests[6];
+  causeway_span_t request_line, uri, args, exten, unparsed_uri;
+  uintptr_t texts[6], requests[6];
   int32_t phase_handler, phase_handler_high;
   void *content_handler, *access_code;
   uintptr_t variables, captures[3], limit_rates[2], header_size;
@@ -142,6 +142,10 @@ export interface RequestStructure extends CData {
   server_out: CData;
   readonly request_line: Span;
   readonly uri: Span;
+  /** Without `?`. */
+  readonly args: Span;
+  /** Path and query as the client sent them. */
+  readonly unparsed_uri: Span;
   phase_handler: number;
   content_handler: CData | undefined;
   readonly request_length: CData;

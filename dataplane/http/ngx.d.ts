@@ -92,6 +92,7 @@ interface NgxRequest {
   clear_header(this: void, name: string): void;
   /** @param binary takes any byte: nginx encodes it when the request is sent on */
   set_uri(this: void, path: string, jump: boolean, binary: boolean): void;
+  set_uri_args(this: void, query: string): void;
   /** The connection of the client itself, with what of it nginx has not understood; from then on nginx answers nothing. */
   socket(this: void, raw: true): LuaMultiReturn<[TcpSocket | undefined, string?]>;
   /** Waits. */

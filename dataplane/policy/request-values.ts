@@ -35,6 +35,23 @@ export function queryValues(query: string, name: string): readonly string[] | un
   return values;
 }
 
+/** A query without all parameters `name`; see {@link queryValues}. */
+export function withoutParameter(query: string, name: string): string {
+  let kept = '';
+  let start = 0;
+  while (start < query.length) {
+    const ampersand = indexOf(query, '&', start);
+    const end = ampersand < 0 ? query.length : ampersand;
+    const equals = indexOf(query, '=', start);
+    const nameEnd = equals < 0 || equals > end ? end : equals;
+    if (end > start && decodeParameter(slice(query, start, nameEnd)) !== name) {
+      kept = (kept === '' ? '' : `${kept}&`) + slice(query, start, end);
+    }
+    start = end + 1;
+  }
+  return kept;
+}
+
 /** `%41` becomes `A`, `+` a blank; a `%` without two hexadecimal digits stays. */
 export function decodeParameter(text: string): string {
   if (indexOf(text, '%', 0) < 0 && indexOf(text, '+', 0) < 0) return text;
@@ -64,6 +81,22 @@ export function decodeParameter(text: string): string {
  */
 export function cookieValue(header: string, name: string): string | undefined {
   return cookieFrom(header, name, 0);
+}
+
+/** A Cookie header without all cookies called `name`; see {@link cookieValue}. */
+export function withoutCookie(header: string, name: string): string {
+  let kept = '';
+  let from = 0;
+  while (from < header.length) {
+    const start = afterBlanks(header, from);
+    const semicolon = indexOf(header, ';', start);
+    const end = semicolon < 0 ? header.length : semicolon;
+    const equals = indexOf(header, '=', start);
+    const isNamed = equals >= 0 && equals < end && trimEnd(header, start, equals) === name;
+    if (end > start && !isNamed) kept = (kept === '' ? '' : `${kept}; `) + slice(header, start, end);
+    from = end + 1;
+  }
+  return kept;
 }
 
 // Tail calls instead of short loops, see rule-index.ts.

@@ -7,7 +7,7 @@ export interface ApiKeyIR {
   readonly places: readonly ApiKeyPlaceIR[];
   /** Tells the backend who it is; the client's own is taken off. */
   readonly clientHeader?: string;
-  /** Headers with keys are taken off before the backend gets the request. */
+  /** Keys are taken off, wherever they may stand, before the backend gets the request. */
   readonly hidesKey: boolean;
 }
 

@@ -181,6 +181,45 @@ describe('GW-34 API keys', () => {
   });
 });
 
+describe('GW-34 places of API keys', () => {
+  test('in a header, a parameter or a cookie: the first that is there counts, and the backend sees none', async () => {
+    await lab.home.apply(
+      secret('places', { ann: 'first', bob: 'second' }),
+      httpRoute('places', [to('a', '/places')]),
+      policy('SecurityPolicy', 'places', 'HTTPRoute/places', {
+        apiKeyAuth: {
+          credentialRefs: [{ name: 'places' }],
+          extractFrom: [{ headers: ['X-Key'] }, { params: ['key'] }, { cookies: ['key'] }],
+          forwardClientIDHeader: 'x-client',
+          sanitize: true,
+        },
+      }),
+    );
+    const asked = async (target: string, headers: Readonly<Record<string, string>> = {}) => {
+      const { status, body } = await lab.ask(target, { headers });
+      if (status !== 200) return status;
+      const { url, headers: seen } = JSON.parse(body) as Echo;
+      return [seen['x-client'], url, seen['cookie'], seen['x-key']];
+    };
+    const cookies = { cookie: 'a=1; key=second; b=2' };
+    await eventually(async () => {
+      expect(await asked('/places/a%2Fb?x=1&key=first&y=%20&key=')).toEqual([
+        ...['ann', '/places/a%2Fb?x=1&y=%20', undefined, undefined],
+      ]);
+      expect(await asked('/places?k%65y=first')).toEqual(['ann', '/places', undefined, undefined]);
+      expect(await asked('/places?x', cookies)).toEqual(['bob', '/places?x', 'a=1; b=2', undefined]);
+      expect(await asked('/places', { cookie: 'key=second' })).toEqual(['bob', '/places', undefined, undefined]);
+      expect(await asked('/places?key=first', { 'x-key': 'second', ...cookies })).toEqual([
+        ...['bob', '/places', 'a=1; b=2', undefined],
+      ]);
+      expect([
+        await asked('/places?key=first', { 'x-key': 'wrong' }),
+        await asked('/places?key=wrong', cookies),
+      ]).toEqual([401, 401]);
+    });
+  });
+});
+
 describe('GW-34 API keys that cannot be', () => {
   test('without keys nobody gets in; one key of two Secrets is told', async () => {
     const keys = (...names: readonly string[]) =>
@@ -262,6 +301,14 @@ describe('GW-39 lists of addresses', () => {
       blocklist: { defaultAction: 'Allow', rules: [rule('Deny', { clientCIDRs: ['192.168.100.0/24'] })] },
       peers: { defaultAction: 'Deny', rules: [rule('Allow', { sourceCIDRs: ['127.0.0.0/8', '198.18.0.0/15'] })] },
       'other-peers': { defaultAction: 'Deny', rules: [rule('Allow', { sourceCIDRs: ['192.168.1.0/24'] })] },
+      both: {
+        rules: [
+          rule('Allow', {
+            clientCIDRs: ['192.168.1.0/24'],
+            headers: [{ name: 'x-role', values: ['staff', 'admin'] }],
+          }),
+        ],
+      },
     };
     await lab.home.apply(
       policy('ClientTrafficPolicy', 'client-address', 'Gateway/demo', {
@@ -275,19 +322,33 @@ describe('GW-39 lists of addresses', () => {
         policy('SecurityPolicy', name, `HTTPRoute/lists/${name}`, { authorization }),
       ),
     );
-    const statuses = async (address: string) => {
+    const statuses = async (address: string, others: Readonly<Record<string, string>> = {}) => {
       const found: Record<string, number> = {};
       for (const name of Object.keys(lists)) {
-        found[name] = (await lab.ask(`/${name}`, { headers: { 'x-client-address': address } })).status;
+        found[name] = (await lab.ask(`/${name}`, { headers: { 'x-client-address': address, ...others } })).status;
       }
       return found;
     };
-    const peers = { peers: 200, 'other-peers': 403 };
+    const peers = { peers: 200, 'other-peers': 403, both: 403 };
     await eventually(async () => {
       expect(await statuses('192.168.1.77')).toEqual({ allowlist: 200, blocklist: 200, ...peers });
       expect(await statuses('10.0.0.1')).toEqual({ allowlist: 200, blocklist: 200, ...peers });
       expect(await statuses('10.0.0.2')).toEqual({ allowlist: 403, blocklist: 200, ...peers });
       expect(await statuses('192.168.100.1')).toEqual({ allowlist: 403, blocklist: 403, ...peers });
+      expect(await statuses('192.168.1.77', { 'x-role': 'admin' })).toMatchObject({ both: 200 });
+      expect(await statuses('192.168.1.77', { 'x-role': 'guest' })).toMatchObject({ both: 403 });
+      expect(await statuses('10.0.0.1', { 'x-role': 'admin' })).toMatchObject({ both: 403 });
+    });
+    // GW-42: behind one proxy.
+    await lab.home.apply(
+      policy('ClientTrafficPolicy', 'client-address', 'Gateway/demo', {
+        clientIPDetection: { xForwardedFor: { numTrustedHops: 1 } },
+      }),
+    );
+    const forwarded = (addresses: string) => statuses('192.168.1.77', { 'x-forwarded-for': addresses });
+    await eventually(async () => {
+      expect(await forwarded('192.168.100.1')).toEqual({ allowlist: 403, blocklist: 403, ...peers });
+      expect(await forwarded('192.168.100.1, 10.0.0.1')).toEqual({ allowlist: 200, blocklist: 200, ...peers });
     });
     await lab.home.kubectl(['delete', 'clienttrafficpolicy', 'client-address', '-n', 'default']);
   });

@@ -30,9 +30,6 @@ export function apiKeyOf(auth: ApiKeyAuth, context: SecurityContext): ApiKeyIR {
     ...cookies.map((name) => ({ in: 'cookie', name }) as const),
   ]);
   if (places.length === 0) tell('apiKeyAuth.extractFrom', 'Required value: where the key stands');
-  if (sanitize && places.some((place) => place.in !== 'header')) {
-    tell('apiKeyAuth.sanitize', 'not served for params and cookies');
-  }
   const mistake = forwardClientIDHeader === undefined ? undefined : headerNameMistake(forwardClientIDHeader);
   if (mistake !== undefined) tell('apiKeyAuth.forwardClientIDHeader', mistake);
   return {
