@@ -46,13 +46,14 @@ describe('GW-08 listeners', () => {
       gateway('conflict', [
         httpListener('http'),
         { name: 'https', port: HTTP_PORT, protocol: 'HTTPS', tls, hostname: 'a.com' },
+        { name: 'tcp', port: HTTP_PORT, protocol: 'TCP' },
         httpListener('alone', { port: OTHER_PORT }),
       ]),
       httpRoute('conflict', [to('a')], { parentRefs: [{ name: 'conflict' }] }),
     );
     const address = await lab.programmed('conflict');
     await eventually(async () => {
-      for (const name of ['http', 'https']) {
+      for (const name of ['http', 'https', 'tcp']) {
         expect(await lab.listenerCondition('conflict', name, 'Conflicted')).toBe('True ProtocolConflict');
         expect(await lab.listenerCondition('conflict', name, 'Accepted')).toBe('False ProtocolConflict');
         expect(await lab.listenerCondition('conflict', name, 'Programmed')).toBe('False ProtocolConflict');
@@ -91,5 +92,8 @@ describe('GW-08 listeners', () => {
     for (const listeners of cases) {
       await expect(lab.home.apply(gateway('refused', listeners))).rejects.toThrow('spec.listeners');
     }
+    const misplaced = { name: 'a', port: HTTPS_PORT, protocol: 'TLS', mode: 'Passthrough' };
+    const { stderr } = await lab.home.tryApply(gateway('refused', [misplaced]));
+    expect(stderr).toContain('unknown field "mode"');
   });
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../e2e/eventually.ts';
-import { GatewayLab, httpListener, httpRoute, to } from './gateway-lab.ts';
+import { GatewayLab, gateway, httpListener, httpRoute, to } from './gateway-lab.ts';
 
 let lab: GatewayLab;
 
@@ -49,6 +49,26 @@ describe('GW-09 allowedRoutes', () => {
     const kinds = status?.listeners?.map(({ supportedKinds = [] }) => supportedKinds.map(({ kind }) => kind));
     expect(kinds?.[3]).toEqual(['HTTPRoute']);
     expect(kinds?.[4]).toEqual([]);
+  });
+
+  test('a listener for chosen namespaces that chooses none is told so; others of its Gateway work', async () => {
+    const namespaces = { from: 'Selector' } as const;
+    await lab.home.apply(
+      gateway('unchosen', [
+        httpListener('none', { allowedRoutes: { namespaces } }),
+        httpListener('good', { port: 8085 }),
+      ]),
+      httpRoute('unchosen', [to('a')], { parentRefs: [{ name: 'unchosen' }] }),
+    );
+    await eventually(async () => {
+      expect(await lab.listenerCondition('unchosen', 'none', 'Programmed')).toBe('False Invalid');
+      expect(await lab.listenerCondition('unchosen', 'good', 'Programmed')).toBe('True Programmed');
+      const { conditions, listeners } = (await lab.gateway('unchosen'))?.status ?? {};
+      expect(listeners?.map(({ attachedRoutes }) => attachedRoutes)).toEqual([0, 1]);
+      const accepted = conditions?.find(({ type }) => type === 'Accepted');
+      expect(accepted).toMatchObject({ status: 'True', reason: 'ListenersNotValid' });
+      expect(accepted?.message).toContain('allowedRoutes.namespaces.selector: Required value');
+    });
   });
 
   test('a route that no listener takes is told why', async () => {

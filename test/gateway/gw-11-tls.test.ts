@@ -55,8 +55,10 @@ describe('GW-11 TLS on listeners', () => {
 
   test('a certificate that is replaced is shown at once', async () => {
     const { serial } = await shown('two.com');
+    const underWay = lab.ask('/?sleep=3000', { port, serverName: 'two.com', host: 'two.com' });
     await lab.home.apply(tlsSecret('two', await selfSigned('two.com')));
     await eventually(async () => expect((await shown('two.com')).serial).not.toBe(serial));
+    expect(await underWay).toMatchObject({ status: 200, headers: { 'x-backend': 'b' } });
     expect((await shown('two.com')).backend).toBe('b');
   });
 
@@ -75,17 +77,47 @@ describe('GW-11 TLS on listeners', () => {
     });
   });
 
+  test('of several certificates the name decides, whatever is wrong with another; one for hosts of two listeners is told', async () => {
+    const several = [{ name: 'nothing' }, { name: 'one' }, { name: 'two' }];
+    await lab.home.apply(
+      gateway('several', [
+        { ...httpsListener('every', 'one'), port: port + 2, tls: { certificateRefs: several } },
+        httpsListener('x', 'wild', 'x.wild.com'),
+        httpsListener('y', 'wild', 'y.wild.com'),
+      ]),
+    );
+    const address = await lab.programmed('several');
+    const serials = async (at: number, to?: string) =>
+      await Promise.all(
+        ['other.com', 'two.com'].map(async (serverName) => {
+          const options = to === undefined ? {} : { to };
+          return (await lab.ask('/', { port: at, serverName, host: serverName, ...options })).serial;
+        }),
+      );
+    await eventually(async () => {
+      expect(await serials(port + 2, address)).toEqual(await serials(port));
+      expect(await lab.listenerCondition('several', 'every', 'ResolvedRefs')).toBe('False InvalidCertificateRef');
+      expect(await lab.listenerCondition('several', 'every', 'Programmed')).toBe('True Programmed');
+      for (const name of ['x', 'y'])
+        expect(await lab.listenerCondition('several', name, 'OverlappingTLSConfig')).toBe(
+          'True OverlappingCertificates',
+        );
+    });
+  });
+
   test('what cannot be a certificate is told, and the port is not opened for it', async () => {
     await lab.home.apply(
-      { ...tlsSecret('broken', { chainPem: 'x', keyPem: 'y' }) },
+      tlsSecret('broken', { chainPem: 'x', keyPem: 'y' }),
+      { ...tlsSecret('opaque', await selfSigned('d.com')), type: 'Opaque' },
       gateway('bad', [
         httpsListener('missing', 'nothing', 'a.com'),
         httpsListener('kind', { kind: 'ConfigMap', name: 'x' }, 'b.com'),
         httpsListener('broken', 'broken', 'c.com'),
+        httpsListener('opaque', 'opaque', 'd.com'),
       ]),
     );
     await eventually(async () => {
-      for (const name of ['missing', 'kind', 'broken']) {
+      for (const name of ['missing', 'kind', 'broken', 'opaque']) {
         expect(await lab.listenerCondition('bad', name, 'ResolvedRefs')).toBe('False InvalidCertificateRef');
         expect(await lab.listenerCondition('bad', name, 'Programmed')).toBe('False Invalid');
       }

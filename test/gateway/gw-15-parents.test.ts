@@ -72,13 +72,19 @@ describe('GW-15 parentRefs', () => {
 
   test('status follows each generation, and stays quiet otherwise', async () => {
     const key = { namespace: 'default', name: 'three' };
-    await lab.home.apply(httpRoute('three', [to('a', '/x')], { parentRefs: [{ name: 'demo', port: HTTP_PORT }] }));
+    const since = async () =>
+      (await lab.home.read('HTTPRoute', key))?.status?.parents[0]?.conditions.map(
+        ({ type, lastTransitionTime }) => `${type} ${lastTransitionTime}`,
+      );
+    const old = await since();
+    await lab.home.apply(httpRoute('three', [to('a', '/x')], { parentRefs: [{ name: 'demo', port: 8081 }] }));
     await eventually(async () => {
       const { metadata, status } = (await lab.home.read('HTTPRoute', key)) ?? {};
       for (const { observedGeneration } of status?.parents[0]?.conditions ?? []) {
         expect(observedGeneration).toBe(metadata?.generation);
       }
     });
+    expect(await since()).toEqual(old);
     const before = await lab.home.read('HTTPRoute', key);
     await lab.home.kubectl(['annotate', 'httproute', 'three', '-n', 'default', 'note=x']);
     await lab.home.apply(httpRoute('later', [to('a', '/y')]));

@@ -24,6 +24,8 @@ export interface UsableCertificate {
   readonly names: readonly string[];
 }
 
+const TLS_SECRET = 'kubernetes.io/tls';
+
 type Reference = NonNullable<NonNullable<GatewayListener['spec']['tls']>['certificateRefs']>[number];
 
 /** Source: GW-11, GW-12. */
@@ -92,6 +94,8 @@ function certificateOf(
   }
   const secret = view.get('Secret', key);
   if (secret === undefined) return invalid(`certificateRefs: Secret ${id} not found`);
+  if (secret.type !== TLS_SECRET)
+    return invalid(`certificateRefs: Secret ${id}: only those of type ${TLS_SECRET} are served`);
   const pair = keyPairOf(secret);
   if (pair === undefined || pair === 'unusable') {
     return invalid(`certificateRefs: Secret ${id} has no certificate with its key in tls.crt and tls.key`);

@@ -50,6 +50,7 @@ export function listenerStatus(
         ? portState(opened, current)
         : undefined
       : { state: 'conflict', message: taken.message };
+  const unselected = selectorMistake(listener);
   const conditions: Verdict[] = [
     refusal !== undefined
       ? verdict('Accepted', false, refusal.reason, refusal.message)
@@ -71,9 +72,11 @@ export function listenerStatus(
           isConflict ? refusal.reason : 'Invalid',
           refusal?.message ?? unresolved?.message ?? port?.message ?? '',
         )
-      : port === undefined
-        ? verdict('Programmed', false, 'Pending', 'the data plane is being set up')
-        : verdict('Programmed', true, 'Programmed', 'every worker has it'),
+      : unselected !== undefined
+        ? verdict('Programmed', false, 'Invalid', unselected)
+        : port === undefined
+          ? verdict('Programmed', false, 'Pending', 'the data plane is being set up')
+          : verdict('Programmed', true, 'Programmed', 'every worker has it'),
     ...(overlap === undefined ? [] : [overlap]),
   ];
   const ready = hasAlbClass(view, gateway) ? [readiness(conditions, ['ResolvedRefs', 'Programmed'], taken)] : [];
@@ -94,7 +97,15 @@ interface Unresolved {
 /** Why nothing can come of a listener, whatever its routes; undefined: it is good. */
 export function mistakeOf(view: View, listener: GatewayListener): string | undefined {
   const unresolved = unresolvedOf(view, listener);
-  return listener.refusal?.message ?? (isShut(unresolved) ? unresolved?.message : undefined);
+  return listener.refusal?.message ?? (isShut(unresolved) ? unresolved?.message : selectorMistake(listener));
+}
+
+/** The schema takes what no route of any namespace can be attached to. */
+function selectorMistake({ spec: { allowedRoutes } }: GatewayListener): string | undefined {
+  const { from, selector } = allowedRoutes?.namespaces ?? {};
+  return from === 'Selector' && selector === undefined
+    ? 'allowedRoutes.namespaces.selector: Required value: with from: Selector'
+    : undefined;
 }
 
 function unresolvedOf(view: View, listener: GatewayListener): Unresolved | undefined {
