@@ -135,6 +135,20 @@ describe('GW-29 GRPCRoute', () => {
     });
   });
 
+  test('GW-33 a SecurityPolicy says who may call', async () => {
+    const rules = [{ action: 'Allow', principal: { headers: [{ name: 'x-role', values: ['staff'] }] } }];
+    await lab.home.apply(
+      grpcRoute('guarded', [{ backendRefs: [backend('one')] }]),
+      policy('SecurityPolicy', 'guarded', 'GRPCRoute/guarded', { authorization: { rules } }),
+    );
+    const host = 'guarded.test';
+    await eventually(async () => {
+      expect(await callOnce(target, '/shop.Cart/Add', { host })).toBe('PERMISSION_DENIED');
+      expect(await callOnce(target, '/shop.Cart/Add', { host, headers: { 'x-role': 'staff' } })).toContain('one ');
+      expect(await policyCondition(lab, 'SecurityPolicy', 'guarded')).toContain('True Accepted');
+    });
+  });
+
   test('GW-45 calls are sent again after statuses of gRPC, streams go on as they are', async () => {
     const retry = {
       numRetries: 2,

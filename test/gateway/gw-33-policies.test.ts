@@ -39,6 +39,26 @@ describe('GW-33 attachment', () => {
     });
   });
 
+  test('a listener before its Gateway, a route before both', async () => {
+    await lab.home.apply(
+      policy('BackendTrafficPolicy', 'gateway', 'Gateway/demo', timeout('200ms')),
+      policy('BackendTrafficPolicy', 'listener', 'Gateway/demo/http', timeout('20s')),
+      policy('BackendTrafficPolicy', 'route', 'HTTPRoute/plain', timeout('200ms')),
+    );
+    const overridden = (name: string) => policyCondition(lab, 'BackendTrafficPolicy', name, 'Overridden');
+    await eventually(async () => {
+      const statuses = ['/', '/plain'].map(async (path) => (await lab.ask(`${path}?sleep=700`)).status);
+      expect(await Promise.all(statuses)).toEqual([200, 504]);
+      expect(await overridden('gateway')).toMatch(/^True Overridden: .*HTTPRoute default\/plain, listener http/);
+      expect(await overridden('listener')).toMatch(/^True Overridden: .*HTTPRoute default\/plain/);
+    });
+    await lab.home.kubectl(['delete', 'backendtrafficpolicy', 'listener', 'route', '-n', 'default']);
+    await eventually(async () => {
+      expect((await lab.ask('/?sleep=700')).status).toBe(504);
+      expect(await overridden('gateway')).toBe('');
+    });
+  });
+
   test('a policy of a rule that adds to that of its Gateway stands in the place of that of its route; all three are told so', async () => {
     await lab.home.apply(
       policy('BackendTrafficPolicy', 'gateway', 'Gateway/demo', timeout('200ms')),
@@ -174,6 +194,23 @@ describe('GW-33 attachment', () => {
       ],
     ] as const;
     for (const [object, message] of cases) await expect(lab.home.apply(object)).rejects.toThrow(message);
+    // A field that targets do not have is left out, with a warning.
+    const backendTls = {
+      apiVersion: 'gateway.networking.k8s.io/v1',
+      kind: 'BackendTLSPolicy',
+      metadata: { name: 'far', namespace: 'default' },
+      spec: {
+        targetRefs: [{ group: '', kind: 'Service', name: 'none', namespace: 'far' }],
+        validation: { hostname: 'a.test', wellKnownCACertificates: 'System' },
+      },
+    };
+    const { code, stderr } = await lab.home.tryKubectl(
+      ['apply', '--validate=warn', '-f', '-'],
+      JSON.stringify(backendTls),
+    );
+    expect([code, stderr]).toEqual([0, expect.stringContaining('unknown field "spec.targetRefs[0].namespace"')]);
+    const { spec } = (await lab.home.read('BackendTLSPolicy', { namespace: 'default', name: 'far' })) ?? {};
+    expect(spec?.targetRefs).toEqual([{ group: '', kind: 'Service', name: 'none' }]);
     await lab.home.apply({
       ...policy('BackendTrafficPolicy', 'unserved', 'Gateway/demo'),
       spec: { targetRef: target('Gateway/demo'), dns: { dnsRefreshRate: '5s' }, ...timeout('200ms') },

@@ -198,6 +198,27 @@ describe('GW-37 OpenID Connect', () => {
       expect(await accepted()).toBe('True Accepted: the policy is in force');
       expect((await lab.ask('/away')).headers.location).toContain(`${provider.issuer}/auth?`);
     });
+    await lab.home.apply(
+      oidc('away', {
+        ...{ clientID: undefined, clientIDRef: { name: 'client' }, redirectURL: undefined, resources: ['urn:api'] },
+        ...{ cookieDomain: 'shop.example', cookieConfig: { sameSite: 'Strict' }, csrfTokenTTL: '60s' },
+        passThroughAuthHeader: true,
+        provider: { issuer: 'http://127.0.0.1:1', ...told },
+      }),
+    );
+    await eventually(async () => {
+      const { headers } = await lab.ask('/away', { host: 'shop.example' });
+      const sent = new URL(headers.location ?? 'http://none').searchParams;
+      expect([sent.get('client_id'), sent.get('redirect_uri'), sent.get('resource')]).toEqual([
+        ...[CLIENT.id, `${ORIGIN}/oauth2/callback`, 'urn:api'],
+      ]);
+      // The provider is another site: the cookie must come back from there, whatever those of a session are.
+      const attributes = headers['set-cookie']?.[0]?.split('; ');
+      expect(attributes).toEqual(
+        expect.arrayContaining(['Domain=shop.example', 'HttpOnly', 'SameSite=Lax', 'Max-Age=60']),
+      );
+      expect((await lab.ask('/away', { headers: { authorization: 'Bearer own' } })).status).toBe(200);
+    });
     let isWell = false;
     const other = createServer((_request, response) => {
       const { port } = other.address() as AddressInfo;

@@ -162,6 +162,11 @@ describe('GW-40 BackendTLSPolicy', () => {
     });
     const { serverName } = JSON.parse((await lab.ask('/good')).body) as SeenByTls;
     expect(serverName).toBe('good.test');
+    const before = backend.requests();
+    for (const path of ['/wrong-name', '/wrong-ca', '/missing-ca']) {
+      expect((await lab.ask(path)).status).toBeGreaterThanOrEqual(500);
+    }
+    expect(backend.requests()).toBe(before);
     await eventually(async () => {
       for (const name of ['good', 'wrong-name', 'wrong-ca', 'system']) expect(await conditions(name)).toEqual(SERVED);
       expect(await conditions('missing-ca')).toEqual({
@@ -193,7 +198,26 @@ describe('GW-40 BackendTLSPolicy', () => {
   });
 
   test('authorities are followed: mistakes close, what is mended opens', async () => {
+    const said = async () => {
+      const { status } = (await lab.home.read('BackendTLSPolicy', { namespace: 'default', name: 'good' })) ?? {};
+      return status?.ancestors[0]?.conditions.map(({ reason, message }) => `${reason}: ${message}`).sort();
+    };
+    const telling = (message: string) =>
+      ['InvalidCACertificateRef', 'NoValidCACertificate'].map(
+        (reason) => `${reason}: validation.caCertificateRefs[0]: ${message}`,
+      );
+    await lab.home.apply(
+      { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'no-entry', namespace: 'default' } },
+      policy('good', 'good', { caCertificateRefs: [ca('no-entry', 'Secret')] }),
+    );
+    await lab.answers({ '/good': '500' });
+    await eventually(async () => expect(await said()).toEqual(telling('Secret default/no-entry must have ca.crt key')));
     await lab.home.apply(policy('good', 'good', { caCertificateRefs: [ca('no-pem')] }));
+    await eventually(async () =>
+      expect(await said()).toEqual(
+        telling('ConfigMap default/no-pem ca.crt must contain PEM-encoded TLS certificates'),
+      ),
+    );
     await lab.answers({ '/good': '500' });
     await lab.home.apply(policy('good', 'good', { caCertificateRefs: [ca('ca', 'Bucket')] }));
     await eventually(async () => {

@@ -70,8 +70,12 @@ describe('GW-43 timeouts', () => {
       httpRoute('slow', [to('a', '/slow/unlimited', { timeouts: { request: '0s' } }), to('a', '/slow')]),
       // A policy of the Gateway that another test makes is none of theirs.
       policy('BackendTrafficPolicy', 'slow', 'HTTPRoute/slow', { circuitBreaker: {} }),
+      httpRoute('slow-once', [to('a', '/slow-once')]),
+      policy('BackendTrafficPolicy', 'slow-once', 'HTTPRoute/slow-once', {
+        settings: { timeout: { tcp: { connectionTimeout: '5s' }, http: { requestTimeout: 'unlimited' } } },
+      }),
     );
-    await lab.answers({ '/slow': 'a', '/slow/unlimited': 'a' });
+    await lab.answers({ '/slow': 'a', '/slow/unlimited': 'a', '/slow-once': 'a' });
     const address = await lab.programmed('timed');
     const took = async (path: string, options: Ask = {}): Promise<readonly [status: number, seconds: number]> => {
       const began = performance.now();
@@ -80,11 +84,13 @@ describe('GW-43 timeouts', () => {
     };
     long = Promise.all([
       eventually(async () => {
-        const [limited, unlimited] = await Promise.all([
+        const [limited, unlimited, once] = await Promise.all([
           took('/slow?sleep=60000'),
           took('/slow/unlimited?sleep=20000'),
+          took('/slow-once?sleep=20000'),
         ]);
-        expect([limited[0], unlimited[0]]).toEqual([504, 200]);
+        expect([limited[0], unlimited[0], once[0]]).toEqual([504, 200, 200]);
+        expect(await policyCondition(lab, 'BackendTrafficPolicy', 'slow-once')).toContain('True Accepted');
         expect(limited[1]).toBeGreaterThan(14.9);
         expect(unlimited[1]).toBeGreaterThan(19.9);
       }),
@@ -297,12 +303,41 @@ describe('GW-44 rate limits', () => {
         },
       },
     });
+    const most = (requests: number) => ({ requests, unit: 'Hour' });
+    interface Ruled {
+      readonly limit: object;
+      readonly shadowMode?: boolean;
+      readonly path?: object;
+      readonly queryParams?: readonly object[];
+      readonly methods?: readonly object[];
+    }
+    const ruled = (place: string, rules: readonly Ruled[]) => ({
+      rateLimit: {
+        [place]: {
+          rules: rules.map(({ limit, shadowMode, ...selector }) => ({
+            ...{ limit, shadowMode },
+            clientSelectors: [{ ...clientSelectors[0], ...selector }],
+          })),
+        },
+      },
+    });
     const wanted = [
       { spec: counting(3), answers: '200 200 429 429' },
       { spec: counting(8), answers: '429 429 429 429' },
       { spec: counting(0), answers: '200 200 200 200' },
       // Answers count when they have been sent: so the third request finds 8 of 7 used.
       { spec: counting(0, 'global', 4), answers: '200 200 429 429' },
+      // Of several rules the strictest wins; what is not for the request does not count.
+      { spec: ruled('local', [{ limit: most(3) }, { limit: most(1) }]), answers: '200 429 429 429' },
+      { spec: ruled('local', [{ limit: most(1), path: { value: '/lim' } }]), answers: '200 200 200 200' },
+      { spec: ruled('local', [{ limit: most(2), path: { value: '/limit' } }]), answers: '200 200 429 429' },
+      {
+        spec: ruled('local', [{ limit: most(1), queryParams: [{ name: 'x', value: '1' }] }]),
+        answers: '200 200 200 200',
+      },
+      { spec: ruled('local', [{ limit: most(2), methods: [{ value: 'GET' }] }]), answers: '200 200 429 429' },
+      { spec: ruled('global', [{ limit: most(1), shadowMode: true }]), answers: '200 200 200 200' },
+      { spec: ruled('local', [{ limit: most(1) }]), answers: '200 429 429 429' },
     ];
     let user = 0;
     for (const { spec, answers } of wanted) {
@@ -312,6 +347,17 @@ describe('GW-44 rate limits', () => {
         expect(await statuses('/limit', 4, { 'x-user': `cost${user}` })).toBe(answers);
       });
     }
+    await lab.home.apply(
+      policy('ClientTrafficPolicy', 'quiet', 'Gateway/demo', { headers: { disableRateLimitHeaders: true } }),
+    );
+    await eventually(async () => {
+      user += 1;
+      const headers = { 'x-user': `cost${user}` };
+      expect(await statuses('/limit', 2, headers)).toBe('200 429');
+      const refused = (await lab.ask('/limit', { headers })).headers;
+      expect([refused['x-envoy-ratelimited'], refused['x-ratelimit-limit']]).toEqual(['true', undefined]);
+    });
+    await lab.home.kubectl(['delete', 'clienttrafficpolicy', 'quiet', '-n', 'default']);
     const metadata = { from: 'Metadata', metadata: { namespace: 'a', key: 'b' } };
     await lab.home.apply(
       policy('BackendTrafficPolicy', 'limit', 'HTTPRoute/limit', {

@@ -159,6 +159,11 @@ describe('GW-46 tracing that an EnvoyProxy asks for', () => {
         'Service default/missing not found',
       );
     });
+    await lab.home.apply(proxy({}, { type: 'Zipkin', backendRefs: [{ name: 'collector', port: 80 }] }));
+    await eventually(async () => {
+      const conditions = (await lab.gateway('demo'))?.status?.conditions ?? [];
+      expect(conditions.find(({ type }) => type === 'Accepted')?.message).toContain('Zipkin is not served');
+    });
     expect(spansOf('/silent')).toHaveLength(0);
   });
 
