@@ -34,13 +34,24 @@ function shareOfCanary({ weight, total }: CanaryIR, wish: CanaryWish): number {
 }
 
 function explained(view: View, backends: readonly BackendIR[], share: number): readonly ExplainedBackend[] {
-  const total = backends.reduce((sum, { weight }) => sum + weight, 0);
-  return backends.map(({ target, weight }) => {
-    const own = total === 0 ? 0 : (share * weight) / total;
+  const used = usedOf(view, backends);
+  const total = used.reduce((sum, { weight }) => sum + weight, 0);
+  return backends.map((backend) => {
+    const { target, weight } = backend;
+    const own = total === 0 || !used.includes(backend) ? 0 : (share * weight) / total;
     if (target.type === 'invalid') return { service: target.reason, share: own, endpoints: [] };
     const { endpoints } = translateEndpointSet(view, target.id).endpoints;
     return { service: target.id, share: own, endpoints: endpoints.map(endpointText) };
   });
+}
+
+/** Those that stand in for others have no share while there are endpoints of these. */
+function usedOf(view: View, backends: readonly BackendIR[]): readonly BackendIR[] {
+  const first = backends.filter(({ fallback }) => fallback !== true);
+  const isThere = ({ target, weight }: BackendIR) =>
+    weight > 0 && target.type === 'endpoints' && translateEndpointSet(view, target.id).endpoints.endpoints.length > 0;
+  if (first.length === backends.length || first.some(isThere)) return first;
+  return backends.filter(({ fallback }) => fallback === true);
 }
 
 function endpointText({ address, port }: { readonly address: string; readonly port: number }): string {

@@ -36,8 +36,8 @@ const endpoint = checked(
         }),
       }),
     ),
-    hostname: optional(unserved('Another name of it.')),
-    zone: optional(unserved('Where it is.')),
+    hostname: optional(preciseHostname('Its name, where backends are told theirs.')),
+    zone: optional(string('Zone that it is in.')),
   }),
   { message: 'one of fqdn, ip or unix must be specified', rule: 'has(self.fqdn) || has(self.ip) || has(self.unix)' },
   {
@@ -75,7 +75,7 @@ const tls = checked(
 );
 export type BackendTls = TypeOf<typeof tls>;
 
-const endpoints = checked(array('Where requests go.', endpoint, { minItems: 1, maxItems: 64 }), {
+const endpoints = checked(array('Where requests go.', endpoint, { minItems: 1, maxItems: 256 }), {
   message: 'fqdn addresses cannot be mixed with other address types',
   rule: 'self.all(f, has(f.fqdn)) || !self.exists(f, has(f.fqdn))',
 });
@@ -89,7 +89,7 @@ const spec = checked(
     ),
     endpoints: optional(endpoints),
     appProtocols: optional(array('What they speak.', oneOf('Protocol.', PROTOCOLS))),
-    fallback: optional(boolean('Only when others are not well. Not served.')),
+    fallback: optional(boolean('Only while no other backend of the rule is well.')),
     tls: optional(tls),
   }),
   {

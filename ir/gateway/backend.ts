@@ -17,6 +17,8 @@ export interface BackendIR {
   readonly target: BackendTargetIR;
   /** Its requests are sent elsewhere instead. */
   readonly redirect?: RedirectIR;
+  /** Gets requests only while none of the others that are reached in the same way is well, and then all of them. */
+  readonly fallback?: true;
 }
 
 export type BackendProtocol = 'http' | 'https' | 'grpc' | 'grpcs' | 'tcp' | 'udp';

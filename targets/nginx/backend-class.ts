@@ -1,6 +1,12 @@
 /** Backends of one action to which requests go in the same way. */
 import type { BackendIR } from '@causeway/ir/gateway';
 
+/** Share of requests of backends together: those that stand in for others have none of their own. */
+export function weightOf(backends: readonly BackendIR[]): number {
+  const own = backends.filter(({ fallback }) => fallback !== true);
+  return (own.length === 0 ? backends : own).reduce((sum, { weight }) => sum + weight, 0);
+}
+
 /**
  * Parts a list into backends with the same protocol, TLS and filters, in the order of their first ones. Those without share of the requests
  * are in no part; those that cannot be reached are in the last one, unless it makes no difference where they are.

@@ -32,6 +32,8 @@ export interface GroupBackend {
   readonly endpointSet: string;
   /** Above 0. */
   readonly weight: number;
+  /** Used only while no endpoint of the others is well. */
+  readonly fallback?: true;
 }
 
 /**
@@ -44,12 +46,14 @@ export function renderGroup(
   endpointSet: (id: string) => EndpointSetIR | undefined,
   isWell?: (endpoint: EndpointIR) => boolean,
 ): GroupRecord {
+  const used = usedBackends(spec, endpointSet, isWell);
+  const { backends } = used;
   let weightSum = 0;
-  for (const backend of spec.backends) weightSum += backend.weight;
-  const { fewestWell, isUsed } = usedEndpoints(spec, endpointSet, isWell);
+  for (const backend of backends) weightSum += backend.weight;
+  const { fewestWell, isUsed } = usedEndpoints(used, endpointSet, isWell);
 
   const peers = new Map<string, { address: string; port: number; weight: number; hop?: string }>();
-  for (const backend of spec.backends) {
+  for (const backend of backends) {
     const endpoints = (endpointSet(backend.endpointSet)?.endpoints ?? []).filter(isUsed);
     const weight = Math.max(1, Math.round((backend.weight * 100) / (weightSum * endpoints.length)));
     for (const { address, port } of endpoints) {
@@ -75,9 +79,26 @@ export function renderGroup(
   };
 }
 
+type UsedBackends = Pick<GroupSpec, 'backends' | 'panicPercent'>;
+
+/** All, or where some only stand in for the others one of these two parts: unwell endpoints are used when neither has a well one. */
+function usedBackends(
+  spec: GroupSpec,
+  endpointSet: (id: string) => EndpointSetIR | undefined,
+  isWell: (endpoint: EndpointIR) => boolean = () => true,
+): UsedBackends {
+  const fallbacks = spec.backends.filter(({ fallback }) => fallback === true);
+  if (fallbacks.length === 0 || fallbacks.length === spec.backends.length) return spec;
+  const anyWell = (some: readonly GroupBackend[]) =>
+    some.some((backend) => endpointSet(backend.endpointSet)?.endpoints.some(isWell) === true);
+  const backends = spec.backends.filter(({ fallback }) => fallback !== true);
+  if (anyWell(backends)) return { backends };
+  return { ...spec, backends: anyWell(fallbacks) ? fallbacks : backends };
+}
+
 /** Where too few endpoints are well, all are used: better some errors than the few overrun. */
 function usedEndpoints(
-  { backends, panicPercent = 0 }: GroupSpec,
+  { backends, panicPercent = 0 }: UsedBackends,
   endpointSet: (id: string) => EndpointSetIR | undefined,
   isWell: ((endpoint: EndpointIR) => boolean) | undefined,
 ): { readonly fewestWell: number; readonly isUsed: (endpoint: EndpointIR) => boolean } {
@@ -105,8 +126,9 @@ export function forwardGroup(action: ForwardIR): GroupSpec {
 
 export function groupBackends(backends: readonly BackendIR[]): readonly GroupBackend[] {
   const valid: GroupBackend[] = [];
-  for (const { target, weight } of backends) {
-    if (target.type === 'endpoints' && weight > 0) valid.push({ endpointSet: target.id, weight });
+  for (const { target, weight, fallback } of backends) {
+    if (target.type !== 'endpoints' || weight === 0) continue;
+    valid.push({ endpointSet: target.id, weight, ...(fallback && { fallback }) });
   }
   return valid;
 }

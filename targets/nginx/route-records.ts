@@ -25,7 +25,7 @@ import type {
   RouteActionIR,
   RouteIR,
 } from '@causeway/ir/gateway';
-import { backendClasses } from './backend-class.ts';
+import { backendClasses, weightOf } from './backend-class.ts';
 import { takesHop } from './backend-hop.ts';
 import { type ClientWays, clientWays } from './client-protocol.ts';
 import { renderContent } from './content.ts';
@@ -124,8 +124,12 @@ export function renderAction(action: RouteActionIR, filters: readonly FilterIR[]
   const steps = stepsTo(backends[0], all);
   const canary = action.canary && renderCanary(action, action.canary);
   const spare = action.spareBackends && groupSpec(action.spareBackends, { ...action, affinity: IN_TURN });
+  const instead = groupInstead(backends, action);
   const own: readonly Step[] = [
     ...weightedAnswers(backends),
+    ...(instead === undefined
+      ? []
+      : [{ type: 'spareGroup', group: instead.id, insteadOf: group.id, orAvoided: true } as const]),
     ...sessionHeader(action.affinity),
     ...(canary === undefined ? [] : [canary.step]),
     ...(spare === undefined
@@ -143,6 +147,7 @@ export function renderAction(action: RouteActionIR, filters: readonly FilterIR[]
   const stepGroups = [
     ...(canary === undefined ? [] : [canary.group]),
     ...(spare === undefined ? [] : [spare]),
+    ...(instead === undefined ? [] : [instead]),
     ...(pages?.group === undefined ? [] : [pages.group]),
   ];
   return {
@@ -202,7 +207,7 @@ function renderSplit(
   const branches = classes.map((backends): Branch => {
     const rendered = renderAction({ ...action, backends }, filters);
     groups.push(...(rendered.group === undefined ? [] : [rendered.group]), ...(rendered.stepGroups ?? []));
-    weightUpTo += backends.reduce((sum, { weight }) => sum + weight, 0);
+    weightUpTo += weightOf(backends);
     return { weightUpTo, action: rendered.action };
   });
   const [group, ...stepGroups] = groups;
@@ -243,6 +248,13 @@ function sessionHeader(affinity: AffinityIR): readonly Step[] {
   return [{ type: 'sessionHeader', name: affinity.name }];
 }
 
+/** What stands in for the others also where only the data plane knows that none of them is well. */
+function groupInstead(backends: readonly BackendIR[], action: ForwardIR): GroupSpec | undefined {
+  const fallbacks = backends.filter(({ fallback }) => fallback === true);
+  const hasOthers = groupBackends(backends).some(({ fallback }) => fallback !== true);
+  return fallbacks.length > 0 && hasOthers ? groupSpec(fallbacks, action) : undefined;
+}
+
 /** The shares of backends that cannot be reached, while others can. */
 function weightedAnswers(backends: readonly BackendIR[]): readonly Step[] {
   const answers: WeightedAnswer[] = [];
@@ -253,8 +265,7 @@ function weightedAnswers(backends: readonly BackendIR[]): readonly Step[] {
     answers.push({ weightUpTo, status: target.status, reason: target.reason });
   }
   if (answers.length === 0) return [];
-  const totalWeight = backends.reduce((sum, { weight }) => sum + weight, 0);
-  return [{ type: 'weightedAnswers', totalWeight, answers }];
+  return [{ type: 'weightedAnswers', totalWeight: weightOf(backends), answers }];
 }
 
 function renderCanary(action: ForwardIR, canary: CanaryIR): { readonly step: CanaryStep; readonly group: GroupSpec } {

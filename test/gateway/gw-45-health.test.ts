@@ -16,7 +16,8 @@ const patient = createServer((request, response) => {
   if (request.url === '/healthz') {
     questions.push(request.headers.host);
     response.writeHead(isWell ? 204 : 503).end();
-  } else response.writeHead(200, { 'x-backend': 'patient' }).end();
+  } else if (request.url?.startsWith('/failing')) response.writeHead(500, { 'x-backend': 'patient' }).end();
+  else response.writeHead(200, { 'x-backend': 'patient' }).end();
 });
 
 beforeAll(async () => {
@@ -78,6 +79,61 @@ describe('GW-45 active health checks', () => {
     await eventually(async () =>
       expect([await answerers('/asked'), await statuses()]).toEqual([['a', 'patient'], ['patient']]),
     );
+  });
+
+  test('a Backend that stands in for others has requests only while none of these is well', async () => {
+    const standIn = (name: string, appProtocols: readonly string[] = []) => ({
+      apiVersion: 'gateway.envoyproxy.io/v1alpha1',
+      kind: 'Backend',
+      metadata: { name, namespace: 'default' },
+      spec: {
+        ...{ fallback: true, appProtocols },
+        endpoints: [{ fqdn: { hostname: 'a.default.svc', port: 80 }, hostname: 'spare.test', zone: 'far' }],
+      },
+    });
+    const spare = { group: 'gateway.envoyproxy.io', kind: 'Backend', name: 'spare', port: 80 };
+    const [paths, host] = [['/spared', '/failing', '/alone', '/other'], 'spared.example'];
+    const refs = [[spare, { name: 'patient', port: 80 }], [{ name: 'patient', port: 80 }, spare], [spare]];
+    const other = [
+      { name: 'patient', port: 80 },
+      { ...spare, name: 'other' },
+    ];
+    isWell = false;
+    await lab.home.apply(
+      ...[standIn('spare'), standIn('other', ['gateway.envoyproxy.io/h2c'])],
+      httpRoute(
+        'spared',
+        [...refs, other].map((backendRefs, index) => ({ ...to('a', paths[index]), backendRefs, name: `r${index}` })),
+        { hostnames: [host] },
+      ),
+      policy('BackendTrafficPolicy', 'spared', 'HTTPRoute/spared/r0', {
+        healthCheck: {
+          active: {
+            ...{ type: 'HTTP', interval: '100ms', timeout: '10s' },
+            http: { path: '/healthz', expectedStatuses: [200, 204] },
+          },
+        },
+      }),
+      policy('BackendTrafficPolicy', 'failing', 'HTTPRoute/spared/r1', {
+        healthCheck: { passive: { consecutive5XxErrors: 1, maxEjectionPercent: 100, baseEjectionTime: '1h' } },
+      }),
+    );
+    const answerersOf = async (path: string) => {
+      const found: string[] = [];
+      for (let index = 0; index < 12; index += 1) found.push(await lab.answerer(path, { host }));
+      return [...new Set(found)].sort();
+    };
+    await eventually(async () => {
+      const found = await Promise.all(paths.map(answerersOf));
+      expect(found).toEqual([['a'], ['a'], ['a'], ['patient']]);
+      const { status } = (await lab.home.read('HTTPRoute', { namespace: 'default', name: 'spared' })) ?? {};
+      const { message = '' } = status?.parents[0]?.conditions.find(({ type }) => type === 'ResolvedRefs') ?? {};
+      expect(message).toContain('default/other+backend: no fallback');
+    });
+    isWell = true;
+    await eventually(async () => expect(await answerersOf('/spared')).toEqual(['patient']));
+    isWell = false;
+    await eventually(async () => expect(await answerersOf('/spared')).toEqual(['a']));
   });
 
   test('what cannot be asked is refused, or told', async () => {

@@ -17,6 +17,10 @@ export interface BackendObjectTranslation {
   readonly refused?: string;
   /** Name or address of its first endpoint, and its port, for what asks one alone. */
   readonly first: { readonly host: string; readonly port: number };
+  /** Only while no other backend of the rule is well. */
+  readonly fallback?: true;
+  /** What it is called where it is told its own name; absent: `host` of {@link first}. */
+  readonly name?: string;
 }
 
 /** Certificates between that of an endpoint and the authority. */
@@ -33,7 +37,6 @@ const UNSERVED_TLS = ['ecdhCurves', 'signatureAlgorithms', 'alpnProtocols'] as c
 export function translateBackendObject(view: View, backend: Backend): BackendObjectTranslation | string {
   const { type = 'Endpoints', endpoints = [], appProtocols = [], fallback = false, tls } = backend.spec;
   if (type !== 'Endpoints') return `spec.type: ${type} is not served`;
-  if (fallback) return 'spec.fallback: true is not served';
   const mistake = endpoints.map(endpointMistake).find((each) => each !== undefined);
   if (mistake !== undefined) return mistake;
   const [first] = endpoints.flatMap(({ ip, fqdn }) => {
@@ -41,6 +44,8 @@ export function translateBackendObject(view: View, backend: Backend): BackendObj
     return fqdn === undefined ? [] : { host: fqdn.hostname, port: fqdn.port };
   });
   if (first === undefined) return 'spec.endpoints: Required value';
+  const [name] = endpoints.flatMap(({ hostname }) => hostname ?? []);
+  const further = { first, ...(fallback && { fallback }), ...(name !== undefined && { name }) };
   const isHttp2 = appProtocols.includes('gateway.envoyproxy.io/h2c');
   const overTls = isHttp2 ? 'grpcs' : 'https';
   const config = tls === undefined ? {} : configOf(view, backend, tls);
@@ -49,24 +54,22 @@ export function translateBackendObject(view: View, backend: Backend): BackendObj
   const wanted = backendTlsOf(view, { kind: 'Backend', ...keyOf(backend) }, undefined);
   if (wanted !== undefined) {
     return 'refused' in wanted
-      ? { protocol: overTls, refused: wanted.refused, first }
-      : { protocol: overTls, tls: { ...wanted.tls, ...config }, first };
+      ? { protocol: overTls, refused: wanted.refused, ...further }
+      : { protocol: overTls, tls: { ...wanted.tls, ...config }, ...further };
   }
   if (tls === undefined) {
     // Any certificate would do: nobody said what it must be.
-    if (appProtocols.includes('gateway.envoyproxy.io/wss')) return { protocol: 'https', first };
-    return { protocol: isHttp2 ? 'grpc' : 'http', first };
+    if (appProtocols.includes('gateway.envoyproxy.io/wss')) return { protocol: 'https', ...further };
+    return { protocol: isHttp2 ? 'grpc' : 'http', ...further };
   }
   const verified = tlsOf(view, backend, tls);
   if (typeof verified === 'string') return verified;
-  return { protocol: overTls, tls: { ...verified, ...config }, first };
+  return { protocol: overTls, tls: { ...verified, ...config }, ...further };
 }
 
-function endpointMistake({ ip, fqdn, unix, hostname, zone }: BackendEndpoint, index: number): string | undefined {
+function endpointMistake({ ip, fqdn, unix }: BackendEndpoint, index: number): string | undefined {
   const field = `spec.endpoints[${index}]`;
   if (unix !== undefined) return `${field}.unix: not served`;
-  if (hostname !== undefined) return `${field}.hostname: not served`;
-  if (zone !== undefined) return `${field}.zone: not served`;
   return (ip ?? fqdn)?.port === 0 ? `${field}: port 0 is none` : undefined;
 }
 

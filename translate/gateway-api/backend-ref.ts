@@ -24,6 +24,10 @@ export interface ResolvedBackend {
   readonly target: Extract<BackendTargetIR, { type: 'endpoints' }>;
   /** Of a Backend: name or address of its first endpoint, for what asks one alone; its port is {@link port}. */
   readonly host?: string;
+  /** Of a Backend: what it is called where backends are told their own name; absent: {@link host}. */
+  readonly name?: string;
+  /** Of a Backend: it stands in for others. */
+  readonly fallback?: true;
 }
 
 /** Services say by `appProtocol` what their endpoints speak. Source: GW-16; GEP-1911. */
@@ -98,7 +102,7 @@ function resolveObject(
   if (typeof translated === 'string') {
     return { reason: 'BackendNotFound', message: `Backend ${text}: ${translated}` };
   }
-  const { protocol, tls, refused, first } = translated;
+  const { protocol, tls, refused, first, name: ownName, fallback } = translated;
   const id = endpointSetId({
     namespace,
     service: name,
@@ -114,6 +118,8 @@ function resolveObject(
     protocol: transport === 'udp' ? 'udp' : protocol,
     ...(tls === undefined ? {} : { tls }),
     ...(refused === undefined ? {} : { refused }),
+    ...(ownName === undefined ? {} : { name: ownName }),
+    ...(fallback && { fallback }),
     target: { type: 'endpoints', id },
   };
 }

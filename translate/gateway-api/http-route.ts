@@ -145,7 +145,8 @@ export function translateBackends(
       const target = { type: 'invalid', status: 500, reason: `${resolved.reason} : ${resolved.message}` } as const;
       return { weight, protocol: 'http', filters: own.filters, target };
     }
-    const { protocol, tls, refused, target, host } = resolved;
+    const { protocol, tls, refused, target, fallback } = resolved;
+    const host = resolved.name ?? resolved.host;
     const named = (namesBackends || own.namesBackend === true) && host !== undefined && isName(host);
     const base = {
       weight,
@@ -154,14 +155,23 @@ export function translateBackends(
       ...(own.redirect === undefined ? {} : { redirect: own.redirect }),
     };
     if (refused !== undefined) return { ...base, target: { type: 'invalid', status: 500, reason: refused } };
-    return { ...base, ...(tls === undefined ? {} : { tls }), target };
+    return { ...base, ...(tls === undefined ? {} : { tls }), ...(fallback && { fallback }), target };
   });
   // A share that is answered makes no difference to how the others are reached.
   const protocol = backends.find(({ target }) => target.type === 'endpoints')?.protocol ?? 'http';
-  return {
-    backends: backends.map((backend) => (backend.target.type === 'invalid' ? { ...backend, protocol } : backend)),
-    refusals,
-  };
+  const asked = backends.map((backend) => (backend.target.type === 'invalid' ? { ...backend, protocol } : backend));
+  return { backends: asked.filter((backend) => isUsable(backend, asked, refusals)), refusals };
+}
+
+/** Requests go to a backend that stands in for others in the way in which they would go to these. */
+function isUsable(backend: BackendIR, all: readonly BackendIR[], refusals: RefRefusal[]): boolean {
+  const first = all.filter(({ fallback }) => fallback !== true);
+  if (backend.fallback !== true || first.length === 0 || backend.target.type !== 'endpoints') return true;
+  const wayOf = ({ protocol, tls, filters, redirect }: BackendIR) => JSON.stringify([protocol, tls, filters, redirect]);
+  if (first.some((other) => other.target.type === 'endpoints' && wayOf(other) === wayOf(backend))) return true;
+  const message = `${backend.target.id}: no fallback, since protocol, TLS or filters are those of no other backend of the rule`;
+  refusals.push({ reason: 'UnsupportedProtocol', message });
+  return false;
 }
 
 function isName(host: string): boolean {

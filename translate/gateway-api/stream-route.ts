@@ -157,7 +157,7 @@ function streamAction(
       refusals.push(resolved);
       continue;
     }
-    const { service, target, refused, tls } = resolved;
+    const { service, target, refused, tls, fallback } = resolved;
     if (isReadable && refused !== undefined) continue;
     const backend = {
       weight: ref.weight ?? 1,
@@ -165,6 +165,7 @@ function streamAction(
       filters: [],
       target,
       ...(isReadable && tls !== undefined && { tls }),
+      ...(fallback && { fallback }),
     } as const;
     const [first = backend] = backends;
     if (JSON.stringify(first.tls) === JSON.stringify(backend.tls)) backends.push(backend);
