@@ -58,8 +58,7 @@ function letIn({ clientHeader, hidesKey, places }: ApiKeyStep, user: string): un
 /** Wherever one may stand, also behind the one that counted. */
 function hideKeys(places: readonly ApiKeyPlace[]): void {
   const query = currentRequest.queryText();
-  // Several headers are one here.
-  const cookies = currentRequest.other('http_cookie') ?? '';
+  const cookies = currentRequest.header('cookie') ?? '';
   let keptQuery = query;
   let keptCookies = cookies;
   for (const place of places) {

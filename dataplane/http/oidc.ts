@@ -43,7 +43,7 @@ export function oidcWork(step: OidcStep): (this: void, exchange: Exchange) => An
     for (let piece = 1; piece < MOST_PIECES; piece++) names.set(`${name}-${piece}`, true);
   }
   return (exchange) => {
-    if (step.passesBearer && bringsBearer(currentRequest)) return undefined;
+    if (step.passesBearer && bringsBearer(currentRequest)) return hideSession(names);
     const event = signInEvent(step, currentRequest);
     const cookies = ownCookies(step.cookies);
     const { access } = cookies;
@@ -132,20 +132,40 @@ function answerOf(status: number, { location, reason, setCookies }: SignInResult
 /** The backend gets the tokens as they are, and nothing else of ours. */
 function letIn(step: OidcStep, names: LuaTable<string, boolean>, result: SignInResult, exchange: Exchange): undefined {
   const { access, idToken, setCookies } = result;
+  let kept = othersCookies(names);
+  if (access !== undefined) kept = joined(kept, `${step.cookies.access}=${access}`);
+  if (idToken !== undefined) kept = joined(kept, `${step.cookies.id}=${idToken}`);
+  sendCookies(kept);
+  if (step.forwardsToken && access !== undefined) ngx.req.set_header('authorization', `Bearer ${access}`);
+  if (setCookies.length > 0) cookiesOfAnswer.set(exchange, setCookies);
+  beginRequest();
+  return undefined;
+}
+
+/** Who brings a token needs no session. */
+function hideSession(names: LuaTable<string, boolean>): undefined {
+  const sent = currentRequest.header('cookie') ?? '';
+  const kept = othersCookies(names);
+  if (kept === sent) return undefined;
+  sendCookies(kept);
+  beginRequest();
+  return undefined;
+}
+
+/** Those of the request that are not ours, of all its headers. */
+function othersCookies(names: LuaTable<string, boolean>): string {
   let kept = '';
   for (const [pair] of string.gmatch(currentRequest.header('cookie') ?? '', '[^;]+')) {
     const [name] = string.match(pair ?? '', '^%s*([^=%s]*)');
     if (pair === undefined || name === undefined || names.get(name) === true) continue;
     kept = joined(kept, string.gsub(pair, '^%s+', '')[0]);
   }
-  if (access !== undefined) kept = joined(kept, `${step.cookies.access}=${access}`);
-  if (idToken !== undefined) kept = joined(kept, `${step.cookies.id}=${idToken}`);
-  if (kept === '') ngx.req.clear_header('cookie');
-  else ngx.req.set_header('cookie', kept);
-  if (step.forwardsToken && access !== undefined) ngx.req.set_header('authorization', `Bearer ${access}`);
-  if (setCookies.length > 0) cookiesOfAnswer.set(exchange, setCookies);
-  beginRequest();
-  return undefined;
+  return kept;
+}
+
+function sendCookies(cookies: string): void {
+  if (cookies === '') ngx.req.clear_header('cookie');
+  else ngx.req.set_header('cookie', cookies);
 }
 
 function joined(cookies: string, cookie: string): string {

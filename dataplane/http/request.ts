@@ -49,6 +49,8 @@ export const currentRequest: RequestView = {
     if (headers === undefined) headers = ngx.req.get_headers(0);
     const value = headers[name];
     if (value === undefined || typeof value === 'string') return value;
+    // Cookies are parted by semicolons, also those of several headers; nginx knows that.
+    if (name === 'cookie') return readText(COOKIE);
     return typeof value === 'object' ? joined(value) : '';
   },
   query: (name) => {

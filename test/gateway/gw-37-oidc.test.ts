@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Echo } from '../acceptance/echo-backend.ts';
 import { type OpenidProvider, startOpenidProvider } from '../acceptance/openid-provider.ts';
@@ -66,6 +66,15 @@ async function status(path: string, cookies: Readonly<Record<string, string>>): 
   return (await lab.ask(path, { host: 'shop.example', headers: { cookie } })).status;
 }
 
+/** Headers as they are written. @returns the whole answer */
+async function withLines(path: string, lines: readonly string[]): Promise<string> {
+  const socket = connect({ host: lab.address, port: HTTP_PORT });
+  socket.write([`GET ${path} HTTP/1.1`, 'Host: shop.example', 'Connection: close', ...lines, '', ''].join('\r\n'));
+  let text = '';
+  for await (const part of socket.setEncoding('utf8')) text += String(part);
+  return text;
+}
+
 describe('GW-37 OpenID Connect', () => {
   test('without a session: to the provider, with PKCE; scripts are told 401', async () => {
     const { status: sent, headers } = await client.ask(`${ORIGIN}/app/page?x=1`);
@@ -103,6 +112,29 @@ describe('GW-37 OpenID Connect', () => {
     const kept = client.cookies(ORIGIN);
     expect(kept.get('Access')).not.toContain(seen['Access']);
     expect(kept.get('Identity')).not.toContain(String(seen['Identity']).split('.')[1]);
+  });
+
+  test('a session in several Cookie headers stays between us and the browser', async () => {
+    const { Access = '', Identity = '' } = Object.fromEntries(client.cookies(ORIGIN));
+    const lines = ['a=1', `Access=${Access}`, `b=2; Identity=${Identity}; c=3`, 'd=4'];
+    const seenBy = async (...further: readonly string[]) => {
+      const answered = await withLines('/app', [...lines.map((line) => `Cookie: ${line}`), ...further]);
+      expect(answered).toContain('HTTP/1.1 200');
+      const { cookie = '', authorization = '' } = (JSON.parse(/\{.*\}/s.exec(answered)?.[0] ?? '') as Echo).headers;
+      for (const sealed of [Access, Identity]) expect(cookie).not.toContain(sealed);
+      return { names: cookie.split('; ').map((pair) => pair.split('=')[0]), cookie, authorization };
+    };
+    const { names, cookie, authorization } = await seenBy();
+    expect(names).toEqual(['a', 'b', 'c', 'd', 'Access', 'Identity']);
+    expect(authorization).toBe(`Bearer ${/Access=([^;]*)/.exec(cookie)?.[1]}`);
+    await lab.home.apply(oidc('app', { passThroughAuthHeader: true }));
+    await eventually(async () => {
+      expect((await lab.ask('/app', { headers: { authorization: 'Bearer own' } })).status).toBe(200);
+      expect(await seenBy('Authorization: Bearer own')).toEqual({
+        ...{ names: ['a', 'b', 'c', 'd'], cookie: 'a=1; b=2; c=3; d=4', authorization: 'Bearer own' },
+      });
+    });
+    await lab.home.apply(oidc('app', { passThroughAuthHeader: false }));
   });
 
   test('what was not sealed by us for this purpose is no session', async () => {
