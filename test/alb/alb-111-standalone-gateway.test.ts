@@ -26,9 +26,10 @@ async function services(alb: string): Promise<readonly string[]> {
 
 describe('ALB-111 a Gateway with an ALB2 of its own', () => {
   test('the ALB2 is made and named, the Gateway is reached at its address, and both go together', async () => {
-    expect((await lab.home.read('GatewayClass', { namespace: '', name: CLASS }))?.spec.controllerName).toBe(
-      `alb2.gateway.cpaas.io/${CLASS}`,
-    );
+    expect(await lab.home.read('GatewayClass', { namespace: '', name: CLASS })).toMatchObject({
+      metadata: { labels: { 'gatewayclass.cpaas.io/deploy': 'cpaas.io', 'gatewayclass.cpaas.io/type': 'standalone' } },
+      spec: { controllerName: `alb2.gateway.cpaas.io/${CLASS}` },
+    });
     await lab.home.apply(
       gateway('g1', [httpListener()], CLASS),
       httpRoute('g1', [to('a')], { parentRefs: [{ name: 'g1' }] }),
@@ -38,7 +39,10 @@ describe('ALB-111 a Gateway with an ALB2 of its own', () => {
     expect(name).toMatch(/^g1-lb-[0-9a-f]{5}$/);
     await eventually(async () => expect(await answerer(address)).toBe('a'));
     const alb = await lab.home.read('ALB2', key(name));
-    expect(alb?.spec.config?.gateway).toEqual({ mode: 'standalone', name: 'g1/default' });
+    expect(alb?.spec.config).toMatchObject({
+      ...{ replicas: 1, networkMode: 'container', vip: { enableLbSvc: true } },
+      gateway: { mode: 'standalone', name: 'g1/default' },
+    });
     expect(await lab.home.read('IngressClass', { namespace: '', name })).toBeUndefined();
     const [service = ''] = await services(name);
     expect((await lab.home.read('Service', key(service)))?.spec?.ports?.map(({ port }) => port)).toContain(HTTP_PORT);

@@ -101,6 +101,17 @@ describe('ALB-112 Gateways that an ALB serves beside its Frontends', () => {
   test('ALB-113 ALB-116 an HTTPRoute comes before an Ingress of the port, which answers without it; a reserved port is told', async () => {
     await eventually(async () => expect(await answerer('a.com')).toBe('app'));
     await lab.home.apply(
+      gateway(
+        'odd',
+        [
+          { name: 'health', port: 1936, protocol: 'TCP' },
+          {
+            ...{ name: 'kinds', port: ownPort, protocol: 'HTTP', hostname: 'odd.com' },
+            allowedRoutes: { kinds: [{ kind: 'TCPRoute' }] },
+          },
+        ],
+        ALB,
+      ),
       httpRoute('web', [to('api')], { hostnames: ['a.com'] }),
       httpRoute('metric', [to('api')], { parentRefs: [{ name: 'demo', port: ownPort }] }),
       {
@@ -129,7 +140,14 @@ describe('ALB-112 Gateways that an ALB serves beside its Frontends', () => {
         'ResolvedRefs True ResolvedRefs',
       ]);
       expect(texts(atReserved?.conditions)).toContain('Ready False ReservedPortUsed');
+      const odd = await lab.home.read('Gateway', { namespace: 'default', name: 'odd' });
+      const [health, kinds] = (odd?.status?.listeners ?? []).map(({ conditions }) => texts(conditions));
+      expect(health).toContain('Ready False ReservedPortUsed');
+      expect(kinds).toEqual(
+        expect.arrayContaining(['Ready False InvalidRouteKinds', 'ResolvedRefs False InvalidRouteKinds']),
+      );
     });
+    await lab.home.kubectl(['delete', 'gateway', 'odd', '-n', 'default']);
 
     const url = `http://a.com:${lab.ports.http}/`;
     expect(await told('explain', 'request', url, '--alb', `kube-system/${ALB}`)).toContain(

@@ -20,7 +20,8 @@ describe('GW-04 a Gateway has a data plane and an address of its own', () => {
     ]);
     const [listener] = status?.listeners ?? [];
     expect(listener?.attachedRoutes).toBe(0);
-    expect(listener?.supportedKinds).toContainEqual({ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute' });
+    const group = 'gateway.networking.k8s.io';
+    expect(listener?.supportedKinds).toEqual(['HTTPRoute', 'GRPCRoute'].map((kind) => ({ group, kind })));
     expect(await lab.home.kubectl(['get', 'gateway', 'demo', '-n', 'default'])).toMatch(
       new RegExp(`causeway +${lab.address.replaceAll('.', '\\.')} +True`),
     );
@@ -115,6 +116,31 @@ describe('GW-04 a Gateway has a data plane and an address of its own', () => {
         'InvalidParameters',
       ]);
     });
+  });
+
+  test('GW-05 it gets the address that an annotation of its EnvoyProxy asks for; one outside of all pools is told', async () => {
+    const asking = (address: string) => ({
+      ...PROXY,
+      metadata: { name: 'vip', namespace: 'default' },
+      spec: {
+        provider: {
+          type: 'Kubernetes',
+          kubernetes: { envoyService: { annotations: { 'metallb.universe.tf/loadBalancerIPs': address } } },
+        },
+      },
+    });
+    const free = await lab.programmed('again');
+    await lab.home.kubectl(['delete', 'gateway', 'again', '-n', 'default']);
+    const plain = gateway('vip', [httpListener()]);
+    const parametersRef = { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy', name: 'vip' };
+    await lab.home.apply(asking('127.0.0.1'), { ...plain, spec: { ...plain.spec, infrastructure: { parametersRef } } });
+    await eventually(async () => {
+      const { conditions } = (await lab.gateway('vip'))?.status ?? {};
+      const programmed = conditions?.find(({ type }) => type === 'Programmed');
+      expect(programmed).toMatchObject({ status: 'False', reason: 'AddressNotAssigned' });
+    });
+    await lab.home.apply(asking(free));
+    await eventually(async () => expect(await lab.programmed('vip')).toBe(free));
   });
 
   test('GW-06 the settings of its EnvoyProxy, as far as they mean anything here; what has no effect is named', async () => {
