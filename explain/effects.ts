@@ -84,6 +84,8 @@ function effectsOf(filter: FilterIR, request: RequestView): readonly string[] {
       return [`its body must be there after ${filter.ms} ms, else 408`];
     case 'durationLimit':
       return [`it ends after ${filter.ms} ms, whatever is under way`];
+    case 'clientConnections':
+      return [`at most ${filter.connections} connections of clients at once; others are closed without an answer`];
     case 'clientFromHeader':
       return [`who the client is says the header ${filter.name}${filter.required ? '; without it: 403' : ''}`];
     case 'certificateHeader':

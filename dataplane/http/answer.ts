@@ -1,4 +1,5 @@
 /** Content phase of requests that the proxy answers itself: no match, no endpoints, `respond` actions. */
+import { CLOSED_STATUS } from '../policy/client-connections.ts';
 import { type Answer, currentExchange, type Exchange } from './exchange.ts';
 
 /** gRPC clients expect their status in a header, with HTTP status 200. */
@@ -21,6 +22,10 @@ export function answer(): void {
 export function sendAnswer(exchange: Exchange, given: Answer): void {
   exchange.answer = given;
   const { status, grpcStatus } = given;
+  if (status === CLOSED_STATUS) {
+    ngx.exit(status);
+    return;
+  }
   if (given.reason !== '') ngx.var['causeway_reason'] = given.reason;
   const contentType = ngx.var['content_type'];
   const fails = status >= 400 || grpcStatus !== undefined;

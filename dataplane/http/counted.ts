@@ -23,7 +23,7 @@ export function countIn(counters: SharedDictionary, prefix: string, most: number
   return undefined;
 }
 
-export function countOut(counters: SharedDictionary, key: string): void {
-  const [left] = counters.incr(key, -1);
+export function countOut(counters: SharedDictionary, key: string, by = 1): void {
+  const [left] = counters.incr(key, -by);
   if (left !== undefined && left <= 0) counters.delete(key);
 }

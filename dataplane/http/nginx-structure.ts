@@ -4,7 +4,7 @@
  *
  * Source: nginx 1.22.1, src/http/ngx_http_request.h, src/http/ngx_http_core_module.h, src/http/ngx_http_upstream.h,
  * src/http/modules/ngx_http_upstream_keepalive_module.c, src/core/ngx_connection.h, src/core/ngx_list.h, src/core/ngx_hash.h,
- * src/core/ngx_module.h, src/event/ngx_event_connect.h, src/http/v2/ngx_http_v2.h; lua-nginx-module 0.10.23, src/ngx_http_lua_balancer.c.
+ * src/core/ngx_module.h, src/core/ngx_palloc.h, src/event/ngx_event_connect.h, src/http/v2/ngx_http_v2.h; lua-nginx-module 0.10.23, src/ngx_http_lua_balancer.c.
  */
 import { C, type CData, cdef } from 'ffi';
 // Declares causeway_text_t.
@@ -20,7 +20,10 @@ typedef struct {
 typedef struct causeway_header_part_s causeway_header_part_t;
 struct causeway_header_part_s { causeway_header_t *elts; int32_t nelts, nelts_high; causeway_header_part_t *next; };
 typedef struct { causeway_header_part_t *last; causeway_header_part_t part; size_t size, nalloc; void *pool; } causeway_headers_t;
-typedef struct { uintptr_t handlers[9]; int64_t sent; } causeway_connection_t;
+typedef struct causeway_cleanup_s causeway_cleanup_t;
+struct causeway_cleanup_s { void *handler, *data; causeway_cleanup_t *next; };
+typedef struct { uintptr_t data[4], max; void *lists[3]; causeway_cleanup_t *cleanup; void *log; } causeway_pool_t;
+typedef struct { uintptr_t handlers[9]; int64_t sent; void *log; causeway_pool_t *pool; } causeway_connection_t;
 typedef struct {
   uintptr_t round_robin[5];
   const void *conf, *request;
@@ -72,6 +75,7 @@ extern causeway_module_t ngx_http_core_module;
 void ngx_http_update_location_config(void *request);
 causeway_header_t *ngx_list_push(causeway_headers_t *list);
 char *ngx_pnalloc(void *pool, size_t bytes);
+causeway_cleanup_t *ngx_pool_cleanup_add(causeway_pool_t *pool, size_t bytes);
 char *ngx_hex_dump(void *digits, const void *bytes, size_t count);
 void ngx_http_set_exten(void *request);
 intptr_t ngx_strncasecmp(const char *a, const char *b, size_t bytes);
@@ -119,9 +123,23 @@ export interface BalancerStructure {
   host: Span;
 }
 
+/** `ngx_pool_cleanup_t`: what is called when the memory is given back. */
+export interface Cleanup extends CData {
+  /** A C function that takes {@link data}. */
+  handler: CData;
+  data: CData;
+  readonly next: Cleanup | undefined;
+}
+
+/** `ngx_pool_t` */
+export interface PoolStructure extends CData {
+  readonly cleanup: Cleanup | undefined;
+}
+
 /** `ngx_http_request_t`, as far as it is used. */
 export interface RequestStructure extends CData {
-  readonly connection: { readonly sent: CData };
+  /** With HTTP/2 one of the stream, which has the memory of the real one. */
+  readonly connection: { readonly sent: CData; readonly pool: PoolStructure };
   readonly srv_conf: Readonly<Record<number, CData>>;
   loc_conf: CData;
   readonly upstream: CData & {
@@ -177,6 +195,8 @@ interface NginxLibrary {
   ngx_http_update_location_config(this: void, request: RequestStructure): void;
   ngx_list_push(this: void, list: HeaderList): Header | undefined;
   ngx_pnalloc(this: void, pool: CData, bytes: number): CData | undefined;
+  /** Undefined when there is no memory. */
+  ngx_pool_cleanup_add(this: void, pool: PoolStructure, bytes: number): Cleanup | undefined;
   /** Two digits for each byte; they do not end with a zero. */
   ngx_hex_dump(this: void, digits: CData, bytes: CData, count: number): CData;
   ngx_http_set_exten(this: void, request: RequestStructure): void;

@@ -1,5 +1,7 @@
 /** Phase "set": decides what happens to the request. Cannot wait, answer or redirect; variables say what is to be done. */
+
 import { type Branch, branchAt } from '../policy/branch.ts';
+import { CLOSED_STATUS } from '../policy/client-connections.ts';
 import { hasPage } from '../policy/error-pages.ts';
 import { isMisdirected } from '../policy/misdirected.ts';
 import type { RouteAction } from '../policy/record.ts';
@@ -275,7 +277,7 @@ function answer(exchange: Exchange, given: Answer): void {
 
 /** Of no other header than Location, and with nothing to be done beside. */
 function isSimple({ work }: Exchange, { status, headers, content }: Answer): boolean {
-  if (content !== undefined) return false;
+  if (content !== undefined || status === CLOSED_STATUS) return false;
   if (status < 300 || (headers !== undefined && headers['location'] === undefined)) return false;
   return work === undefined || (work.response === undefined && work.log === undefined);
 }

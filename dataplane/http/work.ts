@@ -27,6 +27,7 @@ import { forgetCall, readCall, takeCallBack } from './call-retry.ts';
 import { canaryWork } from './canary.ts';
 import { certificateHeaderWork } from './certificate-header.ts';
 import { takeOffClientCertificate } from './client-certificate.ts';
+import { clientConnectionsWork, closeDelayWork } from './client-connections.ts';
 import { answerPreflight, compileCors, preflightAnswer } from './cors.ts';
 import { durationLimitWork } from './deadline.ts';
 import { endpointConnectionsWork, giveEndpointConnection, moveConnection } from './endpoint-connections.ts';
@@ -390,6 +391,11 @@ function addStep(work: OpenWork, step: Step): void {
       break;
     case 'requestDeadline':
       work.waiting.push(requestDeadlineWork(step));
+      break;
+    case 'clientConnections':
+      work.guards = true;
+      work.request.push(clientConnectionsWork(step));
+      if (step.closeDelayMs !== undefined) work.waiting.push(closeDelayWork(step, step.closeDelayMs));
       break;
     case 'clientFromHeader':
       work.request.push(clientFromHeader(step));

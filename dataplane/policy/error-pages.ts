@@ -1,3 +1,4 @@
+import { CLOSED_STATUS } from './client-connections.ts';
 import type { Content } from './content.ts';
 import type { Redirect } from './redirect.ts';
 
@@ -35,7 +36,7 @@ export function pageAnswer(pages: ErrorPages, status: number): PageAnswer | unde
 }
 
 export function hasPage(pages: ErrorPages | undefined, status: number): boolean {
-  if (pages === undefined) return false;
+  if (pages === undefined || status === CLOSED_STATUS) return false;
   for (const one of pages.statuses) if (one === status) return true;
   return false;
 }

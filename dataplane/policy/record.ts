@@ -114,8 +114,10 @@ export interface StreamPortRecord {
   readonly keepaliveMs?: number;
   /** Who may connect; all, if absent. Only tcp. */
   readonly access?: StreamAccess;
-  /** Open sessions; further ones are closed at once. Absent: no limit. Only tcp. */
+  /** Open sessions; further ones are closed. Absent: no limit. Only tcp. */
   readonly mostSessions?: number;
+  /** Those are closed after so long; absent: at once. */
+  readonly closeDelayMs?: number;
 }
 
 /** The first rule that is for a connection decides. */

@@ -8,6 +8,7 @@ import type { CallRetryStep } from './call-retry.ts';
 import type { CanaryStep } from './canary.ts';
 import type { CertificateHeaderStep } from './certificate-header.ts';
 import type { ClientCertificateStep } from './client-certificate.ts';
+import type { ClientConnectionsStep } from './client-connections.ts';
 import type { CorsStep } from './cors.ts';
 import type { DurationLimitStep } from './duration-limit.ts';
 import type { EndpointConnectionsStep } from './endpoint-connections.ts';
@@ -66,6 +67,7 @@ export type Step =
   | RequestFormStep
   | RequestDeadlineStep
   | ClientFromHeaderStep
+  | ClientConnectionsStep
   | BackendConnectionsStep
   | CallRetryStep
   | EndpointConnectionsStep

@@ -84,6 +84,10 @@ export class TcpListener {
       client.resetAndDestroy();
       end(status, '');
     };
+    const hold = (ms: number): void => {
+      end(503, ''); // it is no session that others would have to wait for
+      setTimeout(() => client.resetAndDestroy(), ms).unref();
+    };
     const settings = this.#options.state.port(this.#id);
     if (settings?.keepaliveMs !== undefined) client.setKeepAlive(true, settings.keepaliveMs);
     if (settings?.proxyProtocol?.receive === true) {
@@ -101,7 +105,9 @@ export class TcpListener {
       return;
     }
     if (this.#options.meter.openOf(this.#id) > (settings?.mostSessions ?? Number.POSITIVE_INFINITY)) {
-      refuse(503);
+      const delayMs = settings?.closeDelayMs;
+      if (delayMs === undefined) refuse(503);
+      else hold(delayMs);
       return;
     }
     const found = await this.#reach(client, ends);

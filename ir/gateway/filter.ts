@@ -7,6 +7,7 @@ import type { BackendConnectionsIR } from './backend-connections.ts';
 import type { BodyLimitIR } from './body-limit.ts';
 import type { CertificateHeaderIR } from './certificate-header.ts';
 import type { ClientCertificateIR } from './client-certificate.ts';
+import type { ClientConnectionsIR } from './client-connections.ts';
 import type { CorsIR } from './cors.ts';
 import type { DurationLimitIR } from './duration-limit.ts';
 import type { EndpointConnectionsIR } from './endpoint-connections.ts';
@@ -64,6 +65,7 @@ export type FilterIR =
   | RemoveHeadersIR
   | RequestFormIR
   | RequestDeadlineIR
+  | ClientConnectionsIR
   | ClientFromHeaderIR
   | BackendConnectionsIR
   | EndpointConnectionsIR

@@ -57,8 +57,6 @@ export interface ClientLimitsIR {
   readonly http2Streams?: number;
   /** Older connections end with the request that is under way. */
   readonly connectionMs?: number;
-  /** Connections of the port with a request under way, those of HTTP/2 by request; what is beyond is closed. */
-  readonly connections?: number;
   /** Headers with `_` in their names are taken; else they are dropped. */
   readonly underscoresInHeaders?: boolean;
   /** Between two parts of a request body, or of an answer. */

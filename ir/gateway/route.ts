@@ -87,8 +87,10 @@ export interface ForwardIR {
   readonly timeouts: TimeoutsIR;
   readonly retry: RetryIR;
   readonly transfer?: TransferIR;
-  /** Of layer 4: so many connections at once, further ones are closed; absent: no limit. Only tcp. */
+  /** Of layer 4: so many connections at once, further ones are closed without a byte; absent: no limit. Only tcp. */
   readonly mostConnections?: number;
+  /** Those further ones are closed after so long; absent: at once. */
+  readonly closeDelayMs?: number;
   /** Of layer 4: who may connect; all, if absent. */
   readonly access?: StreamAccessIR;
   /** Backends get HTTP/2 from clients that speak it, and HTTP/1.1 from others, whatever their protocol says but for TLS. */

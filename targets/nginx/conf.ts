@@ -22,7 +22,7 @@ import {
   inspectedHead,
 } from './conf/firewall-hop.ts';
 import { compressionModule, gzipPart, servedCompression } from './conf/gzip.ts';
-import { clientConnectionLines, connectionZone, listenLine, type ServedPort } from './conf/listen.ts';
+import { clientConnectionLines, listenLine, type ServedPort } from './conf/listen.ts';
 import { type Entry, locationMaps, locationsPart } from './conf/locations.ts';
 import { frontedPorts, handoverDoors, streamPart } from './conf/passthrough.ts';
 import { tlsPart } from './conf/tls.ts';
@@ -138,7 +138,7 @@ proxy_headers_hash_max_size 1024;
 proxy_headers_hash_bucket_size 128;
 request_pool_size 12k;
 ${clientLines(tuning)}
-${connectionZone(ports)}${clientAddress(instance, ports, firewall !== undefined)}${instance.gzip ? gzipPart(tuning) : ''}
+${clientAddress(instance, ports, firewall !== undefined)}${instance.gzip ? gzipPart(tuning) : ''}
 ${ERROR_HEADER}
 ${locationMaps(instance)}
 ${ANSWER_HEADERS}

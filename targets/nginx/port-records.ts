@@ -76,6 +76,7 @@ export function renderStreamPort(listeners: readonly ListenerIR[]): RenderedStre
       ...(proxyProtocol && { proxyProtocol }),
       ...(fallback.access && { access: fallback.access }),
       ...(fallback.mostConnections !== undefined && { mostSessions: fallback.mostConnections }),
+      ...(fallback.closeDelayMs !== undefined && { closeDelayMs: fallback.closeDelayMs }),
       ...(keepalive?.tcp && { keepaliveMs: keepalive.tcp.idleMs ?? SYSTEM_KEEPALIVE_MS }),
     },
   };

@@ -86,6 +86,7 @@ function stepsOf(filter: FilterIR, protocol: string): readonly Step[] {
     case 'requestDeadline':
       return protocol.startsWith('grpc') ? [] : [filter];
     case 'backendConnections':
+    case 'clientConnections':
     case 'endpointConnections':
       return [{ ...filter, scope: scopeHash(filter.scope) }];
     case 'forwardAuth':

@@ -93,6 +93,41 @@ describe('GW-42 connections of clients', () => {
     });
   });
 
+  test('so many connections of a listener at once, also idle ones; those beyond are closed, at once or after a while', async () => {
+    const limited = (closeDelay?: string) =>
+      client({ connection: { connectionLimit: { value: 1, ...(closeDelay === undefined ? {} : { closeDelay }) } } });
+    /** One connection asks, then a second one, then the first one again. */
+    const answers = async (): Promise<readonly string[]> => {
+      const [line, further] = [new HttpLine(), new HttpLine()];
+      try {
+        return [await line.asks(), await further.asks(), await line.asks()];
+      } finally {
+        line.close();
+        further.close();
+      }
+    };
+    await limited();
+    await eventually(async () => expect(await answers()).toEqual(['200', 'closed', '200']));
+    await limited('1h');
+    await eventually(async () => expect(await answers()).toEqual(['200', 'waits', '200']));
+    await limited('10ms');
+    await eventually(async () => {
+      expect(await answers()).toEqual(['200', 'closed', '200']);
+      expect(await policyCondition(lab, 'ClientTrafficPolicy', 'client')).toContain('True Accepted');
+    });
+    // A listener with TLS counts for itself.
+    await eventually(async () => {
+      const line = new HttpLine();
+      try {
+        expect(await line.asks()).toBe('200');
+        const asked = await lab.ask('/', { port: HTTPS_PORT, serverName: 'a.com', host: 'a.com' });
+        expect([asked.status, await line.asks()]).toEqual([200, '200']);
+      } finally {
+        line.close();
+      }
+    });
+  });
+
   test('connections on which nobody says anything are probed', async () => {
     await client({});
     await eventually(async () => expect(await timerOfConnection()).toBe('none'));
@@ -100,6 +135,49 @@ describe('GW-42 connections of clients', () => {
     await eventually(async () => expect(await timerOfConnection()).toBe('keepalive'));
   });
 });
+
+const WHILE_MS = 2000;
+
+/** A connection on which one request follows another. */
+class HttpLine {
+  readonly #socket = connect({ host: lab.address, port: HTTP_PORT });
+  #said = '';
+  #isClosed = false;
+  #tell: () => void = () => {};
+
+  constructor() {
+    this.#socket.setEncoding('utf8');
+    this.#socket.on('error', () => {}); // 'close' follows
+    this.#socket.on('data', (text: string) => {
+      this.#said += text;
+      this.#tell();
+    });
+    this.#socket.on('close', () => {
+      this.#isClosed = true;
+      this.#tell();
+    });
+  }
+
+  /** The status of the answer, or `closed`; `waits`: neither comes for a while. */
+  asks(): Promise<string> {
+    this.#said = '';
+    this.#socket.write('GET / HTTP/1.1\r\nHost: a.com\r\n\r\n');
+    return new Promise((resolve) => {
+      const waiting = setTimeout(() => resolve('waits'), WHILE_MS);
+      this.#tell = () => {
+        const [, status] = /^HTTP\/1\.1 (\d+).*\}(?:\r\n0\r\n\r\n)?$/s.exec(this.#said) ?? [];
+        if (status === undefined && !this.#isClosed) return;
+        clearTimeout(waiting);
+        resolve(status ?? 'closed');
+      };
+      this.#tell();
+    });
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+}
 
 /** Of the Gateway, as a client is told them first. */
 async function http2Settings(url: string): Promise<Settings> {

@@ -105,7 +105,7 @@ export function routesAt<Rank>(
   );
   const written = { filters: rule.filters, action: asked, says: rule.says };
   const scope = `${objectKeyText(gatewayPlaneOf(keyOf(gateway)))}/${kind}/${namespace}/${name}/${rule.index}`;
-  const at = { route, rule: rule.name, gateway, listener, tls, hosts, clients };
+  const at = { route, rule: rule.name, gateway, listener, listeners, port, tls, hosts, clients };
   const { filters, action, hostTls, tracing, routingType } = withPolicies(view, at, written, scope);
   const routed = withRoutingType(action, routingType ?? routingTypeOf(view, gateway));
   const always = withRouteTracing(parameterFilters(view, gateway), tracing);

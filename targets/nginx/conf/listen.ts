@@ -90,7 +90,7 @@ export function keepaliveFlags(tcp: ClientKeepaliveIR['tcp']): readonly string[]
 
 /** Where the port differs from the others. */
 export function clientConnectionLines(
-  { port, keepalive, proxyProtocol, believesEverybody, limits = {} }: ServedPort,
+  { keepalive, proxyProtocol, believesEverybody, limits = {} }: ServedPort,
   { trustedProxies, clientFromHeader }: InstanceIR,
 ): string {
   const http = keepalive?.http;
@@ -105,16 +105,10 @@ export function clientConnectionLines(
     ...(proxyProtocol === true && (believesEverybody === true || trustedProxies.length > 0)
       ? ['real_ip_header proxy_protocol;']
       : []),
-    ...limitLines(port, limits),
+    ...limitLines(limits),
     ...(clientFromHeader === true ? ['set $causeway_told_client "";'] : []),
   ];
   return lines.map((line) => `\n${line}`).join('');
-}
-
-/** The zone of {@link ClientLimitsIR.connections}; each port counts for itself. */
-export function connectionZone(ports: readonly ServedPort[]): string {
-  if (!ports.some(({ limits }) => limits?.connections !== undefined)) return '';
-  return 'limit_conn_zone $causeway_limited_port zone=causeway_connections:1m;\nlimit_conn_status 444;\nlimit_conn_log_level info;\n';
 }
 
 /** Later than the answer 408 (dataplane/http/request-deadline.ts), which nginx does not give. */
@@ -125,7 +119,7 @@ function bodyTimeout({ requestMs, streamIdleMs }: ClientLimitsIR): number | unde
 
 const AFTER_ANSWER_MS = 1000;
 
-function limitLines(port: number, limits: ClientLimitsIR): readonly string[] {
+function limitLines(limits: ClientLimitsIR): readonly string[] {
   return [
     ...optional(limits.requestMs, (ms) => `client_header_timeout ${time(ms)};`),
     ...optional(bodyTimeout(limits), (ms) => `client_body_timeout ${time(ms)};`),
@@ -136,11 +130,5 @@ function limitLines(port: number, limits: ClientLimitsIR): readonly string[] {
     ...optional(limits.mergesSlashes, (on) => `merge_slashes ${onOff(on)};`),
     ...optional(limits.bodyBufferBytes, (bytes) => `client_body_buffer_size ${whole(bytes)};`),
     ...optional(limits.http2WindowBytes, (bytes) => `http2_body_preread_size ${whole(bytes)};`),
-    ...(limits.connections === undefined
-      ? []
-      : [
-          `set $causeway_limited_port ${whole(port)};`,
-          `limit_conn causeway_connections ${whole(limits.connections)};`,
-        ]),
   ];
 }

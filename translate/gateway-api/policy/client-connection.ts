@@ -1,5 +1,6 @@
 import type { ClientTls, ClientTrafficPolicySpec } from '@causeway/apis/envoy-gateway/client-traffic-policy';
 import {
+  type ClientConnectionsIR,
   type ClientLimitsIR,
   type ListenerTlsIR,
   TLS_SIGNATURES,
@@ -28,7 +29,6 @@ export function clientLimitsOf(
   const http2WindowBytes = sizeOf('http2.initialStreamWindowSize', http2?.initialStreamWindowSize, tell);
   const limits: ClientLimitsIR = {
     ...(requestMs === undefined ? {} : { requestMs }),
-    ...(limit?.value === undefined ? {} : { connections: Math.min(limit.value, MOST_CONNECTIONS) }),
     ...(connectionMs === undefined ? {} : { connectionMs }),
     ...(streams === undefined ? {} : { http2Streams: streams }),
     ...(action === undefined ? {} : { underscoresInHeaders: action !== 'DropHeader' }),
@@ -38,6 +38,17 @@ export function clientLimitsOf(
     ...(http2WindowBytes === undefined ? {} : { http2WindowBytes }),
   };
   return Object.keys(limits).length === 0 ? undefined : limits;
+}
+
+/** How many connections clients may have at once. */
+export type ConnectionLimit = Pick<ClientConnectionsIR, 'connections' | 'closeDelayMs'>;
+
+/** Source: GW-42. */
+export function connectionLimitOf({ connection }: ClientTrafficPolicySpec): ConnectionLimit | undefined {
+  const { value, closeDelay } = connection?.connectionLimit ?? {};
+  if (value === undefined) return undefined;
+  const delayMs = closeDelay === undefined ? 0 : (parseDuration(closeDelay) ?? 0);
+  return { connections: value, ...(delayMs > 0 ? { closeDelayMs: delayMs } : {}) };
 }
 
 /** Each request may take so much memory. */
@@ -51,9 +62,6 @@ function sizeOf(field: string, size: number | string | undefined, tell: Tell): n
   tell(field, `${size} is not between 1Ki and 16Mi: it is ${nearest} bytes`);
   return nearest;
 }
-
-/** More than nginx can count. */
-const MOST_CONNECTIONS = 65_535;
 
 function limitOf(duration: string | undefined): number | undefined {
   const ms = duration === undefined ? undefined : parseDuration(duration);

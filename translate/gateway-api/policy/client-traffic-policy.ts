@@ -15,7 +15,7 @@ import type {
 } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import { parseDuration } from '../duration.ts';
-import { clientLimitsOf, handshakeOf } from './client-connection.ts';
+import { type ConnectionLimit, clientLimitsOf, connectionLimitOf, handshakeOf } from './client-connection.ts';
 import { clientTlsOf } from './client-tls.ts';
 import { durationLimit } from './duration-limit.ts';
 import { certificateHeaderOf } from './forwarded-certificate.ts';
@@ -35,6 +35,7 @@ export interface ClientTrafficTranslation {
   readonly streamIdleMs?: number;
   readonly keepalive?: ClientKeepaliveIR;
   readonly limits?: ClientLimitsIR;
+  readonly connectionLimit?: ConnectionLimit;
   /** Connections begin with a header of the PROXY protocol, or some of them do; it is believed. */
   readonly proxyProtocol?: 'required' | 'optional';
   /** Connections of layer 4 end when nothing was sent for so long. */
@@ -76,6 +77,7 @@ export function translateClientTrafficPolicy(
   const { xForwardedFor, customHeader } = spec.clientIPDetection ?? {};
   const { trustedCIDRs: trustedProxies, numTrustedHops: trustedHops } = xForwardedFor ?? {};
   const limits = clientLimitsOf(spec, tell);
+  const connectionLimit = connectionLimitOf(spec);
   const forwarded = spec.headers?.xForwardedClientCert;
   const certificateHeader = forwarded && certificateHeaderOf(forwarded);
   const idle = spec.timeout?.tcp?.idleTimeout;
@@ -95,6 +97,7 @@ export function translateClientTrafficPolicy(
     ...(hostTls === undefined ? {} : { hostTls }),
     ...(spec.tls === undefined ? {} : { handshake: handshakeOf(spec.tls, tell) }),
     ...(limits === undefined ? {} : { limits }),
+    ...(connectionLimit === undefined ? {} : { connectionLimit }),
     ...proxyProtocolOf(spec),
     ...(idleMs === undefined ? {} : { idleMs: idleMs === 0 ? NO_LIMIT_MS : idleMs }),
     ...(spec.healthCheck === undefined ? {} : { healthPath: spec.healthCheck.path }),

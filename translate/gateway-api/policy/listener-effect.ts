@@ -1,6 +1,7 @@
 import type { KubernetesObject } from '@causeway/apis/meta/object';
 import type { InstanceIR, ListenerIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
+import type { ConnectionLimit } from './client-connection.ts';
 import { translateClientTrafficPolicy } from './client-traffic-policy.ts';
 import { policyOf } from './precedence.ts';
 
@@ -13,7 +14,10 @@ export function withClientPolicy(
 ): ListenerIR {
   const policy = policyOf(view, 'ClientTrafficPolicy', [{ object: gateway, section: name }, { object: gateway }]);
   if (policy === undefined || listener.protocol === 'udp') return listener;
-  const { keepalive, limits, proxyProtocol, idleMs, handshake } = translateClientTrafficPolicy(view, policy);
+  const { keepalive, limits, connectionLimit, proxyProtocol, idleMs, handshake } = translateClientTrafficPolicy(
+    view,
+    policy,
+  );
   const changed: ListenerIR = {
     ...listener,
     ...(proxyProtocol === undefined
@@ -29,7 +33,7 @@ export function withClientPolicy(
   if (listener.protocol === 'tcp') {
     const { http: _, ...ofTcp } = keepalive ?? {};
     const kept = keepalive === undefined ? {} : { keepalive: ofTcp };
-    return { ...changed, ...kept, ...withTcpLimits(listener, idleMs, limits?.connections) };
+    return { ...changed, ...kept, ...withTcpLimits(listener, idleMs, connectionLimit) };
   }
   return {
     ...changed,
@@ -45,15 +49,19 @@ const EVERYBODY = ['0.0.0.0/0', '::/0'] as const;
 function withTcpLimits(
   { fallback }: ListenerIR,
   idleMs: number | undefined,
-  connections: number | undefined,
+  limit: ConnectionLimit | undefined,
 ): Pick<ListenerIR, 'fallback'> {
-  if ((idleMs === undefined && connections === undefined) || fallback?.type !== 'forward') return {};
-  const most = Math.min(connections ?? Number.POSITIVE_INFINITY, fallback.mostConnections ?? Number.POSITIVE_INFINITY);
+  if ((idleMs === undefined && limit === undefined) || fallback?.type !== 'forward') return {};
+  const most = Math.min(
+    limit?.connections ?? Number.POSITIVE_INFINITY,
+    fallback.mostConnections ?? Number.POSITIVE_INFINITY,
+  );
   return {
     fallback: {
       ...fallback,
       ...(idleMs === undefined ? {} : { timeouts: { ...fallback.timeouts, sendMs: idleMs, readMs: idleMs } }),
       ...(Number.isFinite(most) ? { mostConnections: most } : {}),
+      ...(limit?.closeDelayMs === undefined ? {} : { closeDelayMs: limit.closeDelayMs }),
     },
   };
 }

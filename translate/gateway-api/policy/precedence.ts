@@ -22,15 +22,22 @@ export interface PolicySubject {
 }
 
 /** A rule of a route at a listener. */
-export interface PolicyPlace {
+export interface RulePlace {
   readonly route: KubernetesObject;
   /** Name of the rule. */
   readonly rule?: string | undefined;
   readonly gateway: Gateway;
   /** See {@link policySection}. */
   readonly listener?: string | undefined;
+}
+
+/** The same, with what policies do there depends on. */
+export interface PolicyPlace extends RulePlace {
   /** The listener ends TLS. */
   readonly tls: boolean;
+  readonly port: number;
+  /** Ids of the listeners that are the same to the rule. */
+  readonly listeners: readonly string[];
   /** For which the rule is there; `''` for all. */
   readonly hosts: readonly string[];
   /** What the Gateway wants of clients there. */
@@ -43,7 +50,7 @@ export function policySection({ owner, spec }: GatewayListener): string | undefi
 }
 
 /** The policy in force at a place; undefined: none. */
-export function policyAt<K extends PolicyKind>(view: View, kind: K, place: PolicyPlace): Policy<K> | undefined {
+export function policyAt<K extends PolicyKind>(view: View, kind: K, place: RulePlace): Policy<K> | undefined {
   const { own, above } = policiesAt(view, kind, place);
   return own === undefined || above === undefined ? (own ?? above) : mergedPolicy(own, above);
 }
@@ -52,7 +59,7 @@ export function policyAt<K extends PolicyKind>(view: View, kind: K, place: Polic
 export function policiesAt<K extends PolicyKind>(
   view: View,
   kind: K,
-  place: PolicyPlace,
+  place: RulePlace,
 ): { readonly own?: Policy<K> | undefined; readonly above?: Policy<K> | undefined } {
   if (!view.has(kind, 'any', '')) return {};
   const { route, rule, gateway, listener } = place;

@@ -1,7 +1,17 @@
-import type { FilterIR, ForwardIR, HostTlsIR, ParallelRetriesIR, RetryIR, RouteActionIR } from '@causeway/ir/gateway';
+import { keyOf, objectKeyText } from '@causeway/apis/meta/object';
+import type {
+  ClientConnectionsIR,
+  FilterIR,
+  ForwardIR,
+  HostTlsIR,
+  ParallelRetriesIR,
+  RetryIR,
+  RouteActionIR,
+} from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import { translateValidation } from '../client-validation.ts';
 import { NO_LIMIT_MS, translateBackendTrafficPolicy } from './backend-traffic-policy.ts';
+import type { ConnectionLimit } from './client-connection.ts';
 import { translateClientTrafficPolicy } from './client-traffic-policy.ts';
 import { judgedHeader } from './forwarded-certificate.ts';
 import { withHost } from './health-check.ts';
@@ -66,6 +76,7 @@ export function withPolicies(
     security === undefined ? [] : translateSecurityPolicy(view, security, guards.own && guards.above).filters;
   return {
     filters: [
+      ...connectionFilters(place, clients?.connectionLimit),
       ...(clients?.client === undefined || !isOfAll ? [] : [clients.client]),
       ...(verified === undefined ? [] : [{ type: 'clientCertificate' as const, policy: verified }]),
       ...judgedHeader(clients?.certificateHeader, verified),
@@ -91,6 +102,16 @@ export function withPolicies(
     ...(traffic?.tracing === undefined ? {} : { tracing: traffic.tracing }),
     ...(backend?.spec.routingType === undefined ? {} : { routingType: backend.spec.routingType }),
   };
+}
+
+/** HTTP listeners of a port count together: which of them a connection is for nobody knows before its requests. Source: GW-42. */
+function connectionFilters(
+  { gateway, tls, port, listeners }: PolicyPlace,
+  limit: ConnectionLimit | undefined,
+): readonly ClientConnectionsIR[] {
+  if (limit === undefined) return [];
+  const scope = tls ? `clients ${objectKeyText(keyOf(gateway))} ${listeners.join(' ')}` : `clients ${port}`;
+  return [{ type: 'clientConnections', scope, ...limit }];
 }
 
 /** Delays on purpose are a part of what a request may take. */

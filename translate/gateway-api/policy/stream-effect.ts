@@ -15,7 +15,7 @@ export interface StreamPlace {
 
 /** What the BackendTrafficPolicy in force makes of connections. Source: GW-33, GW-43, GW-45. */
 export function withStreamPolicy(view: View, place: StreamPlace, action: ForwardIR): ForwardIR {
-  const policy = policyAt(view, 'BackendTrafficPolicy', { ...place, tls: false, hosts: [] });
+  const policy = policyAt(view, 'BackendTrafficPolicy', place);
   if (policy === undefined) return action;
   const { timeouts, affinity, healthCheck, panicPercent } = translateBackendTrafficPolicy(view, policy, {
     gateway: place.gateway,
@@ -35,7 +35,7 @@ export function withStreamPolicy(view: View, place: StreamPlace, action: Forward
 
 /** How endpoints of a TCPRoute are told the client. */
 export function sentProxyProtocol(view: View, place: StreamPlace): ProxyProtocolIR['send'] {
-  const policy = policyAt(view, 'BackendTrafficPolicy', { ...place, tls: false, hosts: [] });
+  const policy = policyAt(view, 'BackendTrafficPolicy', place);
   const version = policy?.spec.proxyProtocol?.version;
   return version === undefined ? undefined : version === 'V1' ? 'v1' : 'v2';
 }

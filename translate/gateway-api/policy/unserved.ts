@@ -25,7 +25,6 @@ const UNSERVED: Readonly<Record<PolicyKind, readonly string[]>> = {
     'tls.fingerprints',
     'connection.socketBufferLimit',
     'connection.maxAcceptPerSocketEvent',
-    'connection.connectionLimit.closeDelay',
     'http1.enableTrailers',
     'http1.disableSafeMaxConnectionDuration',
     'http2.initialConnectionWindowSize',
