@@ -9,7 +9,7 @@ import type { Queues } from '@causeway/controllers/queues';
 import { createClient } from '@causeway/protocols/kubernetes/client';
 import { loadAccess } from '@causeway/protocols/kubernetes/in-cluster';
 import { runLeaderElection } from '@causeway/reconcile/leader-election';
-import { CLUSTER_KIND_NAMES, KIND_NAMES } from '@causeway/resources/kinds';
+import { CLUSTER_KIND_NAMES, CONTROLLER_KIND_NAMES, KIND_NAMES } from '@causeway/resources/kinds';
 import { Snapshot } from '@causeway/resources/snapshot';
 import { startHostNames } from '@causeway/sources/dns/host-names';
 import { startReflectors } from '@causeway/sources/kubernetes/reflectors';
@@ -68,7 +68,7 @@ const client = createClient(await loadAccess(flags.kubeconfig));
 const snapshot = new Snapshot();
 startHostNames(snapshot, { servers: flags.dnsServer });
 const reflectors = startReflectors(client, snapshot, log, {
-  kinds: flags.instances === 'home' ? KIND_NAMES : [...KIND_NAMES, ...CLUSTER_KIND_NAMES],
+  kinds: [...KIND_NAMES, ...CONTROLLER_KIND_NAMES, ...(flags.instances === 'home' ? [] : CLUSTER_KIND_NAMES)],
 });
 
 const instances =

@@ -7,7 +7,7 @@ import type { Snapshot } from '@causeway/resources/snapshot';
 import type { Status, StatusWriter } from '@causeway/targets/status/status-writer';
 import { isOurController } from '@causeway/translate/gateway-api/class';
 import { asConditions } from '@causeway/translate/gateway-api/condition';
-import type { RouteVerdict } from '@causeway/translate/gateway-api/route-verdict';
+import { POSSIBLE_ROUTE_CONDITIONS, type RouteVerdict } from '@causeway/translate/gateway-api/route-verdict';
 import type { RouteKind, RouteVerdicts } from './gateway.ts';
 import type { AttachedRoutes } from './gateway-attached.ts';
 
@@ -71,7 +71,7 @@ function withVerdicts(stored: Status, { generation, verdicts }: Pending, now: Da
       conditions,
       own.find((each) => each.controllerName === controllerName && isDeepStrictEqual(each.parentRef, ref))
         ?.conditions ?? [],
-      { generation, now },
+      { generation, now, own: POSSIBLE_ROUTE_CONDITIONS },
     ),
   }));
   return { ...stored, parents: [...others, ...parents] };

@@ -244,6 +244,7 @@ export const INDEXES = {
   Node: {},
   ClusterRole: OF_WORKLOAD,
   ClusterRoleBinding: OF_WORKLOAD,
+  CustomResourceDefinition: {},
   HostName: {},
 } as const satisfies { readonly [K in FactName]: Readonly<Record<string, (object: FactMap[K]) => readonly string[]>> };
 

@@ -173,6 +173,8 @@ export interface KindMap {
   Node: Node;
   ClusterRole: ClusterRole;
   ClusterRoleBinding: ClusterRoleBinding;
+  /** Without `spec` and `status`, see {@link CONTROLLER_KIND_NAMES}. */
+  CustomResourceDefinition: KubernetesObject;
 }
 
 export type KindName = keyof KindMap;
@@ -225,6 +227,7 @@ export const KIND_REFS: Readonly<Record<KindName, KindRef>> = {
   Node: builtIn('', 'Node'),
   ClusterRole: rbac('ClusterRole', 'clusterroles'),
   ClusterRoleBinding: rbac('ClusterRoleBinding', 'clusterrolebindings'),
+  CustomResourceDefinition: builtIn('apiextensions.k8s.io', 'CustomResourceDefinition'),
 };
 
 /** What data planes consist of on a cluster, and where they are; at home nobody reads them. */
@@ -239,12 +242,20 @@ export const CLUSTER_KIND_NAMES: readonly KindName[] = [
   'ClusterRoleBinding',
 ];
 
+/** What controllers read and data planes do not: which release of the Gateway API there is. */
+export const CONTROLLER_KIND_NAMES: readonly KindName[] = ['CustomResourceDefinition'];
+
 /** The kinds that are read everywhere. */
 export const KIND_NAMES: readonly KindName[] = (Object.keys(KIND_REFS) as KindName[]).filter(
-  (kind) => !CLUSTER_KIND_NAMES.includes(kind),
+  (kind) => !CLUSTER_KIND_NAMES.includes(kind) && !CONTROLLER_KIND_NAMES.includes(kind),
 );
 
-export const FACT_NAMES: readonly FactName[] = [...KIND_NAMES, ...CLUSTER_KIND_NAMES, 'HostName'];
+export const FACT_NAMES: readonly FactName[] = [
+  ...KIND_NAMES,
+  ...CLUSTER_KIND_NAMES,
+  ...CONTROLLER_KIND_NAMES,
+  'HostName',
+];
 
 function rbac(kind: string, plural: string): KindRef {
   return { group: 'rbac.authorization.k8s.io', version: 'v1', kind, plural, namespaced: false };

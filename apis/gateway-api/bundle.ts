@@ -9,10 +9,13 @@ export const GATEWAY_GROUP = 'gateway.networking.k8s.io';
 /** Kinds that upstream still tries out; an X before the name says so too. */
 const EXPERIMENTAL_GROUP = 'gateway.networking.x-k8s.io';
 
+/** Of a CustomResourceDefinition: the release that it is from. */
+export const BUNDLE_VERSION_ANNOTATION = 'gateway.networking.k8s.io/bundle-version';
+
 /** By which controllers of clusters, and upstream's suite, recognize the release. */
 const annotations = {
   'api-approved.kubernetes.io': 'https://github.com/kubernetes-sigs/gateway-api/pull/4530',
-  'gateway.networking.k8s.io/bundle-version': BUNDLE_VERSION,
+  [BUNDLE_VERSION_ANNOTATION]: BUNDLE_VERSION,
   'gateway.networking.k8s.io/channel': 'experimental',
 };
 

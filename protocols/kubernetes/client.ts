@@ -52,6 +52,8 @@ export interface ListOptions extends CallOptions {
   readonly namespace?: string;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
+  /** Objects come without `spec`, `status` and the like. */
+  readonly metadataOnly?: boolean;
 }
 
 export interface KubernetesList {
@@ -64,6 +66,8 @@ export interface WatchOptions {
   readonly resourceVersion: string;
   readonly signal: AbortSignal;
   readonly namespace?: string;
+  /** As of {@link ListOptions}. */
+  readonly metadataOnly?: boolean;
 }
 
 export interface WatchEvent {
@@ -151,13 +155,15 @@ class Client implements KubernetesClient {
   }
 
   async #listPages(kind: KindRef, options: ListOptions, limit: string | undefined): Promise<KubernetesList> {
-    const { namespace, labelSelector, fieldSelector, signal } = options;
+    const { namespace, labelSelector, fieldSelector, metadataOnly, signal } = options;
     const items: KubernetesObject[] = [];
     let next: string | undefined;
     for (;;) {
       const query = queryText({ limit, continue: next, labelSelector, fieldSelector });
       const path = collectionPath(kind, namespace) + query;
-      const page = parseListPage(await this.#transport.call({ method: 'GET', path, ...(signal && { signal }) }), kind);
+      const accept = metadataOnly === true ? metadataOf('PartialObjectMetadataList') : undefined;
+      const call: HttpRequest = { method: 'GET', path, ...(accept && { accept }), ...(signal && { signal }) };
+      const page = parseListPage(await this.#transport.call(call), kind);
       for (const item of page.items) items.push(item);
       if (page.next === undefined) return { items, resourceVersion: page.resourceVersion };
       next = page.next;
@@ -179,6 +185,7 @@ class Client implements KubernetesClient {
     const request: HttpRequest = {
       method: 'GET',
       path: collectionPath(kind, options.namespace) + query,
+      ...(options.metadataOnly === true ? { accept: metadataOf('PartialObjectMetadata') } : {}),
       signal: AbortSignal.any([options.signal, overdue.signal]),
     };
     try {
@@ -256,4 +263,9 @@ class Client implements KubernetesClient {
 
 function breakOff(bytes: number): never {
   throw new ConnectionError('disconnected', `the stream ended ${bytes} bytes into an event`);
+}
+
+/** Source: Kubernetes API concepts, "Metadata-only fetches"; a server that does not know it sends all. */
+function metadataOf(kind: 'PartialObjectMetadata' | 'PartialObjectMetadataList'): string {
+  return `application/json;as=${kind};g=meta.k8s.io;v=v1, application/json`;
 }

@@ -25,6 +25,8 @@ export interface HttpRequest {
   readonly body?: unknown;
   /** `application/json` if absent. */
   readonly contentType?: string;
+  /** The same. */
+  readonly accept?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -109,7 +111,7 @@ export class Transport {
   }
 
   async #send(httpRequest: HttpRequest, pool: PoolType): Promise<Dispatcher.ResponseData> {
-    const { method, path, body, contentType = 'application/json', signal } = httpRequest;
+    const { method, path, body, contentType = 'application/json', accept = 'application/json', signal } = httpRequest;
     signal?.throwIfAborted();
     this.#closed.signal.throwIfAborted();
     const authorization = await authorizationOf(this.#kubeconfig);
@@ -120,7 +122,7 @@ export class Transport {
         // Else undici ends the connection after every DELETE that has a body.
         reset: false,
         headers: {
-          accept: 'application/json',
+          accept,
           'user-agent': this.#options.userAgent,
           ...(authorization !== undefined && { authorization }),
           ...(body !== undefined && { 'content-type': contentType }),

@@ -18,7 +18,7 @@ import { type Clock, sleep } from '@causeway/protocols/kubernetes/clock';
 import { ConnectionError } from '@causeway/protocols/kubernetes/connection-error';
 import type { Logger } from 'pino';
 import { Backoff } from './backoff.ts';
-import { isKept, storedForm } from './stored-form.ts';
+import { isKept, isReadByMetadata, storedForm } from './stored-form.ts';
 
 /** Where the objects go; one kind of the snapshot. */
 export interface Sink {
@@ -83,14 +83,16 @@ export class Reflector {
   /** Lists or watches once; returns the delay before the next step. */
   async #step(signal: AbortSignal): Promise<number> {
     if (this.#resourceVersion === undefined) {
-      const list = await this.#client.list(this.#kind, { signal });
+      const list = await this.#client.list(this.#kind, { metadataOnly: isReadByMetadata(this.#kind), signal });
       this.#onList(list.items, list.resourceVersion);
       return 0;
     }
     const startedAt = this.#clock.now();
     let events = 0;
     try {
-      for await (const event of this.#client.watch(this.#kind, { resourceVersion: this.#resourceVersion, signal })) {
+      const metadataOnly = isReadByMetadata(this.#kind);
+      const from = { resourceVersion: this.#resourceVersion, metadataOnly, signal };
+      for await (const event of this.#client.watch(this.#kind, from)) {
         this.#onEvent(event);
         events += 1;
         if (events === 1) this.#onHealthy();

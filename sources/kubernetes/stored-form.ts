@@ -1,9 +1,15 @@
+import type { KindRef } from '@causeway/apis/meta/kind';
 import type { KubernetesObject, ObjectMeta } from '@causeway/apis/meta/object';
 
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /** Types of Secret that something of ours reads; others (Helm releases, service account tokens) are large and many. */
 const secretTypes: ReadonlySet<string> = new Set(['kubernetes.io/tls', 'Opaque']);
+
+/** Kinds of which nothing but the metadata is read: schemas are larger than all else together. */
+export function isReadByMetadata({ group }: KindRef): boolean {
+  return group === 'apiextensions.k8s.io';
+}
 
 /** Whether the snapshot keeps the object at all. */
 export function isKept(object: KubernetesObject): boolean {

@@ -27,6 +27,7 @@ describe('GW-03 GatewayClass', () => {
     await eventually(async () => {
       const { status } = (await classOf('causeway')) ?? {};
       expect(status?.conditions?.[0]).toMatchObject({ type: 'Accepted', status: 'True', reason: 'Accepted' });
+      expect(status?.conditions?.[1]).toMatchObject({ type: 'SupportedVersion', status: 'True' });
       const names = status?.supportedFeatures?.map(({ name }) => name) ?? [];
       expect(names).toContain('HTTPRoute');
       expect(names).toEqual([...names].sort());
@@ -50,6 +51,38 @@ describe('GW-03 GatewayClass', () => {
       const { status } = (await classOf('parameters')) ?? {};
       expect(status?.conditions?.[0]).toMatchObject({ status: 'False', reason: 'InvalidParameters' });
     });
+  });
+});
+
+describe('GW-01 versions', () => {
+  const route = (apiVersion: string, kind: string) => ({
+    apiVersion: `gateway.networking.k8s.io/${apiVersion}`,
+    kind,
+    metadata: { name: 'versions', namespace: 'default' },
+    spec: { parentRefs: [{ name: 'none' }], rules: [{ backendRefs: [{ name: 'a', port: 80 }] }] },
+  });
+
+  test('what is written in an older one is read in the newest; one that is no more is not known', async () => {
+    expect(await home.tryApply(route('v1beta1', 'HTTPRoute'))).toMatchObject({ code: 0 });
+    const read = async (version: string) => {
+      const args = [
+        'get',
+        `httproutes.${version}.gateway.networking.k8s.io`,
+        'versions',
+        '-n',
+        'default',
+        '-o',
+        'json',
+      ];
+      return JSON.parse(await home.kubectl(args)) as { readonly apiVersion: string; readonly spec: object };
+    };
+    const [newest, older] = [await read('v1'), await read('v1beta1')];
+    expect([newest.apiVersion, older.apiVersion]).toEqual(
+      ['v1', 'v1beta1'].map((each) => `gateway.networking.k8s.io/${each}`),
+    );
+    expect(newest.spec).toMatchObject(route('v1', 'HTTPRoute').spec);
+    expect(newest.spec).toEqual(older.spec);
+    expect((await home.tryApply(route('v1alpha2', 'GRPCRoute'))).stderr).toContain('no matches for kind');
   });
 });
 

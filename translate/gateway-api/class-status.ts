@@ -2,6 +2,7 @@ import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object
 import type { GatewayClass } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { albWanting, isStandaloneClass, servingAlb } from './alb-class.ts';
+import { supportedVersion } from './bundle-version.ts';
 import { isAlbClass, isOurClass } from './class.ts';
 import { type Verdict, verdict } from './condition.ts';
 import { parametersOfClass } from './envoy-proxy.ts';
@@ -79,13 +80,15 @@ export function translateClassStatus(view: View, key: ObjectKey): ClassStatus | 
     const message = `ALB2 ${objectKeyText(keyOf(alb))} serves the GatewayClass of this name, and ${found.spec.controllerName} is not its controller`;
     return { conditions: [verdict('Accepted', false, INVALID_CONTROLLER, message)] };
   }
-  if (isAlbClass(found)) return { conditions: [ofAlbs(view, found)], supportedFeatures: SUPPORTED_FEATURES };
+  const version = supportedVersion(view);
+  if (isAlbClass(found))
+    return { conditions: [ofAlbs(view, found), ...version], supportedFeatures: SUPPORTED_FEATURES };
   const parameters = parametersOfClass(view, found);
   const accepted =
     typeof parameters === 'string'
       ? verdict('Accepted', false, 'InvalidParameters', parameters)
       : verdict('Accepted', true, 'Accepted', 'its Gateways are served');
-  return { conditions: [accepted], supportedFeatures: SUPPORTED_FEATURES };
+  return { conditions: [accepted, ...version], supportedFeatures: SUPPORTED_FEATURES };
 }
 
 function ofAlbs(view: View, found: GatewayClass): Verdict {

@@ -13,7 +13,7 @@ import { routeReferrer } from './reference.ts';
 import { type GrpcMatchRank, grpcRouteOrder } from './route-order.ts';
 import { needsOf, type PlacedRule, placesOf, routesAt } from './route-place.ts';
 import { withoutRivals } from './route-rival.ts';
-import { verdictOf } from './route-verdict.ts';
+import { type RuleMistake, verdictOf } from './route-verdict.ts';
 import { sessionOfRule } from './service-session.ts';
 
 const NOTHING: RouteTranslation = { routes: [], needs: [], verdicts: [] };
@@ -30,32 +30,33 @@ export function translateGrpcRoute(view: View, key: ObjectKey): RouteTranslation
   if (parents.length === 0) return NOTHING;
   const rules = (route.spec.rules ?? []).map((rule, index) => translateRule(view, route, rule, index));
   const refusals = rules.flatMap((rule) => rule.refusals);
-  const unsupported = rules.flatMap((rule) => rule.unsupported);
+  const mistakes = rules.flatMap((rule) => rule.mistakes);
   const routes = placesOf(parents).flatMap((place) =>
     rules.flatMap((rule) => routesAt(view, place, route, rule, grpcRouteOrder)),
   );
   return {
     routes,
     needs: uniqueNeeds([...rules.flatMap(({ needs }) => needs), ...needsOf(routes)]),
-    verdicts: parents.map((parent) => verdictOf(parent, { refusals, unsupported })),
+    verdicts: parents.map((parent) => verdictOf(parent, { refusals, mistakes, rules: rules.length })),
   };
 }
 
 interface TranslatedRule extends PlacedRule<GrpcMatchRank> {
   readonly needs: readonly Need[];
   readonly refusals: readonly RefRefusal[];
-  readonly unsupported: readonly string[];
+  readonly mistakes: readonly RuleMistake[];
 }
 
 function translateRule(view: View, route: GRPCRoute, rule: GRPCRouteRule, index: number): TranslatedRule {
   const field = `rules[${index}]`;
-  const unsupported: string[] = [];
-  const isUnsupported = (mistake: string) => unsupported.push(`${field}: ${mistake}`);
+  const mistakes: RuleMistake[] = [];
+  const unserved = (message: string) => mistakes.push({ rule: index, reason: 'UnsupportedValue', message });
+  const isUnsupported = (mistake: string) => unserved(`${field}: ${mistake}`);
   const written = rule.matches ?? [];
   const matches = (written.length === 0 ? [{}] : written).flatMap((match, position) => {
     const translated = translateGrpcMatch(match);
     if (typeof translated !== 'string') return [translated];
-    unsupported.push(`${field}.matches[${position}].${translated}`);
+    unserved(`${field}.matches[${position}].${translated}`);
     return [];
   });
   const context: FilterContext = { view, referrer: routeReferrer('GRPCRoute', keyOf(route).namespace), prefix: '/' };
@@ -79,10 +80,10 @@ function translateRule(view: View, route: GRPCRoute, rule: GRPCRouteRule, index:
     says: { timeouts: false, retry: false },
     matches,
     filters: own.filters,
-    action: unsupported.length > 0 ? refused(unsupported) : callsTo(backends, affinity),
+    action: refused(mistakes) ?? callsTo(backends, affinity),
     needs: [...new Set(ids)].sort().map((id) => ({ kind: 'endpointSet', id })),
     refusals: [...own.refusals, ...refusals],
-    unsupported,
+    mistakes,
   };
 }
 

@@ -24,6 +24,8 @@ export interface TranslatedFilters {
   readonly refusals: readonly RefRefusal[];
   /** What this version does not do: requests are answered 500 rather than passed on without it. */
   readonly unsupported?: string;
+  /** The same of filters that are served, but not together. */
+  readonly incompatible?: string;
 }
 
 export interface FilterContext {
@@ -45,6 +47,7 @@ export function translateHttpFilters(written: readonly HTTPRouteFilter[], contex
   let namesBackend = false;
   let matches: TranslatedFilters['matches'];
   let unsupported: string | undefined;
+  let incompatible: string | undefined;
   for (const filter of written) {
     if (filter.type === 'RequestHeaderModifier') {
       const changes = headerChanges(filter.requestHeaderModifier ?? {});
@@ -85,7 +88,7 @@ export function translateHttpFilters(written: readonly HTTPRouteFilter[], contex
         answer ??= ofName.answer;
         namesBackend ||= ofName.namesBackend === true;
         if (matches !== undefined && ofName.matches !== undefined) {
-          unsupported ??= `extensionRef: ${kind} ${name}: another one of the rule has matches`;
+          incompatible ??= `extensionRef: ${kind} ${name}: another one of the rule has matches`;
         }
         matches ??= ofName.matches;
         continue;
@@ -103,6 +106,7 @@ export function translateHttpFilters(written: readonly HTTPRouteFilter[], contex
       unsupported ??= `filter ${filter.type} is not served`;
     }
   }
+  if (redirect !== undefined && answer !== undefined) incompatible ??= 'a redirect and a directResponse';
   return {
     filters: redirect === undefined ? filters : filtersOfRedirect(filters),
     refusals,
@@ -111,6 +115,7 @@ export function translateHttpFilters(written: readonly HTTPRouteFilter[], contex
     ...(namesBackend && { namesBackend }),
     ...(matches === undefined ? {} : { matches }),
     ...(unsupported === undefined ? {} : { unsupported }),
+    ...(incompatible === undefined ? {} : { incompatible }),
   };
 }
 

@@ -16,7 +16,7 @@ import { backoffOf, canRepeat, repeatedAfter } from './repetition.ts';
 import { type MatchRank, routeOrder } from './route-order.ts';
 import { needsOf, type PlacedRule, placesOf, routesAt } from './route-place.ts';
 import { withoutRivals } from './route-rival.ts';
-import { type RouteVerdict, verdictOf } from './route-verdict.ts';
+import { type RouteVerdict, type RuleMistake, verdictOf } from './route-verdict.ts';
 import { sessionOfRule } from './service-session.ts';
 
 export interface RouteTranslation {
@@ -42,7 +42,7 @@ export function translateHttpRoute(view: View, key: ObjectKey): RouteTranslation
   if (parents.length === 0) return NOTHING;
   const rules = (route.spec.rules ?? []).map((rule, index) => translateRule(view, route, rule, index));
   const refusals = rules.flatMap((rule) => rule.refusals);
-  const unsupported = rules.flatMap((rule) => rule.unsupported);
+  const mistakes = rules.flatMap((rule) => rule.mistakes);
   const ineffective = (route.spec.rules ?? []).flatMap(({ retry, matches }, index) => [
     ...neverTaken(matches, `rules[${index}].matches`),
     ...ineffectiveOf(retry, `rules[${index}].retry`),
@@ -53,20 +53,21 @@ export function translateHttpRoute(view: View, key: ObjectKey): RouteTranslation
   return {
     routes,
     needs: uniqueNeeds([...rules.flatMap(({ needs }) => needs), ...needsOf(routes)]),
-    verdicts: parents.map((parent) => verdictOf(parent, { refusals, unsupported, ineffective })),
+    verdicts: parents.map((parent) => verdictOf(parent, { refusals, mistakes, rules: rules.length, ineffective })),
   };
 }
 
 interface TranslatedRule extends PlacedRule<MatchRank> {
   readonly needs: readonly Need[];
   readonly refusals: readonly RefRefusal[];
-  /** Values that cannot be served: the rule is left out, or its requests are answered 500. */
-  readonly unsupported: readonly string[];
+  /** What cannot be served: such a match is left out, and the requests of the rule are answered 500. */
+  readonly mistakes: readonly RuleMistake[];
 }
 
 function translateRule(view: View, route: HTTPRoute, rule: HTTPRouteRule, index: number): TranslatedRule {
   const field = `rules[${index}]`;
-  const unsupported: string[] = [];
+  const mistakes: RuleMistake[] = [];
+  const unserved = (message: string) => mistakes.push({ rule: index, reason: 'UnsupportedValue', message });
   const context: FilterContext = {
     view,
     referrer: routeReferrer('HTTPRoute', keyOf(route).namespace),
@@ -77,10 +78,13 @@ function translateRule(view: View, route: HTTPRoute, rule: HTTPRouteRule, index:
     const translated = translateHttpMatch(match);
     if (typeof translated !== 'string')
       return withCookies(translated, own.matches).map((each) => ({ ...each, written }));
-    unsupported.push(`${field}.matches[${written}].${translated}`);
+    unserved(`${field}.matches[${written}].${translated}`);
     return [];
   });
-  if (own.unsupported !== undefined) unsupported.push(`${field}: ${own.unsupported}`);
+  if (own.unsupported !== undefined) unserved(`${field}: ${own.unsupported}`);
+  if (own.incompatible !== undefined) {
+    mistakes.push({ rule: index, reason: 'IncompatibleFilters', message: `${field}: ${own.incompatible}` });
+  }
   const says = {
     timeouts: rule.timeouts !== undefined,
     retry: rule.retry !== undefined,
@@ -88,37 +92,36 @@ function translateRule(view: View, route: HTTPRoute, rule: HTTPRouteRule, index:
   };
   const base = { index, name: rule.name, matches, filters: own.filters, says };
   if (own.redirect !== undefined) {
-    return { ...base, action: own.redirect, needs: [], refusals: own.refusals, unsupported };
+    return { ...base, action: refused(mistakes) ?? own.redirect, needs: [], refusals: own.refusals, mistakes };
   }
   if (own.answer !== undefined) {
-    const action = unsupported.length > 0 ? refused(unsupported) : own.answer;
-    return { ...base, action, needs: [], refusals: own.refusals, unsupported };
+    return { ...base, action: refused(mistakes) ?? own.answer, needs: [], refusals: own.refusals, mistakes };
   }
   const { backends, refusals } = translateBackends(
     rule.backendRefs ?? [],
     context,
-    (mistake) => unsupported.push(`${field}: ${mistake}`),
+    (mistake) => unserved(`${field}: ${mistake}`),
     own.namesBackend,
   );
   const session = sessionOfRule(view, keyOf(route).namespace, rule, {
     rule: `${objectKeyText(keyOf(route))} ${index}`,
     path: cookiePath(rule),
   });
-  if (typeof session === 'string') unsupported.push(`${field}.${session}`);
+  if (typeof session === 'string') unserved(`${field}.${session}`);
   const affinity: AffinityIR = session === undefined || typeof session === 'string' ? { type: 'roundRobin' } : session;
   const ids = backends.flatMap(({ target }) => (target.type === 'endpoints' ? target.id : []));
   return {
     ...base,
-    action: unsupported.length > 0 ? refused(unsupported) : actionOf(rule, backends, affinity),
+    action: refused(mistakes) ?? actionOf(rule, backends, affinity),
     needs: [...new Set(ids)].sort().map((id) => ({ kind: 'endpointSet', id })),
     refusals: [...own.refusals, ...refusals],
-    unsupported,
+    mistakes,
   };
 }
 
-/** GW-15: nothing is passed on without what the rule asks for. */
-export function refused([first = '']: readonly string[]): RespondIR {
-  return { type: 'respond', status: 500, reason: `UnsupportedValue : ${first}` };
+/** GW-15: nothing is passed on without what the rule asks for, nor by a rule that comes behind it. */
+export function refused([first]: readonly RuleMistake[]): RespondIR | undefined {
+  return first && { type: 'respond', status: 500, reason: `${first.reason} : ${first.message}` };
 }
 
 /**

@@ -19,24 +19,37 @@ export interface RouteVerdict {
   readonly controllerName: string;
 }
 
+/** Values, or filters together, that are not served. */
+export interface RuleMistake {
+  /** Index of the rule. */
+  readonly rule: number;
+  readonly reason: 'UnsupportedValue' | 'IncompatibleFilters';
+  readonly message: string;
+}
+
 export interface RouteFindings {
   /** References of the whole route that cannot be followed. */
   readonly refusals: readonly RefRefusal[];
-  /** Values that this version does not serve. */
-  readonly unsupported: readonly string[];
+  /** What of the rules is not served; those that it is in are left out. */
+  readonly mistakes: readonly RuleMistake[];
+  /** How many there are. */
+  readonly rules: number;
   /** Values without which the route is served. */
   readonly ineffective?: readonly string[];
 }
 
+/** How the message begins where rules are left out. Source: Gateway API v1, RouteConditionPartiallyInvalid. */
+const DROPPED = 'Dropped Rule';
+
 /** Source: GW-15; spec ALB-116. */
 export function verdictOf(
   parent: RouteParent,
-  { refusals, unsupported, ineffective = [] }: RouteFindings,
+  { refusals, mistakes, rules, ineffective = [] }: RouteFindings,
 ): RouteVerdict {
   const { ref, gateway, listenerSet, listeners, refusal, controllerName, reserved } = parent;
-  const [unserved] = unsupported;
-  const refused =
-    refusal ?? (unserved === undefined ? undefined : { reason: 'UnsupportedValue', message: unsupported.join('; ') });
+  const dropped = new Set(mistakes.map(({ rule }) => rule)).size;
+  const isPartial = dropped > 0 && dropped < rules;
+  const refused = refusal ?? (isPartial ? undefined : refusalOf(mistakes));
   const [unresolved] = refusals;
   const conditions = [
     refused === undefined
@@ -50,6 +63,9 @@ export function verdictOf(
           unresolved.reason,
           [...new Set(refusals.map(({ message }) => message))].join('; '),
         ),
+    ...(isPartial && refused === undefined
+      ? [verdict('PartiallyInvalid', true, 'UnsupportedValue', `${DROPPED}: ${textOf(mistakes)}`)]
+      : []),
   ];
   const ready =
     controllerName === CONTROLLER_NAME ? [] : [readiness(conditions, ['Accepted', 'ResolvedRefs'], reserved)];
@@ -61,4 +77,17 @@ export function verdictOf(
     listeners: listeners.map(({ listener }) => listener.spec.name),
     conditions: [...conditions, ...ready],
   };
+}
+
+/** Absent where all of a route is good, all of it is bad, or it is not accepted. */
+export const POSSIBLE_ROUTE_CONDITIONS: readonly string[] = ['PartiallyInvalid'];
+
+function refusalOf(mistakes: readonly RuleMistake[]): Pick<RuleMistake, 'reason' | 'message'> | undefined {
+  if (mistakes.length === 0) return undefined;
+  const isOfFilters = mistakes.every(({ reason }) => reason === 'IncompatibleFilters');
+  return { reason: isOfFilters ? 'IncompatibleFilters' : 'UnsupportedValue', message: textOf(mistakes) };
+}
+
+function textOf(mistakes: readonly RuleMistake[]): string {
+  return mistakes.map(({ message }) => message).join('; ');
 }

@@ -46,7 +46,7 @@ export function translateStreamRoute(view: View, kind: StreamRouteKind, key: Obj
   const parents = route === undefined || route.metadata.deletionTimestamp !== undefined ? [] : parentsOf(view, route);
   if (route === undefined || parents.length === 0) return { passthroughs: [], needs: [], verdicts: [] };
   const { needs, refusals } = streamAction(view, kind, route);
-  const verdicts = parents.map((parent) => verdictOf(parent, { refusals, unsupported: [] }));
+  const verdicts = parents.map((parent) => verdictOf(parent, { refusals, mistakes: [], rules: 0 }));
   if (kind !== 'TLSRoute') return { passthroughs: [], needs: [], verdicts };
   const passthroughs = parents.flatMap(({ gateway, listeners }) =>
     listeners.flatMap(({ listener, hosts }): readonly PassthroughIR[] => {
