@@ -1,6 +1,6 @@
+import { field, message, numberField, parseMessage } from '@causeway/targets/nginx/protobuf';
 import { assert, describe, test } from 'vitest';
 import { checkRequest, parseCheckResponse } from './check-message.ts';
-import { field, message, numberField, parseMessage } from './protobuf.ts';
 
 function option(name: string, value: string, append?: number): Buffer {
   const flag = append === undefined ? [] : [message(2, numberField(1, append))];

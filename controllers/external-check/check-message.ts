@@ -1,6 +1,15 @@
 /** Question and answer of an authorization service. Source: Envoy, api/envoy/service/auth/v3/{attribute_context,external_auth}.proto. */
+
+import {
+  field,
+  type Message,
+  mapField,
+  message,
+  numberField,
+  parseMessage,
+  timeField,
+} from '@causeway/targets/nginx/protobuf';
 import type { CheckedHeader, CheckedRequest, CheckResult } from '@causeway/targets/nginx/question-server';
-import { field, type Message, mapField, message, numberField, parseMessage } from './protobuf.ts';
 
 const FORBIDDEN = 403;
 
@@ -27,13 +36,11 @@ export function checkRequest(
     isText ? field(11, text) : field(12, raw),
     numberField(9, /^\d{1,15}$/.test(size ?? '') ? Number(size) : raw.length),
   ];
-  const seconds = Math.floor(now / 1000);
-  const time = [numberField(1, seconds), numberField(2, Math.floor((now - seconds * 1000) * 1e6))];
   return message(
     1,
     message(1, address(client, 0)),
     message(2, address('', Number(port))),
-    message(4, message(1, ...time), message(2, ...http)),
+    message(4, timeField(1, now), message(2, ...http)),
     mapField(10, extensions),
   );
 }

@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { createServer, type Server } from 'node:net';
 import type { ProbeIR } from '@causeway/ir/gateway';
 import type { GroupCheck } from '@causeway/targets/nginx/endpoint-health';
+import { field, numberField, parseMessage } from '@causeway/targets/nginx/protobuf';
 import { Server as GrpcServer, ServerCredentials } from '@grpc/grpc-js';
 import pino from 'pino';
 import { afterAll, describe, expect, test } from 'vitest';
-import { field, numberField, parseMessage } from '../external-check/protobuf.ts';
 import { EndpointChecks } from './endpoint-checks.ts';
 import { probe } from './probe.ts';
 

@@ -10,7 +10,29 @@ export interface LogLineIR {
   readonly matches: readonly LogConditionIR[];
   /** Names of files in the directory of logs; `access.log` is what pods write to their standard output. */
   readonly files: readonly string[];
+  /** Collectors; absent: none. */
+  readonly sinks?: readonly LogSinkIR[];
 }
+
+/** Who takes lines, by gRPC without TLS. */
+export type LogSinkIR =
+  | {
+      readonly type: 'openTelemetry';
+      readonly url: string;
+      /** Of each export. */
+      readonly headers: readonly { readonly name: string; readonly value: string }[];
+      /** Attributes of all lines, beside those that name the data plane. */
+      readonly resource: Readonly<Record<string, string>>;
+    }
+  | {
+      /** Access log service of Envoy: what is told of a request is the same whatever the format says. */
+      readonly type: 'als';
+      readonly url: string;
+      readonly logName: string;
+      /** Names in lower case. */
+      readonly requestHeaders: readonly string[];
+      readonly responseHeaders: readonly string[];
+    };
 
 export type LogFormatIR =
   | { readonly type: 'text'; readonly text: LogTextIR }

@@ -13,6 +13,7 @@ import type { InstanceIR } from '@causeway/ir/gateway';
 import type { Logger } from 'pino';
 import { AccessLog } from './access-log/access-log.ts';
 import { Arrangement } from './arrangement.ts';
+import type { LocateService } from './collector-address.ts';
 import type { NginxPaths } from './conf.ts';
 import { FirewallGate } from './firewall-gate.ts';
 import { type LogOutput, Logs } from './logs.ts';
@@ -34,7 +35,6 @@ import { StateWriter } from './state-writer.ts';
 import type { InstanceStatus, PortStatus, WorkerStatus } from './status.ts';
 import { StatusReport } from './status-report.ts';
 import { StreamProcess } from './stream-process.ts';
-import type { LocateService } from './tracing/otlp.ts';
 import { SpanExport } from './tracing/span-export.ts';
 import type { WantedRecords } from './wanted.ts';
 
@@ -131,7 +131,10 @@ export class NginxInstance {
       locate: options.locate,
       log: this.#log,
     });
-    this.#accessLog = new AccessLog({ directory, wanted, log: this.#log });
+    this.#accessLog = new AccessLog({
+      ...{ instance: id, directory, wanted, resource: options.traceResource, locate: options.locate },
+      log: this.#log,
+    });
     this.#state = new StateFile(this.#paths.stateFile, user);
     this.#process = new NginxProcess({ runtime: place.runtime, directory, user });
     const adopted = this.#process.adopt();
@@ -299,6 +302,7 @@ export class NginxInstance {
     if (connected.every(({ pid }) => pid !== streamPid)) this.#observation.streamIsGone();
     this.#observation.tidy();
     this.#spans.tidy();
+    this.#accessLog.tidy();
   }
 
   #tell(): void {
@@ -366,6 +370,7 @@ export class NginxInstance {
       cpuSeconds: usages.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0),
       memoryBytes: usages.reduce((sum, { residentBytes }) => sum + residentBytes, 0),
       spans: this.#spans.counts,
+      logLines: this.#accessLog.counts,
       unwell: this.#wanted.unwell(this.#push.avoided()),
     });
   }
@@ -419,6 +424,6 @@ export class NginxInstance {
     await this.#arrangement.end();
     await this.#metricsServer.close();
     await this.#push.close();
-    await this.#spans.close();
+    await Promise.all([this.#spans.close(), this.#accessLog.close()]);
   }
 }

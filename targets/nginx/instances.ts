@@ -14,6 +14,7 @@ import type { CertificateIR, EndpointSetIR, GatewayFragment, InstanceIR, RouteIR
 import type { Logger } from 'pino';
 import { sameJson } from '../objects/same-json.ts';
 import type { AddressRange } from './addresses.ts';
+import type { LocateService } from './collector-address.ts';
 import { Contributions } from './contributions.ts';
 import type { EndpointHealth, WatchedGroups } from './endpoint-health.ts';
 import { NginxInstance } from './instance.ts';
@@ -27,7 +28,6 @@ import type { AnswerQuestion } from './question-server.ts';
 import type { FirewallRuntime, NginxRuntime } from './runtime.ts';
 import type { FileOwner } from './state-file.ts';
 import type { InstanceStatus } from './status.ts';
-import type { LocateService } from './tracing/otlp.ts';
 import { WantedRecords } from './wanted.ts';
 
 export interface NginxInstancesOptions {

@@ -27,6 +27,10 @@ export const METRIC_FAMILIES = {
     'Spans of traced requests: exported, dropped because too many waited, or failed since the collector did not take them.',
     ['outcome'],
   ),
+  causeway_log_lines_total: counter(
+    'Lines of the access log for collectors: exported, dropped because too many waited, or failed since the collector did not take them.',
+    ['outcome'],
+  ),
 
   causeway_global_limit_requests_total: counter(
     'Requests under a limit of all instances, counted together with them, or alone since the store was away.',

@@ -1,8 +1,8 @@
 /** The metrics of an instance as Prometheus text, format 0.0.4. */
 import { type ConnectionCounts, DURATION_BUCKETS_MS } from '@causeway/dataplane/policy/record';
+import type { ExportCounts } from './export-queue.ts';
 import { METRIC_FAMILIES, type MetricName } from './metric-family.ts';
 import type { Durations, InstanceMetrics } from './metrics.ts';
-import type { SpanCounts } from './tracing/span-queue.ts';
 
 /** What is known of an instance at the moment. */
 export interface InstanceGauges {
@@ -13,7 +13,9 @@ export interface InstanceGauges {
   readonly masterStarts: number;
   readonly cpuSeconds: number;
   readonly memoryBytes: number;
-  readonly spans: SpanCounts;
+  readonly spans: ExportCounts;
+  /** Of the access log, on their way to collectors. */
+  readonly logLines: ExportCounts;
   readonly connections: ConnectionCounts;
   /** Absent: nothing was ever to be counted together. */
   readonly limits: LimitCounts | undefined;
@@ -71,10 +73,8 @@ function* linesOf(metrics: InstanceMetrics, labels: LabelSource, gauges: Instanc
   yield* single('causeway_nginx_resident_memory_bytes', gauges.memoryBytes);
   yield* head('causeway_push_duration_seconds');
   yield* histogram('causeway_push_duration_seconds', '', gauges.push);
-  yield* head('causeway_trace_spans_total');
-  for (const [outcome, count] of Object.entries(gauges.spans)) {
-    yield `causeway_trace_spans_total{outcome="${outcome}"} ${count}`;
-  }
+  yield* exported('causeway_trace_spans_total', gauges.spans);
+  yield* exported('causeway_log_lines_total', gauges.logLines);
   if (gauges.limits !== undefined) {
     yield* head('causeway_global_limit_requests_total');
     for (const [counted, count] of Object.entries(gauges.limits)) {
@@ -94,6 +94,14 @@ function* linesOf(metrics: InstanceMetrics, labels: LabelSource, gauges: Instanc
   yield* portLines(metrics);
   yield* routeLines(metrics, labels);
   yield* streamLines(metrics, labels, gauges.sessions);
+}
+
+function* exported(
+  name: 'causeway_trace_spans_total' | 'causeway_log_lines_total',
+  counts: ExportCounts,
+): Generator<string> {
+  yield* head(name);
+  for (const [outcome, count] of Object.entries(counts)) yield `${name}{outcome="${outcome}"} ${count}`;
 }
 
 function* portLines(metrics: InstanceMetrics): Generator<string> {

@@ -18,6 +18,7 @@ const GAUGES: InstanceGauges = {
   sessions: new Map([['tcp:81', 4]]),
   unwell: new Map([['10.0.0.9:80', 'fails']]),
   spans: { exported: 5, dropped: 2, failed: 1 },
+  logLines: { exported: 4, dropped: 0, failed: 3 },
 };
 
 const UPSTREAM: UpstreamSample = {

@@ -7,6 +7,7 @@ import type { CollectedSpan } from '../acceptance/otlp-collector.ts';
 import { eventually } from '../e2e/eventually.ts';
 import { freePort } from '../e2e/traffic.ts';
 import { GatewayLab, gateway, httpListener, httpRoute, to } from './gateway-lab.ts';
+import { type LogService, startLogService } from './log-service.ts';
 import { policy, policyCondition } from './policy-objects.ts';
 
 const METRICS_PORT = 1936;
@@ -59,6 +60,93 @@ function spanOf(target: string): Promise<CollectedSpan> {
     return found[0] as CollectedSpan;
   });
 }
+
+describe('GW-46 lines of the access log that an EnvoyProxy has collected', () => {
+  let logs: LogService;
+  let logPort: number;
+  beforeAll(async () => {
+    logPort = await freePort();
+    logs = await startLogService(logPort);
+    await lab.home.apply(...serviceTo({ name: 'logs', port: logPort }));
+  });
+  afterAll(() => logs.close());
+
+  const logged = (settings: readonly object[]): object => ({
+    ...proxy({}),
+    spec: { telemetry: { accessLog: { settings } } },
+  });
+  const refs = (name = 'logs') => [{ name, kind: 'Service', group: '', port: 80 }];
+  const als = {
+    type: 'HTTP',
+    ...{ logName: 'shop', backendRefs: refs(), http: { requestHeaders: ['X-User', 'Cookie'] } },
+  };
+  const openTelemetry = (fields: object = {}) => ({
+    type: 'OpenTelemetry',
+    openTelemetry: { backendRefs: refs(), resourceAttributes: { 'k8s.cluster.name': 'lab' }, ...fields },
+  });
+  const line = async (path: string) => {
+    expect((await lab.ask(path, { headers: HEADERS })).status).toBe(200);
+  };
+  const lost = async () => {
+    const page = await readMetrics(lab.home, METRICS_PORT, lab.address);
+    return page.sum('causeway_log_lines_total', { outcome: 'failed' });
+  };
+
+  test('by OTLP as a text or as attributes, and by a service of Envoy; what cannot be is told', async () => {
+    await lab.home.apply(
+      logged([
+        { format: { type: 'Text', text: '%REQ(:PATH)% %RESPONSE_CODE%\n' }, sinks: [openTelemetry()] },
+        {
+          format: { type: 'JSON', json: { status: '%RESPONSE_CODE%', user: '%REQ(X-USER)%', none: '%REQ(X-NONE)%' } },
+          matches: ["request.path.startsWith('/json')"],
+          sinks: [openTelemetry({ headers: [{ name: 'x-tenant', value: 'a' }] })],
+        },
+        {
+          sinks: [
+            { type: 'ALS', als },
+            { type: 'ALS', als: { ...als, backendRefs: refs('missing') } },
+          ],
+        },
+      ]),
+    );
+    let count = 0;
+    await eventually(async () => {
+      count += 1;
+      await line(`/json?${count}`);
+      const asText = logs.records.find(({ body }) => body.startsWith('/json?'));
+      expect(asText).toMatchObject({ body: expect.stringMatching(/ 200$/), resource: { 'k8s.cluster.name': 'lab' } });
+      const asFields = logs.records.find(({ body }) => body === '');
+      expect(asFields?.attributes).toEqual({ status: 200, user: 'ann' });
+      expect(asFields?.headers.get('x-tenant')).toEqual(['a']);
+      const entry = logs.entries.find(({ path }) => path.startsWith('/json?'));
+      expect(entry).toMatchObject({ status: 200, logName: 'shop', headers: { 'x-user': 'ann' } });
+      expect(entry?.headers).not.toHaveProperty('cookie');
+      expect(entry?.routeName).toContain('httproute/default/web/rule/0');
+    });
+    await eventually(async () => {
+      const conditions = (await lab.gateway('demo'))?.status?.conditions ?? [];
+      const { message } = conditions.find(({ type }) => type === 'Accepted') ?? {};
+      expect(message).toContain('sinks[1].als.backendRefs (Service default/missing not found)');
+      expect(message).toContain('header cookie is told to nobody');
+    });
+  });
+
+  test('a collector that is away costs requests nothing, and lost lines are counted; back again it gets the next ones', async () => {
+    logs.close();
+    const before = await lost();
+    await eventually(async () => {
+      await line('/away');
+      expect(await lost()).toBeGreaterThan(before);
+    });
+    logs = await startLogService(logPort);
+    await eventually(async () => {
+      await line('/json/back');
+      expect(logs.records.map(({ body }) => body)).toContain('/json/back 200');
+      expect(logs.entries.map(({ path }) => path)).toContain('/json/back');
+    });
+    await lab.home.apply(proxy({}));
+  });
+});
 
 describe('GW-45 tracing that a policy asks for', () => {
   test('a share and tags of its own for a route', async () => {

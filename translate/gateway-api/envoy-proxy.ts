@@ -15,6 +15,7 @@ import type { RoutingType } from './policy/routing-type.ts';
 import type { Tell } from './policy/tell.ts';
 import { checkFilterOrder } from './proxy-filter-order.ts';
 import { logsOf } from './proxy-log.ts';
+import { logSinks } from './proxy-log-sink.ts';
 import { metricsOf } from './proxy-metrics.ts';
 import { type Image, type ProxyWorkload, proxyWorkload, wantsHostNetwork } from './proxy-workload.ts';
 
@@ -148,7 +149,7 @@ function translated(
   const termSeconds = termSecondsOf(spec);
   const { workload, service, image } = proxyWorkload(spec);
   const backendTls = spec.backendTLS && proxyBackendTls(spec.backendTLS, tell);
-  const logs = logsOf(spec, tell);
+  const logs = logsOf(spec, tell, (sinks, field) => logSinks(view, key, sinks, { field, tell }));
   const metrics = metricsOf(spec, tell);
   checkFilterOrder(spec, tell);
   for (const field of Object.keys(spec)) if (!SERVED.has(field)) tell(`spec.${field}`, '');

@@ -4,13 +4,12 @@ import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import type { SpanTagIR, TracingIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import { resolveBackend } from './backend-ref.ts';
+import { isSecretHeader } from './log-format.ts';
 
 const GRPC_PORT = 4317;
 const TIMEOUT_MS = 10_000;
 const QUEUE = 2048;
 const FLUSH_MS = 1000;
-/** They say who somebody is, and go to no collector (design D12). */
-const SECRET: ReadonlySet<string> = new Set(['authorization', 'proxy-authorization', 'cookie', 'set-cookie']);
 
 /** Tracing, but for the name of the Gateway. */
 export type ProxyTracingIR = Omit<TracingIR, 'export'> & {
@@ -46,7 +45,9 @@ export function gatewayTracing(
     tell('provider.type', `${type} is not served`);
     return undefined;
   }
-  const url = collectorOf(view, proxy, provider, tell);
+  const url = collectorOf(view, proxy, provider, (field, why) =>
+    tell(`provider.${field}`, `${why}; requests are not traced`),
+  );
   if (url === undefined) return undefined;
   const share = samplingFraction === undefined ? (samplingRate ?? 100) / 100 : shareOf(samplingFraction);
   const tags = tagsOf(customTags, tell);
@@ -83,25 +84,30 @@ export function tagsOf(
   );
 }
 
-function collectorOf(
+/**
+ * Where an EnvoyProxy has telemetry taken by gRPC.
+ *
+ * @param tell told why it is undefined, with the field
+ */
+export function collectorOf(
   view: View,
   { namespace }: ObjectKey,
-  { backendRefs = [], host, port = GRPC_PORT }: ProxyTracing['provider'],
+  { backendRefs = [], host, port = GRPC_PORT }: Pick<ProxyTracing['provider'], 'backendRefs' | 'host' | 'port'>,
   tell: (field: string, message: string) => void,
 ): string | undefined {
   const [first] = backendRefs;
   if (first === undefined) {
-    tell('provider.host', `${host ?? ''}:${port}: only backendRefs are served`);
+    tell('host', `${host ?? ''}:${port}: only backendRefs are served`);
     return undefined;
   }
   const resolved = resolveBackend(view, { group: ENVOY_GATEWAY_GROUP, kind: 'EnvoyProxy', namespace }, first);
   if ('reason' in resolved) {
-    tell('provider.backendRefs', `${resolved.message}; requests are not traced`);
+    tell('backendRefs', resolved.message);
     return undefined;
   }
   const { service, host: ofBackend, tls, refused } = resolved;
   if (tls !== undefined || refused !== undefined) {
-    tell('provider.backendRefs', `${objectKeyText(service)}: TLS is not spoken to collectors; requests are not traced`);
+    tell('backendRefs', `${objectKeyText(service)}: TLS is not spoken to collectors`);
     return undefined;
   }
   return `http://${ofBackend ?? `${service.name}.${service.namespace}.svc`}:${resolved.port}`;
@@ -119,7 +125,7 @@ function tagOf(
     return value === undefined ? undefined : { value };
   }
   const header = requestHeader?.name.toLowerCase() ?? '';
-  if (SECRET.has(header)) {
+  if (isSecretHeader(header)) {
     tell(`header ${header} is told to nobody`);
     return undefined;
   }

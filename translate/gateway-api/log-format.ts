@@ -47,6 +47,11 @@ const PSEUDO: Readonly<Record<string, LogValueIR>> = {
 /** They say who somebody is, and go to no log (design D12). */
 const SECRET: ReadonlySet<string> = new Set(['authorization', 'proxy-authorization', 'cookie', 'set-cookie']);
 
+/** @param name in lower case */
+export function isSecretHeader(name: string): boolean {
+  return SECRET.has(name);
+}
+
 const OPERATOR = /%(?:%|([A-Z][A-Z0-9_]*)(?:\(([^()]*)\))?(?::(\d+))?%)/y;
 
 /** What a format says; a text: why it says nothing. */
@@ -88,7 +93,7 @@ function valuesOf(name: string, argument: string | undefined): readonly LogValue
 /** `X?Y`: X, or Y where there is none. */
 function headersOf(operator: 'REQ' | 'RESP', argument: string): readonly LogValueIR[] | string {
   const names = argument.toLowerCase().split('?');
-  const secret = names.find((name) => SECRET.has(name));
+  const secret = names.find(isSecretHeader);
   if (secret !== undefined) return `header ${secret} is told to nobody`;
   const values = names.map((name): LogValueIR | undefined => {
     if (operator === 'REQ' && PSEUDO[name] !== undefined) return PSEUDO[name];

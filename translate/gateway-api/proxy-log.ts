@@ -6,6 +6,7 @@ import type {
   LogConditionIR,
   LogFormatIR,
   LogLineIR,
+  LogSinkIR,
   LogTextIR,
   LogValueIR,
 } from '@causeway/ir/gateway';
@@ -31,37 +32,43 @@ export interface ProxyLogs {
  * What an EnvoyProxy says of logs. A setting without fields of its own is the log that the data plane itself writes, as text or as JSON.
  *
  * Source: GW-06; Envoy Gateway v1.7, ProxyLogging and ProxyAccessLog.
+ *
+ * @param collectorsOf what of sinks are no files, and the field that they are in
  */
-export function logsOf({ logging, telemetry }: EnvoyProxySpec, tell: Tell): ProxyLogs {
+export function logsOf({ logging, telemetry }: EnvoyProxySpec, tell: Tell, collectorsOf: CollectorsOf): ProxyLogs {
   const { default: level, ...others } = logging?.level ?? {};
   for (const component of Object.keys(others)) tell(`spec.logging.level.${component}`, '');
-  const { instance = {}, lines } = (telemetry?.accessLog && accessLogOf(telemetry.accessLog, tell)) ?? {};
+  const { instance = {}, lines } = (telemetry?.accessLog && accessLogOf(telemetry.accessLog, tell, collectorsOf)) ?? {};
   return {
     instance: { ...instance, ...(level === undefined ? {} : { logLevel: LEVELS[level] }) },
     ...(lines === undefined ? {} : { lines }),
   };
 }
 
-function accessLogOf({ disable, settings = [] }: ProxyAccessLog, tell: Tell): ProxyLogs {
+function accessLogOf({ disable, settings = [] }: ProxyAccessLog, tell: Tell, collectorsOf: CollectorsOf): ProxyLogs {
   if (disable === true) return { instance: { accessLog: 'none' } };
   const lines: LogLineIR[] = [];
   let usual: 'json' | 'text' | undefined;
   for (const [index, setting] of settings.entries()) {
     const field = `spec.telemetry.accessLog.settings[${index}]`;
-    const files = filesOf(setting.sinks, field, tell);
-    if (files.length === 0) continue;
     if (setting.type === 'Listener') {
       tell(`${field}.type`, 'connections have a log of their own');
       continue;
     }
+    const files = filesOf(setting.sinks, field, tell);
+    const sinks = collectorsOf(setting.sinks, field);
+    if (files.length + sinks.length === 0) continue;
     const format = formatOf(setting.format, field, tell);
     const matches = conditionsOf(setting.matches ?? [], field, tell);
     if (matches === undefined || format === undefined) continue;
-    const isUsual = format === 'usual' && matches.length === 0 && files.includes(USUAL_FILE);
+    const isUsual = format === 'usual' && matches.length === 0 && files.includes(USUAL_FILE) && sinks.length === 0;
     if (isUsual && usual === undefined) {
       usual = setting.format?.type === 'Text' ? 'text' : 'json';
       if (files.length > 1) tell(`${field}.sinks`, `without a format of its own only ${STDOUT}`);
-    } else lines.push({ format: format === 'usual' ? DEFAULT_FORMAT : format, matches, files });
+    } else {
+      const said = format === 'usual' ? DEFAULT_FORMAT : format;
+      lines.push({ format: said, matches, files, ...(sinks.length === 0 ? {} : { sinks }) });
+    }
   }
   return {
     instance: {
@@ -73,14 +80,12 @@ function accessLogOf({ disable, settings = [] }: ProxyAccessLog, tell: Tell): Pr
 }
 
 type Setting = NonNullable<ProxyAccessLog['settings']>[number];
+type CollectorsOf = (sinks: Setting['sinks'], field: string) => readonly LogSinkIR[];
 
 function filesOf(sinks: Setting['sinks'], field: string, tell: Tell): readonly string[] {
   const files = sinks.flatMap((sink, index) => {
     const at = `${field}.sinks[${index}]`;
-    if (sink.type !== 'File') {
-      tell(at, `${sink.type} is not served`);
-      return [];
-    }
+    if (sink.type !== 'File') return [];
     const path = sink.file?.path ?? STDOUT;
     if (path === STDOUT) return USUAL_FILE;
     const name = path.slice(path.lastIndexOf('/') + 1);

@@ -1,31 +1,57 @@
-/** The lines of one instance with fields that its user chose: from what workers tell of requests to files in the directory of logs. */
+/** The lines of one instance with fields that its user chose: from what workers tell of requests to files in the directory of logs, and to collectors. */
 import { closeSync, fstatSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LogRecord } from '@causeway/dataplane/policy/access-log';
-import type { AccessLogIR, FilterIR, RouteIR } from '@causeway/ir/gateway';
+import type { AccessLogIR, FilterIR, LogSinkIR, RouteIR } from '@causeway/ir/gateway';
 import type { Logger } from 'pino';
+import type { LocateService } from '../collector-address.ts';
+import { type ExportCounts, type ExportQueue, ExportQueues } from '../export-queue.ts';
 import { openToAppend } from '../private-file.ts';
 import type { WantedRecords } from '../wanted.ts';
-import { logLine } from './log-line.ts';
+import { hasLine, logLine, type ReadValue } from './log-line.ts';
 import { toldValue } from './log-values.ts';
+import { sinkEntry } from './sink-entry.ts';
 
 /** As other logs: each file is kept once over. */
 const MAX_BYTES = 64 << 20;
+/** Lines for one collector. */
+const MOST_WAITING = 2048;
+const FLUSH_MS = 1000;
 /** That is kept, and copied to where it is wanted, as the one that nginx writes. */
 const USUAL = 'access.log';
 
 export interface AccessLogOptions {
+  /** `namespace/name`. */
+  readonly instance: string;
   readonly directory: string;
   readonly wanted: WantedRecords;
+  /** Attributes that name this data plane. */
+  readonly resource: Readonly<Record<string, string>>;
+  readonly locate: LocateService;
   readonly log: Logger;
 }
 
 export class AccessLog {
   readonly #options: AccessLogOptions;
+  readonly #queues = new ExportQueues<Buffer>();
+  readonly #keys = new WeakMap<LogSinkIR, string>();
   #isFailing = false;
 
   constructor(options: AccessLogOptions) {
     this.#options = options;
+  }
+
+  get counts(): Readonly<ExportCounts> {
+    return this.#queues.counts;
+  }
+
+  /** To be called now and then. */
+  tidy(): void {
+    this.#queues.tidy();
+  }
+
+  close(): Promise<void> {
+    return this.#queues.close();
   }
 
   /** @param dropped by the worker, before these */
@@ -36,11 +62,28 @@ export class AccessLog {
     for (const record of records) {
       const found = this.#ownerOf(record);
       for (const line of found?.accessLog.lines ?? []) {
-        const text = logLine(line, (name) => toldValue(name, record, found?.name ?? ''));
-        if (text !== undefined) for (const file of line.files) texts.set(file, (texts.get(file) ?? '') + text);
+        const read: ReadValue = (name) => toldValue(name, record, found?.name ?? '');
+        if (!hasLine(line, read)) continue;
+        const text = line.files.length === 0 ? '' : logLine(line.format, read);
+        for (const file of line.files) texts.set(file, (texts.get(file) ?? '') + text);
+        const atMs = Number(record.values['time']);
+        for (const sink of line.sinks ?? []) this.#queueOf(sink).add(sinkEntry(sink, line.format, read, atMs));
       }
     }
     for (const [file, text] of texts) this.#append(file, text);
+  }
+
+  #queueOf(sink: LogSinkIR): ExportQueue<Buffer> {
+    const key = this.#keys.get(sink) ?? JSON.stringify(sink);
+    this.#keys.set(sink, key);
+    const { instance, resource, locate, log } = this.#options;
+    const open = async () => {
+      // Megabytes, which only those pay for who have collectors.
+      const { openLogSink } = await import('./grpc-sink.ts');
+      return openLogSink(sink, { instance, resource, locate });
+    };
+    const settings = { what: 'lines', collector: sink.url, most: MOST_WAITING, flushMs: FLUSH_MS, open, log } as const;
+    return this.#queues.at(key, (counts) => ({ ...settings, counts }));
   }
 
   #append(file: string, text: string): void {

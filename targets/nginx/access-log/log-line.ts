@@ -11,18 +11,27 @@ import type { LogValue } from './log-values.ts';
 /** Reads what a request says. */
 export type ReadValue = (name: LogValueIR) => LogValue;
 
-/** The line of a request, with its end; undefined: it has none. */
-export function logLine({ format, matches }: LogLineIR, read: ReadValue): string | undefined {
-  if (matches.length > 0 && !matches.some((condition) => holds(condition, read))) return undefined;
-  const text = formatted(format, read);
+/** Reports whether a request has this line. */
+export function hasLine({ matches }: LogLineIR, read: ReadValue): boolean {
+  return matches.length === 0 || matches.some((condition) => holds(condition, read));
+}
+
+/** The line of a request, with its end. */
+export function logLine(format: LogFormatIR, read: ReadValue): string {
+  const said = lineParts(format, read);
+  const text = typeof said === 'string' ? said : JSON.stringify(said);
   return text.endsWith('\n') ? text : `${text}\n`;
 }
 
-function formatted(format: LogFormatIR, read: ReadValue): string {
+/** What a line says: a text, or fields by name. */
+export function lineParts(format: LogFormatIR, read: ReadValue): string | Readonly<Record<string, LogFieldValue>> {
   if (format.type === 'text') return oneLine(textOf(format.text, read));
   const fields = Object.entries(format.fields).map(([name, text]) => [name, fieldOf(text, read)] as const);
-  return JSON.stringify(Object.fromEntries(fields));
+  return Object.fromEntries(fields);
 }
+
+/** null: absent. */
+export type LogFieldValue = string | number | null;
 
 /** What clients send must not look like another line; line ends of the format itself stay. */
 function oneLine(parts: readonly { readonly text: string; readonly fixed: boolean }[]): string {
@@ -46,7 +55,7 @@ function textOf(text: LogTextIR, read: ReadValue) {
 }
 
 /** One value alone keeps its type, and is null when it is absent. Source: Envoy, access log format dictionaries. */
-function fieldOf(text: LogTextIR, read: ReadValue): string | number | null {
+function fieldOf(text: LogTextIR, read: ReadValue): LogFieldValue {
   const [first, ...others] = text;
   if (first !== undefined && typeof first !== 'string' && others.length === 0) return operatorOf(first, read) ?? null;
   return textOf(text, read)

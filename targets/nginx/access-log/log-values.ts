@@ -1,7 +1,7 @@
 /** What is said of a request in a line of the log, from what its worker told. */
 import { hostname } from 'node:os';
 import type { LogRecord } from '@causeway/dataplane/policy/access-log';
-import type { LogConditionIR, LogLineIR, LogTextIR, LogValueIR } from '@causeway/ir/gateway';
+import type { LogConditionIR, LogLineIR, LogSinkIR, LogTextIR, LogValueIR } from '@causeway/ir/gateway';
 
 export type LogValue = string | number | undefined;
 
@@ -18,11 +18,30 @@ const NEEDS: Readonly<Record<string, readonly string[]>> = {
 
 /** The values that workers are asked for, each once, sorted. */
 export function neededValues(lines: readonly LogLineIR[]): readonly string[] {
-  const named = lines.flatMap(({ format, matches }) => [
+  const named = lines.flatMap(({ format, matches, sinks = [] }) => [
     ...(format.type === 'text' ? valuesIn(format.text) : Object.values(format.fields).flatMap(valuesIn)),
     ...matches.flatMap(valuesOf),
+    ...sinks.flatMap(sinkValues),
   ]);
   return [...new Set(named.flatMap((value) => NEEDS[value] ?? [value]))].sort();
+}
+
+/** What an access log service is told of every request. */
+const OF_SERVICE: readonly LogValueIR[] = [
+  ...(['attempts', 'bytesReceived', 'bytesSent', 'client', 'details', 'durationMs', 'flags', 'host', 'local'] as const),
+  ...(['method', 'peer', 'protocol', 'requestId', 'scheme', 'serverName', 'status', 'target', 'tlsVersion'] as const),
+  ...(['upstream', 'request:referer', 'request:user-agent', 'request:x-forwarded-for'] as const),
+];
+
+function sinkValues(sink: LogSinkIR): readonly LogValueIR[] {
+  if (sink.type === 'openTelemetry') return ['time'];
+  const { requestHeaders, responseHeaders } = sink;
+  return [
+    ...OF_SERVICE,
+    'time',
+    ...requestHeaders.map((name) => `request:${name}` as const),
+    ...responseHeaders.map((name) => `response:${name}` as const),
+  ];
 }
 
 function valuesIn(text: LogTextIR): readonly LogValueIR[] {

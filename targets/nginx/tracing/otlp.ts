@@ -4,8 +4,7 @@
  * Source: OpenTelemetry Protocol 1.3; spec ALB-101.
  */
 import { lookup as dnsLookup } from 'node:dns';
-import { isIP, type LookupFunction } from 'node:net';
-import { promisify } from 'node:util';
+import type { LookupFunction } from 'node:net';
 import { isLinkLocal } from '@causeway/apis/meta/address';
 import { VERSION } from '@causeway/apis/meta/version';
 import type { SpanExportIR } from '@causeway/ir/gateway';
@@ -22,31 +21,20 @@ import { OTLPTraceExporter as GrpcExporter } from '@opentelemetry/exporter-trace
 import { OTLPTraceExporter as HttpExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
-import type { SpanSender } from './span-queue.ts';
+import { collectorAddress, type LocateService } from '../collector-address.ts';
+import type { ExportSender } from '../export-queue.ts';
 import type { TracedRequest } from './traced-request.ts';
 
 /** Where OTLP over HTTP takes traces, behind the path of the address. */
 const TRACES = 'v1/traces';
 const SCOPE = { name: 'causeway', version: VERSION };
 
-/** Where a Service is, by its name in the cluster. */
-export type LocateService = (
-  host: string,
-  port: number,
-) => Promise<{
-  /** IPv6 in brackets; empty: there is none. */
-  readonly endpoints: readonly { readonly address: string; readonly port: number }[];
-}>;
-
-/** Names of Services mean what the API says, wherever this runs. */
-const OF_SERVICE = /^[^.]+\.[^.]+\.svc$/;
-
 /** @param resource attributes of all spans */
 export async function openCollector(
   { collector }: SpanExportIR,
   resource: Readonly<Record<string, string>>,
   locate: LocateService,
-): Promise<SpanSender> {
+): Promise<ExportSender<TracedRequest>> {
   const { url, protocol, timeoutMs } = collector;
   const exporter =
     protocol === 'grpc' ? await grpcExporter(new URL(url), timeoutMs, locate) : httpExporter(new URL(url), timeoutMs);
@@ -75,10 +63,8 @@ function httpExporter(url: URL, timeoutMs: number): SpanExporter {
 
 /** The name is looked up here, and not by the library, to see where it leads. */
 async function grpcExporter(url: URL, timeoutMs: number, locate: LocateService): Promise<SpanExporter> {
-  const host = url.hostname.replace(/^\[|\]$/g, '');
   const secure = url.protocol === 'https:';
-  const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
-  const authority = OF_SERVICE.test(host) ? await endpointOf(host, port, locate) : `${await addressOf(host)}:${port}`;
+  const authority = await collectorAddress(url, locate);
   return new GrpcExporter({
     url: `${url.protocol}//${authority}`,
     timeoutMillis: timeoutMs,
@@ -86,25 +72,6 @@ async function grpcExporter(url: URL, timeoutMs: number, locate: LocateService):
       ? credentials.createSsl(null, null, null, { rejectUnauthorized: false })
       : credentials.createInsecure(),
   });
-}
-
-async function endpointOf(host: string, port: number, locate: LocateService): Promise<string> {
-  const [first] = (await locate(host, port)).endpoints;
-  if (first === undefined) throw new Error(`${host} has no endpoint for port ${port}`);
-  return `${first.address}:${first.port}`;
-}
-
-/** As part of a URL. */
-async function addressOf(host: string): Promise<string> {
-  const address = isIP(host) === 0 ? await resolved(host) : host;
-  return address.includes(':') ? `[${address}]` : address;
-}
-
-async function resolved(host: string): Promise<string> {
-  const found = await promisify(dnsLookup)(host, { all: true, order: 'ipv4first' });
-  const allowed = found.find(({ address }) => !isLinkLocal(address));
-  if (allowed === undefined) throw new Error(`${host} has link-local addresses only`);
-  return allowed.address;
 }
 
 /** IPv4 first, and never what only the machine itself may reach (design D12). */

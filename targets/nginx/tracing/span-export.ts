@@ -2,10 +2,10 @@
 import type { SpanRecord } from '@causeway/dataplane/policy/record';
 import type { FilterIR, SpanExportIR, TracingIR } from '@causeway/ir/gateway';
 import type { Logger } from 'pino';
+import type { LocateService } from '../collector-address.ts';
+import { type ExportCounts, type ExportQueue, ExportQueues } from '../export-queue.ts';
 import { recordKey, type WantedRecords } from '../wanted.ts';
-import type { LocateService } from './otlp.ts';
-import { type SpanCounts, SpanQueue } from './span-queue.ts';
-import { tracedRequest } from './traced-request.ts';
+import { type TracedRequest, tracedRequest } from './traced-request.ts';
 
 export interface SpanExportOptions {
   /** `namespace/name` of the ALB. */
@@ -17,52 +17,38 @@ export interface SpanExportOptions {
   readonly log: Logger;
 }
 
-/** A collector to which nothing was sent for this long is let go. */
-const IDLE_MS = 60_000;
-/** What waits when the data plane ends gets this long. */
-const CLOSE_MS = 1_000;
-
 export class SpanExport {
   readonly #options: SpanExportOptions;
-  /** By what they are configured with. */
-  readonly #queues = new Map<string, SpanQueue>();
+  readonly #queues = new ExportQueues<TracedRequest>();
   readonly #keys = new WeakMap<SpanExportIR, string>();
-  readonly #counts: SpanCounts = { exported: 0, dropped: 0, failed: 0 };
 
   constructor(options: SpanExportOptions) {
     this.#options = options;
   }
 
-  get counts(): Readonly<SpanCounts> {
-    return this.#counts;
+  get counts(): Readonly<ExportCounts> {
+    return this.#queues.counts;
   }
 
   /** @param dropped by the worker, before these */
   take(records: readonly SpanRecord[], dropped: number): void {
-    this.#counts.dropped += dropped;
+    this.#queues.counts.dropped += dropped;
     for (const record of records) this.#take(record);
   }
 
   /** To be called now and then. */
   tidy(): void {
-    const now = performance.now();
-    for (const [key, queue] of this.#queues) {
-      if (!queue.isEmpty || now - queue.usedAt < IDLE_MS) continue;
-      this.#queues.delete(key);
-      void queue.close(0);
-    }
+    this.#queues.tidy();
   }
 
-  async close(): Promise<void> {
-    const queues = [...this.#queues.values()];
-    this.#queues.clear();
-    await Promise.all(queues.map((queue) => queue.close(CLOSE_MS)));
+  close(): Promise<void> {
+    return this.#queues.close();
   }
 
   #take(record: SpanRecord): void {
     const owner = this.#ownerOf(record);
     if (owner === undefined) {
-      this.#counts.dropped += 1; // its route, or the tracing of it, has gone meanwhile
+      this.#queues.counts.dropped += 1; // its route, or the tracing of it, has gone meanwhile
       return;
     }
     const { tracing, name, source } = owner;
@@ -88,20 +74,25 @@ export class SpanExport {
     return undefined;
   }
 
-  #queueOf(config: SpanExportIR): SpanQueue {
+  #queueOf(config: SpanExportIR): ExportQueue<TracedRequest> {
     const key = this.#keys.get(config) ?? JSON.stringify(config);
     this.#keys.set(config, key);
-    const existing = this.#queues.get(key);
-    if (existing !== undefined) return existing;
     const { resource, locate, log } = this.#options;
     const open = async () => {
       // Some megabytes, which only those pay for who trace.
       const { openCollector } = await import('./otlp.ts');
       return openCollector(config, { ...resource, ...config.resource }, locate);
     };
-    const queue = new SpanQueue(config, open, this.#counts, log);
-    this.#queues.set(key, queue);
-    return queue;
+    const { collector, queue: most, flushMs } = config;
+    return this.#queues.at(key, (counts) => ({
+      what: 'spans',
+      collector: collector.url,
+      most,
+      flushMs,
+      open,
+      counts,
+      log,
+    }));
   }
 }
 

@@ -1,4 +1,4 @@
-/** As much of the encoding of Protocol Buffers as messages of authorization need. Source: protobuf.dev, "Encoding". */
+/** As much of the encoding of Protocol Buffers as services need that the agent asks and tells. Source: protobuf.dev, "Encoding". */
 
 const VARINT = 0;
 const LENGTH = 2;
@@ -8,6 +8,19 @@ const FIXED32 = 5;
 /** A field with a number; 0 is not written. */
 export function numberField(field: number, value: number): Buffer {
   return value === 0 ? Buffer.alloc(0) : Buffer.concat([varint(field * 8 + VARINT), varint(value)]);
+}
+
+/** A field of type fixed64. */
+export function fixed64Field(field: number, value: bigint): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64LE(value);
+  return Buffer.concat([varint(field * 8 + FIXED64), bytes]);
+}
+
+/** A point in time or a length of time, as a message. @param ms since 1970, or how long */
+export function timeField(number: number, ms: number): Buffer {
+  const seconds = Math.floor(ms / 1000);
+  return message(number, numberField(1, seconds), numberField(2, Math.floor((ms - seconds * 1000) * 1e6)));
 }
 
 /** A field with a text, bytes or a message; an empty one is not written, except a message. */

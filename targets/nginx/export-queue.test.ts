@@ -1,31 +1,33 @@
-import type { SpanExportIR } from '@causeway/ir/gateway';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
-import { type SpanCounts, SpanQueue, type SpanSender } from './span-queue.ts';
-import type { TracedRequest } from './traced-request.ts';
+import { type ExportCounts, ExportQueue, type ExportSender } from './export-queue.ts';
 
 const LOG = pino({ enabled: false });
-const SPAN = {} as TracedRequest;
 
 /** A queue whose sender takes batches when it is told to. */
-function queueOf(config: Partial<SpanExportIR>) {
-  const collector = { url: 'http://127.0.0.1:1/', protocol: 'http', timeoutMs: 1000 } as const;
-  const counts: SpanCounts = { exported: 0, dropped: 0, failed: 0 };
+function queueOf(config: { readonly most?: number; readonly flushMs?: number }) {
+  const counts: ExportCounts = { exported: 0, dropped: 0, failed: 0 };
   const batches: number[] = [];
   const answers: ((problem?: string) => void)[] = [];
-  const sender: SpanSender = {
-    send: (spans) => {
-      batches.push(spans.length);
+  const sent: number[] = [];
+  const sender: ExportSender<number> = {
+    send: (batch) => {
+      batches.push(batch.length);
+      sent.push(...batch);
       return new Promise((resolve) => answers.push(resolve));
     },
     close: () => Promise.resolve(),
   };
-  const whole = { collector, queue: 2048, flushMs: 60_000, resource: {}, ...config };
-  const queue = new SpanQueue(whole, () => Promise.resolve(sender), counts, LOG);
+  const queue = new ExportQueue<number>({
+    ...{ what: 'spans', collector: 'http://127.0.0.1:1/', most: 2048, flushMs: 60_000, ...config },
+    open: () => Promise.resolve(sender),
+    ...{ counts, log: LOG },
+  });
+  let last = 0;
   const add = (count: number) => {
-    for (let each = 0; each < count; each += 1) queue.add(SPAN);
+    for (let each = 0; each < count; each += 1) queue.add(++last);
   };
-  return { queue, counts, batches, answers, add };
+  return { queue, counts, batches, sent, answers, add };
 }
 
 async function turn(): Promise<void> {
@@ -53,8 +55,8 @@ test('a batch is full with 256 spans; those that come while it is sent follow', 
   expect(batches).toEqual([256, 256, 43]);
 });
 
-test('what does not fit is dropped, what the collector refuses has failed', async () => {
-  const { queue, counts, answers, add } = queueOf({ queue: 10 });
+test('of what does not fit the oldest is dropped, what the collector refuses has failed', async () => {
+  const { queue, counts, sent, answers, add } = queueOf({ most: 10 });
   add(25);
   await turn();
   expect(counts.dropped).toBe(5); // ten are on their way, ten wait
@@ -62,6 +64,7 @@ test('what does not fit is dropped, what the collector refuses has failed', asyn
   await turn();
   expect(counts.failed).toBe(10);
   await queue.close(0);
+  expect(sent.slice(10)).toEqual([16, 17, 18, 19, 20, 21, 22, 23, 24, 25]);
 });
 
 test('a batch that is not full is sent after a while', async () => {
