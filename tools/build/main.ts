@@ -1,5 +1,6 @@
-/** Builds everything that runs: `dist/<program>.js`, the Lua of the data plane and the schemas of the built-in kinds. */
-import { rename, rm } from 'node:fs/promises';
+/** Builds everything that runs: `dist/<program>.js`, the Lua of the data plane and the schemas of the built-in kinds; `dist/.causeway` says of which sources. */
+import { execFileSync } from 'node:child_process';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { buildDataplane } from '@causeway/dataplane/build';
 import { generateBuiltInSchemas } from '../builtin-schema/generate.ts';
@@ -11,9 +12,12 @@ const dist = path.join(repository, 'dist');
 const fresh = path.join(repository, `.dist-${process.pid}`);
 
 try {
+  // Before they are read: who changes one meanwhile has a build that is too old.
+  const sources = execFileSync(path.join(import.meta.dirname, 'source-hash.sh'), { encoding: 'utf8' });
   await bundlePrograms(repository, fresh);
   await buildDataplane(path.join(fresh, 'dataplane'));
   generateBuiltInSchemas(path.join(fresh, 'builtin-schema.json'));
+  await writeFile(path.join(fresh, '.causeway'), sources);
   await replaceFolder(dist, fresh);
 } catch (error) {
   // What esbuild found it has printed already, with the lines of code.
