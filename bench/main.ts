@@ -1,6 +1,6 @@
 /** `causeway bench [name...] [--quick]`: runs benchmarks and prints their tables; see docs/performance.md. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { arch, cpus, release, tmpdir } from 'node:os';
+import { arch, constants, cpus, release, tmpdir } from 'node:os';
 import path from 'node:path';
 import type { FirewallRuntime } from '@causeway/targets/nginx/runtime';
 import type { BenchManifest, NginxManifest } from '@causeway/tools/runtime/manifest';
@@ -17,6 +17,7 @@ import { features } from './features/features.bench.ts';
 import { gatewayApi } from './gateway-api/gateway-api.bench.ts';
 import { fullSync } from './http/full-sync.bench.ts';
 import { instructions } from './http/instructions.bench.ts';
+import { childrenOf } from './http/nginx-peer.ts';
 import { proxyCost } from './http/proxy-cost.bench.ts';
 import { proxyMixes } from './http/proxy-mixes.bench.ts';
 import { proxyVariants } from './http/proxy-variants.bench.ts';
@@ -79,6 +80,12 @@ const options: BenchmarkOptions = {
   ...sizes,
 };
 
+// However it ends, nothing that a benchmark started stays behind.
+for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => process.exit(128 + constants.signals[signal]));
+}
+process.on('exit', endChildren);
+
 console.log(`${cpus()[0]?.model ?? arch()}, ${cpus().length} processors, Linux ${release()}, Node ${process.version}`);
 try {
   for (const { name, question, run } of chosen) {
@@ -87,6 +94,14 @@ try {
   }
 } finally {
   rmSync(workDirectory, { recursive: true, force: true });
+}
+
+function endChildren(): void {
+  for (const pid of childrenOf(process.pid)) {
+    try {
+      process.kill(pid, 'SIGTERM');
+    } catch {} // it ended meanwhile
+  }
 }
 
 function benchmarkNamed(name: string): Benchmark {

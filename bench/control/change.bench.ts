@@ -43,12 +43,15 @@ export const change: Benchmark = {
     const sizes = sizesOf(options);
     const directory = path.join(options.workDirectory, 'change');
     const home = await BenchHome.start(options, path.join(directory, 'data'));
-    const plane = await startDataPlane(home.api, options.nginx, path.join(directory, 'backends'));
     try {
-      return await measure(home, plane, sizes, options);
+      const plane = await startDataPlane(home.api, options.nginx, path.join(directory, 'backends'));
+      try {
+        return await measure(home, plane, sizes, options);
+      } finally {
+        await plane.backends.stop();
+      }
     } finally {
       await home.stop();
-      await plane.backends.stop();
     }
   },
 };
@@ -96,10 +99,26 @@ async function measure(home: BenchHome, plane: DataPlane, sizes: Sizes, options:
   const capacity = await capacityOf(load);
   const half = HalfLoad.start({ ...load, requestsPerSecond: capacity / 2 });
   comeBeforeTheLoad(true);
+  try {
+    const world = { home, ownRules, api, plane, own, rules, certificates };
+    return await measureUnderLoad(world, { half, capacity, reloads: before.reloads ?? 0 }, sizes, options);
+  } finally {
+    comeBeforeTheLoad(false);
+    half.end();
+  }
+}
+
+async function measureUnderLoad(
+  quiet: Omit<World, 'probes'>,
+  { half, capacity, reloads }: { readonly half: HalfLoad; readonly capacity: number; readonly reloads: number },
+  sizes: Sizes,
+  options: BenchmarkOptions,
+): Promise<string> {
+  const { api, plane, rules } = quiet;
   // Connections of their own: nginx may have closed those that were idle while it became quiet.
   const probes = await probeWorkers(api, plane.ports.http);
   const sockets = await OpenWebSockets.open(api, plane.ports.http, WEB_SOCKETS);
-  const world: World = { home, ownRules, api, plane, probes, own, rules, certificates };
+  const world: World = { ...quiet, probes };
   const kinds = CHANGES.filter((row) => isWanted(options, row.name)).map((row) => ({ ...row, rounds: [] as Series[] }));
   const hostBefore = hostTicks();
   for (let round = 0; round < sizes.rounds; round += 1) {
@@ -119,7 +138,7 @@ async function measure(home: BenchHome, plane: DataPlane, sizes: Sizes, options:
     `Load: ${loaded.requestsPerSecond.toFixed(0)} of ${capacity.toFixed(0)} requests a second, ${loaded.requests} in all, ` +
       `${loaded.failed} failed.`,
     `Of ${WEB_SOCKETS} WebSockets ${dropped} were dropped.`,
-    `Reloads: ${(after.reloads ?? 0) - (before.reloads ?? 0)}.`,
+    `Reloads: ${(after.reloads ?? 0) - reloads}.`,
     `The host took ${(stolen * 100).toFixed(1)} % of the processors' time.`,
   ];
   const head = [
@@ -270,6 +289,8 @@ async function series(
     if (dueMs > 0) await sleep(dueMs);
     const sentAt = performance.now();
     const { written, served } = apply(world, sizes.first + number);
+    // Nobody waits for it when the write failed.
+    served.catch(() => undefined);
     const one = async (): Promise<void> => {
       await written;
       apiMs.push(performance.now() - sentAt);
@@ -280,7 +301,10 @@ async function series(
       failed += failures;
       servedMs.push(at - sentAt);
     };
-    begun.push(one());
+    const running = one();
+    // Told below, with those of all: until then nobody would have taken it, and Node ends a program for that, whatever it has started.
+    running.catch(() => undefined);
+    begun.push(running);
   }
   await Promise.all(begun);
   const cpuAfter = world.home.cpuMs();

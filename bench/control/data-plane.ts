@@ -26,14 +26,19 @@ export async function startDataPlane(
   addresses?: readonly string[],
 ): Promise<DataPlane> {
   const backends = await startBackends(nginx, directory, addresses);
-  const [http = 0, https = 0, metrics = 0] = await freePorts(3);
-  const ports = { http, https, metrics };
-  await createAll(api, [
-    ...benchService('a', backends.ports.a),
-    ...benchService('b', backends.ports.b),
-    benchAlb(ports),
-  ]);
-  return { ports, backends };
+  try {
+    const [http = 0, https = 0, metrics = 0] = await freePorts(3);
+    const ports = { http, https, metrics };
+    await createAll(api, [
+      ...benchService('a', backends.ports.a),
+      ...benchService('b', backends.ports.b),
+      benchAlb(ports),
+    ]);
+    return { ports, backends };
+  } catch (error) {
+    await backends.stop();
+    throw error;
+  }
 }
 
 /** What the data plane reports, as soon as it is ready and listens on these ports. */

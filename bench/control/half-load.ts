@@ -49,6 +49,11 @@ export class HalfLoad {
     return new HalfLoad(child);
   }
 
+  /** Without a result, when it has not been stopped. */
+  end(): void {
+    this.#child.kill('SIGKILL');
+  }
+
   async stop(): Promise<Loaded> {
     const closed = once(this.#child, 'close');
     this.#child.kill('SIGINT');
