@@ -10,6 +10,7 @@ interface Flags {
   readonly old: Side;
   readonly new: Side;
   readonly header: readonly string[];
+  readonly timeout: number;
   readonly ingressDomain?: string;
   readonly namespace: string;
   readonly output: 'text' | 'json';
@@ -27,6 +28,7 @@ export function verifyCommand(): Command {
     .requiredOption('--old <address>', 'of the router: address, or address:80,443 with its ports', parseSide)
     .requiredOption('--new <address>', 'of the gateway, likewise', parseSide)
     .option('--header <name...>', 'of answers, that must be alike', HEADERS)
+    .option('--timeout <seconds>', 'until an answer is complete', parseSeconds, 30)
     .option('--ingress-domain <domain>', 'of hosts that Routes leave to the router', parseName)
     .option('--namespace <name>', 'of Routes that name none', parseName, 'default')
     .addOption(new Option('-o, --output <format>', 'text or json').choices(['text', 'json']).default('text'))
@@ -39,10 +41,10 @@ export function verifyCommand(): Command {
 
 async function run(places: readonly string[], flags: Flags): Promise<void> {
   const objects = (await readInputs(places)).map((object) => inNamespace(object, flags.namespace));
-  const headers = flags.header.map((name) => name.toLowerCase());
+  const options = { headers: flags.header.map((name) => name.toLowerCase()), timeoutMs: flags.timeout * 1000 };
   const comparisons: Comparison[] = [];
   for (const wanted of routeRequests(objects, flags.ingressDomain))
-    comparisons.push(await compare(wanted, flags, headers));
+    comparisons.push(await compare(wanted, flags, options));
   const text = flags.output === 'json' ? JSON.stringify(comparisons, undefined, 2) : comparisons.map(lineOf).join('\n');
   if (comparisons.length > 0 || flags.output === 'json') process.stdout.write(`${text}\n`);
   if (comparisons.some(({ equal }) => !equal)) process.exitCode = 3;
@@ -53,6 +55,11 @@ function lineOf({ route, scheme, host, path, equal, differences, ...sides }: Com
   const url = `${scheme}://${host}${path}`;
   const outcome = equal ? sides.old : `old ${sides.old}, new ${sides.new} (${differences.join(', ')})`;
   return printable(`${equal ? 'equal' : 'different'} ${route} ${url}: ${outcome}`);
+}
+
+function parseSeconds(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('must be whole seconds, 1 to 9999');
+  return Number(text);
 }
 
 function parseSide(text: string): Side {

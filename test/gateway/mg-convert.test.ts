@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { selfSigned } from '@causeway/dataplane/test/certificates';
@@ -175,6 +177,24 @@ describe('convert ingress', () => {
   });
 });
 
+/** A port whose packets nobody takes: its program does not run on, and no more connections may wait for it. */
+async function standingStill(): Promise<{ readonly port: number; readonly end: () => void }> {
+  const listen = `require('net').createServer().listen({ port: 0, host: '${BACKEND_ADDRESS}', backlog: 1 }, function () { console.log(this.address().port); })`;
+  const child = spawn(process.execPath, ['-e', listen], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  const port = Number(line.toString());
+  child.kill('SIGSTOP');
+  const waiting = Array.from({ length: 8 }, () => connect(port, BACKEND_ADDRESS).on('error', () => undefined));
+  await Promise.race(waiting.map((socket) => once(socket, 'connect')));
+  return {
+    port,
+    end() {
+      for (const socket of waiting) socket.destroy();
+      child.kill('SIGKILL');
+    },
+  };
+}
+
 describe('convert verify', () => {
   test('MG-19 the same answers, others, and none', async () => {
     const file = written('asked', route('asked', { host: 'nobody.example', path: '/x', to: { name: 'a' } }));
@@ -190,6 +210,24 @@ describe('convert verify', () => {
     } finally {
       await Promise.all([one.close(), other.close()]);
     }
+    // Connections to it end, and nothing is said.
+    const mute = createServer((socket) => socket.resume());
+    mute.listen(0, BACKEND_ADDRESS);
+    await once(mute, 'listening');
+    const muteAt = at((mute.address() as AddressInfo).port);
+    const unanswered = await convert('verify', '--old', muteAt, '--new', muteAt, '--timeout', '1', file);
+    expect(unanswered).toMatchObject({
+      code: 3,
+      stdout: `different ${url}: old nothing within 1 s, new nothing within 1 s (no answer)\n`,
+    });
+    mute.close();
+    const still = await standingStill();
+    const lost = await convert('verify', '--old', at(still.port), '--new', at(still.port), '--timeout', '1', file);
+    still.end();
+    expect([lost.code, lost.stderr]).toEqual([
+      1,
+      expect.stringMatching(/cannot reach \S+ port \d+: nothing within 1 s/),
+    ]);
     const none = await verify(at(other.port));
     expect([none.code, none.stderr]).toEqual([1, expect.stringContaining(`cannot reach ${BACKEND_ADDRESS} port`)]);
   });
