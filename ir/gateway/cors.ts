@@ -9,6 +9,10 @@ export interface CorsIR {
   readonly allowCredentials: boolean;
   /** `*.` in origins stands for any number of labels; absent: for one. */
   readonly anyLabels?: true;
+  /** `any` is that with and without credentials; absent: `*` without. */
+  readonly echoesOrigin?: true;
+  /** A blank behind each comma of all lists; absent: of that of methods alone. */
+  readonly spaced?: true;
   /** The method, or the headers, that a preflight asks for are sent back: with credentials browsers do not take `*`. */
   readonly echoesMethod?: true;
   readonly echoesHeaders?: true;

@@ -4,14 +4,15 @@ import type { CorsIR } from '@causeway/ir/gateway';
 /** Texts are put together here, once, and not for each answer. */
 export function renderCors(cors: CorsIR): CorsStep {
   const { allowOrigins, allowMethods, allowHeaders, exposeHeaders, allowCredentials, maxAge } = cors;
-  const { anyLabels, echoesMethod, echoesHeaders, onlyAllowed, preflightStatus } = cors;
+  const { anyLabels, echoesOrigin, spaced, echoesMethod, echoesHeaders, onlyAllowed, preflightStatus } = cors;
   const any = typeof allowOrigins === 'string';
   const listed = typeof allowOrigins === 'string' ? [] : allowOrigins;
+  const separator = spaced === true ? ', ' : ',';
   return {
     type: 'cors',
     any,
     // Browsers do not take `*` for requests with credentials.
-    asterisk: any && (allowOrigins === '*' || !allowCredentials),
+    asterisk: any && (allowOrigins === '*' || (!allowCredentials && echoesOrigin !== true)),
     origins: listed.filter((origin) => !origin.includes('*')),
     wildcards: listed
       .flatMap(wildcardOf)
@@ -19,12 +20,12 @@ export function renderCors(cors: CorsIR): CorsStep {
     configured: onlyAllowed === true ? '' : any ? '*' : listed.join(','),
     credentials: allowCredentials,
     allowMethods: allowMethods.join(', '),
-    allowHeaders: allowHeaders.join(','),
+    allowHeaders: allowHeaders.join(separator),
     ...(echoesMethod === true && { echoesMethod }),
     ...(echoesHeaders === true && { echoesHeaders }),
     ...(onlyAllowed === true && { onlyAllowed }),
     ...(preflightStatus === undefined ? {} : { preflightStatus }),
-    exposeHeaders: exposeHeaders.join(','),
+    exposeHeaders: exposeHeaders.join(separator),
     maxAge: String(maxAge),
   };
 }

@@ -229,6 +229,36 @@ describe('GW-24 CORS', () => {
     const other = await lab.ask('/listed', { headers: { origin: 'https://b.com' } });
     expect(other.headers).not.toHaveProperty('access-control-allow-origin');
   });
+
+  test('lists read as Envoy writes them, `*` is what is asked for; the preflight of a match by method comes to it', async () => {
+    const cors = {
+      allowOrigins: ['*'],
+      allowMethods: ['*'] as const,
+      allowHeaders: ['x-one', 'x-two'],
+      exposeHeaders: ['x-three', 'x-four'],
+    };
+    const rule = to('a', '/method', { filters: [{ type: 'CORS', cors }] });
+    await lab.home.apply(
+      httpRoute('cors-method', [
+        { ...rule, matches: [{ path: { value: '/method' }, method: 'PUT' }] },
+        to('b', '/method'),
+      ]),
+    );
+    const asked = async (method: string) => {
+      const headers = { origin: 'https://b.com', 'access-control-request-method': method };
+      return (await lab.ask('/method', { method: 'OPTIONS', headers })).headers;
+    };
+    await eventually(async () =>
+      expect(await asked('PUT')).toMatchObject({
+        'access-control-allow-origin': 'https://b.com',
+        'access-control-allow-methods': 'PUT',
+        'access-control-allow-headers': 'x-one, x-two',
+        'access-control-expose-headers': 'x-three, x-four',
+      }),
+    );
+    expect((await asked('POST'))['x-backend']).toBe('b');
+    expect(await lab.answerer('/method', { method: 'PUT' })).toBe('a');
+  });
 });
 
 describe('GW-25 external authorization', () => {

@@ -160,22 +160,22 @@ function rewriteOf(
   return filters;
 }
 
-/** GW-24. `*` is for browsers, but where they may send credentials. */
+/** GW-24. Where everything is allowed, what is asked for is: so says Envoy, and browsers take no `*` with credentials. */
 function corsOf(cors: NonNullable<HTTPRouteFilter['cors']>): CorsIR {
   const { allowOrigins = [], allowMethods = [], allowHeaders = [], exposeHeaders = [], maxAge = 5 } = cors;
-  const allowCredentials = cors.allowCredentials === true;
-  const isAny = allowOrigins.includes('*');
   return {
     type: 'cors',
-    allowOrigins: isAny ? (allowCredentials ? 'any' : '*') : allowOrigins,
+    allowOrigins: allowOrigins.includes('*') ? 'any' : allowOrigins,
     allowMethods,
     allowHeaders,
     exposeHeaders,
-    allowCredentials,
+    allowCredentials: cors.allowCredentials === true,
     anyLabels: true,
+    echoesOrigin: true,
+    spaced: true,
     preflightStatus: 200,
-    ...(allowCredentials && allowMethods.includes('*') ? { echoesMethod: true } : {}),
-    ...(allowCredentials && allowHeaders.includes('*') ? { echoesHeaders: true } : {}),
+    ...(allowMethods.includes('*') ? { echoesMethod: true } : {}),
+    ...(allowHeaders.includes('*') ? { echoesHeaders: true } : {}),
     maxAge,
   };
 }

@@ -45,6 +45,23 @@ export function translateHttpMatch(match: HTTPRouteMatch): TranslatedMatch | str
   };
 }
 
+/**
+ * A match of a rule of an HTTPRoute -> terms of the preflight by which browsers ask for such requests. It stands where the match does.
+ *
+ * Source: Fetch standard, CORS-preflight fetch.
+ *
+ * @returns a text that says what is wrong, with the field
+ */
+export function preflightMatch(match: HTTPRouteMatch, method: string): TranslatedMatch | string {
+  const translated = translateHttpMatch({ ...match, method: 'OPTIONS' });
+  if (typeof translated === 'string') return translated;
+  const asked: TermIR[] = [
+    { subject: 'header', name: 'origin', tests: [{ op: 'exists' }] },
+    { subject: 'header', name: 'access-control-request-method', tests: [{ op: 'equal', value: method }] },
+  ];
+  return { ...translated, terms: [...translated.terms, ...asked] };
+}
+
 /** The same match for each of several sorts of requests, of which all terms must hold too: those of cookies. */
 export function withCookies(
   match: TranslatedMatch,

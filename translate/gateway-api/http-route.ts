@@ -10,7 +10,7 @@ import { type RefRefusal, resolveBackend } from './backend-ref.ts';
 import { CONNECT_MS, USUAL_RETRY } from './data-plane.ts';
 import { parseDuration } from './duration.ts';
 import { type FilterContext, translateHttpFilters } from './http-filter.ts';
-import { translateHttpMatch, withCookies, withoutEnd } from './http-match.ts';
+import { preflightMatch, type TranslatedMatch, translateHttpMatch, withCookies, withoutEnd } from './http-match.ts';
 import { routeReferrer } from './reference.ts';
 import { backoffOf, canRepeat, repeatedAfter } from './repetition.ts';
 import { type MatchRank, routeOrder } from './route-order.ts';
@@ -57,6 +57,10 @@ export function translateHttpRoute(view: View, key: ObjectKey): RouteTranslation
   };
 }
 
+interface WrittenMatch extends TranslatedMatch {
+  readonly written: number;
+}
+
 interface TranslatedRule extends PlacedRule<MatchRank> {
   readonly needs: readonly Need[];
   readonly refusals: readonly RefRefusal[];
@@ -74,13 +78,15 @@ function translateRule(view: View, route: HTTPRoute, rule: HTTPRouteRule, index:
     prefix: rule.matches?.[0]?.path?.value ?? '/',
   };
   const own = translateHttpFilters(rule.filters ?? [], context);
-  const matches = (rule.matches ?? [{}]).flatMap((match, written) => {
+  const matches = (rule.matches ?? [{}]).flatMap((match, written): readonly WrittenMatch[] => {
     const translated = translateHttpMatch(match);
     if (typeof translated !== 'string')
       return withCookies(translated, own.matches).map((each) => ({ ...each, written }));
     unserved(`${field}.matches[${written}].${translated}`);
     return [];
   });
+  const answersPreflights = own.filters.some(({ type }) => type === 'cors') && own.redirect === undefined;
+  if (answersPreflights && own.matches === undefined) matches.push(...preflightMatches(rule, route));
   if (own.unsupported !== undefined) unserved(`${field}: ${own.unsupported}`);
   if (own.incompatible !== undefined) {
     mistakes.push({ rule: index, reason: 'IncompatibleFilters', message: `${field}: ${own.incompatible}` });
@@ -117,6 +123,19 @@ function translateRule(view: View, route: HTTPRoute, rule: HTTPRouteRule, index:
     refusals: [...own.refusals, ...refusals],
     mistakes,
   };
+}
+
+/**
+ * Browsers ask for a method by another, OPTIONS: matches for the preflights of a rule that takes only certain methods. A route that says of OPTIONS itself where
+ * they go has none.
+ */
+function preflightMatches({ matches = [] }: HTTPRouteRule, route: HTTPRoute): readonly WrittenMatch[] {
+  const all = (route.spec.rules ?? []).flatMap((rule) => rule.matches ?? []);
+  if (all.some(({ method }) => method === 'OPTIONS')) return [];
+  return matches.flatMap((match, written) => {
+    const translated = match.method === undefined ? '' : preflightMatch(match, match.method);
+    return typeof translated === 'string' ? [] : { ...translated, written };
+  });
 }
 
 /** GW-15: nothing is passed on without what the rule asks for, nor by a rule that comes behind it. */

@@ -58,7 +58,7 @@ export function translateSecurityPolicy(
   return { filters: [{ type: 'refuse', status: 500, reason: 'AccessDenied : invalid SecurityPolicy' }], problems };
 }
 
-/** Browsers do not take `*` where they may send credentials. */
+/** Where everything is allowed, what is asked for is: so says Envoy, and browsers take no `*` with credentials. */
 function corsOf({
   allowOrigins = [],
   allowMethods = [],
@@ -66,20 +66,21 @@ function corsOf({
   exposeHeaders = [],
   ...others
 }: CORS): CorsIR {
-  const allowCredentials = others.allowCredentials === true;
   const maxAgeMs = others.maxAge === undefined ? undefined : parseDuration(others.maxAge);
   return {
     type: 'cors',
-    allowOrigins: allowOrigins.includes('*') ? (allowCredentials ? 'any' : '*') : allowOrigins,
+    allowOrigins: allowOrigins.includes('*') ? 'any' : allowOrigins,
     allowMethods,
     allowHeaders,
     exposeHeaders,
-    allowCredentials,
+    allowCredentials: others.allowCredentials === true,
     anyLabels: true,
+    echoesOrigin: true,
+    spaced: true,
     preflightStatus: 200,
     onlyAllowed: true,
-    ...(allowCredentials && allowMethods.includes('*') ? { echoesMethod: true } : {}),
-    ...(allowCredentials && allowHeaders.includes('*') ? { echoesHeaders: true } : {}),
+    ...(allowMethods.includes('*') ? { echoesMethod: true } : {}),
+    ...(allowHeaders.includes('*') ? { echoesHeaders: true } : {}),
     maxAge: Math.floor((maxAgeMs ?? 5000) / 1000),
   };
 }
