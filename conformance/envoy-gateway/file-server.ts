@@ -1,15 +1,34 @@
-/** `file-server.ts FOLDER`: what the suite's image of that name does: the files below the folder on port 8080. */
+/**
+ * `file-server.ts FOLDER [--port=8443] [--certPath=FOLDER]`: what the suite's image of that name does: the files below the folder on port 8080, or with
+ * tls.crt and tls.key of that folder by TLS.
+ */
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 
-const PORT = 8080;
-const folder = path.resolve(process.argv[2] ?? '.');
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { port: { type: 'string', default: '8080' }, certPath: { type: 'string' } },
+});
+const folder = path.resolve(positionals[0] ?? '.');
+const { certPath } = values;
 
-createServer((request, response) => {
+const answer: RequestListener = (request, response) => {
   const file = path.join(folder, path.normalize(new URL(request.url ?? '/', 'http://pod').pathname));
   readFile(file).then(
     (content) => response.end(content),
     () => response.writeHead(404).end(),
   );
-}).listen(PORT);
+};
+const server =
+  certPath === undefined
+    ? createServer(answer)
+    : createSecureServer({ cert: ofServer(certPath, 'tls.crt'), key: ofServer(certPath, 'tls.key') }, answer);
+server.listen(Number(values.port));
+
+function ofServer(certificates: string, name: string): Buffer {
+  return readFileSync(path.join(certificates, name));
+}

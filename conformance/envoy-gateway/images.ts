@@ -16,7 +16,8 @@ export function imagesOf(program: string, directory: string): Images {
   writeFileSync(path.join(files, 'jwt/jwks.json'), keySet(path.join(path.dirname(program), 'testdata')));
   const server = fileURLToPath(import.meta.resolve('./file-server.ts'));
   const args = ['--import', import.meta.resolve('tsx'), server, files];
-  return (image) => (image.includes('static-file-server') ? { program: process.execPath, args } : undefined);
+  return (image, given) =>
+    image.includes('static-file-server') ? { program: process.execPath, args: [...args, ...given] } : undefined;
 }
 
 /** The keys of the tokens in the suite's tests, as one of its objects has them. @throws Error when none has */

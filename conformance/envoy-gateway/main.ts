@@ -20,7 +20,7 @@ import { NOT_RUN } from './not-run.ts';
 const TEST = 'TestE2E';
 
 interface Flags {
-  readonly runTest?: string;
+  readonly runTest?: readonly string[];
   readonly all?: true;
   readonly keep?: true;
   readonly only?: 'cel';
@@ -28,7 +28,7 @@ interface Flags {
 
 const flags = new Command('causeway conformance envoy-gateway')
   .description("Runs Envoy Gateway's own tests of its kinds against a causeway up of its own.")
-  .option('--run-test <name>', 'only this test, e.g. BasicAuth')
+  .option('--run-test <names...>', 'only these tests, e.g. BasicAuth')
   .option('--all', 'also those that are known to be about what Causeway has not')
   .option('--keep', 'keep the folder with the logs')
   .addOption(new Option('--only <part>', 'cel: only conditions of the definitions').choices(['cel']))
@@ -94,6 +94,6 @@ function suiteFlags(gatewayClass: string): readonly string[] {
   const { runTest, all } = flags;
   // The release of the Gateway API that we serve is a later one than the suite's.
   const common = [`--gateway-class=${gatewayClass}`, '--allow-crds-mismatch'];
-  if (runTest !== undefined) return [...common, `--run-test=${runTest}`];
+  if (runTest !== undefined) return [...common, `-test.run=^${TEST}$/^(${runTest.join('|')})$`];
   return all === true ? common : [...common, `-test.skip=^${TEST}$/^(${Object.keys(NOT_RUN).join('|')})$`];
 }

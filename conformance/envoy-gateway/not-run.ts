@@ -31,7 +31,7 @@ const NOT_RUN_FOR: readonly (readonly [reason: string, tests: readonly string[]]
   ["changes Envoy's own configuration", ['EnvoyPatchPolicy', 'EnvoyPatchPolicyXDSNameSchemeV2']],
   [
     'runs code of others in Envoy (EnvoyExtensionPolicy)',
-    ['ExtProc', 'LuaHTTP', 'WasmHTTPCodeSource', 'WasmOCIImageCodeSource'],
+    ['ExtProc', 'LuaHTTP', 'WasmHTTPCodeSource', 'WasmOCIImageCodeSource', 'UsageRateLimit'],
   ],
   [
     'needs an image that is not part of the suite',
@@ -62,8 +62,17 @@ const NOT_RUN_FOR: readonly (readonly [reason: string, tests: readonly string[]]
   ['needs another installation of Envoy Gateway', ['BasicMergeGateways', 'InternetGC', 'PrivateGC']],
   [
     'asks a Prometheus of the cluster',
-    ['BackendHealthCheckActiveHTTP', 'BackendPanicThresholdHTTPTest', 'ConnectionLimit'],
+    [
+      'BackendHealthCheckActiveHTTP',
+      'BackendPanicThresholdHTTPTest',
+      'ConnectionLimit',
+      'RateLimitCIDRMatch',
+      'RateLimitGlobalSharedCidrMatch',
+      'RateLimitGlobalSharedGatewayHeaderMatch',
+      'RateLimitQueryParameters',
+    ],
   ],
+  ["reads the metrics of Envoy's service of rate limits", ['RateLimitBasedJwtClaims']],
   ['wants its clients in the networks of a cluster of kind', ['AuthzWithClientIPTrustedCIDRs']],
   ['ends the suite where curves and signatures of Backends are not served', ['BackendTLSSettings']],
 ];

@@ -8,7 +8,7 @@ import { builtIn } from './built-in.ts';
 import { type Kubelet, startKubelet } from './kubelet.ts';
 import type { PodNetwork } from './pod-network.ts';
 import { type Command, PodProcess } from './pod-process.ts';
-import { type Deployment, environmentOf, type Pod, podName, podOf, type Volume } from './pod-template.ts';
+import { argumentsOf, type Deployment, environmentOf, type Pod, podName, podOf, type Volume } from './pod-template.ts';
 
 const NODE_NAME = 'conformance';
 const ROUND_MS = 200;
@@ -17,8 +17,11 @@ const DEPLOYMENT = builtIn('Deployment');
 const POD = builtIn('Pod');
 const NODE = builtIn('Node');
 
-/** @returns what a container of the image runs; undefined: upstream's backend */
-export type Images = (image: string) => Pick<Command, 'program' | 'args'> | undefined;
+/**
+ * @param args of the container
+ * @returns what a container of the image runs; undefined: upstream's backend
+ */
+export type Images = (image: string, args: readonly string[]) => Pick<Command, 'program' | 'args'> | undefined;
 
 export interface TestAgentOptions {
   readonly client: KubernetesClient;
@@ -144,7 +147,8 @@ export class TestAgent {
     const [container] = pod.spec.containers;
     const folders = await this.#volumes(pod);
     if (container === undefined || folders === undefined) return;
-    const command = this.#command(container.image, environmentOf(pod, container, folders));
+    const args = argumentsOf(container, folders);
+    const command = this.#command(container.image, args, environmentOf(pod, container, folders));
     const process = await PodProcess.start(await this.#options.network.add(), command);
     this.#running.set(objectKeyText(keyOf(pod)), process);
     const { address } = process.namespace;
@@ -159,12 +163,12 @@ export class TestAgent {
     await this.#options.client.patch(POD, keyOf(pod), { status }, { type: 'merge', subresource: 'status' });
   }
 
-  #command(image: string, environment: Readonly<Record<string, string>>): Command {
+  #command(image: string, given: readonly string[], environment: Readonly<Record<string, string>>): Command {
     if (image.includes('coredns')) {
       const program = fileURLToPath(import.meta.resolve('./dns-answer.ts'));
       return { program: process.execPath, args: ['--import', import.meta.resolve('tsx'), program], environment };
     }
-    const own = this.#options.images?.(image);
+    const own = this.#options.images?.(image, given);
     return { ...(own ?? { program: this.#options.echoProgram, args: [] }), environment };
   }
 

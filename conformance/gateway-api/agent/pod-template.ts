@@ -24,6 +24,7 @@ export interface PodSpec {
 export interface Container {
   readonly name: string;
   readonly image: string;
+  readonly args?: readonly string[];
   readonly env?: readonly Variable[];
   readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[];
 }
@@ -83,6 +84,17 @@ export function environmentOf(
   return found;
 }
 
+/** What the container is started with; paths of `--flag=PATH` become those of folders, too. */
+export function argumentsOf(
+  { args = [], volumeMounts = [] }: Container,
+  folders: ReadonlyMap<string, string>,
+): readonly string[] {
+  return args.map((argument) => {
+    const value = argument.indexOf('=') + 1;
+    return value === 0 ? argument : argument.slice(0, value) + below(argument.slice(value), volumeMounts, folders);
+  });
+}
+
 function fieldOf({ metadata }: Pod, path: string | undefined): string {
   if (path === 'metadata.name') return metadata.name;
   return path === 'metadata.namespace' ? (metadata.namespace ?? '') : '';
@@ -93,7 +105,7 @@ function below(
   mounts: NonNullable<Container['volumeMounts']>,
   folders: ReadonlyMap<string, string>,
 ): string {
-  const mount = mounts.find(({ mountPath }) => value.startsWith(`${mountPath}/`));
+  const mount = mounts.find(({ mountPath }) => value === mountPath || value.startsWith(`${mountPath}/`));
   const folder = mount && folders.get(mount.name);
   return mount === undefined || folder === undefined ? value : folder + value.slice(mount.mountPath.length);
 }
