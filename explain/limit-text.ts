@@ -25,11 +25,12 @@ export function limitText(limit: RequestLimitIR, request: RequestView): readonly
 /** The same for what all instances count together. */
 export function globalLimitText(limit: GlobalLimitIR, request: RequestView): string {
   const { scope, requests, windowMs, key, exempt, status, store, cost = 1, responseCost = 0 } = limit;
+  const further = limit.shadow === true ? 'pass all the same' : `get ${status}`;
   const address = request.sourceAddress();
   const ranges = compileRanges(renderAddressRanges({ allow: exempt, deny: [] }).allow ?? []);
   if (isAmongRanges(ranges, address)) return `global limit of ${scope}: none for ${address}`;
   const counted =
     store === undefined ? 'each instance alone' : `all instances together, in ${store.host}:${store.port}`;
   const costs = `${cost === 1 ? '' : `, of which this one counts ${cost}`}${responseCost === 0 ? '' : `, and its answer ${responseCost}`}`;
-  return `global limit of ${scope} for ${JSON.stringify(templateText(key, request))}: ${requests} requests in ${windowMs / 1000} s, counted by ${counted}${costs}; further ones get ${status}`;
+  return `global limit of ${scope} for ${JSON.stringify(templateText(key, request))}: ${requests} requests in ${windowMs / 1000} s, counted by ${counted}${costs}; further ones ${further}`;
 }

@@ -6,7 +6,14 @@
  * Who is over the limit is remembered until another request may fit, so that floods reach neither the store nor its connections.
  */
 import { type CompiledRanges, compileRanges, isAmongRanges } from '../policy/address-ranges.ts';
-import { type GlobalLimitStep, isWithin, type LimitStore, leftOf, waitMs } from '../policy/global-limit.ts';
+import {
+  type GlobalLimitStep,
+  isWithin,
+  type LimitedRequests,
+  type LimitStore,
+  leftOf,
+  waitMs,
+} from '../policy/global-limit.ts';
 import { templateText } from '../policy/template.ts';
 import { type CompiledTerm, compileTerm, termHolds } from '../policy/term.ts';
 import type { Answer, Exchange } from './exchange.ts';
@@ -52,7 +59,7 @@ export function togetherLimitWork(step: GlobalLimitStep, store: LimitStore): Wai
     const [count, before] = countTogether(store, name, window, { cost, ttlSeconds: ttlSeconds(step) });
     beginRequest();
     if (count === undefined || before === undefined) {
-      return store.failClosed === true
+      return store.failClosed === true && step.shadow !== true
         ? UNCOUNTED
         : noting(exchange, name, decideAlone(memory, step, name, nowMs, exchange));
     }
@@ -64,7 +71,7 @@ export function togetherLimitWork(step: GlobalLimitStep, store: LimitStore): Wai
     }
     if (cost > 0) uncountTogether(store, name, window, cost);
     beginRequest();
-    return block(memory, step, name, nowMs, waitMs(step, into, before, count - cost));
+    return block(memory, step, name, nowMs, waitMs(step, into, before, count - cost), exchange);
   };
 }
 
@@ -114,17 +121,20 @@ function countLater(
 function counterNames(step: GlobalLimitStep): (this: void) => string | undefined {
   const exempt = compileRanges(step.exempt);
   const counts = selectionOf(step);
+  const others: ((this: void) => boolean)[] = [];
+  for (const selection of step.except ?? []) others.push(selectionOf(selection));
   const scope = `${step.scope} ${step.requests} ${step.windowMs} `;
   return () => {
     if (exempt.length > 0 && isAmongRanges(exempt, currentRequest.sourceAddress())) return undefined;
     if (!counts()) return undefined;
+    for (const isOther of others) if (isOther()) return undefined;
     // Of bounded length, whatever clients send, and without blanks.
     return ngx.encode_base64(ngx.sha1_bin(scope + templateText(step.key, currentRequest)), true);
   };
 }
 
 /** @returns whether the current request is one of those that are limited */
-function selectionOf({ when = [], unless = [], among = [] }: GlobalLimitStep): (this: void) => boolean {
+function selectionOf({ when = [], unless = [], among = [] }: LimitedRequests): (this: void) => boolean {
   if (when.length === 0 && unless.length === 0 && among.length === 0) return () => true;
   const wanted: CompiledTerm[] = [];
   const unwanted: CompiledTerm[] = [];
@@ -161,15 +171,29 @@ function decideAlone(
     return undefined;
   }
   memory.incr(key, -cost);
-  return block(memory, step, name, nowMs, waitMs(step, into, before, count - cost));
+  return block(memory, step, name, nowMs, waitMs(step, into, before, count - cost), exchange);
 }
 
 function tellLeft(exchange: Exchange, step: GlobalLimitStep, into: number, left: number): void {
-  if (step.rateHeaders !== undefined) noteStanding(exchange, step, left, Math.ceil((step.windowMs - into) / 1000));
+  if (step.rateHeaders === undefined) return;
+  // What counts alone says when the next request fits, as Envoy's does: now, while some are left.
+  const fitsNow = step.rateHeaders === 'number' && left >= 1;
+  noteStanding(exchange, step, left, fitsNow ? 0 : Math.ceil((step.windowMs - into) / 1000));
 }
 
-/** Remembers until when no request fits. */
-function block(memory: SharedDictionary, step: GlobalLimitStep, name: string, nowMs: number, wait: number): Answer {
+/** Remembers until when no request fits. @returns undefined: the request passes all the same */
+function block(
+  memory: SharedDictionary,
+  step: GlobalLimitStep,
+  name: string,
+  nowMs: number,
+  wait: number,
+  exchange: Exchange,
+): Answer | undefined {
+  if (step.shadow === true) {
+    if (step.rateHeaders !== undefined) noteStanding(exchange, step, 0, Math.max(1, Math.ceil(wait / 1000)));
+    return undefined;
+  }
   if (wait >= 1) memory.set(`${name}.b`, nowMs + wait, wait / 1000);
   return refusal(step, wait);
 }

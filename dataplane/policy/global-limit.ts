@@ -31,6 +31,10 @@ export interface GlobalLimitStep {
   readonly unless?: readonly Term[];
   /** Lists each of which must have the address. */
   readonly among?: readonly RangeList[];
+  /** Selections of none of which a request may be. */
+  readonly except?: readonly LimitedRequests[];
+  /** Nobody is refused. */
+  readonly shadow?: true;
   /** Further headers of the refusal. */
   readonly answerHeaders?: readonly { readonly name: string; readonly value: string }[];
   /**
@@ -41,6 +45,8 @@ export interface GlobalLimitStep {
   /** Absent: this instance counts alone. */
   readonly store?: LimitStore;
 }
+
+export type LimitedRequests = Pick<GlobalLimitStep, 'when' | 'unless' | 'among'>;
 
 /** Where instances count together. */
 export interface LimitStore {

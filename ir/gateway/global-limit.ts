@@ -23,6 +23,10 @@ export interface GlobalLimitIR {
   readonly unless?: MatchIR;
   /** Of each list, one of the networks (CIDR) must have the client of a request that counts. */
   readonly among?: readonly (readonly string[])[];
+  /** Nor does one that is among any of these. */
+  readonly except?: readonly LimitedRequestsIR[];
+  /** Counts and tells, and refuses nobody. */
+  readonly shadow?: true;
   /** Further headers of the refusal. */
   readonly answerHeaders?: readonly { readonly name: string; readonly value: string }[];
   /**
@@ -33,6 +37,9 @@ export interface GlobalLimitIR {
   /** Absent: each instance counts alone. */
   readonly store?: LimitStoreIR;
 }
+
+/** Requests of which all of it holds, see {@link GlobalLimitIR}. */
+export type LimitedRequestsIR = Pick<GlobalLimitIR, 'when' | 'unless' | 'among'>;
 
 /** Where instances count together. */
 export interface LimitStoreIR {

@@ -1,5 +1,6 @@
 /** Filters of the IR as steps of the data plane. What becomes another part of an action (a new Host) is no step. */
 import { hash } from 'node:crypto';
+import type { GlobalLimitStep } from '@causeway/dataplane/policy/global-limit';
 import type { RequestLimitStep } from '@causeway/dataplane/policy/limit';
 import type { MirrorStep } from '@causeway/dataplane/policy/mirror';
 import type { PathRewriteStep } from '@causeway/dataplane/policy/path-rewrite';
@@ -155,13 +156,20 @@ function limitStep({ scope, rates, exempt, ...others }: RequestLimitIR): Step {
   };
 }
 
-function globalLimitStep({ scope, exempt, among, ...others }: GlobalLimitIR): Step {
+function globalLimitStep({ scope, exempt, except, among, ...others }: GlobalLimitIR): Step {
   return {
     ...others,
     scope: scopeHash(scope),
     exempt: rangesOf(exempt),
-    ...(among === undefined ? {} : { among: among.map(rangesOf) }),
+    ...amongRanges(among),
+    ...(except === undefined
+      ? {}
+      : { except: except.map(({ among: networks, ...terms }) => ({ ...terms, ...amongRanges(networks) })) }),
   };
+}
+
+function amongRanges(among: GlobalLimitIR['among']): Pick<GlobalLimitStep, 'among'> {
+  return among === undefined ? {} : { among: among.map(rangesOf) };
 }
 
 /** Begins the keys of what counts together. */

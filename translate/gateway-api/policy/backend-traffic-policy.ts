@@ -26,7 +26,7 @@ import { faultOf } from './fault.ts';
 import { type HealthField, healthOf } from './health-check.ts';
 import { affinityOf, endpointOverrideOf } from './load-balancer.ts';
 import type { Policy } from './policy-kind.ts';
-import { rateLimits } from './rate-limit.ts';
+import { limitsAbove, rateLimits } from './rate-limit.ts';
 import { overridesOf } from './response-override.ts';
 import { type RouteTracing, routeTracingOf } from './route-tracing.ts';
 import { readSettings } from './settings.ts';
@@ -65,6 +65,8 @@ export interface TrafficPlace {
   readonly scope: string;
   /** Refusals of limits say how much is allowed; absent: they do. */
   readonly tellsLimits?: boolean;
+  /** Of what the policy is made, where it is two. */
+  readonly merged?: { readonly own: Policy<'BackendTrafficPolicy'>; readonly above: Policy<'BackendTrafficPolicy'> };
 }
 
 /** nginx knows no time without end. */
@@ -79,7 +81,7 @@ export const NO_LIMIT_MS = 86_400_000;
 export function translateBackendTrafficPolicy(
   view: View,
   policy: Policy<'BackendTrafficPolicy'>,
-  { scope, gateway, tellsLimits = true }: TrafficPlace,
+  { scope, gateway, tellsLimits = true, merged }: TrafficPlace,
 ): BackendTrafficTranslation {
   const { spec } = policy;
   const problems: string[] = [...unservedSettings('BackendTrafficPolicy', policy)];
@@ -118,6 +120,7 @@ export function translateBackendTrafficPolicy(
       ...(override === undefined ? [] : [override]),
       ...breakersOf(spec.circuitBreaker, scope, requestMs),
       ...rateLimits(spec.rateLimit, { policy, scope, store, tellsLimits, tell }),
+      ...(merged === undefined ? [] : limitsAbove(merged, { scope, store, tellsLimits, tell })),
       ...(buffer === undefined ? [] : [{ type: 'bodyLimit' as const, bytes: buffer }]),
     ],
     forward: {

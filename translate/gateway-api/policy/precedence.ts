@@ -51,7 +51,17 @@ export function policySection({ owner, spec }: GatewayListener): string | undefi
 
 /** The policy in force at a place; undefined: none. */
 export function policyAt<K extends PolicyKind>(view: View, kind: K, place: RulePlace): Policy<K> | undefined {
-  const { own, above } = policiesAt(view, kind, place);
+  return inForce(policiesAt(view, kind, place));
+}
+
+/** What both say together. */
+export function inForce<P extends Policy>({
+  own,
+  above,
+}: {
+  readonly own?: P | undefined;
+  readonly above?: P | undefined;
+}): P | undefined {
   return own === undefined || above === undefined ? (own ?? above) : mergedPolicy(own, above);
 }
 

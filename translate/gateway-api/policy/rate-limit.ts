@@ -49,10 +49,40 @@ export function rateLimits(rateLimit: RateLimit | undefined, context: LimitConte
   const ofPlace = (place: 'local' | 'global', rules: readonly RateLimitRule[], shared: boolean) =>
     rules.flatMap((rule, index) => limitOf(rule, { place, index, shared }, context) ?? []);
   return [
-    ...ofPlace('local', local?.rules ?? [], false),
+    ...withDefault(ofPlace('local', local?.rules ?? [], false)),
     ...ofPlace('global', global?.rules ?? [], global?.shared === true),
   ];
 }
+
+/** Of local rules one without selectors is for the requests that no other is for. */
+function withDefault(limits: readonly GlobalLimitIR[]): readonly GlobalLimitIR[] {
+  const except = limits.flatMap(({ when, unless, among }) =>
+    when === undefined && unless === undefined && among === undefined
+      ? []
+      : { ...(when && { when }), ...(unless && { unless }), ...(among && { among }) },
+  );
+  if (except.length === 0) return limits;
+  return limits.map((limit) =>
+    limit.when === undefined && limit.unless === undefined && limit.among === undefined ? { ...limit, except } : limit,
+  );
+}
+
+/**
+ * The global limits of a Gateway's policy beside those of a route's that merges with it: each has its own, which are lists.
+ *
+ * Source: Envoy Gateway v1.7, BackendTrafficPolicy, `mergeType: StrategicMerge`.
+ */
+export function limitsAbove(
+  { own, above }: { readonly own: Traffic; readonly above: Traffic },
+  context: Omit<LimitContext, 'policy'>,
+): readonly GlobalLimitIR[] {
+  const { mergeType, rateLimit } = own.spec;
+  const { global } = above.spec.rateLimit ?? {};
+  if (mergeType !== 'StrategicMerge' || rateLimit?.global === undefined || global === undefined) return [];
+  return rateLimits({ global }, { ...context, policy: above, tell: () => undefined });
+}
+
+type Traffic = Policy<'BackendTrafficPolicy'>;
 
 interface RulePlace {
   readonly place: 'local' | 'global';
@@ -66,7 +96,6 @@ function limitOf(
   { place, index, shared }: RulePlace,
   { policy, scope, store, tellsLimits, tell }: LimitContext,
 ): GlobalLimitIR | undefined {
-  if (rule.shadowMode === true) return undefined;
   const field = `rateLimit.${place}.rules[${index}]`;
   const draft: Draft = { when: [], unless: [], among: [], key: [] };
   for (const [position, selector] of (rule.clientSelectors ?? []).entries()) {
@@ -94,6 +123,7 @@ function limitOf(
     ...(among.length === 0 ? {} : { among }),
     answerHeaders: [{ name: 'x-envoy-ratelimited', value: 'true' }],
     ...(tellsLimits ? { rateHeaders: place === 'local' ? ('number' as const) : ('window' as const) } : {}),
+    ...(rule.shadowMode === true ? { shadow: true as const } : {}),
     ...(place === 'global' && store !== undefined ? { store } : {}),
   };
 }

@@ -15,7 +15,7 @@ import type { ConnectionLimit } from './client-connection.ts';
 import { translateClientTrafficPolicy } from './client-traffic-policy.ts';
 import { judgedHeader } from './forwarded-certificate.ts';
 import { withHost } from './health-check.ts';
-import { type PolicyPlace, policiesAt, policyAt, policyOf } from './precedence.ts';
+import { inForce, type PolicyPlace, policiesAt, policyOf } from './precedence.ts';
 import type { RouteTracing } from './route-tracing.ts';
 import type { RoutingType } from './routing-type.ts';
 import { translateSecurityPolicy } from './security-policy.ts';
@@ -56,7 +56,9 @@ export function withPolicies(
   ]);
   const guards = policiesAt(view, 'SecurityPolicy', place);
   const security = guards.own ?? guards.above;
-  const backend = policyAt(view, 'BackendTrafficPolicy', place);
+  const backends = policiesAt(view, 'BackendTrafficPolicy', place);
+  const backend = inForce(backends);
+  const { own, above } = backends;
   const validated = place.clients && translateValidation(view, place.clients).policy;
   if (client === undefined && security === undefined && backend === undefined && validated === undefined) return rule;
   const clients = client && translateClientTrafficPolicy(view, client);
@@ -68,6 +70,7 @@ export function withPolicies(
     translateBackendTrafficPolicy(view, backend, {
       gateway: place.gateway,
       scope,
+      ...(own === undefined || above === undefined ? {} : { merged: { own, above } }),
       tellsLimits: client?.spec.headers?.disableRateLimitHeaders !== true,
     });
   const [mistake] = traffic?.mistakes ?? [];
