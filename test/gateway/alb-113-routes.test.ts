@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Echo } from '../acceptance/echo-backend.ts';
 import { serviceTo, slice } from '../acceptance/objects.ts';
@@ -151,5 +153,19 @@ describe('what users of ALB had of the Gateway API', () => {
     const nameless = { group: own.spec.targetRef.group, kind: 'HTTPRoute' };
     await expect(lab.home.apply({ ...own, spec: { targetRef: nameless } })).rejects.toThrow('spec.targetRef.name');
     await lab.home.kubectl(['delete', 'timeout', 'above', 'own', '-n', 'default']);
+  });
+
+  test('ALB-118 one of a TCPRoute ends connections of which nothing is read for so long; the default of its Gateway comes behind it', async () => {
+    await lab.home.apply(
+      timeoutPolicy('above', 'Gateway/demo', { default: { proxy_read_timeout_ms: 3_600_000 } }),
+      timeoutPolicy('tcp', 'TCPRoute/tcp', { default: { proxy_read_timeout_ms: 300 } }),
+    );
+    await eventually(async () => {
+      const { socket } = await heardFrom(TCP, { host: lab.address });
+      const ended = await Promise.race([once(socket, 'close').then(() => true), setTimeout(2_000, false)]);
+      socket.destroy();
+      expect(ended).toBe(true);
+    });
+    await lab.home.kubectl(['delete', 'timeout', 'above', 'tcp', '-n', 'default']);
   });
 });
