@@ -149,6 +149,12 @@ describe('ALB-112 Gateways that an ALB serves beside its Frontends', () => {
     });
     await lab.home.kubectl(['delete', 'gateway', 'odd', '-n', 'default']);
 
+    const traced = await ask(ownPort, '/', { host: 'b.com', headers: { 'cpaas-trace': 'true' } });
+    // ALB-114, the id of a rule.
+    expect(JSON.parse(String(traced.headers['x-cpaas-trace']))).toMatchObject({
+      rule: `${ownPort}-default-demo-own-default-metric-0-0`,
+    });
+
     const url = `http://a.com:${lab.ports.http}/`;
     expect(await told('explain', 'request', url, '--alb', `kube-system/${ALB}`)).toContain(
       'HTTPRoute default/web takes it',

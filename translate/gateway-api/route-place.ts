@@ -6,7 +6,7 @@ import type { Need } from '../gateway/problem.ts';
 import type { RouteParent } from './attachment.ts';
 import { withClientCertificate } from './backend-client-certificate.ts';
 import type { ClientValidation } from './client-validation.ts';
-import { gatewayPlaneOf, planeOf } from './data-plane.ts';
+import { albNamedBy, gatewayPlaneOf, planeOf } from './data-plane.ts';
 import { keepsRouteOrder, parameterFilters, routingTypeOf } from './envoy-proxy.ts';
 import { hostRank, hostTerms } from './hostname.ts';
 import { policySection } from './policy/precedence.ts';
@@ -110,6 +110,12 @@ export function routesAt<Rank>(
   const routed = withRoutingType(action, routingType ?? routingTypeOf(view, gateway));
   const always = withRouteTracing(parameterFilters(view, gateway), tracing);
   const inOrder = kind === 'HTTPRoute' && keepsRouteOrder(view, gateway) ? asWritten : (each: RouteOrderIR) => each;
+  // Source: ALB-114.
+  const { metadata } = gateway;
+  const listenerText =
+    albNamedBy(view, gateway) === undefined
+      ? ''
+      : `${port}-${metadata.namespace ?? ''}-${metadata.name}-${listener ?? ''}-`;
   return rule.matches.map(({ terms, rank, written }, index) => ({
     kind: 'route',
     id: `${scope}-${index}/${port}-${ranks.listener}-${hosts.join(',')}`,
@@ -124,7 +130,7 @@ export function routesAt<Rank>(
     action: routed,
     certificates: [],
     ...(hostTls === undefined ? {} : { hostTls }),
-    name: `${namespace}-${name}-${rule.index}-${index}`,
+    name: `${listenerText}${namespace}-${name}-${rule.index}-${index}`,
     source: { type: kind, namespace, name },
     place: { rule: rule.index, match: written ?? index },
   }));
