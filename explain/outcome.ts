@@ -36,6 +36,8 @@ export type Outcome =
       readonly protocol: string;
       readonly balancing: ExplainedBalancing;
       readonly backends: readonly ExplainedBackend[];
+      /** What the shares of backends without endpoints are answered with; absent: they go to the others. */
+      readonly keepsShares?: number;
     };
 
 export const CLOSED = 'the connection is closed';
@@ -116,6 +118,7 @@ function forwarded(
     protocol: action.backends[0]?.protocol ?? 'http',
     balancing: explainBalancing(action.affinity, peers, request),
     backends,
+    ...(action.keepsShares === true ? { keepsShares: action.noEndpoints.status } : {}),
   };
 }
 

@@ -56,6 +56,10 @@ function certificateText({ serverName, certificate, why }: ExplainedCertificate)
   return `TLS, ${name}: certificate ${id} (${why}; names ${names.join(', ') || 'none'}; until ${notAfter})`;
 }
 
+function unreachedText(keepsShare: Extract<Outcome, { type: 'forward' }>['keepsShares']): string {
+  return keepsShare === undefined ? 'no ready endpoint' : `no ready endpoint; its share is answered with ${keepsShare}`;
+}
+
 function outcomeLines(outcome: Outcome): string[] {
   switch (outcome.type) {
     case 'refused':
@@ -67,7 +71,7 @@ function outcomeLines(outcome: Outcome): string[] {
     case 'forward':
       return [
         ...outcome.backends.map(({ service, share, endpoints, canary }) => {
-          const where = endpoints.length === 0 ? 'no ready endpoint' : endpoints.join(', ');
+          const where = endpoints.length === 0 ? unreachedText(outcome.keepsShares) : endpoints.join(', ');
           return `forwarded by ${outcome.protocol} to ${service} (${canary === undefined ? '' : 'canary, '}${Math.round(share * 100)} %): ${where}`;
         }),
         `balanced: ${balancingText(outcome.balancing)}`,

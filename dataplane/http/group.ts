@@ -41,6 +41,8 @@ export interface Group {
   addresses: EndpointAddresses | undefined;
   readonly emptyStatus: number;
   readonly emptyReason: string;
+  /** 0: none. */
+  readonly emptyShare: number;
 }
 
 /** Peers that came lately get fewer requests (slow start). */
@@ -73,6 +75,7 @@ export function compileGroup(record: GroupRecord): Group {
     addresses: undefined,
     emptyStatus: record.emptyStatus,
     emptyReason: record.emptyReason,
+    emptyShare: record.emptyShare ?? 0,
   };
 }
 

@@ -174,7 +174,7 @@ function prepare(
     answerGuarded(exchange, action, { status: 500, reason: `InvalidBalancer : no balancer found for ${groupId}` });
     return;
   }
-  if (group.ring.peers.length === 0) {
+  if (group.ring.peers.length === 0 || isOfEmptyShare(group)) {
     answerGuarded(exchange, action, { status: group.emptyStatus, reason: group.emptyReason });
     return;
   }
@@ -192,6 +192,12 @@ function prepare(
   const exit = work === undefined ? '' : exitOf(work, exchange);
   if (exit !== '') goTo(exit);
   else if (way !== 'http' || action.host !== undefined || wantsUpgrade()) goTo(`@causeway_${way}`);
+}
+
+/** A session stays where it is. */
+function isOfEmptyShare(group: Group): boolean {
+  if (group.emptyShare === 0 || math.random() >= group.emptyShare) return false;
+  return group.sessions === undefined || !hasSessionIn(group, group.sessions);
 }
 
 /** One of several ways, of which each has its group: endpoints are counted by name. */

@@ -91,6 +91,8 @@ interface OpenWork {
   client: ClientCertificateStep | undefined;
   firewall: FirewallStep | undefined;
   guards: boolean;
+  /** Somebody is asked who the client is, or what it may, in {@link waiting}. */
+  judges: boolean;
   readonly request: RequestWork[];
   readonly waiting: WaitingWork[];
   readonly response: ResponseWork[];
@@ -217,6 +219,7 @@ function newWork(): OpenWork {
     client: undefined,
     firewall: undefined,
     guards: false,
+    judges: false,
     request: [],
     waiting: [],
     response: [],
@@ -288,7 +291,7 @@ function addStep(work: OpenWork, step: Step): void {
       break;
     case 'hostFromHeader':
       work.renames = true;
-      work.request.push(() => takeHost(step.header));
+      afterJudges(work).push(() => takeHost(step.header));
       break;
     case 'location':
       work.response.push((exchange) => changeLocation(step, exchange));
@@ -304,7 +307,7 @@ function addStep(work: OpenWork, step: Step): void {
     }
     case 'pathRewrite': {
       const rewrite = compileRewrite(step);
-      if (rewrite !== undefined) work.request.push(() => rewritePath(rewrite, step.log === true));
+      if (rewrite !== undefined) afterJudges(work).push(() => rewritePath(rewrite, step.log === true));
       break;
     }
     case 'firewall':
@@ -312,17 +315,17 @@ function addStep(work: OpenWork, step: Step): void {
       break;
     case 'requestHeaders':
       if (step.ownsForwarded === true) ownForwarded(work);
-      work.request.push(compileRequestChanges(step.changes));
+      afterJudges(work).push(compileRequestChanges(step.changes));
       break;
     case 'responseHeaders':
       (step.late === true ? work.late : work.response).push(compileResponseChanges(step.changes));
       break;
     case 'requestLimit':
-      work.request.push(requestLimitWork(step));
+      afterJudges(work).push(requestLimitWork(step));
       if (step.connections !== undefined) work.log.push(releaseConnection);
       break;
     case 'globalLimit':
-      if (step.store === undefined) work.request.push(aloneLimitWork(step));
+      if (step.store === undefined) afterJudges(work).push(aloneLimitWork(step));
       else work.waiting.push(togetherLimitWork(step, step.store));
       if (step.responseCost !== undefined) work.log.push(answerCostWork(step, step.responseCost));
       if (step.rateHeaders !== undefined) {
@@ -345,7 +348,7 @@ function addStep(work: OpenWork, step: Step): void {
       work.request.push(spareGroupWork(step));
       break;
     case 'weightedAnswers':
-      work.request.push(() => answerAt(step.answers, math.random() * step.totalWeight));
+      afterJudges(work).push(() => answerAt(step.answers, math.random() * step.totalWeight));
       break;
     case 'sessionHeader':
       work.response.push((exchange) => setSessionHeader(exchange, step.name));
@@ -365,18 +368,21 @@ function addStep(work: OpenWork, step: Step): void {
       break;
     }
     case 'passwordAuth': {
+      work.judges = true;
       const exempt = exemption(step.exempt);
       work.waiting.push(() => (exempt() ? undefined : verifyPassword(step)));
       break;
     }
     case 'authorization': {
       const rules = compileAuthorization(step);
-      work.request.push(() => (isAuthorized(rules, currentRequest) ? undefined : UNAUTHORIZED));
+      afterJudges(work).push(() => (isAuthorized(rules, currentRequest) ? undefined : UNAUTHORIZED));
       break;
     }
     case 'fault':
-      if (step.abort !== undefined) work.request.push(abortWork(step.abort));
       if (step.delay !== undefined) work.waiting.push(delayWork(step.delay));
+      if (step.abort !== undefined) {
+        (step.delay === undefined ? work.request : work.waiting).push(abortWork(step.abort));
+      }
       break;
     case 'removeHeaders':
       if (step.of === 'request') work.request.push(removeRequestHeaders(step));
@@ -429,16 +435,19 @@ function addStep(work: OpenWork, step: Step): void {
       work.guards = true;
       break;
     case 'apiKey':
+      work.judges = true;
       work.waiting.push(() => verifyApiKey(step));
       break;
     case 'grpcAuth':
       if (step.headers === undefined) work.copiesHeaders = true;
+      work.judges = true;
       work.waiting.push((exchange) => checkByGrpc(step, exchange));
       work.response.push(addCheckedHeaders);
       work.log.push(forgetCheckedHeaders);
       break;
     case 'oidc': {
       const signIn = oidcWork(step);
+      work.judges = true;
       work.waiting.push((exchange) => signIn(exchange));
       work.response.push(setSignInCookies);
       work.log.push(forgetSignInCookies);
@@ -446,6 +455,7 @@ function addStep(work: OpenWork, step: Step): void {
     }
     case 'jwt': {
       const verify = jwtWork(step);
+      work.judges = true;
       work.waiting.push(() => verify());
       break;
     }
@@ -453,6 +463,7 @@ function addStep(work: OpenWork, step: Step): void {
       work.copiesHeaders = true;
       const exempt = exemption(step.exempt);
       work.request.push(() => takeOffIdentity(step));
+      work.judges = true;
       work.waiting.push(() => (exempt() ? undefined : askService(step)));
       work.response.push(() => passCookiesOn(step));
       break;
@@ -474,6 +485,14 @@ function takeHost(this: void, header: string): undefined {
   const host = currentRequest.header(string.lower(header));
   if (host !== undefined && host !== '') ngx.var['causeway_new_host'] = host;
   return undefined;
+}
+
+/**
+ * Where what is quick is done for a request, so that judges see it as the client sent it, and nobody else learns what comes of it.
+ * Source: Envoy Gateway v1.7, EnvoyProxySpec.filterOrder.
+ */
+function afterJudges(work: OpenWork): RequestWork[] {
+  return work.guards && work.judges ? work.waiting : work.request;
 }
 
 /** From here on the headers of nginx.conf are those of the request. */

@@ -353,6 +353,8 @@ export interface GroupRecord {
   /** Answer when `peers` is empty. */
   readonly emptyStatus: number;
   readonly emptyReason: string;
+  /** From 0 to 1: of the requests so many get the same answer while others go to the peers, but for those with a session. Absent: none. */
+  readonly emptyShare?: number;
 }
 
 export interface GroupHop {

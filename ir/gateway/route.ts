@@ -71,6 +71,8 @@ export interface ForwardIR {
   readonly backends: readonly BackendIR[];
   /** The answer while no backend has an endpoint. ALB says 500, Gateway API and ingress-nginx 503. */
   readonly noEndpoints: RespondIR;
+  /** A backend without endpoints keeps its share of the requests, which get {@link noEndpoints}; absent: the others get it. Only of HTTP. */
+  readonly keepsShares?: true;
   readonly affinity: AffinityIR;
   /** Absent: what endpoints answer says nothing of them. */
   readonly ejection?: EjectionIR;

@@ -21,6 +21,8 @@ export interface GroupSpec {
   readonly backends: readonly GroupBackend[];
   /** The answer while no backend has an endpoint. */
   readonly noEndpoints: RespondIR;
+  /** Also the answer for the shares of those that have none. */
+  readonly keepsShares?: true;
   readonly affinity: AffinityIR;
   readonly ejection?: EjectionIR;
   readonly check?: GroupCheck;
@@ -76,7 +78,20 @@ export function renderGroup(
     ...(spec.hop && { hop: spec.hop }),
     emptyStatus: spec.noEndpoints.status,
     emptyReason: spec.noEndpoints.reason,
+    ...emptyShareOf(spec, weightSum, endpointSet),
   };
+}
+
+/** Those that are not well do not count: their share goes to the others. */
+function emptyShareOf(
+  { backends, keepsShares }: GroupSpec,
+  weightSum: number,
+  endpointSet: (id: string) => EndpointSetIR | undefined,
+): Pick<GroupRecord, 'emptyShare'> {
+  if (keepsShares !== true) return {};
+  const empty = backends.filter((backend) => (endpointSet(backend.endpointSet)?.endpoints.length ?? 0) === 0);
+  const weight = empty.reduce((sum, backend) => sum + backend.weight, 0);
+  return weight === 0 ? {} : { emptyShare: weight / weightSum };
 }
 
 type UsedBackends = Pick<GroupSpec, 'backends' | 'panicPercent'>;
@@ -136,11 +151,12 @@ export function groupBackends(backends: readonly BackendIR[]): readonly GroupBac
 /** @param all of one class: requests to them are sent in the same way */
 export function groupSpec(
   all: readonly BackendIR[],
-  { noEndpoints, affinity, ejection, healthCheck, panicPercent }: ForwardIR,
+  { noEndpoints, keepsShares, affinity, ejection, healthCheck, panicPercent }: ForwardIR,
 ): GroupSpec {
   const backends = groupBackends(all);
   const check = healthCheck && groupCheck(all, healthCheck);
   const further = {
+    ...(keepsShares === true && backends.length > 1 ? { keepsShares } : {}),
     ...(ejection && { ejection }),
     ...(check && { check }),
     ...(panicPercent === undefined ? {} : { panicPercent }),

@@ -39,6 +39,17 @@ describe('ALB-61 weights', () => {
     });
   }
 
+  test('Gateway API: what has no endpoint keeps its share, unless nothing has one', () => {
+    const backends = [backend('ns/a:80', 1), backend('ns/b:80', 3)];
+    const { group } = actionOf(forward([], { backends, keepsShares: true }));
+    if (group === undefined) throw new Error('no group');
+    const shareOf = (...full: readonly string[]) =>
+      renderGroup(group, (id) => endpoints(id, ...(full.includes(id) ? [1] : []))).emptyShare;
+    expect([shareOf('ns/a:80'), shareOf('ns/b:80'), shareOf('ns/a:80', 'ns/b:80'), shareOf()]).toEqual([
+      ...[0.75, 0.25, undefined, 1],
+    ]);
+  });
+
   test('an address of two services is one peer with both weights', () => {
     const { group } = actionOf(forward(['ns/a:80', 'ns/b:80']));
     const record = group && renderGroup(group, (id) => endpoints(id, ...(id === 'ns/a:80' ? [1, 2] : [2])));

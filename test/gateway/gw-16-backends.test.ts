@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serviceTo } from '../acceptance/objects.ts';
 import { eventually } from '../e2e/eventually.ts';
-import { GatewayLab, httpRoute, to } from './gateway-lab.ts';
+import { launcher, run } from '../launcher/up-process.ts';
+import { GatewayLab, HTTP_PORT, httpRoute, to } from './gateway-lab.ts';
 
 let lab: GatewayLab;
 
@@ -40,6 +41,7 @@ describe('GW-16 backendRefs', () => {
         to('missing', '/missing'),
         to('a', '/port', { backendRefs: [{ name: 'a', port: 81 }] }),
         to('empty', '/empty'),
+        to('a', '/partly', { backendRefs: [backend('a', 1), backend('empty', 1), backend('b', 0)] }),
         to('a', '/zero', { backendRefs: [backend('a', 0)] }),
         { matches: [{ path: { value: '/none' } }] },
         to('a', '/kind', { backendRefs: [{ group: 'example.com', kind: 'Bucket', name: 'a', port: 80 }] }),
@@ -59,6 +61,14 @@ describe('GW-16 backendRefs', () => {
     });
     const got = await shares('/half', 60);
     expect(Object.keys(got).sort()).toEqual(['500', 'a']);
+    // Its share is its own: the others do not get more than theirs.
+    const partly = await shares('/partly', 100);
+    expect(Object.keys(partly).sort()).toEqual(['503', 'a']);
+    const explained = await run(launcher, [
+      ...['explain', 'request', `http://${lab.address}:${HTTP_PORT}/partly`, '--alb', 'default/demo'],
+      ...['--kubeconfig', lab.home.kubeconfigFile],
+    ]);
+    expect(explained.stdout).toContain('to default/empty:80 (50 %): no ready endpoint; its share is answered with 503');
     expect(await lab.routeCondition('broken', 'Accepted')).toBe('True Accepted');
     expect(await lab.routeCondition('broken', 'ResolvedRefs')).toBe('False BackendNotFound');
   });

@@ -220,6 +220,94 @@ describe('GW-34 places of API keys', () => {
   });
 });
 
+describe('GW-34 GW-39 the order of what is done to a request', () => {
+  const MISSING = { name: 'missing', port: 80 };
+  const injected = basic('ann', 'secret').headers.authorization;
+  const guarded = (name: string, fields: object) =>
+    policy('SecurityPolicy', name, `HTTPRoute/${name}`, {
+      basicAuth: { users: { name: 'order-users' } },
+      ...fields,
+    });
+  const seen = (path: string, count: number, options = {}) =>
+    Promise.all(Array.from({ length: count }, async () => (await lab.ask(path, options)).status));
+
+  test('who is not let in is in no limit, and learns nothing of backends; filters of the rule come last', async () => {
+    const users = `ann:{SHA}${createHash('sha1').update('secret').digest('base64')}`;
+    const inject = {
+      type: 'RequestHeaderModifier',
+      requestHeaderModifier: { set: [{ name: 'Authorization', value: injected }] },
+    } as const;
+    await lab.home.apply(
+      secret('order-users', { '.htpasswd': users }),
+      httpRoute('order', [
+        to('a', '/order/share', { backendRefs: [{ name: 'a', port: 80 }, MISSING] }),
+        to('a', '/order/injected', { filters: [inject] }),
+      ]),
+      httpRoute('order-limit', [to('a', '/order/limit')]),
+      httpRoute('order-fault', [to('a', '/order/fault')]),
+      ...['order', 'order-limit', 'order-fault'].map((name) => guarded(name, {})),
+      policy('BackendTrafficPolicy', 'order-limit', 'HTTPRoute/order-limit', {
+        rateLimit: {
+          local: {
+            rules: [
+              {
+                clientSelectors: [{ headers: [{ name: 'x-round', type: 'Distinct' }] }],
+                limit: { requests: 3, unit: 'Hour' },
+              },
+            ],
+          },
+        },
+      }),
+      policy('BackendTrafficPolicy', 'order-fault', 'HTTPRoute/order-fault', {
+        faultInjection: { abort: { httpStatus: 418 } },
+      }),
+    );
+    const ann = basic('ann', 'secret');
+    await eventually(async () => {
+      expect(new Set(await seen('/order/share', 40))).toEqual(new Set([401]));
+      expect(new Set(await seen('/order/share', 40, ann))).toEqual(new Set([200, 500]));
+      expect(await seen('/order/injected', 1)).toEqual([401]);
+      const { body } = await lab.ask('/order/injected', ann);
+      expect((JSON.parse(body) as Echo).headers['authorization']).toBe(injected);
+      expect(await seen('/order/fault', 1)).toEqual([418]);
+    });
+    let round = 0;
+    await eventually(async () => {
+      round += 1;
+      const headers = { 'x-round': `${round}` };
+      expect(new Set(await seen('/order/limit', 10, { headers }))).toEqual(new Set([401]));
+      const limited = await seen('/order/limit', 5, { headers: { ...headers, ...ann.headers } });
+      expect(limited.sort()).toEqual([200, 200, 200, 429, 429]);
+    });
+  });
+
+  test('rules about headers see what a judge has set, not what the client says', async () => {
+    await lab.home.apply(
+      secret('order-keys', { ann: 'first', bob: 'second' }),
+      httpRoute('order-rules', [to('a', '/order/rules')]),
+      policy('SecurityPolicy', 'order-rules', 'HTTPRoute/order-rules', {
+        apiKeyAuth: {
+          credentialRefs: [{ name: 'order-keys' }],
+          extractFrom: [{ headers: ['x-key'] }],
+          forwardClientIDHeader: 'x-client',
+        },
+        authorization: {
+          rules: [{ action: 'Allow', principal: { headers: [{ name: 'x-client', values: ['ann'] }] } }],
+        },
+      }),
+    );
+    const asked = async (key: string, told: Readonly<Record<string, string>> = {}) =>
+      (await lab.ask('/order/rules', { headers: { 'x-key': key, ...told } })).status;
+    await eventually(async () => {
+      expect(await asked('first')).toBe(200);
+      expect(await asked('second')).toBe(403);
+      expect(await asked('second', { 'x-client': 'ann' })).toBe(403);
+      expect(await asked('first', { 'x-client': 'bob' })).toBe(200);
+      expect(await asked('wrong', { 'x-client': 'ann' })).toBe(401);
+    });
+  });
+});
+
 describe('GW-34 API keys that cannot be', () => {
   test('without keys nobody gets in; one key of two Secrets is told', async () => {
     const keys = (...names: readonly string[]) =>

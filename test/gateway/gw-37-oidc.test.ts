@@ -14,6 +14,11 @@ const ORIGIN = 'http://shop.example';
 const CALLBACK = `${ORIGIN}/app/callback`;
 const CLIENT = { id: 'causeway', secret: 'of-the-client', redirectUri: CALLBACK };
 
+const INNER = {
+  type: 'URLRewrite',
+  urlRewrite: { path: { type: 'ReplacePrefixMatch', replacePrefixMatch: '/inner' } },
+} as const;
+
 let lab: GatewayLab;
 let provider: OpenidProvider;
 let client: SignInClient;
@@ -24,7 +29,6 @@ beforeAll(async () => {
   client = new SignInClient((origin) =>
     origin === ORIGIN ? { to: lab.address, port: HTTP_PORT } : { to: '127.0.0.1', port: Number(new URL(origin).port) },
   );
-  const names = ['app', 'away'];
   await lab.home.apply(
     {
       apiVersion: 'v1',
@@ -32,7 +36,9 @@ beforeAll(async () => {
       metadata: { name: 'client', namespace: 'default' },
       stringData: { 'client-secret': CLIENT.secret, 'client-id': CLIENT.id },
     },
-    ...names.map((name) => httpRoute(name, [to('a', `/${name}`)])),
+    // Whatever the backend is asked for, callbacks are those of the client's path.
+    httpRoute('app', [to('a', '/app', { filters: [INNER] })]),
+    httpRoute('away', [to('a', '/away')]),
   );
   await lab.answers({ '/app': 'a', '/away': 'a' });
   await lab.home.apply(oidc('app'), oidc('away', { provider: { issuer: 'http://127.0.0.1:1' } }));
@@ -101,7 +107,9 @@ describe('GW-37 OpenID Connect', () => {
     client.cookies(ORIGIN).set('own', '1');
     const { status: served, body } = await client.ask(`${ORIGIN}/app/page?x=1`);
     expect(served).toBe(200);
-    const { cookie = '', authorization = '' } = (JSON.parse(body) as Echo).headers;
+    const { url, headers: told } = JSON.parse(body) as Echo;
+    expect(url).toBe('/inner/page?x=1');
+    const { cookie = '', authorization = '' } = told;
     const seen = Object.fromEntries(cookie.split('; ').map((pair) => pair.split('=')));
     expect(Object.keys(seen).sort()).toEqual(['Access', 'Identity', 'own']);
     expect(authorization).toBe(`Bearer ${seen['Access']}`);

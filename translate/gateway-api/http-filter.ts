@@ -108,7 +108,7 @@ export function translateHttpFilters(written: readonly HTTPRouteFilter[], contex
   }
   if (redirect !== undefined && answer !== undefined) incompatible ??= 'a redirect and a directResponse';
   return {
-    filters: redirect === undefined ? filters : filtersOfRedirect(filters),
+    filters: redirect === undefined ? guarded(filters) : filtersOfRedirect(filters),
     refusals,
     ...(redirect === undefined ? {} : { redirect }),
     ...(answer === undefined ? {} : { answer }),
@@ -117,6 +117,12 @@ export function translateHttpFilters(written: readonly HTTPRouteFilter[], contex
     ...(unsupported === undefined ? {} : { unsupported }),
     ...(incompatible === undefined ? {} : { incompatible }),
   };
+}
+
+/** Who is not let in learns nothing of backends. */
+function guarded(filters: readonly FilterIR[]): readonly FilterIR[] {
+  const judges = filters.some(({ type }) => type === 'forwardAuth' || type === 'grpcAuth');
+  return judges ? [{ type: 'guarded' }, ...filters] : filters;
 }
 
 /** What concerns the answer; and who may have it, where that is asked. */

@@ -234,6 +234,7 @@ export function actionOf(
     type: 'forward',
     backends,
     noEndpoints: { type: 'respond', status: 503, reason: `InvalidBalancer : no endpoint of ${ids.join(', ')}` },
+    ...(chosen.length > 1 ? { keepsShares: true as const } : {}),
     affinity,
     timeouts: timeoutsOf(rule.timeouts),
     retry: retryOf(rule),

@@ -3,13 +3,11 @@ import type { Tell } from './policy/tell.ts';
 
 const PREFIX = 'envoy.filters.http.';
 
-/** What is done to a request one after the other: first what need not wait, then what asks others. */
+/** What is done to a request one after the other. */
 const ORDER: readonly string[] = [
-  ...['cors', 'local_ratelimit', 'header_mutation'],
-  ...['ext_authz', 'api_key_auth', 'basic_auth', 'oauth2', 'jwt_authn', 'ratelimit'],
+  ...['cors', 'ext_authz', 'api_key_auth', 'basic_auth', 'oauth2', 'jwt_authn', 'rbac'],
+  ...['local_ratelimit', 'ratelimit', 'header_mutation'],
 ];
-/** Rules of authorization wait where they read tokens, and only there. */
-const BEFORE_RULES: readonly string[] = ['cors', 'jwt_authn'];
 
 /**
  * The order of what is done to a request is fixed: tells the wishes that it does not fulfil anyway.
@@ -26,7 +24,8 @@ export function checkFilterOrder({ filterOrder = [] }: EnvoyProxySpec, tell: Tel
 }
 
 function comesBefore(one: string, other: string): boolean {
-  if (other === 'rbac') return BEFORE_RULES.includes(one);
+  // A delay waits, and preflights need not.
+  if (one === 'fault') return ORDER.indexOf(other) > 0;
   return ORDER.includes(one) && ORDER.indexOf(one) < ORDER.indexOf(other);
 }
 

@@ -77,6 +77,10 @@ export function withPolicies(
   const ownsCors = rule.filters.some(({ type }) => type === 'cors');
   const access =
     security === undefined ? [] : translateSecurityPolicy(view, security, guards.own && guards.above).filters;
+  const traffics = delayedWithin(traffic?.filters ?? [], [
+    rule.says.timeouts ? rule.says.requestMs : (traffic?.requestMs ?? rule.says.requestMs),
+    ...(clients?.filters ?? []).flatMap((filter) => (filter.type === 'requestDeadline' ? filter.ms : [])),
+  ]);
   return {
     filters: [
       ...connectionFilters(place, clients?.connectionLimit),
@@ -84,12 +88,11 @@ export function withPolicies(
       ...(verified === undefined ? [] : [{ type: 'clientCertificate' as const, policy: verified }]),
       ...judgedHeader(clients?.certificateHeader, verified),
       ...(clients?.filters ?? []),
+      // As Envoy has it, before anybody is asked.
+      ...traffics.filter(({ type }) => type === 'fault'),
       ...(access.some(({ type }) => type !== 'cors') ? [{ type: 'guarded' as const }] : []),
       ...access.filter(({ type }) => type !== 'cors' || !ownsCors),
-      ...delayedWithin(traffic?.filters ?? [], [
-        rule.says.timeouts ? rule.says.requestMs : (traffic?.requestMs ?? rule.says.requestMs),
-        ...(clients?.filters ?? []).flatMap((filter) => (filter.type === 'requestDeadline' ? filter.ms : [])),
-      ]),
+      ...traffics.filter(({ type }) => type !== 'fault'),
       ...rule.filters,
     ],
     action:
