@@ -26,9 +26,13 @@ export interface Answer {
   readonly serial?: string;
 }
 
+/** Requests sent by {@link ask} in this process. */
+export const asked = { requests: 0 };
+
 /** One request to this machine. @throws what the connection throws */
 export async function ask(port: number, path = '/', options: Ask = {}): Promise<Answer> {
   const { host = 'localhost', method = 'GET', headers = {}, body, agent, serverName, from, to = '127.0.0.1' } = options;
+  asked.requests += 1;
   const sent = (serverName === undefined ? request : secureRequest)({
     host: to,
     port,

@@ -63,19 +63,20 @@ export class GatewayLab {
     return this.home.read('Gateway', { namespace: 'default', name });
   }
 
-  /** A condition of an HTTPRoute at its first, or another, parent; as `True Accepted`. */
-  async routeCondition(name: string, type: string, parent = 0): Promise<string> {
-    const route = await this.home.read('HTTPRoute', { namespace: 'default', name });
-    const found = route?.status?.parents[parent]?.conditions.find((condition) => condition.type === type);
-    return `${found?.status} ${found?.reason}`;
+  /** A condition of an HTTPRoute at its first, or another, parent, as soon as it is about the newest form; as `True Accepted`. */
+  routeCondition(name: string, type: string, parent = 0): Promise<string> {
+    return eventually(async () => {
+      const route = await this.home.read('HTTPRoute', { namespace: 'default', name });
+      return newest(route, route?.status?.parents[parent]?.conditions, type);
+    });
   }
 
-  /** A condition of a listener; as `True Accepted`. */
-  async listenerCondition(gatewayName: string, listener: string, type: string): Promise<string> {
-    const { status } = (await this.gateway(gatewayName)) ?? {};
-    const conditions = status?.listeners?.find(({ name }) => name === listener)?.conditions ?? [];
-    const found = conditions.find((condition) => condition.type === type);
-    return `${found?.status} ${found?.reason}`;
+  /** A condition of a listener, as soon as it is about the newest form of the Gateway; as `True Accepted`. */
+  listenerCondition(gatewayName: string, listener: string, type: string): Promise<string> {
+    return eventually(async () => {
+      const found = await this.gateway(gatewayName);
+      return newest(found, found?.status?.listeners?.find(({ name }) => name === listener)?.conditions, type);
+    });
   }
 
   ask(path = '/', options: Ask & { readonly port?: number } = {}): Promise<Answer> {
@@ -104,6 +105,26 @@ export class GatewayLab {
     await this.home.stop();
     for (const backend of this.backends) await backend.close();
   }
+}
+
+interface ObservedCondition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason: string;
+  readonly observedGeneration?: number | undefined;
+}
+
+/** @throws Error while what is said is about an older form of the object, or missing */
+function newest(
+  object: { readonly metadata: { readonly generation?: number | undefined } } | undefined,
+  conditions: readonly ObservedCondition[] | undefined,
+  wanted: string,
+): string {
+  const found = conditions?.find(({ type }) => type === wanted);
+  if (found === undefined || found.observedGeneration !== object?.metadata.generation) {
+    throw new Error(`${wanted} is not said of the newest form: ${JSON.stringify(conditions)}`);
+  }
+  return `${found.status} ${found.reason}`;
 }
 
 export function httpListener(name = 'http', fields: Partial<Listener> = {}): Listener {
