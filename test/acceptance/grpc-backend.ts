@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type IncomingHttpHeaders, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo } from 'node:net';
+import { asked } from '../e2e/asked.ts';
 import type { EchoBackend } from './echo-backend.ts';
 
 /** Speaks gRPC over cleartext HTTP/2; sends every message back, in frames as they come, and then status 0. */
@@ -53,6 +54,7 @@ export async function callGrpc(
   messages: readonly string[],
   headers: Readonly<Record<string, string>> = {},
 ): Promise<GrpcAnswer> {
+  asked.times += 1;
   const session = connect(url, { rejectUnauthorized: false });
   const failed = once(session, 'error').then(([error]) => {
     throw error;

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type Agent, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import type { TLSSocket } from 'node:tls';
+import { asked } from '../e2e/asked.ts';
 
 export interface Ask {
   readonly host?: string;
@@ -26,13 +27,10 @@ export interface Answer {
   readonly serial?: string;
 }
 
-/** Requests sent by {@link ask} in this process. */
-export const asked = { requests: 0 };
-
 /** One request to this machine. @throws what the connection throws */
 export async function ask(port: number, path = '/', options: Ask = {}): Promise<Answer> {
+  asked.times += 1;
   const { host = 'localhost', method = 'GET', headers = {}, body, agent, serverName, from, to = '127.0.0.1' } = options;
-  asked.requests += 1;
   const sent = (serverName === undefined ? request : secureRequest)({
     host: to,
     port,

@@ -5,6 +5,7 @@ import { type ClientHttp2Session, connect as connectHttp2, constants } from 'nod
 import { Agent, request } from 'node:https';
 import { connect, type TLSSocket } from 'node:tls';
 import type { TestCertificate } from '@causeway/dataplane/test/certificates';
+import { asked } from '../e2e/asked.ts';
 import type { Answer } from './http-request.ts';
 
 export interface TlsAsk {
@@ -29,6 +30,7 @@ export function keepingAgent(): Agent {
 
 /** One request to 127.0.0.1. @throws what the connection throws */
 export async function askByTls(port: number, options: TlsAsk): Promise<Answer> {
+  asked.times += 1;
   const { host, path = '/', headers = {}, agent } = options;
   const sent = request({
     ...tlsOptions(port, options),
@@ -49,6 +51,7 @@ export async function tlsSession(
   port: number,
   options: TlsAsk,
 ): Promise<{ readonly session: Buffer | undefined; readonly isResumed: boolean; readonly cipher: string }> {
+  asked.times += 1;
   const socket = connect(tlsOptions(port, options));
   let session: Buffer | undefined;
   socket.on('session', (made: Buffer) => {
@@ -71,6 +74,7 @@ export function openHttp2(port: number, options: TlsAsk): ClientHttp2Session {
 
 /** Status of a GET to a host on a connection that is there. */
 export async function http2StatusOf(session: ClientHttp2Session, host: string): Promise<number> {
+  asked.times += 1;
   const stream = session.request({
     [constants.HTTP2_HEADER_PATH]: '/',
     [constants.HTTP2_HEADER_AUTHORITY]: host,

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask } from '../acceptance/http-request.ts';
 import { ALB_NAMESPACE } from '../acceptance/installation.ts';
 import { group, tlsSecret } from '../acceptance/objects.ts';
+import { asked } from '../e2e/asked.ts';
 import { eventually } from '../e2e/eventually.ts';
 import { ALB, Lab } from './lab.ts';
 import { alpn, http2Status, shown } from './tls-client.ts';
@@ -37,6 +38,7 @@ interface Negotiated {
 
 /** What was negotiated, or `refused`. */
 function negotiated(options: ConnectionOptions): Promise<Negotiated> {
+  asked.times += 1;
   return new Promise((resolve) => {
     const socket = connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false, ...options }, () => {
       const key = socket.getEphemeralKeyInfo();

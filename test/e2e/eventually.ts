@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { asked } from '../acceptance/http-request.ts';
+import { asked } from './asked.ts';
 
 /** How often in a row what a data plane was asked has to pass. */
 const ROUNDS = 5;
@@ -12,11 +12,11 @@ const ROUNDS = 5;
 export async function eventually<T>(check: () => Promise<T> | T, deadlineMs = 20_000): Promise<T> {
   const end = performance.now() + deadlineMs;
   for (let passed = 0; ; ) {
-    const before = asked.requests;
+    const before = asked.times;
     try {
       const result = await check();
       passed += 1;
-      if (asked.requests === before || passed === ROUNDS) return result;
+      if (asked.times === before || passed === ROUNDS) return result;
     } catch (error) {
       if (performance.now() > end) throw error;
       passed = 0;

@@ -1,5 +1,6 @@
 import { createServer, request } from 'node:http';
 import { createServer as createTcpServer, type Server } from 'node:net';
+import { asked } from './asked.ts';
 
 export interface Answer {
   readonly status: number;
@@ -9,6 +10,7 @@ export interface Answer {
 
 /** A GET on 127.0.0.1 over a connection of its own. */
 export function get(port: number, path = '/', host = 'localhost'): Promise<Answer> {
+  asked.times += 1;
   return new Promise((resolve, reject) => {
     const options = { host: '127.0.0.1', port, path, headers: { host }, agent: false };
     const call = request(options, (response) => {

@@ -1,5 +1,6 @@
 import { Client, credentials, Metadata, Server, ServerCredentials, status } from '@grpc/grpc-js';
 import { BACKEND_ADDRESS } from '../acceptance/given-home.ts';
+import { asked } from '../e2e/asked.ts';
 
 export interface GrpcBackend {
   readonly name: string;
@@ -68,6 +69,7 @@ interface Call {
 
 /** @returns the message that came back, or the name of the status; and trailers */
 export function callOnce(to: string, path: string, { host, headers = {} }: Call = {}): Promise<string> {
+  asked.times += 1;
   const client = grpcClient(to, host);
   const metadata = new Metadata();
   for (const [name, value] of Object.entries(headers)) metadata.set(name, value);

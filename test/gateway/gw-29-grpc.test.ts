@@ -5,6 +5,7 @@ import type { GRPCRoute } from '@causeway/resources/kinds';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BACKEND_ADDRESS } from '../acceptance/given-home.ts';
 import { serviceTo } from '../acceptance/objects.ts';
+import { asked } from '../e2e/asked.ts';
 import { eventually } from '../e2e/eventually.ts';
 import { GatewayLab, HTTP_PORT, httpRoute, to } from './gateway-lab.ts';
 import { callOnce, chat, type GrpcBackend, startGrpcBackend } from './grpc-backend.ts';
@@ -70,6 +71,7 @@ async function ask2(
   path: string,
   { method = 'GET', body = '', headers: sent = {} }: { method?: string; body?: string; headers?: object } = {},
 ): Promise<{ readonly headers: IncomingHttpHeaders; readonly body: string }> {
+  asked.times += 1;
   const session = connect(`http://${target}`);
   const stream = session.request({ ':authority': host, ':path': path, ':method': method, ...sent });
   stream.setEncoding('utf8').end(body === '' ? undefined : body);

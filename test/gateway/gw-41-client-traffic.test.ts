@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CertificateAuthority, createAuthority } from '../acceptance/certificate-authority.ts';
 import type { Echo } from '../acceptance/echo-backend.ts';
 import { tlsSecret } from '../acceptance/objects.ts';
+import { asked } from '../e2e/asked.ts';
 import { eventually } from '../e2e/eventually.ts';
 import { GatewayLab, HTTP_PORT, HTTPS_PORT, httpListener, httpRoute, to } from './gateway-lab.ts';
 import { policy, policyCondition } from './policy-objects.ts';
@@ -510,6 +511,7 @@ function configMap(name: string, data: Readonly<Record<string, string>>) {
 
 /** @returns version and protocol, or `refused` */
 function handshake(options: ConnectionOptions): Promise<string> {
+  asked.times += 1;
   return new Promise((resolve) => {
     const socket = connectTls(
       {

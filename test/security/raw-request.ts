@@ -1,10 +1,12 @@
 import { connect } from 'node:net';
+import { asked } from '../e2e/asked.ts';
 
 /** Nothing more comes after this long without a byte. */
 const QUIET_MS = 1_500;
 
 /** Sends bytes as they are, one character each. @returns all that came back until the connection ended or was quiet */
 export function sendRaw(port: number, text: string): Promise<string> {
+  asked.times += 1;
   return new Promise((resolve, reject) => {
     let received = '';
     const socket = connect(port, '127.0.0.1', () => socket.write(Buffer.from(text, 'latin1')));
