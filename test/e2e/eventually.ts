@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { asked } from './asked.ts';
 
 /** How often in a row what a data plane was asked has to pass. */
-const ROUNDS = 5;
+const ROUNDS = 8;
 
 /**
  * Runs `check` until it passes. If it asks a data plane, it has to pass {@link ROUNDS} times in a row: workers take a change at
