@@ -539,11 +539,13 @@ describe('GW-04 on a cluster', () => {
       expect(await programmed('late')).toContain('Deployment default/late-gateway belongs to somebody else');
       expect((await read('Gateway', 'late'))?.status?.addresses).toBeUndefined();
     });
-    const { items } = await home.api.list(
-      { group: '', version: 'v1', kind: 'Event', plural: 'events', namespaced: true },
-      { namespace: 'default' },
-    );
-    expect(JSON.stringify(items)).toContain('Deployment default/web-gateway belongs to somebody else');
+    await eventually(async () => {
+      const { items } = await home.api.list(
+        { group: '', version: 'v1', kind: 'Event', plural: 'events', namespaced: true },
+        { namespace: 'default' },
+      );
+      expect(JSON.stringify(items)).toContain('Deployment default/web-gateway belongs to somebody else');
+    });
     expect([await serves('web-gateway'), await serves('late-gateway')]).toEqual([
       'default/web.gateway',
       'default/late-gateway',

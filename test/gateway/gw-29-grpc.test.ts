@@ -204,7 +204,7 @@ describe('GW-29 GRPCRoute', () => {
       ]);
     });
     expect(await callOnce(target, '/shop.Admin/Add', { host })).toBe('UNAVAILABLE');
-    expect(await accepted('GRPCRoute', 'shares')).toBe('True Accepted');
+    await eventually(async () => expect(await accepted('GRPCRoute', 'shares')).toBe('True Accepted'));
   });
 
   test('streams go both ways at once, with large messages', async () => {
@@ -239,7 +239,7 @@ describe('GW-29 GRPCRoute', () => {
       for (let index = 0; index < 12; index += 1) without.add(String((await call()).by));
       expect([...without].sort()).toEqual(['one', 'two']);
     });
-    expect(await accepted('GRPCRoute', 'session')).toBe('True Accepted');
+    await eventually(async () => expect(await accepted('GRPCRoute', 'session')).toBe('True Accepted'));
   });
 
   test('of an HTTPRoute and a GRPCRoute with one hostname the older is served', async () => {

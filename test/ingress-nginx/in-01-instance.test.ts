@@ -25,7 +25,7 @@ describe('IN-01 an instance', () => {
     expect(found?.spec?.controller).toBe('ingress-nginx.cpaas.io/default-demo');
     expect(await lab.home.list('Rule')).toEqual([]);
     expect(await lab.home.list('Frontend')).toEqual([]);
-    expect(await conditionOf('demo')).toMatchObject({ status: 'True' });
+    await eventually(async () => expect(await conditionOf('demo')).toMatchObject({ status: 'True' }));
     await eventually(async () => {
       const { status } = (await lab.home.read('Ingress', { namespace: 'default', name: 'web' })) ?? {};
       expect(status?.loadBalancer?.ingress?.map(({ ip }) => ip)).toEqual(['192.0.2.7']);
