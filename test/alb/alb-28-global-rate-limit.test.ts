@@ -5,7 +5,7 @@ import { type Answer, type Ask, ask } from '../acceptance/http-request.ts';
 import { ALB_NAMESPACE } from '../acceptance/installation.ts';
 import { Memcached } from '../acceptance/memcached.ts';
 import { frontend, group, ingress, rule, serviceTo } from '../acceptance/objects.ts';
-import { eventually } from '../e2e/eventually.ts';
+import { eventuallyOnce } from '../e2e/eventually.ts';
 import { Home } from '../e2e/home.ts';
 import { alb } from '../e2e/quick-start.ts';
 import { freePort } from '../e2e/traffic.ts';
@@ -53,7 +53,7 @@ async function read<K extends KindName>(kind: K, name: string): Promise<KindMap[
 }
 
 function addressOf(node: string): Promise<string> {
-  return eventually(async () => {
+  return eventuallyOnce(async () => {
     const address = (await read('Instance', `alb-${node}`))?.status?.address;
     expect(address).toMatch(/^127\.81\./);
     return address ?? '';
@@ -66,7 +66,7 @@ async function limited(name: string, settings: Readonly<Record<string, string>>)
   await create(ingress(name, '/', 'app', { className: 'alb', host: `${name}.com`, annotations }));
   await Promise.all(
     addresses.map((to) =>
-      eventually(async () =>
+      eventuallyOnce(async () =>
         expect((await ask(port, '/', { to, host: `${name}.com`, from: '127.9.9.9' })).status).toBe(200),
       ),
     ),
@@ -116,7 +116,7 @@ describe('ALB-28 global-rate-limit (LIM-06, ADR 0011)', () => {
     await limited('second', { 'global-rate-limit': '3', 'global-rate-limit-window': '2s' });
     const answers = await burst('second.com', 12);
     expect(countOf(answers, 200)).toBeGreaterThanOrEqual(3);
-    await eventually(async () => expect(countOf(await burst('second.com', 1), 200)).toBe(1));
+    await eventuallyOnce(async () => expect(countOf(await burst('second.com', 1), 200)).toBe(1));
   });
 
   test('by typed fields of a Rule, of its Frontend, and of the ALB2, which count together what inherits them', async () => {
@@ -139,8 +139,8 @@ describe('ALB-28 global-rate-limit (LIM-06, ADR 0011)', () => {
     const send = (path: string, index: number, from = '127.0.0.1') =>
       ask(own, path, { to: addresses[index % 2] ?? '', from });
     for (const index of [0, 1]) {
-      await eventually(async () => expect((await send('/own', index, `127.0.1.${index}`)).status).toBe(200));
-      await eventually(async () => expect((await send('/own', index, `127.0.1.${index}`)).status).toBe(429));
+      await eventuallyOnce(async () => expect((await send('/own', index, `127.0.1.${index}`)).status).toBe(200));
+      await eventuallyOnce(async () => expect((await send('/own', index, `127.0.1.${index}`)).status).toBe(429));
     }
     const statuses: number[] = [];
     for (const [index, path] of ['/inherits', '/', '/inherits', '/', '/inherits'].entries())
@@ -155,7 +155,7 @@ describe('ALB-28 global-rate-limit (LIM-06, ADR 0011)', () => {
     expect(countOf(alone, 200)).toBe(8);
     expect(countOf(alone, 429)).toBe(12);
     const warning = `each instance counts for global limits alone, the store is away: 127.0.0.1:${store.port}`;
-    await eventually(async () => {
+    await eventuallyOnce(async () => {
       expect((await read('Instance', 'alb-node-1'))?.status?.warnings?.join()).toContain(warning);
       expect((await read('ALB2', 'alb'))?.status).toMatchObject({ state: 'Warning' });
       const events = await home.api.list({ ...KIND_REFS.Service, kind: 'Event', plural: 'events' });
@@ -164,7 +164,7 @@ describe('ALB-28 global-rate-limit (LIM-06, ADR 0011)', () => {
 
     await store.run();
     // One request a second asks whether it is back.
-    await eventually(async () => {
+    await eventuallyOnce(async () => {
       await burst('away.com', 2, { from: `127.0.4.${Math.floor(Math.random() * 250) + 1}` });
       expect((await read('Instance', 'alb-node-1'))?.status?.warnings ?? []).toEqual([]);
       expect((await read('Instance', 'alb-node-2'))?.status?.warnings ?? []).toEqual([]);
@@ -180,7 +180,7 @@ describe('ALB-28 global-rate-limit (LIM-06, ADR 0011)', () => {
       'global-rate-limit-key': '$nope',
     });
     expect(countOf(await burst('wrong.com', 4), 200)).toBe(4);
-    await eventually(async () => {
+    await eventuallyOnce(async () => {
       const events = await home.api.list({ ...KIND_REFS.Service, kind: 'Event', plural: 'events' });
       const text = JSON.stringify(events.items);
       expect(text).toContain('global-rate-limit-window');

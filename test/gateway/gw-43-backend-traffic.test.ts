@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BACKEND_ADDRESS } from '../acceptance/given-home.ts';
 import type { Answer, Ask } from '../acceptance/http-request.ts';
 import { serviceTo } from '../acceptance/objects.ts';
-import { eventually } from '../e2e/eventually.ts';
+import { eventually, eventuallyOnce } from '../e2e/eventually.ts';
 import { GatewayLab, gateway, HTTP_PORT, httpListener, httpRoute, to } from './gateway-lab.ts';
 import { policy, policyCondition } from './policy-objects.ts';
 
@@ -264,7 +264,7 @@ describe('GW-44 rate limits', () => {
       }),
     );
     let user = 0;
-    await eventually(async () => {
+    await eventuallyOnce(async () => {
       user += 1;
       expect(await statuses('/limit', 4, { 'x-user': `u${user}` })).toBe('200 200 200 429');
     });
