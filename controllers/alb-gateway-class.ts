@@ -6,7 +6,7 @@ import type { Snapshot } from '@causeway/resources/snapshot';
 import type { View } from '@causeway/resources/view';
 import type { DerivedObjects } from '@causeway/targets/objects/derived-objects';
 import { diffObjects, type ManagedMetadata } from '@causeway/targets/objects/diff';
-import { STANDALONE_CLASS, standaloneClass, translateAlbClass } from '@causeway/translate/gateway-api/alb-class';
+import { STANDALONE_CLASS, standaloneClass, translateAlbClass } from '@causeway/translate/gateway-api/class/alb-class';
 import { albMetadata } from './derived-metadata.ts';
 import type { ProblemEvents } from './problem-events.ts';
 import { Withdrawals } from './withdrawal.ts';

@@ -4,7 +4,7 @@ import { done, type Reconcile } from '@causeway/reconcile/reconcile';
 import { KIND_REFS } from '@causeway/resources/kinds';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { StatusWriter } from '@causeway/targets/status/status-writer';
-import { translateBackendObject } from '@causeway/translate/gateway-api/backend-object';
+import { translateBackendObject } from '@causeway/translate/gateway-api/backend/backend-object';
 import { asConditions, verdict } from '@causeway/translate/gateway-api/condition';
 
 /** A Backend -> whether requests can be sent to it (GW-16). */

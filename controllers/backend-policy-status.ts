@@ -5,10 +5,10 @@ import { done, type Reconcile } from '@causeway/reconcile/reconcile';
 import { KIND_REFS } from '@causeway/resources/kinds';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { StatusWriter } from '@causeway/targets/status/status-writer';
-import { translateBackendTlsPolicyStatus } from '@causeway/translate/gateway-api/backend-tls-policy-status';
-import { isOurController } from '@causeway/translate/gateway-api/class';
+import { translateBackendTlsPolicyStatus } from '@causeway/translate/gateway-api/backend/backend-tls-policy-status';
+import { isOurController } from '@causeway/translate/gateway-api/class/class';
 import { asConditions } from '@causeway/translate/gateway-api/condition';
-import { translateServicePolicyStatus } from '@causeway/translate/gateway-api/service-session';
+import { translateServicePolicyStatus } from '@causeway/translate/gateway-api/route/service-session';
 
 /** Source: Gateway API, PolicyStatus: no more ancestors are told of. */
 const MOST_ANCESTORS = 16;

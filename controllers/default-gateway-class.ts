@@ -3,7 +3,7 @@ import { apiVersionOf } from '@causeway/apis/meta/kind';
 import { done, type Reconcile } from '@causeway/reconcile/reconcile';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { DerivedObjects } from '@causeway/targets/objects/derived-objects';
-import { CONTROLLER_NAME } from '@causeway/translate/gateway-api/class';
+import { CONTROLLER_NAME } from '@causeway/translate/gateway-api/class/class';
 
 /** Of the GatewayClass that is there from the beginning at home, so that a Gateway needs no preparation. */
 export const DEFAULT_GATEWAY_CLASS = 'causeway';

@@ -5,9 +5,9 @@ import { KIND_REFS } from '@causeway/resources/kinds';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { DerivedObjects } from '@causeway/targets/objects/derived-objects';
 import type { StatusWriter } from '@causeway/targets/status/status-writer';
-import { isMadeFor } from '@causeway/translate/gateway-api/class-owner';
+import { isMadeFor } from '@causeway/translate/gateway-api/class/class-owner';
+import { gatewayClassName, translateCtl } from '@causeway/translate/gateway-api/class/envoy-gateway-ctl';
 import { asConditions } from '@causeway/translate/gateway-api/condition';
-import { gatewayClassName, translateCtl } from '@causeway/translate/gateway-api/envoy-gateway-ctl';
 
 /** An EnvoyGatewayCtl -> its GatewayClass, and what became of it (GW-02). A GatewayClass of that name that is somebody else's stays. */
 export function envoyGatewayCtlController(

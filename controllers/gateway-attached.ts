@@ -1,6 +1,6 @@
 import { objectKeyText, parseObjectKey } from '@causeway/apis/meta/object';
-import type { ListenerOwner } from '@causeway/translate/gateway-api/listener';
-import type { RouteVerdict } from '@causeway/translate/gateway-api/route-verdict';
+import type { ListenerOwner } from '@causeway/translate/gateway-api/listener/listener';
+import type { RouteVerdict } from '@causeway/translate/gateway-api/route/route-verdict';
 
 /**
  * How many routes each listener has: counted up and down, so that one more among thousands costs the same as the first (design D13).

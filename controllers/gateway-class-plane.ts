@@ -1,7 +1,7 @@
 import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import { done, type Reconcile } from '@causeway/reconcile/reconcile';
 import type { Snapshot } from '@causeway/resources/snapshot';
-import { translateClassPlane } from '@causeway/translate/gateway-api/plane-instance';
+import { translateClassPlane } from '@causeway/translate/gateway-api/gateway/plane-instance';
 import type { TranslationSink } from './sink.ts';
 
 /** GatewayClass -> the data plane that its Gateways share. */

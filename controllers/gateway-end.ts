@@ -4,8 +4,8 @@ import { done, type Reconcile } from '@causeway/reconcile/reconcile';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { View } from '@causeway/resources/view';
 import type { Finalizers } from '@causeway/targets/objects/finalizers';
-import { hasOwnPlane } from '@causeway/translate/gateway-api/data-plane';
-import { translateClassPlane } from '@causeway/translate/gateway-api/plane-instance';
+import { translateClassPlane } from '@causeway/translate/gateway-api/gateway/plane-instance';
+import { hasOwnPlane } from '@causeway/translate/gateway-api/plane/data-plane';
 import { hasWorkload, OF_GATEWAY_CLASSES, OF_GATEWAYS } from './workload.ts';
 
 const LOOK_AGAIN_MS = 100;

@@ -5,9 +5,9 @@ import { done, type Reconcile } from '@causeway/reconcile/reconcile';
 import { KIND_REFS } from '@causeway/resources/kinds';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { Status, StatusWriter } from '@causeway/targets/status/status-writer';
-import { isOurController } from '@causeway/translate/gateway-api/class';
+import { isOurController } from '@causeway/translate/gateway-api/class/class';
 import { asConditions } from '@causeway/translate/gateway-api/condition';
-import { POSSIBLE_ROUTE_CONDITIONS, type RouteVerdict } from '@causeway/translate/gateway-api/route-verdict';
+import { POSSIBLE_ROUTE_CONDITIONS, type RouteVerdict } from '@causeway/translate/gateway-api/route/route-verdict';
 import type { RouteKind, RouteVerdicts } from './gateway.ts';
 import type { AttachedRoutes } from './gateway-attached.ts';
 

@@ -4,13 +4,16 @@ import { type Gateway, type GatewayClass, KIND_REFS, type ListenerSet } from '@c
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { StatusWriter } from '@causeway/targets/status/status-writer';
 import { isAddress } from '@causeway/translate/gateway/alb-address';
-import { INVALID_CONTROLLER, translateClassStatus } from '@causeway/translate/gateway-api/class-status';
+import { INVALID_CONTROLLER, translateClassStatus } from '@causeway/translate/gateway-api/class/class-status';
+import { mergedClassOf } from '@causeway/translate/gateway-api/class/merged-class';
 import { asConditions } from '@causeway/translate/gateway-api/condition';
-import { POSSIBLE_GATEWAY_CONDITIONS, translateGatewayStatus } from '@causeway/translate/gateway-api/gateway-status';
-import type { ListenerOwner } from '@causeway/translate/gateway-api/listener';
-import { translateListenerSetStatus } from '@causeway/translate/gateway-api/listener-set-status';
-import { type ListenerStatus, POSSIBLE_CONDITIONS } from '@causeway/translate/gateway-api/listener-status';
-import { mergedClassOf } from '@causeway/translate/gateway-api/merged-class';
+import {
+  POSSIBLE_GATEWAY_CONDITIONS,
+  translateGatewayStatus,
+} from '@causeway/translate/gateway-api/gateway/gateway-status';
+import type { ListenerOwner } from '@causeway/translate/gateway-api/listener/listener';
+import { translateListenerSetStatus } from '@causeway/translate/gateway-api/listener/listener-set-status';
+import { type ListenerStatus, POSSIBLE_CONDITIONS } from '@causeway/translate/gateway-api/listener/listener-status';
 import type { AttachedRoutes } from './gateway-attached.ts';
 import type { WorkloadRefusals } from './workload-refusals.ts';
 

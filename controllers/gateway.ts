@@ -4,12 +4,12 @@ import { done, type Reconcile } from '@causeway/reconcile/reconcile';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { View } from '@causeway/resources/view';
 import type { Need } from '@causeway/translate/gateway/problem';
-import { gatewayPlaneOf } from '@causeway/translate/gateway-api/data-plane';
-import { translateGateway } from '@causeway/translate/gateway-api/gateway';
-import { translateGrpcRoute } from '@causeway/translate/gateway-api/grpc-route';
-import { translateHttpRoute } from '@causeway/translate/gateway-api/http-route';
-import type { RouteVerdict } from '@causeway/translate/gateway-api/route-verdict';
-import { translateStreamRoute } from '@causeway/translate/gateway-api/stream-route';
+import { translateGateway } from '@causeway/translate/gateway-api/gateway/gateway';
+import { gatewayPlaneOf } from '@causeway/translate/gateway-api/plane/data-plane';
+import { translateGrpcRoute } from '@causeway/translate/gateway-api/route/grpc-route';
+import { translateHttpRoute } from '@causeway/translate/gateway-api/route/http-route';
+import type { RouteVerdict } from '@causeway/translate/gateway-api/route/route-verdict';
+import { translateStreamRoute } from '@causeway/translate/gateway-api/route/stream-route';
 import type { Demand } from './demand.ts';
 import type { TranslationSink } from './sink.ts';
 

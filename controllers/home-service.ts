@@ -5,14 +5,14 @@ import type { Snapshot } from '@causeway/resources/snapshot';
 import type { DerivedObjects } from '@causeway/targets/objects/derived-objects';
 import { diffDefaultedObjects } from '@causeway/targets/objects/diff';
 import type { Status, StatusWriter } from '@causeway/targets/status/status-writer';
-import { gatewayWorkloadOf } from '@causeway/translate/gateway-api/gateway-workload';
+import { gatewayWorkloadOf } from '@causeway/translate/gateway-api/gateway/gateway-workload';
 import {
   type HomeServiceTranslation,
   homeServicesOfClass,
   isHomeServiceOf,
   translateClassHomeService,
   translateHomeService,
-} from '@causeway/translate/gateway-api/home-service';
+} from '@causeway/translate/gateway-api/gateway/home-service';
 import { workloadMetadata } from './derived-metadata.ts';
 
 /** At home: Gateway -> the Service that stands for it, with the addresses of its data planes. A Service of that name that is somebody else's is not touched. */

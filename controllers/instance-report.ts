@@ -17,8 +17,8 @@ import type { InstanceStatus } from '@causeway/targets/nginx/status';
 import type { DerivedObjects } from '@causeway/targets/objects/derived-objects';
 import type { ObjectWithStatus, StatusWriter } from '@causeway/targets/status/status-writer';
 import { ingressNginxOf } from '@causeway/translate/gateway/ingress-nginx/settings';
-import { gatewayOf } from '@causeway/translate/gateway-api/data-plane';
-import { classOfPlane } from '@causeway/translate/gateway-api/merged-class';
+import { classOfPlane } from '@causeway/translate/gateway-api/class/merged-class';
+import { gatewayOf } from '@causeway/translate/gateway-api/plane/data-plane';
 
 export interface InstanceReportOptions {
   readonly snapshot: Snapshot;

@@ -2,7 +2,7 @@ import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import { done, type Reconcile } from '@causeway/reconcile/reconcile';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import { translateInstance } from '@causeway/translate/gateway/instance';
-import { partsOfAlb } from '@causeway/translate/gateway-api/alb-plane';
+import { partsOfAlb } from '@causeway/translate/gateway-api/plane/alb-plane';
 import type { TranslationSink } from './sink.ts';
 
 /** ALB2 -> the data plane that is made for it, and serves Gateways too. */

@@ -1,7 +1,7 @@
 import { keyOf, objectKeyText } from '@causeway/apis/meta/object';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { ApiTargets } from '@causeway/targets/objects/api-targets';
-import { gatewaysOfMergedClass } from '@causeway/translate/gateway-api/merged-class';
+import { gatewaysOfMergedClass } from '@causeway/translate/gateway-api/class/merged-class';
 import { POLICY_KINDS } from '@causeway/translate/gateway-api/policy/policy-kind';
 import type { Logger } from 'pino';
 import { albController } from './alb.ts';

@@ -11,7 +11,7 @@ import {
   translateHomeLoadBalancer,
   translateLoadBalancerService,
 } from '@causeway/translate/gateway/load-balancer-service';
-import { gatewayPortsOfAlb } from '@causeway/translate/gateway-api/alb-plane';
+import { gatewayPortsOfAlb } from '@causeway/translate/gateway-api/plane/alb-plane';
 import { albMetadata } from './derived-metadata.ts';
 
 /** ALB2 -> its LoadBalancer Service (ALB-124). */

@@ -5,7 +5,7 @@ import { done, type Reconcile } from '@causeway/reconcile/reconcile';
 import { KIND_REFS } from '@causeway/resources/kinds';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { Status, StatusWriter } from '@causeway/targets/status/status-writer';
-import { isOurController } from '@causeway/translate/gateway-api/class';
+import { isOurController } from '@causeway/translate/gateway-api/class/class';
 import { asConditions } from '@causeway/translate/gateway-api/condition';
 import type { PolicyKind } from '@causeway/translate/gateway-api/policy/policy-kind';
 import { type PolicyVerdict, translatePolicyStatus } from '@causeway/translate/gateway-api/policy/policy-status';

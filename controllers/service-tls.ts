@@ -6,8 +6,8 @@ import type { BackendTlsIR } from '@causeway/ir/gateway';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import { identityProblem } from '@causeway/targets/nginx/backend-identity';
 import { systemTrustPem } from '@causeway/targets/nginx/system-trust';
-import { translateBackendObject } from '@causeway/translate/gateway-api/backend-object';
-import { backendTlsOf } from '@causeway/translate/gateway-api/backend-tls-policy';
+import { translateBackendObject } from '@causeway/translate/gateway-api/backend/backend-object';
+import { backendTlsOf } from '@causeway/translate/gateway-api/backend/backend-tls-policy';
 
 export interface ServiceTls extends Pick<BackendTlsIR, 'name' | 'names' | 'trustPem'> {
   /** Tells settings apart: connections of one are not used with another. */

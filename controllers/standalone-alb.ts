@@ -3,7 +3,7 @@ import { type KubernetesObject, type ObjectKey, objectKeyText } from '@causeway/
 import { done, type Reconcile } from '@causeway/reconcile/reconcile';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { ApiTargets } from '@causeway/targets/objects/api-targets';
-import { ownerReferenceTo, translateStandaloneAlb } from '@causeway/translate/gateway-api/standalone-alb';
+import { ownerReferenceTo, translateStandaloneAlb } from '@causeway/translate/gateway-api/gateway/standalone-alb';
 
 /** Gateway of class `exclusive-gateway` -> its ALB2, which goes with it, and the label by which it names that (ALB-111). */
 export function standaloneAlbController(

@@ -13,13 +13,13 @@ import { isRefusal } from '@causeway/targets/objects/refusal';
 import { nginxWorkloadOf, translateNginxWorkload } from '@causeway/translate/gateway/ingress-nginx/workload';
 import type { Problem } from '@causeway/translate/gateway/problem';
 import { translateWorkload, type WorkloadTranslation } from '@causeway/translate/gateway/workload';
+import { classWorkloadOf } from '@causeway/translate/gateway-api/class/merged-class';
 import {
   gatewayWorkloadOf,
   LABEL_GATEWAY_NAME,
   translateClassWorkload,
   translateGatewayWorkload,
-} from '@causeway/translate/gateway-api/gateway-workload';
-import { classWorkloadOf } from '@causeway/translate/gateway-api/merged-class';
+} from '@causeway/translate/gateway-api/gateway/gateway-workload';
 import { workloadMetadata } from './derived-metadata.ts';
 import type { ProblemEvents } from './problem-events.ts';
 import type { WorkloadRefusals } from './workload-refusals.ts';

@@ -1,7 +1,7 @@
 import { objectKeyText, parseObjectKey } from '@causeway/apis/meta/object';
 import { ingressNginxOf } from '@causeway/translate/gateway/ingress-nginx/settings';
-import { gatewayOf } from '@causeway/translate/gateway-api/data-plane';
-import { classOfPlane } from '@causeway/translate/gateway-api/merged-class';
+import { classOfPlane } from '@causeway/translate/gateway-api/class/merged-class';
+import { gatewayOf } from '@causeway/translate/gateway-api/plane/data-plane';
 
 /**
  * The object that a data plane belongs to, for people: `ALB kube-system/demo`, `IngressNginx default/demo`, `Gateway default/demo`, `GatewayClass demo`.

@@ -1,8 +1,8 @@
 import { keyOf, type ObjectKey, objectKeyText, parseObjectKey } from '@causeway/apis/meta/object';
 import type { View } from '@causeway/resources/view';
 import { dataPlaneOf } from '@causeway/translate/gateway/ingress-nginx/settings';
-import { gatewayPlaneOf, hasOwnPlane, planeOf } from '@causeway/translate/gateway-api/data-plane';
-import { mergedPlaneOf } from '@causeway/translate/gateway-api/merged-class';
+import { mergedPlaneOf } from '@causeway/translate/gateway-api/class/merged-class';
+import { gatewayPlaneOf, hasOwnPlane, planeOf } from '@causeway/translate/gateway-api/plane/data-plane';
 
 /** Keys of the data planes of all ALB2s and IngressNginx objects. */
 export function allDataPlanes(view: View): readonly ObjectKey[] {

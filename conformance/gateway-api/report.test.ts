@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { BUNDLE_VERSION } from '@causeway/apis/gateway-api/bundle';
-import { SUPPORTED_FEATURES } from '@causeway/translate/gateway-api/class-status';
+import { SUPPORTED_FEATURES } from '@causeway/translate/gateway-api/class/class-status';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 

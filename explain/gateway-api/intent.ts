@@ -3,21 +3,21 @@ import type { InstanceIR, ListenerIR, PassthroughIR, RouteIR } from '@causeway/i
 import type { Gateway } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import type { Need } from '@causeway/translate/gateway/problem';
-import { gatewaysOfAlb } from '@causeway/translate/gateway-api/alb-plane';
+import { classOfPlane, gatewaysOfMergedClass } from '@causeway/translate/gateway-api/class/merged-class';
 import type { Verdict } from '@causeway/translate/gateway-api/condition';
-import { gatewayOf } from '@causeway/translate/gateway-api/data-plane';
-import { translateGateway } from '@causeway/translate/gateway-api/gateway';
-import { translateGatewayStatus } from '@causeway/translate/gateway-api/gateway-status';
-import { translateGrpcRoute } from '@causeway/translate/gateway-api/grpc-route';
-import { translateHttpRoute } from '@causeway/translate/gateway-api/http-route';
-import { setsOf } from '@causeway/translate/gateway-api/listener-set';
+import { translateGateway } from '@causeway/translate/gateway-api/gateway/gateway';
+import { translateGatewayStatus } from '@causeway/translate/gateway-api/gateway/gateway-status';
+import { translateClassPlane } from '@causeway/translate/gateway-api/gateway/plane-instance';
+import { setsOf } from '@causeway/translate/gateway-api/listener/listener-set';
 import {
   type ListenerSetStatus,
   translateListenerSetStatus,
-} from '@causeway/translate/gateway-api/listener-set-status';
-import { classOfPlane, gatewaysOfMergedClass } from '@causeway/translate/gateway-api/merged-class';
-import { translateClassPlane } from '@causeway/translate/gateway-api/plane-instance';
-import { translateStreamRoute } from '@causeway/translate/gateway-api/stream-route';
+} from '@causeway/translate/gateway-api/listener/listener-set-status';
+import { gatewaysOfAlb } from '@causeway/translate/gateway-api/plane/alb-plane';
+import { gatewayOf } from '@causeway/translate/gateway-api/plane/data-plane';
+import { translateGrpcRoute } from '@causeway/translate/gateway-api/route/grpc-route';
+import { translateHttpRoute } from '@causeway/translate/gateway-api/route/http-route';
+import { translateStreamRoute } from '@causeway/translate/gateway-api/route/stream-route';
 import { wrongPolicies } from './policies.ts';
 
 /** Everything that the Gateways of a data plane and their routes mean. */

@@ -2,7 +2,7 @@ import { keyOf, objectKeyText } from '@causeway/apis/meta/object';
 import type { ListenerIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import { isStream, isTls } from '@causeway/targets/nginx/listener-port';
-import { covers, hostRank } from '@causeway/translate/gateway-api/hostname';
+import { covers, hostRank } from '@causeway/translate/gateway-api/listener/hostname';
 import { listPolicies } from '../alb/policies.ts';
 import { candidatesAt, sourceText } from '../candidate.ts';
 import { explainCertificate } from '../certificate.ts';

@@ -6,9 +6,9 @@
 import { type KubernetesObject, keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import type { KindName } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
-import { parentsOf } from '@causeway/translate/gateway-api/attachment';
 import { POLICY_KINDS } from '@causeway/translate/gateway-api/policy/policy-kind';
 import { policiesFor } from '@causeway/translate/gateway-api/policy/precedence';
+import { parentsOf } from '@causeway/translate/gateway-api/route/attachment';
 import { type NamedObject, objectsNamedIn } from './named-objects.ts';
 
 export interface Topology {

@@ -277,7 +277,7 @@ describe('GW-34 GW-39 the order of what is done to a request', () => {
       const headers = { 'x-round': `${round}` };
       expect(new Set(await seen('/order/limit', 10, { headers }))).toEqual(new Set([401]));
       const limited = await seen('/order/limit', 5, { headers: { ...headers, ...ann.headers } });
-      expect(limited.sort()).toEqual([200, 200, 200, 429, 429]);
+      expect(limited.toSorted((a, b) => a - b)).toEqual([200, 200, 200, 429, 429]);
     });
   });
 

@@ -1,5 +1,5 @@
-import type { PortRefusal } from './alb-plane.ts';
 import { type Verdict, verdict } from './condition.ts';
+import type { PortRefusal } from './plane/alb-plane.ts';
 
 /** What classes of ALBs say in addition of Gateways, listeners and routes: nothing is missing. Source: spec ALB-113, ALB-116. */
 export const READY = 'Ready';

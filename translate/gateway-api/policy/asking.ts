@@ -1,7 +1,7 @@
 import type { BackendSettings } from '@causeway/apis/envoy-gateway/backend-cluster';
 import type { AskingIR } from '@causeway/ir/gateway';
 import { parseDuration } from '../duration.ts';
-import { backoffOf, repeatedAfter } from '../repetition.ts';
+import { backoffOf, repeatedAfter } from '../route/repetition.ts';
 
 /** How often, unless it is said, as upstream does. */
 const DEFAULT_RETRIES = 2;

@@ -16,9 +16,9 @@ import type {
 } from '@causeway/ir/gateway';
 import type { Gateway } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
+import { limitStoreOf } from '../class/rate-limit-backend.ts';
 import { parseDuration } from '../duration.ts';
-import { limitStoreOf } from '../rate-limit-backend.ts';
-import { backoffOf, canRepeat, repeatedAfter } from '../repetition.ts';
+import { backoffOf, canRepeat, repeatedAfter } from '../route/repetition.ts';
 import { bytesOf } from './byte-size.ts';
 import { breakersOf } from './circuit-breaker.ts';
 import { durationLimit } from './duration-limit.ts';

@@ -7,7 +7,7 @@ import { keyOf } from '@causeway/apis/meta/object';
 import type { ClientPolicyIR, HostTlsIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import type { Referrer } from '../../gateway/reference.ts';
-import { type Authority, authorityOf, revocationsOf } from '../authority.ts';
+import { type Authority, authorityOf, revocationsOf } from '../backend/authority.ts';
 import { identityOf } from './certificate-identity.ts';
 import type { Policy } from './policy-kind.ts';
 import type { Tell } from './tell.ts';

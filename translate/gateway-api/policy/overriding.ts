@@ -1,6 +1,6 @@
 import { type KubernetesObject, keyOf, objectKeyText } from '@causeway/apis/meta/object';
 import type { View } from '@causeway/resources/view';
-import { parentsOf } from '../attachment.ts';
+import { parentsOf } from '../route/attachment.ts';
 import { namedTargets, type PolicyKind } from './policy-kind.ts';
 import { isMerging, policySection } from './precedence.ts';
 import { chosenObjects, isPolicyRoute, namedObject } from './target-object.ts';

@@ -1,7 +1,7 @@
 import type { BackendTrafficPolicySpec } from '@causeway/apis/envoy-gateway/backend-traffic-policy';
 import type { Gateway } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
-import { mergedClassOf } from '../merged-class.ts';
+import { mergedClassOf } from '../class/merged-class.ts';
 import { translateBackendTrafficPolicy } from './backend-traffic-policy.ts';
 import { translateClientTrafficPolicy } from './client-traffic-policy.ts';
 import type { Policy, PolicyKind } from './policy-kind.ts';

@@ -4,9 +4,9 @@ import type { ParentReference } from '@causeway/apis/gateway-api/parent-referenc
 import { type KubernetesObject, keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import type { Gateway } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
-import { parentsOf } from '../attachment.ts';
-import { CONTROLLER_NAME, controllerNameOf, ourClassOf } from '../class.ts';
+import { CONTROLLER_NAME, controllerNameOf, ourClassOf } from '../class/class.ts';
 import { type Verdict, verdict } from '../condition.ts';
+import { parentsOf } from '../route/attachment.ts';
 import { overridingTargets } from './overriding.ts';
 import { findingsOf } from './policy-findings.ts';
 import type { PolicyKind } from './policy-kind.ts';

@@ -8,9 +8,9 @@ import { type KubernetesObject, keyOf, objectKeyText } from '@causeway/apis/meta
 import { policyTarget } from '@causeway/resources/indexes';
 import type { Gateway } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
-import { selects } from '../allowed-namespace.ts';
-import type { ClientValidation } from '../client-validation.ts';
-import type { GatewayListener } from '../listener.ts';
+import { selects } from '../listener/allowed-namespace.ts';
+import type { ClientValidation } from '../listener/client-validation.ts';
+import type { GatewayListener } from '../listener/listener.ts';
 import { mergedPolicy } from './merged.ts';
 import { namedTargets, type Policy, type PolicyKind } from './policy-kind.ts';
 

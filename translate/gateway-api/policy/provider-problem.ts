@@ -2,7 +2,7 @@ import { objectKeyText } from '@causeway/apis/meta/object';
 import type { FilterIR } from '@causeway/ir/gateway';
 import type { Gateway } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
-import { planeOf } from '../data-plane.ts';
+import { planeOf } from '../plane/data-plane.ts';
 
 /**
  * What data planes of a Gateway say of the OpenID providers that filters name: one that never said where users sign in cannot be used. They

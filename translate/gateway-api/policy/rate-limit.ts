@@ -8,7 +8,7 @@ import type {
 import { isNetwork } from '@causeway/apis/meta/address';
 import { keyOf, objectKeyText } from '@causeway/apis/meta/object';
 import type { GlobalLimitIR, LimitStoreIR, TemplateIR, TermIR, TestIR } from '@causeway/ir/gateway';
-import { valueTest, withoutEnd } from '../http-match.ts';
+import { valueTest, withoutEnd } from '../route/http-match.ts';
 import type { Policy } from './policy-kind.ts';
 import type { Tell } from './tell.ts';
 

@@ -4,8 +4,8 @@ import { headerNameMistake, headerValueMistake } from '@causeway/apis/gateway/he
 import { keyOf } from '@causeway/apis/meta/object';
 import type { CustomErrorsIR, OwnErrorIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
-import { redirectOf } from '../redirect.ts';
-import { responseText } from '../response-body.ts';
+import { redirectOf } from '../route/redirect.ts';
+import { responseText } from '../route/response-body.ts';
 import type { Policy } from './policy-kind.ts';
 import type { Tell } from './tell.ts';
 

@@ -9,7 +9,7 @@ import type {
   RouteActionIR,
 } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
-import { translateValidation } from '../client-validation.ts';
+import { translateValidation } from '../listener/client-validation.ts';
 import { NO_LIMIT_MS, translateBackendTrafficPolicy } from './backend-traffic-policy.ts';
 import type { ConnectionLimit } from './client-connection.ts';
 import { translateClientTrafficPolicy } from './client-traffic-policy.ts';

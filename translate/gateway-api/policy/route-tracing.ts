@@ -1,6 +1,6 @@
 import type { BackendTrafficPolicySpec } from '@causeway/apis/envoy-gateway/backend-traffic-policy';
 import type { FilterIR, SpanTagIR } from '@causeway/ir/gateway';
-import { shareOf, tagsOf } from '../gateway-tracing.ts';
+import { shareOf, tagsOf } from '../proxy/gateway-tracing.ts';
 import type { Tell } from './tell.ts';
 
 /** What takes the place of what the EnvoyProxy of the Gateway says of spans. */

@@ -3,8 +3,8 @@ import { ENVOY_GATEWAY_GROUP } from '@causeway/apis/envoy-gateway/bundle';
 import type { BackendObjectReference } from '@causeway/apis/gateway-api/object-reference';
 import { keyOf } from '@causeway/apis/meta/object';
 import type { ServiceAddressIR } from '@causeway/ir/gateway';
-import { askedService } from '../asked-service.ts';
-import { resolveBackend } from '../backend-ref.ts';
+import { resolveBackend } from '../backend/backend-ref.ts';
+import { askedService } from '../plane/asked-service.ts';
 import { askingOf } from './asking.ts';
 import type { SecurityContext } from './policy-secret.ts';
 
