@@ -3,7 +3,8 @@ import type { Answer } from './answer.ts';
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
 const UID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
-const AGE = /^\d+(?:s|m|h|d|m\d+s)$/;
+/** `5m30s`, `7d23h`, `6y327d`: of two units, or of one. */
+const AGE = /^(?:\d+[smhdy]|\d+m\d+s|\d+h\d+m|\d+d\d+h|\d+y\d+d)$/;
 const SERVICE_ADDRESS = /\b10\.96\.\d+\.\d+\b/g;
 const TOKEN_VOLUME = /kube-api-access-[a-z0-9]{5}/g;
 /** A node port that two ports of a Service have, or in a row of a table. */
