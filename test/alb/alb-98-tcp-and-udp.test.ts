@@ -157,6 +157,7 @@ describe('ALB-98 tcp', () => {
     await lab.home.kubectl(['delete', 'frontend', name, '-n', ALB_NAMESPACE]);
     await eventually(async () => {
       const client = new TcpClient(changing);
+      clients.push(client);
       await eventually(() => expect(client.state).toBe('reset'), 1_000);
     });
   });

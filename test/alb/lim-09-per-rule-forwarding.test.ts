@@ -141,8 +141,8 @@ describe('LIM-09 what ALB fixes is a setting of a Rule', () => {
   });
 
   test('until when', async () => {
-    const timeout = { proxy_read_timeout_ms: 400 };
-    await serve('/briefly', { timeout, retry: { attempts: 10, timeoutMs: 500 } }, 'app');
+    const timeout = { proxy_read_timeout_ms: 1000 };
+    await serve('/briefly', { timeout, retry: { attempts: 10, timeoutMs: 1900 } }, 'app');
     await answersWith(200, port, '/briefly');
     const before = lab.backends['app']?.requests() ?? 0;
     expect((await ask(port, '/briefly?sleep=3000')).status).toBe(504);
