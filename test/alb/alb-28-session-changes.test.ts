@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, ask } from '../acceptance/http-request.ts';
 import { ingress, slice } from '../acceptance/objects.ts';
-import { eventually } from '../e2e/eventually.ts';
+import { eventually, eventuallyOnce } from '../e2e/eventually.ts';
 import { ALB, answersWith, Lab, shares } from './lab.ts';
 
 const NGINX = 'nginx.ingress.kubernetes.io/';
@@ -66,7 +66,7 @@ describe('ALB-28 sessions that change', () => {
       'canary-weight': '50',
       'affinity-canary-behavior': 'legacy',
     });
-    await eventually(async () => {
+    await eventuallyOnce(async () => {
       const session = pairOf(await send('canary.com'));
       expect(session).not.toBe('');
       expect(Object.keys(await shares(30, () => send('canary.com', session))).length).toBeGreaterThan(1);
