@@ -69,7 +69,7 @@ export class Lab {
       const ports = (await this.home.list('Instance')).flatMap(({ status }) => status?.ports ?? []);
       const state = ports.find((entry) => entry.port === port)?.state;
       if (state !== 'listening') throw new Error(`port ${port} of ${name} is ${state}`);
-    });
+    }, 60_000);
     return port;
   }
 

@@ -8,7 +8,7 @@ import { selfSigned } from '@causeway/dataplane/test/certificates';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Echo } from '../acceptance/echo-backend.ts';
 import { tlsSecret } from '../acceptance/objects.ts';
-import { eventually } from '../e2e/eventually.ts';
+import { eventually, eventuallyOnce } from '../e2e/eventually.ts';
 import { GatewayLab, HTTP_PORT, HTTPS_PORT, httpListener, httpRoute, to } from './gateway-lab.ts';
 import { policy, policyCondition } from './policy-objects.ts';
 
@@ -115,8 +115,8 @@ describe('GW-42 connections of clients', () => {
       expect(await answers()).toEqual(['200', 'closed', '200']);
       expect(await policyCondition(lab, 'ClientTrafficPolicy', 'client')).toContain('True Accepted');
     });
-    // A listener with TLS counts for itself.
-    await eventually(async () => {
+    // A listener with TLS counts for itself. A connection that has been closed counts a moment longer.
+    await eventuallyOnce(async () => {
       const line = new HttpLine();
       try {
         expect(await line.asks()).toBe('200');
