@@ -19,7 +19,7 @@ const ALLOWED = {
   'targets/infra': ['ir', 'protocols', 'dataplane/policy', 'apis'],
   'targets/objects': ['ir', 'protocols', 'dataplane/policy', 'apis'],
   'targets/status': ['ir', 'protocols', 'dataplane/policy', 'apis'],
-  controllers: ['apis', 'resources', 'translate', 'ir', 'targets', 'reconcile'],
+  controllers: ['apis', 'protocols', 'resources', 'translate', 'ir', 'targets', 'reconcile'],
   admission: ['apis', 'resources', 'dataplane/policy'],
   explain: ['apis', 'resources', 'dataplane/policy', 'translate', 'ir', 'targets/nginx'],
   apiserver: ['apis', 'protocols', 'admission'],

@@ -4,6 +4,8 @@
  *
  * Source: Protocol Buffers, "Encoding".
  */
+import { varint } from '@causeway/protocols/protobuf/message';
+
 export class ProtobufWriter {
   readonly #parts: Buffer[] = [];
   #bytes = 0;
@@ -81,16 +83,5 @@ function negative(value: number): Buffer {
     rest /= 128n;
   }
   bytes.push(Number(rest));
-  return Buffer.from(bytes);
-}
-
-function varint(value: number): Buffer {
-  const bytes: number[] = [];
-  let rest = value;
-  while (rest >= 128) {
-    bytes.push((rest % 128) + 128);
-    rest = Math.floor(rest / 128);
-  }
-  bytes.push(rest);
   return Buffer.from(bytes);
 }

@@ -1,4 +1,4 @@
-import { field, message, numberField, parseMessage } from '@causeway/targets/nginx/protobuf';
+import { field, message, numberField, parseMessage } from '@causeway/protocols/protobuf/message';
 import { assert, describe, test } from 'vitest';
 import { checkRequest, parseCheckResponse } from './check-message.ts';
 

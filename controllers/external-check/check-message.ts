@@ -8,7 +8,7 @@ import {
   numberField,
   parseMessage,
   timeField,
-} from '@causeway/targets/nginx/protobuf';
+} from '@causeway/protocols/protobuf/message';
 import type { CheckedHeader, CheckedRequest, CheckResult } from '@causeway/targets/nginx/question-server';
 
 const FORBIDDEN = 403;

@@ -1,8 +1,8 @@
 import { connect as connectHttp2 } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { EndpointIR } from '@causeway/ir/gateway';
+import { field, parseMessage } from '@causeway/protocols/protobuf/message';
 import type { GroupCheck } from '@causeway/targets/nginx/endpoint-health';
-import { field, parseMessage } from '@causeway/targets/nginx/protobuf';
 import { USER_AGENT } from './http-probe.ts';
 import { MOST_BYTES, openConnection } from './probe-connection.ts';
 

@@ -1,5 +1,5 @@
 import type { TestCertificate } from '@causeway/dataplane/test/certificates';
-import { field, message, numberField, parseMessage } from '@causeway/targets/nginx/protobuf';
+import { field, message, numberField, parseMessage } from '@causeway/protocols/protobuf/message';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { BACKEND_ADDRESS } from '../acceptance/given-home.ts';
 

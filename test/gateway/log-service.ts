@@ -1,4 +1,4 @@
-import { parseMessage } from '@causeway/targets/nginx/protobuf';
+import { parseMessage } from '@causeway/protocols/protobuf/message';
 import { type Metadata, Server, ServerCredentials } from '@grpc/grpc-js';
 import { BACKEND_ADDRESS } from '../acceptance/given-home.ts';
 

@@ -6,9 +6,9 @@
 import { VERSION } from '@causeway/apis/meta/version';
 import type { LogSinkIR } from '@causeway/ir/gateway';
 import { Client, type ClientWritableStream, credentials, Metadata } from '@grpc/grpc-js';
+import { field, message } from '../../../protocols/protobuf/message.ts';
 import { collectorAddress, type LocateService } from '../collector-address.ts';
 import type { ExportSender } from '../export-queue.ts';
-import { field, message } from '../protobuf.ts';
 import { attribute } from './sink-entry.ts';
 
 export interface LogSource {

@@ -1,4 +1,4 @@
-/** As much of the encoding of Protocol Buffers as services need that the agent asks and tells. Source: protobuf.dev, "Encoding". */
+/** As much of the encoding of Protocol Buffers as is said to other programs without their schemas. Source: protobuf.dev, "Encoding". */
 
 const VARINT = 0;
 const LENGTH = 2;
@@ -39,7 +39,8 @@ export function mapField(number: number, entries: Readonly<Record<string, string
   return Buffer.concat(Object.entries(entries).map(([key, value]) => message(number, field(1, key), field(2, value))));
 }
 
-function varint(value: number): Buffer {
+/** @param value whole, not negative */
+export function varint(value: number): Buffer {
   const bytes: number[] = [];
   let rest = value;
   while (rest >= 0x80) {
