@@ -7,6 +7,7 @@
 import { hash } from 'node:crypto';
 import type { ClientPolicyRecord, HostTlsRecord, TlsSettings } from '@causeway/dataplane/policy/client-certificate';
 import type { CiphersIR, ClientPolicyIR, HostTlsIR } from '@causeway/ir/gateway';
+import { SharedValues } from './shared-values.ts';
 
 export interface HostClaim {
   readonly port: string;
@@ -17,11 +18,6 @@ export interface HostClaim {
 
 /** `port/host`. */
 type Name = string;
-
-interface Use {
-  readonly record: ClientPolicyRecord;
-  count: number;
-}
 
 /** What is wanted, smaller first, and how many want it. */
 class Candidates {
@@ -53,7 +49,8 @@ class Candidates {
 }
 
 export class HostTls {
-  readonly #policies = new Map<string, Use>();
+  /** By the owners that want them. */
+  readonly #policies = new SharedValues<ClientPolicyRecord>();
   /** Rank and id. */
   readonly #ofHost = new Candidates();
   /** JSON of {@link CiphersIR}. */
@@ -62,7 +59,6 @@ export class HostTls {
     string,
     readonly (readonly [Name, client: string | undefined, ciphers: string | undefined])[]
   >();
-  readonly #policiesOfOwner = new Map<string, readonly string[]>();
   readonly #dirtyNames = new Set<Name>();
   readonly #dirtyPolicies = new Set<string>();
 
@@ -72,11 +68,9 @@ export class HostTls {
    * @param further policies that its records name beside those of the hosts
    */
   put(owner: string, claims: readonly HostClaim[], further: readonly ClientPolicyIR[]): void {
-    const isNew = !this.#claimsOfOwner.has(owner) && !this.#policiesOfOwner.has(owner);
-    if (isNew && claims.length === 0 && further.length === 0) return;
     const policies = [...claims.flatMap(({ tls }) => tls.client ?? []), ...further].map(renderClientPolicy);
-    for (const record of policies) this.#use(record);
-    for (const id of this.#policiesOfOwner.get(owner) ?? []) this.#release(id);
+    const { came, went } = this.#policies.use(owner, policies);
+    for (const { id } of [...came, ...went]) this.#dirtyPolicies.add(id);
     for (const [name, client, ciphers] of this.#claimsOfOwner.get(owner) ?? []) {
       if (client !== undefined) this.#ofHost.delete(name, client);
       if (ciphers !== undefined) this.#ciphers.delete(name, ciphers);
@@ -93,19 +87,13 @@ export class HostTls {
     });
     if (made.length === 0) this.#claimsOfOwner.delete(owner);
     else this.#claimsOfOwner.set(owner, made);
-    if (policies.length === 0) this.#policiesOfOwner.delete(owner);
-    else
-      this.#policiesOfOwner.set(
-        owner,
-        policies.map(({ id }) => id),
-      );
   }
 
   /** What changed since the last call; without record: it must not be there. */
   *drain(): Generator<
     readonly [type: 'clientPolicy' | 'hostTls', id: string, record: ClientPolicyRecord | HostTlsRecord | undefined]
   > {
-    for (const id of this.#dirtyPolicies) yield ['clientPolicy', id, this.#policies.get(id)?.record];
+    for (const id of this.#dirtyPolicies) yield ['clientPolicy', id, this.#policies.get(id)];
     this.#dirtyPolicies.clear();
     for (const name of this.#dirtyNames) yield ['hostTls', name, this.#render(name)];
     this.#dirtyNames.clear();
@@ -113,7 +101,7 @@ export class HostTls {
 
   /** Every record. */
   *all(): Generator<ClientPolicyRecord | HostTlsRecord> {
-    for (const { record } of this.#policies.values()) yield record;
+    yield* this.#policies.values();
     for (const name of new Set([...this.#ofHost.names(), ...this.#ciphers.names()])) {
       const record = this.#render(name);
       if (record !== undefined) yield record;
@@ -133,25 +121,6 @@ export class HostTls {
       ...(client === undefined ? {} : { policy: client.slice(1) }),
       ...renderCiphers(ciphers === undefined ? undefined : (JSON.parse(ciphers) as CiphersIR)),
     };
-  }
-
-  #use(record: ClientPolicyRecord): void {
-    const use = this.#policies.get(record.id);
-    if (use !== undefined) {
-      use.count += 1;
-      return;
-    }
-    this.#policies.set(record.id, { record, count: 1 });
-    this.#dirtyPolicies.add(record.id);
-  }
-
-  #release(id: string): void {
-    const use = this.#policies.get(id);
-    if (use === undefined) return;
-    use.count -= 1;
-    if (use.count > 0) return;
-    this.#policies.delete(id);
-    this.#dirtyPolicies.add(id);
   }
 }
 

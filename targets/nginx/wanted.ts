@@ -28,7 +28,6 @@ import {
   type ServerNameIR,
 } from '@causeway/ir/gateway';
 import { isStricter } from './backend-verification.ts';
-import { renderCertificate } from './certificate-record.ts';
 import type { WatchedGroups } from './endpoint-health.ts';
 import { ruleSetId } from './firewall-rule-set.ts';
 import { type GroupBackend, type GroupSpec, peerText, renderGroup } from './group-record.ts';
@@ -41,7 +40,9 @@ import { Passthroughs, renderPassthrough } from './passthrough.ts';
 import { renderPort, renderStreamPort } from './port-records.ts';
 import { type Profile, profilesOf } from './profile.ts';
 import { renderRoute } from './route-records.ts';
-import { type NameClaim, ServerNames } from './server-names.ts';
+import { ServedCertificates } from './served-certificates.ts';
+import type { NameClaim } from './server-names.ts';
+import { SharedValues } from './shared-values.ts';
 import type { ProviderProblem } from './status.ts';
 
 /** Fragments that belong to no instance: those that refer to them get them. */
@@ -73,16 +74,15 @@ export function recordKey(type: DataplaneRecord['type'], id: string): RecordKey 
 /** A record to be put, or `undefined` for one that must not be there. */
 export type RecordChange = readonly [key: RecordKey, record: DataplaneRecord | undefined];
 
-interface ProfileUse {
-  readonly profile: Profile;
-  /** Keys of the routes and listeners with it; of those that wait for another, what they are until then. */
-  readonly users: Set<RecordKey>;
+interface NamedRuleSet {
+  readonly id: string;
+  readonly ruleSet: FirewallRuleSetIR;
 }
 
-interface GroupUse {
-  readonly spec: GroupSpec;
-  /** Keys of the records that forward to it. */
-  readonly users: Set<RecordKey>;
+/** What a rendered record forwards to. */
+interface UsedGroups {
+  readonly group?: GroupSpec;
+  readonly stepGroups?: readonly GroupSpec[];
 }
 
 export class WantedRecords {
@@ -93,33 +93,26 @@ export class WantedRecords {
   readonly #listenersOfPort = new MultiMap();
   readonly #routesOfListener = new MultiMap();
   readonly #groupsOfEndpointSet = new MultiMap();
-  readonly #portsOfCertificate = new MultiMap();
-  readonly #names = new ServerNames();
+  readonly #certificates: ServedCertificates;
   readonly #hostTls = new HostTls();
-  readonly #groups = new Map<string, GroupUse>();
-  readonly #profiles = new Map<string, ProfileUse>();
-  readonly #profileOf = new Map<RecordKey, string>();
+  /** By the keys of the records that forward to them: the first one and, of an action with further ones, these. */
+  readonly #groups = new SharedValues<GroupSpec>();
+  /** By the keys of the routes and listeners with them; of those that wait for another, what they are until then. */
+  readonly #profiles = new SharedValues<Profile>();
+  /** By the keys of the records that refer to them. */
+  readonly #ruleSets = new SharedValues<NamedRuleSet>();
   readonly #held = new HeldBack();
   /** Keys of the routes and listeners with a firewall. */
   readonly #inspected = new Set<string>();
-
-  /** By id, with the keys of the records that refer to it. */
-  readonly #ruleSets = new Map<string, { readonly ruleSet: FirewallRuleSetIR; readonly users: Set<RecordKey> }>();
-
-  /** What a route or port contributed when it was rendered last. */
-  readonly #groupOf = new Map<RecordKey, string>();
-  readonly #ruleSetOf = new Map<RecordKey, string>();
-  readonly #defaultsOfPort = new Map<string, readonly string[]>();
 
   readonly #dirtyPorts = new Set<string>();
   readonly #dirtyRoutes = new Set<string>();
   readonly #dirtyPassthroughs = new Set<string>();
   readonly #dirtyGroups = new Set<string>();
-  readonly #dirtyNames = new Set<string>();
-  readonly #dirtyCertificates = new Set<string>();
 
   constructor(shared: SharedFragments) {
     this.#shared = shared;
+    this.#certificates = new ServedCertificates((id) => shared.certificate(id));
   }
 
   get isEmpty(): boolean {
@@ -137,7 +130,7 @@ export class WantedRecords {
 
   /** What the rendered records refer to. */
   ruleSets(): ReadonlyMap<string, FirewallRuleSetIR> {
-    return new Map([...this.#ruleSets].map(([id, { ruleSet }]) => [id, ruleSet]));
+    return new Map([...this.#ruleSets.values()].map(({ id, ruleSet }) => [id, ruleSet]));
   }
 
   /** The route of that id, for metric labels; not one that waits for a profile. */
@@ -152,12 +145,12 @@ export class WantedRecords {
 
   /** What a group record was made from, for explanations; empty: there is no such group. */
   backends(groupId: string): readonly GroupBackend[] {
-    return this.#groups.get(groupId)?.spec.backends ?? [];
+    return this.#groups.get(groupId)?.backends ?? [];
   }
 
   /** `address:port` of the endpoints that a route, port or stream port forwards to; by the key of its record. */
   endpointsOf(key: RecordKey): ReadonlySet<string> {
-    const peers = this.#groupsOf(key).flatMap((spec) => renderGroup(spec, this.#endpointSet).peers);
+    const peers = this.#groups.of(key).flatMap((spec) => renderGroup(spec, this.#endpointSet).peers);
     return new Set(peers.map(({ address, port }) => `${address}:${port}`));
   }
 
@@ -167,7 +160,7 @@ export class WantedRecords {
    * @param upstream `address:port`
    */
   endpointSetOf(key: RecordKey, upstream: string): string | undefined {
-    const backends = this.#groupsOf(key).flatMap((spec) => spec.backends);
+    const backends = this.#groups.of(key).flatMap((spec) => spec.backends);
     if (backends.length === 1) return backends[0]?.endpointSet;
     const hasIt = ({ address, port }: EndpointIR) => peerText(address, port) === upstream;
     return backends.find(({ endpointSet }) => this.#endpointSet(endpointSet)?.endpoints.some(hasIt))?.endpointSet;
@@ -181,7 +174,7 @@ export class WantedRecords {
 
   /** Location profiles that nginx must have, those that something waits for included. */
   *profiles(): Generator<Profile> {
-    for (const { profile } of this.#profiles.values()) yield profile;
+    yield* this.#profiles.values();
     yield* this.#held.profiles();
   }
 
@@ -212,7 +205,7 @@ export class WantedRecords {
     const before = this.#routes.get(id);
     if (waits && !(before !== undefined && isStricter(wanted.action, before.action))) return;
     const route = waits ? { ...wanted, action: NOT_YET } : wanted;
-    this.#useProfiles(key, waits ? [] : profiles);
+    this.#profiles.use(key, waits ? [] : profiles);
     for (const listener of this.#routes.get(id)?.listeners ?? []) this.#routesOfListener.delete(listener, id);
     for (const listener of route?.listeners ?? []) this.#routesOfListener.add(listener, id);
     if (route === undefined) this.#routes.delete(id);
@@ -229,7 +222,7 @@ export class WantedRecords {
       return;
     }
     this.#held.delete(key);
-    this.#useProfiles(key, profiles);
+    this.#profiles.use(key, profiles);
     const before = this.#listeners.get(id);
     if (before !== undefined) {
       this.#listenersOfPort.delete(portId(before), id);
@@ -287,7 +280,7 @@ export class WantedRecords {
     const asked = this.#shared.health?.unwell() ?? [];
     if (avoided.size === 0 && asked.length === 0) return new Map();
     const sets = new Set(
-      [...this.#groups.values()].flatMap(({ spec }) => spec.backends.map(({ endpointSet }) => endpointSet)),
+      [...this.#groups.values()].flatMap(({ backends }) => backends.map(({ endpointSet }) => endpointSet)),
     );
     const present = new Set(
       [...sets].flatMap((id) =>
@@ -302,10 +295,7 @@ export class WantedRecords {
 
   /** @param cameOrWent it was absent before or is now: ports and names do without a certificate that is not there */
   certificateChanged(id: string, cameOrWent: boolean): void {
-    if (this.#usesCertificate(id)) this.#dirtyCertificates.add(id);
-    if (!cameOrWent) return;
-    for (const port of this.#portsOfCertificate.get(id)) this.#dirtyPorts.add(port);
-    for (const name of this.#names.namesOf(id)) this.#dirtyNames.add(name);
+    for (const port of this.#certificates.changed(id, cameOrWent)) this.#dirtyPorts.add(port);
   }
 
   /**
@@ -321,12 +311,7 @@ export class WantedRecords {
     this.#dirtyPassthroughs.clear();
     for (const id of this.#dirtyGroups) yield [recordKey('group', id), this.#groupRecord(id)];
     this.#dirtyGroups.clear();
-    for (const id of this.#dirtyNames) {
-      yield [recordKey('serverName', id), this.#names.render(id, this.#hasCertificate)];
-    }
-    this.#dirtyNames.clear();
-    for (const id of this.#dirtyCertificates) yield [recordKey('certificate', id), this.#certificateRecord(id)];
-    this.#dirtyCertificates.clear();
+    for (const [type, id, record] of this.#certificates.drain()) yield [recordKey(type, id), record];
     for (const [type, id, record] of this.#hostTls.drain()) yield [recordKey(type, id), record];
   }
 
@@ -334,7 +319,9 @@ export class WantedRecords {
   *all(): Generator<DataplaneRecord> {
     for (const id of this.#listenersOfPort.keys()) {
       const listeners = this.#listenersOn(id);
-      yield isStreamId(id) ? renderStreamPort(listeners).record : renderPort(listeners, this.#hasCertificate).record;
+      yield isStreamId(id)
+        ? renderStreamPort(listeners).record
+        : renderPort(listeners, this.#certificates.exists).record;
     }
     for (const route of this.#routes.values()) {
       const { record } = renderRoute(route, this.#existing(route.listeners));
@@ -344,27 +331,18 @@ export class WantedRecords {
       const { record } = renderPassthrough(passthrough, this.#existing(passthrough.listeners));
       if (record !== undefined) yield record;
     }
-    for (const { spec } of this.#groups.values()) yield this.#renderGroup(spec);
-    for (const id of this.#names.names()) {
-      const record = this.#names.render(id, this.#hasCertificate);
-      if (record !== undefined) yield record;
-    }
+    for (const spec of this.#groups.values()) yield this.#renderGroup(spec);
+    yield* this.#certificates.all();
     yield* this.#hostTls.all();
-    for (const id of new Set([...this.#portsOfCertificate.keys(), ...this.#names.certificates()])) {
-      const record = this.#certificateRecord(id);
-      if (record !== undefined) yield record;
-    }
   }
 
   readonly #endpointSet = (id: string): EndpointSetIR | undefined => this.#shared.endpointSet(id);
-  readonly #hasCertificate = (id: string): boolean => this.#shared.certificate(id) !== undefined;
 
   #renderPort(id: string): RecordChange {
     const key = recordKey('port', id);
     const listeners = this.#listenersOn(id);
-    const rendered = listeners.length === 0 ? undefined : renderPort(listeners, this.#hasCertificate);
-    this.#useGroup(key, rendered?.group);
-    this.#useStepGroups(key, rendered?.stepGroups);
+    const rendered = listeners.length === 0 ? undefined : renderPort(listeners, this.#certificates.exists);
+    this.#useGroups(key, rendered);
     this.#useRuleSet(key, rendered?.fallbackFilters ?? []);
     const claims: NameClaim[] = [];
     const defaults: string[] = [];
@@ -373,8 +351,8 @@ export class WantedRecords {
       if (tls?.defaultCertificate !== undefined) defaults.push(tls.defaultCertificate);
       if (tls?.unknownNameCertificate !== undefined) defaults.push(tls.unknownNameCertificate);
     }
-    this.#claimNames(key, true, claims);
-    this.#useDefaults(id, defaults);
+    this.#certificates.claim(key, true, claims);
+    this.#certificates.useDefaults(id, defaults);
     const ofPort = listeners.flatMap(({ tls }) => tls?.hostTls?.client ?? []);
     this.#hostTls.put(key, [], [...ofPort, ...policiesIn(rendered?.fallbackFilters ?? [])]);
     return [key, rendered?.record];
@@ -384,7 +362,7 @@ export class WantedRecords {
     const key = recordKey('streamPort', id);
     const listeners = this.#listenersOn(id);
     const rendered = listeners.length === 0 ? undefined : renderStreamPort(listeners);
-    this.#useGroup(key, rendered?.group);
+    this.#useGroups(key, rendered);
     return [key, rendered?.record];
   }
 
@@ -392,7 +370,7 @@ export class WantedRecords {
     const key = recordKey('passthrough', id);
     const passthrough = this.#passthroughs.get(id);
     const rendered = passthrough && renderPassthrough(passthrough, this.#existing(passthrough.listeners));
-    this.#useGroup(key, rendered?.group);
+    this.#useGroups(key, rendered);
     return [key, rendered?.record];
   }
 
@@ -401,8 +379,7 @@ export class WantedRecords {
     const route = this.#routes.get(id);
     const listeners = this.#existing(route?.listeners ?? []);
     const rendered = route === undefined ? {} : renderRoute(route, listeners);
-    this.#useGroup(key, rendered.group);
-    this.#useStepGroups(key, rendered.stepGroups);
+    this.#useGroups(key, rendered);
     this.#useRuleSet(key, route?.filters ?? []);
     const claims: NameClaim[] = [];
     if (route !== undefined && route.certificates.length > 0) {
@@ -410,19 +387,19 @@ export class WantedRecords {
         for (const sni of route.certificates) claims.push({ port, sni });
       }
     }
-    this.#claimNames(key, false, claims);
+    this.#certificates.claim(key, false, claims);
     this.#hostTls.put(key, route === undefined ? [] : hostClaims(route, listeners), policiesIn(route?.filters ?? []));
     return [key, rendered.record];
   }
 
   #groupRecord(id: string): DataplaneRecord | undefined {
-    const use = this.#groups.get(id);
+    const spec = this.#groups.get(id);
     const { health } = this.#shared;
-    if (use?.spec.check !== undefined) {
-      const endpoints = use.spec.backends.flatMap(({ endpointSet }) => this.#endpointSet(endpointSet)?.endpoints ?? []);
-      health?.watch(id, use.spec.check, endpoints);
-    } else if (use === undefined) health?.forget(id);
-    return use && this.#renderGroup(use.spec);
+    if (spec?.check !== undefined) {
+      const endpoints = spec.backends.flatMap(({ endpointSet }) => this.#endpointSet(endpointSet)?.endpoints ?? []);
+      health?.watch(id, spec.check, endpoints);
+    } else if (spec === undefined) health?.forget(id);
+    return spec && this.#renderGroup(spec);
   }
 
   #renderGroup(spec: GroupSpec): GroupRecord {
@@ -431,77 +408,17 @@ export class WantedRecords {
     return renderGroup(spec, this.#endpointSet, (endpoint) => health.isWell(spec.id, endpoint));
   }
 
-  #certificateRecord(id: string): DataplaneRecord | undefined {
-    const certificate = this.#usesCertificate(id) ? this.#shared.certificate(id) : undefined;
-    return certificate && renderCertificate(certificate);
-  }
-
-  #usesCertificate(id: string): boolean {
-    return this.#portsOfCertificate.has(id) || this.#names.namesOf(id).size > 0;
-  }
-
-  /** A record uses its second profile as `<key> +1`, and so on. */
-  #useProfiles(key: RecordKey, profiles: readonly Profile[]): void {
-    this.#useProfile(key, profiles[0]);
-    for (let index = 1; index < profiles.length || this.#profileOf.has(`${key} +${index}`); index += 1) {
-      this.#useProfile(`${key} +${index}`, profiles[index]);
+  #useGroups(user: RecordKey, rendered: UsedGroups | undefined): void {
+    const wanted = [...(rendered?.group === undefined ? [] : [rendered.group]), ...(rendered?.stepGroups ?? [])];
+    const { came, went } = this.#groups.use(user, wanted);
+    for (const { id, backends } of came) {
+      for (const { endpointSet } of backends) this.#groupsOfEndpointSet.add(endpointSet, id);
+      this.#dirtyGroups.add(id);
     }
-  }
-
-  #useProfile(user: RecordKey, profile: Profile | undefined): void {
-    const before = this.#profileOf.get(user);
-    if (before === profile?.id) return;
-    if (profile === undefined) this.#profileOf.delete(user);
-    else {
-      this.#profileOf.set(user, profile.id);
-      const use = this.#profiles.get(profile.id);
-      if (use === undefined) this.#profiles.set(profile.id, { profile, users: new Set([user]) });
-      else use.users.add(user);
+    for (const { id, backends } of went) {
+      for (const { endpointSet } of backends) this.#groupsOfEndpointSet.delete(endpointSet, id);
+      this.#dirtyGroups.add(id);
     }
-    const left = before === undefined ? undefined : this.#profiles.get(before);
-    if (left?.users.delete(user) && left.users.size === 0) this.#profiles.delete(left.profile.id);
-  }
-
-  /** The first one and, of an action with further ones, these. */
-  #groupsOf(key: RecordKey): readonly GroupSpec[] {
-    const found: GroupSpec[] = [];
-    for (let id = this.#groupOf.get(key); id !== undefined; id = this.#groupOf.get(`${key} +${found.length - 1}`)) {
-      const use = this.#groups.get(id);
-      if (use === undefined) break;
-      found.push(use.spec);
-    }
-    return found;
-  }
-
-  /** A record uses its first further group as `<key> +0`, and so on. */
-  #useStepGroups(key: RecordKey, specs: readonly GroupSpec[] = []): void {
-    for (const [index, spec] of specs.entries()) this.#useGroup(`${key} +${index}`, spec);
-    for (let index = specs.length; this.#groupOf.has(`${key} +${index}`); index += 1) {
-      this.#useGroup(`${key} +${index}`, undefined);
-    }
-  }
-
-  #useGroup(user: RecordKey, spec: GroupSpec | undefined): void {
-    const before = this.#groupOf.get(user);
-    if (before === spec?.id) return;
-    if (spec === undefined) this.#groupOf.delete(user);
-    else {
-      this.#groupOf.set(user, spec.id);
-      const use = this.#groups.get(spec.id);
-      if (use !== undefined) use.users.add(user);
-      else {
-        this.#groups.set(spec.id, { spec, users: new Set([user]) });
-        for (const { endpointSet } of spec.backends) this.#groupsOfEndpointSet.add(endpointSet, spec.id);
-        this.#dirtyGroups.add(spec.id);
-      }
-    }
-    const left = before === undefined ? undefined : this.#groups.get(before);
-    if (left === undefined) return;
-    left.users.delete(user);
-    if (left.users.size > 0) return;
-    this.#groups.delete(left.spec.id);
-    for (const { endpointSet } of left.spec.backends) this.#groupsOfEndpointSet.delete(endpointSet, left.spec.id);
-    this.#dirtyGroups.add(left.spec.id);
   }
 
   #noteFirewall(key: string, filters: readonly FilterIR[] | undefined): void {
@@ -511,41 +428,7 @@ export class WantedRecords {
 
   #useRuleSet(user: RecordKey, filters: readonly FilterIR[]): void {
     const filter = filters.find(({ type }) => type === 'firewall');
-    const ruleSet = filter?.type === 'firewall' ? filter.ruleSet : undefined;
-    const before = this.#ruleSetOf.get(user);
-    if (before === undefined && ruleSet === undefined) return;
-    const id = ruleSet && ruleSetId(ruleSet);
-    if (before === id) return;
-    if (id === undefined) this.#ruleSetOf.delete(user);
-    else this.#ruleSetOf.set(user, id);
-    if (id !== undefined && ruleSet !== undefined) {
-      const use = this.#ruleSets.get(id);
-      if (use === undefined) this.#ruleSets.set(id, { ruleSet, users: new Set([user]) });
-      else use.users.add(user);
-    }
-    const left = before === undefined ? undefined : this.#ruleSets.get(before);
-    if (before === undefined || left === undefined) return;
-    left.users.delete(user);
-    if (left.users.size === 0) this.#ruleSets.delete(before);
-  }
-
-  #claimNames(owner: RecordKey, byListener: boolean, claims: readonly NameClaim[]): void {
-    for (const { sni } of claims) this.#dirtyCertificates.add(sni.certificate);
-    for (const certificate of this.#names.certificatesOf(owner)) this.#dirtyCertificates.add(certificate);
-    for (const name of this.#names.claim(owner, byListener, claims)) this.#dirtyNames.add(name);
-  }
-
-  #useDefaults(port: string, certificates: readonly string[]): void {
-    for (const id of this.#defaultsOfPort.get(port) ?? []) {
-      this.#portsOfCertificate.delete(id, port);
-      this.#dirtyCertificates.add(id);
-    }
-    for (const id of certificates) {
-      this.#portsOfCertificate.add(id, port);
-      this.#dirtyCertificates.add(id);
-    }
-    if (certificates.length === 0) this.#defaultsOfPort.delete(port);
-    else this.#defaultsOfPort.set(port, certificates);
+    this.#ruleSets.use(user, filter?.type === 'firewall' ? [namedRuleSet(filter.ruleSet)] : []);
   }
 
   #listenersOn(port: string): ListenerIR[] {
@@ -560,6 +443,10 @@ export class WantedRecords {
     }
     return found;
   }
+}
+
+function namedRuleSet(ruleSet: FirewallRuleSetIR): NamedRuleSet {
+  return { id: ruleSetId(ruleSet), ruleSet };
 }
 
 /** What a route wants for its hosts, on each of its ports with TLS. */
