@@ -84,3 +84,22 @@ test('closing waits for the collector no longer than it is told', async () => {
   await queue.close(1);
   expect(counts.dropped).toBe(44);
 });
+
+test('a sender that cannot send is let go, and the next batch has one of its own', async () => {
+  const counts: ExportCounts = { exported: 0, dropped: 0, failed: 0 };
+  const done: string[] = [];
+  const senders: ExportSender<number>[] = [
+    { send: () => Promise.reject(new Error('no such host')), close: () => Promise.resolve(void done.push('closed')) },
+    { send: () => Promise.resolve(void done.push('sent')), close: () => Promise.resolve() },
+  ];
+  const queue = new ExportQueue<number>({
+    ...{ what: 'lines', collector: 'http://127.0.0.1:1/', most: 1, flushMs: 60_000, counts, log: LOG },
+    open: () => Promise.resolve(senders.shift() as ExportSender<number>),
+  });
+  queue.add(1);
+  await turn();
+  queue.add(2);
+  await turn();
+  expect(done).toEqual(['closed', 'sent']);
+  expect(counts).toEqual({ exported: 1, dropped: 0, failed: 1 });
+});

@@ -2,7 +2,7 @@
 import type { Logger } from 'pino';
 
 export interface ExportSender<T> {
-  /** Never rejects. @returns why the collector has not taken them; undefined: it has */
+  /** @returns why the collector has not taken them, which may also be an error; undefined: it has */
   send(batch: readonly T[]): Promise<string | undefined>;
   close(): Promise<void>;
 }
@@ -98,15 +98,17 @@ export class ExportQueue<T> {
   }
 
   async #send(batch: readonly T[]): Promise<string | undefined> {
-    try {
-      this.#sender ??= await this.#options.open();
-      const problem = await this.#sender.send(batch);
-      // The collector may be elsewhere by now.
-      if (problem !== undefined) await this.#letGo();
-      return problem;
-    } catch (error) {
-      return error instanceof Error ? error.message : String(error);
-    }
+    const problem = await this.#attempt(batch).catch((error: unknown) =>
+      error instanceof Error ? error.message : String(error),
+    );
+    // The collector may be elsewhere by now.
+    if (problem !== undefined) await this.#letGo();
+    return problem;
+  }
+
+  async #attempt(batch: readonly T[]): Promise<string | undefined> {
+    this.#sender ??= await this.#options.open();
+    return this.#sender.send(batch);
   }
 
   async #letGo(): Promise<void> {

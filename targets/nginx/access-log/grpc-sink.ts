@@ -5,8 +5,8 @@
  */
 import { VERSION } from '@causeway/apis/meta/version';
 import type { LogSinkIR } from '@causeway/ir/gateway';
+import { field, message } from '@causeway/protocols/protobuf/message';
 import { Client, type ClientWritableStream, credentials, Metadata } from '@grpc/grpc-js';
-import { field, message } from '../../../protocols/protobuf/message.ts';
 import { collectorAddress, type LocateService } from '../collector-address.ts';
 import type { ExportSender } from '../export-queue.ts';
 import { attribute } from './sink-entry.ts';

@@ -4,7 +4,7 @@
  * Source: OpenTelemetry Protocol 1.3, logs.proto, LogRecord; Envoy, api/envoy/data/accesslog/v3/accesslog.proto, HTTPAccessLogEntry.
  */
 import type { LogFormatIR, LogSinkIR } from '@causeway/ir/gateway';
-import { field, fixed64Field, mapField, message, numberField, timeField } from '../../../protocols/protobuf/message.ts';
+import { field, fixed64Field, mapField, message, numberField, timeField } from '@causeway/protocols/protobuf/message';
 import { type LogFieldValue, lineParts, type ReadValue } from './log-line.ts';
 
 /** @param atMs when the request began, since 1970 */
