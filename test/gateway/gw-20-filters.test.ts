@@ -151,6 +151,8 @@ describe('GW-22 rewrites', () => {
       '/reprefix/one': rewrite({ path: { type: 'ReplacePrefixMatch', replacePrefixMatch: '/xyz' } }),
       '/reroot': rewrite({ path: { type: 'ReplacePrefixMatch', replacePrefixMatch: '/' } }),
       '/a.b': rewrite({ path: { type: 'ReplacePrefixMatch', replacePrefixMatch: '' } }),
+      '/refull%20ace': rewrite({ path: { type: 'ReplaceFullPath', replaceFullPath: '/n%C3%A9%3F' } }),
+      '/re%20pr%c3%a9fix': rewrite({ path: { type: 'ReplacePrefixMatch', replacePrefixMatch: '/t%C3%A9%20%25' } }),
     });
     expect((await seen('/rehost')).headers.host).toBe('in.side');
     const cases = {
@@ -160,6 +162,9 @@ describe('GW-22 rewrites', () => {
       '/reroot/x': '/x',
       '/reroot': '/',
       '/a.b/c': '/c',
+      '/refull%20ace/x?y=%20': '/n%C3%A9%3F?y=%20',
+      '/re%20pr%C3%A9fix/x%20y?z=1': '/t%C3%A9%20%25/x%20y?z=1',
+      '/re%20pr%C3%A9fix': '/t%C3%A9%20%25',
     };
     for (const [path, wanted] of Object.entries(cases)) expect((await seen(path)).url).toBe(wanted);
   });

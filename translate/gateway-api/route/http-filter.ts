@@ -6,7 +6,7 @@ import type { Referrer } from '../../gateway/reference.ts';
 import { type RefRefusal, resolveBackend } from '../backend/backend-ref.ts';
 import { askedService } from '../plane/asked-service.ts';
 import { translateExternalAuth } from './external-auth.ts';
-import { withoutEnd } from './http-match.ts';
+import { decodedPath, withoutEnd } from './http-match.ts';
 import { redirectOf } from './redirect.ts';
 import { isRouteFilterKind, translateRouteFilter } from './route-filter.ts';
 
@@ -152,14 +152,14 @@ function rewriteOf(
   if (hostname !== undefined) filters.push({ type: 'hostRewrite', host: hostname });
   if (path === undefined) return filters;
   if (path.type === 'ReplaceFullPath') {
-    filters.push({ type: 'pathRewrite', replacement: [path.replaceFullPath ?? '/'], log: false });
+    filters.push({ type: 'pathRewrite', replacement: [decodedPath(path.replaceFullPath ?? '/')], log: false });
   } else {
     // What is left begins with a slash, or is empty.
-    const pattern = `^${literal(withoutEnd(prefix))}`;
+    const pattern = `^${literal(withoutEnd(decodedPath(prefix)))}`;
     filters.push({
       type: 'pathRewrite',
       pattern,
-      replacement: [withoutEnd(path.replacePrefixMatch ?? '')],
+      replacement: [withoutEnd(decodedPath(path.replacePrefixMatch ?? ''))],
       log: false,
     });
   }
