@@ -1,15 +1,17 @@
 /** Rules and policies that have requests sent again, against a backend that fails as often as its client says. */
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Answer, Ask } from '../acceptance/http-request.ts';
-import { serviceTo } from '../acceptance/objects.ts';
+import { serviceTo, slice } from '../acceptance/objects.ts';
 import { eventually } from '../e2e/eventually.ts';
 import { GatewayLab, httpRoute, to } from './gateway-lab.ts';
 import { policy, policyCondition } from './policy-objects.ts';
 
 interface Attempt {
+  /** Of the backend. */
+  readonly port: number | undefined;
   readonly at: number;
   readonly method: string;
   readonly body: string;
@@ -21,9 +23,11 @@ let lab: GatewayLab;
 const attempts = new Map<string, Attempt[]>();
 
 /** Fails the first `x-fail` attempts of a request: with a status, or `broken`, or `never` answered. */
-const backend = createServer((request, response) => {
-  void answer(request, response);
-});
+const [backend, second] = [1, 2].map(() =>
+  createServer((request, response) => {
+    void answer(request, response);
+  }),
+) as [Server, Server];
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const at = performance.now();
@@ -31,7 +35,10 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   for await (const part of request) parts.push(part as Buffer);
   const { headers, method = '' } = request;
   const made = attempts.get(String(headers['x-name'])) ?? [];
-  attempts.set(String(headers['x-name']), [...made, { at, method, body: Buffer.concat(parts).toString(), headers }]);
+  attempts.set(String(headers['x-name']), [
+    ...made,
+    { port: request.socket.localPort, at, method, body: Buffer.concat(parts).toString(), headers },
+  ]);
   const how = headers['x-how'] ?? '503';
   if (made.length >= Number(headers['x-fail'] ?? 0)) response.end(`after ${made.length}`);
   else if (how === 'broken') request.socket.destroy();
@@ -39,15 +46,23 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
 }
 
 beforeAll(async () => {
-  backend.listen(0, '127.0.0.1');
-  await once(backend, 'listening');
+  for (const server of [backend, second]) await once(server.listen(0, '127.0.0.1'), 'listening');
   lab = await GatewayLab.start([]);
-  await lab.home.apply(...serviceTo({ name: 'weak', port: (backend.address() as AddressInfo).port }));
+  const ports = [backend, second].map((server) => (server.address() as AddressInfo).port);
+  const [pair] = serviceTo({ name: 'pair', port: 80 });
+  const endpoints = [{ addresses: ['127.0.0.1'], conditions: { ready: true } }];
+  await lab.home.apply(
+    ...serviceTo({ name: 'weak', port: ports[0] ?? 0 }),
+    pair,
+    ...ports.map((port, index) => slice('pair', port, endpoints, `pair-${index}`)),
+  );
 });
 afterAll(async () => {
   await lab?.stop();
-  backend.closeAllConnections();
-  backend.close();
+  for (const server of [backend, second]) {
+    server.closeAllConnections();
+    server.close();
+  }
 });
 
 let asked = 0;
@@ -120,6 +135,16 @@ describe('GW-27 retries of a rule', () => {
           message: 'the route is served; rules[4].retry.codes: nothing is repeated after 413',
         }),
       ]),
+    });
+  });
+
+  test('another attempt goes to another endpoint, where there is one', async () => {
+    await lab.home.apply(httpRoute('pair', [to('pair', '/pair', { retry: { codes: [503] } })]));
+    await eventually(async () => {
+      for (let round = 0; round < 20; round += 1) {
+        const [{ status }, made] = await failing('/pair', '503 x1');
+        expect([status, made.length, new Set(made.map(({ port }) => port)).size]).toEqual([200, 2, 2]);
+      }
     });
   });
 
