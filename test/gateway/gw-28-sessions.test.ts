@@ -154,5 +154,12 @@ describe('GW-28 session persistence', () => {
       to('a', '/endless', { sessionPersistence: { cookieConfig: { lifetimeType: 'Permanent' } } }),
     ]);
     await expect(lab.home.apply(endless)).rejects.toThrow('AbsoluteTimeout must be specified');
+    for (const type of ['Cookie', 'Header']) {
+      const sessionPersistence = { type, idleTimeout: '1m' } as never;
+      expect(await lab.home.tryApply(httpRoute('idle', [to('a', '/idle', { sessionPersistence })]))).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/unknown field "(spec\.rules\[0\]\.sessionPersistence\.)?idleTimeout"/),
+      });
+    }
   });
 });
