@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
@@ -9,6 +10,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { startEchoBackend } from '../acceptance/echo-backend.ts';
 import { BACKEND_ADDRESS } from '../acceptance/given-home.ts';
+import { serviceTo } from '../acceptance/objects.ts';
+import { startTlsBackend, type TlsBackend } from '../acceptance/tls-backend.ts';
 import { eventually } from '../e2e/eventually.ts';
 import { launcher, type Outcome, outcomeOf, run } from '../launcher/up-process.ts';
 import { GatewayLab, HTTP_PORT, HTTPS_PORT } from './gateway-lab.ts';
@@ -17,19 +20,28 @@ const H = 'haproxy.router.openshift.io/';
 let lab: GatewayLab;
 let folder = '';
 let certificate: Awaited<ReturnType<typeof selfSigned>>;
+let ofBackend: typeof certificate;
+let encrypted: TlsBackend;
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'causeway-convert-'));
-  certificate = await selfSigned('shop.example');
+  [certificate, ofBackend] = await Promise.all([selfSigned('shop.example'), selfSigned('raw.example')]);
+  encrypted = await startTlsBackend('encrypted', ofBackend);
   lab = await GatewayLab.start(['a', 'b']);
 });
 afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
   await lab.stop();
+  await encrypted.close();
 });
 
-function route(name: string, spec: object, annotations: Readonly<Record<string, string>> = {}): object {
-  const metadata = { name, namespace: 'default', annotations };
+function route(
+  name: string,
+  spec: object,
+  annotations: Readonly<Record<string, string>> = {},
+  namespace = 'default',
+): object {
+  const metadata = { name, namespace, annotations };
   return {
     apiVersion: 'route.openshift.io/v1',
     kind: 'Route',
@@ -50,19 +62,32 @@ function convert(...args: readonly string[]): Promise<Outcome> {
 
 /** Gateways of this machine have their ports where the user may listen. */
 function onOwnPorts(yaml: string): string {
-  return yaml.replace('port: 80\n', `port: ${HTTP_PORT}\n`).replace('port: 443\n', `port: ${HTTPS_PORT}\n`);
+  return yaml.replace('port: 80\n', `port: ${HTTP_PORT}\n`).replaceAll('port: 443\n', `port: ${HTTPS_PORT}\n`);
+}
+
+function serialOf(pem: string): string {
+  return new X509Certificate(pem).serialNumber;
 }
 
 describe('convert ocp-route', () => {
-  test('MG-02 MG-03 MG-04 MG-07 MG-11 MG-12 MG-13 MG-16 what comes out is accepted, and serves what Routes said', async () => {
-    const services = lab.backends.map(({ name }) => ({
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata: { name, namespace: 'default' },
-      spec: { ports: [{ name: 'http', port: 80, targetPort: 8080 }] },
+  test('MG-02 to MG-04, MG-07, MG-11 to MG-16 what comes out is accepted, and serves what Routes said', async () => {
+    const elsewhere = serviceTo(lab.backends[1] ?? encrypted).map((object) => ({
+      ...object,
+      metadata: { ...object.metadata, namespace: 'mg-16' },
     }));
+    const behindTls = ['raw', 'unknown'].flatMap((name) => serviceTo({ name, port: encrypted.port }));
+    await lab.home.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'mg-16' } });
+    await lab.home.apply(...elsewhere, ...behindTls);
+    const services = [...lab.backends.flatMap((backend) => serviceTo(backend)), ...behindTls, ...elsewhere].filter(
+      ({ kind }) => kind === 'Service',
+    );
     const hsts = 'max-age=31536000;includeSubDomains;preload';
     const tls = { termination: 'edge', certificate: certificate.chainPem, key: certificate.keyPem };
+    const reencrypt = (authority: string) => ({
+      ...tls,
+      termination: 'reencrypt',
+      destinationCACertificate: authority,
+    });
     const routes = [
       route('api', { host: 'a.example', path: '/api', to: { name: 'a' } }, { [`${H}timeout`]: '45s' }),
       route('rest', {
@@ -75,6 +100,11 @@ describe('convert ocp-route', () => {
         { host: 'old.example', path: '/old-path', to: { name: 'a' } },
         { [`${H}rewrite-target`]: '/new-path' },
       ),
+      route('eaten', { host: 'old.example', path: '/eaten', to: { name: 'a' } }, { [`${H}rewrite-target`]: '/' }),
+      route('far', { host: 'far.example', to: { name: 'b' } }, {}, 'mg-16'),
+      route('passed', { host: 'raw.example', to: { name: 'raw' }, tls: { termination: 'passthrough' } }),
+      route('sealed', { host: 'sealed.example', to: { name: 'raw' }, tls: reencrypt(ofBackend.chainPem) }),
+      route('doubted', { host: 'doubted.example', to: { name: 'unknown' }, tls: reencrypt(certificate.chainPem) }),
       route('closed', { host: 'closed.example', to: { name: 'a' } }, { [`${H}ip_allowlist`]: '192.0.2.1' }),
       route(
         'shop',
@@ -84,8 +114,10 @@ describe('convert ocp-route', () => {
     ];
     const file = written('routes', ...services, ...routes);
     const args = ['ocp-route', file, '--emit-gateway', '--gateway-class', 'causeway', '--gateway', 'default/converted'];
-    const { code, stdout } = await convert(...args);
+    args.push('--backend-hostname', 'raw.example');
+    const { code, stdout, stderr } = await convert(...args);
     expect(code).toBe(0);
+    expect(stderr).toContain(`I I207 default/closed metadata.annotations[${H}ip_allowlist]: `);
     expect((await convert(...args)).stdout).toBe(stdout);
     await lab.home.kubectl(['apply', '-f', '-'], onOwnPorts(stdout));
     const to = await lab.programmed('converted');
@@ -101,11 +133,33 @@ describe('convert ocp-route', () => {
       const rewritten = await asked('old.example', '/old-path/x');
       expect(JSON.parse(rewritten.body)).toMatchObject({ url: '/new-path/x' });
       expect((await asked('old.example', '/old-pathx')).status).toBe(404);
+      const eaten = await asked('old.example', '/eaten/x');
+      expect(JSON.parse(eaten.body)).toMatchObject({ url: '/x' });
+      expect((await asked('far.example', '/')).headers['x-backend']).toBe('b');
       expect((await asked('closed.example', '/')).status).toBe(403);
       const redirected = await asked('shop.example', '/a?b=1');
       expect([redirected.status, redirected.headers.location]).toEqual([302, 'https://shop.example/a?b=1']);
       const shown = await asked('shop.example', '/?header=Strict-Transport-Security:max-age=1', 'shop.example');
       expect([shown.headers['x-backend'], shown.headers['strict-transport-security']]).toEqual(['b', hsts]);
+      expect(shown.serial).toBe(serialOf(certificate.chainPem));
+      const passed = await asked('raw.example', '/', 'raw.example');
+      expect([passed.status, passed.serial]).toEqual([200, serialOf(ofBackend.chainPem)]);
+      const sealed = await asked('sealed.example', '/', 'sealed.example');
+      expect([sealed.status, sealed.serial]).toEqual([200, serialOf(certificate.chainPem)]);
+      expect(JSON.parse(sealed.body)).toMatchObject({ backend: 'encrypted', serverName: 'raw.example' });
+      expect((await asked('doubted.example', '/', 'doubted.example')).status).toBe(502);
+    });
+    // Who serves may be ahead of who tells.
+    await eventually(async () => {
+      for (const [namespace, name] of [
+        ['default', 'api'],
+        ['mg-16', 'far'],
+      ] as const) {
+        const found = await lab.home.read('HTTPRoute', { namespace, name });
+        expect(found?.status?.parents[0]?.conditions).toContainEqual(
+          expect.objectContaining({ type: 'Accepted', status: 'True' }),
+        );
+      }
     });
   });
 
