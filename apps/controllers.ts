@@ -20,6 +20,7 @@ import { dnsServerOption } from './child/dns-server.ts';
 import { collectWhenIdle } from './child/idle-collection.ts';
 import { tellReady, untilEnd, untilLetGo } from './child/lifetime.ts';
 import { type MetricsAddress, metricsAddressOption, serveProgramMetrics } from './child/program-metrics.ts';
+import { deploymentOption } from './controllers/own-deployment.ts';
 import { ownImage } from './controllers/own-image.ts';
 import { runWebhook, webhookAddressOption, webhookServiceOption } from './controllers/webhook.ts';
 
@@ -28,6 +29,7 @@ interface Flags {
   readonly identity?: string;
   readonly instances: 'home' | 'cluster';
   readonly image?: string;
+  readonly deployment?: ObjectKey;
   readonly dnsServer: readonly string[];
   readonly metricsAddress?: MetricsAddress;
   readonly webhookService?: ObjectKey;
@@ -51,6 +53,7 @@ const flags = new Command('causeway controllers')
       .default('home'),
   )
   .option('--image <name>', `what pods of data planes run (default: what this pod runs, else ${DEFAULT_IMAGE})`)
+  .addOption(deploymentOption())
   .addOption(webhookServiceOption())
   .addOption(webhookAddressOption())
   .addOption(metricsAddressOption())
@@ -72,7 +75,9 @@ const reflectors = startReflectors(client, snapshot, log, {
 });
 
 const instances =
-  flags.instances === 'home' ? 'home' : { image: flags.image ?? (await ownImage(client)) ?? DEFAULT_IMAGE };
+  flags.instances === 'home'
+    ? 'home'
+    : { image: flags.image ?? (await ownImage(client)) ?? DEFAULT_IMAGE, deployment: flags.deployment };
 
 let leader: Queues | undefined;
 if (flags.metricsAddress !== undefined) {

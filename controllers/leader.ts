@@ -1,4 +1,4 @@
-import { keyOf, objectKeyText } from '@causeway/apis/meta/object';
+import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import type { ApiTargets } from '@causeway/targets/objects/api-targets';
 import { gatewaysOfMergedClass } from '@causeway/translate/gateway-api/class/merged-class';
@@ -44,8 +44,11 @@ export interface LeaderOptions {
   /** Filled and kept by reflectors. */
   readonly snapshot: Snapshot;
   readonly targets: ApiTargets;
-  /** Where data planes run: as agents of this machine, or as pods of a cluster that run this image. */
-  readonly instances: 'home' | { readonly image: string };
+  /**
+   * Where data planes run: as agents of this machine, or as pods of a cluster that run this image. `deployment`: what these controllers are
+   * installed as.
+   */
+  readonly instances: 'home' | { readonly image: string; readonly deployment?: ObjectKey | undefined };
   readonly log: Logger;
   readonly now: () => Date;
 }
@@ -157,10 +160,8 @@ export function startLeader({ snapshot, targets, instances, log, now }: LeaderOp
     writingStatus,
   );
   queues.follow(snapshot, 'Backend', ['backendObjectStatus']);
-  queues.define(
-    'envoyGatewayCtl',
-    byObjectKey(envoyGatewayCtlController(snapshot, targets.gatewayClasses, status, now)),
-  );
+  const installed = instances === 'home' ? undefined : instances.deployment;
+  queues.define('envoyGatewayCtl', byObjectKey(envoyGatewayCtlController({ snapshot, targets, installed, now })));
   queues.follow(snapshot, 'EnvoyGatewayCtl', ['envoyGatewayCtl']);
   queues.define('routeStatus', routeStatuses.controller(snapshot, status, now), writingStatus);
   for (const kind of POLICY_KINDS) {

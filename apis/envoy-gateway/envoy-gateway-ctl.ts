@@ -1,7 +1,6 @@
 import { conditions } from '../gateway-api/condition.ts';
 import { defineKind, type ObjectOfKind } from '../meta/crd.ts';
 import { integer, object, oneOf, optional } from '../meta/schema.ts';
-import { unserved } from './bundle.ts';
 
 /** A gateway controller that somebody wants, and its GatewayClass. Source: GW-02. */
 export type EnvoyGatewayCtl = ObjectOfKind<typeof EnvoyGatewayCtlKind>;
@@ -50,14 +49,27 @@ export const EnvoyGatewayCtlKind = defineKind({
           deployment: optional(
             object(
               'Its pods.',
-              { replicas: optional(integer('How many.', { minimum: 0 })), pod: optional(unserved('Where they run.')) },
-              { preserveUnknown: true },
+              {
+                replicas: optional(integer('How many; absent: 1.', { minimum: 0 })),
+                resources: optional(object('What each may take.', {}, open)),
+                pod: optional(object('Where they run.', {}, open)),
+              },
+              open,
             ),
           ),
         },
         { preserveUnknown: true },
       ),
-      status: object('What became of it.', { conditions: optional(conditions('Accepted.')) }),
+      status: object('What became of it.', {
+        conditions: optional(conditions('Accepted.')),
+        config: optional(
+          object(
+            'The configuration in force: the last of `spec.config.envoyGateway` that was good.',
+            {},
+            { preserveUnknown: true },
+          ),
+        ),
+      }),
       columns: [
         { name: 'Accepted', type: 'string', jsonPath: '.status.conditions[?(@.type=="Accepted")].status' },
         { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },

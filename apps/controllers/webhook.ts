@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Read } from '@causeway/admission/read';
-import { type ObjectKey, parseObjectKey } from '@causeway/apis/meta/object';
+import type { ObjectKey } from '@causeway/apis/meta/object';
 import type { KubernetesClient } from '@causeway/protocols/kubernetes/client';
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import type { Logger } from 'pino';
 import { type MetricsAddress, parseAddress } from '../child/program-metrics.ts';
+import { parseNamespaced } from './namespaced.ts';
 import { storedCredentials, trustAuthority } from './webhook-credentials.ts';
 import { serveWebhook, useCredentials } from './webhook-server.ts';
 
@@ -46,7 +47,7 @@ export function webhookServiceOption(): Option {
   return new Option(
     '--webhook-service <namespace/name>',
     'serve the admission webhook behind this Service; its certificate is kept in a Secret of that name',
-  ).argParser(parseService);
+  ).argParser(parseNamespaced);
 }
 
 /** `--webhook-address HOST:PORT`. */
@@ -54,9 +55,4 @@ export function webhookAddressOption(): Option {
   return new Option('--webhook-address <host:port>', 'where the admission webhook listens')
     .argParser(parseAddress)
     .default({ host: '::', port: DEFAULT_PORT }, `[::]:${DEFAULT_PORT}`);
-}
-
-function parseService(text: string): ObjectKey {
-  if (!/^[^/]+\/[^/]+$/.test(text)) throw new InvalidArgumentError('write namespace/name.');
-  return parseObjectKey(text);
 }

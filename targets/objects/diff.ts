@@ -65,18 +65,23 @@ const WANTED_HASH = 'alb.cpaas.io/wanted-hash';
  * The same for objects whose defaults the API server fills in (a Deployment): they are told apart by a hash of what was
  * wanted, which they carry, so that defaults and other spellings of a quantity are no difference. What others change in
  * them stays until something else is wanted.
+ *
+ * @param isEdited of those that others have changed what is taken back
  */
 export function diffDefaultedObjects(
   want: readonly KubernetesObject[],
   have: readonly KubernetesObject[],
   managed: ManagedMetadata,
+  isEdited: (stored: KubernetesObject) => boolean = () => false,
 ): ObjectChanges {
   const stamped = want.map(withHash);
   const { create, update, remove } = diffObjects(stamped, have, managed);
   const hashes = new Map(stamped.map((object) => [objectKeyText(keyOf(object)), hashOf(object)]));
   return {
     create,
-    update: update.filter(({ object }) => hashes.get(objectKeyText(keyOf(object))) !== hashOf(object)),
+    update: update.filter(
+      ({ object }) => hashes.get(objectKeyText(keyOf(object))) !== hashOf(object) || isEdited(object),
+    ),
     remove,
   };
 }

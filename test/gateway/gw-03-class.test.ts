@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { Installation } from '../acceptance/installation.ts';
 import { eventually } from '../e2e/eventually.ts';
 
@@ -122,6 +123,40 @@ describe('GW-02 EnvoyGatewayCtl', () => {
     );
   });
 
+  test('its configuration is a ConfigMap that nobody else writes; while it is wrong the last good one is in force', async () => {
+    const key = { namespace: 'default', name: 'envoy-gateway-config' };
+    const written = async () => parse((await home.read('ConfigMap', key))?.data?.['envoy-gateway.yaml'] ?? '');
+    const logging = { level: { default: 'warn' } };
+    await home.apply(ctl('a-first', { config: { envoyGateway: { logging } } }));
+    const inForce = {
+      apiVersion: 'gateway.envoyproxy.io/v1alpha1',
+      kind: 'EnvoyGateway',
+      gateway: { controllerName: 'causeway.io/gateway' },
+      provider: { type: 'Kubernetes' },
+      logging,
+    };
+    await eventually(async () => expect(await written()).toEqual(inForce));
+    await home.kubectl([
+      'patch',
+      'configmap',
+      key.name,
+      '--type=merge',
+      '-p',
+      '{"data":{"envoy-gateway.yaml":"x","y":"z"}}',
+    ]);
+    await eventually(async () => {
+      expect(await written()).toEqual(inForce);
+      expect(Object.keys((await home.read('ConfigMap', key))?.data ?? {})).toEqual(['envoy-gateway.yaml']);
+    });
+    await home.apply(ctl('a-first', { config: { envoyGateway: { logging: {}, nonsense: 1 } } }));
+    await eventually(async () =>
+      expect(await accepted('a-first')).toBe('False InvalidParameters spec.config.envoyGateway.nonsense: unknown'),
+    );
+    expect(await written()).toEqual(inForce);
+    await home.kubectl(['delete', 'configmap', key.name]);
+    await eventually(async () => expect(await written()).toEqual(inForce));
+  });
+
   test('a second one in a namespace is refused, until the first is gone', async () => {
     await home.apply(ctl('a-first'));
     await eventually(async () => {
@@ -131,6 +166,8 @@ describe('GW-02 EnvoyGatewayCtl', () => {
     await eventually(async () => {
       await home.apply(ctl('b-second'));
       expect(await classOf('default-a-first')).toBeUndefined();
+      const map = await home.read('ConfigMap', { namespace: 'default', name: 'envoy-gateway-config' });
+      expect(map?.metadata.annotations).toEqual({ 'envoy-gateway.alauda.io/owner': 'default/b-second' });
       expect((await classOf('default-b-second'))?.status?.conditions?.[0]).toMatchObject({ status: 'True' });
     });
   });

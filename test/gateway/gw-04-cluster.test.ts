@@ -1,8 +1,9 @@
 /** What the controllers make of a Gateway on a cluster, tried against the embedded API server: no kubelet, and RBAC kinds as plain CRDs. */
 import type { KubernetesObject } from '@causeway/apis/meta/object';
-import type { Gateway } from '@causeway/resources/kinds';
+import type { Deployment, Gateway } from '@causeway/resources/kinds';
 import { KIND_REFS, type KindMap, type KindName } from '@causeway/resources/kinds';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { controllersDeployment } from '../../tools/deploy/programs.ts';
 import { eventually } from '../e2e/eventually.ts';
 import { Home } from '../e2e/home.ts';
 import { CRD, openCrd } from '../e2e/open-crd.ts';
@@ -10,12 +11,20 @@ import { gateway, httpListener } from './gateway-lab.ts';
 
 const home = new Home();
 const IMAGE = 'registry.example/causeway:1';
+const INSTALLED = { namespace: 'causeway-system', name: 'causeway-controllers' };
 
 beforeAll(async () => {
   await home.start('apiserver');
   for (const kind of ['ClusterRole', 'ClusterRoleBinding'] as const)
     await home.api.create(CRD, openCrd(KIND_REFS[kind]));
-  await home.start('controllers', { args: ['--instances', 'cluster', '--image', IMAGE] });
+  await home.api.create(KIND_REFS.Namespace, {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: INSTALLED.namespace },
+  });
+  await home.api.create(KIND_REFS.Deployment, controllersDeployment() as KubernetesObject);
+  const installed = ['--deployment', `${INSTALLED.namespace}/${INSTALLED.name}`];
+  await home.start('controllers', { args: ['--instances', 'cluster', '--image', IMAGE, ...installed] });
   await home.api.create(KIND_REFS.GatewayClass, gatewayClass('ours', 'causeway.io/gateway'));
   await home.api.create(KIND_REFS.GatewayClass, gatewayClass('theirs', 'example.com/other'));
 });
@@ -567,6 +576,85 @@ describe('GW-04 on a cluster', () => {
     await eventually(async () => {
       expect(await read('Gateway', 'web')).toBeUndefined();
       for (const [kind, name, namespace] of OBJECTS) expect(await read(kind, name, namespace)).toBeUndefined();
+    });
+  });
+});
+
+describe('GW-02 on a cluster', () => {
+  const NAME = 'default-own-controllers';
+  const deployment = async () => (await read('Deployment', NAME, INSTALLED.namespace))?.spec;
+  const accepted = async () => {
+    const { status, reason, message } = (await read('EnvoyGatewayCtl', 'own'))?.status?.conditions?.[0] ?? {};
+    return `${status} ${reason} ${message}`;
+  };
+  const ctl = (spec: object): KubernetesObject & { readonly spec: object } => ({
+    apiVersion: 'envoy-gateway.alauda.io/v1',
+    kind: 'EnvoyGatewayCtl',
+    metadata: { name: 'own', namespace: 'default' },
+    spec,
+  });
+
+  const write = (spec: object) =>
+    home.api.patch(KIND_REFS.EnvoyGatewayCtl, { namespace: 'default', name: 'own' }, { spec }, { type: 'merge' });
+
+  test('an EnvoyGatewayCtl is more controllers of the one that leads, as many and where it says', async () => {
+    await home.api.create(KIND_REFS.EnvoyGatewayCtl, ctl({}));
+    await eventually(async () => {
+      const { replicas, template } = (await deployment()) ?? {};
+      expect(replicas).toBe(1);
+      expect(template?.spec?.containers[0]?.resources).toEqual({
+        ...{ limits: { cpu: '1', memory: '1Gi' }, requests: { cpu: '100m', memory: '256Mi' } },
+      });
+      expect(await accepted()).toBe(
+        `True Accepted GatewayClass default-own; controllers in Deployment causeway-system/${NAME}`,
+      );
+    });
+    const pod = {
+      nodeSelector: { 'node-role.kubernetes.io/infra': '' },
+      tolerations: [{ key: 'reserved', operator: 'Equal' }],
+    };
+    await write({ deployment: { replicas: 2, pod, other: 1 } });
+    await eventually(async () => {
+      const { replicas, template } = (await deployment()) ?? {};
+      const { serviceAccountName, nodeSelector, tolerations, containers = [] } = template?.spec ?? {};
+      expect({ replicas, serviceAccountName, nodeSelector, tolerations }).toMatchObject({
+        replicas: 2,
+        serviceAccountName: INSTALLED.name,
+        ...pod,
+      });
+      expect(containers[0]?.args).toEqual(controllersDeployment().spec?.template.spec?.containers[0]?.args);
+      expect(await accepted()).toContain('without effect are spec.deployment.other');
+    });
+    const labels = (await deployment())?.selector?.matchLabels;
+    expect(labels).not.toEqual(controllersDeployment().spec?.selector.matchLabels);
+  });
+
+  test('edits by hand are taken back; a new image follows; what the API server refuses is told and changes nothing', async () => {
+    const key = { namespace: INSTALLED.namespace, name: NAME };
+    await home.api.patch(KIND_REFS.Deployment, key, { spec: { replicas: 7 } }, { type: 'merge' });
+    await eventually(async () => expect((await deployment())?.replicas).toBe(2));
+    const installed = (await home.api.get(KIND_REFS.Deployment, INSTALLED)) as Deployment;
+    const [container] = installed.spec?.template.spec?.containers ?? [];
+    const containers = [{ ...container, image: 'registry.example/causeway:2' }];
+    await home.api.patch(
+      KIND_REFS.Deployment,
+      INSTALLED,
+      { spec: { template: { spec: { containers } } } },
+      { type: 'merge' },
+    );
+    await eventually(async () =>
+      expect((await deployment())?.template.spec?.containers[0]?.image).toBe('registry.example/causeway:2'),
+    );
+    await write({ deployment: { replicas: 3, resources: { limits: { cpu: 'much' } } } });
+    await eventually(async () => expect(await accepted()).toMatch(/^False InvalidParameters .*cpu/));
+    expect((await deployment())?.replicas).toBe(2);
+  });
+
+  test('it goes with it', async () => {
+    await home.api.delete(KIND_REFS.EnvoyGatewayCtl, { namespace: 'default', name: 'own' });
+    await eventually(async () => {
+      expect(await deployment()).toBeUndefined();
+      expect(await read('ConfigMap', 'envoy-gateway-config')).toBeUndefined();
     });
   });
 });

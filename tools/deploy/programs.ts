@@ -45,6 +45,7 @@ export function controllersDeployment(): Deployment {
               args: [
                 'controllers',
                 ...['--instances', 'cluster', '--identity', '$(POD_NAME)'],
+                ...['--deployment', `${NAMESPACE}/${NAME}`],
                 ...['--webhook-service', `${NAMESPACE}/${WEBHOOK}`, '--webhook-address', `$(POD_IP):${WEBHOOK_PORT}`],
                 ...['--metrics-address', `$(POD_IP):${METRICS_PORT}`],
               ],

@@ -6,11 +6,8 @@
  */
 import { isHost } from '@causeway/apis/gateway/host';
 import type { LimitStoreIR } from '@causeway/ir/gateway';
-import type { EnvoyGatewayCtl, Gateway } from '@causeway/resources/kinds';
-import type { View } from '@causeway/resources/view';
 import { parseDuration } from '../duration.ts';
-import { ourClassOf } from './class.ts';
-import { ctlOf } from './class-owner.ts';
+import { type Fields, objectAt } from './config-fields.ts';
 
 const REDIS_PORT = 6379;
 /** As long as upstream gives its own service. */
@@ -27,17 +24,9 @@ export interface RateLimitBackend {
   readonly mistakes: readonly string[];
 }
 
-/** The store of the class of a Gateway; undefined: it has none. */
-export function limitStoreOf(view: View, gateway: Gateway): LimitStoreIR | undefined {
-  const gatewayClass = ourClassOf(view, gateway);
-  const key = gatewayClass && ctlOf(gatewayClass);
-  const ctl = key && view.get('EnvoyGatewayCtl', key);
-  return ctl && readRateLimitBackend(ctl).store;
-}
-
-/** What an EnvoyGatewayCtl says of the store. */
-export function readRateLimitBackend({ spec }: EnvoyGatewayCtl): RateLimitBackend {
-  const rateLimit = objectAt(objectAt({ ...spec.config }, 'envoyGateway'), 'rateLimit');
+/** What the configuration of an Envoy Gateway says of the store. */
+export function readRateLimitBackend(config: Fields): RateLimitBackend {
+  const rateLimit = objectAt(config, 'rateLimit');
   if (rateLimit === undefined) return { mistakes: [] };
   const mistakes: string[] = [];
   const tell = (field: string, message: string): void => {
@@ -54,7 +43,6 @@ export function readRateLimitBackend({ spec }: EnvoyGatewayCtl): RateLimitBacken
   };
 }
 
-type Fields = Readonly<Record<string, unknown>>;
 type Tell = (field: string, message: string) => void;
 
 function addressOf(backend: Fields | undefined, tell: Tell): Pick<LimitStoreIR, 'host' | 'port'> | undefined {
@@ -84,9 +72,4 @@ function timeoutOf(timeout: unknown, tell: Tell): number {
   if (ms !== undefined && ms >= 1 && ms <= MOST_TIMEOUT_MS) return ms;
   tell('timeout', `${JSON.stringify(timeout)} is not between 1ms and 10s; ${DEFAULT_TIMEOUT_MS}ms is used`);
   return DEFAULT_TIMEOUT_MS;
-}
-
-function objectAt(fields: Fields | undefined, name: string): Fields | undefined {
-  const value = fields?.[name];
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
 }

@@ -6,7 +6,7 @@ import type { View } from '@causeway/resources/view';
 import type { WorkloadTranslation } from '../../gateway/workload.ts';
 import { ourClassOf } from '../class/class.ts';
 import { ctlOf } from '../class/class-owner.ts';
-import { deploysBesideGateways } from '../class/envoy-gateway-ctl.ts';
+import { deploysBesideGateways } from '../class/ctl-config.ts';
 import { classWorkloadOf, gatewaysOfMergedClass, mergedClassOf, mergedPlaneOf } from '../class/merged-class.ts';
 import { mergedListeners } from '../listener/listener-set.ts';
 import { gatewayPlaneOf, hasOwnPlane, planeSettings } from '../plane/data-plane.ts';

@@ -16,7 +16,7 @@ import type {
 } from '@causeway/ir/gateway';
 import type { Gateway } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
-import { limitStoreOf } from '../class/rate-limit-backend.ts';
+import { limitStoreOf } from '../class/limit-store.ts';
 import { parseDuration } from '../duration.ts';
 import { backoffOf, canRepeat, repeatedAfter } from '../route/repetition.ts';
 import { bytesOf } from './byte-size.ts';
