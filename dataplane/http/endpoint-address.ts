@@ -6,6 +6,7 @@ import { new as allocate, C, type CData, cast, cdef, copy, typeof as ctype } fro
 import { set_current_peer } from 'ngx.balancer';
 import { HOP_SOCKET } from '../policy/listen-file.ts';
 import type { Peer } from '../policy/record.ts';
+import { nameForClient } from './client-name.ts';
 import type { Group } from './group.ts';
 import { balancerStructure, requestStructure } from './nginx-request.ts';
 import type { BalancerStructure, RequestStructure, Span } from './nginx-structure.ts';
@@ -51,7 +52,7 @@ export function setPeer(group: Group, place: number): string | undefined {
   const endpoint = group.addresses?.[place];
   if (endpoint === undefined || endpoint.socklen === 0 || request === undefined || balancer === undefined) {
     const peer = group.ring.peers[place];
-    if (peer !== undefined && peer.hop !== undefined) return setHop(peer, peer.hop, request, balancer);
+    if (peer !== undefined && peer.hop !== undefined) return setHop(group, peer, peer.hop, request, balancer);
     const problem = setParsed(peer);
     if (request === undefined || balancer === undefined) return problem;
     if (problem === undefined) keep(group, place, balancer);
@@ -75,9 +76,10 @@ function give(endpoint: Endpoint, request: RequestStructure, balancer: BalancerS
 
 /**
  * Every peer is reached by one socket, whose server is told by TLS which is meant. nginx takes a connection of its pool for any with the same address: behind the name of
- * the socket, where the system does not look, stands which peer it is for. The log has the peer's own address.
+ * the socket, where the system does not look, stands which peer it is for, and which client where peers are told. The log has the peer's own address.
  */
 function setHop(
+  { tellsClient }: Group,
   peer: Peer,
   name: string,
   request: RequestStructure | undefined,
@@ -97,8 +99,9 @@ function setHop(
   own.name.data = own.text;
   balancer.host = own.name;
   const address = cast(HOP, balancer.sockaddr) as unknown as { readonly peer: CData };
-  copy(address.peer, name, HOP_NAME_BYTES);
-  ngx.var['causeway_backend_name'] = name;
+  const asked = tellsClient ? nameForClient(name) : name;
+  copy(address.peer, tellsClient ? ngx.md5(asked) : name, HOP_NAME_BYTES);
+  ngx.var['causeway_backend_name'] = asked;
   return undefined;
 }
 

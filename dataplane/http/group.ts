@@ -37,6 +37,8 @@ export interface Group {
   readonly slowStartSeconds: number;
   /** Absent when every peer is warm. */
   warming: Warming | undefined;
+  /** Connections are for one client each, of whom the hop tells the endpoint. */
+  readonly tellsClient: boolean;
   /** Those that have been asked for. */
   addresses: EndpointAddresses | undefined;
   readonly emptyStatus: number;
@@ -72,6 +74,7 @@ export function compileGroup(record: GroupRecord): Group {
     outliers: record.ejection === undefined ? undefined : newOutliers(record.ejection, peers.length, leastAttempts()),
     slowStartSeconds: (record.slowStartMs ?? 0) / 1000,
     warming: undefined,
+    tellsClient: record.hop !== undefined && record.hop.tellsClient !== undefined,
     addresses: undefined,
     emptyStatus: record.emptyStatus,
     emptyReason: record.emptyReason,

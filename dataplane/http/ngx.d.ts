@@ -26,6 +26,8 @@ interface Ngx {
   readonly WARN: number;
   readonly NOTICE: number;
   readonly ERROR: number;
+  /** 32 hexadecimal digits. */
+  md5(this: void, text: string): string;
   readonly worker: NgxWorker;
   /** By name, see nginx.conf. */
   readonly shared: Readonly<Record<string, SharedDictionary | undefined>>;

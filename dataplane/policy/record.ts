@@ -137,8 +137,8 @@ export interface StreamTls {
   readonly name: string;
   /** One of which the certificate of the endpoint must have. */
   readonly names?: readonly CertificateName[];
-  /** PEM of the authorities, one of which must have signed the certificate of the endpoint. */
-  readonly trustPem: string;
+  /** PEM of the authorities, one of which must have signed the certificate of the endpoint; absent: any certificate will do. */
+  readonly trustPem?: string;
   /** What endpoints are shown that ask for a certificate. */
   readonly certificate?: { readonly chainPem: string; readonly keyPem: string };
 }
@@ -358,7 +358,10 @@ export interface GroupRecord {
 }
 
 export interface GroupHop {
-  readonly tls: StreamTls;
+  /** Absent: nothing is encrypted. */
+  readonly tls?: StreamTls;
+  /** Each connection is for one client, of whom it tells first. */
+  readonly tellsClient?: 'v1' | 'v2';
   /** Offered by ALPN; absent: none. */
   readonly protocol?: 'h2';
 }

@@ -30,8 +30,10 @@ export function securedTo(
   }
   return new Promise((resolve) => {
     const socket = connect({
-      ...{ socket: endpoint, servername: tls.name, secureContext },
+      ...{ socket: endpoint, secureContext },
+      ...(tls.name === '' ? {} : { servername: tls.name }),
       ...(protocol === undefined ? {} : { ALPNProtocols: [protocol] }),
+      rejectUnauthorized: tls.trustPem !== undefined,
       checkServerIdentity: (name, certificate) => identityProblem(tls, name, certificate),
     });
     const timer = setTimeout(() => socket.destroy(), timeoutMs);
@@ -62,7 +64,7 @@ function contextOf(tls: StreamTls): SecureContext | undefined {
     const { trustPem, certificate } = tls;
     const shown = certificate && { cert: certificate.chainPem, key: certificate.keyPem };
     try {
-      context = createSecureContext({ ca: trustPem, minVersion: 'TLSv1.2', ...shown });
+      context = createSecureContext({ ...(trustPem && { ca: trustPem }), minVersion: 'TLSv1.2', ...shown });
     } catch {
       return undefined;
     }

@@ -1,8 +1,8 @@
 /**
- * Connections of nginx's to endpoints that it cannot verify itself. By the server name of its ClientHello nginx says which endpoint it means; it gets no answer before that
+ * Connections of nginx's to endpoints that it cannot verify itself, or cannot tell the client. By the server name of its ClientHello nginx says which endpoint it means; it gets no answer before that
  * endpoint has shown its certificate, and so sends no request. TLS is ended here and begun again towards the endpoint, with what is in it as it is.
  *
- * Why: docs/adr/0022-names-of-backends-by-a-hop.md
+ * Why: docs/adr/0022-names-of-backends-by-a-hop.md, docs/adr/0027-clients-of-connections-to-backends.md
  */
 import { readFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
@@ -13,7 +13,9 @@ import { HOP_SOCKET, type HopEntry } from '../policy/listen-file.ts';
 import { peekClientHello } from './client-hello.ts';
 import { connected, join } from './endpoint-connection.ts';
 import { securedTo } from './endpoint-tls.ts';
+import { parseHopName } from './hop-name.ts';
 import { hostOf } from './peer-choice.ts';
+import { type Ends, proxyHeader } from './proxy-protocol.ts';
 import type { Hop } from './state.ts';
 import type { ListenerContext } from './tcp-listener.ts';
 import { listenInFolder } from './unix-listen.ts';
@@ -60,8 +62,9 @@ export class HopListener {
     nginx.on('error', () => {}); // 'close' follows
     nginx.once('close', () => this.#sessions.delete(nginx));
     const hello = await peekClientHello(nginx, HELLO_MS);
-    const hop = hello === 'other' ? undefined : await this.#find(hello.serverName, nginx);
-    const endpoint = hop && (await reach(hop, nginx));
+    const { peer, ends } = parseHopName(hello === 'other' ? '' : hello.serverName);
+    const hop = peer === '' ? undefined : await this.#find(peer, nginx);
+    const endpoint = hop && (await reach(hop, ends, nginx));
     if (hop === undefined || endpoint === undefined || nginx.destroyed) {
       endpoint?.destroy();
       nginx.destroy();
@@ -87,12 +90,18 @@ export class HopListener {
   }
 }
 
-/** @returns undefined when the endpoint does not accept, or has not proved who it is */
-async function reach({ peer, tls, protocol }: Hop, nginx: Socket): Promise<Socket | undefined> {
+/** @returns undefined when the endpoint does not accept, or has not proved who it is, or cannot be told the client */
+async function reach(
+  { peer, tls, protocol, tellsClient }: Hop,
+  ends: Ends | undefined,
+  nginx: Socket,
+): Promise<Socket | undefined> {
+  if (tellsClient !== undefined && ends === undefined) return undefined;
   const plain = await connected({ host: hostOf(peer), port: peer.port, noDelay: true }, CONNECT_MS);
   if (plain === undefined) return undefined;
   const giveUp = (): void => void plain.destroy();
   if (nginx.destroyed) giveUp();
   nginx.once('close', giveUp);
-  return securedTo(plain, tls, CONNECT_MS, protocol);
+  if (tellsClient !== undefined && ends !== undefined) plain.write(proxyHeader(tellsClient, ends));
+  return tls === undefined ? plain : securedTo(plain, tls, CONNECT_MS, protocol);
 }

@@ -12,7 +12,7 @@ import type {
 } from '../policy/record.ts';
 import { newPeerGroup, type PeerGroup } from './peer-choice.ts';
 
-/** An endpoint, and how TLS is spoken to it. */
+/** An endpoint, and how it is spoken to. */
 export interface Hop extends GroupHop {
   readonly peer: Peer;
 }

@@ -97,6 +97,8 @@ export interface ForwardIR {
   readonly access?: StreamAccessIR;
   /** Backends get HTTP/2 from clients that speak it, and HTTP/1.1 from others, whatever their protocol says but for TLS. */
   readonly clientProtocol?: true;
+  /** Each connection to a backend is for one client, of whom a PROXY header tells first; absent: none does. Of HTTP: layer 4 has it with its listener. */
+  readonly tellsClient?: 'v1' | 'v2';
   /** Requests are not in the access log, unless they fail. */
   readonly unlogged?: true;
 }

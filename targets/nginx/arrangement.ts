@@ -357,7 +357,7 @@ export class Arrangement {
     if (streams) return [];
     if (hopEntries(wanted.profiles()).length > 0) {
       return [
-        'backends with names of their own cannot be verified, since this agent has no layer 4 program; they get no requests',
+        'backends with names of their own cannot be verified, nor any told their clients, since this agent has no layer 4 program; they get no requests',
       ];
     }
     const all = new Set([...wanted.listeners].map(({ port }) => port));

@@ -1,24 +1,56 @@
 /**
  * Backends whose certificates nginx cannot judge: it knows one name of a host, which it also asks for. The layer 4 process judges them, and shows nginx a certificate of
- * its own as soon as an endpoint has proved who it is (ADR 0022).
+ * its own as soon as an endpoint has proved who it is (ADR 0022). The same way go connections that begin with a PROXY header, which nginx does not write (ADR 0027).
  */
 import { hash } from 'node:crypto';
 import { HOP_HOST, type HopEntry } from '@causeway/dataplane/policy/listen-file';
 import type { GroupHop, StreamTls } from '@causeway/dataplane/policy/record';
-import type { BackendIR, BackendTlsIR } from '@causeway/ir/gateway';
+import type { BackendIR, BackendProtocol, BackendTlsIR, ForwardIR } from '@causeway/ir/gateway';
 import { PLACEHOLDER } from './placeholder.ts';
 import { systemTrustPem } from './system-trust.ts';
 
+interface Teller {
+  readonly tellsClient?: ForwardIR['tellsClient'] | undefined;
+}
+
 /** Reports whether requests to a backend take the hop. */
-export function takesHop({ protocol, tls }: Pick<BackendIR, 'protocol' | 'tls'>): boolean {
-  return tls?.names !== undefined && (protocol === 'https' || protocol === 'grpcs');
+export function takesHop({ protocol, tls }: Pick<BackendIR, 'protocol' | 'tls'>, { tellsClient }: Teller): boolean {
+  return isOfHttp(protocol) && (tellsClient !== undefined || (tls?.names !== undefined && isSecure(protocol)));
+}
+
+/** What nginx speaks to the hop. */
+export function towardsHop(protocol: BackendProtocol): 'https' | 'grpcs' {
+  return protocol.startsWith('grpc') ? 'grpcs' : 'https';
+}
+
+function isOfHttp(protocol: BackendProtocol): boolean {
+  return protocol !== 'tcp' && protocol !== 'udp';
+}
+
+function isSecure(protocol: BackendProtocol): boolean {
+  return protocol === 'https' || protocol === 'grpcs';
 }
 
 /** @param backends of one class: requests to them are sent in the same way */
-export function hopOf(backends: readonly BackendIR[]): { readonly hop?: GroupHop } {
+export function hopOf(backends: readonly BackendIR[], { tellsClient }: Teller): { readonly hop?: GroupHop } {
   const backend = backends.find(({ weight, target }) => weight > 0 && target.type === 'endpoints');
-  if (backend?.tls === undefined || !takesHop(backend)) return {};
-  return { hop: { tls: renderStreamTls(backend.tls), ...(backend.protocol === 'grpcs' ? { protocol: 'h2' } : {}) } };
+  if (backend === undefined || !takesHop(backend, { tellsClient })) return {};
+  const { protocol, tls } = backend;
+  return {
+    hop: {
+      ...(isSecure(protocol) ? { tls: towardsEndpoint(tls) } : {}),
+      ...(tellsClient === undefined ? {} : { tellsClient }),
+      ...(protocol.startsWith('grpc') ? { protocol: 'h2' as const } : {}),
+    },
+  };
+}
+
+/** As nginx would: who is not verified may be anybody. */
+function towardsEndpoint(tls: BackendTlsIR | undefined): StreamTls {
+  if (tls === undefined) return { name: '' };
+  if (tls.names !== undefined || tls.trustPem !== undefined || tls.trustsSystem === true) return renderStreamTls(tls);
+  const { trustPem: _, ...unverified } = renderStreamTls(tls);
+  return { ...unverified, name: tls.sendName ? tls.name : '' };
 }
 
 /**

@@ -151,7 +151,7 @@ export function groupBackends(backends: readonly BackendIR[]): readonly GroupBac
 /** @param all of one class: requests to them are sent in the same way */
 export function groupSpec(
   all: readonly BackendIR[],
-  { noEndpoints, keepsShares, affinity, ejection, healthCheck, panicPercent }: ForwardIR,
+  { noEndpoints, keepsShares, affinity, ejection, healthCheck, panicPercent, tellsClient }: ForwardIR,
 ): GroupSpec {
   const backends = groupBackends(all);
   const check = healthCheck && groupCheck(all, healthCheck);
@@ -160,7 +160,7 @@ export function groupSpec(
     ...(ejection && { ejection }),
     ...(check && { check }),
     ...(panicPercent === undefined ? {} : { panicPercent }),
-    ...hopOf(all),
+    ...hopOf(all, { tellsClient }),
   };
   const text = JSON.stringify([
     backends,

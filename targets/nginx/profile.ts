@@ -9,7 +9,7 @@ import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import type { BackendTlsIR, FilterIR, ForwardIR, InstanceIR, RouteActionIR, TransferIR } from '@causeway/ir/gateway';
 import { backendClasses } from './backend-class.ts';
-import { takesHop } from './backend-hop.ts';
+import { takesHop, towardsHop } from './backend-hop.ts';
 import { clientWays } from './client-protocol.ts';
 
 /** Towards backends; grpcs and https are with TLS. */
@@ -32,7 +32,7 @@ interface ProfileSettings {
   readonly repeatedStatuses?: readonly number[];
   readonly unlogged?: true;
   readonly tls?: BackendTlsIR;
-  /** Instead of {@link tls}: the layer 4 process speaks TLS to backends. */
+  /** Instead of {@link tls}: the layer 4 process reaches the backends. */
   readonly hop?: true;
   /** That other backends answer. */
   readonly errors?: { readonly statuses: readonly number[]; readonly intercept: boolean };
@@ -72,13 +72,14 @@ export function profileOf(
   const protocol = backend?.protocol;
   if (protocol === undefined || protocol === 'tcp' || protocol === 'udp') return undefined;
   const limit = [...filters, ...(backend?.filters ?? [])].findLast((filter) => filter.type === 'bodyLimit');
+  const hops = backend !== undefined && takesHop(backend, action);
   const settings: ProfileSettings = {
-    protocol,
+    protocol: hops ? towardsHop(protocol) : protocol,
     ...(limit === undefined ? {} : { bodyLimitBytes: limit.bytes }),
     ...(transfer === undefined ? {} : { transfer }),
     ...retrySettings(action, attempt),
     ...(unlogged === undefined ? {} : { unlogged }),
-    ...(backend?.tls === undefined ? {} : takesHop(backend) ? { hop: true } : { tls: backend.tls }),
+    ...(hops ? { hop: true } : backend?.tls === undefined ? {} : { tls: backend.tls }),
     ...(customErrors === undefined
       ? {}
       : { errors: { statuses: customErrors.statuses, intercept: customErrors.intercept } }),

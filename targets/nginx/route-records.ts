@@ -121,7 +121,7 @@ export function renderAction(action: RouteActionIR, filters: readonly FilterIR[]
     attempts: action.retry.attempts,
     ...againOf({ ...action, backends }, filters),
   };
-  const steps = stepsTo(backends[0], all);
+  const steps = stepsTo(backends[0], all, action);
   const canary = action.canary && renderCanary(action, action.canary);
   const spare = action.spareBackends && groupSpec(action.spareBackends, { ...action, affinity: IN_TURN });
   const instead = groupInstead(backends, action);
@@ -235,8 +235,12 @@ function renderErrorPages(action: ForwardIR): { readonly errors: ErrorPages; rea
   return { errors: { group: group.id, statuses: customErrors.statuses, origin: errorOrigin }, group };
 }
 
-function stepsTo(backend: BackendIR | undefined, filters: readonly FilterIR[]): RouteAction['steps'] {
-  const name = backend === undefined || takesHop(backend) ? '' : (backend.tls?.name ?? '');
+function stepsTo(
+  backend: BackendIR | undefined,
+  filters: readonly FilterIR[],
+  action: ForwardIR,
+): RouteAction['steps'] {
+  const name = backend === undefined || takesHop(backend, action) ? '' : (backend.tls?.name ?? '');
   const steps = renderSteps(filters, httpProtocol(backend?.protocol));
   return name === '' ? steps : [{ type: 'backendName', name }, ...(steps ?? [])];
 }

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { Agent, createServer } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BACKEND_ADDRESS } from '../acceptance/given-home.ts';
 import type { Answer, Ask } from '../acceptance/http-request.ts';
 import { serviceTo } from '../acceptance/objects.ts';
+import { startToldBackend } from '../acceptance/told-backend.ts';
 import { eventually, eventuallyOnce } from '../e2e/eventually.ts';
 import { GatewayLab, gateway, HTTP_PORT, httpListener, httpRoute, to } from './gateway-lab.ts';
 import { policy, policyCondition } from './policy-objects.ts';
@@ -722,6 +723,35 @@ describe('GW-45 load balancing', () => {
       });
     }
     broken.close();
+  });
+
+  test('endpoints are told the client of each connection, which is for no other; those of other routes are not', async () => {
+    const told = await startToldBackend();
+    const clients = ['127.0.0.1', '127.0.0.2', '127.0.0.1'].map((from) => ({
+      from,
+      agent: new Agent({ keepAlive: true, maxSockets: 1 }),
+    }));
+    await lab.home.apply(
+      ...serviceTo({ name: 'told', port: told.port }),
+      httpRoute('told', [to('told', '/told')]),
+      httpRoute('untold', [to('told', '/untold')]),
+    );
+    for (const version of ['V1', 'V2', 'V1']) {
+      await lab.home.apply(policy('BackendTrafficPolicy', 'told', 'HTTPRoute/told', { proxyProtocol: { version } }));
+      await eventually(async () => {
+        for (let round = 0; round < 5; round += 1) {
+          for (const { from, agent } of clients) {
+            const { body } = await lab.ask('/told', { from, agent });
+            const [[socket]] = Object.values({ ...agent.freeSockets, ...agent.sockets }) as [Socket[]];
+            expect(body).toBe(`${version.toLowerCase()} ${from} ${socket?.localPort}`);
+          }
+        }
+        expect((await lab.ask('/untold')).status).toBe(502);
+        expect(await policyCondition(lab, 'BackendTrafficPolicy', 'told')).toContain('True Accepted');
+      });
+    }
+    for (const { agent } of clients) agent.destroy();
+    told.close();
   });
 });
 

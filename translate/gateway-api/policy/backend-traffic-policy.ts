@@ -50,7 +50,7 @@ export interface BackendTrafficTranslation {
 
 /** What takes the place of what a route says, unless its rule says it itself. */
 export type ForwardChanges = Partial<
-  Pick<ForwardIR, 'affinity' | 'clientProtocol' | 'customErrors' | 'transfer' | HealthField>
+  Pick<ForwardIR, 'affinity' | 'clientProtocol' | 'tellsClient' | 'customErrors' | 'transfer' | HealthField>
 > & {
   readonly timeouts?: Partial<TimeoutsIR>;
   readonly retry?: RetryIR;
@@ -68,6 +68,9 @@ export interface TrafficPlace {
   /** Of what the policy is made, where it is two. */
   readonly merged?: { readonly own: Policy<'BackendTrafficPolicy'>; readonly above: Policy<'BackendTrafficPolicy'> };
 }
+
+/** Of the PROXY protocol. */
+export const PROXY_VERSIONS = { V1: 'v1', V2: 'v2' } as const;
 
 /** nginx knows no time without end. */
 export const NO_LIMIT_MS = 86_400_000;
@@ -133,6 +136,7 @@ export function translateBackendTrafficPolicy(
         : { parallelRetries: { scope: `BackendTrafficPolicy ${scope}`, most: mostRetries } }),
       ...(affinity === undefined ? {} : { affinity }),
       ...(spec.useClientProtocol === true ? { clientProtocol: true as const } : {}),
+      ...(spec.proxyProtocol === undefined ? {} : { tellsClient: PROXY_VERSIONS[spec.proxyProtocol.version] }),
       ...(customErrors === undefined ? {} : { customErrors }),
       ...health,
       ...(Object.keys(transfer).length === 0 ? {} : { transfer }),

@@ -54,10 +54,7 @@ function problemsAt(kind: PolicyKind, policy: Policy, target: string): readonly 
     return SERVED_TARGETS.includes(target) ? [] : [`no ${kind} is served for a ${target}`];
   }
   const { spec } = policy as Policy<'BackendTrafficPolicy'>;
-  const isSent = spec.proxyProtocol !== undefined;
-  if (!STREAMS.includes(target)) {
-    return isSent && target !== 'Gateway' ? ['spec.proxyProtocol: only for TCPRoutes'] : [];
-  }
+  if (!STREAMS.includes(target)) return [];
   const served = [
     ...['targetRef', 'targetRefs', 'targetSelectors', 'mergeType', 'settings', 'timeout', 'loadBalancer'],
     ...(target === 'TCPRoute' ? ['proxyProtocol', 'circuitBreaker'] : []),

@@ -146,6 +146,7 @@ function changed(
     parallelRetries,
     affinity,
     clientProtocol,
+    tellsClient,
     customErrors,
     transfer,
     ejection,
@@ -170,6 +171,7 @@ function changed(
     ...(affinity === undefined || action.affinity.type !== 'roundRobin' ? {} : { affinity }),
     // Calls are HTTP/2 in any case.
     ...(clientProtocol === undefined || route.kind === 'GRPCRoute' ? {} : { clientProtocol }),
+    ...(tellsClient === undefined ? {} : { tellsClient }),
     ...(customErrors === undefined ? {} : { customErrors }),
     ...(ejection === undefined ? {} : { ejection }),
     ...(healthCheck === undefined ? {} : { healthCheck: withHost(healthCheck, hosts) }),

@@ -2,7 +2,7 @@ import type { KubernetesObject } from '@causeway/apis/meta/object';
 import type { ForwardIR, ProxyProtocolIR } from '@causeway/ir/gateway';
 import type { Gateway } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
-import { translateBackendTrafficPolicy } from './backend-traffic-policy.ts';
+import { PROXY_VERSIONS, translateBackendTrafficPolicy } from './backend-traffic-policy.ts';
 import { policyAt } from './precedence.ts';
 
 /** A route of layer 4 at a listener. */
@@ -37,5 +37,5 @@ export function withStreamPolicy(view: View, place: StreamPlace, action: Forward
 export function sentProxyProtocol(view: View, place: StreamPlace): ProxyProtocolIR['send'] {
   const policy = policyAt(view, 'BackendTrafficPolicy', place);
   const version = policy?.spec.proxyProtocol?.version;
-  return version === undefined ? undefined : version === 'V1' ? 'v1' : 'v2';
+  return version && PROXY_VERSIONS[version];
 }
