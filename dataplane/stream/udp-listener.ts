@@ -2,7 +2,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import type { Peer } from '../policy/record.ts';
-import { hostOf, type PeerGroup, peersFor, upstreamOf } from './peer-choice.ts';
+import { chanceOf, hostOf, type PeerGroup, peersFor, upstreamOf } from './peer-choice.ts';
 import type { MeteredSession } from './session-meter.ts';
 import type { ListenerOptions } from './tcp-listener.ts';
 
@@ -77,7 +77,7 @@ export class UdpListener {
   #begin(address: string, port: number): Session | undefined {
     const { state, meter } = this.#options;
     const group = state.group(state.port(this.#id)?.group);
-    const peer = group && peersFor(group, address).next().value;
+    const peer = group && peersFor(group, address, chanceOf(`${address} ${port}`)).next().value;
     if (group === undefined || !peer) {
       meter.begin(this.#id, () => ({ received: 0, sent: 0 })).end(500, '');
       const bytes = { bytesReceived: 0, bytesSent: 0, seconds: 0 };

@@ -71,7 +71,7 @@ export interface ForwardIR {
   readonly backends: readonly BackendIR[];
   /** The answer while no backend has an endpoint. ALB says 500, Gateway API and ingress-nginx 503. */
   readonly noEndpoints: RespondIR;
-  /** A backend without endpoints keeps its share of the requests, which get {@link noEndpoints}; absent: the others get it. Only of HTTP. */
+  /** A backend without endpoints keeps its share of the requests, which get {@link noEndpoints}, or are closed; absent: the others get it. */
   readonly keepsShares?: true;
   readonly affinity: AffinityIR;
   /** Absent: what endpoints answer says nothing of them. */

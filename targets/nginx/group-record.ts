@@ -11,6 +11,7 @@ import type {
   HealthCheckIR,
   RespondIR,
 } from '@causeway/ir/gateway';
+import { weightOf } from './backend-class.ts';
 import { hopName, hopOf } from './backend-hop.ts';
 import type { GroupCheck } from './endpoint-health.ts';
 
@@ -23,6 +24,8 @@ export interface GroupSpec {
   readonly noEndpoints: RespondIR;
   /** Also the answer for the shares of those that have none. */
   readonly keepsShares?: true;
+  /** With these: of backends beside them, which cannot be reached whatever their endpoints are. Only of layer 4. */
+  readonly lostWeight?: number;
   readonly affinity: AffinityIR;
   readonly ejection?: EjectionIR;
   readonly check?: GroupCheck;
@@ -78,20 +81,20 @@ export function renderGroup(
     ...(spec.hop && { hop: spec.hop }),
     emptyStatus: spec.noEndpoints.status,
     emptyReason: spec.noEndpoints.reason,
-    ...emptyShareOf(spec, weightSum, endpointSet),
+    ...emptyShareOf({ ...spec, backends }, weightSum, endpointSet),
   };
 }
 
-/** Those that are not well do not count: their share goes to the others. */
+/** Those that are not well do not count: their share goes to the others; nor those that others stand in for, or that stand in for nobody. */
 function emptyShareOf(
-  { backends, keepsShares }: GroupSpec,
+  { backends, keepsShares, lostWeight = 0 }: GroupSpec,
   weightSum: number,
   endpointSet: (id: string) => EndpointSetIR | undefined,
 ): Pick<GroupRecord, 'emptyShare'> {
   if (keepsShares !== true) return {};
   const empty = backends.filter((backend) => (endpointSet(backend.endpointSet)?.endpoints.length ?? 0) === 0);
-  const weight = empty.reduce((sum, backend) => sum + backend.weight, 0);
-  return weight === 0 ? {} : { emptyShare: weight / weightSum };
+  const weight = empty.reduce((sum, backend) => sum + backend.weight, lostWeight);
+  return weight === 0 ? {} : { emptyShare: weight / (weightSum + lostWeight) };
 }
 
 type UsedBackends = Pick<GroupSpec, 'backends' | 'panicPercent'>;
@@ -136,7 +139,8 @@ function addressText(address: string): string {
 
 /** What a forward without filters goes to: connections, not requests. */
 export function forwardGroup(action: ForwardIR): GroupSpec {
-  return groupSpec(action.backends, action);
+  const lost = action.backends.filter(({ target }) => target.type === 'invalid');
+  return groupSpec(action.backends, action, action.keepsShares === true ? weightOf(lost) : 0);
 }
 
 export function groupBackends(backends: readonly BackendIR[]): readonly GroupBackend[] {
@@ -148,15 +152,20 @@ export function groupBackends(backends: readonly BackendIR[]): readonly GroupBac
   return valid;
 }
 
-/** @param all of one class: requests to them are sent in the same way */
+/**
+ * @param all of one class: requests to them are sent in the same way
+ * @param lostWeight see {@link GroupSpec.lostWeight}; 0: none
+ */
 export function groupSpec(
   all: readonly BackendIR[],
   { noEndpoints, keepsShares, affinity, ejection, healthCheck, panicPercent, tellsClient }: ForwardIR,
+  lostWeight = 0,
 ): GroupSpec {
   const backends = groupBackends(all);
   const check = healthCheck && groupCheck(all, healthCheck);
   const further = {
-    ...(keepsShares === true && backends.length > 1 ? { keepsShares } : {}),
+    ...(keepsShares === true && (backends.length > 1 || lostWeight > 0) ? { keepsShares } : {}),
+    ...(lostWeight > 0 ? { lostWeight } : {}),
     ...(ejection && { ejection }),
     ...(check && { check }),
     ...(panicPercent === undefined ? {} : { panicPercent }),

@@ -1,6 +1,6 @@
 import type { BackendIR, ForwardIR } from '@causeway/ir/gateway';
 import { describe, expect, test } from 'vitest';
-import { renderGroup } from './group-record.ts';
+import { forwardGroup, renderGroup } from './group-record.ts';
 import { renderPort } from './port-records.ts';
 import { profilesOf } from './profile.ts';
 import { renderRoute } from './route-records.ts';
@@ -47,6 +47,31 @@ describe('ALB-61 weights', () => {
       renderGroup(group, (id) => endpoints(id, ...(full.includes(id) ? [1] : []))).emptyShare;
     expect([shareOf('ns/a:80'), shareOf('ns/b:80'), shareOf('ns/a:80', 'ns/b:80'), shareOf()]).toEqual([
       ...[0.75, 0.25, undefined, 1],
+    ]);
+  });
+
+  test('what stands in for others has no share while it does not, and then theirs', () => {
+    const backends = [backend('ns/a:80', 1), { ...backend('ns/b:80', 3), fallback: true as const }];
+    const { group } = actionOf(forward([], { backends, keepsShares: true }));
+    if (group === undefined) throw new Error('no group');
+    const shareOf = (...full: readonly string[]) =>
+      renderGroup(group, (id) => endpoints(id, ...(full.includes(id) ? [1] : []))).emptyShare;
+    expect([shareOf('ns/a:80'), shareOf('ns/b:80'), shareOf('ns/a:80', 'ns/b:80')]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  test('layer 4: what cannot be reached keeps its share, beside what has no endpoint', () => {
+    const target = { type: 'invalid', status: 500, reason: 'missing' } as const;
+    const backends = [backend('ns/a:80', 1), backend('ns/b:80', 1), { ...backend('ns/c:80', 2), target }];
+    const shareOf = (keepsShares: boolean, ...full: readonly string[]) =>
+      renderGroup(forwardGroup(forward([], { backends, ...(keepsShares && { keepsShares }) })), (id) =>
+        endpoints(id, ...(full.includes(id) ? [1] : [])),
+      ).emptyShare;
+    expect([shareOf(true, 'ns/a:80', 'ns/b:80'), shareOf(true, 'ns/a:80'), shareOf(false, 'ns/a:80')]).toEqual([
+      ...[0.5, 0.75, undefined],
     ]);
   });
 

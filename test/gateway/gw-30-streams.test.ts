@@ -116,6 +116,22 @@ describe('GW-31 TCPRoute', () => {
       expect(fewer).toBeGreaterThanOrEqual(14);
       expect(fewer).toBeLessThanOrEqual(66);
     });
+    // GW-16: what cannot be reached keeps its share.
+    const missing = ['tcp-two', 'missing'].map((name) => ({ name, port: 80 }));
+    await lab.home.apply(route('TCPRoute', 'newer', '', { rules: [{ backendRefs: missing }] }));
+    const heardOrClosed = async (): Promise<string> => {
+      const client = new TcpClient(TCP, { host: lab.address });
+      try {
+        await eventually(() => expect(client.backend ?? client.state).not.toBe('open'), 5_000);
+        return client.backend ?? 'closed';
+      } finally {
+        client.socket.destroy();
+      }
+    };
+    await eventually(async () => {
+      const all = await Promise.all(Array.from({ length: 40 }, heardOrClosed));
+      expect([...new Set(all)].sort()).toEqual(['closed', 'two']);
+    });
     await lab.home.apply(route('TCPRoute', 'newer', 'tcp-two'));
     await eventually(async () =>
       expect(new Set(await Promise.all(Array.from({ length: 20 }, heard)))).toEqual(new Set(['two'])),

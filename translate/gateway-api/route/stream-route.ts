@@ -136,6 +136,12 @@ const CLOSED: RespondIR = {
 /** Nobody gets in where nobody could be asked who he is (GW-33). */
 const UNGUARDED: RespondIR = { type: 'respond', status: 403, reason: 'AccessDenied : SecurityPolicy' };
 
+/** GW-16: connections that would go there are closed, packets dropped. */
+function lostShare(weight = 1, protocol: 'tcp' | 'udp'): BackendIR {
+  const { status, reason } = CLOSED;
+  return { weight, protocol, filters: [], target: { type: 'invalid', status, reason } };
+}
+
 /** @param isReadable what goes on is what clients sent, without their TLS: BackendTLSPolicies are for that alone */
 function streamAction(
   view: View,
@@ -150,15 +156,20 @@ function streamAction(
   const transport = kind === 'UDPRoute' ? 'udp' : 'tcp';
   const refusals: RefRefusal[] = [];
   const backends: BackendIR[] = [];
+  const lost: BackendIR[] = [];
   const [rule]: readonly (StreamRule | undefined)[] = route.spec.rules;
   for (const ref of rule?.backendRefs ?? []) {
     const resolved = resolveBackend(view, routeReferrer(kind, keyOf(route).namespace), ref, transport);
     if ('reason' in resolved) {
       refusals.push(resolved);
+      lost.push(lostShare(ref.weight, transport));
       continue;
     }
     const { service, target, refused, tls, fallback } = resolved;
-    if (isReadable && refused !== undefined) continue;
+    if (isReadable && refused !== undefined) {
+      lost.push(lostShare(ref.weight, transport));
+      continue;
+    }
     const backend = {
       weight: ref.weight ?? 1,
       protocol: transport,
@@ -172,6 +183,7 @@ function streamAction(
     else {
       const message = `Service ${objectKeyText(service)}: TLS is not spoken to it as to the backends before it (BackendTLSPolicy)`;
       refusals.push({ reason: 'UnsupportedProtocol', message });
+      lost.push(lostShare(ref.weight, transport));
     }
   }
   const ids = backends.flatMap(({ target }) => (target.type === 'endpoints' ? target.id : []));
@@ -180,8 +192,9 @@ function streamAction(
   return {
     action: {
       type: 'forward',
-      backends,
+      backends: [...backends, ...lost],
       noEndpoints: CLOSED,
+      ...(backends.length + lost.length > 1 ? { keepsShares: true as const } : {}),
       affinity: { type: 'roundRobin' },
       timeouts: { connectMs: CONNECT_MS, sendMs: IDLE_MS[transport], readMs: IDLE_MS[transport] },
       retry: { attempts: 5 },
