@@ -95,6 +95,8 @@ interface OpenWork {
   judges: boolean;
   readonly request: RequestWork[];
   readonly waiting: WaitingWork[];
+  /** After all of {@link waiting}: of requests that nobody has refused. */
+  readonly copying: WaitingWork[];
   readonly response: ResponseWork[];
   /** After all of {@link response}. */
   readonly late: ResponseWork[];
@@ -128,7 +130,8 @@ const compiledAfter = setmetatable(new LuaTable<RouteAction, LuaTable<RouteActio
 
 /**
  * What is still to be done for a request whose first route has let it in and looks for its route again. Steps of that route which it has
- * done are not done again where the second has the same; what they do to the answer is.
+ * done are not done again where the second has the same; what they do to the answer is. Requests fail on purpose, or wait, as the first says: that
+ * comes before anybody is asked.
  */
 export function workAfter(first: RouteAction, action: RouteAction): Work {
   const known = compiledAfter.get(action) ?? setmetatable(new LuaTable<RouteAction, Work>(), { __mode: 'k' });
@@ -146,6 +149,7 @@ function compileAfter(first: RouteAction, action: RouteAction): Work {
   for (const step of action.steps ?? []) {
     const name = nameOf(step);
     const same = done.get(name);
+    if (step.type === 'fault') continue;
     if (same === undefined) addStep(open, step);
     else {
       done.delete(name);
@@ -222,6 +226,7 @@ function newWork(): OpenWork {
     judges: false,
     request: [],
     waiting: [],
+    copying: [],
     response: [],
     late: [],
     ownsForwarded: false,
@@ -237,6 +242,7 @@ function newWork(): OpenWork {
 /** @param takesOff headers about the certificate of the client, before anything else */
 function close(action: RouteAction, open: OpenWork, reroutes: boolean, takesOff: boolean): Work {
   for (const each of open.late) open.response.push(each);
+  for (const each of open.copying) open.waiting.push(each);
   const log: LogWork[] = [];
   for (const each of open.log) log.push(each);
   for (const each of open.sampled) log.push(each);
@@ -335,7 +341,7 @@ function addStep(work: OpenWork, step: Step): void {
       break;
     case 'mirror':
       work.copiesHeaders = true;
-      work.waiting.push((exchange) => mirrorRequest(step, exchange));
+      work.copying.push((exchange) => mirrorRequest(step, exchange));
       if (step.calls === true) work.log.push(forgetCall);
       break;
     case 'responseSpeed':

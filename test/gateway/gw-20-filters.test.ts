@@ -288,6 +288,20 @@ describe('GW-25 external authorization', () => {
       ],
     });
     await eventually(async () => expect((await lab.ask('/in')).status).toBe(200));
+    // GW-23: of what is answered 500 for a backend that is missing there is no copy.
+    const copied: Filters[number] = { type: 'RequestMirror', requestMirror: { backendRef: { name: 'b', port: 80 } } };
+    const backendRefs = ['a', 'missing'].map((name) => ({ name, port: 80 }));
+    await lab.home.apply(httpRoute('halved', [to('a', '/halved', { filters: [filter('auth'), copied], backendRefs })]));
+    await eventually(async () => expect((await lab.ask('/halved')).status).toBe(200));
+    await eventually(async () => {
+      const copies = lab.backends[1]?.requests() ?? 0;
+      const answers = await Promise.all(Array.from({ length: 40 }, () => lab.ask('/halved')));
+      const served = answers.filter(({ status }) => status === 200).length;
+      expect(served).toBeLessThan(36); // by chance not once in 10,000,000 runs
+      await eventually(() => expect(lab.backends[1]?.requests()).toBeGreaterThanOrEqual(copies + served), 5_000);
+      // A copy that is late counts with the next ones.
+      expect(lab.backends[1]?.requests()).toBeLessThan(copies + 39);
+    });
     const own = { 'x-token': 't', 'x-user': 'eve', 'x-private': 'p', authorization: 'Bearer b' };
     const { headers } = await seen('/in?y=1', { host: 'a.com', method: 'DELETE', headers: own });
     expect(headers).toMatchObject({ 'x-user': 'ada', 'x-private': 'p' });

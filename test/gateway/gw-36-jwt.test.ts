@@ -164,6 +164,9 @@ describe('GW-36 JSON Web Tokens', () => {
         to('b', '/chosen', { ...moved, matches: [role('heir')] }),
       ]),
       policy('SecurityPolicy', 'vault', 'HTTPRoute/vault', { basicAuth: { users: { name: 'users' } } }),
+      policy('BackendTrafficPolicy', 'vault', 'HTTPRoute/vault', {
+        faultInjection: { abort: { httpStatus: 418, percentage: 100 } },
+      }),
       policy('SecurityPolicy', 'chosen', 'HTTPRoute/chosen', {
         apiKeyAuth: { credentialRefs: [{ name: 'keys' }], extractFrom: [{ headers: ['X-Key'] }], sanitize: true },
         jwt: {
@@ -203,6 +206,8 @@ describe('GW-36 JSON Web Tokens', () => {
       expect(await asked({ role: 'owner' })).toEqual([401]);
       const known = { authorization: `Basic ${Buffer.from('ann:secret').toString('base64')}` };
       expect(await asked({ role: 'owner' }, known)).toEqual(['b', undefined, 'owner', undefined]);
+      // Of the route that had the request first.
+      expect(await asked(undefined, { 'x-role': 'owner' })).toEqual([418]);
       expect([await asked({ role: 'heir' }), await asked({ role: 'heir' }, known)]).toEqual([[401], [302]]);
       expect(await policyCondition(lab, 'SecurityPolicy', 'chosen')).toMatch(/^True Accepted/);
     });
