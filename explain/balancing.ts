@@ -73,7 +73,7 @@ function affinityValue(affinity: AffinityIR, request: RequestView): string | und
     case 'template':
       return affinity.subsetSize === undefined ? templateText(affinity.template, request) : undefined;
     case 'session':
-      return affinity.mode === 'balanced' ? sessionOf(affinity, request)?.key : undefined;
+      return affinity.mode === 'balanced' ? sessionKey(affinity, request) : undefined;
     case 'roundRobin':
     case 'ewma':
       return undefined;
@@ -85,6 +85,11 @@ function sessionPeer(affinity: AffinityIR, peers: readonly Peer[], request: Requ
   if (affinity.type !== 'session' || affinity.mode !== 'persistent') return undefined;
   const mark = sessionOf(affinity, request)?.mark;
   return peers.find((peer) => peerMark(peer) === mark);
+}
+
+function sessionKey(session: SessionIR, request: RequestView): string | undefined {
+  const foreign = session.cookie.takesAnyValue === true ? request.cookie(session.name) : undefined;
+  return sessionOf(session, request)?.key ?? (foreign === '' ? undefined : foreign);
 }
 
 function sessionOf({ name, carrier }: SessionIR, request: RequestView): Session | undefined {

@@ -4,8 +4,6 @@ export const DIFFERENCES: Readonly<Record<string, string>> = {
   BackendUpgrade: 'the test bed does not restart Deployments; no request failed',
   ClientMTLS: 'certificates that are not for clients are refused; TLS 1.0 and 1.1 are not served',
   Compression: 'Zstd is not served, and so the policy is not accepted',
-  CookieBasedConsistentHashLoadBalancing:
-    'a cookie that is none of ours counts as absent; ours says its Path before SameSite',
   CookieBasedSessionPersistence: 'cookies say Max-Age and Expires, without quotes',
   GatewayWithEnvoyProxy: 'variables of Envoy in headers are not served',
   LocalRateLimit: 'where nothing is limited no X-RateLimit-Limit says 4294967295',

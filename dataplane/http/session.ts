@@ -1,7 +1,14 @@
 /** Sessions tied to endpoints by a cookie of ours (../policy/session-cookie.ts). */
 import { type HashCircle, peerOfKey } from '../policy/consistent-hash.ts';
 import { nextPeer } from '../policy/round-robin.ts';
-import { cookieAttributes, isOver, parseSession, type Session, sessionValue } from '../policy/session-cookie.ts';
+import {
+  cookieAttributes,
+  isOver,
+  parseSession,
+  type Session,
+  type SessionCookie,
+  sessionValue,
+} from '../policy/session-cookie.ts';
 import { textHash } from '../policy/text-hash.ts';
 import { isAvoided, nextChoice } from './choice.ts';
 import { currentExchange } from './exchange.ts';
@@ -34,17 +41,26 @@ function sessionIn({ attribute }: Group, { cookie }: Sessions): Session | undefi
 export function sessionPeer(group: Group, sessions: Sessions, circle: HashCircle): number {
   const { cookie, marks } = sessions;
   const session = sessionIn(group, sessions);
+  const foreign = session === undefined ? foreignKey(group, cookie) : undefined;
   if (cookie.carrier === 'header') tell(undefined);
-  const key = session === undefined ? newKey() : session.key;
+  const key = session === undefined ? (foreign ?? newKey()) : session.key;
   const place = placeOf(group, sessions, circle, session, key);
   const peer = group.ring.peers[place];
   let chosen = place;
   if (peer !== undefined && isAvoided(group, peer, place)) chosen = nextChoice(group, place);
+  if (foreign !== undefined) return chosen;
   const named = cookie.changeOnFailure === true ? chosen : place;
   if (session === undefined || session.mark !== marks[named]) setCookie(group, sessions, key, named);
   // A later attempt may have to set it, for which the request must not be in the plain location.
   else if (cookie.changeOnFailure === true && cookie.carrier === undefined) ngx.var['causeway_exit'] = '@causeway_http';
   return chosen;
+}
+
+/** What a cookie says that is none of ours. */
+function foreignKey({ attribute }: Group, { takesAnyValue }: SessionCookie): string | undefined {
+  if (takesAnyValue !== true) return undefined;
+  const value = currentRequest.cookie(attribute);
+  return value === '' ? undefined : value;
 }
 
 /** An attempt failed, the next one goes to this peer. */

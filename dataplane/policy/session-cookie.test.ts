@@ -51,9 +51,9 @@ describe('attributes', () => {
     [{}, false, '; Path=/; HttpOnly'],
     [{}, true, '; Path=/; Secure; HttpOnly'],
     [{ secure: false }, true, '; Path=/; HttpOnly'],
-    [{ maxAgeSeconds: 60, sameSite: 'Strict', path: '/p' }, false, '; Max-Age=60; Path=/p; SameSite=Strict; HttpOnly'],
+    [{ maxAgeSeconds: 60, sameSite: 'Strict', path: '/p' }, false, '; Max-Age=60; SameSite=Strict; Path=/p; HttpOnly'],
     [{ domain: 'a.com', secure: true }, false, '; Domain=a.com; Path=/; Secure; HttpOnly'],
-    [{ sameSite: 'None' }, false, '; Path=/; SameSite=None; HttpOnly'],
+    [{ sameSite: 'None' }, false, '; SameSite=None; Path=/; HttpOnly'],
   ] as const)('%o', (given, overTls, want) => {
     expect(cookieAttributes({ mode: 'balanced', path: '/', ...given }, overTls, undefined)).toBe(want);
   });

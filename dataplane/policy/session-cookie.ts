@@ -18,6 +18,8 @@ export interface SessionCookie {
   /** Absent: on ports with TLS. */
   readonly secure?: boolean;
   readonly changeOnFailure?: boolean;
+  /** In mode `balanced`: a value that we did not make is a key as it is, and stays. */
+  readonly takesAnyValue?: boolean;
   /** A header carries it instead of a cookie. */
   readonly carrier?: 'header';
   /** It ends so long after it began. */
@@ -76,9 +78,9 @@ export function cookieAttributes(cookie: SessionCookie, overTls: boolean, userAg
   const leftOut = sameSite === 'None' && cookie.sameSiteNoneIfKnown === true && !knowsSameSiteNone(userAgent ?? '');
   return (
     (maxAgeSeconds === undefined ? '' : `; Max-Age=${maxAgeSeconds}`) +
+    (sameSite === undefined || leftOut ? '' : `; SameSite=${sameSite}`) +
     (domain === undefined ? '' : `; Domain=${domain}`) +
     `; Path=${path}` +
-    (sameSite === undefined || leftOut ? '' : `; SameSite=${sameSite}`) +
     ((cookie.secure ?? overTls) ? '; Secure' : '') +
     '; HttpOnly'
   );

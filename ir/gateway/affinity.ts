@@ -16,7 +16,7 @@ export interface SlowStartIR {
   readonly durationMs: number;
 }
 
-/** By a cookie, or header, that the data plane makes and recognizes: one that it did not make counts as absent. */
+/** By a cookie, or header, that the data plane makes and recognizes: one that it did not make counts as absent, unless any value is taken. */
 export interface SessionIR {
   readonly type: 'session';
   readonly name: string;
@@ -45,6 +45,8 @@ export interface SessionCookieIR {
   readonly secure?: boolean;
   /** A session whose endpoint fails moves to the one that answers. */
   readonly changeOnFailure?: true;
+  /** In mode `balanced`: a value that the data plane did not make chooses an endpoint, too, and stays. */
+  readonly takesAnyValue?: true;
 }
 
 /** By a hash of a text made from the request. */

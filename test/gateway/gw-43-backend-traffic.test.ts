@@ -554,11 +554,19 @@ describe('GW-45 load balancing', () => {
       for (let user = 0; user < 12; user += 1) all.add(await lab.answerer(`/spread?user=${user}`));
       expect([all.size, await chosen('/spread?user=7')]).toEqual([2, 1]);
     });
-    await spread(hash({ type: 'Cookie', cookie: { name: 'stay', ttl: '1h' } }));
+    await spread(hash({ type: 'Cookie', cookie: { name: 'stay', ttl: '1h', attributes: { SameSite: 'Strict' } } }));
     await eventually(async () => {
       const [made = ''] = (await lab.ask('/spread')).headers['set-cookie'] ?? [];
-      expect(made).toMatch(/^stay=.*Max-Age=3600/);
+      expect(made).toMatch(/^stay=.*; Max-Age=3600; SameSite=Strict; Path=\/; HttpOnly$/);
       expect(await chosen('/spread', { cookie: made.slice(0, made.indexOf(';')) })).toBe(1);
+      // What somebody else made chooses an endpoint, too, and stays.
+      const all = new Set<string>();
+      for (let user = 0; user < 20; user += 1) {
+        const { headers } = await lab.ask('/spread', { headers: { cookie: `stay=u${user}` } });
+        expect(headers['set-cookie']).toBeUndefined();
+        all.add(String(headers['x-backend']));
+      }
+      expect([all.size, await chosen('/spread', { cookie: 'stay=u7' })]).toEqual([2, 1]);
     });
     const retry = { numRetries: 1, retryOn: { httpStatusCodes: [500] } };
     await spread({ retry, faultInjection: { delay: { fixedDelay: '300ms' } } });

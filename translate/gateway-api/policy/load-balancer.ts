@@ -98,6 +98,7 @@ function cookieOf(cookie: NonNullable<ConsistentHash['cookie']>, tell: Tell): Af
       ...(ttlMs === undefined || ttlMs === 0 ? {} : { maxAgeSeconds: Math.ceil(ttlMs / 1000) }),
       ...(sameSite === undefined ? {} : { sameSite }),
       ...(given.has('secure') ? { secure: true } : {}),
+      takesAnyValue: true,
     },
   };
 }
