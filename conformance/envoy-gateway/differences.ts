@@ -6,9 +6,10 @@ export const DIFFERENCES: Readonly<Record<string, string>> = {
   Compression: 'Zstd is not served, and so the policy is not accepted',
   CookieBasedSessionPersistence: 'cookies say Max-Age and Expires, without quotes',
   GatewayWithEnvoyProxy: 'variables of Envoy in headers are not served',
-  LocalRateLimit: 'where nothing is limited no X-RateLimit-Limit says 4294967295',
+  LocalRateLimit: 'a request that no limit is for has no X-RateLimit-Limit, which is 4294967295 there',
   ProxyProtocol: 'nginx tells backends of HTTPRoutes nothing by the PROXY protocol',
-  RateLimitMultipleListeners: 'a limit of a route counts requests at all listeners together',
+  RateLimitMultipleListeners:
+    'a limit of a route counts its requests at all listeners together, those of each apart there',
   ResponseOverrideSpecificUser: 'variables of Envoy in bodies are not served',
   WeightedRoute: 'a Service without endpoints has no share: requests go to the others',
   ...Object.fromEntries(

@@ -176,9 +176,10 @@ function decideAlone(
 
 function tellLeft(exchange: Exchange, step: GlobalLimitStep, into: number, left: number): void {
   if (step.rateHeaders === undefined) return;
-  // What counts alone says when the next request fits, as Envoy's does: now, while some are left.
-  const fitsNow = step.rateHeaders === 'number' && left >= 1;
-  noteStanding(exchange, step, left, fitsNow ? 0 : Math.ceil((step.windowMs - into) / 1000));
+  const seconds = (step.windowMs - into) / 1000;
+  if (step.rateHeaders !== 'number') noteStanding(exchange, step, left, Math.ceil(seconds));
+  // What counts alone says when the next request fits, as Envoy's does: now, while some are left; else in so many whole seconds.
+  else noteStanding(exchange, step, left, left >= 1 ? 0 : Math.floor(seconds));
 }
 
 /** Remembers until when no request fits. @returns undefined: the request passes all the same */
