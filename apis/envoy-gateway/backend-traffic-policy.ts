@@ -166,7 +166,21 @@ const spec = checked(
     compression: optional(array('Deprecated: see compressor.', compressor)),
     compressor: optional(array('How answers are made smaller.', compressor)),
     connection: optional(connection),
-    dns: optional(unserved('How names are looked up.')),
+    dns: optional(
+      object('How names of Backends are looked up.', {
+        dnsRefreshRate: optional(duration('How often. Not served.')),
+        lookupFamily: optional(
+          oneOf('Which addresses are used; absent: all of them.', [
+            'IPv4',
+            'IPv6',
+            'IPv4Preferred',
+            'IPv6Preferred',
+            'IPv4AndIPv6',
+          ]),
+        ),
+        respectDnsTtl: optional(boolean('They are looked up again when DNS says so; absent: true.')),
+      }),
+    ),
     http2: optional(unserved('Settings of HTTP/2.')),
     httpUpgrade: optional(array('Protocols that clients may change to.', upgrade)),
     proxyProtocol: optional(

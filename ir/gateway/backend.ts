@@ -56,21 +56,30 @@ export interface EndpointSetName {
   readonly clusterIp?: boolean;
   /** `service` names no Service but a Backend, whose endpoints have ports of their own: `port` is 0. */
   readonly ofBackend?: boolean;
+  /** Of what DNS says of a Backend; absent: all of it. */
+  readonly family?: AddressFamily;
 }
 
-/** `namespace/service:port` (of a Backend `namespace/name+backend`), then `/udp` for UDP ports, then `+clusters` with endpoints of other clusters, `+ip` for the ClusterIP. */
+/** Addresses of one family, or those of the other one where there are none of it. */
+export type AddressFamily = (typeof FAMILIES)[number];
+
+const FAMILIES = ['ipv4', 'ipv6', 'ipv4Preferred', 'ipv6Preferred'] as const;
+
+/** `namespace/service:port` (of a Backend `namespace/name+backend`), then `/udp` for UDP ports, then `+clusters` with endpoints of other clusters, `+ip` for the ClusterIP, and the {@link AddressFamily} after another `+`. */
 export function endpointSetId(name: EndpointSetName): string {
-  const { namespace, service, port, transport, otherClusters, clusterIp, ofBackend } = name;
+  const { namespace, service, port, transport, otherClusters, clusterIp, ofBackend, family } = name;
   const object = `${namespace}/${service}${ofBackend === true ? '+backend' : `:${port}`}`;
-  const marks = `${transport === 'udp' ? '/udp' : ''}${otherClusters ? '+clusters' : ''}${clusterIp === true ? '+ip' : ''}`;
+  const marks = `${transport === 'udp' ? '/udp' : ''}${otherClusters ? '+clusters' : ''}${clusterIp === true ? '+ip' : ''}${family === undefined ? '' : `+${family}`}`;
   return `${object}${marks}`;
 }
 
 /** @throws RangeError what {@link endpointSetId} did not make */
 export function parseEndpointSetId(id: string): EndpointSetName {
-  const match = /^([^/]+)\/([^/:+]+)(?::([0-9]+)|(\+backend))(\/udp)?(\+clusters)?(\+ip)?$/.exec(id);
+  const match =
+    /^([^/]+)\/([^/:+]+)(?::([0-9]+)|(\+backend))(\/udp)?(\+clusters)?(\+ip)?(?:\+(ipv[46](?:Preferred)?))?$/.exec(id);
   if (match === null) throw new RangeError(`not an endpoint set id: ${id}`);
-  const [, namespace = '', service = '', port = '0', backend, udp, clusters, ip] = match;
+  const [, namespace = '', service = '', port = '0', backend, udp, clusters, ip, familyText] = match;
+  const family = FAMILIES.find((each) => each === familyText);
   return {
     namespace,
     service,
@@ -79,5 +88,6 @@ export function parseEndpointSetId(id: string): EndpointSetName {
     otherClusters: clusters !== undefined,
     ...(ip === undefined ? {} : { clusterIp: true }),
     ...(backend === undefined ? {} : { ofBackend: true }),
+    ...(family === undefined ? {} : { family }),
   };
 }

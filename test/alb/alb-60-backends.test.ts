@@ -4,6 +4,7 @@ import { ask } from '../acceptance/http-request.ts';
 import { ALB_NAMESPACE } from '../acceptance/installation.ts';
 import { group, serviceTo, slice } from '../acceptance/objects.ts';
 import { eventually } from '../e2e/eventually.ts';
+import { gateway, HTTP_PORT, httpListener, httpRoute, to } from '../gateway/gateway-lab.ts';
 import { ALB, answersWith, Lab, shares } from './lab.ts';
 
 const PODS = ['a', 'b', 'c'];
@@ -112,5 +113,36 @@ describe('ALB-60 where backends come from', () => {
     await lab.home.kubectl(['patch', 'alb2', ALB, '-n', ALB_NAMESPACE, '--type=merge', '-p', on]);
     await eventually(async () => expect(await shares(6, () => ask(port))).toEqual({ a: 3, b: 3 }));
     expect((await answersWith(200, far)).headers['x-backend']).toBe('c');
+  });
+});
+
+describe('GW-45 names of Backends', () => {
+  test('a BackendTrafficPolicy says which of their addresses are used', async () => {
+    // Backends listen on 127.0.0.1 only.
+    dns.names.set('both.example', ['127.0.0.1', '::1']);
+    const object = (kind: string, spec: object) => ({
+      apiVersion: 'gateway.envoyproxy.io/v1alpha1',
+      kind,
+      metadata: { name: 'both', namespace: 'default' },
+      spec,
+    });
+    const backendRefs = [{ group: 'gateway.envoyproxy.io', kind: 'Backend', name: 'both' }];
+    await lab.home.apply(
+      gateway('named', [httpListener()]),
+      object('Backend', { endpoints: [{ fqdn: { hostname: 'both.example', port: portOf('a') } }] }),
+      httpRoute('both', [to('a', '/', { backendRefs })], { parentRefs: [{ name: 'named' }] }),
+    );
+    for (const [lookupFamily, status] of [
+      ['IPv6', 502],
+      ['IPv4', 200],
+    ] as const) {
+      const targetRefs = [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name: 'both' }];
+      await lab.home.apply(object('BackendTrafficPolicy', { targetRefs, dns: { lookupFamily } }));
+      await eventually(async () => {
+        const found = await lab.home.read('Gateway', { namespace: 'default', name: 'named' });
+        const address = found?.status?.addresses?.[0]?.value ?? '';
+        expect((await ask(HTTP_PORT, '/', { to: address })).status).toBe(status);
+      });
+    }
   });
 });

@@ -217,7 +217,7 @@ describe('GW-33 attachment', () => {
     });
     await eventually(async () => {
       expect(await policyCondition(lab, 'BackendTrafficPolicy', 'unserved')).toBe(
-        'False Invalid: spec.dns: not served',
+        'False Invalid: spec.dns.dnsRefreshRate: not served',
       );
       expect((await lab.ask('/?sleep=700')).status).toBe(504);
     });

@@ -2,7 +2,13 @@ import { isIP } from 'node:net';
 import { serviceOfName } from '@causeway/apis/kubernetes/service-name';
 import { isLinkLocal } from '@causeway/apis/meta/address';
 import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
-import { type EndpointIR, type EndpointSetIR, type EndpointSetName, parseEndpointSetId } from '@causeway/ir/gateway';
+import {
+  type AddressFamily,
+  type EndpointIR,
+  type EndpointSetIR,
+  type EndpointSetName,
+  parseEndpointSetId,
+} from '@causeway/ir/gateway';
 import type { EndpointSlice, Service } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import type { Problem } from './problem.ts';
@@ -23,7 +29,7 @@ export function translateEndpointSet(
   const name = parseEndpointSetId(id);
   const key: ObjectKey = { namespace: name.namespace, name: name.service };
   const { endpoints, problem } =
-    name.ofBackend === true ? ofBackend(view, key, name.transport) : backendsOf(view, view.get('Service', key), name);
+    name.ofBackend === true ? ofBackend(view, key, name) : backendsOf(view, view.get('Service', key), name);
   const linkLocal = new Set(endpoints.map(({ address }) => address).filter(isLinkLocal));
   const problems: Problem[] = [];
   const warn = (reason: Problem['reason'], message: string) =>
@@ -80,12 +86,16 @@ function backendsOf(view: View, service: Service | undefined, name: EndpointSetN
 }
 
 /** Endpoints of a Backend (GW-16), each with its port; those without are left out. */
-function ofBackend(view: View, key: ObjectKey, transport: EndpointSetName['transport']): Backends {
+function ofBackend(
+  view: View,
+  key: ObjectKey,
+  { transport, family }: Pick<EndpointSetName, 'transport' | 'family'>,
+): Backends {
   const found = (view.get('Backend', key)?.spec.endpoints ?? []).map(({ ip, fqdn }): Backends => {
     const { port } = ip ?? fqdn ?? { port: 0 };
     if (port === 0) return { endpoints: [] };
     const host = ip?.address ?? fqdn?.hostname ?? '';
-    return externalBackends(view, host, { port, transport }, 'spec.endpoints:');
+    return externalBackends(view, host, { port, transport, ...(family && { family }) }, 'spec.endpoints:');
   });
   const problem = found.find((each) => each.problem !== undefined)?.problem;
   return { endpoints: found.flatMap(({ endpoints }) => endpoints), ...(problem === undefined ? {} : { problem }) };
@@ -95,7 +105,7 @@ function ofBackend(view: View, key: ObjectKey, transport: EndpointSetName['trans
 function externalBackends(
   view: View,
   name: string,
-  { port, transport }: Pick<EndpointSetName, 'port' | 'transport'>,
+  { port, transport, family }: Pick<EndpointSetName, 'port' | 'transport' | 'family'>,
   field: string,
 ): Backends {
   const service = isIP(name) === 0 ? serviceNamed(view, name) : view.by('Service', 'clusterIp', name)[0];
@@ -106,13 +116,27 @@ function externalBackends(
   }
   if (isIP(name) !== 0) return { endpoints: [{ address: name, port }] };
   const answer = view.get('HostName', { namespace: '', name });
-  const endpoints = (answer?.addresses ?? []).map((address) => ({ address, port }));
-  if (answer?.failure === undefined) return { endpoints };
+  const known = answer?.addresses ?? [];
+  const endpoints = ofFamily(known, family).map((address) => ({ address, port }));
+  if (answer?.failure === undefined) {
+    if (endpoints.length > 0 || known.length === 0) return { endpoints };
+    return {
+      endpoints,
+      problem: { reason: 'DnsFailed', message: `${field} ${name}: no address of the family wanted` },
+    };
+  }
   const consequence = endpoints.length > 0 ? '; the addresses known before stay' : '';
   return {
     endpoints,
     problem: { reason: 'DnsFailed', message: `${field} ${name}: ${answer.failure}${consequence}` },
   };
+}
+
+function ofFamily(addresses: readonly string[], family: AddressFamily | undefined): readonly string[] {
+  if (family === undefined) return addresses;
+  const version = family.startsWith('ipv4') ? 4 : 6;
+  const found = addresses.filter((address) => isIP(address) === version);
+  return found.length === 0 && family.endsWith('Preferred') ? addresses : found;
 }
 
 function serviceNamed(view: View, name: string): Service | undefined {

@@ -94,6 +94,7 @@ export function translateBackendTrafficPolicy(
     if (kind === 'mistake') mistakes.push(text);
     problems.push(kind === 'mistake' ? `${text} (requests are answered 500)` : text);
   };
+  if (spec.dns?.respectDnsTtl === false) tell('dns.respectDnsTtl', 'false is not served');
   const { timeout, deprecated } = timeoutOf(spec, tell);
   const affinity = spec.loadBalancer === undefined ? undefined : affinityOf(spec.loadBalancer, tell);
   const override = spec.loadBalancer && endpointOverrideOf(spec.loadBalancer, tell);

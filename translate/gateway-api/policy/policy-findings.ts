@@ -56,7 +56,7 @@ function problemsAt(kind: PolicyKind, policy: Policy, target: string): readonly 
   const { spec } = policy as Policy<'BackendTrafficPolicy'>;
   if (!STREAMS.includes(target)) return [];
   const served = [
-    ...['targetRef', 'targetRefs', 'targetSelectors', 'mergeType', 'settings', 'timeout', 'loadBalancer'],
+    ...['targetRef', 'targetRefs', 'targetSelectors', 'mergeType', 'settings', 'timeout', 'loadBalancer', 'dns'],
     ...(target === 'TCPRoute' ? ['proxyProtocol', 'circuitBreaker'] : []),
     ...(target === 'UDPRoute' ? [] : ['healthCheck']),
   ];

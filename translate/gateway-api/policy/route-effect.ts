@@ -15,6 +15,7 @@ import type { ConnectionLimit } from './client-connection.ts';
 import { translateClientTrafficPolicy } from './client-traffic-policy.ts';
 import { judgedHeader } from './forwarded-certificate.ts';
 import { withHost } from './health-check.ts';
+import { withLookupFamily } from './lookup-family.ts';
 import { inForce, type PolicyPlace, policiesAt, policyOf } from './precedence.ts';
 import type { RouteTracing } from './route-tracing.ts';
 import type { RoutingType } from './routing-type.ts';
@@ -77,6 +78,7 @@ export function withPolicies(
   const ownsCors = rule.filters.some(({ type }) => type === 'cors');
   const access =
     security === undefined ? [] : translateSecurityPolicy(view, security, guards.own && guards.above).filters;
+  const family = backend?.spec.dns?.lookupFamily;
   const traffics = delayedWithin(traffic?.filters ?? [], [
     rule.says.timeouts ? rule.says.requestMs : (traffic?.requestMs ?? rule.says.requestMs),
     ...(clients?.filters ?? []).flatMap((filter) => (filter.type === 'requestDeadline' ? filter.ms : [])),
@@ -101,7 +103,9 @@ export function withPolicies(
         : rule.action.type !== 'forward'
           ? rule.action
           : withIdle(
-              traffic === undefined ? rule.action : changed(rule.action, traffic.forward, rule, place),
+              traffic === undefined
+                ? rule.action
+                : changed(withLookupFamily(rule.action, family), traffic.forward, rule, place),
               clients?.streamIdleMs,
             ),
     ...(hostTls === undefined || Object.keys(hostTls).length === 0 ? {} : { hostTls }),

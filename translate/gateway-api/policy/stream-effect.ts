@@ -3,6 +3,7 @@ import type { ForwardIR, ProxyProtocolIR } from '@causeway/ir/gateway';
 import type { Gateway } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { PROXY_VERSIONS, translateBackendTrafficPolicy } from './backend-traffic-policy.ts';
+import { withLookupFamily } from './lookup-family.ts';
 import { policyAt } from './precedence.ts';
 
 /** A route of layer 4 at a listener. */
@@ -24,7 +25,7 @@ export function withStreamPolicy(view: View, place: StreamPlace, action: Forward
   const most = policy.spec.circuitBreaker?.maxConnections;
   const isAsked = healthCheck !== undefined && action.backends.every(({ protocol }) => protocol !== 'udp');
   return {
-    ...action,
+    ...withLookupFamily(action, policy.spec.dns?.lookupFamily),
     ...(timeouts?.connectMs === undefined ? {} : { timeouts: { ...action.timeouts, connectMs: timeouts.connectMs } }),
     // By the address of the client, or in turn: of a connection nothing else is known.
     ...(affinity?.type === 'sourceAddress' ? { affinity } : {}),

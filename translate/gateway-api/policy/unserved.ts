@@ -13,7 +13,7 @@ const UNSERVED: Readonly<Record<PolicyKind, readonly string[]>> = {
     'retry.numAttemptsPerPriority',
     'loadBalancer.zoneAware',
     'connection',
-    'dns',
+    'dns.dnsRefreshRate',
     'http2',
     'httpUpgrade[].connect',
     'tcpKeepalive.probes',

@@ -45,7 +45,7 @@ export function translateStreamRoute(view: View, kind: StreamRouteKind, key: Obj
   const route = view.get(kind, key);
   const parents = route === undefined || route.metadata.deletionTimestamp !== undefined ? [] : parentsOf(view, route);
   if (route === undefined || parents.length === 0) return { passthroughs: [], needs: [], verdicts: [] };
-  const { needs, refusals } = streamAction(view, kind, route);
+  const { refusals } = streamAction(view, kind, route);
   const verdicts = parents.map((parent) => verdictOf(parent, { refusals, mistakes: [], rules: 0 }));
   if (kind !== 'TLSRoute') return { passthroughs: [], needs: [], verdicts };
   const passthroughs = parents.flatMap(({ gateway, listeners }) =>
@@ -76,7 +76,7 @@ export function translateStreamRoute(view: View, kind: StreamRouteKind, key: Obj
       ];
     }),
   );
-  return { passthroughs, needs: passthroughs.length === 0 ? [] : needs, verdicts };
+  return { passthroughs, needs: needsOf(passthroughs.map(({ action }) => action)), verdicts };
 }
 
 /** @param host as that of a listener: `''` for every name */
@@ -103,11 +103,11 @@ export function listenerAction(
   );
   const [first] = attached.sort((a, b) => (routeTie(a, 0, 0) < routeTie(b, 0, 0) ? -1 : 1));
   if (first === undefined) return { needs: [] };
-  const { action, needs } = streamAction(view, kind, first);
+  const { action } = streamAction(view, kind, first);
   const gateway = parentsOf(view, first).find(({ listeners }) =>
     listeners.some((one) => one.listener.id === listener.id),
   )?.gateway;
-  if (action.type !== 'forward' || gateway === undefined) return { action, needs };
+  if (action.type !== 'forward' || gateway === undefined) return { action, needs: needsOf([action]) };
   const place = { route: first, gateway, listener: policySection(listener) };
   const access = kind === 'TCPRoute' ? streamAccess(view, place) : undefined;
   // Where TLS is ended nobody looks at addresses yet.
@@ -120,7 +120,7 @@ export function listenerAction(
   const towards = withClientCertificate(view, gateway, withStreamPolicy(view, place, timed));
   return {
     action: access === undefined ? towards : { ...towards, access },
-    needs,
+    needs: needsOf([towards]),
     ...(send === undefined ? {} : { send }),
   };
 }
@@ -150,7 +150,6 @@ function streamAction(
   isReadable = kind === 'TCPRoute',
 ): {
   readonly action: ForwardIR | RespondIR;
-  readonly needs: readonly Need[];
   readonly refusals: readonly RefRefusal[];
 } {
   const transport = kind === 'UDPRoute' ? 'udp' : 'tcp';
@@ -186,9 +185,7 @@ function streamAction(
       lost.push(lostShare(ref.weight, transport));
     }
   }
-  const ids = backends.flatMap(({ target }) => (target.type === 'endpoints' ? target.id : []));
-  const needs = uniqueNeeds(ids.map((id) => ({ kind: 'endpointSet', id })));
-  if (!backends.some(({ weight }) => weight > 0)) return { action: CLOSED, needs: [], refusals };
+  if (!backends.some(({ weight }) => weight > 0)) return { action: CLOSED, refusals };
   return {
     action: {
       type: 'forward',
@@ -199,7 +196,13 @@ function streamAction(
       timeouts: { connectMs: CONNECT_MS, sendMs: IDLE_MS[transport], readMs: IDLE_MS[transport] },
       retry: { attempts: 5 },
     },
-    needs,
     refusals,
   };
+}
+
+/** Endpoints that connections go to, which a policy may have changed. */
+function needsOf(actions: readonly (ForwardIR | RespondIR)[]): readonly Need[] {
+  const backends = actions.flatMap((action) => (action.type === 'forward' ? action.backends : []));
+  const ids = backends.flatMap(({ target }) => (target.type === 'endpoints' ? target.id : []));
+  return uniqueNeeds(ids.map((id) => ({ kind: 'endpointSet', id })));
 }
