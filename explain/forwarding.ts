@@ -85,6 +85,7 @@ function transferText(transfer: TransferIR): readonly string[] {
     ...sizes.flatMap(([what, bytes]) => (bytes === undefined ? [] : [`${what}: ${bytes} bytes`])),
     ...(transfer.probesConnections === true ? ['silent connections to backends are probed'] : []),
     ...(transfer.compression?.brotli === true ? ['answers are compressed with Brotli for clients that take it'] : []),
+    ...(transfer.compression?.zstd === true ? ['answers are compressed with Zstandard for clients that take it'] : []),
     ...(transfer.compression?.leastBytes === undefined
       ? []
       : [`answers are compressed from ${transfer.compression.leastBytes} bytes on`]),

@@ -6,6 +6,7 @@ import { setPause } from './garbage.ts';
 import { registerWorker } from './live-workers.ts';
 import { makeSecretKey } from './secret-key.ts';
 import { readStateFile } from './state-file.ts';
+import { loadZstd } from './zstd.ts';
 
 export { again } from './again.ts';
 export { answer } from './answer.ts';
@@ -18,6 +19,7 @@ export { route, routeInspected } from './route.ts';
 export { trace } from './trace.ts';
 export { wait } from './wait.ts';
 export { amend } from './work.ts';
+export { compressBody } from './zstd.ts';
 
 export interface Settings {
   /** Where the agent listens: `unix:` and a path. */
@@ -35,6 +37,7 @@ export function init(given: Settings): void {
   settings = given;
   askAt(given.questions);
   makeSecretKey();
+  loadZstd();
 }
 
 /** Body of init_worker_by_lua: the state is complete before the first connection is accepted. */

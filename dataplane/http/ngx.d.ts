@@ -87,6 +87,8 @@ interface NgxWorker {
 
 interface NgxRequest {
   get_method(this: void): string;
+  /** 1.1, 2 and so on; undefined for HTTP/0.9. */
+  http_version(this: void): number | undefined;
   /** @param limit 0 for no limit */
   /** @param raw names as they were sent, else in lower case */
   get_headers(this: void, limit: number, raw?: boolean): Record<string, string | string[] | boolean | undefined>;
@@ -241,7 +243,7 @@ declare module 'ffi' {
     readonly data: CData;
   }
   const C: CFunctions;
-  function gc<T extends CData>(value: T, finalizer: (value: T) => void): T;
+  function gc<T extends CData>(value: T, finalizer: (this: void, value: T) => void): T;
   /** @param value a function becomes a callback, which is never freed */
   function cast(type: CData | string, value: unknown): CData;
   /** The functions of a shared library that {@link cdef} declares. */

@@ -55,6 +55,7 @@ import { clientFromHeader, slashesWork, underscoresWork } from './request-form-w
 import { setSessionHeader } from './session-header.ts';
 import { spareGroupWork } from './spare-group.ts';
 import { beginTrace, endTrace, isSampled } from './tracing.ts';
+import { forgetCompression, zstdWork } from './zstd.ts';
 
 export interface Work {
   /** Judged before anything is done. */
@@ -355,6 +356,10 @@ function addStep(work: OpenWork, step: Step): void {
       break;
     case 'weightedAnswers':
       afterJudges(work).push(() => answerAt(step.answers, math.random() * step.totalWeight));
+      break;
+    case 'zstd':
+      work.late.push(zstdWork(step));
+      work.log.push(forgetCompression);
       break;
     case 'sessionHeader':
       work.response.push((exchange) => setSessionHeader(exchange, step.name));

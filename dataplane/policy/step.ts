@@ -28,6 +28,7 @@ import type { SpareGroupStep } from './spare-group.ts';
 import type { TemplatePart } from './template.ts';
 import type { TracingStep } from './tracing.ts';
 import type { WeightedAnswersStep } from './weighted-answer.ts';
+import type { ZstdStep } from './zstd.ts';
 
 /** In the order of the list. One that only one kind of request needs costs the others nothing. */
 export type Step =
@@ -75,7 +76,8 @@ export type Step =
   | DurationLimitStep
   | CertificateHeaderStep
   | GuardedStep
-  | RerouteStep;
+  | RerouteStep
+  | ZstdStep;
 
 /**
  * When all steps before have let the request in, its route is looked for again, with the headers that they have set. What they did is

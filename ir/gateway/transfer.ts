@@ -33,6 +33,7 @@ export interface PoolIR {
 /** How answers are made smaller for clients that take it, beside what the instance does for all. */
 export interface CompressionIR {
   readonly brotli?: true;
+  readonly zstd?: true;
   /** From which size on; absent: that of the instance. */
   readonly leastBytes?: number;
 }

@@ -24,6 +24,7 @@ import type {
   RespondIR,
   RouteActionIR,
   RouteIR,
+  TransferIR,
 } from '@causeway/ir/gateway';
 import { backendClasses, weightOf } from './backend-class.ts';
 import { takesHop } from './backend-hop.ts';
@@ -131,6 +132,7 @@ export function renderAction(action: RouteActionIR, filters: readonly FilterIR[]
       ? []
       : [{ type: 'spareGroup', group: instead.id, insteadOf: group.id, orAvoided: true } as const]),
     ...sessionHeader(action.affinity),
+    ...compression(action.transfer),
     ...(canary === undefined ? [] : [canary.step]),
     ...(spare === undefined
       ? []
@@ -158,6 +160,14 @@ export function renderAction(action: RouteActionIR, filters: readonly FilterIR[]
       own.length === 0 ? steps : [...(steps ?? []), ...own],
     ),
   };
+}
+
+/** Unless it says from which size on: as with gzip. */
+const LEAST_COMPRESSED_BYTES = 256;
+
+function compression(transfer: TransferIR | undefined): readonly Step[] {
+  const { zstd, leastBytes = LEAST_COMPRESSED_BYTES } = transfer?.compression ?? {};
+  return zstd === true ? [{ type: 'zstd', leastBytes }] : [];
 }
 
 function callRetryStep({ calls = [] }: ForwardIR['retry']): Step {

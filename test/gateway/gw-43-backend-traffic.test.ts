@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Agent, createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
+import { Decompress } from 'fzstd';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BACKEND_ADDRESS } from '../acceptance/given-home.ts';
 import type { Answer, Ask } from '../acceptance/http-request.ts';
@@ -621,11 +622,11 @@ describe('GW-45 load balancing', () => {
     });
   });
 
-  test('answers are compressed with Brotli where a policy asks for it, and gzip for who takes that alone', async () => {
+  test('answers are compressed with Zstd and Brotli where a policy asks for it, and gzip for who takes that alone', async () => {
     await lab.home.apply(
       httpRoute('small', [to('a', '/small')]),
       policy('BackendTrafficPolicy', 'small', 'HTTPRoute/small', {
-        compressor: [{ type: 'Brotli', minContentLength: '1Ki' }, { type: 'Gzip' }],
+        compressor: [{ type: 'Brotli', minContentLength: '1Ki' }, { type: 'Gzip' }, { type: 'Zstd' }],
       }),
     );
     const coding = async (bytes: number, accepted: string): Promise<string | undefined> => {
@@ -634,6 +635,9 @@ describe('GW-45 load balancing', () => {
     };
     await eventually(async () => {
       expect(await coding(2000, 'gzip, br')).toBe('br');
+      expect(await coding(2000, 'gzip, br, zstd')).toBe('zstd');
+      expect(await coding(2000, 'gzip, zstd;q=0.5')).toBe('gzip');
+      expect(await coding(900, 'zstd')).toBeUndefined();
       expect(await coding(2000, 'gzip')).toBe('gzip');
       expect(await coding(2000, 'identity')).toBeUndefined();
       expect(await coding(900, 'br, gzip')).toBeUndefined();
@@ -646,6 +650,52 @@ describe('GW-45 load balancing', () => {
       },
     );
     expect([got.headers.get('content-encoding'), await got.text()]).toEqual(['br', 'y'.repeat(2000)]);
+  });
+
+  test('what Zstd makes of a stream is read as it comes, and whole; what is compressed already stays', async () => {
+    const parts = [1, 2, 3].map((part) => `${part} ${'a line of a log, and another\n'.repeat(4_000)}`);
+    let goOn = (): void => undefined;
+    const streaming = createServer((request, response) => {
+      const isCoded = request.url === '/streamed/coded';
+      const headers = { 'content-type': 'text/plain', etag: '"1"', vary: 'origin' };
+      response.writeHead(200, { ...headers, ...(isCoded ? { 'content-encoding': 'deflate' } : {}) });
+      response.write(parts[0]);
+      goOn = () => void response.end(parts.slice(1).join(''));
+      if (isCoded || request.method === 'HEAD') goOn();
+    });
+    streaming.listen(0, BACKEND_ADDRESS);
+    await once(streaming, 'listening');
+    const { port } = streaming.address() as AddressInfo;
+    await lab.home.apply(
+      ...serviceTo({ name: 'streaming', port }),
+      httpRoute('streamed', [to('streaming', '/streamed')]),
+      policy('BackendTrafficPolicy', 'streamed', 'HTTPRoute/streamed', { compressor: [{ type: 'Zstd' }] }),
+    );
+    const get = (path: string, method = 'GET') =>
+      fetch(`http://${lab.address}:${HTTP_PORT}${path}`, { method, headers: { 'accept-encoding': 'zstd, gzip' } });
+    await eventually(async () => {
+      const coded = await get('/streamed/coded');
+      expect(coded.headers.get('content-encoding')).toBe('deflate');
+      await coded.body?.cancel();
+      const head = await get('/streamed', 'HEAD');
+      expect([head.status, head.headers.get('content-encoding')]).toEqual([200, 'zstd']);
+      expect(await policyCondition(lab, 'BackendTrafficPolicy', 'streamed')).toContain('True Accepted');
+    });
+    const texts: string[] = [];
+    const decoder = new Decompress((chunk) => texts.push(Buffer.from(chunk).toString()));
+    const answer = await get('/streamed');
+    const said = ['content-encoding', 'vary', 'etag', 'content-length'].map((name) => answer.headers.get(name));
+    expect(said).toEqual(['zstd', 'origin, Accept-Encoding', 'W/"1"', null]);
+    let bytes = 0;
+    for await (const chunk of answer.body ?? []) {
+      bytes += chunk.length;
+      decoder.push(chunk as Uint8Array);
+      if (texts.join('') === parts[0]) goOn();
+    }
+    expect(texts.join('')).toBe(parts.join(''));
+    expect(bytes).toBeLessThan(parts.join('').length / 20);
+    streaming.closeAllConnections();
+    streaming.close();
   });
 
   test('connections to backends are used for so many requests, for so long, or as long as they are busy', async () => {

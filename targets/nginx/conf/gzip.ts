@@ -1,29 +1,12 @@
 /** Compression of answers; ALB-106, GW-45. */
+import { COMPRESSED_TYPES } from '@causeway/dataplane/policy/zstd';
 import type { CompressionIR, TuningIR } from '@causeway/ir/gateway';
 import type { Profile } from '../profile.ts';
 import type { NginxRuntime } from '../runtime.ts';
 import { optional, whole } from './directive.ts';
 
 /** nginx adds text/html by itself. */
-const GZIP_TYPES = [
-  'text/css',
-  'text/plain',
-  'text/javascript',
-  'text/x-component',
-  'application/json',
-  'application/javascript',
-  'application/x-javascript',
-  'application/xml',
-  'application/xhtml+xml',
-  'application/rss+xml',
-  'application/atom+xml',
-  'application/vnd.ms-fontobject',
-  'application/x-font-ttf',
-  'application/x-web-app-manifest+json',
-  'font/opentype',
-  'image/svg+xml',
-  'image/x-icon',
-];
+const TYPES = COMPRESSED_TYPES.join(' ');
 
 export function gzipPart({ gzipLevel = 5, gzipMinBytes = 256 }: TuningIR): string {
   return `
@@ -33,7 +16,7 @@ gzip_min_length ${whole(gzipMinBytes)};
 gzip_http_version 1.1;
 gzip_proxied any;
 gzip_vary on;
-gzip_types ${GZIP_TYPES.join(' ')};
+gzip_types ${TYPES};
 `;
 }
 
@@ -42,7 +25,7 @@ const BROTLI_MODULE = 'http_brotli_filter';
 
 /** Lines of locations whose answers may be compressed otherwise. */
 export function compressionLines(
-  { brotli, leastBytes }: CompressionIR,
+  { brotli, zstd, leastBytes }: CompressionIR,
   { gzipLevel = 5, gzipMinBytes = 256 }: TuningIR,
 ): readonly string[] {
   return [
@@ -52,9 +35,10 @@ export function compressionLines(
           'brotli on;',
           `brotli_comp_level ${whole(gzipLevel)};`,
           `brotli_min_length ${whole(leastBytes ?? gzipMinBytes)};`,
-          `brotli_types ${GZIP_TYPES.join(' ')};`,
+          `brotli_types ${TYPES};`,
         ]
       : []),
+    ...(zstd === true ? ['body_filter_by_lua_block { causeway.compressBody() }'] : []),
   ];
 }
 

@@ -269,17 +269,20 @@ function durationOf(duration: string | undefined): number | undefined {
 function compressionOf({ compressor, compression }: BackendTrafficPolicySpec, tell: Tell): CompressionIR | undefined {
   const field = compressor === undefined ? 'compression' : 'compressor';
   const sizes: number[] = [];
-  let brotli = false;
+  const types = new Set<string>();
   for (const [index, { type, minContentLength }] of (compressor ?? compression ?? []).entries()) {
-    if (type === 'Zstd') tell(`${field}[${index}].type`, `${type} is not served, only Brotli and Gzip`);
-    if (type === 'Brotli') brotli = true;
+    types.add(type);
     const bytes = minContentLength === undefined ? undefined : bytesOf(minContentLength);
     if (bytes !== undefined) sizes.push(bytes);
     else if (minContentLength !== undefined)
       tell(`${field}[${index}].minContentLength`, `${minContentLength} is no size`, 'mistake');
   }
-  if (!brotli && sizes.length === 0) return undefined;
-  return { ...(brotli ? { brotli } : {}), ...(sizes.length === 0 ? {} : { leastBytes: Math.min(...sizes) }) };
+  const offered = {
+    ...(types.has('Brotli') && { brotli: true as const }),
+    ...(types.has('Zstd') && { zstd: true as const }),
+  };
+  if (Object.keys(offered).length === 0 && sizes.length === 0) return undefined;
+  return { ...offered, ...(sizes.length === 0 ? {} : { leastBytes: Math.min(...sizes) }) };
 }
 
 function bufferOf({ requestBuffer }: BackendTrafficPolicySpec, tell: Tell): number | undefined {
