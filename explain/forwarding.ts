@@ -84,8 +84,9 @@ function transferText(transfer: TransferIR): readonly string[] {
     ...(transfer.responseBuffers === undefined ? [] : [`${transfer.responseBuffers} buffers for the answer`]),
     ...sizes.flatMap(([what, bytes]) => (bytes === undefined ? [] : [`${what}: ${bytes} bytes`])),
     ...(transfer.probesConnections === true ? ['silent connections to backends are probed'] : []),
-    ...(transfer.compression?.brotli === true ? ['answers are compressed with Brotli for clients that take it'] : []),
-    ...(transfer.compression?.zstd === true ? ['answers are compressed with Zstandard for clients that take it'] : []),
+    ...(transfer.compression === undefined
+      ? []
+      : [`answers are compressed with ${transfer.compression.codings.join(', ')}, what the client likes most`]),
     ...(transfer.compression?.leastBytes === undefined
       ? []
       : [`answers are compressed from ${transfer.compression.leastBytes} bytes on`]),

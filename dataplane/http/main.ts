@@ -2,24 +2,24 @@
 import { startAgentConnection } from './agent-connection.ts';
 import { askAt } from './agent-question.ts';
 import { allowLongTraces } from './compiler.ts';
+import { loadZstd } from './compression.ts';
 import { setPause } from './garbage.ts';
 import { registerWorker } from './live-workers.ts';
 import { makeSecretKey } from './secret-key.ts';
 import { readStateFile } from './state-file.ts';
-import { loadZstd } from './zstd.ts';
 
 export { again } from './again.ts';
 export { answer } from './answer.ts';
 export { balance } from './balance.ts';
 export { certificate } from './certificate.ts';
 export { handOverHttp2 } from './cleartext-http2.ts';
+export { compressBody } from './compression.ts';
 export { customError } from './custom-errors.ts';
 export { log, logHandedOver, logInspected, logWork } from './log.ts';
 export { route, routeInspected } from './route.ts';
 export { trace } from './trace.ts';
 export { wait } from './wait.ts';
 export { amend } from './work.ts';
-export { compressBody } from './zstd.ts';
 
 export interface Settings {
   /** Where the agent listens: `unix:` and a path. */

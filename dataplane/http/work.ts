@@ -28,6 +28,7 @@ import { canaryWork } from './canary.ts';
 import { certificateHeaderWork } from './certificate-header.ts';
 import { takeOffClientCertificate } from './client-certificate.ts';
 import { clientConnectionsWork, closeDelayWork } from './client-connections.ts';
+import { compressAnswer, forgetCompression, noteCoding } from './compression.ts';
 import { answerPreflight, compileCors, preflightAnswer } from './cors.ts';
 import { durationLimitWork } from './deadline.ts';
 import { endpointConnectionsWork, giveEndpointConnection, moveConnection } from './endpoint-connections.ts';
@@ -55,7 +56,6 @@ import { clientFromHeader, slashesWork, underscoresWork } from './request-form-w
 import { setSessionHeader } from './session-header.ts';
 import { spareGroupWork } from './spare-group.ts';
 import { beginTrace, endTrace, isSampled } from './tracing.ts';
-import { forgetCompression, zstdWork } from './zstd.ts';
 
 export interface Work {
   /** Judged before anything is done. */
@@ -357,8 +357,9 @@ function addStep(work: OpenWork, step: Step): void {
     case 'weightedAnswers':
       afterJudges(work).push(() => answerAt(step.answers, math.random() * step.totalWeight));
       break;
-    case 'zstd':
-      work.late.push(zstdWork(step));
+    case 'compression':
+      afterJudges(work).push(noteCoding(step));
+      work.late.push(compressAnswer(step));
       work.log.push(forgetCompression);
       break;
     case 'sessionHeader':

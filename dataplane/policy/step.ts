@@ -9,6 +9,7 @@ import type { CanaryStep } from './canary.ts';
 import type { CertificateHeaderStep } from './certificate-header.ts';
 import type { ClientCertificateStep } from './client-certificate.ts';
 import type { ClientConnectionsStep } from './client-connections.ts';
+import type { CompressionStep } from './content-coding.ts';
 import type { CorsStep } from './cors.ts';
 import type { DurationLimitStep } from './duration-limit.ts';
 import type { EndpointConnectionsStep } from './endpoint-connections.ts';
@@ -28,7 +29,6 @@ import type { SpareGroupStep } from './spare-group.ts';
 import type { TemplatePart } from './template.ts';
 import type { TracingStep } from './tracing.ts';
 import type { WeightedAnswersStep } from './weighted-answer.ts';
-import type { ZstdStep } from './zstd.ts';
 
 /** In the order of the list. One that only one kind of request needs costs the others nothing. */
 export type Step =
@@ -76,8 +76,8 @@ export type Step =
   | DurationLimitStep
   | CertificateHeaderStep
   | GuardedStep
-  | RerouteStep
-  | ZstdStep;
+  | CompressionStep
+  | RerouteStep;
 
 /**
  * When all steps before have let the request in, its route is looked for again, with the headers that they have set. What they did is

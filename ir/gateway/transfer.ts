@@ -30,10 +30,10 @@ export interface PoolIR {
   readonly requests?: number;
 }
 
-/** How answers are made smaller for clients that take it, beside what the instance does for all. */
+/** How answers are made smaller for clients that take it, in place of what the instance does for all. */
 export interface CompressionIR {
-  readonly brotli?: true;
-  readonly zstd?: true;
+  /** Of those that a client likes as much the first. */
+  readonly codings: readonly ('br' | 'gzip' | 'zstd')[];
   /** From which size on; absent: that of the instance. */
   readonly leastBytes?: number;
 }

@@ -166,8 +166,9 @@ export function renderAction(action: RouteActionIR, filters: readonly FilterIR[]
 const LEAST_COMPRESSED_BYTES = 256;
 
 function compression(transfer: TransferIR | undefined): readonly Step[] {
-  const { zstd, leastBytes = LEAST_COMPRESSED_BYTES } = transfer?.compression ?? {};
-  return zstd === true ? [{ type: 'zstd', leastBytes }] : [];
+  if (transfer?.compression === undefined) return [];
+  const { codings, leastBytes = LEAST_COMPRESSED_BYTES } = transfer.compression;
+  return [{ type: 'compression', codings, leastBytes }];
 }
 
 function callRetryStep({ calls = [] }: ForwardIR['retry']): Step {

@@ -635,8 +635,9 @@ describe('GW-45 load balancing', () => {
     };
     await eventually(async () => {
       expect(await coding(2000, 'gzip, br')).toBe('br');
-      expect(await coding(2000, 'gzip, br, zstd')).toBe('zstd');
-      expect(await coding(2000, 'gzip, zstd;q=0.5')).toBe('gzip');
+      expect(await coding(2000, 'zstd, gzip, br')).toBe('br');
+      expect(await coding(2000, 'zstd, gzip, br;q=0.9')).toBe('gzip');
+      expect(await coding(2000, 'gzip;q=0.5, zstd')).toBe('zstd');
       expect(await coding(900, 'zstd')).toBeUndefined();
       expect(await coding(2000, 'gzip')).toBe('gzip');
       expect(await coding(2000, 'identity')).toBeUndefined();

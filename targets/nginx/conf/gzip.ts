@@ -1,5 +1,5 @@
 /** Compression of answers; ALB-106, GW-45. */
-import { COMPRESSED_TYPES } from '@causeway/dataplane/policy/zstd';
+import { COMPRESSED_TYPES } from '@causeway/dataplane/policy/content-coding';
 import type { CompressionIR, TuningIR } from '@causeway/ir/gateway';
 import type { Profile } from '../profile.ts';
 import type { NginxRuntime } from '../runtime.ts';
@@ -25,12 +25,12 @@ const BROTLI_MODULE = 'http_brotli_filter';
 
 /** Lines of locations whose answers may be compressed otherwise. */
 export function compressionLines(
-  { brotli, zstd, leastBytes }: CompressionIR,
+  { codings, leastBytes }: CompressionIR,
   { gzipLevel = 5, gzipMinBytes = 256 }: TuningIR,
 ): readonly string[] {
   return [
     ...optional(leastBytes, (bytes) => `gzip_min_length ${whole(bytes)};`),
-    ...(brotli === true
+    ...(codings.includes('br')
       ? [
           'brotli on;',
           `brotli_comp_level ${whole(gzipLevel)};`,
@@ -38,13 +38,13 @@ export function compressionLines(
           `brotli_types ${TYPES};`,
         ]
       : []),
-    ...(zstd === true ? ['body_filter_by_lua_block { causeway.compressBody() }'] : []),
+    ...(codings.includes('zstd') ? ['body_filter_by_lua_block { causeway.compressBody() }'] : []),
   ];
 }
 
 /** @returns the module that these profiles need; undefined: none */
 export function compressionModule(profiles: readonly Profile[]): string | undefined {
-  return profiles.some(({ transfer }) => transfer?.compression?.brotli === true) ? BROTLI_MODULE : undefined;
+  return profiles.some(({ transfer }) => transfer?.compression?.codings.includes('br')) ? BROTLI_MODULE : undefined;
 }
 
 /** The same profiles; without Brotli where nginx has no module for it, as in a runtime of an earlier version. */
@@ -54,8 +54,9 @@ export function servedCompression(
 ): readonly Profile[] {
   if (modules[BROTLI_MODULE] !== undefined) return profiles;
   return profiles.map((profile) => {
-    if (profile.transfer?.compression?.brotli !== true) return profile;
-    const { brotli: _, ...compression } = profile.transfer.compression;
-    return { ...profile, transfer: { ...profile.transfer, compression } };
+    const { compression } = profile.transfer ?? {};
+    if (compression?.codings.includes('br') !== true) return profile;
+    const codings = compression.codings.filter((coding) => coding !== 'br');
+    return { ...profile, transfer: { ...profile.transfer, compression: { ...compression, codings } } };
   });
 }

@@ -265,24 +265,23 @@ function durationOf(duration: string | undefined): number | undefined {
   return duration === undefined ? undefined : parseDuration(duration);
 }
 
+const CODINGS = { Brotli: 'br', Gzip: 'gzip', Zstd: 'zstd' } as const;
+
 /** Gzip is always offered. */
 function compressionOf({ compressor, compression }: BackendTrafficPolicySpec, tell: Tell): CompressionIR | undefined {
   const field = compressor === undefined ? 'compression' : 'compressor';
   const sizes: number[] = [];
-  const types = new Set<string>();
+  const codings = new Set<CompressionIR['codings'][number]>();
   for (const [index, { type, minContentLength }] of (compressor ?? compression ?? []).entries()) {
-    types.add(type);
+    codings.add(CODINGS[type]);
     const bytes = minContentLength === undefined ? undefined : bytesOf(minContentLength);
     if (bytes !== undefined) sizes.push(bytes);
     else if (minContentLength !== undefined)
       tell(`${field}[${index}].minContentLength`, `${minContentLength} is no size`, 'mistake');
   }
-  const offered = {
-    ...(types.has('Brotli') && { brotli: true as const }),
-    ...(types.has('Zstd') && { zstd: true as const }),
-  };
-  if (Object.keys(offered).length === 0 && sizes.length === 0) return undefined;
-  return { ...offered, ...(sizes.length === 0 ? {} : { leastBytes: Math.min(...sizes) }) };
+  if (codings.size === 0) return undefined;
+  codings.add('gzip');
+  return { codings: [...codings], ...(sizes.length === 0 ? {} : { leastBytes: Math.min(...sizes) }) };
 }
 
 function bufferOf({ requestBuffer }: BackendTrafficPolicySpec, tell: Tell): number | undefined {

@@ -1,8 +1,14 @@
-/** Answers that are compressed with Zstandard for clients that take it. Source: RFC 8878; GW-45. */
+/** How answers are made smaller for clients that take it. Source: GW-45. */
 import { byteAt, indexOf, lowerCase, slice, wholeNumber } from '#platform';
 
-export interface ZstdStep {
-  readonly type: 'zstd';
+/** As Accept-Encoding and Content-Encoding name them. */
+export type ContentCoding = 'br' | 'gzip' | 'zstd';
+
+/** Which of nginx's and of ours an answer gets; the backend is asked for none. */
+export interface CompressionStep {
+  readonly type: 'compression';
+  /** Of those that a client likes as much the first. */
+  readonly codings: readonly ContentCoding[];
   /** Of an answer whose length is known. */
   readonly leastBytes: number;
 }
@@ -37,25 +43,35 @@ export function isCompressed(contentType: string): boolean {
 }
 
 /**
- * Reports whether a client takes Zstandard, and likes nothing that we have more.
+ * The coding that a client likes most; undefined: it takes none.
  *
  * @param accepted its Accept-Encoding. Source: RFC 9110, 12.5.3
  */
-export function takesZstd(accepted: string): boolean {
+export function chosenCoding(accepted: string, offered: readonly ContentCoding[]): ContentCoding | undefined {
   const list = lowerCase(withoutSpaces(accepted));
-  let zstd = 0;
-  let others = 0;
+  let chosen: ContentCoding | undefined;
+  let best = 0;
+  for (const coding of offered) {
+    const weight = weightIn(list, coding) ?? weightIn(list, '*') ?? 0;
+    if (weight > best) {
+      chosen = coding;
+      best = weight;
+    }
+  }
+  return chosen;
+}
+
+/** Undefined: the list says nothing of it. */
+function weightIn(list: string, coding: string): number | undefined {
   for (let from = 0; from < list.length; ) {
     const comma = indexOf(list, ',', from);
     const end = comma === -1 ? list.length : comma;
     const part = slice(list, from, end);
-    const coding = beforeSemicolon(part);
-    const weight = weightOf(slice(part, coding.length, part.length));
-    if (coding === 'zstd') zstd = weight;
-    else if ((coding === 'br' || coding === 'gzip') && weight > others) others = weight;
+    const name = beforeSemicolon(part);
+    if (name === coding) return weightOf(slice(part, name.length, part.length));
     from = end + 1;
   }
-  return zstd > 0 && zstd >= others;
+  return undefined;
 }
 
 const HIGHEST = 1000;

@@ -1,13 +1,14 @@
 /**
- * Answers compressed with Zstandard while they pass: chunk by chunk, each sent on at once, so that streams stay such.
+ * Which coding an answer gets where a policy says: that of nginx, gzip or Brotli, or Zstandard, which is done here while the answer passes, chunk
+ * by chunk, each sent on at once, so that streams stay such. Backends are not asked for any, so that they leave it to us.
  *
  * Source: RFC 8878; zstd 1.5, zstd.h.
  */
 import { type CData, cdef, gc, load, new as make, string as text } from 'ffi';
-import { isCompressed, takesZstd, type ZstdStep } from '../policy/zstd.ts';
+import { type CompressionStep, type ContentCoding, chosenCoding, isCompressed } from '../policy/content-coding.ts';
 import { currentExchange, type Exchange } from './exchange.ts';
 import { currentRequest } from './request.ts';
-import type { ResponseWork } from './work.ts';
+import type { RequestWork, ResponseWork } from './work.ts';
 
 cdef(`
 typedef struct { const char *from; size_t size; size_t done; } causeway_zstd_input;
@@ -66,9 +67,32 @@ export function loadZstd(): void {
   if (isThere) library = loaded as Zstd;
 }
 
-/** Answers of backends that may be compressed, and are not. */
-export function zstdWork({ leastBytes }: ZstdStep): ResponseWork {
+const chosen = setmetatable(new LuaTable<Exchange, ContentCoding>(), { __mode: 'k' });
+
+/** Notes what the client takes, and takes it off the request. */
+export function noteCoding({ codings }: CompressionStep): RequestWork {
+  const served: ContentCoding[] = [];
+  for (const coding of codings) if (coding !== 'zstd' || library !== undefined) served.push(coding);
   return (exchange) => {
+    const accepted = currentRequest.header('accept-encoding');
+    if (accepted === undefined) return undefined;
+    const coding = chosenCoding(accepted, served);
+    if (coding !== undefined) chosen.set(exchange, coding);
+    ngx.req.clear_header('accept-encoding');
+    return undefined;
+  };
+}
+
+/** nginx does what it finds in the request; the answer of a backend that may be compressed gets the rest. */
+export function compressAnswer({ leastBytes }: CompressionStep): ResponseWork {
+  return (exchange) => {
+    const coding = chosen.get(exchange);
+    if (coding === undefined) return;
+    chosen.delete(exchange);
+    if (coding !== 'zstd') {
+      ngx.req.set_header('accept-encoding', coding);
+      return;
+    }
     const { header } = ngx;
     const type = header['Content-Type'];
     if (exchange.answer !== undefined || !mayBeCompressed(ngx.status) || header['Content-Encoding'] !== undefined)
@@ -76,8 +100,7 @@ export function zstdWork({ leastBytes }: ZstdStep): ResponseWork {
     if (typeof type !== 'string' || !isCompressed(type)) return;
     const bytes = header['Content-Length'];
     if (bytes !== undefined && (tonumber(bytes) ?? 0) < leastBytes) return;
-    const accepted = currentRequest.header('accept-encoding');
-    if (accepted === undefined || !takesZstd(accepted) || (ngx.req.http_version() ?? 0) < 1.1) return;
+    if ((ngx.req.http_version() ?? 0) < 1.1) return;
     // What would be said of the content is said without it, too.
     const context = takeContext();
     if (context === undefined) return;
@@ -109,6 +132,7 @@ export function compressBody(): void {
 
 /** The request is over, perhaps before its answer is. */
 export function forgetCompression(exchange: Exchange): void {
+  chosen.delete(exchange);
   const context = contexts.get(exchange);
   if (context === undefined) return;
   contexts.delete(exchange);
