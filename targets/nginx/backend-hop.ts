@@ -38,19 +38,11 @@ export function hopOf(backends: readonly BackendIR[], { tellsClient }: Teller): 
   const { protocol, tls } = backend;
   return {
     hop: {
-      ...(isSecure(protocol) ? { tls: towardsEndpoint(tls) } : {}),
+      ...(isSecure(protocol) ? { tls: tls === undefined ? { name: '' } : renderStreamTls(tls) } : {}),
       ...(tellsClient === undefined ? {} : { tellsClient }),
       ...(protocol.startsWith('grpc') ? { protocol: 'h2' as const } : {}),
     },
   };
-}
-
-/** As nginx would: who is not verified may be anybody. */
-function towardsEndpoint(tls: BackendTlsIR | undefined): StreamTls {
-  if (tls === undefined) return { name: '' };
-  if (tls.names !== undefined || tls.trustPem !== undefined || tls.trustsSystem === true) return renderStreamTls(tls);
-  const { trustPem: _, ...unverified } = renderStreamTls(tls);
-  return { ...unverified, name: tls.sendName ? tls.name : '' };
 }
 
 /**
@@ -68,11 +60,14 @@ export function hopEntries(profiles: Iterable<{ readonly hop?: true }>): readonl
   return [];
 }
 
-export function renderStreamTls({ name, names, trustPem, certificate }: BackendTlsIR): StreamTls {
+/** How connections of the layer 4 process to a backend speak TLS. Who is not verified may be anybody, as with nginx. */
+export function renderStreamTls(tls: BackendTlsIR): StreamTls {
+  const { name, sendName, names, trustPem, trustsSystem, certificate } = tls;
+  const isVerified = trustPem !== undefined || trustsSystem === true || names !== undefined;
   return {
-    name,
+    name: isVerified || sendName ? name : '',
     ...(names === undefined ? {} : { names }),
-    trustPem: trustPem ?? systemTrustPem(),
+    ...(isVerified ? { trustPem: trustPem ?? systemTrustPem() } : {}),
     ...(certificate === undefined ? {} : { certificate }),
   };
 }

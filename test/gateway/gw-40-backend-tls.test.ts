@@ -6,6 +6,7 @@ import type { BackendTLSPolicy } from '@causeway/resources/kinds';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { createAuthority } from '../acceptance/certificate-authority.ts';
+import { BACKEND_ADDRESS } from '../acceptance/given-home.ts';
 import { listeningPids } from '../acceptance/listening-processes.ts';
 import { base64, serviceTo, slice, tlsSecret } from '../acceptance/objects.ts';
 import { type SeenByTls, startGrpcTlsBackend, startTlsBackend, type TlsBackend } from '../acceptance/tls-backend.ts';
@@ -317,6 +318,20 @@ describe('GW-40 BackendTLSPolicy', () => {
       await lab.home.apply(to('only-tcp'));
       await eventually(async () => expect(await tcpAnswer()).not.toBe('closed'));
     }
+    const anybody = {
+      apiVersion: 'gateway.envoyproxy.io/v1alpha1',
+      kind: 'Backend',
+      metadata: { name: 'anybody', namespace: 'default' },
+      spec: {
+        endpoints: [{ ip: { address: BACKEND_ADDRESS, port: backend.port } }],
+        tls: { insecureSkipVerify: true },
+      },
+    };
+    const backendRefs = [{ group: 'gateway.envoyproxy.io', kind: 'Backend', name: 'anybody' }];
+    const { spec: route, ...tcp } = to('anybody');
+    await lab.home.apply(anybody, { ...tcp, spec: { ...route, rules: [{ backendRefs }] } });
+    await eventually(async () => expect(await tcpAnswer()).toMatchObject({ backend: 'tls', serverName: '' }));
+    await lab.home.apply(to('only-tcp'));
   });
 
   test('one of subjectAltNames is proved, of a host or a URI; the name that is asked for proves nothing then', async () => {
