@@ -47,12 +47,12 @@ afterAll(async () => {
   await backend.close();
 });
 
-function ctl(rateLimit: object): object {
+function ctl(rateLimit?: object): object {
   return {
     apiVersion: 'envoy-gateway.alauda.io/v1',
     kind: 'EnvoyGatewayCtl',
     metadata: { name: 'limits', namespace: 'default' },
-    spec: { config: { envoyGateway: { rateLimit } } },
+    spec: { config: { envoyGateway: rateLimit === undefined ? {} : { rateLimit } } },
   };
 }
 
@@ -138,6 +138,9 @@ describe('GW-44 limits of several data planes', () => {
         );
       });
     }
+    // GW-02: while it is wrong, what was good last is in force.
+    await eventually(async () => expect(await burst()).toBe('500:8'));
+    await put(ctl());
     await eventually(async () => {
       expect(await accepted('BackendTrafficPolicy', 'limit')).toContain('False Invalid: spec.rateLimit.global: the');
       expect(await burst()).toBe('200:6 429:2');
