@@ -26,6 +26,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { writePrivateFile } from './private-file.ts';
 import { allPids, commandLine } from './proc.ts';
 import type { FirewallRuntime, NginxRuntime } from './runtime.ts';
 import type { FileOwner } from './state-file.ts';
@@ -74,7 +75,8 @@ export function preparePlace(options: PlaceOptions): Place {
   const home = chooseHome(options);
   mkdirSync(home, { recursive: true, mode: 0o711 });
   if (dirname(home) === OPEN_HOME) {
-    writeFileSync(join(home, ORIGIN), resolve(options.runDirectory), { mode: 0o600 });
+    // Never half written: another agent takes a home for forgotten that stands in for nothing that is there.
+    writePrivateFile(join(home, ORIGIN), resolve(options.runDirectory), undefined);
   }
   const generation = readGeneration(dataplaneDirectory);
   const dataplane = join(home, `lua-${generation}`);
