@@ -31,6 +31,7 @@ import type { ValidCertificate } from '@causeway/translate/gateway/certificate-c
 import { ingressNginxOf } from '@causeway/translate/gateway/ingress-nginx/settings';
 import { classOfPlane } from '@causeway/translate/gateway-api/class/merged-class';
 import { gatewayOf } from '@causeway/translate/gateway-api/plane/data-plane';
+import { nameRefreshes } from '@causeway/translate/gateway-api/policy/name-refresh';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import pino from 'pino';
 import { firewallRuntime } from './agent/firewall-runtime.ts';
@@ -112,7 +113,7 @@ const snapshot = new Snapshot();
 const forgetful = (error: unknown) => log.warn({ err: error }, 'cannot remember what is served over a restart');
 const answers = new MemoryFile<readonly string[]>(path.join(runDirectory, 'host-names.json'), forgetful);
 const keptCertificates = new MemoryFile<ValidCertificate>(path.join(runDirectory, 'certificates.json'), forgetful);
-const hostNames = startHostNames(snapshot, { servers: flags.dnsServer, answers });
+const hostNames = startHostNames(snapshot, { servers: flags.dnsServer, answers, refreshesOf: nameRefreshes });
 const reflectors = startReflectors(client, snapshot, log, {
   kinds: servesOthers() ? DATA_PLANE_KINDS : ALB_KINDS,
   prerequisites: KINDS_READ_FOR,

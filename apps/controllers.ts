@@ -14,6 +14,7 @@ import { Snapshot } from '@causeway/resources/snapshot';
 import { startHostNames } from '@causeway/sources/dns/host-names';
 import { startReflectors } from '@causeway/sources/kubernetes/reflectors';
 import { apiTargets } from '@causeway/targets/objects/api-targets';
+import { nameRefreshes } from '@causeway/translate/gateway-api/policy/name-refresh';
 import { Command, Option } from 'commander';
 import pino from 'pino';
 import { dnsServerOption } from './child/dns-server.ts';
@@ -69,7 +70,7 @@ collectWhenIdle();
 if (flags.held === true) await untilLetGo(end);
 const client = createClient(await loadAccess(flags.kubeconfig));
 const snapshot = new Snapshot();
-startHostNames(snapshot, { servers: flags.dnsServer });
+startHostNames(snapshot, { servers: flags.dnsServer, refreshesOf: nameRefreshes });
 const reflectors = startReflectors(client, snapshot, log, {
   kinds: [...KIND_NAMES, ...CONTROLLER_KIND_NAMES, ...(flags.instances === 'home' ? [] : CLUSTER_KIND_NAMES)],
 });

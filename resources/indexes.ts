@@ -154,7 +154,10 @@ export const INDEXES = {
     service: (route: FactMap['TCPRoute']) => backendsOfKind('Service', route),
     backendObject: (route: FactMap['TCPRoute']) => backendsOfKind('Backend', route),
   },
-  UDPRoute: BY_PARENT,
+  UDPRoute: {
+    ...BY_PARENT,
+    backendObject: (route: FactMap['UDPRoute']) => backendsOfKind('Backend', route),
+  },
   BackendTLSPolicy: {
     service: targetServices,
     /** Backends that it is for, with its namespace. */
@@ -169,7 +172,12 @@ export const INDEXES = {
     service: targetServices,
   },
   SecurityPolicy: POLICY_INDEXES,
-  BackendTrafficPolicy: POLICY_INDEXES,
+  BackendTrafficPolicy: {
+    ...POLICY_INDEXES,
+    /** `''`: those that say how often names are asked for. */
+    nameRefresh: ({ spec: { dns } }: FactMap['BackendTrafficPolicy']) =>
+      dns?.dnsRefreshRate === undefined && dns?.respectDnsTtl === undefined ? [] : [''],
+  },
   ClientTrafficPolicy: POLICY_INDEXES,
   Backend: {},
   HTTPRouteFilter: {},
@@ -306,10 +314,7 @@ function regexHosts(ingress: FactMap['Ingress']): readonly string[] {
 type Reference = NonNullable<Route['spec']['parentRefs']>[number];
 
 /** Services, or Backends of Envoy Gateway, that its rules send to. */
-function backendsOfKind(
-  wanted: 'Service' | 'Backend',
-  { metadata, spec }: RequestRoute | FactMap['TCPRoute'] | FactMap['TLSRoute'],
-): readonly string[] {
+function backendsOfKind(wanted: 'Service' | 'Backend', { metadata, spec }: Route): readonly string[] {
   const wantedGroup = wanted === 'Service' ? '' : ENVOY_GATEWAY_GROUP;
   const rules: readonly { readonly backendRefs?: readonly BackendObjectReference[] }[] = spec.rules ?? [];
   const named = rules.flatMap(({ backendRefs = [] }) =>

@@ -168,7 +168,7 @@ const spec = checked(
     connection: optional(connection),
     dns: optional(
       object('How names of Backends are looked up.', {
-        dnsRefreshRate: optional(duration('How often. Not served.')),
+        dnsRefreshRate: optional(duration('After how long they are looked up again at the latest; absent: 30s.')),
         lookupFamily: optional(
           oneOf('Which addresses are used; absent: all of them.', [
             'IPv4',
@@ -178,7 +178,9 @@ const spec = checked(
             'IPv4AndIPv6',
           ]),
         ),
-        respectDnsTtl: optional(boolean('They are looked up again when DNS says so; absent: true.')),
+        respectDnsTtl: optional(
+          boolean('They are looked up again when DNS says so, if that is earlier; absent: true.'),
+        ),
       }),
     ),
     http2: optional(unserved('Settings of HTTP/2.')),

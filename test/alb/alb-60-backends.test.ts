@@ -117,32 +117,78 @@ describe('ALB-60 where backends come from', () => {
 });
 
 describe('GW-45 names of Backends', () => {
+  const object = (kind: string, name: string, spec: object) => ({
+    apiVersion: 'gateway.envoyproxy.io/v1alpha1',
+    kind,
+    metadata: { name, namespace: 'default' },
+    spec,
+  });
+  const targetRefs = (name: string) => [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name }];
+  /** A route for requests of one path to a Backend that is a name. */
+  const toName = (name: string, hostname: string) => {
+    const backendRefs = [{ group: 'gateway.envoyproxy.io', kind: 'Backend', name }];
+    return [
+      object('Backend', name, { endpoints: [{ fqdn: { hostname, port: portOf('a') } }] }),
+      httpRoute(name, [to('a', `/${name}`, { backendRefs })], { parentRefs: [{ name: 'named' }] }),
+    ];
+  };
+  const statusOf = async (path: string) => {
+    const found = await lab.home.read('Gateway', { namespace: 'default', name: 'named' });
+    return (await ask(HTTP_PORT, path, { to: found?.status?.addresses?.[0]?.value ?? '' })).status;
+  };
+
   test('a BackendTrafficPolicy says which of their addresses are used', async () => {
     // Backends listen on 127.0.0.1 only.
     dns.names.set('both.example', ['127.0.0.1', '::1']);
-    const object = (kind: string, spec: object) => ({
-      apiVersion: 'gateway.envoyproxy.io/v1alpha1',
-      kind,
-      metadata: { name: 'both', namespace: 'default' },
-      spec,
-    });
-    const backendRefs = [{ group: 'gateway.envoyproxy.io', kind: 'Backend', name: 'both' }];
-    await lab.home.apply(
-      gateway('named', [httpListener()]),
-      object('Backend', { endpoints: [{ fqdn: { hostname: 'both.example', port: portOf('a') } }] }),
-      httpRoute('both', [to('a', '/', { backendRefs })], { parentRefs: [{ name: 'named' }] }),
-    );
+    await lab.home.apply(gateway('named', [httpListener()]), ...toName('both', 'both.example'));
     for (const [lookupFamily, status] of [
       ['IPv6', 502],
       ['IPv4', 200],
     ] as const) {
-      const targetRefs = [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name: 'both' }];
-      await lab.home.apply(object('BackendTrafficPolicy', { targetRefs, dns: { lookupFamily } }));
-      await eventually(async () => {
-        const found = await lab.home.read('Gateway', { namespace: 'default', name: 'named' });
-        const address = found?.status?.addresses?.[0]?.value ?? '';
-        expect((await ask(HTTP_PORT, '/', { to: address })).status).toBe(status);
-      });
+      await lab.home.apply(
+        object('BackendTrafficPolicy', 'both', { targetRefs: targetRefs('both'), dns: { lookupFamily } }),
+      );
+      await eventually(async () => expect(await statusOf('/both')).toBe(status));
     }
+  });
+
+  test('and how often they are asked for', async () => {
+    const refresh = (name: string, spec: object) =>
+      object('BackendTrafficPolicy', name, { targetRefs: targetRefs(name), dns: spec });
+    for (const name of ['seldom', 'often', 'clock']) dns.names.set(`${name}.example`, ['127.0.0.1']);
+    await lab.home.apply(
+      gateway('named', [httpListener()]),
+      ...['seldom', 'often', 'clock'].flatMap((name) => toName(name, `${name}.example`)),
+      refresh('seldom', { dnsRefreshRate: '1h', respectDnsTtl: false }),
+      refresh('often', { dnsRefreshRate: '1h', respectDnsTtl: true }),
+    );
+    for (const name of ['seldom', 'often']) await eventually(async () => expect(await statusOf(`/${name}`)).toBe(200));
+    // Answers count for a second.
+    const during = async (name: string) => {
+      const [before, clock] = [dns.questions(`${name}.example`), dns.questions('clock.example')];
+      await eventually(() => {
+        expect(dns.questions('clock.example')).toBeGreaterThan(clock + 7);
+        return Promise.resolve();
+      });
+      return dns.questions(`${name}.example`) - before;
+    };
+    await eventually(async () => expect(await during('seldom')).toBe(0));
+    expect(await during('often')).toBeGreaterThan(2);
+    // What it finds, and what another rule wants, counts for the name.
+    dns.names.set('seldom.example', ['127.0.0.9']);
+    expect(await during('seldom')).toBe(0);
+    expect(await statusOf('/seldom')).toBe(200);
+    await lab.home.apply(refresh('seldom', { dnsRefreshRate: '1s', respectDnsTtl: false }));
+    await eventually(async () => expect(await statusOf('/seldom')).toBe(502));
+    expect(await during('seldom')).toBeGreaterThan(2);
+
+    await lab.home.apply(refresh('seldom', { dnsRefreshRate: '10ms' }));
+    await eventually(async () => {
+      const key = { namespace: 'default', name: 'seldom' };
+      const { status } = (await lab.home.read('BackendTrafficPolicy', key)) ?? {};
+      expect(status?.ancestors[0]?.conditions[0]?.message).toBe(
+        'spec.dns.dnsRefreshRate: 10ms is taken as 1s, the shortest',
+      );
+    });
   });
 });

@@ -213,11 +213,11 @@ describe('GW-33 attachment', () => {
     expect(spec?.targetRefs).toEqual([{ group: '', kind: 'Service', name: 'none' }]);
     await lab.home.apply({
       ...policy('BackendTrafficPolicy', 'unserved', 'Gateway/demo'),
-      spec: { targetRef: target('Gateway/demo'), dns: { dnsRefreshRate: '5s' }, ...timeout('200ms') },
+      spec: { targetRef: target('Gateway/demo'), telemetry: { metrics: {} }, ...timeout('200ms') },
     });
     await eventually(async () => {
       expect(await policyCondition(lab, 'BackendTrafficPolicy', 'unserved')).toBe(
-        'False Invalid: spec.dns.dnsRefreshRate: not served',
+        'False Invalid: spec.telemetry.metrics: not served',
       );
       expect((await lab.ask('/?sleep=700')).status).toBe(504);
     });

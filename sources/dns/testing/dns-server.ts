@@ -5,13 +5,16 @@ const TYPES: Readonly<Record<number, 4 | 6>> = { 1: 4, 28: 6 };
 const NXDOMAIN = 3;
 const SERVFAIL = 2;
 
-/** A DNS server on loopback for tests, with a TTL of 1 s: A and AAAA of the names it was told (RFC 1035, 3596). */
+/** A DNS server on loopback for tests: A and AAAA of the names it was told (RFC 1035, 3596). */
 export class DnsServer {
   /** By name; a name that is not here does not exist. */
   readonly names = new Map<string, readonly string[]>();
   /** It answers SERVFAIL to everything. */
   broken = false;
+  /** Of its answers, in seconds. */
+  ttl = 1;
   readonly #socket: Socket;
+  readonly #questions = new Map<string, number>();
 
   private constructor(socket: Socket) {
     this.#socket = socket;
@@ -29,6 +32,11 @@ export class DnsServer {
     return `127.0.0.1:${this.#socket.address().port}`;
   }
 
+  /** How often a name was asked for, each time A and AAAA. */
+  questions(name: string): number {
+    return this.#questions.get(name) ?? 0;
+  }
+
   close(): void {
     this.#socket.close();
   }
@@ -42,10 +50,12 @@ export class DnsServer {
     }
     const question = query.subarray(12, at + 5);
     const family = TYPES[query.readUInt16BE(at + 1)];
-    const addresses = this.names.get(labels.join('.').toLowerCase());
+    const name = labels.join('.').toLowerCase();
+    if (family === 4) this.#questions.set(name, this.questions(name) + 1);
+    const addresses = this.names.get(name);
     const records = (addresses ?? [])
       .filter((address) => (address.includes(':') ? 6 : 4) === family)
-      .map((address) => record(address));
+      .map((address) => record(address, this.ttl));
     const header = Buffer.alloc(12);
     query.copy(header, 0, 0, 2);
     header.writeUInt16BE(0x8180 | (this.broken ? SERVFAIL : addresses === undefined ? NXDOMAIN : 0), 2);
@@ -55,14 +65,14 @@ export class DnsServer {
   }
 }
 
-function record(address: string): Buffer {
+function record(address: string, ttl: number): Buffer {
   const six = address.includes(':');
   const data = six ? ipv6Bytes(address) : Buffer.from(address.split('.').map(Number));
   const head = Buffer.alloc(12);
   head.writeUInt16BE(0xc00c, 0);
   head.writeUInt16BE(six ? 28 : 1, 2);
   head.writeUInt16BE(1, 4);
-  head.writeUInt32BE(1, 6);
+  head.writeUInt32BE(ttl, 6);
   head.writeUInt16BE(data.length, 10);
   return Buffer.concat([head, data]);
 }

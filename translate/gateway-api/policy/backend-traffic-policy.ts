@@ -25,6 +25,7 @@ import { durationLimit } from './duration-limit.ts';
 import { faultOf } from './fault.ts';
 import { type HealthField, healthOf } from './health-check.ts';
 import { affinityOf, endpointOverrideOf } from './load-balancer.ts';
+import { tellNameRefresh } from './name-refresh.ts';
 import type { Policy } from './policy-kind.ts';
 import { limitsAbove, rateLimits } from './rate-limit.ts';
 import { overridesOf } from './response-override.ts';
@@ -94,7 +95,7 @@ export function translateBackendTrafficPolicy(
     if (kind === 'mistake') mistakes.push(text);
     problems.push(kind === 'mistake' ? `${text} (requests are answered 500)` : text);
   };
-  if (spec.dns?.respectDnsTtl === false) tell('dns.respectDnsTtl', 'false is not served');
+  tellNameRefresh(spec, tell);
   const { timeout, deprecated } = timeoutOf(spec, tell);
   const affinity = spec.loadBalancer === undefined ? undefined : affinityOf(spec.loadBalancer, tell);
   const override = spec.loadBalancer && endpointOverrideOf(spec.loadBalancer, tell);

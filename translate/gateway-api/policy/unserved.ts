@@ -13,7 +13,6 @@ const UNSERVED: Readonly<Record<PolicyKind, readonly string[]>> = {
     'retry.numAttemptsPerPriority',
     'loadBalancer.zoneAware',
     'connection',
-    'dns.dnsRefreshRate',
     'http2',
     'httpUpgrade[].connect',
     'tcpKeepalive.probes',
