@@ -289,8 +289,9 @@ describe('HTTP/2 in the clear', () => {
     await eventually(async () => {
       expect((await ask2(host, '/two')).headers).toMatchObject({ ':status': 200, 'x-version': '2.0' });
       expect((await lab.ask('/one', { host })).headers['x-backend']).toBe('web');
-      // A backend that speaks the other version alone.
+      // Backends that speak the other version alone.
       expect((await ask2(host, '/one')).headers[':status']).toBe(502);
+      await expect(lab.ask('/two', { host })).rejects.toThrow('Expected HTTP/');
       expect(await policyCondition(lab, 'BackendTrafficPolicy', 'as-client')).toContain('True Accepted');
     });
   });

@@ -18,6 +18,8 @@ export interface ResolvedBackend {
   readonly service: ObjectKey;
   readonly port: number;
   readonly protocol: BackendProtocol;
+  /** Of the port of a Service, in small letters. */
+  readonly appProtocol?: string;
   readonly tls?: BackendTlsIR;
   /** Why no request may reach it: its owner wants TLS that cannot be spoken. */
   readonly refused?: string;
@@ -37,6 +39,8 @@ const PROTOCOLS: Readonly<Record<string, BackendProtocol>> = {
   'kubernetes.io/wss': 'https',
   https: 'https',
 };
+const STANDARD_PREFIX = 'kubernetes.io/';
+const WEB_SOCKETS: readonly string[] = ['kubernetes.io/ws', 'kubernetes.io/wss'];
 
 /**
  * What a reference to a backend stands for, or why it cannot be followed.
@@ -76,12 +80,29 @@ export function resolveBackend(
   const id = endpointSetId({ namespace, service: name, port, transport, otherClusters: false });
   const reached = { service, port, target: { type: 'endpoints', id } } as const;
   if (transport === 'udp') return { ...reached, protocol: 'udp' };
-  const protocol = PROTOCOLS[servicePort?.appProtocol?.toLowerCase() ?? ''] ?? 'http';
+  const appProtocol = servicePort?.appProtocol?.toLowerCase();
+  const protocol = PROTOCOLS[appProtocol ?? ''] ?? 'http';
+  const spoken = { ...reached, ...(appProtocol === undefined ? {} : { appProtocol }) };
   // Never in the clear what somebody wants verified (GW-40).
   const tls = backendTlsOf(view, { kind: 'Service', ...service }, servicePort?.name);
-  return tls === undefined
-    ? { ...reached, protocol }
-    : { ...reached, ...tls, protocol: OVER_TLS[protocol] ?? protocol };
+  return tls === undefined ? { ...spoken, protocol } : { ...spoken, ...tls, protocol: OVER_TLS[protocol] ?? protocol };
+}
+
+/**
+ * Why requests, or calls of gRPC, cannot be sent in the protocol that a Service says it speaks. Only names that Kubernetes has for itself are
+ * judged: the others say what an application calls its protocol, which may well be HTTP.
+ *
+ * Source: GEP-1911; Gateway API v1, BackendRef.
+ */
+export function unspokenProtocol(
+  { appProtocol = '', service }: ResolvedBackend,
+  { kind }: Referrer,
+): RefRefusal | undefined {
+  if (!appProtocol.startsWith(STANDARD_PREFIX)) return undefined;
+  const isSpoken = appProtocol in PROTOCOLS && !(kind === 'GRPCRoute' && WEB_SOCKETS.includes(appProtocol));
+  if (isSpoken) return undefined;
+  const message = `Service ${objectKeyText(service)}: appProtocol ${appProtocol} is nothing that a ${kind} can be sent by`;
+  return { reason: 'UnsupportedProtocol', message };
 }
 
 /** A Backend, whose endpoints have ports of their own. */

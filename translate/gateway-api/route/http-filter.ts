@@ -3,7 +3,7 @@ import type { HTTPRouteFilter } from '@causeway/apis/gateway-api/http-filter';
 import type { CorsIR, FilterIR, HeaderChangeIR, MirrorIR, RedirectIR, RespondIR, TermIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import type { Referrer } from '../../gateway/reference.ts';
-import { type RefRefusal, resolveBackend } from '../backend/backend-ref.ts';
+import { type RefRefusal, resolveBackend, unspokenProtocol } from '../backend/backend-ref.ts';
 import { askedService } from '../plane/asked-service.ts';
 import { translateExternalAuth } from './external-auth.ts';
 import { decodedPath, withoutEnd } from './http-match.ts';
@@ -194,6 +194,8 @@ function mirrorOf(mirror: HTTPRouteFilter['requestMirror'], { view, referrer }: 
   if (mirror === undefined) return { reason: 'BackendNotFound', message: 'requestMirror: Required value' };
   const backend = resolveBackend(view, referrer, mirror.backendRef);
   if ('reason' in backend) return backend;
+  const unspoken = unspokenProtocol(backend, referrer);
+  if (unspoken !== undefined) return unspoken;
   const asked = askedService(backend);
   if (typeof asked === 'string') return { reason: 'UnsupportedProtocol', message: `requestMirror: ${asked}` };
   const { percent, fraction } = mirror;

@@ -5,7 +5,7 @@ import type { AffinityIR, BackendIR, ForwardIR, RespondIR, RetryIR, RouteIR, Tim
 import type { HTTPRoute } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { type Need, uniqueNeeds } from '../../gateway/problem.ts';
-import { type RefRefusal, resolveBackend } from '../backend/backend-ref.ts';
+import { type RefRefusal, resolveBackend, unspokenProtocol } from '../backend/backend-ref.ts';
 import { parseDuration } from '../duration.ts';
 import { CONNECT_MS, USUAL_RETRY } from '../plane/data-plane.ts';
 import { routeReferrer } from '../reference.ts';
@@ -161,7 +161,8 @@ export function translateBackends(
     if (own.answer !== undefined) isUnsupported('directResponse of one backend is not served');
     if (own.matches !== undefined) isUnsupported('matches of a filter of one backend are not served');
     refusals.push(...own.refusals);
-    const resolved = resolveBackend(context.view, context.referrer, ref);
+    const found = resolveBackend(context.view, context.referrer, ref);
+    const resolved = 'reason' in found ? found : (unspokenProtocol(found, context.referrer) ?? found);
     if ('reason' in resolved) {
       refusals.push(resolved);
       const target = { type: 'invalid', status: 500, reason: `${resolved.reason} : ${resolved.message}` } as const;
