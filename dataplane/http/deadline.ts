@@ -25,6 +25,8 @@ interface Deadline {
 
 const BOTH_WAYS = 2;
 const LOOK_SECONDS = 0.25;
+/** A worker that is about to end is given so long by nginx. */
+const ENDING_SECONDS = 240;
 /** Attempts end at the deadline by themselves. */
 const LATE_SECONDS = 0.1;
 const CONNECTION = ctype('causeway_connection_t *');
@@ -43,12 +45,15 @@ export function limitAttempts(exchange: Exchange, ms: number): void {
 export function durationLimitWork({ ms }: DurationLimitStep): RequestWork {
   return (exchange) => {
     put(exchange, ngx.req.start_time() + ms / 1000, requestStructure());
-    if (!isLooking) {
-      const [started] = ngx.timer.at(LOOK_SECONDS, look);
-      isLooking = started !== undefined;
-    }
+    if (!isLooking) lookAgain();
     return undefined;
   };
+}
+
+/** A worker that is about to end takes no timers but those that run at once. */
+function lookAgain(): void {
+  const [started] = ngx.timer.at(ngx.worker.exiting() ? 0 : LOOK_SECONDS, look);
+  isLooking = started !== undefined;
 }
 
 /** How long the request may still wait for a backend, at least a millisecond. */
@@ -77,15 +82,24 @@ function put(exchange: Exchange, atSeconds: number, request: RequestStructure | 
 }
 
 function look(premature: boolean): void {
-  isLooking = false;
-  if (premature) return;
+  isLooking = true;
+  endLate();
+  const isEnding = premature || ngx.worker.exiting();
+  const until = ngx.now() + ENDING_SECONDS;
+  // Nginx calls all timers when its worker is about to end, which still has its requests.
+  while (isEnding && count > 0 && ngx.now() < until) {
+    ngx.sleep(LOOK_SECONDS);
+    endLate();
+  }
+  if (count > 0 && !isEnding) lookAgain();
+  else isLooking = false;
+}
+
+function endLate(): void {
   const late = ngx.now() - LATE_SECONDS;
   for (const [, deadline] of deadlines) {
     if (deadline.request !== undefined && deadline.atSeconds < late) end(deadline.request);
   }
-  if (count === 0) return;
-  const [started] = ngx.timer.at(LOOK_SECONDS, look);
-  isLooking = started !== undefined;
 }
 
 function end(request: RequestStructure): void {

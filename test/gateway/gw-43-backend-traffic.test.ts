@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { Decompress } from 'fzstd';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BACKEND_ADDRESS } from '../acceptance/given-home.ts';
-import type { Answer, Ask } from '../acceptance/http-request.ts';
+import { type Answer, type Ask, ask } from '../acceptance/http-request.ts';
 import { serviceTo } from '../acceptance/objects.ts';
 import { startToldBackend } from '../acceptance/told-backend.ts';
 import { eventually, eventuallyOnce } from '../e2e/eventually.ts';
@@ -161,6 +161,43 @@ describe('GW-43 all that a request may take', () => {
       expect(await endOf(await fetch(`http://${brief}:${HTTP_PORT}/`))).toBe('broken off');
       expect(await policyCondition(lab, 'ClientTrafficPolicy', 'brief')).toContain('True Accepted');
     });
+    endless.closeAllConnections();
+    endless.close();
+  });
+
+  test('also an answer that began before nginx had other ports', async () => {
+    const endless = createServer((_, response) => {
+      const timer = setInterval(() => response.write('more'), 50);
+      response.on('close', () => clearInterval(timer));
+    });
+    endless.listen(0, BACKEND_ADDRESS);
+    await once(endless, 'listening');
+    const { port } = endless.address() as AddressInfo;
+    await lab.home.apply(
+      ...serviceTo({ name: 'endless-here', port }),
+      gateway('renewed', [httpListener()]),
+      httpRoute('renewed', [to('endless-here')], { parentRefs: [{ name: 'renewed', sectionName: 'http' }] }),
+      policy('BackendTrafficPolicy', 'renewed', 'HTTPRoute/renewed', {
+        timeout: { http: { maxStreamDuration: '4s' } },
+      }),
+    );
+    const address = await lab.programmed('renewed');
+    let further = 9300;
+    await eventuallyOnce(async () => {
+      const answer = await fetch(`http://${address}:${HTTP_PORT}/`);
+      expect(answer.status).toBe(200);
+      let hasEnded = false;
+      const ending = endOf(answer).then((how) => {
+        hasEnded = true;
+        return how;
+      });
+      further += 1;
+      await lab.home.apply(gateway('renewed', [httpListener(), httpListener('further', { port: further })]));
+      await eventuallyOnce(async () => expect((await ask(further, '/', { to: address })).status).toBe(404));
+      // Where opening the port took longer than the answer may, it says nothing.
+      expect(hasEnded).toBe(false);
+      expect(await ending).toBe('broken off');
+    }, 60_000);
     endless.closeAllConnections();
     endless.close();
   });
