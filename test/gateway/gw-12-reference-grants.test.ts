@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { selfSigned } from '@causeway/dataplane/test/certificates';
 import { KIND_REFS, type KindName } from '@causeway/resources/kinds';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createAuthority } from '../acceptance/certificate-authority.ts';
 import { BACKEND_ADDRESS } from '../acceptance/given-home.ts';
 import { base64, serviceTo, tlsSecret } from '../acceptance/objects.ts';
 import { eventually } from '../e2e/eventually.ts';
@@ -49,6 +50,51 @@ interface Reference {
   readonly granted: string;
 }
 
+const BACKEND = { group: ENVOY_GATEWAY, kind: 'Backend', ...far('far') };
+
+function envoyObject(kind: string, name: string, spec: object): object {
+  return { apiVersion: `${ENVOY_GATEWAY}/v1alpha1`, kind, metadata: { name, namespace: 'default' }, spec };
+}
+
+const SECTIONS = { GRPCRoute: 'http', TCPRoute: 'tcp', TLSRoute: 'tls', UDPRoute: 'udp' } as const;
+
+function otherRoute(kind: keyof typeof SECTIONS, name: string, rule: object): object {
+  const hasNames = kind === 'GRPCRoute' || kind === 'TLSRoute';
+  return {
+    apiVersion: `${GATEWAY_API}/v1`,
+    kind,
+    metadata: { name, namespace: 'default' },
+    spec: {
+      parentRefs: [{ name: 'demo', sectionName: SECTIONS[kind] }],
+      ...(hasNames ? { hostnames: [`${name}.test`] } : {}),
+      rules: [rule],
+    },
+  };
+}
+
+/** All that an EnvoyProxy may name elsewhere, and a Gateway that it is for. */
+const PROXY = {
+  backendTLS: { clientCertificateRef: far('pair') },
+  telemetry: {
+    tracing: { provider: { type: 'OpenTelemetry', backendRefs: [service] } },
+    accessLog: {
+      settings: [{ sinks: [{ type: 'OpenTelemetry', openTelemetry: { backendRefs: [service] } }] }],
+    },
+  },
+};
+const proxied = gateway('proxied', [httpListener('http', { port: 9108 })]);
+const infrastructure = { parametersRef: { group: ENVOY_GATEWAY, kind: 'EnvoyProxy', name: 'far' } };
+
+/** Of a provider that need not be asked where its endpoints are. */
+function oidc(fields: object, provider: object = {}): object {
+  const [authorizationEndpoint, tokenEndpoint] = ['authorize', 'token'].map((path) => `http://issuer.test/${path}`);
+  return {
+    provider: { issuer: 'http://issuer.test', authorizationEndpoint, tokenEndpoint, ...provider },
+    ...{ clientID: 'shop', clientSecret: { name: 'client' } },
+    ...fields,
+  };
+}
+
 const NOT_RESOLVED = { refused: 'False RefNotPermitted', granted: 'True ResolvedRefs' };
 const NOT_ACCEPTED = { refused: 'False Invalid', granted: 'True Accepted' };
 
@@ -87,27 +133,89 @@ const REFERENCES: readonly Reference[] = [
     ],
     state: () => lab.answerer('/auth'),
   },
-  ...(['GRPCRoute', 'TLSRoute', 'TCPRoute', 'UDPRoute'] as const).map((from): Reference => {
-    const sectionName = from === 'GRPCRoute' ? 'http' : from.slice(0, 3).toLowerCase();
-    const hostnames = from === 'GRPCRoute' || from === 'TLSRoute' ? { hostnames: ['far.test'] } : {};
+  ...(['GRPCRoute', 'TLSRoute', 'TCPRoute', 'UDPRoute'] as const).flatMap((from): readonly Reference[] => {
     const port = from === 'UDPRoute' ? 53 : 80;
-    return {
-      ...{ from, to: 'Service', field: 'backendRefs', ...NOT_RESOLVED },
-      objects: [
-        {
-          apiVersion: `${GATEWAY_API}/v1`,
-          kind: from,
-          metadata: { name: 'far', namespace: 'default' },
-          spec: {
-            parentRefs: [{ name: 'demo', sectionName }],
-            ...hostnames,
-            rules: [{ backendRefs: [far('far', port)] }],
-          },
-        },
-      ],
-      state: () => stateOf(from, 'far', 'ResolvedRefs'),
-    };
+    const row = (target: 'Backend' | 'Service', backend: object): Reference => ({
+      ...{ from, to: target, field: 'backendRefs', ...NOT_RESOLVED },
+      objects: [otherRoute(from, target.toLowerCase(), { backendRefs: [backend] })],
+      state: () => stateOf(from, target.toLowerCase(), 'ResolvedRefs'),
+    });
+    return [row('Service', far('far', port)), row('Backend', { group: ENVOY_GATEWAY, kind: 'Backend', ...far('far') })];
   }),
+  {
+    ...{ from: 'GRPCRoute', to: 'Service', field: 'filters.requestMirror', ...NOT_RESOLVED },
+    objects: [
+      otherRoute('GRPCRoute', 'mirror', {
+        filters: [{ type: 'RequestMirror', requestMirror: { backendRef: service } }],
+        backendRefs: [{ name: 'a', port: 80 }],
+      }),
+    ],
+    state: () => stateOf('GRPCRoute', 'mirror', 'ResolvedRefs'),
+  },
+  {
+    ...{ from: 'HTTPRoute', to: 'Backend', field: 'filters.requestMirror', ...NOT_RESOLVED },
+    objects: [
+      httpRoute('copied', [
+        to('a', '/copied', { filters: [{ type: 'RequestMirror', requestMirror: { backendRef: BACKEND } }] }),
+      ]),
+    ],
+    state: () => stateOf('HTTPRoute', 'copied', 'ResolvedRefs'),
+  },
+  {
+    ...{ from: 'HTTPRoute', to: 'Backend', field: 'filters.externalAuth', refused: '500', granted: 'a' },
+    objects: [
+      httpRoute('asked', [
+        to('a', '/asked', {
+          filters: [{ type: 'ExternalAuth', externalAuth: { protocol: 'HTTP', backendRef: BACKEND, http: {} } }],
+        }),
+      ]),
+    ],
+    state: () => lab.answerer('/asked'),
+  },
+  {
+    ...{ from: 'HTTPRouteFilter', group: ENVOY_GATEWAY, to: 'Secret', field: 'credentialInjection' },
+    ...{ refused: '500', granted: 'a' },
+    objects: [
+      envoyObject('HTTPRouteFilter', 'shown', { credentialInjection: { credential: { valueRef: far('credential') } } }),
+      httpRoute('shown', [
+        to('a', '/shown', {
+          filters: [
+            { type: 'ExtensionRef', extensionRef: { group: ENVOY_GATEWAY, kind: 'HTTPRouteFilter', name: 'shown' } },
+          ],
+        }),
+      ]),
+    ],
+    state: () => lab.answerer('/shown'),
+  },
+  {
+    ...{ from: 'Backend', group: ENVOY_GATEWAY, to: 'Secret', field: 'tls.clientCertificateRef', ...NOT_ACCEPTED },
+    objects: [
+      envoyObject('Backend', 'showing', {
+        endpoints: [{ ip: { address: '192.0.2.1', port: 443 } }],
+        tls: { insecureSkipVerify: true, clientCertificateRef: far('pair') },
+      }),
+      httpRoute('showing', [
+        to('a', '/showing', { backendRefs: [{ group: ENVOY_GATEWAY, kind: 'Backend', name: 'showing' }] }),
+      ]),
+    ],
+    state: () => stateOf('Backend', 'showing', 'Accepted'),
+  },
+  {
+    ...{ from: 'EnvoyProxy', group: ENVOY_GATEWAY, to: 'Secret', field: 'backendTLS', ...NOT_RESOLVED },
+    objects: [envoyObject('EnvoyProxy', 'far', PROXY), { ...proxied, spec: { ...proxied.spec, infrastructure } }],
+    state: () => saidOf('proxied', 'ResolvedRefs'),
+  },
+  ...(['telemetry.tracing', 'telemetry.accessLog'] as const).map(
+    (field): Reference => ({
+      ...{ from: 'EnvoyProxy', group: ENVOY_GATEWAY, to: 'Service', field, refused: 'told', granted: 'good' },
+      objects: [],
+      state: async () => {
+        const told = (await conditionOf('proxied', 'Accepted'))?.message ?? '';
+        const about = told.split('; ').filter((each) => each.includes(`spec.${field}`));
+        return about.some((each) => each.includes('no ReferenceGrant')) ? 'told' : (about[0] ?? 'good');
+      },
+    }),
+  ),
   {
     ...{ from: 'Gateway', to: 'Secret', field: 'listeners.tls.certificateRefs', ...NOT_RESOLVED },
     objects: [],
@@ -121,11 +229,7 @@ const REFERENCES: readonly Reference[] = [
   {
     ...{ from: 'Gateway', to: 'Secret', field: 'tls.backend', ...NOT_RESOLVED },
     objects: [],
-    state: async () => {
-      const { status } = (await lab.gateway('demo')) ?? {};
-      const found = status?.conditions?.find(({ type }) => type === 'ResolvedRefs');
-      return `${found?.status} ${found?.reason}`;
-    },
+    state: () => saidOf('demo', 'ResolvedRefs'),
   },
   {
     ...{ from: 'ListenerSet', to: 'Secret', field: 'listeners.tls.certificateRefs', ...NOT_RESOLVED },
@@ -149,6 +253,32 @@ const REFERENCES: readonly Reference[] = [
         granted: '401',
       },
       { name: 'ask', to: 'Service', spec: { extAuth: { http: { backendRefs: [service] } } }, granted: 'a' },
+      { name: 'ask-backend', to: 'Backend', spec: { extAuth: { http: { backendRefs: [BACKEND] } } }, granted: 'a' },
+      {
+        name: 'ask-grpc',
+        field: 'extAuth.grpc',
+        to: 'Service',
+        // Nobody there speaks gRPC.
+        spec: { extAuth: { failOpen: true, grpc: { backendRefs: [service] } } },
+        granted: 'a',
+      },
+      {
+        name: 'keys-of-issuer',
+        to: 'Service',
+        spec: {
+          jwt: { providers: [{ name: 'p', remoteJWKS: { uri: 'http://issuer.test/keys', backendRefs: [service] } }] },
+        },
+        granted: '401',
+      },
+      { name: 'sign-in', to: 'Secret', spec: { oidc: oidc({ clientSecret: far('client') }) }, granted: '302' },
+      {
+        name: 'sign-in-as',
+        field: 'oidc.clientIDRef',
+        to: 'Secret',
+        spec: { oidc: oidc({ clientID: undefined, clientIDRef: far('client') }) },
+        granted: '302',
+      },
+      { name: 'sign-in-at', to: 'Service', spec: { oidc: oidc({}, { backendRefs: [service] }) }, granted: '302' },
     ] as const
   ).map(({ name, spec, ...reference }): Reference => {
     const [field = ''] = Object.keys(spec);
@@ -176,6 +306,22 @@ const REFERENCES: readonly Reference[] = [
       state: () => stateOf('ClientTrafficPolicy', name, 'Accepted'),
     };
   }),
+  {
+    ...{ from: 'ClientTrafficPolicy', group: ENVOY_GATEWAY, to: 'ConfigMap', field: 'tls.clientValidation.crl' },
+    ...NOT_ACCEPTED,
+    objects: [
+      gateway('revoked', [httpListener('http', { port: 9107 })]),
+      policy('ClientTrafficPolicy', 'revoked', 'Gateway/revoked', {
+        tls: {
+          clientValidation: {
+            caCertificateRefs: [{ kind: 'ConfigMap', name: 'clients' }],
+            crl: { refs: [{ kind: 'ConfigMap', ...far('revoked') }] },
+          },
+        },
+      }),
+    ],
+    state: () => stateOf('ClientTrafficPolicy', 'revoked', 'Accepted'),
+  },
 ];
 
 interface Condition {
@@ -191,11 +337,23 @@ interface Conditioned {
 /** Of the object where it is attached first. */
 async function stateOf(kind: KindName, name: string, type: string): Promise<string> {
   const object = (await lab.home.api.get(KIND_REFS[kind], { namespace: 'default', name })) as
-    | { readonly status?: Readonly<Record<'ancestors' | 'listeners' | 'parents', readonly Conditioned[] | undefined>> }
+    | {
+        readonly status?: Conditioned &
+          Readonly<Record<'ancestors' | 'listeners' | 'parents', readonly Conditioned[] | undefined>>;
+      }
     | undefined;
-  const { parents, ancestors, listeners: own } = object?.status ?? {};
-  const [first] = parents ?? ancestors ?? own ?? [];
+  const { parents, ancestors, listeners: own, conditions } = object?.status ?? {};
+  const [first] = parents ?? ancestors ?? own ?? [{ conditions: conditions ?? [] }];
   const found = first?.conditions?.find((condition) => condition.type === type);
+  return `${found?.status} ${found?.reason}`;
+}
+
+async function conditionOf(gatewayName: string, wanted: string) {
+  return (await lab.gateway(gatewayName))?.status?.conditions?.find(({ type }) => type === wanted);
+}
+
+async function saidOf(gatewayName: string, wanted: string): Promise<string> {
+  const found = await conditionOf(gatewayName, wanted);
   return `${found?.status} ${found?.reason}`;
 }
 
@@ -234,6 +392,13 @@ beforeAll(async () => {
   const hash = createHash('sha1').update('secret').digest('base64');
   const [there, slice] = serviceTo({ name: 'far', port: lab.backends[1]?.port ?? 0 });
   const data = { 'ca.crt': pair.chainPem };
+  const clients = await createAuthority('clients');
+  const client = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'client' },
+    stringData: { 'client-secret': 'x', 'client-id': 'shop' },
+  };
   const caCertificateRefs = [{ group: '', kind: 'ConfigMap', ...far('authority') }];
   const tls = {
     frontend: { default: {}, perPort: [{ port: VERIFIED, tls: { validation: { caCertificateRefs } } }] },
@@ -252,6 +417,9 @@ beforeAll(async () => {
     { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'keys' }, stringData: { ann: 'key' } },
     { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'authority' }, data: { 'ca.crt': base64(pair.chainPem) } },
     { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'authority' }, data },
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'revoked' }, data: { 'ca.crl': await clients.revoke() } },
+    { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'credential' }, stringData: { credential: 'Bearer x' } },
+    client,
     {
       apiVersion: `${ENVOY_GATEWAY}/v1alpha1`,
       kind: 'Backend',
@@ -263,6 +431,8 @@ beforeAll(async () => {
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: FAR } },
     ...others.map((object) => ({ ...object, metadata: { ...object.metadata, namespace: FAR } })),
     tlsSecret('own', pair),
+    client,
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'clients' }, data: { 'ca.crt': clients.certificatePem } },
     { ...demo, spec: { ...demo.spec, allowedListeners: { namespaces: { from: 'Same' } }, tls } },
     ...REFERENCES.flatMap(({ objects }) => objects),
   );
