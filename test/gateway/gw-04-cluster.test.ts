@@ -48,6 +48,8 @@ async function change(spec: Partial<Gateway['spec']>): Promise<void> {
   await home.api.patch(KIND_REFS.Gateway, { namespace: 'default', name: 'web' }, { spec }, { type: 'merge' });
 }
 
+const hasHostPort = ({ hostPort }: { readonly hostPort?: number }): boolean => hostPort !== undefined;
+
 const OBJECTS = [
   ['Deployment', 'web-gateway', 'default'],
   ['Service', 'web-gateway', 'default'],
@@ -435,6 +437,37 @@ describe('GW-04 on a cluster', () => {
       expect(await made('Service')).toHaveLength(2);
     });
     const [alb = ''] = await made('ALB2');
+    expect((await read('ALB2', alb))?.spec.config).toMatchObject({
+      replicas: 1,
+      enableALb: false,
+      enableIngress: 'false',
+    });
+    // No port of a node can be taken: its pods have a network of their own.
+    const pods = (await read('Deployment', alb))?.spec?.template.spec;
+    expect([pods?.hostNetwork ?? false, pods?.containers.flatMap(({ ports = [] }) => ports).some(hasHostPort)]).toEqual(
+      [false, false],
+    );
+    /** What the ALB2 says of itself, and the Gateway of it. */
+    const told = async () => {
+      const { state = '', reason = '' } = (await read('ALB2', alb))?.status ?? {};
+      const found = (await read('Gateway', 'g1'))?.status?.conditions?.find(({ type }) => type === 'Accepted');
+      return { own: `ALB2 default/${alb} is ${state}: ${reason}`, accepted: found };
+    };
+    const waitsFor = (reason: string) =>
+      eventually(async () => {
+        const { own, accepted } = await told();
+        expect(own).toContain(reason);
+        expect(accepted).toMatchObject({ status: 'Unknown', reason: 'Pending', message: own });
+      });
+    await waitsFor('is Progressing: wait workload ready 0/1');
+    const ready = { replicas: 1, readyReplicas: 1, updatedReplicas: 1 };
+    await home.api.patch(
+      KIND_REFS.Deployment,
+      { namespace: 'default', name: alb },
+      { status: ready },
+      { type: 'merge', subresource: 'status' },
+    );
+    await waitsFor('is Progressing: wait lb svc ready');
     const balanced = (await made('Service')).find((name) => name !== alb) ?? '';
     const status = { loadBalancer: { ingress: [{ ip: '192.0.2.51' }] } };
     const key = { namespace: 'default', name: balanced };
@@ -442,6 +475,7 @@ describe('GW-04 on a cluster', () => {
     await eventually(async () =>
       expect((await read('Gateway', 'g1'))?.status?.addresses).toEqual([{ type: 'IPAddress', value: '192.0.2.51' }]),
     );
+    await eventually(async () => expect((await told()).accepted).toMatchObject({ status: 'True', reason: 'Accepted' }));
     await home.api.delete(KIND_REFS.Gateway, { namespace: 'default', name: 'g1' });
     await eventually(async () => {
       expect([await made('ALB2'), await made('Deployment'), await made('Service')]).toEqual([[], [], []]);

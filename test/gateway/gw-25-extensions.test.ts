@@ -148,6 +148,31 @@ describe('GW-16 Backend', () => {
     return `${found?.status} ${found?.reason} ${found?.message}`;
   };
 
+  test('its own name is that of an endpoint, whatever this is reached by; without one it has none', async () => {
+    const [port = 0] = lab.backends.map((each) => each.port);
+    const ip = { address: BACKEND_ADDRESS, port };
+    const fqdn = { hostname: 'a.default.svc.cluster.local', port: 80 };
+    const paths = ['/by-address', '/by-name', '/nameless', '/no-own'];
+    await lab.home.apply(
+      object('HTTPRouteFilter', 'own-name', { urlRewrite: { hostname: { type: 'Backend' } } }),
+      object('Backend', 'by-address', { endpoints: [{ ip, hostname: 'own.test' }] }),
+      object('Backend', 'by-name', { endpoints: [{ fqdn, hostname: 'own.test' }] }),
+      object('Backend', 'nameless', { endpoints: [{ ip }] }),
+      object('Backend', 'no-own', { endpoints: [{ fqdn }] }),
+      httpRoute(
+        'own-names',
+        paths.map((path) => filtered(path, 'own-name', { backendRefs: ref(path.slice(1)) })),
+      ),
+    );
+    await eventually(async () => {
+      const hosts: unknown[] = [];
+      for (const path of paths) hosts.push((await seen(path)).headers['host']);
+      expect(hosts).toEqual(['own.test', 'own.test', 'localhost', 'a.default.svc.cluster.local']);
+    });
+    const wrong = object('Backend', 'wrong', { endpoints: [{ ip, hostname: 'not a name' }] });
+    await expect(lab.home.apply(wrong)).rejects.toThrow('spec.endpoints[0].hostname');
+  });
+
   test('addresses with ports of their own get requests, and Services by their names; sockets do not; what is no endpoint is refused', async () => {
     const endpoints = lab.backends.map(({ port }) => ({ ip: { address: BACKEND_ADDRESS, port } }));
     await lab.home.apply(

@@ -1,3 +1,5 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { connect } from 'node:tls';
 import { selfSigned } from '@causeway/dataplane/test/certificates';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -199,6 +201,38 @@ describe('GW-31 TCPRoute', () => {
     await eventually(async () => expect(await client('', '127.0.0.1')).toBe('two\nhello\n'));
   });
 
+  test('GW-42: connections beyond a limit are closed, at once or after a while', async () => {
+    const limited = (closeDelay?: string) =>
+      lab.home.apply(
+        policy('ClientTrafficPolicy', 'limited', 'Gateway/demo/tcp', {
+          connection: { connectionLimit: { value: 1, ...(closeDelay === undefined ? {} : { closeDelay }) } },
+        }),
+      );
+    /** What becomes of a second connection: it is `served`, closed, or open without a word for a while. */
+    const second = async (): Promise<string> => {
+      const first = await heardFrom(TCP, { host: lab.address });
+      const client = new TcpClient(TCP, { host: lab.address });
+      try {
+        await eventually(() => expect(client.backend ?? client.state).not.toBe('open'), 1_000).catch(() => undefined);
+        expect(first.state).toBe('open');
+        return client.backend === undefined ? client.state : 'served';
+      } finally {
+        for (const { socket } of [first, client]) socket.destroy();
+      }
+    };
+    await limited();
+    await eventually(async () => expect(await second()).toMatch(/ended|reset/));
+    await limited('1h');
+    await eventually(async () => expect(await second()).toBe('open'));
+    await limited('10ms');
+    await eventually(async () => {
+      expect(await second()).toMatch(/ended|reset/);
+      expect(await policyCondition(lab, 'ClientTrafficPolicy', 'limited')).toContain('True Accepted');
+    });
+    await lab.home.kubectl(['delete', 'clienttrafficpolicy', 'limited', '-n', 'default']);
+    await eventually(async () => expect(await second()).toBe('served'));
+  });
+
   test('without a backend connections are closed', async () => {
     await lab.home.apply(route('TCPRoute', 'newer', 'missing'));
     await eventually(async () => {
@@ -298,6 +332,70 @@ describe('GW-32 UDPRoute', () => {
     }
     await lab.home.apply(route('UDPRoute', 'wrong', 'udp', { parentRefs: [{ name: 'demo', sectionName: 'tcp' }] }));
     await eventually(async () => expect(await accepted('UDPRoute', 'wrong')).toBe('False NotAllowedByListeners'));
+  });
+});
+
+/** By chance 200 of whom a fifth goes elsewhere have fewer, or more, of those less than once in 100,000 runs. */
+function isAFifth(count: number): boolean {
+  return count >= 14 && count <= 66;
+}
+
+async function sharesOf(count: number, answerer: () => Promise<string>): Promise<Readonly<Record<string, number>>> {
+  const got: Record<string, number> = {};
+  for (let sent = 0; sent < count; sent += 20) {
+    for (const name of await Promise.all(Array.from({ length: 20 }, answerer))) got[name] = (got[name] ?? 0) + 1;
+  }
+  return got;
+}
+
+const weighted = (weights: Readonly<Record<string, number>>) => ({
+  rules: [{ backendRefs: Object.entries(weights).map(([name, weight]) => ({ name, port: 80, weight })) }],
+});
+
+describe('GW-16 shares', () => {
+  test('of packets: those of one client go one way; weight 0 is none; a share that cannot be found is dropped', async () => {
+    const other = await startUdpBackend('other');
+    streams.push(other);
+    const parentRefs = [{ name: 'demo', sectionName: 'udp' }];
+    const shared = (weights: Readonly<Record<string, number>>) =>
+      lab.home.apply(route('UDPRoute', 'udp', '', { parentRefs, ...weighted(weights) }));
+    await lab.home.apply(...streamService('udp-other', 'UDP', [other.port]));
+    const heard = async () => (await askUdp(UDP, 'x', { to: lab.address })).split(':')[0] ?? '';
+    await shared({ udp: 80, 'udp-other': 20 });
+    await eventually(async () => {
+      const got = await sharesOf(200, heard);
+      expect([Object.keys(got).sort(), isAFifth(got['other'] ?? 0)]).toEqual([['echo', 'other'], true]);
+    });
+    const socket = createSocket('udp4').bind(0);
+    await once(socket, 'listening');
+    const said = new Set<string>();
+    socket.on('message', (message) => said.add(String(message)));
+    for (let sent = 0; sent < 20; sent += 1) socket.send('x', UDP, lab.address);
+    await eventually(() => expect(said.size).toBeGreaterThan(0));
+    await heard();
+    socket.close();
+    expect(said.size).toBe(1);
+    await shared({ udp: 1, 'udp-other': 0 });
+    await eventually(async () => expect(Object.keys(await sharesOf(40, heard))).toEqual(['echo']));
+    await shared({ 'udp-other': 1, missing: 1 });
+    await eventually(async () => expect(Object.keys(await sharesOf(40, heard)).sort()).toEqual(['other', 'silence']));
+  });
+
+  test('of connections that are passed on by name, also where a share cannot be found', async () => {
+    const host = 'shared.example.com';
+    const shared = (weights: Readonly<Record<string, number>>) =>
+      lab.home.apply(route('TLSRoute', 'shared', '', { hostnames: [host], ...weighted(weights) }));
+    const reached = () => lab.answerer('/', { port: TLS, serverName: host, host }).catch(() => 'closed');
+    await shared({ 'tls-one': 80, 'tls-two': 20 });
+    await eventually(async () => {
+      const got = await sharesOf(200, reached);
+      expect([Object.keys(got).sort(), isAFifth(got['two'] ?? 0)]).toEqual([['one', 'two'], true]);
+    });
+    await shared({ 'tls-one': 1, 'tls-two': 0 });
+    await eventually(async () => expect(Object.keys(await sharesOf(40, reached))).toEqual(['one']));
+    await shared({ 'tls-two': 1, missing: 1 });
+    await eventually(async () => expect(Object.keys(await sharesOf(40, reached)).sort()).toEqual(['closed', 'two']));
+    await lab.home.kubectl(['delete', 'tlsroute', 'shared', '-n', 'default']);
   });
 });
 

@@ -1,12 +1,13 @@
 /** ClientTrafficPolicy: what concerns the connections of clients. */
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { connect as connectHttp2, type Settings } from 'node:http2';
 import { connect } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
 import { selfSigned } from '@causeway/dataplane/test/certificates';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Echo } from '../acceptance/echo-backend.ts';
+import { listeningPids } from '../acceptance/listening-processes.ts';
 import { tlsSecret } from '../acceptance/objects.ts';
 import { eventually, eventuallyOnce } from '../e2e/eventually.ts';
 import { GatewayLab, HTTP_PORT, HTTPS_PORT, httpListener, httpRoute, to } from './gateway-lab.ts';
@@ -128,6 +129,35 @@ describe('GW-42 connections of clients', () => {
     });
   });
 
+  test('what a body has beyond its place in memory is in a file', async () => {
+    const limited = (bufferLimit: string) => client({ connection: { bufferLimit } });
+    /** Whether the body of a request that is under way is in a file. */
+    const isInFile = async (bytes: number): Promise<boolean> => {
+      const ending = new AbortController();
+      const sent = fetch(`http://${lab.address}:${HTTP_PORT}/?sleep=2000`, {
+        ...{ method: 'POST', body: 'x'.repeat(bytes), signal: ending.signal },
+      });
+      const before = lab.backends[0]?.requests() ?? 0;
+      try {
+        await eventually(() => expect(lab.backends[0]?.requests()).toBeGreaterThan(before));
+        return bodiesInFiles() > 0;
+      } finally {
+        ending.abort();
+        await sent.catch(() => undefined);
+        await eventually(() => expect(bodiesInFiles()).toBe(0));
+      }
+    };
+    await limited('128Ki');
+    // A quarter more does not make nginx open one.
+    await eventually(async () => {
+      expect([await isInFile(120_000), await isInFile(200_000)]).toEqual([false, true]);
+      expect(await policyCondition(lab, 'ClientTrafficPolicy', 'client')).toContain('True Accepted');
+    });
+    await limited('8Ki');
+    await eventually(async () => expect([await isInFile(8_000), await isInFile(12_000)]).toEqual([false, true]));
+    await expect(limited('much')).rejects.toThrow('spec.connection.bufferLimit');
+  });
+
   test('connections on which nobody says anything are probed', async () => {
     await client({});
     await eventually(async () => expect(await timerOfConnection()).toBe('none'));
@@ -213,6 +243,21 @@ async function timerOfConnection(): Promise<string> {
   } finally {
     socket.destroy();
   }
+}
+
+/** How many bodies of requests the workers of the Gateway have in files now. */
+function bodiesInFiles(): number {
+  return listeningPids(HTTP_PORT, lab.address).reduce((sum, pid) => {
+    const folder = `/proc/${pid}/fd`;
+    const files = readdirSync(folder).map((name) => {
+      try {
+        return readlinkSync(`${folder}/${name}`);
+      } catch {
+        return ''; // it was closed meanwhile
+      }
+    });
+    return sum + files.filter((file) => file.includes('/temp/body/')).length;
+  }, 0);
 }
 
 /** As the kernel of a little-endian machine writes it. */

@@ -118,6 +118,38 @@ describe('GW-44 limits of several data planes', () => {
     await eventually(async () => expect(await burst()).toBe('200:6 429:2'));
   });
 
+  test('with StrategicMerge those of the route and those of its Gateway count, each for itself', async () => {
+    const distinct = (name: string, requests: number) => ({
+      clientSelectors: [{ headers: [{ name, type: 'Distinct' }] }],
+      limit: { requests, unit: 'Hour' },
+    });
+    const limits = (...all: readonly object[]) => ({ rateLimit: { global: { rules: all } } });
+    await put(policy('BackendTrafficPolicy', 'above', 'Gateway/demo', limits(distinct('x-team', 5))));
+    await put(
+      policy('BackendTrafficPolicy', 'limit', 'HTTPRoute/limit', {
+        mergeType: 'StrategicMerge',
+        ...limits(distinct('x-user', 3)),
+      }),
+    );
+    /** Requests of one of a team, to both data planes in turn. */
+    const statuses = async (headers: Readonly<Record<string, string>>, count: number): Promise<string> => {
+      const got: number[] = [];
+      for (let index = 0; index < count; index += 1)
+        got.push((await ask(HTTP_PORT, '/limit', { to: addresses[index % 2] ?? '', headers })).status);
+      return got.join(' ');
+    };
+    let round = 0;
+    await eventually(async () => {
+      round += 1;
+      const of = (name: string, team: string) => ({ 'x-user': `${name} ${round}`, 'x-team': `${team} ${round}` });
+      expect(await accepted('BackendTrafficPolicy', 'limit')).toContain('True Accepted');
+      expect(await statuses(of('ann', 'one'), 3)).toBe('200 200 200');
+      expect(await statuses(of('bob', 'one'), 3)).toBe('200 200 429');
+      expect(await statuses(of('cyd', 'two'), 4)).toBe('200 200 200 429');
+    });
+    await home.api.delete(KIND_REFS.BackendTrafficPolicy, { namespace: 'default', name: 'above' });
+  });
+
   test('while the store is away each counts alone, or nobody gets through; what is wrong with a store is told', async () => {
     await limited('global');
     await eventually(async () => expect(await burst()).toBe('200:3 429:5'));
