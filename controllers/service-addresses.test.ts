@@ -36,6 +36,12 @@ function resolver(loopback = true) {
 const cases: readonly [host: string, port: number, want: readonly string[]][] = [
   ['auth.example', 80, ['192.0.2.1:80', '[2001:db8::1]:80']],
   ['AUTH.example', 80, ['192.0.2.1:80', '[2001:db8::1]:80']],
+  ['auth.example+ipv4', 80, ['192.0.2.1:80']],
+  ['AUTH.example+ipv6', 80, ['[2001:db8::1]:80']],
+  ['home.example+ipv6', 80, []],
+  ['home.example+ipv6Preferred', 80, ['127.0.0.1:80']],
+  ['rebound.example+ipv4Preferred', 80, ['192.0.2.2:80']],
+  ['127.0.0.1+ipv6', 6443, []],
   ['rebound.example', 80, ['192.0.2.2:80']],
   ['unknown.example', 80, []],
   ['169.254.169.254', 80, []],

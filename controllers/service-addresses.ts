@@ -1,9 +1,9 @@
 import { serviceOfName } from '@causeway/apis/kubernetes/service-name';
 import { parseAddress } from '@causeway/apis/meta/address';
 import type { ObjectKey } from '@causeway/apis/meta/object';
-import { endpointSetId } from '@causeway/ir/gateway';
+import { endpointSetId, parseAskedHost } from '@causeway/ir/gateway';
 import type { Snapshot } from '@causeway/resources/snapshot';
-import { translateEndpointSet } from '@causeway/translate/gateway/endpoint-set';
+import { ofFamily, translateEndpointSet } from '@causeway/translate/gateway/endpoint-set';
 
 export interface ServiceAddress {
   /** IPv6 in brackets. */
@@ -35,7 +35,8 @@ const ADDRESS_SECONDS = 300;
 const MAX_UNDER_WAY = 50;
 
 /**
- * Where services are that data planes ask by themselves: names of Services by their endpoints, others by DNS. Link-local addresses,
+ * Where services are that data planes ask by themselves: names of Services by their endpoints, others by DNS, of all families unless the
+ * host says which (`hostOfFamily`). Link-local addresses,
  * where clouds keep their metadata, and those at which Causeway itself is controlled are left out.
  *
  * Source: spec ALB-82; design D12.
@@ -59,7 +60,8 @@ export function serviceAddresses(
       .map(({ address, port }) => ({ address: address.includes(':') ? `[${address}]` : address, port })),
     seconds,
   });
-  return async (host, port) => {
+  return async (askedHost, port) => {
+    const { host, family } = parseAskedHost(askedHost);
     const name = host.replace(/^\[|\]$/g, '').toLowerCase();
     if (parseAddress(name) !== undefined) return allowed([{ address: name, port }], ADDRESS_SECONDS);
     const service = serviceOfName(name) ?? shortlyNamed(snapshot, name);
@@ -72,7 +74,7 @@ export function serviceAddresses(
     try {
       const { addresses, seconds } = await fromDns(name);
       return allowed(
-        addresses.map((address) => ({ address, port })),
+        ofFamily(addresses, family).map((address) => ({ address, port })),
         seconds,
       );
     } catch {

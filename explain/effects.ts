@@ -5,16 +5,17 @@ import { compilePathRewrite, rewrittenPath } from '@causeway/dataplane/policy/pa
 import { encodePath } from '@causeway/dataplane/policy/percent';
 import type { RequestView } from '@causeway/dataplane/policy/request-view';
 import { templateText, variableValue } from '@causeway/dataplane/policy/template';
-import type {
-  FaultIR,
-  FilterIR,
-  FirewallRuleSetIR,
-  HeaderChangeIR,
-  PathRewriteIR,
-  RequestFormIR,
-  SetCookieIR,
-  TemplatePartIR,
-  TextTestIR,
+import {
+  type FaultIR,
+  type FilterIR,
+  type FirewallRuleSetIR,
+  type HeaderChangeIR,
+  type PathRewriteIR,
+  parseAskedHost,
+  type RequestFormIR,
+  type SetCookieIR,
+  type TemplatePartIR,
+  type TextTestIR,
 } from '@causeway/ir/gateway';
 import { renderCors } from '@causeway/targets/nginx/cors';
 import {
@@ -122,7 +123,7 @@ function effectsOf(filter: FilterIR, request: RequestView): readonly string[] {
       return [globalLimitText(filter, request)];
     case 'mirror':
       return [
-        `a copy goes to ${filter.scheme}://${filter.host}:${filter.port}${urlText(filter.path, request)}, Host: ${filter.hostHeader ?? request.header('host') ?? ''}`,
+        `a copy goes to ${filter.scheme}://${parseAskedHost(filter.host).host}:${filter.port}${urlText(filter.path, request)}, Host: ${filter.hostHeader ?? request.header('host') ?? ''}`,
       ];
     case 'responseSpeed':
       return [`at most ${filter.bytesPerSecond} bytes of the answer a second, after ${filter.bytesAtOnce} at once`];

@@ -3,6 +3,7 @@
 import { duration } from '../gateway-api/names.ts';
 import { backendReference } from '../gateway-api/object-reference.ts';
 import { array, integer, object, optional, string, type TypeOf, type ValidationRule } from '../meta/schema.ts';
+import { dns } from './dns.ts';
 
 const OTHERS = { preserveUnknown: true } as const;
 
@@ -43,6 +44,7 @@ const backendSettings = object(
         OTHERS,
       ),
     ),
+    dns: optional(dns),
     timeout: optional(
       object(
         'How long things may take; 0s is without limit.',

@@ -15,6 +15,7 @@ import {
 } from '../meta/schema.ts';
 import { envoyGatewayKind, unserved, unservedObject } from './bundle.ts';
 import { compressor } from './compressor.ts';
+import { dns } from './dns.ts';
 import { healthCheck } from './health-check.ts';
 import { httpStatus } from './http-status.ts';
 import { loadBalancer } from './load-balancer.ts';
@@ -166,23 +167,7 @@ const spec = checked(
     compression: optional(array('Deprecated: see compressor.', compressor)),
     compressor: optional(array('How answers are made smaller.', compressor)),
     connection: optional(connection),
-    dns: optional(
-      object('How names of Backends are looked up.', {
-        dnsRefreshRate: optional(duration('After how long they are looked up again at the latest; absent: 30s.')),
-        lookupFamily: optional(
-          oneOf('Which addresses are used; absent: all of them.', [
-            'IPv4',
-            'IPv6',
-            'IPv4Preferred',
-            'IPv6Preferred',
-            'IPv4AndIPv6',
-          ]),
-        ),
-        respectDnsTtl: optional(
-          boolean('They are looked up again when DNS says so, if that is earlier; absent: true.'),
-        ),
-      }),
-    ),
+    dns: optional(dns),
     http2: optional(unserved('Settings of HTTP/2.')),
     httpUpgrade: optional(array('Protocols that clients may change to.', upgrade)),
     proxyProtocol: optional(

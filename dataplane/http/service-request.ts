@@ -91,7 +91,9 @@ function askEndpoint(request: ServiceRequest, { address, port }: ServiceEndpoint
     if (request.secure && reused === 0) {
       const isAddress =
         string.find(request.host, '^[%d.]+$')[0] !== undefined || string.sub(request.host, 1, 1) === '[';
-      const [session, tlsProblem] = socket.sslhandshake(false, isAddress ? undefined : request.host, false);
+      // What stands behind a + says which of its addresses are asked.
+      const [name] = string.match(request.host, '^[^+]*');
+      const [session, tlsProblem] = socket.sslhandshake(false, isAddress ? undefined : name, false);
       if (session === undefined || session === false) {
         socket.close();
         return $multi(undefined, tlsProblem, true);

@@ -75,7 +75,7 @@ export interface ForwardAuthIR {
   readonly exempt?: AddressRangesIR;
 }
 
-/** `name.namespace.svc`, or another name or address. */
+/** `name.namespace.svc`, or another name or address, see also {@link hostOfFamily}. */
 export interface ServiceAddressIR {
   readonly host: string;
   readonly port: number;

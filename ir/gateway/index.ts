@@ -3,6 +3,7 @@
 export type * from './access-log.ts';
 export type * from './affinity.ts';
 export type * from './api-key.ts';
+export { hostOfFamily, parseAskedHost } from './asked-host.ts';
 export type * from './auth.ts';
 export type * from './authorization.ts';
 export type * from './backend.ts';

@@ -4,7 +4,7 @@ import type { TemplateIR } from './template.ts';
 export interface MirrorIR {
   readonly type: 'mirror';
   readonly scheme: 'http' | 'https';
-  /** Name or address, IPv6 in brackets. */
+  /** Name or address, IPv6 in brackets, see also `hostOfFamily`. */
   readonly host: string;
   readonly port: number;
   /** Path and query. */

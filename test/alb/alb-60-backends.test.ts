@@ -1,5 +1,6 @@
 import { DnsServer } from '@causeway/sources/dns/testing/dns-server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startAuthServer } from '../acceptance/auth-server.ts';
 import { ask } from '../acceptance/http-request.ts';
 import { ALB_NAMESPACE } from '../acceptance/installation.ts';
 import { group, serviceTo, slice } from '../acceptance/objects.ts';
@@ -132,9 +133,9 @@ describe('GW-45 names of Backends', () => {
       httpRoute(name, [to('a', `/${name}`, { backendRefs })], { parentRefs: [{ name: 'named' }] }),
     ];
   };
-  const statusOf = async (path: string) => {
+  const statusOf = async (path: string, headers: Readonly<Record<string, string>> = {}) => {
     const found = await lab.home.read('Gateway', { namespace: 'default', name: 'named' });
-    return (await ask(HTTP_PORT, path, { to: found?.status?.addresses?.[0]?.value ?? '' })).status;
+    return (await ask(HTTP_PORT, path, { to: found?.status?.addresses?.[0]?.value ?? '', headers })).status;
   };
 
   test('a BackendTrafficPolicy says which of their addresses are used', async () => {
@@ -150,6 +151,70 @@ describe('GW-45 names of Backends', () => {
       );
       await eventually(async () => expect(await statusOf('/both')).toBe(status));
     }
+  });
+
+  test('and of mirrors; a SecurityPolicy says it of whom it asks', async () => {
+    const auth = await startAuthServer();
+    dns.names.set('asked.example', ['127.0.0.1', '::1']);
+    const asked = { group: 'gateway.envoyproxy.io', kind: 'Backend', name: 'asked' };
+    const askedFor = (path: string) => auth.asked.filter(({ url }) => url === path).length;
+    const guard = (lookupFamily: string) =>
+      object('SecurityPolicy', 'guarded', {
+        targetRefs: targetRefs('guarded'),
+        extAuth: { http: { backendRefs: [asked], backendSettings: { dns: { lookupFamily } } } },
+      });
+    const copies = (lookupFamily: string) =>
+      object('BackendTrafficPolicy', 'copied', { targetRefs: targetRefs('copied'), dns: { lookupFamily } });
+    const keys = (lookupFamily: string) => {
+      const remoteJWKS = {
+        uri: 'http://issuer.example/jwks',
+        backendRefs: [asked],
+        backendSettings: { dns: { lookupFamily } },
+      };
+      return object('SecurityPolicy', 'signed', {
+        targetRefs: targetRefs('signed'),
+        jwt: { providers: [{ name: 'issuer', remoteJWKS }] },
+      });
+    };
+    const mirror = { type: 'RequestMirror', requestMirror: { backendRef: asked } } as const;
+    const parentRefs = [{ name: 'named' }];
+    await lab.home.apply(
+      gateway('named', [httpListener()]),
+      object('Backend', 'asked', { endpoints: [{ fqdn: { hostname: 'asked.example', port: auth.port } }] }),
+      httpRoute('guarded', [to('a', '/guarded')], { parentRefs }),
+      httpRoute('copied', [to('a', '/copied', { filters: [mirror] })], { parentRefs }),
+      httpRoute('signed', [to('a', '/signed')], { parentRefs }),
+      guard('IPv6'),
+      copies('IPv6'),
+      keys('IPv6'),
+    );
+    const token = `${Buffer.from('{"alg":"ES256"}').toString('base64url')}.e30.AAAA`;
+    const headers = { authorization: `Bearer ${token}` };
+    await eventually(async () => expect(await statusOf('/guarded')).toBe(403));
+    await eventually(async () => expect(await statusOf('/copied')).toBe(200));
+    await eventually(async () => expect(await statusOf('/signed', headers)).toBe(401));
+    expect(auth.asked).toEqual([]);
+    await lab.home.apply(guard('IPv4'), copies('IPv4'), keys('IPv4'));
+    await eventually(async () => expect(await statusOf('/guarded')).toBe(200));
+    await eventually(async () => {
+      expect(await statusOf('/copied')).toBe(200);
+      expect(askedFor('/copied')).toBeGreaterThan(0);
+      expect(await statusOf('/signed', headers)).toBe(401);
+      expect(askedFor('/jwks')).toBeGreaterThan(0);
+    });
+    await lab.home.apply(
+      object('SecurityPolicy', 'guarded', {
+        targetRefs: targetRefs('guarded'),
+        extAuth: { http: { backendRefs: [asked], backendSettings: { dns: { respectDnsTtl: false } } } },
+      }),
+    );
+    await eventually(async () => {
+      const { status } = (await lab.home.read('SecurityPolicy', { namespace: 'default', name: 'guarded' })) ?? {};
+      expect(status?.ancestors[0]?.conditions[0]?.message).toBe(
+        'spec.extAuth.http.backendSettings.dns.respectDnsTtl: false is not served',
+      );
+    });
+    await auth.close();
   });
 
   test('and how often they are asked for', async () => {

@@ -132,7 +132,8 @@ function externalBackends(
   };
 }
 
-function ofFamily(addresses: readonly string[], family: AddressFamily | undefined): readonly string[] {
+/** Those of the family that is wanted. */
+export function ofFamily(addresses: readonly string[], family: AddressFamily | undefined): readonly string[] {
   if (family === undefined) return addresses;
   const version = family.startsWith('ipv4') ? 4 : 6;
   const found = addresses.filter((address) => isIP(address) === version);

@@ -56,6 +56,7 @@ function byGrpc(
     backendRef === undefined ? backendRefs : [backendRef],
     'extAuth.grpc.backendRefs',
     context,
+    grpc?.backendSettings,
   );
   if (services.some(({ secure, tls }) => secure && tls === undefined)) {
     context.tell('extAuth.grpc.backendRefs', 'TLS needs a BackendTLSPolicy, which says whom to trust');
@@ -98,6 +99,7 @@ function byHttp(
     backendRef === undefined ? backendRefs : [backendRef],
     'extAuth.http.backendRefs',
     context,
+    http?.backendSettings,
   );
   const [service] = services;
   if (path !== '' && !/^\/[!-~]*$/.test(path)) tell('extAuth.http.path', `${JSON.stringify(path)} is no path`);

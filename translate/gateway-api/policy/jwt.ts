@@ -89,7 +89,7 @@ function keysOf(provider: Provider, field: string, context: SecurityContext): Jw
     context.tell(`${field}.remoteJWKS.uri`, `${JSON.stringify(uri)} is no URL with http or https`);
   }
   const refs = backendRef === undefined ? backendRefs : [backendRef];
-  const [at, ...others] = servicesAt(refs, `${field}.remoteJWKS.backendRefs`, context);
+  const [at, ...others] = servicesAt(refs, `${field}.remoteJWKS.backendRefs`, context, backendSettings);
   if (others.length > 0) context.tell(`${field}.remoteJWKS.backendRefs`, 'must be one');
   if (backendSettings !== undefined && refs.length === 0) {
     context.tell(`${field}.remoteJWKS.backendSettings`, 'only with backendRefs');

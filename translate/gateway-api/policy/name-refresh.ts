@@ -4,6 +4,7 @@
  * Source: GW-45; Envoy Gateway v1.7, DNS.
  */
 import type { BackendTrafficPolicySpec } from '@causeway/apis/envoy-gateway/backend-traffic-policy';
+import type { Dns } from '@causeway/apis/envoy-gateway/dns';
 import type { BackendObjectReference } from '@causeway/apis/gateway-api/object-reference';
 import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
 import type { KindMap } from '@causeway/resources/kinds';
@@ -16,7 +17,6 @@ import { policyAt, policySection } from './precedence.ts';
 import { ROUTES_OF_POLICIES } from './target-object.ts';
 import type { Tell } from './tell.ts';
 
-type Dns = NonNullable<BackendTrafficPolicySpec['dns']>;
 type Route = KindMap[(typeof ROUTES_OF_POLICIES)[number]];
 
 const DEFAULT_SECONDS = 30;

@@ -65,7 +65,7 @@ function clientOf(oidc: Oidc, context: SecurityContext): Omit<OidcClientIR, 'red
     }
   }
   const refs = provider.backendRef === undefined ? (provider.backendRefs ?? []) : [provider.backendRef];
-  const [at, ...others] = servicesAt(refs, 'oidc.provider.backendRefs', context);
+  const [at, ...others] = servicesAt(refs, 'oidc.provider.backendRefs', context, provider.backendSettings);
   if (others.length > 0) tell('oidc.provider.backendRefs', 'must be one');
   if (provider.backendSettings !== undefined && refs.length === 0) {
     tell('oidc.provider.backendSettings', 'only with backendRefs');

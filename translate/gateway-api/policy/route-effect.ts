@@ -15,7 +15,7 @@ import type { ConnectionLimit } from './client-connection.ts';
 import { translateClientTrafficPolicy } from './client-traffic-policy.ts';
 import { judgedHeader } from './forwarded-certificate.ts';
 import { withHost } from './health-check.ts';
-import { withLookupFamily } from './lookup-family.ts';
+import { mirrorsOfFamily, withLookupFamily } from './lookup-family.ts';
 import { inForce, type PolicyPlace, policiesAt, policyOf } from './precedence.ts';
 import type { RouteTracing } from './route-tracing.ts';
 import type { RoutingType } from './routing-type.ts';
@@ -95,7 +95,7 @@ export function withPolicies(
       ...(access.some(({ type }) => type !== 'cors') ? [{ type: 'guarded' as const }] : []),
       ...access.filter(({ type }) => type !== 'cors' || !ownsCors),
       ...traffics.filter(({ type }) => type !== 'fault'),
-      ...rule.filters,
+      ...mirrorsOfFamily(rule.filters, family),
     ],
     action:
       mistake !== undefined

@@ -6,6 +6,7 @@ import type { ServiceAddressIR } from '@causeway/ir/gateway';
 import { resolveBackend } from '../backend/backend-ref.ts';
 import { askedService } from '../plane/asked-service.ts';
 import { askingOf } from './asking.ts';
+import { askedHost } from './lookup-family.ts';
 import type { SecurityContext } from './policy-secret.ts';
 
 /** See {@link askedService}. */
@@ -13,13 +14,20 @@ export interface ServiceAt extends ServiceAddressIR {
   readonly secure: boolean;
 }
 
-/** Those that can be asked; of the others it is told why not. */
+/** Those that can be asked; of the others it is told why not. @param settings how they are asked */
 export function servicesAt(
   refs: readonly BackendObjectReference[],
   field: string,
   context: SecurityContext,
+  settings: BackendSettings | undefined,
 ): readonly ServiceAt[] {
-  return refs.flatMap((ref) => serviceAt(ref, field, context) ?? []);
+  const dns = settings?.dns;
+  if (dns?.respectDnsTtl === false) {
+    context.tell(`${field.replace(/Refs$/, 'Settings')}.dns.respectDnsTtl`, 'false is not served');
+  }
+  return refs
+    .flatMap((ref) => serviceAt(ref, field, context) ?? [])
+    .map((service) => ({ ...service, host: askedHost(service.host, dns?.lookupFamily) }));
 }
 
 function serviceAt(

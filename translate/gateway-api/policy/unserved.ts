@@ -36,7 +36,8 @@ const UNSERVED: Readonly<Record<PolicyKind, readonly string[]>> = {
 /** Of how a service is reached that is asked. @param also beside those that nobody has who asks */
 function ofSettings(field: string, also: readonly string[]): readonly string[] {
   const own = [
-    ...['loadBalancer', 'proxyProtocol', 'tcpKeepalive', 'healthCheck', 'circuitBreaker', 'connection', 'dns', 'http2'],
+    'dns.dnsRefreshRate',
+    ...['loadBalancer', 'proxyProtocol', 'tcpKeepalive', 'healthCheck', 'circuitBreaker', 'connection', 'http2'],
     ...['connectionIdleTimeout', 'maxConnectionDuration', 'maxStreamDuration'].map((name) => `timeout.http.${name}`),
   ];
   return [...own, ...also].map((name) => `${field}.${name}`);
