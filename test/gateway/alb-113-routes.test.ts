@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startDeafBackend } from '../acceptance/deaf-backend.ts';
 import type { Echo } from '../acceptance/echo-backend.ts';
 import { serviceTo, slice } from '../acceptance/objects.ts';
 import { heardFrom, type StreamBackend, startTcpBackend, streamService } from '../acceptance/stream-backend.ts';
-import { eventually } from '../e2e/eventually.ts';
+import { eventually, eventuallyOnce } from '../e2e/eventually.ts';
 import { GatewayLab, httpListener, httpRoute, to } from './gateway-lab.ts';
 
 const TCP = 9401;
@@ -152,6 +153,33 @@ describe('what users of ALB had of the Gateway API', () => {
     await eventually(async () => expect(await slow()).toBe(504));
     const nameless = { group: own.spec.targetRef.group, kind: 'HTTPRoute' };
     await expect(lab.home.apply({ ...own, spec: { targetRef: nameless } })).rejects.toThrow('spec.targetRef.name');
+    await lab.home.kubectl(['delete', 'timeout', 'above', 'own', '-n', 'default']);
+  });
+
+  test('ALB-118 how long connecting may take: what the Gateway overrides comes before what the route does, and both before the rule', async () => {
+    const deaf = await startDeafBackend();
+    const connecting = (proxy_connect_timeout_ms: number) => ({ override: { proxy_connect_timeout_ms } });
+    const own = timeoutPolicy('own', 'HTTPRoute/deaf', connecting(3_600_000));
+    const answer = (waitMs: number): Promise<string> => {
+      const answered = lab.ask('/deaf', { host: 'b.com' }).then(({ status }) => String(status));
+      return Promise.race([answered.catch(() => 'broken'), setTimeout(waitMs, 'waits')]);
+    };
+    try {
+      await lab.home.apply(
+        ...serviceTo({ name: 'deaf', port: deaf.port }),
+        httpRoute('deaf', [to('deaf', '/deaf', { timeouts: { request: '0s' } })], { hostnames: ['b.com'] }),
+        own,
+        timeoutPolicy('above', 'Gateway/demo', connecting(200)),
+      );
+      // Without any policy it is ten seconds.
+      await eventually(async () => expect(await answer(6_000)).toBe('504'));
+      await lab.home.apply(timeoutPolicy('above', 'Gateway/demo', { default: { proxy_connect_timeout_ms: 200 } }));
+      await eventuallyOnce(async () => expect(await answer(1_500)).toBe('waits'));
+      await lab.home.apply({ ...own, spec: { ...own.spec, ...connecting(200) } });
+      await eventually(async () => expect(await answer(6_000)).toBe('504'));
+    } finally {
+      deaf.close();
+    }
     await lab.home.kubectl(['delete', 'timeout', 'above', 'own', '-n', 'default']);
   });
 
