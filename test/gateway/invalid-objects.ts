@@ -1,4 +1,5 @@
 import { gateway, HTTP_PORT, HTTPS_PORT, httpListener, httpRoute, type Rule, to } from './gateway-lab.ts';
+import { ENVOY_OBJECTS, type Row, TRAFFIC_RULES } from './invalid-envoy-objects.ts';
 import { policy } from './policy-objects.ts';
 
 /** An object in which something is wrong. */
@@ -9,8 +10,6 @@ export interface Invalid {
   /** What it is refused with; else a condition that it gets somewhere, as `Accepted False Invalid`. */
   readonly want: RegExp | string;
 }
-
-type Row = readonly [title: string, want: Invalid['want'], make: (name: string) => object];
 
 const V1 = 'gateway.networking.k8s.io/v1';
 const PORTS = { tcp: 9201, other: 9202 } as const;
@@ -433,7 +432,7 @@ const client = (spec: object) => (name: string) => policy('ClientTrafficPolicy',
 const localRule = { limit: { requests: 1, unit: 'Hour' } };
 
 /** Names of rules of the route `web`. */
-export const RULES = ['missing-users', 'missing-keys'] as const;
+export const RULES = ['missing-users', 'missing-keys', ...TRAFFIC_RULES] as const;
 
 const backendTls =
   (validation: object, target: object = { group: '', kind: 'Service', name: 'a' }) =>
@@ -489,6 +488,10 @@ function withSpecOf(object: object, spec: object): object {
   return { ...object, spec };
 }
 
-export const INVALID: readonly Invalid[] = [...HTTP_ROUTES, ...OTHER_ROUTES, ...GATEWAYS, ...POLICIES].map(
-  ([title, want, make], index) => ({ title, want, object: make(`bad-${index}`) as Invalid['object'] }),
-);
+export const INVALID: readonly Invalid[] = [
+  ...HTTP_ROUTES,
+  ...OTHER_ROUTES,
+  ...GATEWAYS,
+  ...POLICIES,
+  ...ENVOY_OBJECTS,
+].map(([title, want, make], index) => ({ title, want, object: make(`bad-${index}`) as Invalid['object'] }));
