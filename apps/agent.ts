@@ -143,6 +143,7 @@ const instances = new NginxInstances({
   instanceName: (id) => flags.instanceName ?? instanceName(parseObjectKey(id), flags.node),
   authenticate: tokenReview(client, () => performance.now()),
   addressesOf,
+  tlsOf,
   answer: requestQuestions({ snapshot, verify, addressesOf, fetch, discovery, tlsOf }),
   health: new EndpointChecks(log),
   providers: openidProviders(discovery),

@@ -1,8 +1,9 @@
 /** Copies of requests for services that speak HTTP/2, which workers cannot speak. Nobody waits for what becomes of them. */
 import { type ClientHttp2Session, connect, constants, type OutgoingHttpHeaders } from 'node:http2';
+import type { ServiceTls, ServiceTlsOf } from '@causeway/targets/nginx/grpc-tls';
 import type { AgentAnswer, AskedRequest, CopiedTo } from '@causeway/targets/nginx/question-server';
 import type { ServiceAddress, ServiceAddresses } from './service-addresses.ts';
-import { connectionOptions, type ServiceTls, type ServiceTlsOf } from './service-tls.ts';
+import { connectionOptions } from './service-tls.ts';
 
 interface RequestCopiesOptions {
   readonly addressesOf: (host: string, port: number) => Promise<ServiceAddresses>;

@@ -1,5 +1,6 @@
 import { objectKeyText, parseObjectKey } from '@causeway/apis/meta/object';
 import type { Snapshot } from '@causeway/resources/snapshot';
+import type { ServiceTlsOf } from '@causeway/targets/nginx/grpc-tls';
 import type { AnswerQuestion } from '@causeway/targets/nginx/question-server';
 import { ExternalCheck } from './external-check/external-check.ts';
 import { HttpCheck } from './external-check/http-check.ts';
@@ -14,7 +15,6 @@ import { isPasswordHash } from './passwords/verify-hash.ts';
 import { RequestCopies } from './request-copies.ts';
 import type { ServiceAddresses } from './service-addresses.ts';
 import type { FetchService } from './service-fetch.ts';
-import type { ServiceTlsOf } from './service-tls.ts';
 import { KeySets } from './tokens/key-sets.ts';
 import { TokenCheck } from './tokens/token-check.ts';
 

@@ -4,8 +4,9 @@ import { request as requestHttps } from 'node:https';
 import { isIP } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import type { ServiceAddressIR } from '@causeway/ir/gateway';
+import type { ServiceTls, ServiceTlsOf } from '@causeway/targets/nginx/grpc-tls';
 import type { ServiceAddress, ServiceAddresses } from './service-addresses.ts';
-import { connectionOptions, type ServiceTls, type ServiceTlsOf } from './service-tls.ts';
+import { connectionOptions } from './service-tls.ts';
 
 export interface ServiceQuestion {
   readonly url: string;

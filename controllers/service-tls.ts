@@ -5,22 +5,10 @@ import { parseObjectKey } from '@causeway/apis/meta/object';
 import type { BackendTlsIR } from '@causeway/ir/gateway';
 import type { Snapshot } from '@causeway/resources/snapshot';
 import { identityProblem } from '@causeway/targets/nginx/backend-identity';
+import type { ServiceTls, ServiceTlsOf } from '@causeway/targets/nginx/grpc-tls';
 import { systemTrustPem } from '@causeway/targets/nginx/system-trust';
 import { translateBackendObject } from '@causeway/translate/gateway-api/backend/backend-object';
 import { backendTlsOf } from '@causeway/translate/gateway-api/backend/backend-tls-policy';
-
-export interface ServiceTls extends Pick<BackendTlsIR, 'name' | 'names' | 'trustPem'> {
-  /** Tells settings apart: connections of one are not used with another. */
-  readonly id: string;
-  /** Sent to the service; `''`: none. */
-  readonly sentName: string;
-}
-
-/**
- * @param by see `ServiceAddressIR.tls`; absent: nobody said anything
- * @throws Error when TLS cannot be spoken as it is wanted: the service must not be asked
- */
-export type ServiceTlsOf = (by: string | undefined) => ServiceTls | undefined;
 
 /** As long as addresses of Services count. */
 const KNOWN_MS = 1000;
@@ -43,22 +31,24 @@ export function serviceTls(snapshot: Snapshot, now: () => number): ServiceTlsOf 
 
 /** For connections of Node.js. */
 export function connectionOptions(tls: ServiceTls): ConnectionOptions {
-  const { sentName, trustPem } = tls;
+  const { sentName, trustPem, certificate } = tls;
   return {
     servername: sentName,
+    ...(certificate === undefined ? {} : { cert: certificate.chainPem, key: certificate.keyPem }),
     ...(trustPem === undefined
       ? { rejectUnauthorized: false }
       : { ca: trustPem, checkServerIdentity: (_host, shown) => identityProblem(tls, shown) }),
   };
 }
 
-function asServiceTls({ name, names, sendName, trustPem, trustsSystem }: BackendTlsIR): ServiceTls {
+function asServiceTls({ name, names, sendName, trustPem, trustsSystem, certificate }: BackendTlsIR): ServiceTls {
   const trust = trustsSystem === true ? systemTrustPem() : trustPem;
   const sentName = sendName ? name : '';
-  const id = hash('sha256', JSON.stringify([name, names ?? [], sentName, trust ?? '']), 'base64url');
+  const id = hash('sha256', JSON.stringify([name, names ?? [], sentName, trust ?? '', certificate]), 'base64url');
   return {
     ...{ id, name, sentName },
     ...(names === undefined ? {} : { names }),
+    ...(certificate === undefined ? {} : { certificate }),
     ...(trust === undefined ? {} : { trustPem: trust }),
   };
 }

@@ -1,4 +1,5 @@
-import { checked, integer, map, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
+import { httpHeader } from '../gateway-api/header-modifier.ts';
+import { array, checked, integer, map, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
 import { backendCluster, TOLD_AT_HOST } from './backend-cluster.ts';
 
 const tagged = object('A header of requests, or a variable of the data plane.', {
@@ -25,9 +26,19 @@ const provider = checked(
           default: 'OpenTelemetry',
         },
       ),
-      ...backendCluster('Services of collectors; the first is served.'),
+      ...backendCluster('Services of collectors.'),
       host: optional(string('Deprecated: its name.')),
       port: optional(integer('Deprecated: its port.', { minimum: 0, format: 'int32', default: 4317 })),
+      openTelemetry: optional(
+        object(
+          'What OpenTelemetry is told besides.',
+          {
+            headers: optional(array('Headers of what is sent.', httpHeader, { minItems: 1, maxItems: 32 })),
+            resourceAttributes: optional(map('Attributes of the resource.', string('Value.'))),
+          },
+          { preserveUnknown: true },
+        ),
+      ),
       serviceName: optional(
         checked(string('Attribute service.name of spans; absent: `<gateway>.<namespace>`.'), {
           message: 'serviceName cannot be empty if provided',

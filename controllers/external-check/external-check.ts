@@ -1,10 +1,9 @@
 /** Asks authorization services by gRPC, over connections that are kept. Source: Envoy, envoy.service.auth.v3.Authorization. */
 
-import { identityProblem } from '@causeway/targets/nginx/backend-identity';
+import { grpcCredentials, grpcName, type ServiceTls, type ServiceTlsOf } from '@causeway/targets/nginx/grpc-tls';
 import type { AgentAnswer, CheckedRequest, GrpcAuthStep } from '@causeway/targets/nginx/question-server';
-import { type ChannelCredentials, Client, credentials } from '@grpc/grpc-js';
+import { Client } from '@grpc/grpc-js';
 import type { ServiceAddress, ServiceAddresses } from '../service-addresses.ts';
-import type { ServiceTls, ServiceTlsOf } from '../service-tls.ts';
 import { checkRequest, parseCheckResponse } from './check-message.ts';
 
 type Service = Pick<GrpcAuthStep, 'services' | 'timeoutMs' | 'extensions'>;
@@ -93,23 +92,12 @@ export class ExternalCheck {
       oldest[1].close();
       this.#clients.delete(oldest[0]);
     }
-    const client = new Client(target, credentialsFor(tls), {
-      ...(tls === undefined || tls.sentName === ''
-        ? {}
-        : { 'grpc.ssl_target_name_override': tls.sentName, 'grpc.default_authority': tls.sentName }),
+    const client = new Client(target, grpcCredentials(tls), {
+      ...grpcName(tls),
       'grpc.initial_reconnect_backoff_ms': 100,
       'grpc.max_reconnect_backoff_ms': 1000,
     });
     this.#clients.set(name, client);
     return client;
   }
-}
-
-function credentialsFor(tls: ServiceTls | undefined): ChannelCredentials {
-  if (tls === undefined) return credentials.createInsecure();
-  const { trustPem } = tls;
-  if (trustPem === undefined) return credentials.createSsl(null, null, null, { rejectUnauthorized: false });
-  return credentials.createSsl(Buffer.from(trustPem), null, null, {
-    checkServerIdentity: (_host, shown) => identityProblem(tls, shown),
-  });
 }

@@ -1,8 +1,9 @@
 /** Asks authorization services that must be verified by HTTP/1.1 over TLS, over connections that are kept. Workers ask the others themselves. */
 import { type RequestOptions, request as requestHttps, Agent as TlsAgent } from 'node:https';
+import type { ServiceTlsOf } from '@causeway/targets/nginx/grpc-tls';
 import type { AgentAnswer, AskedRequest, AskedService } from '@causeway/targets/nginx/question-server';
 import type { ServiceAddress, ServiceAddresses } from '../service-addresses.ts';
-import { connectionOptions, type ServiceTlsOf } from '../service-tls.ts';
+import { connectionOptions } from '../service-tls.ts';
 
 interface HttpCheckOptions {
   readonly addressesOf: (host: string, port: number) => Promise<ServiceAddresses>;

@@ -1,3 +1,5 @@
+import type { CollectorIR } from './collector.ts';
+
 /** Lines about requests with fields that the user chose. */
 export interface AccessLogIR {
   readonly type: 'accessLog';
@@ -14,20 +16,18 @@ export interface LogLineIR {
   readonly sinks?: readonly LogSinkIR[];
 }
 
-/** Who takes lines, by gRPC without TLS. */
+/** Who takes lines, by gRPC. */
 export type LogSinkIR =
   | {
       readonly type: 'openTelemetry';
-      readonly url: string;
-      /** Of each export. */
-      readonly headers: readonly { readonly name: string; readonly value: string }[];
+      readonly collector: CollectorIR;
       /** Attributes of all lines, beside those that name the data plane. */
       readonly resource: Readonly<Record<string, string>>;
     }
   | {
       /** Access log service of Envoy: what is told of a request is the same whatever the format says. */
       readonly type: 'als';
-      readonly url: string;
+      readonly collector: CollectorIR;
       readonly logName: string;
       /** Names in lower case. */
       readonly requestHeaders: readonly string[];

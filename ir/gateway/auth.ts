@@ -84,7 +84,7 @@ export interface ServiceAddressIR {
    * `Backend namespace/name`; absent: nobody.
    */
   readonly tls?: string;
-  /** Absent: as usual. Only of those whom the agent asks for keys and tokens. */
+  /** Absent: as usual. Only of those whom the agent asks for keys and tokens; of collectors CollectorIR says it. */
   readonly asking?: AskingIR;
 }
 

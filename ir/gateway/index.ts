@@ -18,6 +18,7 @@ export type * from './certificate-header.ts';
 export type * from './client-certificate.ts';
 export { hostsOf } from './client-certificate.ts';
 export type * from './client-connections.ts';
+export type * from './collector.ts';
 export type * from './content.ts';
 export type * from './cors.ts';
 export type * from './custom-errors.ts';

@@ -1,3 +1,4 @@
+import type { CollectorIR } from './collector.ts';
 import type { TemplateIR } from './template.ts';
 
 /** Requests become spans of traces, by OpenTelemetry. */
@@ -39,15 +40,18 @@ export interface SamplerIR {
 
 /** Where spans go. */
 export interface SpanExportIR {
-  readonly collector: {
-    /** http or https. */
-    readonly url: string;
-    readonly protocol: 'http' | 'grpc';
-    readonly timeoutMs: number;
-  };
+  readonly collector: CollectorIR | CollectorUrlIR;
   /** Spans waiting at most. */
   readonly queue: number;
   readonly flushMs: number;
   /** Attributes of all of them, beside those that name the data plane. */
   readonly resource: Readonly<Record<string, string>>;
+}
+
+/** A collector of which nobody says what its certificate must be. */
+export interface CollectorUrlIR {
+  /** http or https. */
+  readonly url: string;
+  readonly protocol: 'http' | 'grpc';
+  readonly timeoutMs: number;
 }

@@ -13,7 +13,7 @@ import type { InstanceIR } from '@causeway/ir/gateway';
 import type { Logger } from 'pino';
 import { AccessLog } from './access-log/access-log.ts';
 import { Arrangement } from './arrangement.ts';
-import type { LocateService } from './collector-address.ts';
+import type { CollectorReach } from './collector/channel.ts';
 import type { NginxPaths } from './conf.ts';
 import { FirewallGate } from './firewall-gate.ts';
 import { type LogOutput, Logs } from './logs.ts';
@@ -48,7 +48,7 @@ export interface InstanceOptions {
   readonly log: Logger;
   /** Attributes of every span that name this data plane. */
   readonly traceResource: Readonly<Record<string, string>>;
-  readonly locate: LocateService;
+  readonly reach: CollectorReach;
   readonly authenticate: (token: string) => Promise<boolean>;
   readonly answer: AnswerQuestion;
   readonly onStatus: (status: InstanceStatus) => void;
@@ -128,11 +128,11 @@ export class NginxInstance {
       instance: id,
       wanted,
       resource: options.traceResource,
-      locate: options.locate,
+      reach: options.reach,
       log: this.#log,
     });
     this.#accessLog = new AccessLog({
-      ...{ instance: id, directory, wanted, resource: options.traceResource, locate: options.locate },
+      ...{ instance: id, directory, wanted, resource: options.traceResource, reach: options.reach },
       log: this.#log,
     });
     this.#state = new StateFile(this.#paths.stateFile, user);

@@ -14,9 +14,10 @@ import type { CertificateIR, EndpointSetIR, GatewayFragment, InstanceIR, RouteIR
 import type { Logger } from 'pino';
 import { sameJson } from '../objects/same-json.ts';
 import type { AddressRange } from './addresses.ts';
-import type { LocateService } from './collector-address.ts';
+import type { LocateService } from './collector/collector-address.ts';
 import { Contributions } from './contributions.ts';
 import type { EndpointHealth, WatchedGroups } from './endpoint-health.ts';
+import type { ServiceTlsOf } from './grpc-tls.ts';
 import { NginxInstance } from './instance.ts';
 import { removeLeftover } from './leftover.ts';
 import type { LogOutput } from './logs.ts';
@@ -53,6 +54,8 @@ export interface NginxInstancesOptions {
   readonly authenticate?: (token: string) => Promise<boolean>;
   /** Where Services are that collect traces, as `name.namespace.svc`; default: nowhere. */
   readonly addressesOf?: LocateService;
+  /** How TLS is spoken to them; default: those who want it are not asked. */
+  readonly tlsOf?: ServiceTlsOf;
   /** What workers ask while requests wait; default: nobody is let in. */
   readonly answer?: AnswerQuestion;
   /** Asks endpoints whether they are well; absent: all are. */
@@ -60,6 +63,11 @@ export interface NginxInstancesOptions {
   /** Asks OpenID providers where their endpoints are; absent: nothing is known of them before users come. */
   readonly providers?: OpenidProviders;
 }
+
+const noTls: ServiceTlsOf = (by) => {
+  if (by === undefined) return undefined;
+  throw new Error(`nobody knows how TLS is spoken to ${by}`);
+};
 
 /** Numbers that no user of the host has, so no account has to be made. */
 export const DATAPLANE_USER: FileOwner = { uid: 64_613, gid: 64_613 };
@@ -293,7 +301,7 @@ export class NginxInstances {
   }
 
   async #open(place: Place, id: string, ir: InstanceIR): Promise<NginxInstance | undefined> {
-    const { log, authenticate, answer, logOutput, firewallRuntime, addressesOf } = this.#options;
+    const { log, authenticate, answer, logOutput, firewallRuntime, addressesOf, tlsOf } = this.#options;
     try {
       const instance = await NginxInstance.open(ir, {
         id,
@@ -305,7 +313,10 @@ export class NginxInstances {
         log,
         logOutput,
         traceResource: this.#traceResource(id),
-        locate: addressesOf ?? (() => Promise.resolve({ endpoints: [] })),
+        reach: {
+          locate: addressesOf ?? (() => Promise.resolve({ endpoints: [] })),
+          tlsOf: tlsOf ?? noTls,
+        },
         firewallRuntime: firewallRuntime ?? (() => Promise.reject(new Error('this agent has no firewall'))),
         authenticate: authenticate ?? (() => Promise.resolve(false)),
         answer: answer ?? (() => Promise.resolve({ verdict: 'busy' })),

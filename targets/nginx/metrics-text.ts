@@ -1,6 +1,6 @@
 /** The metrics of an instance as Prometheus text, format 0.0.4. */
 import { type ConnectionCounts, DURATION_BUCKETS_MS } from '@causeway/dataplane/policy/record';
-import type { ExportCounts } from './export-queue.ts';
+import type { ExportCounts } from './collector/export-queue.ts';
 import { METRIC_FAMILIES, type MetricName } from './metric-family.ts';
 import type { Durations, InstanceMetrics } from './metrics.ts';
 

@@ -5,32 +5,51 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import type { TestCertificate } from '@causeway/dataplane/test/certificates';
 import type { GoProgramManifest } from '@causeway/tools/runtime/manifest';
 import { eventually } from '../e2e/eventually.ts';
 import { ask } from './http-request.ts';
-import { type CollectedSpan, type CollectorPorts, type OtlpCollector, startOtlpCollector } from './otlp-collector.ts';
+import {
+  type CollectedLine,
+  type CollectedPoint,
+  type CollectedSpan,
+  type CollectorPorts,
+  type OtlpCollector,
+  startOtlpCollector,
+} from './otlp-collector.ts';
 
 /** {@link OtlpCollector}, and which program it is. */
 export type TraceCollector = OtlpCollector & { readonly name: string };
 
-/** The OpenTelemetry collector, where `./causeway test` could build it (tools/runtime/otel-collector.ts); else our own in its place. */
-export async function startTraceCollector(ports: CollectorPorts): Promise<TraceCollector> {
+/**
+ * The OpenTelemetry collector, where `./causeway test` could build it (tools/runtime/otel-collector.ts); else our own in its place.
+ *
+ * @param certificate of gRPC over TLS; absent: it is in the clear
+ */
+export async function startTraceCollector(
+  ports: CollectorPorts,
+  certificate?: TestCertificate,
+): Promise<TraceCollector> {
   const directory = process.env['CAUSEWAY_RUNTIME'] ?? path.join(homedir(), '.causeway/runtime');
   const manifest = path.join(directory, 'otel-collector.json');
-  if (existsSync(manifest)) return startOtelCollector(manifest, ports);
+  if (existsSync(manifest)) return startOtelCollector(manifest, ports, certificate);
   return {
-    ...(await startOtlpCollector(ports)),
+    ...(await startOtlpCollector(ports, certificate)),
     name: 'a receiver of the tests (there is no OpenTelemetry collector)',
   };
 }
 
 /** What the collector has read it passes on at once, as JSON; a request is answered when that is done. */
-async function startOtelCollector(manifest: string, ports: CollectorPorts): Promise<TraceCollector> {
+async function startOtelCollector(
+  manifest: string,
+  ports: CollectorPorts,
+  certificate: TestCertificate | undefined,
+): Promise<TraceCollector> {
   const { program, module } = JSON.parse(readFileSync(manifest, 'utf8')) as GoProgramManifest;
-  const spans: CollectedSpan[] = [];
-  const sink = createSink(spans).listen(0, '127.0.0.1');
+  const collected: Collected = { spans: [], lines: [], points: [] };
+  const sink = createSink(collected).listen(0, '127.0.0.1');
   await once(sink, 'listening');
-  const settings = settingsOf(ports, (sink.address() as AddressInfo).port);
+  const settings = settingsOf(ports, (sink.address() as AddressInfo).port, certificate);
   const child = spawn(program, [`--config=yaml:${JSON.stringify(settings)}`], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
@@ -49,11 +68,16 @@ async function startOtelCollector(manifest: string, ports: CollectorPorts): Prom
     await close();
     throw error;
   }
-  return { name: module, port: ports.http, grpcPort: ports.grpc, spans, close };
+  return { name: module, port: ports.http, grpcPort: ports.grpc, ...collected, close };
 }
 
-function settingsOf({ http, grpc }: CollectorPorts, sink: number): object {
-  const protocols = { http: { endpoint: `127.0.0.1:${http}` }, grpc: { endpoint: `127.0.0.1:${grpc}` } };
+function settingsOf({ http, grpc }: CollectorPorts, sink: number, certificate: TestCertificate | undefined): object {
+  const tls = certificate && { cert_pem: certificate.chainPem, key_pem: certificate.keyPem };
+  const protocols = {
+    http: { endpoint: `127.0.0.1:${http}` },
+    grpc: { endpoint: `127.0.0.1:${grpc}`, ...(tls === undefined ? {} : { tls }) },
+  };
+  const pipeline = { receivers: ['otlp'], exporters: ['otlphttp'] };
   const passedOn = {
     endpoint: `http://127.0.0.1:${sink}`,
     encoding: 'json',
@@ -66,17 +90,26 @@ function settingsOf({ http, grpc }: CollectorPorts, sink: number): object {
     exporters: { otlphttp: passedOn },
     service: {
       telemetry: { metrics: { level: 'none' }, logs: { level: 'error' } },
-      pipelines: { traces: { receivers: ['otlp'], exporters: ['otlphttp'] } },
+      pipelines: { traces: pipeline, logs: pipeline, metrics: pipeline },
     },
   };
 }
 
-function createSink(spans: CollectedSpan[]): Server {
+interface Collected {
+  readonly spans: CollectedSpan[];
+  readonly lines: CollectedLine[];
+  readonly points: CollectedPoint[];
+}
+
+function createSink({ spans, lines, points }: Collected): Server {
   return createServer((request, response) => {
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('end', () => {
-      spans.push(...spansOf(JSON.parse(Buffer.concat(parts).toString()) as TracesData));
+      const said: unknown = JSON.parse(Buffer.concat(parts).toString());
+      if (request.url === '/v1/traces') spans.push(...spansOf(said as TracesData));
+      if (request.url === '/v1/logs') lines.push(...linesOf(said as LogsData));
+      if (request.url === '/v1/metrics') points.push(...pointsOf(said as MetricsData));
       response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
     });
   });
@@ -121,6 +154,70 @@ function spansOf({ resourceSpans }: TracesData): CollectedSpan[] {
         attributes: attributesOf(span.attributes),
         resource: attributesOf(resource.attributes),
       })),
+    ),
+  );
+}
+
+/** logs/v1/logs.proto. */
+interface LogsData {
+  readonly resourceLogs: readonly {
+    readonly resource: { readonly attributes: readonly KeyValue[] };
+    readonly scopeLogs: readonly {
+      readonly logRecords: readonly { readonly body?: { readonly stringValue?: string } }[];
+    }[];
+  }[];
+}
+
+function linesOf({ resourceLogs }: LogsData): CollectedLine[] {
+  return resourceLogs.flatMap(({ resource, scopeLogs }) =>
+    scopeLogs.flatMap(({ logRecords }) =>
+      logRecords.map(({ body }) => ({ body: body?.stringValue ?? '', resource: attributesOf(resource.attributes) })),
+    ),
+  );
+}
+
+/** metrics/v1/metrics.proto. */
+interface MetricsData {
+  readonly resourceMetrics: readonly {
+    readonly resource: { readonly attributes: readonly KeyValue[] };
+    readonly scopeMetrics: readonly { readonly metrics: readonly JsonMetric[] }[];
+  }[];
+}
+
+type JsonMetric = { readonly name: string } & Readonly<
+  Partial<
+    Record<
+      CollectedPoint['type'],
+      { readonly aggregationTemporality?: number; readonly dataPoints: readonly JsonPoint[] }
+    >
+  >
+>;
+
+interface JsonPoint {
+  readonly attributes?: readonly KeyValue[];
+  readonly asDouble?: number;
+  readonly count?: string;
+  readonly bucketCounts?: readonly string[];
+  readonly explicitBounds?: readonly number[];
+}
+
+function pointsOf({ resourceMetrics }: MetricsData): CollectedPoint[] {
+  return resourceMetrics.flatMap(({ resource, scopeMetrics }) =>
+    scopeMetrics.flatMap(({ metrics }) =>
+      metrics.flatMap((metric) =>
+        (['gauge', 'sum', 'histogram'] as const).flatMap((type) =>
+          (metric[type]?.dataPoints ?? []).map((point) => ({
+            name: metric.name,
+            type,
+            temporality: metric[type]?.aggregationTemporality ?? 0,
+            value: type === 'histogram' ? Number(point.count) : (point.asDouble ?? Number.NaN),
+            buckets: (point.bucketCounts ?? []).map(Number),
+            bounds: point.explicitBounds ?? [],
+            attributes: attributesOf(point.attributes ?? []),
+            resource: attributesOf(resource.attributes),
+          })),
+        ),
+      ),
     ),
   );
 }

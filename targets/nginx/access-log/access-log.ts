@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import type { LogRecord } from '@causeway/dataplane/policy/access-log';
 import type { AccessLogIR, FilterIR, LogSinkIR, RouteIR } from '@causeway/ir/gateway';
 import type { Logger } from 'pino';
-import type { LocateService } from '../collector-address.ts';
-import { type ExportCounts, type ExportQueue, ExportQueues } from '../export-queue.ts';
+import type { CollectorReach } from '../collector/channel.ts';
+import { collectorName } from '../collector/collector-name.ts';
+import { type ExportCounts, type ExportQueue, ExportQueues, triesOf } from '../collector/export-queue.ts';
 import { openToAppend } from '../private-file.ts';
 import type { WantedRecords } from '../wanted.ts';
 import { hasLine, logLine, type ReadValue } from './log-line.ts';
@@ -27,7 +28,7 @@ export interface AccessLogOptions {
   readonly wanted: WantedRecords;
   /** Attributes that name this data plane. */
   readonly resource: Readonly<Record<string, string>>;
-  readonly locate: LocateService;
+  readonly reach: CollectorReach;
   readonly log: Logger;
 }
 
@@ -76,14 +77,22 @@ export class AccessLog {
   #queueOf(sink: LogSinkIR): ExportQueue<Buffer> {
     const key = this.#keys.get(sink) ?? JSON.stringify(sink);
     this.#keys.set(sink, key);
-    const { instance, resource, locate, log } = this.#options;
-    const open = async () => {
+    const { instance, resource, reach, log } = this.#options;
+    const open = async (turn: number) => {
       // Megabytes, which only those pay for who have collectors.
       const { openLogSink } = await import('./grpc-sink.ts');
-      return openLogSink(sink, { instance, resource, locate });
+      return openLogSink(sink, { instance, resource, reach, turn });
     };
-    const settings = { what: 'lines', collector: sink.url, most: MOST_WAITING, flushMs: FLUSH_MS, open, log } as const;
-    return this.#queues.at(key, (counts) => ({ ...settings, counts }));
+    return this.#queues.at(key, (counts) => ({
+      what: 'lines',
+      collector: collectorName(sink.collector),
+      tries: triesOf(sink.collector),
+      most: MOST_WAITING,
+      flushMs: FLUSH_MS,
+      open,
+      counts,
+      log,
+    }));
   }
 
   #append(file: string, text: string): void {

@@ -6,67 +6,64 @@
 import { VERSION } from '@causeway/apis/meta/version';
 import type { LogSinkIR } from '@causeway/ir/gateway';
 import { field, message } from '@causeway/protocols/protobuf/message';
-import { Client, type ClientWritableStream, credentials, Metadata } from '@grpc/grpc-js';
-import { collectorAddress, type LocateService } from '../collector-address.ts';
-import type { ExportSender } from '../export-queue.ts';
+import type { ClientWritableStream } from '@grpc/grpc-js';
+import { asBytes, CollectorChannel, type CollectorReach } from '../collector/channel.ts';
+import type { ExportSender } from '../collector/export-queue.ts';
 import { attribute } from './sink-entry.ts';
 
 export interface LogSource {
   /** `namespace/name`. */
   readonly instance: string;
   readonly resource: Readonly<Record<string, string>>;
-  readonly locate: LocateService;
+  readonly reach: CollectorReach;
+  /** See {@link CollectorChannel.open}. */
+  readonly turn: number;
 }
 
 const EXPORT = '/opentelemetry.proto.collector.logs.v1.LogsService/Export';
 const STREAM = '/envoy.service.accesslog.v3.AccessLogService/StreamAccessLogs';
-const TIMEOUT_MS = 10_000;
 
 /** @throws Error where the collector cannot be found */
 export async function openLogSink(sink: LogSinkIR, source: LogSource): Promise<ExportSender<Buffer>> {
-  const client = new Client(await collectorAddress(new URL(sink.url), source.locate), credentials.createInsecure());
-  return sink.type === 'als' ? new AccessLogStream(client, sink, source) : exports(client, sink, source);
+  const channel = await CollectorChannel.open(sink.collector, source.turn, source.reach);
+  return sink.type === 'als' ? new AccessLogStream(channel, sink, source) : exports(channel, sink, source);
 }
 
 function exports(
-  client: Client,
-  { headers, resource }: Extract<LogSinkIR, { type: 'openTelemetry' }>,
+  channel: CollectorChannel,
+  { resource }: Extract<LogSinkIR, { type: 'openTelemetry' }>,
   source: LogSource,
 ): ExportSender<Buffer> {
-  const metadata = new Metadata();
-  for (const { name, value } of headers) metadata.add(name, value);
   const attributes = Object.entries({ ...source.resource, ...resource });
   const ofAll = message(1, ...attributes.map(([name, value]) => attribute(1, name, value)));
   const scope = message(1, field(1, 'causeway'), field(2, VERSION));
   return {
-    send: (records) =>
-      new Promise((resolve) => {
-        const lines = message(2, scope, ...records.map((record) => field(2, record, true)));
-        client.makeUnaryRequest(
-          EXPORT,
-          asBytes,
-          asBytes,
-          message(1, ofAll, lines),
-          metadata,
-          { deadline: Date.now() + TIMEOUT_MS },
-          (error) => resolve(error?.message),
-        );
-      }),
-    close: () => Promise.resolve(client.close()),
+    send: (records) => {
+      const lines = message(2, scope, ...records.map((record) => field(2, record, true)));
+      return channel.call(EXPORT, message(1, ofAll, lines));
+    },
+    close: () => channel.close(),
+    get isStale() {
+      return channel.isStale;
+    },
   };
 }
 
 /** One call without end, in which the service says nothing. */
 class AccessLogStream implements ExportSender<Buffer> {
-  readonly #client: Client;
+  readonly #channel: CollectorChannel;
   readonly #identifier: Buffer;
   #stream: ClientWritableStream<Buffer> | undefined;
   #problem: string | undefined;
 
-  constructor(client: Client, { logName }: Extract<LogSinkIR, { type: 'als' }>, { instance }: LogSource) {
-    this.#client = client;
+  constructor(channel: CollectorChannel, { logName }: Extract<LogSinkIR, { type: 'als' }>, { instance }: LogSource) {
+    this.#channel = channel;
     const node = message(1, field(1, instance), field(2, instance));
     this.#identifier = message(1, node, field(2, logName));
+  }
+
+  get isStale(): boolean {
+    return this.#channel.isStale;
   }
 
   async send(entries: readonly Buffer[]): Promise<string | undefined> {
@@ -76,7 +73,7 @@ class AccessLogStream implements ExportSender<Buffer> {
     const lines = message(2, ...entries.map((entry) => field(1, entry, true)));
     const written = isFirst ? Buffer.concat([this.#identifier, lines]) : lines;
     return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve('the service reads nothing'), TIMEOUT_MS);
+      const timer = setTimeout(() => resolve('the service reads nothing'), this.#channel.timeoutMs);
       this.#stream?.write(written, () => {
         clearTimeout(timer);
         resolve(this.#problem);
@@ -86,22 +83,16 @@ class AccessLogStream implements ExportSender<Buffer> {
 
   close(): Promise<void> {
     this.#stream?.cancel();
-    this.#client.close();
-    return Promise.resolve();
+    return this.#channel.close();
   }
 
   async #open(): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      this.#client.waitForReady(Date.now() + TIMEOUT_MS, (error) => (error === undefined ? resolve() : reject(error)));
-    });
-    this.#stream = this.#client.makeClientStreamRequest(STREAM, asBytes, asBytes, (error) => {
+    await this.#channel.ready(this.#channel.timeoutMs);
+    const { client, metadata } = this.#channel;
+    this.#stream = client.makeClientStreamRequest(STREAM, asBytes, asBytes, metadata, (error) => {
       this.#problem = error?.message ?? 'the service ended the stream';
     });
     // Told by the callback.
     this.#stream.on('error', () => {});
   }
-}
-
-function asBytes(bytes: Buffer): Buffer {
-  return bytes;
 }

@@ -7,8 +7,7 @@ import { lookup as dnsLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { isLinkLocal } from '@causeway/apis/meta/address';
 import { VERSION } from '@causeway/apis/meta/version';
-import type { SpanExportIR } from '@causeway/ir/gateway';
-import { credentials } from '@grpc/grpc-js';
+import type { CollectorIR, CollectorUrlIR } from '@causeway/ir/gateway';
 import {
   createTraceState,
   type HrTime,
@@ -17,61 +16,62 @@ import {
   SpanStatusCode,
   TraceFlags,
 } from '@opentelemetry/api';
-import { OTLPTraceExporter as GrpcExporter } from '@opentelemetry/exporter-trace-otlp-grpc';
 import { OTLPTraceExporter as HttpExporter } from '@opentelemetry/exporter-trace-otlp-proto';
+import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
-import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
-import { collectorAddress, type LocateService } from '../collector-address.ts';
-import type { ExportSender } from '../export-queue.ts';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import { CollectorChannel, type CollectorReach } from '../collector/channel.ts';
+import type { ExportSender } from '../collector/export-queue.ts';
 import type { TracedRequest } from './traced-request.ts';
 
 /** Where OTLP over HTTP takes traces, behind the path of the address. */
 const TRACES = 'v1/traces';
+const EXPORT = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
 const SCOPE = { name: 'causeway', version: VERSION };
 
-/** @param resource attributes of all spans */
+/**
+ * @param resource attributes of all spans
+ * @param at which turn it is, see {@link CollectorChannel.open}
+ */
 export async function openCollector(
-  { collector }: SpanExportIR,
+  collector: CollectorIR | CollectorUrlIR,
   resource: Readonly<Record<string, string>>,
-  locate: LocateService,
+  at: { readonly turn: number; readonly reach: CollectorReach },
 ): Promise<ExportSender<TracedRequest>> {
-  const { url, protocol, timeoutMs } = collector;
-  const exporter =
-    protocol === 'grpc' ? await grpcExporter(new URL(url), timeoutMs, locate) : httpExporter(new URL(url), timeoutMs);
   const ofSpans = resourceFromAttributes(resource);
+  if ('url' in collector && collector.protocol === 'http') return httpSender(collector, ofSpans);
+  const channel = await CollectorChannel.open(collector, at.turn, at.reach);
+  return {
+    send: (spans) => {
+      const question = ProtobufTraceSerializer.serializeRequest(spans.map((span) => readableSpan(span, ofSpans)));
+      return question === undefined ? Promise.resolve('no spans') : channel.call(EXPORT, Buffer.from(question));
+    },
+    close: () => channel.close(),
+    get isStale() {
+      return channel.isStale;
+    },
+  };
+}
+
+/** The certificate of the collector is not verified, as ALB does. */
+function httpSender({ url, timeoutMs }: CollectorUrlIR, resource: Resource): ExportSender<TracedRequest> {
+  const given = new URL(url);
+  const base = given.pathname.endsWith('/') ? given : new URL(`${given.pathname}/`, given);
+  const exporter = new HttpExporter({
+    url: new URL(TRACES, base).href,
+    timeoutMillis: timeoutMs,
+    httpAgentOptions: { keepAlive: true, lookup, rejectUnauthorized: false },
+  });
   return {
     send: (spans) =>
       new Promise((resolve) => {
         exporter.export(
-          spans.map((span) => readableSpan(span, ofSpans)),
+          spans.map((span) => readableSpan(span, resource)),
           ({ code, error }) => resolve(code === 0 ? undefined : (error?.message ?? 'the export failed')),
         );
       }),
     close: () => exporter.shutdown(),
   };
-}
-
-/** The certificate of the collector is not verified, as ALB does. */
-function httpExporter(url: URL, timeoutMs: number): SpanExporter {
-  const base = url.pathname.endsWith('/') ? url : new URL(`${url.pathname}/`, url);
-  return new HttpExporter({
-    url: new URL(TRACES, base).href,
-    timeoutMillis: timeoutMs,
-    httpAgentOptions: { keepAlive: true, lookup, rejectUnauthorized: false },
-  });
-}
-
-/** The name is looked up here, and not by the library, to see where it leads. */
-async function grpcExporter(url: URL, timeoutMs: number, locate: LocateService): Promise<SpanExporter> {
-  const secure = url.protocol === 'https:';
-  const authority = await collectorAddress(url, locate);
-  return new GrpcExporter({
-    url: `${url.protocol}//${authority}`,
-    timeoutMillis: timeoutMs,
-    credentials: secure
-      ? credentials.createSsl(null, null, null, { rejectUnauthorized: false })
-      : credentials.createInsecure(),
-  });
 }
 
 /** IPv4 first, and never what only the machine itself may reach (design D12). */

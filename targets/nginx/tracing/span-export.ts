@@ -2,8 +2,9 @@
 import type { SpanRecord } from '@causeway/dataplane/policy/record';
 import type { FilterIR, SpanExportIR, TracingIR } from '@causeway/ir/gateway';
 import type { Logger } from 'pino';
-import type { LocateService } from '../collector-address.ts';
-import { type ExportCounts, type ExportQueue, ExportQueues } from '../export-queue.ts';
+import type { CollectorReach } from '../collector/channel.ts';
+import { collectorName } from '../collector/collector-name.ts';
+import { type ExportCounts, type ExportQueue, ExportQueues, triesOf } from '../collector/export-queue.ts';
 import { recordKey, type WantedRecords } from '../wanted.ts';
 import { type TracedRequest, tracedRequest } from './traced-request.ts';
 
@@ -13,7 +14,7 @@ export interface SpanExportOptions {
   readonly wanted: WantedRecords;
   /** Attributes that name this data plane. */
   readonly resource: Readonly<Record<string, string>>;
-  readonly locate: LocateService;
+  readonly reach: CollectorReach;
   readonly log: Logger;
 }
 
@@ -77,16 +78,17 @@ export class SpanExport {
   #queueOf(config: SpanExportIR): ExportQueue<TracedRequest> {
     const key = this.#keys.get(config) ?? JSON.stringify(config);
     this.#keys.set(config, key);
-    const { resource, locate, log } = this.#options;
-    const open = async () => {
+    const { resource, reach, log } = this.#options;
+    const open = async (turn: number) => {
       // Some megabytes, which only those pay for who trace.
       const { openCollector } = await import('./otlp.ts');
-      return openCollector(config, { ...resource, ...config.resource }, locate);
+      return openCollector(config.collector, { ...resource, ...config.resource }, { turn, reach });
     };
     const { collector, queue: most, flushMs } = config;
     return this.#queues.at(key, (counts) => ({
       what: 'spans',
-      collector: collector.url,
+      collector: collectorName(collector),
+      tries: triesOf(collector),
       most,
       flushMs,
       open,

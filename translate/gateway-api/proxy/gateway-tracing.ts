@@ -1,26 +1,22 @@
-import { ENVOY_GATEWAY_GROUP } from '@causeway/apis/envoy-gateway/bundle';
 import type { CustomTag, ProxyTracing } from '@causeway/apis/envoy-gateway/tracing';
-import { type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
+import type { ObjectKey } from '@causeway/apis/meta/object';
 import type { SpanTagIR, TracingIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
-import { resolveBackend } from '../backend/backend-ref.ts';
+import { collectorOf } from './collector.ts';
 import { isSecretHeader } from './log-format.ts';
 
-const GRPC_PORT = 4317;
-const TIMEOUT_MS = 10_000;
 const QUEUE = 2048;
 const FLUSH_MS = 1000;
 
 /** Tracing, but for the name of the Gateway. */
-export type ProxyTracingIR = Omit<TracingIR, 'export'> & {
-  readonly export: Omit<TracingIR['export'], 'resource'>;
+export type ProxyTracingIR = TracingIR & {
   /** Attribute service.name; absent: it follows from the Gateway. */
   readonly service?: string;
 };
 
 /** The filter of the requests of a Gateway. */
 export function tracingOf({ namespace, name }: ObjectKey, { service, ...tracing }: ProxyTracingIR): TracingIR {
-  const resource = { 'service.name': service ?? `${name}.${namespace}` };
+  const resource = { 'service.name': service ?? `${name}.${namespace}`, ...tracing.export.resource };
   return { ...tracing, export: { ...tracing.export, resource } };
 }
 
@@ -40,15 +36,18 @@ export function gatewayTracing(
   tell: (field: string, message: string) => void,
 ): ProxyTracingIR | undefined {
   const { provider, customTags = {}, samplingRate, samplingFraction } = tracing;
-  const { type, serviceName } = provider;
+  const { type, serviceName, openTelemetry = {} } = provider;
   if (type !== 'OpenTelemetry') {
     tell('provider.type', `${type} is not served`);
     return undefined;
   }
-  const url = collectorOf(view, proxy, provider, (field, why) =>
-    tell(`provider.${field}`, `${why}; requests are not traced`),
+  const collector = collectorOf(view, proxy, { ...provider, headers: openTelemetry.headers }, (field, why) =>
+    tell(field === 'headers' ? `provider.openTelemetry.${field}` : `provider.${field}`, why),
   );
-  if (url === undefined) return undefined;
+  if (collector === undefined) {
+    tell('provider', 'requests are not traced');
+    return undefined;
+  }
   const share = samplingFraction === undefined ? (samplingRate ?? 100) / 100 : shareOf(samplingFraction);
   const tags = tagsOf(customTags, tell);
   return {
@@ -62,7 +61,7 @@ export function gatewayTracing(
       responseHeaders: false,
       ...(Object.keys(tags).length === 0 ? {} : { tags }),
     },
-    export: { collector: { url, protocol: 'grpc', timeoutMs: TIMEOUT_MS }, queue: QUEUE, flushMs: FLUSH_MS },
+    export: { collector, queue: QUEUE, flushMs: FLUSH_MS, resource: openTelemetry.resourceAttributes ?? {} },
     ...(serviceName === undefined ? {} : { service: serviceName }),
   };
 }
@@ -82,35 +81,6 @@ export function tagsOf(
       return found === undefined ? [] : [[name, found] as const];
     }),
   );
-}
-
-/**
- * Where an EnvoyProxy has telemetry taken by gRPC.
- *
- * @param tell told why it is undefined, with the field
- */
-export function collectorOf(
-  view: View,
-  { namespace }: ObjectKey,
-  { backendRefs = [], host, port = GRPC_PORT }: Pick<ProxyTracing['provider'], 'backendRefs' | 'host' | 'port'>,
-  tell: (field: string, message: string) => void,
-): string | undefined {
-  const [first] = backendRefs;
-  if (first === undefined) {
-    tell('host', `${host ?? ''}:${port}: only backendRefs are served`);
-    return undefined;
-  }
-  const resolved = resolveBackend(view, { group: ENVOY_GATEWAY_GROUP, kind: 'EnvoyProxy', namespace }, first);
-  if ('reason' in resolved) {
-    tell('backendRefs', resolved.message);
-    return undefined;
-  }
-  const { service, host: ofBackend, tls, refused } = resolved;
-  if (tls !== undefined || refused !== undefined) {
-    tell('backendRefs', `${objectKeyText(service)}: TLS is not spoken to collectors`);
-    return undefined;
-  }
-  return `http://${ofBackend ?? `${service.name}.${service.namespace}.svc`}:${resolved.port}`;
 }
 
 /** Of the environment only the default counts: what stands there is the data plane's own. */

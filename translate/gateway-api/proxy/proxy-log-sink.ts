@@ -3,7 +3,7 @@ import type { ObjectKey } from '@causeway/apis/meta/object';
 import type { LogSinkIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import type { Tell } from '../policy/tell.ts';
-import { collectorOf } from './gateway-tracing.ts';
+import { collectorOf } from './collector.ts';
 import { isSecretHeader } from './log-format.ts';
 
 type Sink = NonNullable<ProxyAccessLog['settings']>[number]['sinks'][number];
@@ -41,17 +41,9 @@ function collector(
   sink: NonNullable<Sink['openTelemetry']>,
   { field, tell }: Place,
 ): readonly LogSinkIR[] {
-  const { headers = [], resources, resourceAttributes = resources ?? {}, backendSettings } = sink;
-  const at = `${field}.openTelemetry`;
-  if (backendSettings !== undefined) tell(`${at}.backendSettings`, '');
-  const url = collectorOf(view, proxy, sink, (name, why) => tell(`${at}.${name}`, why));
-  if (url === undefined) return [];
-  const sent = headers.filter(({ name }, index) => {
-    const isBytes = name.toLowerCase().endsWith('-bin');
-    if (isBytes) tell(`${at}.headers[${index}]`, 'gRPC has bytes in headers with -bin');
-    return !isBytes;
-  });
-  return [{ type: 'openTelemetry', url, headers: sent, resource: resourceAttributes }];
+  const { resources, resourceAttributes = resources ?? {} } = sink;
+  const found = collectorOf(view, proxy, sink, (name, why) => tell(`${field}.openTelemetry.${name}`, why));
+  return found === undefined ? [] : [{ type: 'openTelemetry', collector: found, resource: resourceAttributes }];
 }
 
 function service(
@@ -65,10 +57,9 @@ function service(
     tell(`${at}.type`, 'connections have a log of their own');
     return [];
   }
-  if (sink.backendSettings !== undefined) tell(`${at}.backendSettings`, '');
   if (http.responseTrailers !== undefined) tell(`${at}.http.responseTrailers`, '');
-  const url = collectorOf(view, proxy, sink, (name, why) => tell(`${at}.${name}`, why));
-  if (url === undefined) return [];
+  const found = collectorOf(view, proxy, sink, (name, why) => tell(`${at}.${name}`, why));
+  if (found === undefined) return [];
   const named = (list: 'requestHeaders' | 'responseHeaders') =>
     (http[list] ?? [])
       .map((name) => name.toLowerCase())
@@ -78,6 +69,12 @@ function service(
       });
   const [requestHeaders, responseHeaders] = [named('requestHeaders'), named('responseHeaders')];
   return [
-    { type: 'als', url, logName: logName ?? `${proxy.namespace}/${proxy.name}`, requestHeaders, responseHeaders },
+    {
+      type: 'als',
+      collector: found,
+      logName: logName ?? `${proxy.namespace}/${proxy.name}`,
+      requestHeaders,
+      responseHeaders,
+    },
   ];
 }

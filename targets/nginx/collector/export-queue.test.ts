@@ -1,15 +1,17 @@
 import { pino } from 'pino';
-import { expect, test } from 'vitest';
-import { type ExportCounts, ExportQueue, type ExportSender } from './export-queue.ts';
+import { expect, test, vi } from 'vitest';
+import { type ExportCounts, ExportQueue, type ExportSender, type ExportTries, triesOf } from './export-queue.ts';
 
 const LOG = pino({ enabled: false });
 
 /** A queue whose sender takes batches when it is told to. */
-function queueOf(config: { readonly most?: number; readonly flushMs?: number }) {
+function queueOf(config: { readonly most?: number; readonly flushMs?: number; readonly tries?: ExportTries }) {
   const counts: ExportCounts = { exported: 0, dropped: 0, failed: 0 };
   const batches: number[] = [];
   const answers: ((problem?: string) => void)[] = [];
   const sent: number[] = [];
+  const turns: number[] = [];
+  const state = { isStale: false };
   const sender: ExportSender<number> = {
     send: (batch) => {
       batches.push(batch.length);
@@ -17,17 +19,23 @@ function queueOf(config: { readonly most?: number; readonly flushMs?: number }) 
       return new Promise((resolve) => answers.push(resolve));
     },
     close: () => Promise.resolve(),
+    get isStale() {
+      return state.isStale;
+    },
   };
   const queue = new ExportQueue<number>({
     ...{ what: 'spans', collector: 'http://127.0.0.1:1/', most: 2048, flushMs: 60_000, ...config },
-    open: () => Promise.resolve(sender),
+    open: (turn) => {
+      turns.push(turn);
+      return Promise.resolve(sender);
+    },
     ...{ counts, log: LOG },
   });
   let last = 0;
   const add = (count: number) => {
     for (let each = 0; each < count; each += 1) queue.add(++last);
   };
-  return { queue, counts, batches, sent, answers, add };
+  return { queue, counts, batches, sent, turns, state, answers, add };
 }
 
 async function turn(): Promise<void> {
@@ -102,4 +110,46 @@ test('a sender that cannot send is let go, and the next batch has one of its own
   await turn();
   expect(done).toEqual(['closed', 'sent']);
   expect(counts).toEqual({ exported: 1, dropped: 0, failed: 1 });
+});
+
+test('what one does not take the next one is given, and it is lost when nobody took it', async () => {
+  const { counts, sent, turns, answers, add } = queueOf({ most: 2, tries: { most: 2, waitMs: 0, maxWaitMs: 0 } });
+  add(2);
+  await turn();
+  answers[0]?.('away');
+  await vi.waitFor(() => expect(answers).toHaveLength(2));
+  expect(turns).toEqual([0, 1]);
+  answers[1]?.();
+  await turn();
+  expect(sent).toEqual([1, 2, 1, 2]);
+  add(2);
+  await turn();
+  answers[2]?.('away');
+  await vi.waitFor(() => expect(answers).toHaveLength(4));
+  answers[3]?.('away');
+  await vi.waitFor(() => expect(counts).toEqual({ exported: 2, dropped: 0, failed: 2 }));
+  expect(turns).toEqual([0, 1, 2]);
+});
+
+test('one that is to be spoken to in another way is opened again before it gets more', async () => {
+  const { turns, state, answers, add } = queueOf({ most: 1 });
+  for (const isStale of [false, false, true]) {
+    state.isStale = isStale;
+    add(1);
+    await vi.waitFor(() => expect(answers).toHaveLength(1));
+    answers.pop()?.();
+    await turn();
+  }
+  expect(turns).toEqual([0, 0]);
+});
+
+test('each of several collectors has its turn, or as many tries as are asked for', () => {
+  const services = [
+    { host: 'a', port: 1 },
+    { host: 'b', port: 1 },
+  ];
+  expect(triesOf({ services }).most).toBe(2);
+  const retry = { times: 3, statuses: [], waitMs: 5, maxWaitMs: 9 };
+  expect(triesOf({ services, asking: { retry } })).toEqual({ most: 4, waitMs: 5, maxWaitMs: 9 });
+  expect(triesOf({ url: 'http://a', protocol: 'http', timeoutMs: 1 }).most).toBe(1);
 });

@@ -1,0 +1,192 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type CertificateAuthority, createAuthority } from '../acceptance/certificate-authority.ts';
+import { readMetrics } from '../acceptance/metrics-page.ts';
+import { serviceTo } from '../acceptance/objects.ts';
+import { startTraceCollector, type TraceCollector } from '../acceptance/otel-collector.ts';
+import { eventually } from '../e2e/eventually.ts';
+import { freePort } from '../e2e/traffic.ts';
+import { GatewayLab, gateway, httpListener, httpRoute, to } from './gateway-lab.ts';
+
+const METRICS_PORT = 1936;
+const NAME = 'otel.test';
+
+let lab: GatewayLab;
+let authority: CertificateAuthority;
+let other: CertificateAuthority;
+/** That speaks TLS, and one that does not. */
+let secure: TraceCollector;
+let plain: TraceCollector;
+
+beforeAll(async () => {
+  [authority, other] = await Promise.all([createAuthority('one'), createAuthority('other')]);
+  secure = await startTraceCollector({ http: await freePort(), grpc: await freePort() }, await authority.issue(NAME));
+  plain = await startTraceCollector({ http: await freePort(), grpc: await freePort() });
+  console.log(`telemetry is taken by ${secure.name}`);
+  lab = await GatewayLab.start(['a']);
+  await lab.home.apply(
+    ...serviceTo({ name: 'secure', port: secure.grpcPort }),
+    ...serviceTo({ name: 'plain', port: plain.grpcPort }),
+    ...serviceTo({ name: 'nobody', port: await freePort() }),
+    trust(authority),
+    {
+      apiVersion: 'gateway.networking.k8s.io/v1',
+      kind: 'BackendTLSPolicy',
+      metadata: { name: 'secure', namespace: 'default' },
+      spec: {
+        targetRefs: [{ group: '', kind: 'Service', name: 'secure' }],
+        validation: { hostname: NAME, caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'ca' }] },
+      },
+    },
+    {
+      apiVersion: 'gateway.envoyproxy.io/v1alpha1',
+      kind: 'Backend',
+      metadata: { name: 'secure', namespace: 'default' },
+      spec: {
+        endpoints: [{ ip: { address: '127.0.0.1', port: secure.grpcPort } }],
+        tls: { sni: NAME, caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'ca' }] },
+      },
+    },
+    told({}),
+    httpRoute('web', [to('a')]),
+  );
+  const { spec, ...demo } = gateway('demo', [httpListener()]);
+  const parametersRef = { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy', name: 'told' };
+  await lab.home.apply({ ...demo, spec: { ...spec, infrastructure: { parametersRef } } });
+});
+afterAll(async () => {
+  await lab.stop();
+  await Promise.all([secure.close(), plain.close()]);
+});
+
+function trust({ certificatePem }: CertificateAuthority): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'ca', namespace: 'default' },
+    data: { 'ca.crt': certificatePem },
+  };
+}
+
+function told(telemetry: object): object {
+  return {
+    apiVersion: 'gateway.envoyproxy.io/v1alpha1',
+    kind: 'EnvoyProxy',
+    metadata: { name: 'told', namespace: 'default' },
+    spec: { telemetry },
+  };
+}
+
+const SERVICE = { group: '', kind: 'Service', name: 'secure', port: 80 };
+const BACKEND = { group: 'gateway.envoyproxy.io', kind: 'Backend', name: 'secure' };
+
+/** @param place in each line, which tells this setting from others */
+function logged(place: string, openTelemetry: object): { readonly settings: readonly object[] } {
+  const format = { type: 'Text', text: `${place} %REQ(:PATH)%` };
+  return { settings: [{ format, sinks: [{ type: 'OpenTelemetry', openTelemetry }] }] };
+}
+
+let count = 0;
+
+/** Asks until one of the requests has such a line there. */
+async function lineOf(place: string, collector: TraceCollector): Promise<void> {
+  await eventually(async () => {
+    count += 1;
+    expect((await lab.ask(`/?${count}`)).status).toBe(200);
+    expect(collector.lines.map(({ body }) => body.split(' ')[0])).toContain(place);
+  });
+}
+
+async function lost(): Promise<number> {
+  const page = await readMetrics(lab.home, METRICS_PORT, lab.address);
+  return page.sum('causeway_log_lines_total', { outcome: 'failed' });
+}
+
+/** What the Gateway says of its parameters. */
+async function said(): Promise<string> {
+  const conditions = (await lab.gateway('demo'))?.status?.conditions ?? [];
+  return conditions.find(({ type }) => type === 'Accepted')?.message ?? '';
+}
+
+describe('GW-46 collectors', () => {
+  test('over TLS, as a BackendTLSPolicy or a Backend wants it: spans and lines', async () => {
+    await lab.home.apply(
+      told({
+        tracing: { provider: { backendRefs: [SERVICE], openTelemetry: { resourceAttributes: { zone: 'lab' } } } },
+        accessLog: logged('backend', { backendRefs: [BACKEND] }),
+      }),
+    );
+    await lineOf('backend', secure);
+    await eventually(async () => {
+      await lab.ask('/traced');
+      const span = secure.spans.find(({ attributes }) => attributes['http.target'] === '/traced');
+      expect(span?.resource).toMatchObject({ 'service.name': 'demo.default', zone: 'lab' });
+    });
+  });
+
+  test('whose certificate nobody trusts any more: told nothing, and what is lost is counted', async () => {
+    await lab.home.apply(told({ accessLog: logged('trusted', { backendRefs: [SERVICE] }) }));
+    await lineOf('trusted', secure);
+    await lab.home.apply(trust(other));
+    await eventually(async () => {
+      const before = await lost();
+      const heard = secure.lines.length;
+      await lab.ask('/lost');
+      await eventually(async () => expect(await lost()).toBeGreaterThan(before), 3_000);
+      expect(secure.lines).toHaveLength(heard);
+    });
+    await lab.home.apply(trust(authority), told({ accessLog: logged('again', { backendRefs: [SERVICE] }) }));
+    await lineOf('again', secure);
+  });
+
+  test('of several one that is away does not matter', async () => {
+    const backendRefs = [{ ...SERVICE, name: 'nobody' }, SERVICE];
+    const before = await lost();
+    await lab.home.apply(told({ accessLog: logged('several', { backendRefs }) }));
+    await lineOf('several', secure);
+    expect(await lost()).toBe(before);
+  });
+
+  test('one that is away is asked again, as often as it says', async () => {
+    const retry = { numRetries: 100, perRetry: { backOff: { baseInterval: '100ms', maxInterval: '200ms' } } };
+    const port = await freePort();
+    const late = { backendRefs: [{ ...SERVICE, name: 'late' }], backendSettings: { retry } };
+    const settings = [
+      ...logged('late', late).settings,
+      ...logged('now', { backendRefs: [{ ...SERVICE, name: 'plain' }] }).settings,
+    ];
+    await lab.home.apply(...serviceTo({ name: 'late', port }), told({ accessLog: { settings } }));
+    await lineOf('now', plain);
+    // The same request had a line for the other one.
+    const [, first] = plain.lines[0]?.body.split(' ') ?? [];
+    const started = await startTraceCollector({ http: await freePort(), grpc: port });
+    try {
+      await eventually(() => expect(started.lines.map(({ body }) => body)).toContain(`late ${first}`));
+    } finally {
+      await started.close();
+    }
+  });
+
+  test('by host and port; what is no host is told, and what gRPC cannot have as a header', async () => {
+    await lab.home.apply(told({ accessLog: logged('host', { host: '127.0.0.1', port: plain.grpcPort }) }));
+    await lineOf('host', plain);
+    await lab.home.apply(
+      told({
+        accessLog: logged('bad', { host: 'no name' }),
+        tracing: {
+          provider: {
+            host: 'plain.default.svc',
+            port: 80,
+            openTelemetry: { headers: [{ name: 'x-raw-bin', value: 'a' }] },
+          },
+        },
+      }),
+    );
+    await eventually(async () => {
+      expect(await said()).toContain('sinks[0].openTelemetry.host ("no name" is no name and no address)');
+      expect(await said()).toContain('provider.openTelemetry.headers (x-raw-bin: gRPC has bytes');
+      await lab.ask('/by-host');
+      expect(plain.spans.map(({ attributes }) => attributes['http.target'])).toContain('/by-host');
+    });
+    await lab.home.apply(told({}));
+  });
+});
