@@ -16,7 +16,7 @@ import { type Answer, currentExchange, type Exchange } from './exchange.ts';
 import { failIn, forgetChanges } from './location.ts';
 import { countLastAttempt } from './log.ts';
 import { nginxVariable, readText } from './nginx-variable.ts';
-import { takeRetry } from './parallel-retries.ts';
+import { mayRepeat } from './parallel-retries.ts';
 import { remainingMs } from './remaining-time.ts';
 import { sessionMoved } from './session.ts';
 import { DEFAULT_ATTEMPTS, DEFAULT_CONNECT_MS, DEFAULT_READ_MS, DEFAULT_SEND_MS } from './timeouts.ts';
@@ -94,8 +94,7 @@ export function again(): void {
       return;
     }
   }
-  const { parallel } = action.again;
-  if (parallel !== undefined && !takeRetry(exchange, parallel)) {
+  if (!mayRepeat(exchange, action, action.again)) {
     endWith(exchange, { status: lastStatus(), reason: TOO_MANY });
     return;
   }

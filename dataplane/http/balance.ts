@@ -8,6 +8,7 @@ import { leftMs } from './deadline.ts';
 import { setPeer } from './endpoint-address.ts';
 import { currentExchange } from './exchange.ts';
 import { attemptBegins, attemptFailed } from './outcome.ts';
+import { countRequest } from './retry-budget.ts';
 import { sessionMoved } from './session.ts';
 import { DEFAULT_ATTEMPTS, DEFAULT_CONNECT_MS, DEFAULT_READ_MS, DEFAULT_SEND_MS } from './timeouts.ts';
 
@@ -21,6 +22,7 @@ export function balance(): void {
   }
   const group = exchange.group;
   if (exchange.attempts === 0) {
+    if (exchange.action.retryBudget !== undefined) countRequest(exchange.action.retryBudget);
     prepareAttempts(exchange.action, exchange.work === undefined ? math.huge : leftMs(exchange));
   } else if (exchange.attempts < 0) {
     prepareFurther(exchange);

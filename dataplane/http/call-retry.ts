@@ -13,7 +13,7 @@ import type { Exchange } from './exchange.ts';
 import { requestStructure } from './nginx-request.ts';
 import { STREAM_CLOSED } from './nginx-structure.ts';
 import { nginxVariable, readText } from './nginx-variable.ts';
-import { takeRetry } from './parallel-retries.ts';
+import { mayRepeat } from './parallel-retries.ts';
 import { remainingMs } from './remaining-time.ts';
 import { beginRequest } from './request.ts';
 import { DEFAULT_ATTEMPTS } from './timeouts.ts';
@@ -59,7 +59,7 @@ export function takeCallBack({ statuses }: CallRetryStep): ResponseWork {
     if (status === undefined || !repeated.has(status)) return;
     const { again } = action;
     if (again === undefined || remainingMs(again) <= 0) return;
-    if (again.parallel !== undefined && !takeRetry(exchange, again.parallel)) return;
+    if (!mayRepeat(exchange, action, again)) return;
     const headers = ngx.resp.get_headers(0, true);
     for (const name in headers) ngx.header[name] = undefined;
     ngx.exit(TAKEN_BACK);

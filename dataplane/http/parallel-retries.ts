@@ -1,13 +1,19 @@
-/** Requests that are sent again at the same time: what is beyond keeps the answer it has. */
-import type { ParallelRetries } from '../policy/record.ts';
+/** Requests that are sent again at the same time, or at all: what is beyond keeps the answer it has. */
+import type { Again, ParallelRetries, RouteAction } from '../policy/record.ts';
 import { countIn, countOut } from './counted.ts';
 import type { Exchange } from './exchange.ts';
+import { takeOfBudget } from './retry-budget.ts';
 
 /** Keys of what requests under way are counted by, from the first time they are sent again. */
 const held: LuaTable<Exchange, string> = new LuaTable();
 
 /** @returns whether the request may be sent again */
-export function takeRetry(exchange: Exchange, { scope, most }: ParallelRetries): boolean {
+export function mayRepeat(exchange: Exchange, { retryBudget }: RouteAction, again: Again): boolean {
+  if (again.parallel !== undefined && !takeRetry(exchange, again.parallel)) return false;
+  return again.bounded !== true || retryBudget === undefined || takeOfBudget(retryBudget);
+}
+
+function takeRetry(exchange: Exchange, { scope, most }: ParallelRetries): boolean {
   if (held.has(exchange)) return true;
   const counters = ngx.shared['causeway_limits'];
   if (counters === undefined) return true;

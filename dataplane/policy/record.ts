@@ -287,6 +287,8 @@ export interface RouteAction {
   readonly attempts?: number;
   /** forward: attempts are repeated by the data plane rather than by nginx; {@link way} is that of all but the last. */
   readonly again?: Again;
+  /** forward: requests count for it; absent: for none. */
+  readonly retryBudget?: RetryBudget;
   /** respond. */
   readonly status?: number;
   /** respond: value of the error header. */
@@ -318,6 +320,20 @@ export interface Again {
   readonly ofCalls?: true;
   /** Absent: no limit. */
   readonly parallel?: ParallelRetries;
+  /** Only within the `retryBudget` of the action. */
+  readonly bounded?: true;
+}
+
+/** So many requests of a scope may be sent again (../http/retry-budget.ts). */
+export interface RetryBudget {
+  /** Begins the keys of the counters. */
+  readonly scope: string;
+  /** So many in 100 requests, counted over `intervalMs`. */
+  readonly percent: number;
+  readonly intervalMs: number;
+  /** So many in `leastMs` in any case. */
+  readonly least: number;
+  readonly leastMs: number;
 }
 
 /** So many requests of a scope may be sent again at the same time. */

@@ -88,6 +88,8 @@ export interface ForwardIR {
   readonly errorOrigin?: ErrorOriginIR;
   readonly timeouts: TimeoutsIR;
   readonly retry: RetryIR;
+  /** Requests count for it, whether they are sent again or not; absent: for none. */
+  readonly retryBudget?: RetryBudgetIR;
   readonly transfer?: TransferIR;
   /** Of layer 4: so many connections at once, further ones are closed without a byte; absent: no limit. Only tcp. */
   readonly mostConnections?: number;
@@ -142,6 +144,20 @@ export interface RetryIR {
   readonly backoff?: BackoffIR;
   /** Of HTTP: so many requests are sent again at the same time, others keep the answer that they have; absent: no limit. */
   readonly parallel?: ParallelRetriesIR;
+  /** Of HTTP: only as many requests are sent again as the `retryBudget` of the action lets; others keep the answer that they have. */
+  readonly bounded?: true;
+}
+
+/** How many requests may be sent again. */
+export interface RetryBudgetIR {
+  /** What counts together, over all workers. */
+  readonly scope: string;
+  /** So many in 100 requests, counted over `intervalMs`. */
+  readonly percent: number;
+  readonly intervalMs: number;
+  /** So many in `leastMs` in any case. */
+  readonly least: number;
+  readonly leastMs: number;
 }
 
 export interface ParallelRetriesIR {

@@ -49,7 +49,9 @@ export function isOfCalls(backends: ForwardIR['backends']): boolean {
 /** Reports whether attempts are repeated by the data plane; by nginx, if not. All backends are reached in the same way. */
 export function repeatsItself({ backends, retry, transfer, customErrors }: ForwardIR): boolean {
   if (retry.attempts < 2) return false;
-  const isWanted = isOfCalls(backends) ? retry.calls : (retry.statuses ?? retry.backoff ?? retry.parallel);
+  const isWanted = isOfCalls(backends)
+    ? retry.calls
+    : (retry.statuses ?? retry.backoff ?? retry.parallel ?? retry.bounded);
   return (
     isWanted !== undefined &&
     transfer?.requestBuffering !== false &&

@@ -121,6 +121,9 @@ export function renderAction(action: RouteActionIR, filters: readonly FilterIR[]
     readMs: action.timeouts.readMs,
     attempts: action.retry.attempts,
     ...againOf({ ...action, backends }, filters),
+    ...(action.retryBudget && {
+      retryBudget: { ...action.retryBudget, scope: scopeHash(action.retryBudget.scope) },
+    }),
   };
   const steps = stepsTo(backends[0], all, action);
   const canary = action.canary && renderCanary(action, action.canary);
@@ -181,13 +184,14 @@ function againOf(action: ForwardIR, filters: readonly FilterIR[]): { readonly ag
   const { backends, retry } = action;
   const { baseMs = 0, maxMs = 0 } = retry.backoff ?? {};
   const lastWay = profileOf(action, filters, 'last')?.id ?? httpProtocol(backends[0]?.protocol) ?? 'http';
-  const { withinMs, parallel } = retry;
+  const { withinMs, parallel, bounded } = retry;
   return {
     again: {
       ...{ lastWay, baseMs, maxMs },
       ...(withinMs === undefined ? {} : { withinMs }),
       ...(isOfCalls(backends) ? { ofCalls: true as const } : {}),
       ...(parallel === undefined ? {} : { parallel: { ...parallel, scope: scopeHash(parallel.scope) } }),
+      ...(bounded && { bounded }),
     },
   };
 }

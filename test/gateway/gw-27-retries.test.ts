@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Answer, Ask } from '../acceptance/http-request.ts';
 import { serviceTo, slice } from '../acceptance/objects.ts';
-import { eventually } from '../e2e/eventually.ts';
+import { eventually, eventuallyOnce } from '../e2e/eventually.ts';
 import { GatewayLab, httpRoute, to } from './gateway-lab.ts';
 import { policy, policyCondition } from './policy-objects.ts';
 
@@ -219,5 +219,84 @@ describe('GW-45 retries of a policy', () => {
       expect([status, body, made.length]).toEqual([503, 'sorry', 3]);
       expect(await policyCondition(lab, 'BackendTrafficPolicy', 'policed')).toContain('True Accepted');
     });
+  });
+});
+
+describe('GW-27 retries of a Service', () => {
+  const bound = (retryConstraint: object) => ({
+    apiVersion: 'gateway.networking.x-k8s.io/v1alpha1',
+    kind: 'XBackendTrafficPolicy',
+    metadata: { name: 'bounded', namespace: 'default' },
+    spec: { targetRefs: [{ group: '', kind: 'Service', name: 'bounded' }], retryConstraint },
+  });
+  const few = { count: 2, interval: '1h' };
+
+  test('no more than a share of all requests for it, of all rules and workers; what is beyond keeps its answer', async () => {
+    const port = (backend.address() as AddressInfo).port;
+    const retry = { codes: [503] };
+    await lab.home.apply(
+      ...serviceTo({ name: 'bounded', port }),
+      httpRoute('bounded', [
+        to('bounded', '/bounded', { retry }),
+        to('bounded', '/bounded/too', { retry: { codes: [418] } }),
+        to('bounded', '/unsaid'),
+        to('weak', '/free', { retry }),
+      ]),
+      httpRoute('policed-too', [to('bounded', '/policed-too')]),
+      policy('BackendTrafficPolicy', 'policed-too', 'HTTPRoute/policed-too', { retry: { numRetries: 1 } }),
+    );
+    await eventually(async () => {
+      expect(await outcome('/bounded', '503 x1')).toBe('200 after 2');
+      expect(await outcome('/policed-too', '503 x1')).toBe('200 after 2');
+    });
+    const unsaid = await outcome('/unsaid', 'broken x1');
+
+    await lab.home.apply(bound({ budget: { percent: 0, interval: '1h' }, minRetryRate: few }));
+    await eventually(async () => {
+      expect(await outcome('/bounded', '503 x1')).toBe('503 after 1');
+      expect(await outcome('/bounded', 'broken x1')).toBe('502 after 1');
+      expect(await outcome('/bounded/too', '418 x1')).toBe('418 after 1');
+      expect(await outcome('/policed-too', '503 x1')).toBe('503 after 1');
+      expect(await outcome('/free', '503 x1')).toBe('200 after 2');
+      const policy = await lab.home.read('XBackendTrafficPolicy', { namespace: 'default', name: 'bounded' });
+      expect(policy?.status?.ancestors[0]?.conditions[0]).toMatchObject({ type: 'Accepted', status: 'True' });
+    });
+    // Nobody asked for that attempt.
+    expect(await outcome('/unsaid', 'broken x1')).toBe(unsaid);
+
+    await lab.home.apply(bound({ budget: { percent: 50, interval: '1h' }, minRetryRate: few }));
+    await eventually(async () => expect(await outcome('/bounded', '503 x1')).toBe('200 after 2'));
+    // What requests without retries have left is used up,
+    await eventuallyOnce(async () => expect(await outcome('/bounded', '503 x1')).toBe('503 after 1'));
+    const outcomes: string[] = [];
+    for (let index = 0; index < 20; index += 1) outcomes.push(await outcome('/bounded', '503 x1'));
+    const repeated = outcomes.filter((each) => each === '200 after 2').length;
+    expect([9, 10, 11]).toContain(repeated);
+    // and requests of other rules make room.
+    for (let index = 0; index < 6; index += 1) await outcome('/unsaid', '503 x0');
+    const then: string[] = [];
+    for (let index = 0; index < 3; index += 1) then.push(await outcome('/bounded', '503 x1'));
+    expect(then).toEqual(Array.from({ length: 3 }, () => '200 after 2'));
+  });
+
+  test('a few are let in any case; without the policy there is no bound', async () => {
+    const budget = { percent: 0, interval: '1h' };
+    await lab.home.apply(bound({ budget, minRetryRate: { count: 1_000, interval: '1h' } }));
+    await eventually(async () => expect(await outcome('/bounded', '503 x1')).toBe('200 after 2'));
+    await lab.home.apply(bound({ budget, minRetryRate: { count: 1, interval: '1h' } }));
+    await eventually(async () => expect(await outcome('/bounded', '503 x1')).toBe('503 after 1'));
+    await lab.home.kubectl(['delete', 'xbackendtrafficpolicy', 'bounded', '-n', 'default']);
+    await eventually(async () => expect(await outcome('/bounded', '503 x1')).toBe('200 after 2'));
+  });
+
+  test('what cannot be is refused', async () => {
+    const cases = [
+      [{ budget: { percent: 101 } }, 'spec.retryConstraint.budget.percent'],
+      [{ budget: { interval: '2h' } }, 'interval cannot be greater than one hour or less than one second'],
+      [{ budget: { interval: '1ms' } }, 'interval cannot be greater than one hour or less than one second'],
+      [{ minRetryRate: { count: 0 } }, 'spec.retryConstraint.minRetryRate.count'],
+      [{ minRetryRate: { interval: '0s' } }, 'interval cannot be greater than one hour'],
+    ] as const;
+    for (const [constraint, message] of cases) await expect(lab.home.apply(bound(constraint))).rejects.toThrow(message);
   });
 });

@@ -110,7 +110,7 @@ describe('GW-28 session persistence', () => {
     expect(await answerers('/weights', { cookie })).toEqual([by]);
   });
 
-  test('an XBackendTrafficPolicy gives sessions to a Service; what of it is not served is told', async () => {
+  test('an XBackendTrafficPolicy gives sessions to a Service; of two the older counts, and the other is told', async () => {
     const forService = (name: string, spec: object): object => ({
       apiVersion: 'gateway.networking.x-k8s.io/v1alpha1',
       kind: 'XBackendTrafficPolicy',
@@ -124,18 +124,36 @@ describe('GW-28 session persistence', () => {
       return `${reason}: ${message}`;
     };
     const sessionPersistence = { sessionName: 'of-service' };
-    await lab.home.apply(
-      httpRoute('plain', [to('both', '/plain')]),
-      forService('first', { sessionPersistence, retryConstraint: {} }),
-    );
+    await lab.home.apply(httpRoute('plain', [to('both', '/plain')]), forService('first', { sessionPersistence }));
     await eventually(async () => {
       const { by, cookie } = await begin('/plain');
       expect(cookie).toMatch(/^of-service=/);
       expect(await answerers('/plain', { cookie })).toEqual([by]);
       // What a rule says itself comes first.
       expect((await begin('/cookie/')).cookie).toMatch(/^basket=/);
-      expect(await said('first')).toBe('Invalid: spec.retryConstraint: not served');
+      expect(await said('first')).toContain('Accepted: ');
     });
+    // Of several Services, if all of them say the same.
+    const ofBoth = to('a', '/split', {
+      backendRefs: [
+        { name: 'a', port: 80 },
+        { name: 'both', port: 80 },
+      ],
+    });
+    await lab.home.apply(httpRoute('split', [ofBoth]));
+    await eventually(async () => expect((await lab.ask('/split')).status).toBe(200));
+    expect((await begin('/split')).cookie).toBe('');
+    await lab.home.apply(
+      forService('of-a', { targetRefs: [{ group: '', kind: 'Service', name: 'a' }], sessionPersistence }),
+    );
+    await eventually(async () => {
+      const { by, cookie } = await begin('/split');
+      expect(cookie).toMatch(/^of-service=/);
+      expect(await answerers('/split', { cookie })).toEqual([by]);
+    });
+    await lab.home.kubectl(['delete', 'xbackendtrafficpolicy', 'of-a', '-n', 'default']);
+    await eventually(async () => expect((await begin('/split')).cookie).toBe(''));
+
     await lab.home.apply(forService('second', {}), forService('first', { sessionPersistence }));
     await eventually(async () => {
       expect(await said('second')).toBe('Conflicted: Service both has XBackendTrafficPolicy default/first');

@@ -180,6 +180,24 @@ describe('GW-29 GRPCRoute', () => {
     const circuitBreaker = { maxParallelRetries: 0 };
     await lab.home.apply(policy('BackendTrafficPolicy', 'again', 'GRPCRoute/again', { retry, circuitBreaker }));
     await eventually(async () => expect(await failing(14, 1)).toBe('UNAVAILABLE'));
+
+    await lab.home.apply(policy('BackendTrafficPolicy', 'again', 'GRPCRoute/again', { retry }));
+    await eventually(async () => expect(await failing(14, 1)).toContain('after 1'));
+    await lab.home.apply({
+      apiVersion: 'gateway.networking.x-k8s.io/v1alpha1',
+      kind: 'XBackendTrafficPolicy',
+      metadata: { name: 'one', namespace: 'default' },
+      spec: {
+        targetRefs: [{ group: '', kind: 'Service', name: 'one' }],
+        retryConstraint: {
+          budget: { percent: 0, interval: '1h' },
+          minRetryRate: { count: 1, interval: '1h' },
+        },
+      },
+    });
+    await eventually(async () => expect(await failing(14, 1)).toBe('UNAVAILABLE'));
+    await lab.home.kubectl(['delete', 'xbackendtrafficpolicy', 'one', '-n', 'default']);
+    await eventually(async () => expect(await failing(14, 1)).toContain('after 1'));
   });
 
   test('what cannot be reached is UNAVAILABLE for its share', async () => {

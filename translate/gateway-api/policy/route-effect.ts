@@ -167,11 +167,10 @@ function changed(
       ...(says.timeouts ? {} : timeouts),
       ...(timeouts?.connectMs === undefined ? {} : { connectMs: timeouts.connectMs }),
     },
-    ...retryOf(
-      retry === undefined || says.retry ? action.retry : retry,
-      says.retry || retry !== undefined,
-      parallelRetries,
-    ),
+    ...retryOf(retry === undefined || says.retry ? action.retry : retry, says.retry || retry !== undefined, {
+      parallel: parallelRetries,
+      bounded: action.retryBudget !== undefined,
+    }),
     ...(affinity === undefined || action.affinity.type !== 'roundRobin' ? {} : { affinity }),
     // Calls are HTTP/2 in any case.
     ...(clientProtocol === undefined || route.kind === 'GRPCRoute' ? {} : { clientProtocol }),
@@ -185,6 +184,11 @@ function changed(
 }
 
 /** @param isSaid attempts that nobody asked for are no retries: endpoints that refuse connections have not had the request */
-function retryOf(retry: RetryIR, isSaid: boolean, parallel: ParallelRetriesIR | undefined): Pick<ForwardIR, 'retry'> {
-  return { retry: isSaid && parallel !== undefined ? { ...retry, parallel } : retry };
+function retryOf(
+  retry: RetryIR,
+  isSaid: boolean,
+  { parallel, bounded }: { readonly parallel: ParallelRetriesIR | undefined; readonly bounded: boolean },
+): Pick<ForwardIR, 'retry'> {
+  if (!isSaid) return { retry };
+  return { retry: { ...retry, ...(parallel && { parallel }), ...(bounded && { bounded }) } };
 }

@@ -1,6 +1,6 @@
 import type { GRPCRouteRule } from '@causeway/apis/gateway-api/grpc-route';
 import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
-import type { BackendIR, RouteActionIR, SessionIR } from '@causeway/ir/gateway';
+import type { BackendIR, RetryBudgetIR, RouteActionIR, SessionIR } from '@causeway/ir/gateway';
 import type { GRPCRoute } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { type Need, uniqueNeeds } from '../../gateway/problem.ts';
@@ -14,7 +14,7 @@ import { type GrpcMatchRank, grpcRouteOrder } from './route-order.ts';
 import { needsOf, type PlacedRule, placesOf, routesAt } from './route-place.ts';
 import { withoutRivals } from './route-rival.ts';
 import { type RuleMistake, verdictOf } from './route-verdict.ts';
-import { sessionOfRule } from './service-session.ts';
+import { retryBudgetOfRule, sessionOfRule } from './service-session.ts';
 
 const NOTHING: RouteTranslation = { routes: [], needs: [], verdicts: [] };
 
@@ -80,7 +80,7 @@ function translateRule(view: View, route: GRPCRoute, rule: GRPCRouteRule, index:
     says: { timeouts: false, retry: false },
     matches,
     filters: own.filters,
-    action: refused(mistakes) ?? callsTo(backends, affinity),
+    action: refused(mistakes) ?? callsTo(backends, affinity, retryBudgetOfRule(view, keyOf(route).namespace, rule)),
     needs: [...new Set(ids)].sort().map((id) => ({ kind: 'endpointSet', id })),
     refusals: [...own.refusals, ...refusals],
     mistakes,
@@ -88,11 +88,15 @@ function translateRule(view: View, route: GRPCRoute, rule: GRPCRouteRule, index:
 }
 
 /** Calls last as long as they last: the deadline is the client's. Whatever the Service says, its endpoints speak HTTP/2. */
-function callsTo(backends: readonly BackendIR[], affinity: SessionIR | undefined): RouteActionIR {
+function callsTo(
+  backends: readonly BackendIR[],
+  affinity: SessionIR | undefined,
+  retryBudget: RetryBudgetIR | undefined,
+): RouteActionIR {
   const action = actionOf(
     {},
     backends.map((backend) => ({ ...backend, protocol: backend.protocol.endsWith('s') ? 'grpcs' : 'grpc' })),
-    affinity,
+    { affinity, retryBudget },
   );
   if (action.type !== 'forward') return action;
   return { ...action, timeouts: { ...action.timeouts, sendMs: NO_LIMIT_MS, readMs: NO_LIMIT_MS } };

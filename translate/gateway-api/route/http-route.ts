@@ -1,7 +1,16 @@
 import { isIP } from 'node:net';
 import type { HTTPBackendRef, HTTPRouteRule } from '@causeway/apis/gateway-api/http-route';
 import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
-import type { AffinityIR, BackendIR, ForwardIR, RespondIR, RetryIR, RouteIR, TimeoutsIR } from '@causeway/ir/gateway';
+import type {
+  AffinityIR,
+  BackendIR,
+  ForwardIR,
+  RespondIR,
+  RetryBudgetIR,
+  RetryIR,
+  RouteIR,
+  TimeoutsIR,
+} from '@causeway/ir/gateway';
 import type { HTTPRoute } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { type Need, uniqueNeeds } from '../../gateway/problem.ts';
@@ -17,7 +26,7 @@ import { type MatchRank, routeOrder } from './route-order.ts';
 import { needsOf, type PlacedRule, placesOf, routesAt } from './route-place.ts';
 import { withoutRivals } from './route-rival.ts';
 import { type RouteVerdict, type RuleMistake, verdictOf } from './route-verdict.ts';
-import { sessionOfRule } from './service-session.ts';
+import { retryBudgetOfRule, sessionOfRule } from './service-session.ts';
 
 export interface RouteTranslation {
   readonly routes: readonly RouteIR[];
@@ -115,10 +124,11 @@ function translateRule(view: View, route: HTTPRoute, rule: HTTPRouteRule, index:
   });
   if (typeof session === 'string') unserved(`${field}.${session}`);
   const affinity: AffinityIR = session === undefined || typeof session === 'string' ? { type: 'roundRobin' } : session;
+  const retryBudget = retryBudgetOfRule(view, keyOf(route).namespace, rule);
   const ids = backends.flatMap(({ target }) => (target.type === 'endpoints' ? target.id : []));
   return {
     ...base,
-    action: refused(mistakes) ?? actionOf(rule, backends, affinity),
+    action: refused(mistakes) ?? actionOf(rule, backends, { affinity, retryBudget }),
     needs: [...new Set(ids)].sort().map((id) => ({ kind: 'endpointSet', id })),
     refusals: [...own.refusals, ...refusals],
     mistakes,
@@ -222,7 +232,7 @@ function cookiePath({ matches = [] }: HTTPRouteRule): string {
 export function actionOf(
   rule: Pick<HTTPRouteRule, 'timeouts' | 'retry'>,
   backends: readonly BackendIR[],
-  affinity: AffinityIR = { type: 'roundRobin' },
+  { affinity = { type: 'roundRobin' }, retryBudget }: ServiceWishes = {},
 ): ForwardIR | RespondIR {
   if (!backends.some(({ weight }) => weight > 0)) return NO_BACKEND;
   const ids = backends.flatMap(({ target }) => (target.type === 'endpoints' ? target.id : []));
@@ -238,12 +248,19 @@ export function actionOf(
     ...(chosen.length > 1 ? { keepsShares: true as const } : {}),
     affinity,
     timeouts: timeoutsOf(rule.timeouts),
-    retry: retryOf(rule),
+    retry: retryOf(rule, retryBudget !== undefined),
+    ...(retryBudget && { retryBudget }),
   };
 }
 
+/** What is wanted of requests wherever they come from. */
+interface ServiceWishes {
+  readonly affinity?: AffinityIR | undefined;
+  readonly retryBudget?: RetryBudgetIR | undefined;
+}
+
 /** GW-27: connections that fail count too, and tries that take too long; all of it within what the request may take. */
-function retryOf({ retry, timeouts }: Pick<HTTPRouteRule, 'timeouts' | 'retry'>): RetryIR {
+function retryOf({ retry, timeouts }: Pick<HTTPRouteRule, 'timeouts' | 'retry'>, isBounded: boolean): RetryIR {
   if (retry === undefined) return RETRY;
   const { attempts = 1, codes = [], backoff } = retry;
   const withinMs = requestMsOf(timeouts);
@@ -252,6 +269,7 @@ function retryOf({ retry, timeouts }: Pick<HTTPRouteRule, 'timeouts' | 'retry'>)
     ...repeatedAfter(codes),
     ...backoffOf(backoff === undefined ? undefined : parseDuration(backoff)),
     ...(withinMs === NO_LIMIT_MS ? {} : { withinMs }),
+    ...(isBounded && { bounded: true }),
   };
 }
 

@@ -1,11 +1,12 @@
 /** What an XBackendTrafficPolicy makes of requests for its Services. Source: Gateway API v1.6, XBackendTrafficPolicy; GEP-1619. */
 import type { SessionPersistence } from '@causeway/apis/gateway-api/session-persistence';
 import { keyOf, type ObjectKey, objectKeyText } from '@causeway/apis/meta/object';
-import type { SessionIR } from '@causeway/ir/gateway';
+import type { RetryBudgetIR, SessionIR } from '@causeway/ir/gateway';
 import type { XBackendTrafficPolicy } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
 import { gatewaysLeadingTo, type PolicyAncestor, policyAncestors } from '../backend/backend-tls-policy-status.ts';
 import { type Verdict, verdict } from '../condition.ts';
+import { parseDuration } from '../duration.ts';
 import { type SessionOptions, translateSession } from './session-persistence.ts';
 
 interface RuleBackends {
@@ -19,7 +20,8 @@ interface RuleBackends {
 }
 
 /**
- * The session of a rule: its own, or that which the policy of its one Service says, for all rules that lead there.
+ * The session of a rule: its own, or that which the policies of its Services say, for all rules that lead there. Of several they must say the
+ * same, its name too: a session belongs to an endpoint, whichever of them has it.
  *
  * @param namespace of the route
  * @returns text: what of the rule itself cannot be served
@@ -31,14 +33,55 @@ export function sessionOfRule(
   options: SessionOptions,
 ): SessionIR | string | undefined {
   if (sessionPersistence !== undefined) return translateSession(sessionPersistence, options);
-  const [only, ...others] = backendRefs;
-  if (only === undefined || others.length > 0 || (only.group ?? '') !== '' || (only.kind ?? 'Service') !== 'Service')
-    return undefined;
-  if (view.by('XBackendTrafficPolicy', 'any', '').length === 0) return undefined;
-  const service: ObjectKey = { namespace: only.namespace ?? namespace, name: only.name };
-  const [policy] = policiesOfService(view, service);
-  const session = policy && sessionOfPolicy(policy, service);
-  return typeof session === 'string' ? undefined : session;
+  const sessions = policiesOfRule(view, namespace, backendRefs).map(({ policy, service }) =>
+    sessionOfPolicy(policy, service),
+  );
+  const [first] = sessions;
+  const isOfAll = sessions.every((session) => JSON.stringify(session) === JSON.stringify(first));
+  return typeof first === 'string' || !isOfAll ? undefined : first;
+}
+
+/** How many requests for the one Service of a rule may be sent again: all rules that lead there together. */
+export function retryBudgetOfRule(
+  view: View,
+  namespace: string,
+  { backendRefs = [] }: RuleBackends,
+): RetryBudgetIR | undefined {
+  const [found, ...others] = policiesOfRule(view, namespace, backendRefs);
+  const constraint = found?.policy.spec.retryConstraint;
+  if (found === undefined || constraint === undefined || others.length > 0) return undefined;
+  const { budget = {}, minRetryRate = {} } = constraint;
+  return {
+    scope: `retries ${objectKeyText(found.service)}`,
+    percent: budget.percent ?? USUAL.percent,
+    intervalMs: msOf(budget.interval) ?? USUAL.intervalMs,
+    least: minRetryRate.count ?? USUAL.least,
+    leastMs: msOf(minRetryRate.interval) ?? USUAL.leastMs,
+  };
+}
+
+/** Source: Gateway API v1.6, RetryConstraint. */
+const USUAL = { percent: 20, intervalMs: 10_000, least: 10, leastMs: 1000 } as const;
+
+function msOf(duration: string | undefined): number | undefined {
+  const ms = duration === undefined ? undefined : parseDuration(duration);
+  return ms === 0 ? undefined : ms;
+}
+
+/** Of each backend of a rule; empty unless all of them are Services that have one. */
+function policiesOfRule(
+  view: View,
+  namespace: string,
+  refs: NonNullable<RuleBackends['backendRefs']>,
+): readonly { readonly policy: XBackendTrafficPolicy; readonly service: ObjectKey }[] {
+  if (!view.has('XBackendTrafficPolicy', 'any', '')) return [];
+  const found = refs.flatMap((ref) => {
+    if ((ref.group ?? '') !== '' || (ref.kind ?? 'Service') !== 'Service') return [];
+    const service: ObjectKey = { namespace: ref.namespace ?? namespace, name: ref.name };
+    const [policy] = policiesOfService(view, service);
+    return policy === undefined ? [] : [{ policy, service }];
+  });
+  return found.length === refs.length ? found : [];
 }
 
 function sessionOfPolicy(
@@ -83,11 +126,5 @@ function acceptance(view: View, policy: XBackendTrafficPolicy, services: readonl
     const session = sessionOfPolicy(policy, service);
     if (typeof session === 'string') return no('Invalid', `spec.${session}`);
   }
-  if (policy.spec.retryConstraint !== undefined) return no('Invalid', 'spec.retryConstraint: not served');
-  return verdict(
-    'Accepted',
-    true,
-    'Accepted',
-    'rules with one of its Services as their only backend have its sessions',
-  );
+  return verdict('Accepted', true, 'Accepted', 'in force for rules with one of its Services as their only backend');
 }
