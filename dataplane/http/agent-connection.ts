@@ -2,7 +2,7 @@
  * The worker's line to its agent: says hello, applies transactions and
  * acknowledges them, hands over metrics once a second, and spans as they come. Runs in a timer for the
  * life of the worker and connects again when the line breaks; requests are served
- * from the last state meanwhile.
+ * from the last state meanwhile. What ends after the worker has begun to end itself is told by connections of its own.
  */
 import { encode } from 'cjson.safe';
 import type { WorkerLine } from '../policy/record.ts';
@@ -10,6 +10,7 @@ import { pendingLines, takeLines } from './access-log.ts';
 import { avoidedEndpoints } from './avoided.ts';
 import { connectionCounts } from './connections.ts';
 import { generation } from './generation.ts';
+import { tellLastRequests } from './last-requests.ts';
 import { takeStoreReport } from './limit-store.ts';
 import { live } from './live.ts';
 import { pendingSamples, takeSamples } from './metrics.ts';
@@ -27,6 +28,9 @@ const PAUSE_SECONDS = 0.001;
 const REPORT_SECONDS = 1;
 const FIRST_RETRY_SECONDS = 0.05;
 const LAST_RETRY_SECONDS = 1;
+/** How often a worker that is about to end looks for its agent, and what it waits before, since requests may end together. */
+const LAST_ATTEMPTS = 5;
+const REST_SECONDS = 0.05;
 /** A line of this many takes half a millisecond, and no request waits for more. */
 const SAMPLES_PER_LINE = 50;
 /** What one report says, if not more are needed to have said all after {@link MAX_REPORTS}. */
@@ -70,6 +74,45 @@ function run(premature: boolean, address: string): void {
       retrySeconds = Math.min(retrySeconds * 2, LAST_RETRY_SECONDS);
     }
   }
+  const sayTheRest = (): void => startSayingTheRest(address);
+  tellLastRequests(sayTheRest);
+  sayTheRest();
+}
+
+let isSaying = false;
+
+/** In a worker that is about to end no timers are taken but those that run at once. */
+function startSayingTheRest(address: string): void {
+  if (isSaying || !isAnythingPending()) return;
+  const [started] = ngx.timer.at(0, sayRest, address);
+  isSaying = started !== undefined;
+}
+
+/** Says what the last requests have left, without a hello: nothing more is wanted of this worker. Gives up when there is no agent for some seconds. */
+function sayRest(_: boolean, address: string): void {
+  let failures = 0;
+  while (isAnythingPending() && failures < LAST_ATTEMPTS) {
+    ngx.sleep(failures === 0 ? REST_SECONDS : LAST_RETRY_SECONDS);
+    const socket = ngx.socket.tcp();
+    socket.settimeouts(CONNECT_MS, SEND_MS, READ_MS);
+    const [connected] = socket.connect(address);
+    const isSaid = connected !== undefined && sayAll(socket);
+    socket.close();
+    failures = isSaid ? 0 : failures + 1;
+  }
+  isSaying = false;
+}
+
+function isAnythingPending(): boolean {
+  return pendingSpans() > 0 || pendingLines() > 0 || pendingSamples() > 0;
+}
+
+/** @returns false when the connection is broken */
+function sayAll(socket: TcpSocket): boolean {
+  while (pendingSpans() > 0) if (!reportSpans(socket)) return false;
+  while (pendingLines() > 0) if (!reportLines(socket)) return false;
+  while (pendingSamples() > 0) if (!report(socket)) return false;
+  return true;
 }
 
 /** Returns when the line is broken or the worker exits. */
@@ -114,9 +157,7 @@ function serve(socket: TcpSocket): void {
       unreported = Math.min(pending, Math.max(SAMPLES_PER_REPORT, Math.ceil(pending / MAX_REPORTS)));
     }
   }
-  while (pendingSpans() > 0) if (!reportSpans(socket)) return;
-  while (pendingLines() > 0) if (!reportLines(socket)) return;
-  while (pendingSamples() > 0) if (!report(socket)) return;
+  sayAll(socket);
 }
 
 /** Sends the gauges if they changed; @returns false when the connection is broken */

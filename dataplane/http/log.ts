@@ -2,6 +2,7 @@
 import { anyEjected } from './ejection.ts';
 import { closeExchange, currentExchange, type Exchange } from './exchange.ts';
 import type { Group } from './group.ts';
+import { requestEnded } from './last-requests.ts';
 import { type Counter, countBlocked, countError, counterOf, countRequest, touch } from './metrics.ts';
 import { requestStructure } from './nginx-request.ts';
 import { nginxVariable, readCount } from './nginx-variable.ts';
@@ -22,6 +23,7 @@ export function log(portNumber: number): void {
   const status = ngx.status;
   if (exchange === undefined || exchange.counter === undefined) {
     countError(counterOf(portNumber, ''));
+    requestEnded();
     return;
   }
   const now = ngx.now();
@@ -34,6 +36,7 @@ export function log(portNumber: number): void {
   if (status >= 400 && (exchange.answer !== undefined || ngx.var['causeway_failed'] === '1'))
     countError(exchange.counter);
   closeExchange(exchange);
+  requestEnded();
 }
 
 /** Of a request that went to the firewall: what comes back from it is counted there, see {@link logInspected}. */
@@ -46,6 +49,7 @@ export function logHandedOver(): void {
   const rule = ngx.var['upstream_http_x_causeway_blocked'];
   if (rule !== undefined) countBlocked(exchange.counter, rule);
   closeExchange(exchange);
+  requestEnded();
 }
 
 /** Of a request that passed the firewall: the request itself is counted where it came in. */
@@ -63,6 +67,7 @@ export function logInspected(): void {
   if (status >= 400 && (exchange.answer !== undefined || ngx.var['causeway_failed'] === '1'))
     countError(exchange.counter);
   closeExchange(exchange);
+  requestEnded();
 }
 
 /** Body of log_by_lua in locations that requests with work go through; the others pay nothing for it. */

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Echo } from '../acceptance/echo-backend.ts';
+import { type Echo, startEchoBackend } from '../acceptance/echo-backend.ts';
+import { BACKEND_ADDRESS } from '../acceptance/given-home.ts';
+import { ask } from '../acceptance/http-request.ts';
 import { readMetrics } from '../acceptance/metrics-page.ts';
 import { serviceTo } from '../acceptance/objects.ts';
 import { startTraceCollector, type TraceCollector } from '../acceptance/otel-collector.ts';
 import type { CollectedSpan } from '../acceptance/otlp-collector.ts';
-import { eventually } from '../e2e/eventually.ts';
+import { eventually, eventuallyOnce } from '../e2e/eventually.ts';
 import { freePort } from '../e2e/traffic.ts';
 import { GatewayLab, gateway, httpListener, httpRoute, to } from './gateway-lab.ts';
 import { type LogService, startLogService } from './log-service.ts';
@@ -60,6 +62,43 @@ function spanOf(target: string): Promise<CollectedSpan> {
     return found[0] as CollectedSpan;
   });
 }
+
+test('GW-46 requests that end after nginx has got other ports, and workers, are counted, and have their spans', async () => {
+  const last = await startEchoBackend('last');
+  await lab.home.apply(...serviceTo(last), httpRoute('last', [to('last', '/last')]));
+  await lab.answers({ '/last': 'last' });
+  const counted = async () => {
+    const page = await readMetrics(lab.home, METRICS_PORT, lab.address);
+    return page.sum('nginx_http_upstream_requests_status', {
+      upstream_ip: `${BACKEND_ADDRESS}:${last.port}`,
+      status: '200',
+    });
+  };
+  const { spec, ...demo } = (await lab.gateway('demo')) ?? gateway('demo', []);
+  let [port, sent] = [9600, 0];
+  await eventuallyOnce(async () => {
+    port += 1;
+    sent += 1;
+    const target = `/last?sleep=3000&number=${sent}`;
+    let hasEnded = false;
+    const answered = lab.ask(target, { headers: HEADERS }).then(({ status }) => {
+      hasEnded = true;
+      return status;
+    });
+    await lab.home.apply({
+      ...{ apiVersion: demo.apiVersion, kind: demo.kind, metadata: { name: 'demo', namespace: 'default' } },
+      spec: { ...spec, listeners: [httpListener(), httpListener('further', { port, hostname: 'nobody.test' })] },
+    });
+    await eventuallyOnce(async () => expect((await ask(port, '/', { to: lab.address })).status).toBe(404));
+    const wasBefore = !hasEnded;
+    expect(await answered).toBe(200);
+    // Where opening the port took longer than the request, it says nothing.
+    expect(wasBefore).toBe(true);
+    await spanOf(target);
+    await eventually(async () => expect(await counted()).toBe(last.requests()));
+  }, 60_000);
+  await last.close();
+});
 
 describe('GW-46 lines of the access log that an EnvoyProxy has collected', () => {
   let logs: LogService;
