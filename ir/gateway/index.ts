@@ -38,6 +38,7 @@ export type * from './jwt.ts';
 export type * from './limit.ts';
 export type * from './listener.ts';
 export type * from './match.ts';
+export type * from './metric-sink.ts';
 export type * from './mirror.ts';
 export type * from './oidc.ts';
 export type * from './passthrough.ts';

@@ -1,3 +1,4 @@
+import type { MetricSinkIR } from './metric-sink.ts';
 import type { RetryConditionIR } from './route.ts';
 import type { TuningIR } from './tuning.ts';
 
@@ -26,6 +27,8 @@ export interface InstanceIR {
   readonly metricsAuth: boolean;
   /** none: nobody is told them; others: compressed so for those who take that. Absent: plain. */
   readonly metrics?: 'none' | 'gzip' | 'br';
+  /** Who is sent them besides; absent: nobody. */
+  readonly metricSinks?: readonly MetricSinkIR[];
   /** Requests with the header `cpaas-trace: true` are told which rule and endpoint they got. */
   readonly traceHeader: boolean;
   /** machine: it listens on addresses of the machine; own: on one that no other instance has. */

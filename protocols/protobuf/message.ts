@@ -12,9 +12,26 @@ export function numberField(field: number, value: number): Buffer {
 
 /** A field of type fixed64. */
 export function fixed64Field(field: number, value: bigint): Buffer {
+  return Buffer.concat([varint(field * 8 + FIXED64), fixed64Bytes(value)]);
+}
+
+/** A field of type double; 0 is written, too. */
+export function doubleField(field: number, value: number): Buffer {
+  return Buffer.concat([varint(field * 8 + FIXED64), doubleBytes(value)]);
+}
+
+/** One of a packed field of type fixed64. */
+export function fixed64Bytes(value: bigint): Buffer {
   const bytes = Buffer.alloc(8);
   bytes.writeBigUInt64LE(value);
-  return Buffer.concat([varint(field * 8 + FIXED64), bytes]);
+  return bytes;
+}
+
+/** One of a packed field of type double. */
+export function doubleBytes(value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeDoubleLE(value);
+  return bytes;
 }
 
 /** A point in time or a length of time, as a message. @param ms since 1970, or how long */

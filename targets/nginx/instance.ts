@@ -17,7 +17,10 @@ import type { CollectorReach } from './collector/channel.ts';
 import type { NginxPaths } from './conf.ts';
 import { FirewallGate } from './firewall-gate.ts';
 import { type LogOutput, Logs } from './logs.ts';
+import { MetricExport } from './metric-export/metric-export.ts';
+import type { MetricPoints } from './metric-points.ts';
 import { MetricsServer } from './metrics-server.ts';
+import { metricsText } from './metrics-text.ts';
 import { Observation } from './observation.ts';
 import type { OwnAddresses } from './own-address.ts';
 import { instanceFolder, makePrivate, type Place, stateDirectory } from './place.ts';
@@ -62,6 +65,7 @@ export interface InstanceOptions {
 const WATCH_MS = 200;
 /** After the state file could not be written. */
 const RETRY_MS = 1_000;
+const NO_SINKS: NonNullable<InstanceIR['metricSinks']> = [];
 
 export class NginxInstance {
   readonly id: string;
@@ -81,6 +85,7 @@ export class NginxInstance {
   readonly #observation: Observation;
   readonly #spans: SpanExport;
   readonly #accessLog: AccessLog;
+  readonly #metricExport: MetricExport;
   readonly #metricsServer: MetricsServer;
   readonly #logs: Logs;
   readonly #timer: NodeJS.Timeout;
@@ -134,6 +139,10 @@ export class NginxInstance {
     this.#accessLog = new AccessLog({
       ...{ instance: id, directory, wanted, resource: options.traceResource, reach: options.reach },
       log: this.#log,
+    });
+    this.#metricExport = new MetricExport({
+      ...{ resource: options.traceResource, reach: options.reach, log: this.#log },
+      points: () => this.#metricPoints(),
     });
     this.#state = new StateFile(this.#paths.stateFile, user);
     this.#process = new NginxProcess({ runtime: place.runtime, directory, user });
@@ -192,8 +201,11 @@ export class NginxInstance {
     });
     this.#report = new StatusReport(options.onStatus);
     this.#metricsServer = new MetricsServer(keyPair, () => ({
-      text: () => this.#metricsText(),
-      clear: () => this.#observation.clear(),
+      text: () => metricsText(this.#metricPoints()),
+      clear: () => {
+        this.#observation.clear();
+        this.#metricExport.clear();
+      },
       authenticate: this.#ir.metricsAuth ? authenticate : undefined,
       form: this.#ir.metrics,
     }));
@@ -303,6 +315,7 @@ export class NginxInstance {
     this.#observation.tidy();
     this.#spans.tidy();
     this.#accessLog.tidy();
+    this.#metricExport.watch(this.#ir.metricSinks ?? NO_SINKS, Date.now());
   }
 
   #tell(): void {
@@ -357,11 +370,11 @@ export class NginxInstance {
     });
   }
 
-  #metricsText(): Iterable<string> {
+  #metricPoints(): Iterable<MetricPoints> {
     const { version, workers, ports } = this.status();
     const usages = this.#process.usages();
     const listening = ports.filter(({ state }) => state === 'listening').length;
-    return this.#observation.text({
+    return this.#observation.points({
       version,
       ports: { listening, conflict: ports.length - listening },
       workers: workers.length,
@@ -371,6 +384,7 @@ export class NginxInstance {
       memoryBytes: usages.reduce((sum, { residentBytes }) => sum + residentBytes, 0),
       spans: this.#spans.counts,
       logLines: this.#accessLog.counts,
+      points: this.#metricExport.counts,
       unwell: this.#wanted.unwell(this.#push.avoided()),
     });
   }
@@ -424,6 +438,6 @@ export class NginxInstance {
     await this.#arrangement.end();
     await this.#metricsServer.close();
     await this.#push.close();
-    await Promise.all([this.#spans.close(), this.#accessLog.close()]);
+    await Promise.all([this.#spans.close(), this.#accessLog.close(), this.#metricExport.close()]);
   }
 }

@@ -1,4 +1,4 @@
-/** Every metric of an instance, as Prometheus sees it. Source: spec ALB-133; names with `causeway_` are ours. */
+/** Every metric of an instance, as Prometheus and collectors see it. Source: spec ALB-133; names with `causeway_` are ours. */
 
 export interface MetricFamily {
   readonly type: 'counter' | 'gauge' | 'histogram';
@@ -29,6 +29,11 @@ export const METRIC_FAMILIES = {
   ),
   causeway_log_lines_total: counter(
     'Lines of the access log for collectors: exported, dropped because too many waited, or failed since the collector did not take them.',
+    ['outcome'],
+  ),
+
+  causeway_metric_points_total: counter(
+    'Points of these metrics for collectors: exported, dropped because too many waited, or failed since the collector did not take them.',
     ['outcome'],
   ),
 

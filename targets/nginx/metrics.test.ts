@@ -1,8 +1,9 @@
 import type { MetricSample, UpstreamSample } from '@causeway/dataplane/policy/record';
 import { expect, test } from 'vitest';
 import { METRIC_FAMILIES } from './metric-family.ts';
+import { type InstanceGauges, metricPoints, type RouteLabels } from './metric-points.ts';
 import { FALLBACK_ROUTE, InstanceMetrics, type KnownRoutes } from './metrics.ts';
-import { type InstanceGauges, metricsText, type RouteLabels } from './metrics-text.ts';
+import { metricsText } from './metrics-text.ts';
 
 const GAUGES: InstanceGauges = {
   version: 3,
@@ -19,6 +20,7 @@ const GAUGES: InstanceGauges = {
   unwell: new Map([['10.0.0.9:80', 'fails']]),
   spans: { exported: 5, dropped: 2, failed: 1 },
   logLines: { exported: 4, dropped: 0, failed: 3 },
+  points: { exported: 9, dropped: 0, failed: 0 },
 };
 
 const UPSTREAM: UpstreamSample = {
@@ -40,7 +42,7 @@ function labels(route: string): RouteLabels | undefined {
 
 function textOf(metrics: InstanceMetrics): string {
   const source = { route: labels, frontend: (id: string) => (id === 'tcp:81' ? 'stream' : undefined) };
-  return [...metricsText(metrics, source, GAUGES)].join('');
+  return [...metricsText(metricPoints(metrics, source, GAUGES))].join('');
 }
 
 function linesOf(metrics: InstanceMetrics): string[] {

@@ -1,8 +1,14 @@
-/** What one instance's processes tell about their work, and the text that Prometheus reads of it. */
+/** What one instance's processes tell about their work, and the metrics of it. */
 import type { ConnectionCounts, LimitStoreReport, MetricSample, WorkerLine } from '@causeway/dataplane/policy/record';
 import { portId } from './listener-port.ts';
+import {
+  type InstanceGauges,
+  type LimitCounts,
+  type MetricPoints,
+  metricPoints,
+  type RouteLabels,
+} from './metric-points.ts';
 import { FALLBACK_ROUTE, InstanceMetrics } from './metrics.ts';
-import { type InstanceGauges, type LimitCounts, metricsText, type RouteLabels } from './metrics-text.ts';
 import { PushLatency } from './push-latency.ts';
 import { recordKey, type WantedRecords } from './wanted.ts';
 
@@ -85,8 +91,8 @@ export class Observation {
   }
 
   /** @param gauges what is known of the instance otherwise */
-  text(gauges: Omit<InstanceGauges, 'connections' | 'limits' | 'push' | 'sessions'>): Iterable<string> {
-    return metricsText(
+  points(gauges: Omit<InstanceGauges, 'connections' | 'limits' | 'push' | 'sessions'>): Iterable<MetricPoints> {
+    return metricPoints(
       this.#metrics,
       {
         route: (route, port) => (route === FALLBACK_ROUTE ? this.#fallbackLabels(port) : this.#routeLabels(route)),

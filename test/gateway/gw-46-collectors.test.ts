@@ -3,6 +3,7 @@ import { type CertificateAuthority, createAuthority } from '../acceptance/certif
 import { readMetrics } from '../acceptance/metrics-page.ts';
 import { serviceTo } from '../acceptance/objects.ts';
 import { startTraceCollector, type TraceCollector } from '../acceptance/otel-collector.ts';
+import type { CollectedPoint } from '../acceptance/otlp-collector.ts';
 import { eventually } from '../e2e/eventually.ts';
 import { freePort } from '../e2e/traffic.ts';
 import { GatewayLab, gateway, httpListener, httpRoute, to } from './gateway-lab.ts';
@@ -189,4 +190,75 @@ describe('GW-46 collectors', () => {
     });
     await lab.home.apply(told({}));
   });
+
+  test('get the metrics that /metrics tells, since the begin or since the last time', async () => {
+    const deltas = { reportCountersAsDeltas: true, reportHistogramsAsDeltas: true };
+    const sinks = [
+      { type: 'OpenTelemetry', openTelemetry: { backendRefs: [SERVICE], resourceAttributes: { zone: 'lab' } } },
+      { type: 'OpenTelemetry', openTelemetry: { host: '127.0.0.1', port: plain.grpcPort, ...deltas } },
+    ];
+    await lab.home.apply(told({ metrics: { sinks, matches: [{ type: 'Prefix', value: 'nginx_' }] } }));
+    await eventually(() => expect(plain.points).not.toHaveLength(0));
+    for (let asked = 0; asked < 5; asked += 1) expect((await lab.ask('/counted')).status).toBe(200);
+    await eventually(async () => {
+      const page = await readMetrics(lab.home, METRICS_PORT, lab.address);
+      const [requests] = page.series('nginx_http_status', { status: '200', method: 'GET' });
+      expect(requests?.value).toBeGreaterThanOrEqual(5);
+      const { labels = {}, value = 0 } = requests ?? {};
+      const ofRequests = ({ points }: TraceCollector) =>
+        points.filter((point) => point.name === 'nginx_http_status' && sameLabels(point.attributes, labels));
+      expect(ofRequests(secure).at(-1)).toMatchObject({
+        type: 'sum',
+        temporality: 2,
+        value,
+        resource: { zone: 'lab' },
+      });
+      expect(ofRequests(plain).at(-1)).toMatchObject({ type: 'sum', temporality: 1 });
+      expect(ofRequests(plain).reduce((sum, point) => sum + point.value, 0)).toBe(value);
+
+      const { status: _status, method: _method, ...ofRoute } = labels;
+      const buckets = page
+        .series('nginx_http_request_duration_seconds_bucket', ofRoute)
+        .map((line, index, all) => line.value - (all[index - 1]?.value ?? 0));
+      const durations = ({ points }: TraceCollector) =>
+        points.filter(
+          (point) => point.name === 'nginx_http_request_duration_seconds' && sameLabels(point.attributes, ofRoute),
+        );
+      expect(durations(secure).at(-1)).toMatchObject({
+        ...{ type: 'histogram', temporality: 2, buckets },
+        value: page.sum('nginx_http_request_duration_seconds_count', ofRoute),
+        bounds: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      });
+      const told = durations(plain).map((point) => point.buckets);
+      expect(buckets.map((_, index) => told.reduce((sum, each) => sum + (each[index] ?? 0), 0))).toEqual(buckets);
+      const gauge = plain.points.findLast(({ name }) => name === 'causeway_nginx_workers');
+      expect(gauge).toMatchObject({ type: 'gauge', value: page.sum('causeway_nginx_workers') });
+      expect(page.sum('causeway_metric_points_total', { outcome: 'exported' })).toBeGreaterThan(0);
+    }, 40_000);
+    expect(await said()).toContain('spec.telemetry.metrics.matches');
+  });
+
+  test('that are away get no metrics, which costs requests nothing and is counted', async () => {
+    const openTelemetry = { backendRefs: [{ ...SERVICE, name: 'nobody' }] };
+    await lab.home.apply(told({ metrics: { sinks: [{ type: 'OpenTelemetry', openTelemetry }] } }));
+    await eventually(async () => {
+      expect((await lab.ask('/')).status).toBe(200);
+      const page = await readMetrics(lab.home, METRICS_PORT, lab.address);
+      expect(page.sum('causeway_metric_points_total', { outcome: 'failed' })).toBeGreaterThan(0);
+    });
+    await lab.home.apply(told({}));
+  });
+
+  test('a sink of metrics without a collector, or of another type, is refused', async () => {
+    for (const sink of [{ type: 'OpenTelemetry' }, { type: 'StatsD' }, { openTelemetry: { port: 4317 } }]) {
+      await expect(lab.home.apply(told({ metrics: { sinks: [sink] } }))).rejects.toThrow(
+        'spec.telemetry.metrics.sinks',
+      );
+    }
+  });
 });
+
+function sameLabels(one: CollectedPoint['attributes'], other: Readonly<Record<string, string>>): boolean {
+  const names = Object.keys(other);
+  return names.length === Object.keys(one).length && names.every((name) => one[name] === other[name]);
+}

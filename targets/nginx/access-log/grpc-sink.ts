@@ -3,13 +3,12 @@
  *
  * Source: OpenTelemetry Protocol 1.3, LogsService; Envoy, api/envoy/service/accesslog/v3/als.proto, AccessLogService.
  */
-import { VERSION } from '@causeway/apis/meta/version';
 import type { LogSinkIR } from '@causeway/ir/gateway';
 import { field, message } from '@causeway/protocols/protobuf/message';
 import type { ClientWritableStream } from '@grpc/grpc-js';
 import { asBytes, CollectorChannel, type CollectorReach } from '../collector/channel.ts';
 import type { ExportSender } from '../collector/export-queue.ts';
-import { attribute } from './sink-entry.ts';
+import { otlpRequest } from '../collector/otlp-request.ts';
 
 export interface LogSource {
   /** `namespace/name`. */
@@ -34,14 +33,9 @@ function exports(
   { resource }: Extract<LogSinkIR, { type: 'openTelemetry' }>,
   source: LogSource,
 ): ExportSender<Buffer> {
-  const attributes = Object.entries({ ...source.resource, ...resource });
-  const ofAll = message(1, ...attributes.map(([name, value]) => attribute(1, name, value)));
-  const scope = message(1, field(1, 'causeway'), field(2, VERSION));
+  const request = otlpRequest({ ...source.resource, ...resource });
   return {
-    send: (records) => {
-      const lines = message(2, scope, ...records.map((record) => field(2, record, true)));
-      return channel.call(EXPORT, message(1, ofAll, lines));
-    },
+    send: (records) => channel.call(EXPORT, request(records)),
     close: () => channel.close(),
     get isStale() {
       return channel.isStale;

@@ -5,7 +5,8 @@
  */
 import type { LogFormatIR, LogSinkIR } from '@causeway/ir/gateway';
 import { field, fixed64Field, mapField, message, numberField, timeField } from '@causeway/protocols/protobuf/message';
-import { type LogFieldValue, lineParts, type ReadValue } from './log-line.ts';
+import { attribute } from '../collector/otlp-request.ts';
+import { lineParts, type ReadValue } from './log-line.ts';
 
 /** @param atMs when the request began, since 1970 */
 export function sinkEntry(sink: LogSinkIR, format: LogFormatIR, read: ReadValue, atMs: number): Buffer {
@@ -21,17 +22,6 @@ function logRecord(format: LogFormatIR, read: ReadValue, atMs: number): Buffer {
       ? [message(5, field(1, said.replace(/\n$/, '')))]
       : Object.entries(said).flatMap(([name, value]) => (value === null ? [] : attribute(6, name, value)));
   return Buffer.concat([fixed64Field(1, time), ...content, fixed64Field(11, time)]);
-}
-
-/** A KeyValue. Whole numbers stay such. */
-export function attribute(number: number, name: string, value: NonNullable<LogFieldValue>): Buffer {
-  const isWhole = typeof value === 'number' && Number.isInteger(value) && value >= 0;
-  return message(number, field(1, name), isWhole ? message(2, present(3, value)) : message(2, field(1, String(value))));
-}
-
-/** Also 0. */
-function present(number: number, value: number): Buffer {
-  return value === 0 ? Buffer.from([number * 8, 0]) : numberField(number, value);
 }
 
 const VERSIONS: Readonly<Record<string, number>> = { 'HTTP/1.0': 1, 'HTTP/1.1': 2, 'HTTP/2': 3, 'HTTP/2.0': 3 };

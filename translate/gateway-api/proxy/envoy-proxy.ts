@@ -30,7 +30,15 @@ export interface ParametersTranslation {
   readonly instance: Partial<
     Pick<
       InstanceIR,
-      'accessLog' | 'ownAccessLog' | 'ipv6' | 'logLevel' | 'network' | 'termSeconds' | 'workers' | 'metrics'
+      | 'accessLog'
+      | 'ownAccessLog'
+      | 'ipv6'
+      | 'logLevel'
+      | 'network'
+      | 'termSeconds'
+      | 'workers'
+      | 'metrics'
+      | 'metricSinks'
     >
   >;
   /** Of its pods, where it runs on a cluster. */
@@ -150,7 +158,7 @@ function translated(
   const { workload, service, image } = proxyWorkload(spec);
   const backendTls = spec.backendTLS && proxyBackendTls(spec.backendTLS, tell);
   const logs = logsOf(spec, tell, (sinks, field) => logSinks(view, key, sinks, { field, tell }));
-  const metrics = metricsOf(spec, tell);
+  const metrics = metricsOf(view, key, spec, tell);
   checkFilterOrder(spec, tell);
   for (const field of Object.keys(spec)) if (!SERVED.has(field)) tell(`spec.${field}`, '');
   if (spec.mergeGateways === true && !ofClass) tell('spec.mergeGateways', 'only as parameters of a GatewayClass');
