@@ -112,7 +112,10 @@ export async function startOtlpCollector(
     close: async () => {
       for (const session of sessions) session.destroy();
       http.closeAllConnections();
-      await Promise.all([once(http.close(), 'close'), once(grpc.close(), 'close')]);
+      const closed = [once(http, 'close'), once(grpc, 'close')];
+      http.close();
+      grpc.close();
+      await Promise.all(closed);
     },
   };
 }
