@@ -181,7 +181,9 @@ describe('GW-16 Backend', () => {
         endpoints: [{ fqdn: { hostname: 'b.default.svc.cluster.local', port: 80 } }],
       }),
       object('Backend', 'socket', { endpoints: [{ unix: { path: '/tmp/x' } }] }),
+      object('Backend', 'dynamic', { type: 'DynamicResolver' }),
       httpRoute('objects', [
+        to('a', '/dynamic', { backendRefs: ref('dynamic') }),
         to('a', '/both', { backendRefs: ref('both') }),
         to('a', '/socket', { backendRefs: ref('socket') }),
         to('a', '/gone', { backendRefs: ref('gone') }),
@@ -194,6 +196,10 @@ describe('GW-16 Backend', () => {
       expect([...answers].sort()).toEqual(['a', 'b']);
       expect(await lab.answerer('/named')).toBe('b');
       expect([await lab.answerer('/socket'), await lab.answerer('/gone')]).toEqual(['500', '500']);
+      // Not even where the Host of the request leads somewhere.
+      for (const host of [`${BACKEND_ADDRESS}:${lab.backends[0]?.port}`, 'a.default.svc.cluster.local'])
+        expect(await lab.answerer('/dynamic', { host })).toBe('500');
+      expect(await condition('dynamic')).toContain('False Invalid spec.type: DynamicResolver is not served');
       expect(await condition('both')).toContain('True Accepted');
       expect(await condition('socket')).toContain('False Invalid spec.endpoints[0].unix: not served');
     });
