@@ -97,5 +97,10 @@ function sessionOf({ name, carrier }: SessionIR, request: RequestView): Session 
 }
 
 function templateSource(template: TemplateIR): string {
-  return template.map((part) => (typeof part === 'string' ? part : `$${part.variable}`)).join('');
+  return template
+    .map((part) => {
+      if (typeof part === 'string') return part;
+      return 'variable' in part ? `$${part.variable}` : part.values.join('?');
+    })
+    .join('');
 }

@@ -4,7 +4,7 @@ import { allowedOrigin, type CorsStep } from '@causeway/dataplane/policy/cors';
 import { compilePathRewrite, rewrittenPath } from '@causeway/dataplane/policy/path-rewrite';
 import { encodePath } from '@causeway/dataplane/policy/percent';
 import type { RequestView } from '@causeway/dataplane/policy/request-view';
-import { templateText, variableValue } from '@causeway/dataplane/policy/template';
+import { hasOperator, templateText, variableValue } from '@causeway/dataplane/policy/template';
 import {
   type FaultIR,
   type FilterIR,
@@ -14,6 +14,7 @@ import {
   parseAskedHost,
   type RequestFormIR,
   type SetCookieIR,
+  type TemplateIR,
   type TemplatePartIR,
   type TextTestIR,
 } from '@causeway/ir/gateway';
@@ -227,22 +228,38 @@ function bodyLimitText(bytes: number, request: RequestView): readonly string[] {
 /** That of the client, else one that nginx makes: not to be known before. */
 function isRequestId({ value }: { readonly value: readonly TemplatePartIR[] }, request: RequestView): boolean {
   const [part, ...others] = value;
-  const isVariable = typeof part === 'object' && part.variable === 'req_id' && others.length === 0;
+  const isVariable =
+    typeof part === 'object' && 'variable' in part && part.variable === 'req_id' && others.length === 0;
   return isVariable && (request.header('x-request-id') ?? '') === '';
+}
+
+/** What only a worker knows is named: `<status>`. */
+function valueText(value: TemplateIR, request: RequestView): string {
+  const shown = value.map((part) => {
+    if (typeof part === 'string' || 'variable' in part) return part;
+    const isOfRequest = part.values.every((name) => name.startsWith('request:'));
+    const found = isOfRequest || part.values.some((name) => request.told(name) !== undefined);
+    return found ? part : `<${part.values.join(' or ')}>`;
+  });
+  return JSON.stringify(templateText(shown, request));
 }
 
 function changeText(where: 'request' | 'answer', change: HeaderChangeIR, request: RequestView): string {
   const header = `header of the ${where}, ${change.name}`;
+  const isMade = 'value' in change && hasOperator(change.value);
+  if (isMade && valueText(change.value, request) === '""') {
+    return `${header}: ${change.op === 'set' ? 'removed' : 'unchanged'}, since its value would be empty`;
+  }
   switch (change.op) {
     case 'set':
       if (change.secret === true) return `${header}: set to a secret value`;
       if (isRequestId(change, request)) return `${header}: set to a new id, since the client sends none`;
-      return `${header}: set to ${JSON.stringify(templateText(change.value, request))}`;
+      return `${header}: set to ${valueText(change.value, request)}`;
     case 'default':
       if (change.secret === true) return `${header}: set to a secret value where there is none`;
-      return `${header}: set to ${JSON.stringify(templateText(change.value, request))} where there is none`;
+      return `${header}: set to ${valueText(change.value, request)} where there is none`;
     case 'add':
-      return `${header}: ${JSON.stringify(templateText(change.value, request))} added`;
+      return `${header}: ${valueText(change.value, request)} added`;
     case 'remove':
       return `${header}: removed`;
     case 'copy': {

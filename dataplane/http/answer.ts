@@ -1,6 +1,9 @@
 /** Content phase of requests that the proxy answers itself: no match, no endpoints, `respond` actions. */
 import { CLOSED_STATUS } from '../policy/client-connections.ts';
+import type { Content } from '../policy/content.ts';
+import { templateText } from '../policy/template.ts';
 import { type Answer, currentExchange, type Exchange } from './exchange.ts';
+import { beginRequest, currentRequest } from './request.ts';
 
 /** gRPC clients expect their status in a header, with HTTP status 200. */
 const GRPC_UNAVAILABLE = 14;
@@ -39,8 +42,8 @@ export function sendAnswer(exchange: Exchange, given: Answer): void {
   }
   const { content } = given;
   let body = status >= 400 ? `X-Error: ${status}\n` : '';
-  if (content !== undefined) body = content.text;
   ngx.status = status;
+  if (content !== undefined) body = contentText(content);
   if (status !== 204) {
     ngx.header['content-type'] = content === undefined ? 'text/plain' : content.contentType;
     ngx.header['content-length'] = body.length;
@@ -50,6 +53,19 @@ export function sendAnswer(exchange: Exchange, given: Answer): void {
   if (content !== undefined && content.headers !== undefined) {
     for (const name in content.headers) ngx.header[name] = content.headers[name];
   }
+  if (content !== undefined && content.madeHeaders !== undefined) {
+    beginRequest();
+    for (const { name, value } of content.madeHeaders) {
+      const text = templateText(value, currentRequest);
+      if (text !== '') ngx.header[name] = text;
+    }
+  }
   ngx.print(body);
   ngx.exit(200);
+}
+
+function contentText({ text, template }: Content): string {
+  if (template === undefined) return text;
+  beginRequest();
+  return templateText(template, currentRequest);
 }

@@ -6,12 +6,11 @@ import type { HeaderChange } from '../policy/step.ts';
 import { type TemplatePart, templateText, variableReader } from '../policy/template.ts';
 import { compileEdit, editHeaders, type FixedHeader, isEditable, isWithoutDropped } from './header-list.ts';
 import { requestStructure } from './nginx-request.ts';
+import { type Change, formattedChanges, type HeaderWrite, needOperators } from './operator-headers.ts';
 import { currentRequest } from './request.ts';
 
-/** One change to the headers of the current request, or of its answer. */
-type Change = (this: void) => void;
-
 export function compileRequestChanges(changes: readonly HeaderChange[]): (this: void) => undefined {
+  if (needOperators(changes)) return formattedChanges(changes, requestChange, writeRequestHeader);
   const compiled: Change[] = [];
   for (const change of changes) {
     const one = requestChange(change);
@@ -32,6 +31,7 @@ function requestEdit(header: FixedHeader, otherwise: Change): Change {
 }
 
 export function compileResponseChanges(changes: readonly HeaderChange[]): (this: void) => void {
+  if (needOperators(changes)) return formattedChanges(changes, responseChange, writeResponseHeader);
   const compiled: Change[] = [];
   let together: FixedHeader[] = [];
   let apart: Change[] = [];
@@ -55,6 +55,18 @@ export function compileResponseChanges(changes: readonly HeaderChange[]): (this:
   }
   if (together.length > 0) compiled.push(responseEdit(together, apart));
   return () => runFrom(compiled, 0);
+}
+
+function writeRequestHeader(this: void, op: HeaderWrite, name: string, value: string | undefined): void {
+  if (value === undefined) ngx.req.clear_header(name);
+  else if (op === 'add') appendRequestHeader(name, value);
+  else if (op === 'set' || ngx.req.get_headers(0)[name] === undefined) ngx.req.set_header(name, value);
+}
+
+function writeResponseHeader(this: void, op: HeaderWrite, name: string, value: string | undefined): void {
+  const present = ngx.header[name];
+  if (op === 'set' || present === undefined) ngx.header[name] = value;
+  else if (op === 'add' && value !== undefined) ngx.header[name] = appended(present, value);
 }
 
 /** @param apart the same, one by one */

@@ -7,6 +7,7 @@ import { cookieValue, queryValues } from '../policy/request-values.ts';
 import type { RequestView } from '../policy/request-view.ts';
 import { requestStructure, spanText } from './nginx-request.ts';
 import { nginxVariable, readText } from './nginx-variable.ts';
+import { toldValue } from './request-value.ts';
 
 const HOST = nginxVariable('host');
 const URI = nginxVariable('uri');
@@ -72,6 +73,7 @@ export const currentRequest: RequestView = {
   scheme: () => given('causeway_scheme') ?? readText(SCHEME) ?? 'http',
   port: () => given('causeway_port') ?? readText(SERVER_PORT) ?? '',
   other: (variable) => ngx.var[variable],
+  told: (value) => toldValue(value, currentRequest),
 };
 
 function readHost(): string {

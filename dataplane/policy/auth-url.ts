@@ -1,5 +1,6 @@
 /** URLs of forward authentication, the same in nginx and in explain. Source: spec ALB-82, ALB-88. */
-import { byteAt, byteText, indexOf, slice } from '#platform';
+import { byteAt, indexOf, slice } from '#platform';
+import { withoutControls } from './operator.ts';
 import { hexByte } from './percent.ts';
 import type { RequestView } from './request-view.ts';
 import { type TemplatePart, templateText } from './template.ts';
@@ -54,14 +55,5 @@ function withoutBlanks(text: string): string {
 
 /** A value of a header: control characters become blanks. */
 export function headerText(template: readonly TemplatePart[], request: RequestView): string {
-  const text = templateText(template, request);
-  let clean = '';
-  let start = 0;
-  for (let i = 0; i < text.length; i++) {
-    const byte = byteAt(text, i) ?? 0;
-    if ((byte >= 32 || byte === 9) && byte !== 127) continue;
-    clean = clean + slice(text, start, i) + byteText(32);
-    start = i + 1;
-  }
-  return start === 0 ? text : clean + slice(text, start, text.length);
+  return withoutControls(templateText(template, request));
 }

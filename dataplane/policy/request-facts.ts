@@ -28,6 +28,16 @@ export function requestView(facts: RequestFacts): RequestView {
   const cookies = bytes(
     (Object.entries(facts.headers ?? {}).find(([name]) => lowerCase(name) === 'cookie')?.[1] ?? []).join('; '),
   );
+  const target = () => bytes(facts.target ?? `${facts.path ?? '/'}${facts.query ? `?${facts.query}` : ''}`);
+  const told: Readonly<Record<string, () => string | number | undefined>> = {
+    clientAddress: () => facts.sourceAddress,
+    host: () => headers.get('host'),
+    localPort: () => facts.port,
+    method: () => facts.method ?? 'GET',
+    path: () => bytes(facts.path ?? '/'),
+    scheme: () => facts.scheme ?? 'http',
+    target,
+  };
   return {
     host: () => bytes(facts.host ?? ''),
     path: () => bytes(facts.path ?? '/'),
@@ -36,10 +46,11 @@ export function requestView(facts: RequestFacts): RequestView {
     query: (name) => queryValues(bytes(facts.query ?? ''), name),
     cookie: (name) => cookieValue(cookies, name),
     sourceAddress: () => facts.sourceAddress ?? '',
-    target: () => bytes(facts.target ?? `${facts.path ?? '/'}${facts.query ? `?${facts.query}` : ''}`),
+    target,
     queryText: () => bytes(facts.query ?? ''),
     scheme: () => facts.scheme ?? 'http',
     port: () => String(facts.port ?? (facts.scheme === 'https' ? 443 : 80)),
     other: () => undefined,
+    told: (name) => (name.startsWith('request:') ? headers.get(name.slice('request:'.length)) : told[name]?.()),
   };
 }

@@ -25,4 +25,6 @@ export interface RequestView {
   port(this: void): string;
   /** Further variables of nginx, which only a worker knows. */
   other(this: void, variable: string): string | undefined;
+  /** What operators ask for (operator.ts), as far as it is known by now. */
+  told(this: void, value: string): string | number | undefined;
 }

@@ -1,17 +1,28 @@
 /** Texts that are put together for every request, the same in nginx and in explain. */
 import { emptyTable, slice } from '#platform';
+import { type Operator, operatorText } from './operator.ts';
 import { encodeComponent } from './percent.ts';
 import type { RequestView } from './request-view.ts';
 
 /** A fixed text, or what the request says. */
-export type TemplatePart = string | { readonly variable: string };
+export type TemplatePart = string | { readonly variable: string } | Operator;
 
 /** Variables without value are empty. */
 export function templateText(template: readonly TemplatePart[], request: RequestView): string {
   let text = '';
-  for (const part of template)
-    text = text + (typeof part === 'string' ? part : (variableValue(part.variable, request) ?? ''));
+  for (const part of template) text = text + (typeof part === 'string' ? part : partText(part, request));
   return text;
+}
+
+function partText(part: { readonly variable: string } | Operator, request: RequestView): string {
+  if ('variable' in part) return variableValue(part.variable, request) ?? '';
+  return operatorText(part, request.told);
+}
+
+/** Reports whether one of Envoy's operators is in it. */
+export function hasOperator(template: readonly TemplatePart[]): boolean {
+  for (const part of template) if (typeof part !== 'string' && 'values' in part) return true;
+  return false;
 }
 
 /** Reads one variable; undefined while the request has nothing of that name. */

@@ -1,4 +1,5 @@
 import type { CollectorIR } from './collector.ts';
+import type { OperatorTextIR, RequestValueIR } from './operator.ts';
 
 /** Lines about requests with fields that the user chose. */
 export interface AccessLogIR {
@@ -35,64 +36,17 @@ export type LogSinkIR =
     };
 
 export type LogFormatIR =
-  | { readonly type: 'text'; readonly text: LogTextIR }
-  | { readonly type: 'json'; readonly fields: Readonly<Record<string, LogTextIR>> };
-
-/** Put together of fixed texts and of what a request says. */
-export type LogTextIR = readonly (string | LogOperatorIR)[];
-
-export interface LogOperatorIR {
-  /** The first that there is counts. */
-  readonly values: readonly LogValueIR[];
-  /** Characters at most; absent: all. */
-  readonly length?: number;
-}
-
-/**
- * `request:<header>` and `response:<header>` have names in lower case; `peer`, `client` and `local` are `address:port` of who is connected, who
- * asked, and where.
- */
-export type LogValueIR =
-  | `request:${string}`
-  | `response:${string}`
-  | 'attempts'
-  | 'bytesReceived'
-  | 'bytesSent'
-  | 'client'
-  | 'clientAddress'
-  | 'connection'
-  | 'details'
-  | 'durationMs'
-  | 'flags'
-  | 'host'
-  | 'hostname'
-  | 'local'
-  | 'localAddress'
-  | 'localPort'
-  | 'method'
-  | 'path'
-  | 'peer'
-  | 'peerAddress'
-  | 'protocol'
-  | 'requestId'
-  | 'routeName'
-  | 'scheme'
-  | 'serverName'
-  | 'status'
-  | 'target'
-  | 'time'
-  | 'tlsCipher'
-  | 'tlsVersion'
-  | 'upstream';
+  | { readonly type: 'text'; readonly text: OperatorTextIR }
+  | { readonly type: 'json'; readonly fields: Readonly<Record<string, OperatorTextIR>> };
 
 /** What a request must be for a line. */
 export type LogConditionIR =
   | { readonly type: 'and' | 'or'; readonly of: readonly LogConditionIR[] }
   | { readonly type: 'not'; readonly of: LogConditionIR }
-  | { readonly type: 'present'; readonly value: LogValueIR }
+  | { readonly type: 'present'; readonly value: RequestValueIR }
   | {
       readonly type: 'compare';
-      readonly value: LogValueIR;
+      readonly value: RequestValueIR;
       readonly operator: '==' | '!=' | '<' | '<=' | '>' | '>=' | 'startsWith' | 'endsWith' | 'contains';
       readonly with: string | number;
     };

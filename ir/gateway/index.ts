@@ -41,6 +41,7 @@ export type * from './match.ts';
 export type * from './metric-sink.ts';
 export type * from './mirror.ts';
 export type * from './oidc.ts';
+export type * from './operator.ts';
 export type * from './passthrough.ts';
 export type * from './path-rewrite.ts';
 export type * from './redirect.ts';

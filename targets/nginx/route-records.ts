@@ -33,6 +33,7 @@ import { renderContent } from './content.ts';
 import { type GroupSpec, groupBackends, groupSpec } from './group-record.ts';
 import { isStream } from './listener-port.ts';
 import { isOfCalls, profileOf, repeatsItself } from './profile.ts';
+import { withRouteName } from './route-name.ts';
 import { renderSteps, scopeHash } from './steps.ts';
 
 /** An action and the group it forwards to. */
@@ -62,7 +63,8 @@ const NO_PEER = 'InvalidBalancer : no peer';
 export function renderRoute(route: RouteIR, listeners: readonly ListenerIR[]): RenderedRoute {
   const ports = new Set(listeners.filter((listener) => !isStream(listener)).map(({ port }) => String(port)));
   if (ports.size === 0) return {};
-  const { action, group, stepGroups } = renderAction(route.action, route.filters);
+  const named = withRouteName(route);
+  const { action, group, stepGroups } = renderAction(named.action, named.filters);
   const record: RouteRecord = {
     type: 'route',
     id: route.id,

@@ -5,10 +5,22 @@ import { GatewayLab, HTTP_PORT, httpListener, httpRoute, to } from './gateway-la
 
 let lab: GatewayLab;
 
+const filters = [
+  {
+    type: 'RequestHeaderModifier' as const,
+    requestHeaderModifier: {
+      set: [
+        { name: 'x-for', value: '%REQ(:PATH)% at %START_TIME(%s)%, 100%%' },
+        { name: 'x-none', value: '%REQ(X-NONE)%' },
+      ],
+    },
+  },
+];
+
 beforeAll(async () => {
   lab = await GatewayLab.start(['a', 'b'], [httpListener('every'), httpListener('shop', { hostname: '*.shop.com' })]);
   await lab.home.apply(
-    httpRoute('web', [to('a', '/other'), to('b', '/cart')], { hostnames: ['www.shop.com'] }),
+    httpRoute('web', [to('a', '/other'), to('b', '/cart', { filters })], { hostnames: ['www.shop.com'] }),
     httpRoute('broken', [to('missing', '/broken')]),
   );
   await eventually(async () => expect(await lab.routeCondition('broken', 'ResolvedRefs')).toContain('BackendNotFound'));
@@ -28,6 +40,8 @@ describe('explain request at a Gateway', () => {
     expect(text).toContain(`Gateway default/demo (${lab.address}), listener demo/shop (port ${HTTP_PORT}, http)`);
     expect(text).toContain('HTTPRoute default/web takes it, rule 1, match 0');
     expect(text).toContain('host equals "www.shop.com"');
+    expect(text).toContain('header of the request, x-for: set to "/cart/x at <time>, 100%"');
+    expect(text).toContain('header of the request, x-none: removed, since its value would be empty');
     expect(text).toContain(`default/b:80 (100 %): 127.0.0.1:${lab.backends[1]?.port}`);
   });
 

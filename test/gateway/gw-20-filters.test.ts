@@ -52,6 +52,85 @@ describe('GW-20 header filters', () => {
   });
 });
 
+describe('operators of Envoy in values of headers', () => {
+  const request = (set: readonly { name: string; value: string }[]): Filters => [
+    { type: 'RequestHeaderModifier', requestHeaderModifier: { set: [...set] } },
+  ];
+
+  test('of requests: what came, before any of them is changed', async () => {
+    await addRoute('operators', {
+      '/asked': request([
+        { name: 'x-first', value: 'new' },
+        { name: 'x-was', value: '%REQ(X-FIRST)%, %REQ(X-NONE?X-FIRST):2%' },
+        { name: 'x-from', value: '%REQ(:METHOD)% %REQ(:PATH)% %PROTOCOL% %DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%' },
+        { name: 'x-at', value: '%START_TIME(%s.%3f)%' },
+        { name: 'x-route', value: '%ROUTE_NAME%' },
+        { name: 'x-nobody', value: '%DOWNSTREAM_PEER_SUBJECT%%RESPONSE_CODE%%RESP(x-first)%' },
+        { name: 'x-ids', value: '%UNIQUE_ID% %CONNECTION_ID% %STREAM_ID%' },
+        { name: 'x-plain', value: '50% off, a%20b%C3%A4, 100%%' },
+      ]),
+    });
+    const began = Date.now() / 1000 - 1;
+    const { headers } = await seen('/asked?q=1', { headers: { 'x-first': 'old', 'x-nobody': 'CN=admin' } });
+    expect(headers).toMatchObject({
+      'x-first': 'new',
+      'x-was': 'old, ol',
+      'x-route': 'httproute/default/operators/rule/0/match/0',
+      'x-plain': '50% off, a%20b%C3%A4, 100%',
+    });
+    expect(headers['x-from']).toBe(`GET /asked?q=1 HTTP/1.1 ${headers['x-real-ip']}`);
+    expect(Number(headers['x-at'])).toBeGreaterThan(began);
+    expect(headers['x-ids']).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12} \d+ [0-9a-f]{32}$/);
+    // What a client says of itself is not taken for it.
+    expect(headers).not.toHaveProperty('x-nobody');
+  });
+
+  test('of answers, ours too', async () => {
+    await addRoute('answers', {
+      '/told': [
+        {
+          type: 'ResponseHeaderModifier',
+          responseHeaderModifier: {
+            set: [{ name: 'X-By', value: '%UPSTREAM_HOST% %RESPONSE_CODE% %RESPONSE_CODE_DETAILS%' }],
+            add: [
+              { name: 'X-Back', value: 'was %RESP(X-By)%' },
+              { name: 'X-None', value: '%RESP(X-NONE)%' },
+              { name: 'X-Echo', value: '%REQ(X-ECHO)%' },
+            ],
+          },
+        },
+      ],
+    });
+    const echo = { headers: { 'x-echo': 'a\tb' } };
+    const { headers } = await lab.ask('/told?status=201&header=X-By:%20me', echo);
+    expect(headers['x-by']).toMatch(/^\d+[.]\d+[.]\d+[.]\d+:\d+ 201 via_upstream$/);
+    expect([headers['x-back'], headers['x-echo'], headers['x-none']]).toEqual(['was me', 'a\tb', undefined]);
+  });
+
+  test('one that there is not, or that is not served, is named; nothing is passed on without it', async () => {
+    const messages = {
+      '%WHATEVER(X)%': 'requestHeaderModifier: set, x: %WHATEVER(X)%: the operator is not known',
+      '%REQ(X': 'requestHeaderModifier: set, x: no operator begins with "%REQ(X"',
+      '%TLS_JA4_FINGERPRINT%': '%TLS_JA4_FINGERPRINT%: fingerprints of TLS are not served',
+      '%START_TIME(%Q)%': '"%Q" is no part of a time that is served',
+    };
+    for (const [index, value] of Object.keys(messages).entries()) {
+      await lab.home.apply(
+        httpRoute(`wrong-${index}`, [to('a', `/wrong-${index}`, { filters: request([{ name: 'x', value }]) })]),
+      );
+    }
+    for (const [index, message] of Object.values(messages).entries()) {
+      await eventually(async () => {
+        expect(await lab.routeCondition(`wrong-${index}`, 'Accepted')).toBe('False UnsupportedValue');
+        const route = await lab.home.read('HTTPRoute', { namespace: 'default', name: `wrong-${index}` });
+        const conditions = route?.status?.parents[0]?.conditions ?? [];
+        expect(conditions.find(({ type }) => type === 'Accepted')?.message).toContain(message);
+        expect((await lab.ask(`/wrong-${index}`)).status).toBe(500);
+      });
+    }
+  });
+});
+
 describe('GW-16 filters of one backend', () => {
   test('each backend has its own', async () => {
     const own = (name: string, filters: Filters) => ({ name, port: 80, filters });

@@ -50,10 +50,10 @@ describe('GW-25 HTTPRouteFilter', () => {
           statusCode: 503,
           contentType: 'application/json',
           body: { type: 'ValueRef', valueRef: { group: '', kind: 'ConfigMap', name: 'page' } },
-          header: { set: [{ name: 'x-why', value: 'holiday' }] },
+          header: { set: [{ name: 'x-why', value: '%REQ(X-DAY)%' }] },
         },
       }),
-      object('HTTPRouteFilter', 'hello', { directResponse: { body: { type: 'Inline', inline: 'hello' } } }),
+      object('HTTPRouteFilter', 'hello', { directResponse: { body: { type: 'Inline', inline: 'hello %PROTOCOL%' } } }),
       object('HTTPRouteFilter', 'every', {
         urlRewrite: {
           path: { type: 'ReplaceRegexMatch', replaceRegexMatch: regex },
@@ -78,12 +78,12 @@ describe('GW-25 HTTPRouteFilter', () => {
       httpRoute('secretless', [filtered('/secretless', 'secretless')]),
     );
     await eventually(async () => {
-      const closed = await lab.ask('/closed');
+      const closed = await lab.ask('/closed', { headers: { 'x-day': 'holiday' } });
       expect([closed.status, closed.body, closed.headers['x-why'], closed.headers['content-type']]).toEqual([
         ...[503, '{"closed":true}', 'holiday', 'application/json'],
       ]);
       const hello = await lab.ask('/hello');
-      expect([hello.status, hello.body, hello.headers['content-type']]).toEqual([200, 'hello', undefined]);
+      expect([hello.status, hello.body, hello.headers['content-type']]).toEqual([200, 'hello %PROTOCOL%', undefined]);
       const every = await seen('/every/one/x/one', { 'x-host': 'inside.example' });
       expect([every.url, every.headers['host']]).toEqual(['/every/two/x/two', 'inside.example']);
       expect((await seen('/every/x')).headers['host']).not.toBe('inside.example');

@@ -215,6 +215,47 @@ describe('GW-41 and GW-42 ClientTrafficPolicy', () => {
       });
     });
 
+    test('operators of Envoy say what it is; without one nothing that a client says instead', async () => {
+      const value = [
+        ...['%DOWNSTREAM_PEER_SUBJECT%', '%DOWNSTREAM_PEER_SERIAL%', '%DOWNSTREAM_PEER_FINGERPRINT_256%'],
+        ...['%DOWNSTREAM_PEER_CERT_V_END(%b %e %T %Y)%', '%DOWNSTREAM_PEER_DNS_SAN%'],
+      ].join('|');
+      const set = [
+        { name: 'x-peer', value },
+        { name: 'x-subject', value: '%DOWNSTREAM_PEER_SUBJECT%' },
+        { name: 'x-tls', value: '%DOWNSTREAM_TLS_VERSION% %REQUESTED_SERVER_NAME%' },
+        { name: 'x-wrong', value: '%WRONG%' },
+      ];
+      await wants({ optional: true }, { headers: { earlyRequestHeaders: { set } } });
+      const ann = new X509Certificate(chainOf('ann'));
+      const own = new Agent({ cert: chainOf('ann'), key: shown.get('ann')?.keyPem });
+      const forged = { 'x-subject': 'CN=root', 'x-wrong': 'mine' };
+      const seenBy = async (agent: Agent): Promise<Echo['headers']> =>
+        (
+          JSON.parse(
+            (await lab.ask('/', { port: HTTPS_PORT, serverName: 'a.com', agent, headers: forged })).body,
+          ) as Echo
+        ).headers;
+      await eventually(async () => {
+        const seen = await seenBy(own);
+        const [subject, serial, hash, end, names] = String(seen['x-peer']).split('|');
+        expect(subject).toBe(seen['x-subject']);
+        expect(subject).toContain('CN=');
+        expect(serial).toBe(ann.serialNumber.toLowerCase());
+        expect(hash).toBe(ann.fingerprint256.replaceAll(':', '').toLowerCase());
+        expect(`${end} GMT`).toBe(ann.validTo);
+        expect(ann.subjectAltName).toContain(`DNS:${String(names).split(',')[0]}`);
+        expect([seen['x-tls'], seen['x-wrong']]).toEqual(['TLSv1.3 a.com', undefined]);
+        const bare = new Agent({ keepAlive: false, maxCachedSessions: 0 });
+        const without = await seenBy(bare);
+        bare.destroy();
+        expect([without['x-peer'], without['x-subject']]).toEqual(['||||', undefined]);
+        const message = 'spec.headers.earlyRequestHeaders: x-wrong: %WRONG%: the operator is not known';
+        expect(await policyCondition(lab, 'ClientTrafficPolicy', 'client')).toContain(message);
+      });
+      own.destroy();
+    });
+
     test('a good one that is not wanted is answered 400: by names, hashes, revocation', async () => {
       const cases: readonly (readonly [validation: object, answers: unknown])[] = [
         [{ optional: true }, [200, 200, 200]],
@@ -274,7 +315,13 @@ describe('GW-41 and GW-42 ClientTrafficPolicy', () => {
         headers: {
           requestID: 'PreserveOrGenerate',
           withUnderscoresAction: 'DropHeader',
-          earlyRequestHeaders: { addIfAbsent: [{ name: 'x-tenant', value: 'none' }] },
+          earlyRequestHeaders: {
+            addIfAbsent: [
+              { name: 'x-tenant', value: 'none' },
+              { name: 'x-asked-by', value: '%DOWNSTREAM_REMOTE_ADDRESS%' },
+            ],
+          },
+          lateResponseHeaders: { set: [{ name: 'x-number', value: '%RESPONSE_CODE% %ROUTE_NAME%' }] },
         },
         healthCheck: { path: '/healthy' },
         timeout: { http: { requestReceivedTimeout: '30s' } },
@@ -286,11 +333,13 @@ describe('GW-41 and GW-42 ClientTrafficPolicy', () => {
       const headers = { 'x-forwarded-for': forwarded, x_odd: 'yes' };
       const seen = (JSON.parse((await lab.ask('/', { headers })).body) as Echo).headers;
       expect([seen['x-real-ip'], seen['x-tenant'], seen['x_odd']]).toEqual(['192.0.2.7', 'none', undefined]);
+      expect(seen['x-asked-by']).toBe('192.0.2.7:0');
       expect(String(seen['x-forwarded-for']).startsWith(`${forwarded}, `)).toBe(true);
       expect(seen['x-request-id']).toMatch(/^[0-9a-f]{32}$/);
       const own = { 'x-request-id': 'mine', 'x-tenant': 'shop' };
       const kept = (JSON.parse((await lab.ask('/', { headers: own })).body) as Echo).headers;
       expect([kept['x-request-id'], kept['x-tenant']]).toEqual(['mine', 'shop']);
+      expect((await lab.ask('/')).headers['x-number']).toBe('200 httproute/default/web/rule/0/match/0');
       const healthy = await lab.ask('/healthy');
       expect([healthy.status, healthy.headers['x-backend']]).toEqual([200, undefined]);
       expect(await policyCondition(lab, 'ClientTrafficPolicy', 'client')).toContain('True Accepted');

@@ -636,6 +636,13 @@ describe('GW-45 load balancing', () => {
       },
       { match: { statusCodes: [range] }, redirect: { hostname: 'sorry.example', statusCode: 302 } },
       { match: { statusCodes: [{ value: 429 }] }, response: { body: { type: 'Inline', inline: 'slowly' } } },
+      {
+        match: { statusCodes: [{ value: 418 }] },
+        response: {
+          body: { type: 'Inline', inline: '%RESPONSE_CODE% of %REQ(:METHOD)%, %REQ(X-NONE)%, 5% of %REQ(X-ME)%' },
+          header: { set: [{ name: 'x-host', value: '%REQ(:AUTHORITY)%' }] },
+        },
+      },
     ];
     await lab.home.apply(
       policy('BackendTrafficPolicy', 'above', 'Gateway/demo', { responseOverride, compressor: [{ type: 'Gzip' }] }),
@@ -649,6 +656,8 @@ describe('GW-45 load balancing', () => {
       expect([gone.status, gone.body, gone.headers['content-type'], gone.headers['x-own']]).toEqual([
         ...[410, '{"sorry":true}', 'application/json', '1'],
       ]);
+      const own = await lab.ask('/spread?status=418', { host: 'a.com', headers: { 'x-me': 'me' } });
+      expect([own.body, own.headers['x-host']]).toEqual(['418 of GET, -, 5% of me', 'a.com']);
       const slow = await lab.ask('/spread?sleep=700');
       expect([slow.status, slow.headers.location?.startsWith('http://sorry.example')]).toEqual([302, true]);
       expect((await lab.ask('/spread?status=403&body=mine')).body).toBe('mine');

@@ -2,14 +2,16 @@
 import { closeSync, fstatSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LogRecord } from '@causeway/dataplane/policy/access-log';
-import type { AccessLogIR, FilterIR, LogSinkIR, RouteIR } from '@causeway/ir/gateway';
+import type { ReadValue } from '@causeway/dataplane/policy/operator';
+import type { AccessLogIR, FilterIR, LogSinkIR } from '@causeway/ir/gateway';
 import type { Logger } from 'pino';
 import type { CollectorReach } from '../collector/channel.ts';
 import { collectorName } from '../collector/collector-name.ts';
 import { type ExportCounts, type ExportQueue, ExportQueues, triesOf } from '../collector/export-queue.ts';
 import { openToAppend } from '../private-file.ts';
+import { routeName } from '../route-name.ts';
 import type { WantedRecords } from '../wanted.ts';
-import { hasLine, logLine, type ReadValue } from './log-line.ts';
+import { hasLine, logLine } from './log-line.ts';
 import { toldValue } from './log-values.ts';
 import { sinkEntry } from './sink-entry.ts';
 
@@ -135,10 +137,4 @@ function append(path: string, text: string): number {
 
 function accessLogOf(filters: readonly FilterIR[]): AccessLogIR | undefined {
   return filters.find((filter) => filter.type === 'accessLog');
-}
-
-/** As Envoy Gateway calls routes, but for the host: `httproute/default/web/rule/0/match/0`. */
-function routeName({ source: { type, namespace, name }, place }: RouteIR): string {
-  const at = place === undefined ? '' : `/rule/${place.rule}/match/${place.match}`;
-  return `${type.toLowerCase()}/${namespace}/${name}${at}`;
 }

@@ -1,15 +1,6 @@
-import type {
-  LogConditionIR,
-  LogFormatIR,
-  LogLineIR,
-  LogOperatorIR,
-  LogTextIR,
-  LogValueIR,
-} from '@causeway/ir/gateway';
+import { operatorValue, type ReadValue, requestValue } from '@causeway/dataplane/policy/operator';
+import type { LogConditionIR, LogFormatIR, LogLineIR, OperatorTextIR, RequestValueIR } from '@causeway/ir/gateway';
 import type { LogValue } from './log-values.ts';
-
-/** Reads what a request says. */
-export type ReadValue = (name: LogValueIR) => LogValue;
 
 /** Reports whether a request has this line. */
 export function hasLine({ matches }: LogLineIR, read: ReadValue): boolean {
@@ -46,29 +37,27 @@ function escaped(character: string): string {
 }
 
 /** Absent values are `-`. Source: Envoy, access log format strings. */
-function textOf(text: LogTextIR, read: ReadValue) {
+function textOf(text: OperatorTextIR, read: ReadValue) {
   return text.map((part) =>
     typeof part === 'string'
       ? { text: part, fixed: true }
-      : { text: String(operatorOf(part, read) ?? '-'), fixed: false },
+      : { text: String(operatorValue(part, read) ?? '-'), fixed: false },
   );
 }
 
 /** One value alone keeps its type, and is null when it is absent. Source: Envoy, access log format dictionaries. */
-function fieldOf(text: LogTextIR, read: ReadValue): LogFieldValue {
+function fieldOf(text: OperatorTextIR, read: ReadValue): LogFieldValue {
   const [first, ...others] = text;
-  if (first !== undefined && typeof first !== 'string' && others.length === 0) return operatorOf(first, read) ?? null;
+  if (first !== undefined && typeof first !== 'string' && others.length === 0)
+    return operatorValue(first, read) ?? null;
   return textOf(text, read)
     .map((part) => part.text)
     .join('');
 }
 
-function operatorOf({ values, length }: LogOperatorIR, read: ReadValue): LogValue {
-  for (const name of values) {
-    const value = read(name);
-    if (value !== undefined) return length === undefined ? value : String(value).slice(0, length);
-  }
-  return undefined;
+/** What a worker told of a request, or what follows from it. */
+export function lineValue(name: RequestValueIR, read: ReadValue): LogValue {
+  return requestValue(name, undefined, read);
 }
 
 /** A value that is absent fulfils nothing but `!=`. */
@@ -81,10 +70,10 @@ function holds(condition: LogConditionIR, read: ReadValue): boolean {
     case 'not':
       return !holds(condition.of, read);
     case 'present':
-      return read(condition.value) !== undefined;
+      return lineValue(condition.value, read) !== undefined;
     case 'compare': {
       const { operator, with: other } = condition;
-      const value = read(condition.value);
+      const value = lineValue(condition.value, read);
       if (value === undefined) return operator === '!=';
       return typeof other === 'number'
         ? compare(operator, Number(value), other)

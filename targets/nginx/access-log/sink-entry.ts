@@ -3,10 +3,11 @@
  *
  * Source: OpenTelemetry Protocol 1.3, logs.proto, LogRecord; Envoy, api/envoy/data/accesslog/v3/accesslog.proto, HTTPAccessLogEntry.
  */
-import type { LogFormatIR, LogSinkIR } from '@causeway/ir/gateway';
+import type { ReadValue } from '@causeway/dataplane/policy/operator';
+import type { LogFormatIR, LogSinkIR, RequestValueIR } from '@causeway/ir/gateway';
 import { field, fixed64Field, mapField, message, numberField, timeField } from '@causeway/protocols/protobuf/message';
 import { attribute } from '../collector/otlp-request.ts';
-import { lineParts, type ReadValue } from './log-line.ts';
+import { lineParts, lineValue } from './log-line.ts';
 
 /** @param atMs when the request began, since 1970 */
 export function sinkEntry(sink: LogSinkIR, format: LogFormatIR, read: ReadValue, atMs: number): Buffer {
@@ -38,12 +39,12 @@ function serviceEntry(
   read: ReadValue,
   atMs: number,
 ): Buffer {
-  const text = (name: Parameters<ReadValue>[0]) => String(read(name) ?? '');
-  const number = (name: Parameters<ReadValue>[0]) => Number(read(name) ?? 0);
+  const text = (name: RequestValueIR) => String(lineValue(name, read) ?? '');
+  const number = (name: RequestValueIR) => Number(lineValue(name, read) ?? 0);
   const headersOf = (from: 'request' | 'response', names: readonly string[]) =>
     Object.fromEntries(
       names.flatMap((name) => {
-        const value = read(`${from}:${name}`);
+        const value = lineValue(`${from}:${name}`, read);
         return value === undefined ? [] : [[name, String(value)]];
       }),
     );

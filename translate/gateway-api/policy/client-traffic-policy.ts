@@ -1,5 +1,6 @@
 import type { ClientHeaders, ClientTrafficPolicySpec } from '@causeway/apis/envoy-gateway/client-traffic-policy';
 import { headerNameMistake, headerValueMistake } from '@causeway/apis/gateway/header-rules';
+import type { HeaderField } from '@causeway/apis/gateway-api/header-modifier';
 import type {
   CertificateHeaderIR,
   ClientFromHeaderIR,
@@ -15,6 +16,7 @@ import type {
 } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import { parseDuration } from '../duration.ts';
+import { parseOperators } from '../operator-text.ts';
 import { type ConnectionLimit, clientLimitsOf, connectionLimitOf, handshakeOf } from './client-connection.ts';
 import { clientTlsOf } from './client-tls.ts';
 import { durationLimit } from './duration-limit.ts';
@@ -213,16 +215,15 @@ function probesOf({
   };
 }
 
+const EARLY = 'headers.earlyRequestHeaders';
+
 function headerFilters(headers: ClientHeaders | undefined, tell: Tell): readonly FilterIR[] {
-  const request = [
-    ...numberOf(headers),
-    ...changesOf(headers?.earlyRequestHeaders, 'headers.earlyRequestHeaders', tell),
-  ];
+  const request = [...numberOf(headers), ...changesOf(headers?.earlyRequestHeaders, EARLY, tell)];
   const response = changesOf(headers?.lateResponseHeaders, 'headers.lateResponseHeaders', tell);
   return [
     ...(request.length === 0 ? [] : [{ type: 'requestHeaders' as const, changes: request }]),
     ...(response.length === 0 ? [] : [{ type: 'responseHeaders' as const, changes: response, late: true as const }]),
-    ...removedOf('request', headers?.earlyRequestHeaders, 'headers.earlyRequestHeaders', tell),
+    ...removedOf('request', headers?.earlyRequestHeaders, EARLY, tell),
     ...removedOf('answer', headers?.lateResponseHeaders, 'headers.lateResponseHeaders', tell),
   ];
 }
@@ -259,16 +260,25 @@ function changesOf(
   tell: Tell,
 ): readonly HeaderChangeIR[] {
   const { set = [], add = [], addIfAbsent = [], remove = [] } = changes ?? {};
-  const written: readonly HeaderChangeIR[] = [
-    ...set.map(({ name, value }): HeaderChangeIR => ({ op: 'set', name, value: [value] })),
-    ...add.map(({ name, value }): HeaderChangeIR => ({ op: 'add', name, value: [value] })),
-    ...addIfAbsent.map(({ name, value }): HeaderChangeIR => ({ op: 'default', name, value: [value] })),
-    ...remove.map((name): HeaderChangeIR => ({ op: 'remove', name })),
+  const ofRequest = field === EARLY;
+  const written: readonly (readonly ['set' | 'add' | 'default', HeaderField])[] = [
+    ...set.map((header) => ['set', header] as const),
+    ...add.map((header) => ['add', header] as const),
+    ...addIfAbsent.map((header) => ['default', header] as const),
   ];
-  return written.filter((change) => {
-    const value = 'value' in change ? change.value.join('') : '';
-    const mistake = headerNameMistake(change.name) ?? headerValueMistake(value);
-    if (mistake !== undefined) tell(field, mistake);
-    return mistake === undefined;
-  });
+  return [
+    ...written.flatMap(([op, { name, value }]): readonly HeaderChangeIR[] => {
+      const mistake = headerNameMistake(name) ?? headerValueMistake(value);
+      const parsed = parseOperators(value, ofRequest ? 'request' : 'answer');
+      if (mistake === undefined && typeof parsed !== 'string') return [{ op, name, value: parsed }];
+      tell(field, mistake ?? `${name}: ${parsed}`);
+      // What the client says of it is not what was meant, either.
+      return mistake === undefined && op === 'set' && ofRequest ? [{ op: 'remove', name }] : [];
+    }),
+    ...remove.flatMap((name): readonly HeaderChangeIR[] => {
+      const mistake = headerNameMistake(name);
+      if (mistake !== undefined) tell(field, mistake);
+      return mistake === undefined ? [{ op: 'remove', name }] : [];
+    }),
+  ];
 }

@@ -4,8 +4,9 @@ import { headerNameMistake, headerValueMistake } from '@causeway/apis/gateway/he
 import { keyOf } from '@causeway/apis/meta/object';
 import type { CustomErrorsIR, OwnErrorIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
+import { parseOperators } from '../operator-text.ts';
 import { redirectOf } from '../route/redirect.ts';
-import { responseText } from '../route/response-body.ts';
+import { answerHeaders, responseText } from '../route/response-body.ts';
 import type { Policy } from './policy-kind.ts';
 import type { Tell } from './tell.ts';
 
@@ -70,12 +71,16 @@ function contentOf(
     const mistake = headerNameMistake(name) ?? headerValueMistake(value);
     if (mistake !== undefined) return `response.header: ${mistake}`;
   }
+  const made = parseOperators(text, 'body');
+  if (typeof made === 'string') return `response.body: ${made}`;
+  const madeHeaders = answerHeaders(headers);
+  if (typeof madeHeaders === 'string') return `response.header: ${madeHeaders}`;
   return {
     ...(statusCode === undefined ? {} : { as: statusCode }),
     content: {
       ...(contentType === undefined ? {} : { contentType }),
-      text,
-      ...(headers.length === 0 ? {} : { headers }),
+      text: made,
+      ...(headers.length === 0 ? {} : { headers: madeHeaders }),
     },
   };
 }

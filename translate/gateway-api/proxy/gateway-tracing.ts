@@ -2,8 +2,8 @@ import type { CustomTag, ProxyTracing } from '@causeway/apis/envoy-gateway/traci
 import type { ObjectKey } from '@causeway/apis/meta/object';
 import type { SpanTagIR, TracingIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
+import { isSecretHeader } from '../operator-text.ts';
 import { collectorOf } from './collector.ts';
-import { isSecretHeader } from './log-format.ts';
 
 const QUEUE = 2048;
 const FLUSH_MS = 1000;

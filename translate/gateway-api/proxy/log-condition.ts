@@ -9,9 +9,9 @@
  *
  * Source: Envoy Gateway v1.7, ProxyAccessLogSetting.matches; Envoy, "Attributes".
  */
-import type { LogConditionIR, LogValueIR } from '@causeway/ir/gateway';
+import type { LogConditionIR, RequestValueIR } from '@causeway/ir/gateway';
 
-const ATTRIBUTES: Readonly<Record<string, LogValueIR>> = {
+const ATTRIBUTES: Readonly<Record<string, RequestValueIR>> = {
   'connection.requested_server_name': 'serverName',
   'connection.tls_version': 'tlsVersion',
   'request.host': 'host',
@@ -116,7 +116,7 @@ class Reader {
   }
 
   /** `request.headers['x']`, or one that has a name of its own. */
-  #attribute(): LogValueIR {
+  #attribute(): RequestValueIR {
     const object = this.#next();
     this.#expect('.');
     const field = this.#next();
@@ -161,7 +161,7 @@ class Reader {
   }
 }
 
-function headerOf(object: string, name: string): LogValueIR {
+function headerOf(object: string, name: string): RequestValueIR {
   if (object !== 'request' && object !== 'response') throw new Unreadable(`${object}.headers is not served`);
   const header = name.toLowerCase();
   return object === 'request' ? `request:${header}` : `response:${header}`;

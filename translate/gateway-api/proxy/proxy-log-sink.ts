@@ -2,9 +2,9 @@ import type { ProxyAccessLog } from '@causeway/apis/envoy-gateway/access-log';
 import type { ObjectKey } from '@causeway/apis/meta/object';
 import type { LogSinkIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
+import { isSecretHeader } from '../operator-text.ts';
 import type { Tell } from '../policy/tell.ts';
 import { collectorOf } from './collector.ts';
-import { isSecretHeader } from './log-format.ts';
 
 type Sink = NonNullable<ProxyAccessLog['settings']>[number]['sinks'][number];
 

@@ -7,12 +7,12 @@ import type {
   LogFormatIR,
   LogLineIR,
   LogSinkIR,
-  LogTextIR,
-  LogValueIR,
+  OperatorTextIR,
+  RequestValueIR,
 } from '@causeway/ir/gateway';
+import { parseOperators } from '../operator-text.ts';
 import type { Tell } from '../policy/tell.ts';
 import { parseLogCondition } from './log-condition.ts';
-import { parseLogText } from './log-format.ts';
 
 const LEVELS = { trace: 'info', debug: 'info', info: 'info', warn: 'warn', error: 'error' } as const;
 const STDOUT = '/dev/stdout';
@@ -99,16 +99,16 @@ function filesOf(sinks: Setting['sinks'], field: string, tell: Tell): readonly s
 /** @returns undefined: something is wrong with it; usual: it has no fields of its own */
 function formatOf(format: Setting['format'], field: string, tell: Tell): LogFormatIR | 'usual' | undefined {
   if (format?.text !== undefined) {
-    const text = parseLogText(format.text);
+    const text = parseOperators(format.text, 'log');
     if (typeof text !== 'string') return { type: 'text', text };
     tell(`${field}.format.text`, text);
     return undefined;
   }
   const written = Object.entries(format?.json ?? {});
   if (written.length === 0) return 'usual';
-  const fields: Record<string, LogTextIR> = {};
+  const fields: Record<string, OperatorTextIR> = {};
   for (const [name, command] of written) {
-    const text = parseLogText(command);
+    const text = parseOperators(command, 'log');
     if (typeof text === 'string') tell(`${field}.format.json.${name}`, text);
     else fields[name] = text;
   }
@@ -126,7 +126,7 @@ function conditionsOf(matches: readonly string[], field: string, tell: Tell): re
   return conditions.length < matches.length ? undefined : conditions;
 }
 
-const value = (name: LogValueIR): LogTextIR => [{ values: [name] }];
+const value = (name: RequestValueIR): OperatorTextIR => [{ values: [name] }];
 
 /** Of a setting without fields that is not the log of the data plane itself. */
 const DEFAULT_FORMAT: LogFormatIR = {

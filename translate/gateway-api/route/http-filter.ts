@@ -4,6 +4,7 @@ import type { CorsIR, FilterIR, HeaderChangeIR, MirrorIR, RedirectIR, RespondIR,
 import type { View } from '@causeway/resources/view';
 import type { Referrer } from '../../gateway/reference.ts';
 import { type RefRefusal, resolveBackend, unspokenProtocol } from '../backend/backend-ref.ts';
+import { parseOperators } from '../operator-text.ts';
 import { askedService } from '../plane/asked-service.ts';
 import { translateExternalAuth } from './external-auth.ts';
 import { decodedPath, withoutEnd } from './http-match.ts';
@@ -50,11 +51,13 @@ export function translateHttpFilters(written: readonly HTTPRouteFilter[], contex
   let incompatible: string | undefined;
   for (const filter of written) {
     if (filter.type === 'RequestHeaderModifier') {
-      const changes = headerChanges(filter.requestHeaderModifier ?? {});
-      if (changes.length > 0) filters.push({ type: 'requestHeaders', changes });
+      const changes = headerChanges(filter.requestHeaderModifier ?? {}, 'request');
+      if (typeof changes === 'string') unsupported ??= `requestHeaderModifier: ${changes}`;
+      else if (changes.length > 0) filters.push({ type: 'requestHeaders', changes });
     } else if (filter.type === 'ResponseHeaderModifier') {
-      const changes = headerChanges(filter.responseHeaderModifier ?? {});
-      if (changes.length > 0) filters.push({ type: 'responseHeaders', changes });
+      const changes = headerChanges(filter.responseHeaderModifier ?? {}, 'answer');
+      if (typeof changes === 'string') unsupported ??= `responseHeaderModifier: ${changes}`;
+      else if (changes.length > 0) filters.push({ type: 'responseHeaders', changes });
     } else if (filter.type === 'RequestRedirect') {
       redirect = redirectOf(filter.requestRedirect ?? {}, context.prefix);
     } else if (filter.type === 'URLRewrite') {
@@ -135,12 +138,20 @@ function filtersOfRedirect(filters: readonly FilterIR[]): readonly FilterIR[] {
   ];
 }
 
-function headerChanges({ set = [], add = [], remove = [] }: HeaderModifier): readonly HeaderChangeIR[] {
-  const changes: HeaderChangeIR[] = [
-    ...set.map(({ name, value }): HeaderChangeIR => ({ op: 'set', name, value: [value] })),
-    ...add.map(({ name, value }): HeaderChangeIR => ({ op: 'add', name, value: [value] })),
-    ...remove.map((name): HeaderChangeIR => ({ op: 'remove', name })),
-  ];
+/** @returns text: what is wrong */
+function headerChanges(
+  { set = [], add = [], remove = [] }: HeaderModifier,
+  place: 'request' | 'answer',
+): readonly HeaderChangeIR[] | string {
+  const changes: HeaderChangeIR[] = [];
+  for (const [op, list] of [['set', set] as const, ['add', add] as const]) {
+    for (const { name, value } of list) {
+      const parsed = parseOperators(value, place);
+      if (typeof parsed === 'string') return `${op}, ${name}: ${parsed}`;
+      changes.push({ op, name, value: parsed });
+    }
+  }
+  changes.push(...remove.map((name): HeaderChangeIR => ({ op: 'remove', name })));
   return changes.filter(({ name }) => !NOT_CHANGED.has(name.toLowerCase()));
 }
 

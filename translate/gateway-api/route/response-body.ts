@@ -1,6 +1,9 @@
 import type { ResponseBody } from '@causeway/apis/envoy-gateway/response-body';
+import type { HeaderField } from '@causeway/apis/gateway-api/header-modifier';
 import { objectKeyText } from '@causeway/apis/meta/object';
+import type { ContentIR, TemplateIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
+import { parseOperators } from '../operator-text.ts';
 
 const KEY = 'response.body';
 /** It is part of the configuration of every worker. */
@@ -16,6 +19,17 @@ export function responseText(
   if (typeof text !== 'string') return text;
   if (Buffer.byteLength(text) > MOST_BYTES) return { mistake: `must have at most ${MOST_BYTES} bytes` };
   return text;
+}
+
+/** Headers of an answer of ours. @returns text: what is wrong */
+export function answerHeaders(headers: readonly HeaderField[]): NonNullable<ContentIR['headers']> | string {
+  const made: { readonly name: string; readonly value: TemplateIR }[] = [];
+  for (const { name, value } of headers) {
+    const parsed = parseOperators(value, 'answer');
+    if (typeof parsed === 'string') return `${name}: ${parsed}`;
+    made.push({ name, value: parsed });
+  }
+  return made;
 }
 
 function textOf(

@@ -12,7 +12,7 @@ import type { ContentIR, FilterIR, RespondIR, TermIR } from '@causeway/ir/gatewa
 import type { View } from '@causeway/resources/view';
 import { isGranted, type Referrer } from '../../gateway/reference.ts';
 import { valueTest } from './http-match.ts';
-import { responseText } from './response-body.ts';
+import { answerHeaders, responseText } from './response-body.ts';
 
 /** What an HTTPRouteFilter does to the requests of a rule. */
 export interface RouteFilterTranslation {
@@ -123,10 +123,13 @@ function answerOf(
     const mistake = headerNameMistake(name) ?? headerValueMistake(value);
     if (mistake !== undefined) return `${field}.header: ${mistake}`;
   }
+  const made = answerHeaders(headers);
+  if (typeof made === 'string') return `${field}.header: ${made}`;
   const content: ContentIR = {
     contentType: contentType ?? '',
-    text,
-    ...(headers.length === 0 ? {} : { headers }),
+    // Envoy Gateway says it as it stands there, whatever looks like an operator.
+    text: [text],
+    ...(headers.length === 0 ? {} : { headers: made }),
   };
   return { type: 'respond', status: statusCode, reason: '', content };
 }

@@ -1,22 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { parseLogCondition } from './log-condition.ts';
-import { parseLogText } from './log-format.ts';
-
-describe('formats of lines of the access log', () => {
-  test.each([
-    ['plain', ['plain']],
-    ['100%%', ['100%']],
-    ['[%PROTOCOL%]', ['[', { values: ['protocol'] }, ']']],
-    ['%REQ(X-A?:PATH):10%', [{ values: ['request:x-a', 'target'], length: 10 }]],
-    ['%RESP(X-B)%%BYTES_SENT%', [{ values: ['response:x-b'] }, { values: ['bytesSent'] }]],
-    ['%UPSTREAM_CLUSTER%', [{ values: [] }]],
-    ['%WHAT%', '%WHAT%: the operator is not known'],
-    ['%START_TIME(%s)%', '%START_TIME(%s)%: only without an argument'],
-    ['%REQ(COOKIE)%', '%REQ(COOKIE)%: header cookie is told to nobody'],
-    ['%REQ(a b)%', '%REQ(a b)%: no name of a header'],
-    ['50%', 'no operator begins with "%"'],
-  ])('%s', (format, want) => expect(parseLogText(format)).toEqual(want));
-});
 
 describe('conditions of lines of the access log', () => {
   const code = (operator: string, number: number) => ({ type: 'compare', value: 'status', operator, with: number });
