@@ -16,7 +16,7 @@ import type { TranslationSink } from './sink.ts';
 import { defineTranslation } from './translation.ts';
 
 /** What data planes are made of. */
-export const DATA_PLANE_KINDS: readonly KindName[] = KIND_NAMES;
+export const DATA_PLANE_KINDS: readonly KindName[] = [...KIND_NAMES, 'Node'];
 /** What is read only where there is an object of a kind. */
 export const KINDS_READ_FOR = {
   IngressNginx: ['Ingress', 'IngressClass'],
@@ -34,7 +34,7 @@ export const KINDS_READ_FOR = {
 } as const satisfies { readonly [K in KindName]?: readonly KindName[] };
 const NOT_OF_ALBS: ReadonlySet<KindName> = new Set(['IngressNginx', ...KINDS_READ_FOR.IngressNginx]);
 /** What data planes of ALBs are made of: Rules that the leader makes of Ingresses, and Gateways. */
-export const ALB_KINDS: readonly KindName[] = KIND_NAMES.filter((kind) => !NOT_OF_ALBS.has(kind));
+export const ALB_KINDS: readonly KindName[] = DATA_PLANE_KINDS.filter((kind) => !NOT_OF_ALBS.has(kind));
 
 export interface DataPlanesOptions {
   /** Filled and kept by reflectors, complete by now. */
@@ -94,6 +94,7 @@ export function startDataPlanes(options: DataPlanesOptions): DataPlanes {
         return serves(parseObjectKey(fragment.instance));
       case 'endpointSet':
       case 'certificate':
+      case 'place':
         return true;
     }
   };
@@ -114,6 +115,7 @@ export function startDataPlanes(options: DataPlanesOptions): DataPlanes {
   };
   defineTranslation(translation, snapshot, sink, {
     now,
+    node,
     ...(options.keptCertificates && { kept: options.keptCertificates }),
   });
   const report = instanceReportController({

@@ -7,6 +7,7 @@ import { gatewayController, gatewayRouteController, ROUTE_KINDS, type RouteVerdi
 import { gatewayClassPlaneController } from './gateway-class-plane.ts';
 import { followNginxRoutes, ingressNginxController, nginxRouteController } from './ingress-nginx.ts';
 import { instanceController } from './instance.ts';
+import { placeController } from './place.ts';
 import { byObjectKey, type Queues } from './queues.ts';
 import { ruleController } from './rule.ts';
 import { serverNameController } from './server-name.ts';
@@ -15,6 +16,8 @@ import type { TranslationSink } from './sink.ts';
 export interface TranslationOptions {
   readonly now?: () => Date;
   readonly kept?: KeptCertificates;
+  /** Name of the machine whose data planes these are; absent: of none. */
+  readonly node?: string;
   /** Takes what is said of routes at their parents; absent: nobody writes it down. */
   readonly verdicts?: RouteVerdicts;
 }
@@ -27,7 +30,7 @@ export function defineTranslation(
   queues: Queues,
   snapshot: Snapshot,
   sink: TranslationSink,
-  { now = () => new Date(), kept, verdicts }: TranslationOptions = {},
+  { now = () => new Date(), kept, verdicts, node }: TranslationOptions = {},
 ): void {
   const demand = new Demand(({ kind, id }) => queues.add(kind, id));
   queues.define('instance', byObjectKey(instanceController(snapshot, sink)));
@@ -39,6 +42,8 @@ export function defineTranslation(
   queues.define('ingressNginx', byObjectKey(ingressNginxController(snapshot, demand, sink)));
   queues.define('nginxRoute', byObjectKey(nginxRouteController(snapshot, demand, sink)));
   queues.define('gateway', byObjectKey(gatewayController(snapshot, demand, sink)));
+  queues.define('place', placeController(snapshot, sink));
+  if (node !== undefined) queues.add('place', node);
   queues.follow(snapshot, 'IngressNginx', ['ingressNginx']);
   followNginxRoutes(queues, snapshot);
   queues.follow(snapshot, 'ALB2', ['instance']);

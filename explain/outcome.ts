@@ -3,13 +3,13 @@ import { canaryWish } from '@causeway/dataplane/policy/canary';
 import type { Peer, Term } from '@causeway/dataplane/policy/record';
 import { redirectLocation } from '@causeway/dataplane/policy/redirect';
 import type { RequestView } from '@causeway/dataplane/policy/request-view';
-import type { AffinityIR, ForwardIR, ListenerIR, RouteActionIR } from '@causeway/ir/gateway';
+import type { AffinityIR, ForwardIR, ListenerIR, PlaceIR, RouteActionIR } from '@causeway/ir/gateway';
 import type { View } from '@causeway/resources/view';
 import { type GroupSpec, renderGroup } from '@causeway/targets/nginx/group-record';
 import { renderPort, renderStreamPort } from '@causeway/targets/nginx/port-records';
 import { renderRoute } from '@causeway/targets/nginx/route-records';
 import { translateEndpointSet } from '@causeway/translate/gateway/endpoint-set';
-import { type ExplainedBackend, explainBackends } from './backend.ts';
+import { type ExplainedBackend, explainBackends, placesOf } from './backend.ts';
 import { type ExplainedBalancing, explainBalancing } from './balancing.ts';
 import { type Candidate, sourceText } from './candidate.ts';
 import { type FoundPassthrough, passthroughText } from './passthrough.ts';
@@ -73,7 +73,8 @@ export function outcomeOf(
   if (preflight !== undefined) return { type: 'respond', status: preflight, reason: 'preflight of CORS' };
   const group =
     taken === undefined ? renderPort([listener], () => true).group : renderRoute(taken.route, [listener]).group;
-  return actionOutcome(view, taken?.route.action ?? listener.fallback, group, request);
+  const places = placesOf(view, listener.instance);
+  return actionOutcome(view, taken?.route.action ?? listener.fallback, { group, places }, request);
 }
 
 /** Answered before anything is asked for; a redirect comes first (spec ALB 7.1), unless the route guards it. */
@@ -87,7 +88,7 @@ function preflightStatus({ route: { action, filters } }: Candidate, request: Req
 function actionOutcome(
   view: View,
   action: RouteActionIR | undefined,
-  group: GroupSpec | undefined,
+  { group, places }: { readonly group?: GroupSpec | undefined; readonly places: readonly PlaceIR[] },
   request: RequestView,
 ): Outcome {
   if (action === undefined) return NO_RULE;
@@ -96,11 +97,12 @@ function actionOutcome(
     return { type: 'redirect', status: action.status, location: redirectLocation(action, request) };
   }
   const wish = action.canary && canaryWish(action.canary)(request);
-  const backends = explainBackends(view, action, wish);
+  const backends = explainBackends(view, action, { places, wish });
   if (backends.every(({ share, endpoints }) => share === 0 || endpoints.length === 0)) {
     const { spareBackends, canary: _canary, ...without } = action;
     if (spareBackends !== undefined) {
-      return actionOutcome(view, { ...without, backends: spareBackends, affinity: IN_TURN }, undefined, request);
+      const spare: ForwardIR = { ...without, backends: spareBackends, affinity: IN_TURN };
+      return actionOutcome(view, spare, { places }, request);
     }
     return { type: 'respond', status: action.noEndpoints.status, reason: action.noEndpoints.reason };
   }
@@ -138,7 +140,7 @@ export function passedOn(
   const rule: ExplainedRule = { name, priority: order.priority, source: sourceText(passthrough), terms: [] };
   if (action.type !== 'forward')
     return { ...all, rule, outcome: { type: 'refused', reason: `${CLOSED}: ${action.reason}` } };
-  const backends = explainBackends(view, action);
+  const backends = explainBackends(view, action, { places: placesOf(view, passthrough.instance) });
   if (backends.every(({ endpoints }) => endpoints.length === 0)) {
     return { ...all, rule, outcome: { type: 'refused', reason: `${CLOSED}: no ready endpoint` } };
   }
@@ -151,7 +153,7 @@ export function streamed(view: View, listener: ListenerIR, request: RequestView)
   if (protocol === 'udp') return {};
   const { group } = renderStreamPort([listener]);
   if (fallback?.type !== 'forward') return { outcome: { type: 'refused', reason: 'the port has no service group' } };
-  const backends = explainBackends(view, fallback);
+  const backends = explainBackends(view, fallback, { places: placesOf(view, listener.instance) });
   if (backends.every(({ endpoints }) => endpoints.length === 0)) {
     return { defaultGroup: true, outcome: { type: 'refused', reason: 'no ready endpoint: connections are closed' } };
   }

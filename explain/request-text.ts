@@ -1,3 +1,4 @@
+import type { NearEndpoints } from './backend.ts';
 import { balancingText } from './balancing.ts';
 import type { ExplainedCertificate } from './certificate.ts';
 import type { NearMiss } from './match.ts';
@@ -60,6 +61,11 @@ function unreachedText(keepsShare: Extract<Outcome, { type: 'forward' }>['keepsS
   return keepsShare === undefined ? 'no ready endpoint' : `no ready endpoint; its share is answered with ${keepsShare}`;
 }
 
+function nearText({ node, zone, share, endpoints }: NearEndpoints): string {
+  const place = zone === undefined ? node : `${node} (zone ${zone})`;
+  return `of these near ${place}, with ${Math.round(share * 100)} % of the requests there: ${endpoints.join(', ')}`;
+}
+
 function outcomeLines(outcome: Outcome): string[] {
   switch (outcome.type) {
     case 'refused':
@@ -70,9 +76,12 @@ function outcomeLines(outcome: Outcome): string[] {
       return [`redirected with ${outcome.status} to ${outcome.location}`];
     case 'forward':
       return [
-        ...outcome.backends.map(({ service, share, endpoints, canary }) => {
+        ...outcome.backends.flatMap(({ service, share, endpoints, canary, near = [] }) => {
           const where = endpoints.length === 0 ? unreachedText(outcome.keepsShares) : endpoints.join(', ');
-          return `forwarded by ${outcome.protocol} to ${service} (${canary === undefined ? '' : 'canary, '}${Math.round(share * 100)} %): ${where}`;
+          return [
+            `forwarded by ${outcome.protocol} to ${service} (${canary === undefined ? '' : 'canary, '}${Math.round(share * 100)} %): ${where}`,
+            ...near.map((part) => `  ${nearText(part)}`),
+          ];
         }),
         `balanced: ${balancingText(outcome.balancing)}`,
       ];

@@ -1,6 +1,5 @@
 import { duration } from '../gateway-api/names.ts';
 import { array, checked, integer, map, object, oneOf, optional, string, type TypeOf } from '../meta/schema.ts';
-import { unservedObject } from './bundle.ts';
 
 const named = object('By its name.', { name: string('Name.') });
 
@@ -41,6 +40,26 @@ const consistentHash = checked(
   needs('QueryParams', 'queryParams'),
 );
 
+const zoneAware = object('Endpoints of the zone of the data plane first.', {
+  preferLocal: optional(
+    object('As many requests as leave all endpoints an equal share.', {
+      force: optional(
+        object('All requests.', {
+          minEndpointsInZoneThreshold: optional(
+            integer('While the zone has so many endpoints; absent: 1.', { minimum: 0, format: 'int32' }),
+          ),
+        }),
+      ),
+      minEndpointsThreshold: optional(
+        integer('While there are so many endpoints in all; absent: 6.', { minimum: 0, format: 'int64' }),
+      ),
+      percentageEnabled: optional(
+        integer('Of so many requests in 100; absent: of all.', { minimum: 0, maximum: 100, format: 'int32' }),
+      ),
+    }),
+  ),
+});
+
 /** How an endpoint is chosen. Source: GW-45. */
 export const loadBalancer = checked(
   object('How an endpoint is chosen.', {
@@ -49,7 +68,7 @@ export const loadBalancer = checked(
     slowStart: optional(
       object('New endpoints get their share only after a while.', { window: duration('After how long.') }),
     ),
-    zoneAware: optional(unservedObject('Endpoints of the same zone first.')),
+    zoneAware: optional(zoneAware),
     endpointOverride: optional(
       object('Requests may name their endpoint.', {
         extractFrom: array(

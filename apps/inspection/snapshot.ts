@@ -7,6 +7,8 @@ import { startHostNames } from '@causeway/sources/dns/host-names';
 
 /** Kinds that decide about requests; Secrets stay where they are. */
 const KINDS_READ: readonly KindName[] = KIND_NAMES.filter((kind) => kind !== 'Secret');
+/** What makes no difference but to which endpoints come first: not everybody may read it. */
+const KINDS_READ_IF_ALLOWED: readonly KindName[] = ['Node'];
 
 /**
  * What the API has now, of every kind that translators read except Secrets, and DNS of the names of Services.
@@ -17,8 +19,12 @@ export async function readSnapshot(client: KubernetesClient, dnsServers: readonl
   const snapshot = new Snapshot();
   const hostNames = startHostNames(snapshot, { servers: dnsServers });
   await Promise.all(
-    KINDS_READ.map(async (kind) => {
-      const { items } = await client.list(KIND_REFS[kind]);
+    [...KINDS_READ, ...KINDS_READ_IF_ALLOWED].map(async (kind) => {
+      const { items } = await client.list(KIND_REFS[kind]).catch((error: unknown) => {
+        const mayBeLeftOut = KINDS_READ_IF_ALLOWED.includes(kind) && error instanceof ApiError && error.code === 403;
+        if (!mayBeLeftOut) throw error;
+        return { items: [] };
+      });
       // The API server validated them against the schema of their kind.
       snapshot.replace(kind, items as never);
     }),

@@ -51,7 +51,25 @@ function betterChoice(group: Group, key: number, first: number): number {
     if (peer !== undefined && !isAvoided(group, peer, choice) && !isTooCold(warming, group, choice)) return choice;
     choice = choose(group, key, turn);
   }
-  return first;
+  return spareChoice(group) ?? first;
+}
+
+/** A peer without a share, where all that have one are avoided: a zone whose endpoints fail is served by the others. */
+function spareChoice(group: Group): number | undefined {
+  const { ring, spares } = group;
+  if (spares === 0) return undefined;
+  const sharing = ring.peers.length - spares;
+  for (let place = 0; place < sharing; place++) {
+    const peer = ring.peers[place];
+    if (peer !== undefined && !isAvoided(group, peer, place)) return undefined;
+  }
+  const start = Math.floor(math.random() * spares);
+  for (let step = 0; step < spares; step++) {
+    const place = sharing + ((start + step) % spares);
+    const peer = ring.peers[place];
+    if (peer !== undefined && !isAvoided(group, peer, place)) return place;
+  }
+  return undefined;
 }
 
 /** Whether attempts should not go to a peer now. */

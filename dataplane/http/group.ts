@@ -17,6 +17,8 @@ export interface Group {
   readonly id: string;
   readonly name: string;
   readonly ring: PeerRing;
+  /** So many peers at the end have no share. */
+  readonly spares: number;
   /** Round robin, every peer warm and no ejection: the usual case, in which no other field needs to be looked at. */
   plain: boolean;
   readonly affinity: GroupRecord['affinity'];
@@ -30,7 +32,7 @@ export interface Group {
   readonly sessions: Sessions | undefined;
   /** With `template`, else empty. */
   readonly template: readonly TemplatePart[];
-  /** With `ewma`; in the order of the peers. */
+  /** With `ewma`; in the order of the peers, of those with a share. */
   readonly latencies: PeerLatency[] | undefined;
   /** With an ejection. */
   readonly outliers: Outliers | undefined;
@@ -57,12 +59,14 @@ export interface Warming {
 
 export function compileGroup(record: GroupRecord): Group {
   const { peers, affinity } = record;
+  const spares = sparesOf(peers);
   const hashes = affinity !== 'roundRobin' && affinity !== 'ewma';
   const subsets = record.subsetSize === undefined ? undefined : subsetsOf(peers.length, record.subsetSize);
   return {
     id: record.id,
     name: record.name,
     ring: newPeerRing(peers, math.random()),
+    spares,
     plain: affinity === 'roundRobin' && record.ejection === undefined,
     affinity,
     attribute: record.attribute ?? '',
@@ -70,7 +74,7 @@ export function compileGroup(record: GroupRecord): Group {
     subsets,
     sessions: newSessions(record),
     template: record.template ?? [],
-    latencies: affinity === 'ewma' ? newLatencies(peers) : undefined,
+    latencies: affinity === 'ewma' ? newLatencies(peers.length - spares) : undefined,
     outliers: record.ejection === undefined ? undefined : newOutliers(record.ejection, peers.length, leastAttempts()),
     slowStartSeconds: (record.slowStartMs ?? 0) / 1000,
     warming: undefined,
@@ -111,7 +115,7 @@ function takeOverLatencies(group: Group, previous: Group, own: PeerLatency[], kn
   for (const peer of group.ring.peers) {
     const place = places.get(nameOf(peer));
     const latency = place === undefined ? undefined : known[place];
-    if (latency !== undefined) own[index] = latency;
+    if (latency !== undefined && index < own.length) own[index] = latency;
     index++;
   }
 }
@@ -154,8 +158,14 @@ function nameOf(peer: Peer): string {
   return `${peer.address}:${peer.port}`;
 }
 
-function newLatencies(peers: readonly Peer[]): PeerLatency[] {
+function newLatencies(count: number): PeerLatency[] {
   const latencies: PeerLatency[] = [];
-  for (const _ of peers) latencies.push(newPeerLatency());
+  for (let place = 0; place < count; place++) latencies.push(newPeerLatency());
   return latencies;
+}
+
+function sparesOf(peers: readonly Peer[]): number {
+  let count = 0;
+  for (const peer of peers) if (peer.weight === 0) count++;
+  return count;
 }

@@ -45,13 +45,13 @@ describe('lines', () => {
     },
     { name: 'a number among texts', line: { op: 'put', record: { ...route, ports: [80] } }, want: /ports/ },
     {
-      name: 'a peer with weight 0',
+      name: 'a peer with a weight below 0',
       line: {
         op: 'put',
         record: {
           type: 'group',
           id: 'g',
-          peers: [{ address: '1.1.1.1', port: 1, weight: 0 }],
+          peers: [{ address: '1.1.1.1', port: 1, weight: -1 }],
           emptyStatus: 500,
           emptyReason: '',
         },

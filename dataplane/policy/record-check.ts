@@ -103,7 +103,7 @@ function peersProblem(peers: Items, where: string): string | undefined {
     if (!isObject(peer)) return `${where}: a peer is not an object`;
     const problem = fieldsProblem(peer, { address: 'string', port: 'number', weight: 'number' }, where);
     if (problem !== undefined) return problem;
-    if ((peer['weight'] as number) < 1) return `${where}: weight below 1`;
+    if ((peer['weight'] as number) < 0) return `${where}: weight below 0`;
   }
   return undefined;
 }

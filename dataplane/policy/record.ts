@@ -386,7 +386,7 @@ export interface Peer {
   /** As nginx wants it: IPv4, or IPv6 in brackets. */
   readonly address: string;
   readonly port: number;
-  /** At least 1. */
+  /** 0: used only while all others are avoided, or for another attempt; those come last, and not in a group whose affinity hashes. */
   readonly weight: number;
   /** Of a group with a hop: the server name by which nginx asks the layer 4 process for this peer. */
   readonly hop?: string;

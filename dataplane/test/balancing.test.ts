@@ -14,6 +14,7 @@ let dead: number;
 let silent: Backend;
 const ipv6 = createServer((_, response) => response.end('ipv6'));
 const backends: Backend[] = [];
+const SPARE = ['spare', 'next', 'quick', 'late'];
 
 beforeAll(async () => {
   for (const name of ['a', 'b', 'c']) backends.push(await startBackend(name));
@@ -37,12 +38,16 @@ beforeAll(async () => {
       put(groupRecord('half-dead', [dead, c])),
       put(groupRecord('mostly-dead', [dead, [dead, 5], [c, 1], [dead, 7]])),
       put(groupRecord('dead', [dead])),
+      put(groupRecord('spare', [a, [b, 0]])),
+      put(groupRecord('next', [dead, [a, 0], [b, 0]])),
+      put({ ...groupRecord('quick', [a, [b, 0]]), affinity: 'ewma' }),
+      put({ ...groupRecord('late', [dead, [b, 0]]), affinity: 'ewma' }),
       put(groupRecord('silent', [silent.port])),
       put({
         ...groupRecord('ipv6', []),
         peers: [{ address: '[::1]', port: (ipv6.address() as AddressInfo).port, weight: 1 }],
       }),
-      ...['equal', 'weighted', 'half-dead', 'mostly-dead', 'dead', 'ipv6'].map((group) =>
+      ...['equal', 'weighted', 'half-dead', 'mostly-dead', 'dead', 'ipv6', ...SPARE].map((group) =>
         put(routeRecord(group, [port], [prefix(`/${group}`)], { action: forwardTo(group) })),
       ),
       put(
@@ -75,6 +80,14 @@ async function bodies(path: string, count: number, method = 'GET'): Promise<Reco
 
 test('ALB-51 equal weights: 50/50 per 100 on one worker', async () => {
   expect(await bodies('/equal', 100)).toEqual({ a: 50, b: 50 });
+});
+
+test('a peer of weight 0 has requests only while all others are avoided', async () => {
+  const near: Record<string, number>[] = [];
+  for (const group of SPARE) near.push(await bodies(`/${group}`, 40));
+  const [all, dead = {}, ...quick] = near;
+  expect([all, ...quick]).toEqual([{ a: 40 }, { a: 40 }, { b: 40 }]);
+  expect(Object.keys(dead).sort()).toEqual(['a', 'b']);
 });
 
 test('ALB-51 weights 70:30', async () => {

@@ -1,5 +1,6 @@
 import type { BackendTlsIR } from './backend-tls.ts';
 import type { FilterIR } from './filter.ts';
+import type { NearnessIR } from './nearness.ts';
 import type { RedirectIR } from './redirect.ts';
 
 /** One weighted destination of a route. */
@@ -36,12 +37,19 @@ export interface EndpointSetIR {
   readonly id: string;
   /** Sorted by address, then port; no duplicates. */
   readonly endpoints: readonly EndpointIR[];
+  /** What the Service says of it; a route may say something else. */
+  readonly nearness?: NearnessIR;
 }
 
 export interface EndpointIR {
   /** IPv4, or IPv6 without brackets. */
   readonly address: string;
   readonly port: number;
+  /** Where it is; absent: nobody says. */
+  readonly zone?: string;
+  /** With the {@link NearnessIR} of a Service: the zones that it is near to, if not its own, and the machines. */
+  readonly nearZones?: readonly string[];
+  readonly nearNodes?: readonly string[];
 }
 
 /** Which endpoints are meant. */

@@ -40,6 +40,7 @@ export type * from './listener.ts';
 export type * from './match.ts';
 export type * from './metric-sink.ts';
 export type * from './mirror.ts';
+export type * from './nearness.ts';
 export type * from './oidc.ts';
 export type * from './operator.ts';
 export type * from './passthrough.ts';
@@ -60,8 +61,16 @@ import type { EndpointSetIR } from './backend.ts';
 import type { CertificateIR } from './certificate.ts';
 import type { InstanceIR } from './instance.ts';
 import type { ListenerIR } from './listener.ts';
+import type { PlaceIR } from './nearness.ts';
 import type { PassthroughIR } from './passthrough.ts';
 import type { RouteIR } from './route.ts';
 
 /** One piece of a data plane's intent; pieces are identified by kind and id. */
-export type GatewayFragment = InstanceIR | ListenerIR | RouteIR | PassthroughIR | EndpointSetIR | CertificateIR;
+export type GatewayFragment =
+  | InstanceIR
+  | ListenerIR
+  | RouteIR
+  | PassthroughIR
+  | EndpointSetIR
+  | CertificateIR
+  | PlaceIR;

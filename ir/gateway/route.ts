@@ -9,6 +9,7 @@ import type { FilterIR } from './filter.ts';
 import type { HealthCheckIR } from './health-check.ts';
 import type { SniCertificateIR } from './listener.ts';
 import type { MatchIR } from './match.ts';
+import type { NearnessIR } from './nearness.ts';
 import type { RedirectIR } from './redirect.ts';
 import type { TransferIR } from './transfer.ts';
 
@@ -80,6 +81,8 @@ export interface ForwardIR {
   readonly healthCheck?: HealthCheckIR;
   /** With one of these two: where fewer endpoints than so many in 100 are well, all of them are used. */
   readonly panicPercent?: number;
+  /** Absent: what Services say. */
+  readonly nearness?: NearnessIR;
   readonly canary?: CanaryIR;
   /** Get the requests while none of the backends has an endpoint; one of them itself is chosen in turn. */
   readonly spareBackends?: readonly BackendIR[];

@@ -23,6 +23,8 @@ const RULES: readonly PolicyRule[] = [
   { apiGroups: [''], resources: ['services', 'secrets', 'configmaps', 'namespaces'], verbs: READ },
   ...gatewayApiGroups().map(([group, resources]) => ({ apiGroups: [group], resources, verbs: READ })),
   { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: READ },
+  // In which zone it is.
+  { apiGroups: [''], resources: ['nodes'], verbs: READ },
   {
     apiGroups: [InstanceKind.names.group],
     resources: [InstanceKind.names.plural, `${InstanceKind.names.plural}/status`],

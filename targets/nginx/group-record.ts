@@ -9,11 +9,14 @@ import type {
   EndpointSetIR,
   ForwardIR,
   HealthCheckIR,
+  NearnessIR,
+  PlaceIR,
   RespondIR,
 } from '@causeway/ir/gateway';
 import { weightOf } from './backend-class.ts';
 import { hopName, hopOf } from './backend-hop.ts';
 import type { GroupCheck } from './endpoint-health.ts';
+import { nearPart } from './near-part.ts';
 
 /** A group before its endpoints are known. */
 export interface GroupSpec {
@@ -30,6 +33,8 @@ export interface GroupSpec {
   readonly ejection?: EjectionIR;
   readonly check?: GroupCheck;
   readonly panicPercent?: number;
+  /** Absent: what the Service of each backend says. */
+  readonly nearness?: NearnessIR;
   readonly hop?: GroupHop;
 }
 
@@ -41,27 +46,49 @@ export interface GroupBackend {
   readonly fallback?: true;
 }
 
-/**
- * The endpoints of a group with the weights of ALB-61, divided by their greatest common divisor.
- *
- * @param isWell absent: all are
- */
+/** Of a group together, before they are divided. */
+const WEIGHTS = 100;
+/** With shares that are parts; so few that a whole round of turns can be computed in advance. */
+const FINE_WEIGHTS = 1_000;
+
+/** What is known of endpoints at the moment. */
+export interface EndpointFacts {
+  /** Absent: all are. */
+  readonly isWell?: (endpoint: EndpointIR) => boolean;
+  /** Of the data plane; absent: none is near. */
+  readonly place?: PlaceIR | undefined;
+}
+
+/** The endpoints of a group with the weights of ALB-61, divided by their greatest common divisor; those without one come last. */
 export function renderGroup(
   spec: GroupSpec,
   endpointSet: (id: string) => EndpointSetIR | undefined,
-  isWell?: (endpoint: EndpointIR) => boolean,
+  { isWell, place }: EndpointFacts = {},
 ): GroupRecord {
   const used = usedBackends(spec, endpointSet, isWell);
   const { backends } = used;
   let weightSum = 0;
   for (const backend of backends) weightSum += backend.weight;
-  const { fewestWell, isUsed } = usedEndpoints(used, endpointSet, isWell);
+  const { fewestWell, panics, isUsed } = usedEndpoints(used, endpointSet, isWell);
+
+  const parts = backends.map((backend) => {
+    const set = endpointSet(backend.endpointSet);
+    const endpoints = (set?.endpoints ?? []).filter(isUsed);
+    const nearness = spec.nearness ?? set?.nearness;
+    // Where too few are well, each counts.
+    return { backend, endpoints, near: panics ? undefined : nearPart(endpoints, spec.affinity, { nearness, place }) };
+  });
+  const total = parts.some(({ near }) => near !== undefined && near.share < 1) ? FINE_WEIGHTS : WEIGHTS;
 
   const peers = new Map<string, { address: string; port: number; weight: number; hop?: string }>();
-  for (const backend of backends) {
-    const endpoints = (endpointSet(backend.endpointSet)?.endpoints ?? []).filter(isUsed);
-    const weight = Math.max(1, Math.round((backend.weight * 100) / (weightSum * endpoints.length)));
-    for (const { address, port } of endpoints) {
+  for (const { backend, endpoints, near } of parts) {
+    for (const endpoint of endpoints) {
+      const { address, port } = endpoint;
+      const sharers = near === undefined ? endpoints.length : near.sharers(endpoint);
+      const weight =
+        sharers === Number.POSITIVE_INFINITY
+          ? 0
+          : Math.max(1, Math.round((backend.weight * total) / (weightSum * sharers)));
       const text = peerText(address, port);
       const known = peers.get(text);
       if (known) known.weight += weight;
@@ -77,7 +104,7 @@ export function renderGroup(
     name: spec.backends.map(({ endpointSet }) => endpointSet).join(', '),
     ...renderAffinity(spec.affinity),
     ...(spec.ejection === undefined ? {} : { ejection: { ...spec.ejection, fewestWell } }),
-    peers: reduceWeights([...peers.values()]),
+    peers: reduceWeights(sharersFirst([...peers.values()])),
     ...(spec.hop && { hop: spec.hop }),
     emptyStatus: spec.noEndpoints.status,
     emptyReason: spec.noEndpoints.reason,
@@ -119,13 +146,18 @@ function usedEndpoints(
   { backends, panicPercent = 0 }: UsedBackends,
   endpointSet: (id: string) => EndpointSetIR | undefined,
   isWell: ((endpoint: EndpointIR) => boolean) | undefined,
-): { readonly fewestWell: number; readonly isUsed: (endpoint: EndpointIR) => boolean } {
+): { readonly fewestWell: number; readonly panics: boolean; readonly isUsed: (endpoint: EndpointIR) => boolean } {
   const everyOne = () => true;
-  if (panicPercent === 0) return { fewestWell: 0, isUsed: isWell ?? everyOne };
+  if (panicPercent === 0) return { fewestWell: 0, panics: false, isUsed: isWell ?? everyOne };
   const all = backends.flatMap((backend) => endpointSet(backend.endpointSet)?.endpoints ?? []);
   const fewestWell = Math.ceil((all.length * panicPercent) / 100);
-  const panics = isWell === undefined || all.filter(isWell).length < fewestWell;
-  return { fewestWell, isUsed: panics ? everyOne : isWell };
+  if (isWell === undefined) return { fewestWell, panics: false, isUsed: everyOne };
+  const panics = all.filter(isWell).length < fewestWell;
+  return { fewestWell, panics, isUsed: panics ? everyOne : isWell };
+}
+
+function sharersFirst(peers: readonly Peer[]): readonly Peer[] {
+  return [...peers.filter(({ weight }) => weight > 0), ...peers.filter(({ weight }) => weight === 0)];
 }
 
 /** `address:port`, as the data plane names a peer. */
@@ -158,7 +190,7 @@ export function groupBackends(backends: readonly BackendIR[]): readonly GroupBac
  */
 export function groupSpec(
   all: readonly BackendIR[],
-  { noEndpoints, keepsShares, affinity, ejection, healthCheck, panicPercent, tellsClient }: ForwardIR,
+  { noEndpoints, keepsShares, affinity, ejection, healthCheck, panicPercent, nearness, tellsClient }: ForwardIR,
   lostWeight = 0,
 ): GroupSpec {
   const backends = groupBackends(all);
@@ -169,6 +201,7 @@ export function groupSpec(
     ...(ejection && { ejection }),
     ...(check && { check }),
     ...(panicPercent === undefined ? {} : { panicPercent }),
+    ...(nearness === undefined ? {} : { nearness }),
     ...hopOf(all, { tellsClient }),
   };
   const text = JSON.stringify([

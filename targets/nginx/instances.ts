@@ -10,7 +10,7 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseObjectKey } from '@causeway/apis/meta/object';
 import { VERSION } from '@causeway/apis/meta/version';
-import type { CertificateIR, EndpointSetIR, GatewayFragment, InstanceIR, RouteIR } from '@causeway/ir/gateway';
+import type { CertificateIR, EndpointSetIR, GatewayFragment, InstanceIR, PlaceIR, RouteIR } from '@causeway/ir/gateway';
 import type { Logger } from 'pino';
 import { sameJson } from '../objects/same-json.ts';
 import type { AddressRange } from './addresses.ts';
@@ -85,6 +85,7 @@ export class NginxInstances {
 
   readonly #endpointSets = new Map<string, EndpointSetIR>();
   readonly #certificates = new Map<string, CertificateIR>();
+  #machine: PlaceIR | undefined;
   readonly #irs = new Map<string, InstanceIR>();
   readonly #wanted = new Map<string, WantedRecords>();
   readonly #watched = new Map<string, readonly (WatchedGroups | NamedProviders)[]>();
@@ -207,6 +208,14 @@ export class NginxInstances {
         }
         break;
       }
+      case 'place': {
+        this.#machine = asKind('place', after);
+        for (const [instance, wanted] of this.#wanted) {
+          wanted.placeChanged();
+          this.#touched.add(instance);
+        }
+        break;
+      }
       case 'certificate': {
         const [was, is] = [asKind('certificate', before), asKind('certificate', after)];
         const id = (is ?? was)?.id ?? '';
@@ -246,6 +255,7 @@ export class NginxInstances {
       wanted = new WantedRecords({
         endpointSet: (id) => this.#endpointSets.get(id),
         certificate: (id) => this.#certificates.get(id),
+        place: () => this.#machine,
         health,
         providers,
       });

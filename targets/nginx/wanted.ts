@@ -23,6 +23,7 @@ import {
   hostsOf,
   type ListenerIR,
   type PassthroughIR,
+  type PlaceIR,
   type RespondIR,
   type RouteIR,
   type ServerNameIR,
@@ -52,6 +53,8 @@ export interface SharedFragments {
   /** Absent: nobody asks endpoints, and all count as well. */
   readonly health?: WatchedGroups | undefined;
   readonly providers?: NamedProviders | undefined;
+  /** Where data planes are; absent: nobody knows. */
+  place?(): PlaceIR | undefined;
 }
 
 /** So many routes changed together are rendered together: they are all held as they are until then. */
@@ -261,6 +264,11 @@ export class WantedRecords {
     for (const group of this.#groupsOfEndpointSet.get(id)) this.#dirtyGroups.add(group);
   }
 
+  /** Other endpoints may be near. */
+  placeChanged(): void {
+    for (const { id } of this.#groups.values()) this.#dirtyGroups.add(id);
+  }
+
   /** OpenID providers that cannot be used. */
   get providerProblems(): readonly ProviderProblem[] {
     return this.#shared.providers?.problems() ?? [];
@@ -404,8 +412,10 @@ export class WantedRecords {
 
   #renderGroup(spec: GroupSpec): GroupRecord {
     const { health } = this.#shared;
-    if (spec.check === undefined || health === undefined) return renderGroup(spec, this.#endpointSet);
-    return renderGroup(spec, this.#endpointSet, (endpoint) => health.isWell(spec.id, endpoint));
+    const place = this.#shared.place?.();
+    if (spec.check === undefined || health === undefined) return renderGroup(spec, this.#endpointSet, { place });
+    const isWell = (endpoint: EndpointIR) => health.isWell(spec.id, endpoint);
+    return renderGroup(spec, this.#endpointSet, { isWell, place });
   }
 
   #useGroups(user: RecordKey, rendered: UsedGroups | undefined): void {

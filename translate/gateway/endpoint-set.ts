@@ -7,10 +7,12 @@ import {
   type EndpointIR,
   type EndpointSetIR,
   type EndpointSetName,
+  type NearnessIR,
   parseEndpointSetId,
 } from '@causeway/ir/gateway';
 import type { EndpointSlice, Service } from '@causeway/resources/kinds';
 import type { View } from '@causeway/resources/view';
+import { type FoundEndpoint, nearnessOf, placed } from './nearness.ts';
 import type { Problem } from './problem.ts';
 
 /**
@@ -28,7 +30,7 @@ export function translateEndpointSet(
 ): { readonly endpoints: EndpointSetIR; readonly problems: readonly Problem[] } {
   const name = parseEndpointSetId(id);
   const key: ObjectKey = { namespace: name.namespace, name: name.service };
-  const { endpoints, problem } =
+  const { endpoints, nearness, problem } =
     name.ofBackend === true ? ofBackend(view, key, name) : backendsOf(view, view.get('Service', key), name);
   const linkLocal = new Set(endpoints.map(({ address }) => address).filter(isLinkLocal));
   const problems: Problem[] = [];
@@ -44,11 +46,12 @@ export function translateEndpointSet(
     warn('RefNotPermitted', `endpoints ${[...linkLocal].sort().join(', ')}: link-local addresses are refused`);
   }
   const served = sorted(endpoints.filter(({ address }) => !linkLocal.has(address)));
-  return { endpoints: { kind: 'endpointSet', id, endpoints: served }, problems };
+  return { endpoints: { kind: 'endpointSet', id, endpoints: served, ...(nearness && { nearness }) }, problems };
 }
 
 interface Backends {
   readonly endpoints: readonly EndpointIR[];
+  readonly nearness?: NearnessIR | undefined;
   readonly problem?: Pick<Problem, 'reason' | 'message'>;
 }
 
@@ -63,7 +66,8 @@ function backendsOf(view: View, service: Service | undefined, name: EndpointSetN
     : [];
   if (service === undefined) {
     // No Service port says which name the port has in other clusters: it must have the same number.
-    const endpoints = imported.flatMap((slice) => [...readyEndpoints(slice, (entry) => entry.port === port, protocol)]);
+    const found = imported.flatMap((slice) => [...readyEndpoints(slice, (entry) => entry.port === port, protocol)]);
+    const endpoints = placed(found, undefined);
     if (imported.length > 0) return { endpoints };
     return { endpoints, problem: { reason: 'RefNotFound', message: `Service ${key} not found` } };
   }
@@ -82,7 +86,9 @@ function backendsOf(view: View, service: Service | undefined, name: EndpointSetN
   }
   const isPort = (entry: SlicePort) => (entry.name ?? '') === (servicePort.name ?? '');
   const slices = [...view.by('EndpointSlice', 'service', key), ...imported];
-  return { endpoints: slices.flatMap((slice) => [...readyEndpoints(slice, isPort, protocol)]) };
+  const nearness = nearnessOf(service);
+  const found = slices.flatMap((slice) => [...readyEndpoints(slice, isPort, protocol)]);
+  return { endpoints: placed(found, nearness), nearness };
 }
 
 /** Endpoints of a Backend (GW-16), each with its port; those without are left out. */
@@ -91,11 +97,13 @@ function ofBackend(
   key: ObjectKey,
   { transport, family }: Pick<EndpointSetName, 'transport' | 'family'>,
 ): Backends {
-  const found = (view.get('Backend', key)?.spec.endpoints ?? []).map(({ ip, fqdn }): Backends => {
+  const found = (view.get('Backend', key)?.spec.endpoints ?? []).map(({ ip, fqdn, zone }): Backends => {
     const { port } = ip ?? fqdn ?? { port: 0 };
     if (port === 0) return { endpoints: [] };
     const host = ip?.address ?? fqdn?.hostname ?? '';
-    return externalBackends(view, host, { port, transport, ...(family && { family }) }, 'spec.endpoints:');
+    const found = externalBackends(view, host, { port, transport, ...(family && { family }) }, 'spec.endpoints:');
+    if (zone === undefined) return found;
+    return { ...found, endpoints: found.endpoints.map((endpoint) => ({ zone, ...endpoint })) };
   });
   const problem = found.find((each) => each.problem !== undefined)?.problem;
   return { endpoints: found.flatMap(({ endpoints }) => endpoints), ...(problem === undefined ? {} : { problem }) };
@@ -154,7 +162,7 @@ function* readyEndpoints(
   slice: EndpointSlice,
   isPort: (entry: SlicePort) => boolean,
   transport: string,
-): Iterable<EndpointIR> {
+): Iterable<FoundEndpoint> {
   const entry = slice.ports?.find((each) => isPort(each) && (each.protocol ?? 'TCP') === transport);
   const port: unknown = entry?.port;
   // The API has null where every port is meant; no Service port says which that would be.
@@ -165,7 +173,9 @@ function* readyEndpoints(
     if (endpoint.conditions?.ready === false) continue;
     for (const address of endpoint.addresses) {
       // Slices of type FQDN hold names.
-      if (isIP(address) !== 0) yield { address, port };
+      if (isIP(address) === 0) continue;
+      const { zone } = endpoint;
+      yield { endpoint: { address, port, ...(zone === undefined || zone === '' ? {} : { zone }) }, source: endpoint };
     }
   }
 }

@@ -24,7 +24,7 @@ import { breakersOf } from './circuit-breaker.ts';
 import { durationLimit } from './duration-limit.ts';
 import { faultOf } from './fault.ts';
 import { type HealthField, healthOf } from './health-check.ts';
-import { affinityOf, endpointOverrideOf } from './load-balancer.ts';
+import { affinityOf, endpointOverrideOf, nearnessOf } from './load-balancer.ts';
 import { tellNameRefresh } from './name-refresh.ts';
 import type { Policy } from './policy-kind.ts';
 import { limitsAbove, rateLimits } from './rate-limit.ts';
@@ -51,7 +51,10 @@ export interface BackendTrafficTranslation {
 
 /** What takes the place of what a route says, unless its rule says it itself. */
 export type ForwardChanges = Partial<
-  Pick<ForwardIR, 'affinity' | 'clientProtocol' | 'tellsClient' | 'customErrors' | 'transfer' | HealthField>
+  Pick<
+    ForwardIR,
+    'affinity' | 'nearness' | 'clientProtocol' | 'tellsClient' | 'customErrors' | 'transfer' | HealthField
+  >
 > & {
   readonly timeouts?: Partial<TimeoutsIR>;
   readonly retry?: RetryIR;
@@ -98,6 +101,7 @@ export function translateBackendTrafficPolicy(
   tellNameRefresh(spec, tell);
   const { timeout, deprecated } = timeoutOf(spec, tell);
   const affinity = spec.loadBalancer === undefined ? undefined : affinityOf(spec.loadBalancer, tell);
+  const nearness = spec.loadBalancer && nearnessOf(spec.loadBalancer);
   const override = spec.loadBalancer && endpointOverrideOf(spec.loadBalancer, tell);
   const buffer = bufferOf(spec, tell);
   const customErrors = overridesOf(view, policy, tell);
@@ -137,6 +141,7 @@ export function translateBackendTrafficPolicy(
         ? {}
         : { parallelRetries: { scope: `BackendTrafficPolicy ${scope}`, most: mostRetries } }),
       ...(affinity === undefined ? {} : { affinity }),
+      ...(nearness === undefined ? {} : { nearness }),
       ...(spec.useClientProtocol === true ? { clientProtocol: true as const } : {}),
       ...(spec.proxyProtocol === undefined ? {} : { tellsClient: PROXY_VERSIONS[spec.proxyProtocol.version] }),
       ...(customErrors === undefined ? {} : { customErrors }),

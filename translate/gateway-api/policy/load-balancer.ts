@@ -1,7 +1,7 @@
 import type { LoadBalancer } from '@causeway/apis/envoy-gateway/load-balancer';
 import { isToken } from '@causeway/apis/gateway/header-rules';
 import { cookiePathMistake } from '@causeway/apis/gateway/session-cookie';
-import type { AffinityIR, EndpointOverrideIR, SlowStartIR } from '@causeway/ir/gateway';
+import type { AffinityIR, EndpointOverrideIR, NearnessIR, SlowStartIR } from '@causeway/ir/gateway';
 import { parseDuration } from '../duration.ts';
 import type { Tell } from './tell.ts';
 
@@ -36,6 +36,23 @@ export function endpointOverrideOf({ endpointOverride }: LoadBalancer, tell: Tel
     return [];
   });
   return headers.length === 0 ? undefined : { type: 'endpointOverride', headers };
+}
+
+/** As upstream has it. */
+const FEWEST_ENDPOINTS = 6;
+const FEWEST_IN_ZONE = 1;
+
+/** Which endpoints come first. Source: GW-45; the defaults are Envoy Gateway's. */
+export function nearnessOf({ type, zoneAware }: LoadBalancer): NearnessIR | undefined {
+  const local = zoneAware?.preferLocal;
+  if (local === undefined || type === 'ConsistentHash') return undefined;
+  const { force, minEndpointsThreshold: fewest = FEWEST_ENDPOINTS, percentageEnabled: percent } = local;
+  return {
+    scope: 'zone',
+    fewest,
+    ...(force === undefined ? {} : { fewestNear: force.minEndpointsInZoneThreshold ?? FEWEST_IN_ZONE }),
+    ...(percent === undefined ? {} : { percent }),
+  };
 }
 
 function slowStartOf(slowStart: LoadBalancer['slowStart']): { readonly slowStart?: SlowStartIR } {

@@ -149,6 +149,7 @@ function changed(
     retry,
     parallelRetries,
     affinity,
+    nearness,
     clientProtocol,
     tellsClient,
     customErrors,
@@ -172,6 +173,7 @@ function changed(
       bounded: action.retryBudget !== undefined,
     }),
     ...(affinity === undefined || action.affinity.type !== 'roundRobin' ? {} : { affinity }),
+    ...(nearness === undefined ? {} : { nearness }),
     // Calls are HTTP/2 in any case.
     ...(clientProtocol === undefined || route.kind === 'GRPCRoute' ? {} : { clientProtocol }),
     ...(tellsClient === undefined ? {} : { tellsClient }),

@@ -18,7 +18,7 @@ export interface StreamPlace {
 export function withStreamPolicy(view: View, place: StreamPlace, action: ForwardIR): ForwardIR {
   const policy = policyAt(view, 'BackendTrafficPolicy', place);
   if (policy === undefined) return action;
-  const { timeouts, affinity, healthCheck, panicPercent } = translateBackendTrafficPolicy(view, policy, {
+  const { timeouts, affinity, nearness, healthCheck, panicPercent } = translateBackendTrafficPolicy(view, policy, {
     gateway: place.gateway,
     scope: '',
   }).forward;
@@ -29,6 +29,7 @@ export function withStreamPolicy(view: View, place: StreamPlace, action: Forward
     ...(timeouts?.connectMs === undefined ? {} : { timeouts: { ...action.timeouts, connectMs: timeouts.connectMs } }),
     // By the address of the client, or in turn: of a connection nothing else is known.
     ...(affinity?.type === 'sourceAddress' ? { affinity } : {}),
+    ...(nearness === undefined ? {} : { nearness }),
     ...(most === undefined || place.route.kind !== 'TCPRoute' ? {} : { mostConnections: most }),
     ...(isAsked ? { healthCheck, ...(panicPercent === undefined ? {} : { panicPercent }) } : {}),
   };

@@ -11,7 +11,6 @@ const UNSERVED: Readonly<Record<PolicyKind, readonly string[]>> = {
   ],
   BackendTrafficPolicy: [
     'retry.numAttemptsPerPriority',
-    'loadBalancer.zoneAware',
     'connection',
     'http2',
     'httpUpgrade[].connect',
