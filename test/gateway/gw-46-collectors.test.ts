@@ -1,12 +1,14 @@
+import { ServerCredentials } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CertificateAuthority, createAuthority } from '../acceptance/certificate-authority.ts';
 import { readMetrics } from '../acceptance/metrics-page.ts';
-import { serviceTo } from '../acceptance/objects.ts';
+import { serviceTo, tlsSecret } from '../acceptance/objects.ts';
 import { startTraceCollector, type TraceCollector } from '../acceptance/otel-collector.ts';
 import type { CollectedPoint } from '../acceptance/otlp-collector.ts';
 import { eventually } from '../e2e/eventually.ts';
 import { freePort } from '../e2e/traffic.ts';
 import { GatewayLab, gateway, httpListener, httpRoute, to } from './gateway-lab.ts';
+import { type LogService, startLogService } from './log-service.ts';
 
 const METRICS_PORT = 1936;
 const NAME = 'otel.test';
@@ -17,6 +19,8 @@ let other: CertificateAuthority;
 /** That speaks TLS, and one that does not. */
 let secure: TraceCollector;
 let plain: TraceCollector;
+/** That wants a certificate. Lines are still sent to it after its test. */
+let asking: LogService | undefined;
 
 beforeAll(async () => {
   [authority, other] = await Promise.all([createAuthority('one'), createAuthority('other')]);
@@ -56,6 +60,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await lab.stop();
+  asking?.close();
   await Promise.all([secure.close(), plain.close()]);
 });
 
@@ -137,6 +142,34 @@ describe('GW-46 collectors', () => {
     });
     await lab.home.apply(trust(authority), told({ accessLog: logged('again', { backendRefs: [SERVICE] }) }));
     await lineOf('again', secure);
+  });
+
+  test('that want to know who tells them are shown the certificate of their Backend', async () => {
+    const port = await freePort();
+    const [own, shown] = await Promise.all([authority.issue(NAME), other.issue('agent.test')]);
+    const pair = { private_key: Buffer.from(own.keyPem), cert_chain: Buffer.from(own.chainPem) };
+    const credentials = ServerCredentials.createSsl(Buffer.from(other.certificatePem), [pair], true);
+    const service = await startLogService(port, credentials);
+    asking = service;
+    const tls = {
+      sni: NAME,
+      caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'ca' }],
+      clientCertificateRef: { name: 'agent' },
+    };
+    await lab.home.apply(
+      tlsSecret('agent', shown),
+      {
+        apiVersion: 'gateway.envoyproxy.io/v1alpha1',
+        kind: 'Backend',
+        metadata: { name: 'asking', namespace: 'default' },
+        spec: { endpoints: [{ ip: { address: '127.0.0.1', port } }], tls },
+      },
+      told({ accessLog: logged('shown', { backendRefs: [{ ...BACKEND, name: 'asking' }] }) }),
+    );
+    await eventually(async () => {
+      await lab.ask('/shown');
+      expect(service.records.map(({ body }) => body)).toContain('shown /shown');
+    });
   });
 
   test('of several one that is away does not matter', async () => {

@@ -32,8 +32,15 @@ const bytesAsTheyAre = {
   responseDeserialize: (bytes: Buffer) => bytes,
 };
 
-/** Takes lines of the access log by gRPC, in both ways. */
-export async function startLogService(port: number): Promise<LogService> {
+/**
+ * Takes lines of the access log by gRPC, in both ways.
+ *
+ * @param credentials absent: in the clear
+ */
+export async function startLogService(
+  port: number,
+  credentials = ServerCredentials.createInsecure(),
+): Promise<LogService> {
   const records: CollectedRecord[] = [];
   const entries: CollectedEntry[] = [];
   const server = new Server();
@@ -68,7 +75,7 @@ export async function startLogService(port: number): Promise<LogService> {
     },
   );
   await new Promise<void>((resolve, reject) => {
-    server.bindAsync(`${BACKEND_ADDRESS}:${port}`, ServerCredentials.createInsecure(), (error) =>
+    server.bindAsync(`${BACKEND_ADDRESS}:${port}`, credentials, (error) =>
       error === null ? resolve() : reject(error),
     );
   });
