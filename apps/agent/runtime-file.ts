@@ -16,7 +16,7 @@ function isRuntime(content: unknown): content is NginxRuntime {
   if (typeof content !== 'object' || content === null) return false;
   const { modules, ...texts } = content as Readonly<Record<string, unknown>>;
   return (
-    ['nginx', 'libraryPath', 'luaPath', 'luaCpath'].every((name) => typeof texts[name] === 'string') &&
+    ['nginx', 'libraryPath', 'luaPath', 'luaCpath', 'ip'].every((name) => typeof texts[name] === 'string') &&
     typeof modules === 'object' &&
     modules !== null &&
     Object.values(modules).every((path) => typeof path === 'string')

@@ -28,6 +28,7 @@ const RUNTIME: NginxRuntime = {
   libraryPath: '/runtime/lib',
   luaPath: '/runtime/lua/?.lua',
   luaCpath: '/runtime/lua/?.so',
+  ip: '/runtime/ip',
 };
 
 interface Case {

@@ -103,7 +103,7 @@ export class NginxInstances {
 
   constructor(options: NginxInstancesOptions) {
     this.#options = options;
-    this.#ownAddresses = new OwnAddresses(options.instanceAddresses);
+    this.#ownAddresses = new OwnAddresses(options.instanceAddresses, options.runtime);
     this.#user = process.getuid?.() === 0 ? (options.user ?? DATAPLANE_USER) : undefined;
   }
 

@@ -23,6 +23,7 @@ import {
 } from './addresses.ts';
 import { readIfThere } from './optional-file.ts';
 import { writePrivateFile } from './private-file.ts';
+import type { NginxRuntime } from './runtime.ts';
 
 const FILE = 'address';
 /** Addresses that are tried before the network counts as full. */
@@ -35,14 +36,19 @@ export interface AddressWish {
   readonly wanted: readonly string[];
 }
 
+/** What adds addresses to the machine. */
+type AddressTool = Pick<NginxRuntime, 'ip' | 'libraryPath'>;
+
 export class OwnAddresses {
   readonly #range: AddressRange | undefined;
   readonly #isPod: boolean;
+  readonly #tool: AddressTool;
   /** By address, the instance that has it. */
   readonly #holders = new Map<string, string>();
 
   /** @param source `pod`: this machine is a pod, all addresses are the instance's; absent: there are none to give */
-  constructor(source: AddressRange | 'pod' | undefined) {
+  constructor(source: AddressRange | 'pod' | undefined, tool: AddressTool) {
+    this.#tool = tool;
     this.#isPod = source === 'pod';
     this.#range = source === 'pod' ? undefined : source;
   }
@@ -89,7 +95,7 @@ export class OwnAddresses {
     if (addresses.length === 0) return;
     rmSync(join(directory, FILE), { force: true });
     // After the machine started again somebody else may have them.
-    if (boot === bootId()) await removeAll(addresses);
+    if (boot === bootId()) await this.#removeAll(addresses);
   }
 
   async #holdWanted(
@@ -134,7 +140,7 @@ export class OwnAddresses {
       writePrivateFile(join(directory, FILE), note, undefined);
       const left = before.addresses.filter((each) => !addresses.includes(each) && this.#isFor(each, instance));
       for (const address of left) this.#holders.delete(address);
-      if (before.boot === bootId()) await removeAll(left);
+      if (before.boot === bootId()) await this.#removeAll(left);
     }
     for (const address of addresses) this.#holders.set(address, instance);
     return { addresses, problems: [] };
@@ -143,7 +149,7 @@ export class OwnAddresses {
   /** @returns `taken`, or why addresses cannot be added at all; undefined: it is there now, and ours */
   async #add(address: string): Promise<string | undefined> {
     if (isBuiltIn(address)) return undefined;
-    const failure = await ip('add', address);
+    const failure = await changeAddress(this.#tool, 'add', address);
     if (failure === undefined) return undefined;
     if (/File exists|already assigned/i.test(failure)) return 'taken';
     const cure = /not permitted/i.test(failure)
@@ -151,10 +157,10 @@ export class OwnAddresses {
       : `: ${failure}`;
     return `networkMode container: cannot add ${address} to ${LOOPBACK_DEVICE}${cure}`;
   }
-}
 
-async function removeAll(addresses: readonly string[]): Promise<void> {
-  for (const address of addresses) if (!isBuiltIn(address)) await ip('del', address);
+  async #removeAll(addresses: readonly string[]): Promise<void> {
+    for (const address of addresses) if (!isBuiltIn(address)) await changeAddress(this.#tool, 'del', address);
+  }
 }
 
 function problem(text: string): ListenAddresses {
@@ -167,9 +173,15 @@ function isBuiltIn(address: string): boolean {
 }
 
 /** @returns what it complained about */
-function ip(verb: 'add' | 'del', address: string): Promise<string | undefined> {
+function changeAddress(
+  { ip, libraryPath }: AddressTool,
+  verb: 'add' | 'del',
+  address: string,
+): Promise<string | undefined> {
   return new Promise((resolve) => {
-    execFile('ip', ['address', verb, `${address}/32`, 'dev', LOOPBACK_DEVICE], (error, _stdout, stderr) => {
+    const env = { ...process.env, LD_LIBRARY_PATH: libraryPath };
+    const args = ['address', verb, `${address}/32`, 'dev', LOOPBACK_DEVICE];
+    execFile(ip, args, { env }, (error, _stdout, stderr) => {
       if (error === null) resolve(undefined);
       else resolve(stderr.trim().split('\n')[0] || error.message);
     });

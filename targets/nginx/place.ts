@@ -199,6 +199,7 @@ function copyRuntime(runtime: NginxRuntime): NginxRuntime {
     libraryPath: join(target, 'lib'),
     luaPath: join(target, 'lua/?.lua'),
     luaCpath: join(target, 'lua-lib/?.so'),
+    ip: runtime.ip,
   };
   copyOnce(target, (temporary) => {
     const to = (path: string): string => join(temporary, path.slice(target.length));

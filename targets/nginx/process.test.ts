@@ -28,7 +28,7 @@ function run(title: string, script: string): number {
 }
 
 function adopted(): NginxProcess {
-  const runtime = { nginx, modules: {}, libraryPath: '', luaPath: '', luaCpath: '' };
+  const runtime = { nginx, modules: {}, libraryPath: '', luaPath: '', luaCpath: '', ip: '' };
   const found = new NginxProcess({ runtime, directory });
   found.adopt();
   return found;

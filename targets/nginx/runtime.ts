@@ -14,6 +14,8 @@ export interface NginxRuntime {
   readonly luaPath: string;
   /** Patterns with `?`, separated by `;`, as in Lua's package.cpath. */
   readonly luaCpath: string;
+  /** The program of iproute2 that adds addresses; run with this library path by the agent, never by nginx's user. */
+  readonly ip: string;
 }
 
 /** What the firewall needs beside nginx. `tools/runtime` writes it as `firewall.json`; all paths absolute. */

@@ -162,6 +162,7 @@ function confOf(routes: readonly RouteIR[]): string {
         libraryPath: '/l',
         luaPath: '/?.lua',
         luaCpath: '/?.so',
+        ip: '/ip',
       },
       dataplane: '/lua',
       agentSocket: '/agent',

@@ -3,7 +3,7 @@ import path from 'node:path';
 
 /**
  * `runtime.json`: where the programs of an unpacked package set are. All paths
- * are absolute. The nginx target reads `nginx` to `luaCpath`.
+ * are absolute. The nginx target reads `nginx` to `ip`.
  */
 export interface NginxManifest {
   /** Tells the launcher whether this runtime was made from its list of packages. */
@@ -16,6 +16,8 @@ export interface NginxManifest {
   /** Values of `lua_package_path` and `lua_package_cpath`. */
   readonly luaPath: string;
   readonly luaCpath: string;
+  /** The program of iproute2 that gives instances addresses: a small Debian has none. */
+  readonly ip: string;
   /** An interpreter with nginx's LuaJIT, for tests. */
   readonly luajit: string;
   readonly nginxVersion: string;
@@ -115,6 +117,7 @@ export async function describeNginx(unpacked: Unpacked): Promise<Omit<NginxManif
   return {
     revision,
     nginx: await present(root, 'usr/sbin/nginx'),
+    ip: await present(root, 'bin/ip'),
     modules,
     libraryPath: libraries,
     luaPath: path.join(root, 'usr/share/lua/5.1/?.lua'),

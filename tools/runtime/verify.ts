@@ -5,8 +5,8 @@ import type { NginxManifest } from './manifest.ts';
 import { runProgram } from './run-program.ts';
 
 /**
- * Lets nginx load its modules and LuaJIT its libraries, from the unpacked
- * files alone.
+ * Lets nginx load its modules, LuaJIT its libraries and `ip` its own, from the
+ * unpacked files alone.
  *
  * @returns the version of nginx
  * @throws ProgramFailed with nginx's words when something is missing
@@ -18,6 +18,7 @@ export async function verifyNginx(runtime: Omit<NginxManifest, 'nginxVersion'>):
     const file = path.join(folder, 'nginx.conf');
     await writeFile(file, configuration(runtime, folder));
     await runProgram(runtime.nginx, ['-t', '-q', '-p', folder, '-e', 'stderr', '-c', file], { env });
+    await runProgram(runtime.ip, ['-Version'], { env });
     const { stderr } = await runProgram(runtime.nginx, ['-v'], { env });
     return /nginx\/(\S+)/.exec(stderr)?.[1] ?? 'unknown';
   } finally {
