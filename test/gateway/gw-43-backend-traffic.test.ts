@@ -636,6 +636,7 @@ describe('GW-45 load balancing', () => {
       },
       { match: { statusCodes: [range] }, redirect: { hostname: 'sorry.example', statusCode: 302 } },
       { match: { statusCodes: [{ value: 429 }] }, response: { body: { type: 'Inline', inline: 'slowly' } } },
+      { match: { statusCodes: [{ value: 409 }] }, response: { statusCode: 404 } },
       {
         match: { statusCodes: [{ value: 418 }] },
         response: {
@@ -658,6 +659,8 @@ describe('GW-45 load balancing', () => {
       ]);
       const own = await lab.ask('/spread?status=418', { host: 'a.com', headers: { 'x-me': 'me' } });
       expect([own.body, own.headers['x-host']]).toEqual(['418 of GET, -, 5% of me', 'a.com']);
+      const silent = await lab.ask('/spread?status=409&body=mine');
+      expect([silent.status, silent.body, silent.headers['content-type']]).toEqual([404, '', undefined]);
       const slow = await lab.ask('/spread?sleep=700');
       expect([slow.status, slow.headers.location?.startsWith('http://sorry.example')]).toEqual([302, true]);
       expect((await lab.ask('/spread?status=403&body=mine')).body).toBe('mine');

@@ -65,6 +65,8 @@ function contentOf(
 ): Omit<OwnErrorIR, 'status'> | string {
   const text = body === undefined ? '' : responseText(view, keyOf(policy).namespace, body);
   if (typeof text !== 'string') return `response.body: ${text.mistake}`;
+  // An answer without a body has no type.
+  const type = contentType ?? (text === '' ? '' : undefined);
   const headers = [...(header.add ?? []), ...(header.set ?? [])];
   const typed = contentType === undefined ? [] : [{ name: 'x', value: contentType }];
   for (const { name, value } of [...typed, ...headers]) {
@@ -78,7 +80,7 @@ function contentOf(
   return {
     ...(statusCode === undefined ? {} : { as: statusCode }),
     content: {
-      ...(contentType === undefined ? {} : { contentType }),
+      ...(type === undefined ? {} : { contentType: type }),
       text: made,
       ...(headers.length === 0 ? {} : { headers: madeHeaders }),
     },
